@@ -1,0 +1,130 @@
+//! One thing to tell a person about a text: what, where, why there, and what to type instead.
+
+use serde::Serialize;
+
+use super::Code;
+use crate::source::Place;
+
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never fails a check.
+    Advice,
+    /// Will surprise somebody in an incident; an error under `--strict`.
+    Warning,
+    /// The runbook cannot be run.
+    Error,
+}
+
+/// A place and why this place matters, in at most eight words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// Why there. May be empty for the one label of a plain finding.
+    pub text: String,
+    /// The place a finding is listed under. Exactly one label is primary.
+    pub primary: bool,
+}
+
+/// Whether a fix may be applied without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// Keeps the meaning the author can only have had.
+    Safe,
+    /// One of several meanings: a person chooses.
+    Choice,
+}
+
+/// Replace the text at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; an empty span inserts.
+    pub place: Place,
+    /// The new text.
+    pub text: String,
+}
+
+/// A change that mends what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an instruction: "write `500ms`".
+    pub title: String,
+    /// Whether `--fix` applies it.
+    pub safety: Safety,
+    /// The edits, which do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+///
+/// *Invariant:* the first label is the primary one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable name.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The headline: lower case, no full stop, at most 70 characters, makes sense alone.
+    pub message: String,
+    /// Where, the primary place first.
+    pub labels: Vec<Label>,
+    /// Instructions that can be followed.
+    pub help: Vec<String>,
+    /// Edits that mend it.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding of the code's own severity at a place, with the reason why this place.
+    pub fn new(code: Code, message: impl Into<String>, place: Place, label: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: vec![Label { place, text: label.into(), primary: true }],
+            help: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Points at another place too.
+    #[must_use]
+    pub fn also(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.labels.push(Label { place, text: label.into(), primary: false });
+        self
+    }
+
+    /// Adds an instruction.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds a fix of one edit.
+    #[must_use]
+    pub fn fix(
+        mut self,
+        title: impl Into<String>,
+        safety: Safety,
+        place: Place,
+        text: impl Into<String>,
+    ) -> Self {
+        let edits = vec![Edit { place, text: text.into() }];
+        self.fixes.push(Fix { title: title.into(), safety, edits });
+        self
+    }
+
+    /// The place it is listed under.
+    pub fn place(&self) -> Option<Place> {
+        self.labels.first().map(|label| label.place)
+    }
+
+    /// Whether it stops a run.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

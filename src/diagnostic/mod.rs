@@ -1,0 +1,11 @@
+//! What people are told: one [`Diagnostic`], its codes, did-you-mean, and the printers. The only user of miette.
+//!
+//! *Not here:* wording. A message is written in the phase that knows what is wrong.
+
+mod code;
+mod diagnostic;
+mod suggestion;
+
+pub use code::Code;
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
+pub use suggestion::did_you_mean;

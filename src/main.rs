@@ -1,0 +1,3 @@
+//! The thin front door.
+
+fn main() {}

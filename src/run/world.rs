@@ -1,0 +1,50 @@
+//! The one door: everything a run can do to the world goes through [`World::perform`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, Reply};
+use crate::value::Time;
+
+/// The outside. Live, journaled, planned and scripted worlds are all this, and most are wrapped around another.
+pub trait World {
+    /// Does one thing and says what came of it. What goes wrong in the world (a dead provider, a failed action, an
+    /// undelivered page) is a [`Reply`]; an [`Interrupt`] means that the run itself goes no further now.
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt>;
+}
+
+impl<W: World + ?Sized> World for &mut W {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        (**self).perform(effect)
+    }
+}
+
+impl<W: World + ?Sized> World for Box<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        (**self).perform(effect)
+    }
+}
+
+/// The third way out, besides going on and failing: the run stops here. Unwinds the tree walk through `?`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interrupt {
+    /// It waits, and can be gone on with when what it waits for has come.
+    Parked(Parked),
+    /// A person broke it off. `finally` and `undo` targets still run.
+    Aborted {
+        /// Who did.
+        by: String,
+    },
+}
+
+/// What a parked run waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parked {
+    /// A point in time.
+    Until(Time),
+    /// A person: the question or instruction, in words.
+    Person(String),
+    /// A person pressed Ctrl-C twice: the run was set aside as it stood.
+    SetAside,
+}

@@ -1,0 +1,82 @@
+//! From a byte offset to a line and a column; made once a source, only when something is printed.
+
+use serde::{Deserialize, Serialize};
+
+/// A position as people count: both from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// Where each line of a text begins.
+#[derive(Debug, Clone)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Reads the text once.
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1)));
+        Self { starts }
+    }
+
+    /// Line and column of a byte offset; an offset behind the end is the end.
+    pub fn line_column(&self, text: &str, byte: u32) -> LineColumn {
+        let line = self.line_of(byte);
+        let start = self.starts.get(line).copied().unwrap_or(0);
+        let end = (byte as usize).min(text.len());
+        let column = text.get(start as usize..end).map_or(0, |before| before.chars().count());
+        LineColumn { line: offset(line + 1), column: offset(column + 1) }
+    }
+
+    /// The line's number from 0.
+    pub fn line_of(&self, byte: u32) -> usize {
+        self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
+    }
+
+    /// The bytes of a line (from 0) without its line end; `None` behind the last.
+    pub fn line_range(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
+        let start = *self.starts.get(line)? as usize;
+        let end = self.starts.get(line + 1).map_or(text.len(), |next| *next as usize);
+        let content = text.get(start..end)?;
+        Some(start..start + content.trim_end_matches(['\n', '\r']).len())
+    }
+
+    /// How many lines the text has.
+    pub fn line_count(&self) -> usize {
+        self.starts.len()
+    }
+}
+
+/// A length as the offset type. Texts over 4 GiB are refused before a source is made.
+fn offset(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_characters_not_bytes() {
+        let text = "a\nüb\n";
+        let index = LineIndex::new(text);
+        assert_eq!(index.line_column(text, 0), LineColumn { line: 1, column: 1 });
+        assert_eq!(index.line_column(text, 4), LineColumn { line: 2, column: 2 });
+        assert_eq!(index.line_column(text, 99), LineColumn { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_line_ends_before_its_line_end() {
+        let text = "one\r\ntwo";
+        let index = LineIndex::new(text);
+        assert_eq!(index.line_range(text, 0), Some(0..3));
+        assert_eq!(index.line_range(text, 1), Some(5..8));
+        assert_eq!(index.line_range(text, 2), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! What was written: files, spans and the index from bytes to lines.
+
+mod line_index;
+mod sources;
+mod span;
+
+pub use line_index::{LineColumn, LineIndex};
+pub use sources::{Source, SourceId, Sources};
+pub use span::{Place, Span};

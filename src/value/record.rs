@@ -1,0 +1,18 @@
+//! A record: named values, in the order they were written.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::Value;
+
+/// Named values, in the order they were written. Small, so a list is searched.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Record(pub Vec<(SmolStr, Value)>);
+
+impl Record {
+    /// The value of that name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+}

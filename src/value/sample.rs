@@ -1,0 +1,45 @@
+//! What a metric provider measured: a value with its labels and its time, and values over time.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::{Quantity, Time};
+
+/// The labels that tell one series from another, in the order of their names.
+pub type Labels = BTreeMap<SmolStr, SmolStr>;
+
+/// One measured value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// What was measured, in the metric's declared unit.
+    pub value: Quantity,
+    /// Which series it belongs to.
+    pub labels: Labels,
+    /// When it was measured, where the provider can tell.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<Time>,
+    /// The metric's name in the runbook.
+    pub metric: SmolStr,
+}
+
+/// A value at a time within a [`Series`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// When.
+    pub at: Time,
+    /// What; `None` for a sample that is there and has no value (NaN, null).
+    pub value: Option<Quantity>,
+}
+
+/// One series over a window, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Which series.
+    pub labels: Labels,
+    /// Its samples, oldest first.
+    pub points: Vec<Point>,
+    /// The distance at which samples were asked for, in seconds; a greater one between two points is a gap.
+    pub step: f64,
+}

@@ -1,0 +1,16 @@
+//! A secret: only ever a reference. Its value is read in the world, at the moment it is passed on.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// Where a secret's value comes from. The value itself never enters a [`Value`](super::Value), an effect or an event.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretRef {
+    /// An environment variable.
+    Env(SmolStr),
+    /// A file; its last line end is taken off.
+    File(SmolStr),
+    /// Typed by a person in this run; the key names the answer in the world that holds it.
+    Asked(SmolStr),
+}

@@ -1,0 +1,135 @@
+//! A value of the language at run time.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::{Quantity, Reason, Record, Sample, SecretRef, Series, Time};
+
+/// What an expression came to. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// A number, duration, data size, ratio or rate.
+    Quantity(Quantity),
+    /// True or false.
+    Bool(bool),
+    /// Text.
+    Text(SmolStr),
+    /// A point in time.
+    Time(Time),
+    /// A list.
+    List(Arc<[Value]>),
+    /// Named values.
+    Record(Arc<Record>),
+    /// One reading of a metric: computes as its quantity, and has labels.
+    Sample(Arc<Sample>),
+    /// The reading of a `by` metric: one sample for each label.
+    Samples(Arc<[Sample]>),
+    /// Values over a window (`p99 over 30m`).
+    Window(Arc<[Series]>),
+    /// What a command printed and how it ended.
+    Output(Arc<CommandOutput>),
+    /// A secret, which can only be passed on.
+    Secret(SecretRef),
+    /// It could not be told, and why.
+    Unknown(Arc<Reason>),
+}
+
+/// How a command ended and what it printed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CommandOutput {
+    /// Its exit code; `None` when it did not end by itself.
+    pub status: Option<i32>,
+    /// Why there is no exit code: a signal, a time-out, a program that could not be started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trouble: Option<Reason>,
+    /// What it printed, up to the limit.
+    pub stdout: String,
+    /// What it printed as errors, up to the limit.
+    pub stderr: String,
+    /// How many bytes of stdout and stderr together were cut off at the limit.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub cut: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<SmolStr>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Unknown, for this reason.
+    pub fn unknown(reason: Reason) -> Self {
+        Self::Unknown(Arc::new(reason))
+    }
+
+    /// The quantity it computes as: itself, or a reading's value.
+    pub fn quantity(&self) -> Option<Quantity> {
+        match self {
+            Self::Quantity(quantity) => Some(*quantity),
+            Self::Sample(sample) => Some(sample.value),
+            _ => None,
+        }
+    }
+}
+
+impl From<Result<Quantity, Reason>> for Value {
+    fn from(result: Result<Quantity, Reason>) -> Self {
+        result.map_or_else(Self::unknown, Self::Quantity)
+    }
+}
+
+/// As `#{…}` prints it: a quantity in its unit, a command's output trimmed, an unknown as its reason, a secret never.
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Quantity(quantity) => quantity.fmt(f),
+            Self::Bool(value) => value.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::Time(time) => time.fmt(f),
+            Self::List(items) => joined(f, items.iter()),
+            Self::Record(record) => {
+                f.write_str("{")?;
+                for (index, (name, value)) in record.0.iter().enumerate() {
+                    write!(f, "{}{name}: {value}", if index == 0 { "" } else { ", " })?;
+                }
+                f.write_str("}")
+            }
+            Self::Sample(sample) => sample.value.fmt(f),
+            Self::Samples(samples) => joined(f, samples.iter().map(|sample| Labelled(sample))),
+            Self::Window(series) => {
+                let points: usize = series.iter().map(|series| series.points.len()).sum();
+                write!(f, "{points} samples")
+            }
+            Self::Output(output) => f.write_str(output.stdout.trim()),
+            Self::Secret(_) => f.write_str("•••"),
+            Self::Unknown(reason) => reason.fmt(f),
+        }
+    }
+}
+
+struct Labelled<'a>(&'a Sample);
+
+impl std::fmt::Display for Labelled<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let labels: Vec<&str> = self.0.labels.values().map(SmolStr::as_str).collect();
+        write!(f, "{} {}", labels.join("/"), self.0.value)
+    }
+}
+
+fn joined<T: std::fmt::Display>(
+    f: &mut std::fmt::Formatter<'_>,
+    items: impl Iterator<Item = T>,
+) -> std::fmt::Result {
+    for (index, item) in items.enumerate() {
+        write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;
+    }
+    Ok(())
+}
