@@ -10,9 +10,9 @@ pub mod diagnostic;
 
 pub mod value;
 
-//pub mod syntax;
+pub mod syntax;
 
-//pub mod check;
+pub mod check;
 
 pub mod run;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Dimension, Scale};
 
 /// A unit without a "per": its spelling, dimension and factor are in [`UnitSymbol::TABLE`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // each is described by its row in the table
 pub enum UnitSymbol {
     One,
@@ -99,7 +99,7 @@ impl UnitSymbol {
 }
 
 /// The "per" of a rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum TimeUnit {
     Second,
@@ -129,8 +129,9 @@ impl TimeUnit {
     }
 }
 
-/// A unit as written after a number or after `in`: `ms`, `%`, `MiB/s`, `/m`.
+/// A unit as written after a number or after `in`: `ms`, `%`, `MiB/s`, `/m`. As JSON it is its spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Unit {
     /// What is counted.
     pub symbol: UnitSymbol,
@@ -188,6 +189,25 @@ impl Unit {
     /// Whether it belongs to the 1024 family.
     pub fn is_binary(self) -> bool {
         self.symbol.row().spelling.contains('i') && self.symbol != UnitSymbol::Ratio
+    }
+}
+
+impl From<Unit> for String {
+    fn from(unit: Unit) -> Self {
+        let per = unit.per.map_or(Self::new(), |per| format!("/{}", per.symbol().row().spelling));
+        unit.symbol.row().spelling.to_owned() + &per
+    }
+}
+
+impl TryFrom<String> for Unit {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.is_empty() {
+            Ok(Self::ONE)
+        } else {
+            Self::parse(&text).map_err(|_| format!("no unit `{text}`"))
+        }
     }
 }
 

@@ -1,4 +1,3 @@
 //! The outside: what a run's effects meet. The only place, with `front/`, that touches files, network, processes, the
 //! environment and the clock.
 #![allow(clippy::disallowed_methods)] // this is the room where they belong
-

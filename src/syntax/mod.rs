@@ -1,0 +1,3 @@
+//! Text → tree. The only user of pest.
+
+pub mod tree;

@@ -1,0 +1,300 @@
+//! Declarations: what stands after the header and before the body.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Command, Expr, Name, Template};
+use crate::source::Span;
+use crate::value::Unit;
+
+/// One declaration.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "declaration", rename_all = "snake_case")]
+pub enum Declaration {
+    /// `runbook "TITLE"`
+    Runbook(RunbookHeader),
+    /// `tests for "FILE"`
+    Tests(TestsHeader),
+    /// `trigger …`
+    Trigger(Trigger),
+    /// `owner "TEAM"`
+    Owner(Owner),
+    /// `severity "…"`
+    Severity(Severity),
+    /// `link "NAME" "URL"`
+    Link(Link),
+    /// `param …`
+    Param(Param),
+    /// `secret …`
+    Secret(Secret),
+    /// `metric …`
+    Metric(Box<Metric>),
+    /// `define …`
+    Define(Define),
+    /// `let NAME (PARAMS) = EXPR` with parameters. One without stands as a statement, wherever it stands.
+    Let(LetDeclaration),
+    /// `use "FILE"`
+    Use(Use),
+}
+
+impl Declaration {
+    /// All of it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Runbook(it) => it.span,
+            Self::Tests(it) => it.span,
+            Self::Trigger(it) => it.span,
+            Self::Owner(it) => it.span,
+            Self::Severity(it) => it.span,
+            Self::Link(it) => it.span,
+            Self::Param(it) => it.span,
+            Self::Secret(it) => it.span,
+            Self::Metric(it) => it.span,
+            Self::Define(it) => it.span,
+            Self::Let(it) => it.span,
+            Self::Use(it) => it.span,
+        }
+    }
+}
+
+/// `runbook "TITLE"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RunbookHeader {
+    /// All of it.
+    pub span: Span,
+    /// The title.
+    pub title: Template,
+}
+
+/// `tests for "FILE"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TestsHeader {
+    /// All of it.
+    pub span: Span,
+    /// The runbook under test.
+    pub file: Template,
+}
+
+/// `trigger …`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Trigger {
+    /// All of it.
+    pub span: Span,
+    /// Which.
+    pub kind: TriggerKind,
+}
+
+/// What sets a runbook off.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "trigger", rename_all = "snake_case")]
+pub enum TriggerKind {
+    /// `alert "NAME" [where LABEL OP "V", …]`
+    Alert {
+        /// The alert's name.
+        name: Template,
+        /// Labels it must have.
+        #[serde(rename = "where")]
+        labels: Vec<Label>,
+    },
+    /// `schedule "CRON" [in "TIMEZONE"] [for D]`
+    Schedule {
+        /// When.
+        cron: Template,
+        /// In which time zone.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        timezone: Option<Template>,
+        /// A maintenance window: no step starts after it has closed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        window: Option<Expr>,
+    },
+    /// `manual`
+    Manual,
+}
+
+/// `LABEL OP "V"`, as Prometheus matches labels.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Label {
+    /// The label.
+    pub name: Name,
+    /// How.
+    pub op: LabelMatch,
+    /// With what.
+    pub value: Template,
+}
+
+/// How a label is matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelMatch {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `=~`
+    Matches,
+    /// `!~`
+    NotMatches,
+}
+
+/// `owner "TEAM"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Owner {
+    /// All of it.
+    pub span: Span,
+    /// Who is paged when something is not handled.
+    pub team: Template,
+}
+
+/// `severity "…"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Severity {
+    /// All of it.
+    pub span: Span,
+    /// Free text.
+    pub text: Template,
+}
+
+/// `link "NAME" "URL"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Link {
+    /// All of it.
+    pub span: Span,
+    /// What it is called.
+    pub name: Template,
+    /// Where it leads.
+    pub url: Template,
+}
+
+/// `param NAME [: TYPE] [= EXPR]`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Param {
+    /// All of it.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// `: TYPE`
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub of: Option<ParamType>,
+    /// `= EXPR`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expr>,
+}
+
+/// The declared type of a parameter. A name that is no type has been reported and stands as `Unknown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the words of the language
+pub enum ParamType {
+    Text,
+    Number,
+    Bool,
+    Duration,
+    Data,
+    Ratio,
+    Unknown,
+}
+
+/// `secret NAME from env "VAR"`, `secret NAME from file "PATH"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Secret {
+    /// All of it.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// Where it comes from.
+    pub source: SecretSource,
+}
+
+/// Where a secret comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretSource {
+    /// An environment variable.
+    Env(Template),
+    /// A file.
+    File(Template),
+}
+
+/// `metric NAME [(PARAMS)] [by LABEL, …] [in UNIT] from PROVIDER QUERY`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Metric {
+    /// All of it.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// `(PARAMS)`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<Name>,
+    /// `by LABEL, …`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Name>,
+    /// `in UNIT`
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitSpec>,
+    /// `from PROVIDER`
+    pub provider: Name,
+    /// In the provider's own language.
+    pub query: Template,
+}
+
+/// `in UNIT`, and what it was read as.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct UnitSpec {
+    /// The unit's own span.
+    pub span: Span,
+    /// `None` where it is no unit, which has been reported.
+    #[schemars(with = "Option<String>")]
+    pub unit: Option<Unit>,
+}
+
+/// `define NAME(PARAMS) as TARGET`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Define {
+    /// All of it.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// `(PARAMS)`
+    pub params: Vec<Name>,
+    /// `as TARGET`
+    pub target: DefineTarget,
+}
+
+/// What a defined action is.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "target", rename_all = "snake_case")]
+pub enum DefineTarget {
+    /// An instruction to a person.
+    Prose(Template),
+    /// A command.
+    Command(Command),
+    /// `EXECUTOR "REFERENCE"`
+    Executor {
+        /// Which executor.
+        executor: Name,
+        /// What it is to run.
+        reference: Template,
+    },
+}
+
+/// `let NAME(PARAMS) = EXPR`: a named expression, taken anew at each use.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LetDeclaration {
+    /// All of it.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// `(PARAMS)`
+    pub params: Vec<Name>,
+    /// What it is.
+    pub value: Expr,
+}
+
+/// `use "FILE"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Use {
+    /// All of it.
+    pub span: Span,
+    /// The library.
+    pub file: Template,
+}

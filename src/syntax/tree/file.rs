@@ -1,0 +1,70 @@
+//! A whole file: what stands at its top level, in order.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::{Block, Declaration, Statement, Template, Test};
+use crate::source::Span;
+
+/// What a file says.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+pub struct File {
+    /// Everything at the top level, in the order it was written.
+    pub items: Vec<Item>,
+    /// The comments, kept on the side.
+    pub comments: Vec<Comment>,
+}
+
+/// One thing at the top level of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "item", rename_all = "snake_case")]
+pub enum Item {
+    /// A declaration.
+    Declaration(Declaration),
+    /// A titled step.
+    Step(Step),
+    /// A bare statement: a step of its own.
+    Statement(Statement),
+    /// A test.
+    Test(Test),
+}
+
+/// `step "TITLE" { … }`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Step {
+    /// All of it.
+    pub span: Span,
+    /// What it is called.
+    pub title: Template,
+    /// What it does.
+    pub body: Block,
+}
+
+/// A name, where it is given or used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Name {
+    /// As written.
+    pub text: SmolStr,
+    /// Where.
+    pub span: Span,
+}
+
+/// A comment, from `#` to the end of its line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Comment {
+    /// From the `#` to the end of the line.
+    pub span: Span,
+}
+
+impl File {
+    /// The declarations, in order.
+    pub fn declarations(&self) -> impl Iterator<Item = &Declaration> {
+        self.items.iter().filter_map(|item| if let Item::Declaration(it) = item { Some(it) } else { None })
+    }
+
+    /// Whether it begins with a `runbook` header.
+    pub fn is_runbook(&self) -> bool {
+        self.declarations().any(|it| matches!(it, Declaration::Runbook(_)))
+    }
+}

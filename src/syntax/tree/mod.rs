@@ -1,0 +1,27 @@
+//! The tree: what a file says, with the span of every part. The words are the language's own.
+//!
+//! *Invariant:* the spans are those of the text the tree was read from; children lie within their parents.
+//! *Not here:* meaning. Names are not resolved, units are only those that exist, and nothing says that it can run.
+
+mod condition;
+mod declaration;
+mod expression;
+mod file;
+mod statement;
+mod template;
+mod test;
+
+pub use condition::{Quantifier, Question};
+pub use declaration::{
+    Declaration, Define, DefineTarget, Label, LabelMatch, LetDeclaration, Link, Metric, Owner, Param,
+    ParamType, RunbookHeader, Secret, SecretSource, Severity, TestsHeader, Trigger, TriggerKind, UnitSpec,
+    Use,
+};
+pub use expression::{Arg, BinaryOp, Expr, ExprKind, Field, UnaryOp};
+pub use file::{Comment, File, Item, Name, Step};
+pub use statement::{
+    Action, Arm, Block, Check, Escalate, ForEach, If, IfBranch, Let, Match, MatchArm, Pattern, PatternKind,
+    Record, Repeat, Retry, Run, Statement, StatementKind, Target, Team, Wait,
+};
+pub use template::{Command, Part, Template};
+pub use test::{Expectation, Given, GivenCondition, Outcome, Test, TestStatement, TestStatementKind};
