@@ -4,6 +4,9 @@
 //! and replies give the same effects in the same order.
 
 mod effect;
+mod event;
+mod observer;
+mod outcome;
 mod reply;
 mod world;
 
@@ -11,5 +14,11 @@ pub use effect::{
     Act, ActTarget, Argument, Ask, AskKind, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
     Purpose, Read, ReadTime, Record, Sleep,
 };
+pub use event::{
+    ActionRole, Compared, Decision, Event, EventKind, EventPlace, Named, Operand, Origin, Paged, Shown,
+    Started, Then,
+};
+pub use observer::{NoObserver, Observer};
+pub use outcome::Outcome;
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
 pub use world::{Interrupt, Parked, World};
