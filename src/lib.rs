@@ -20,4 +20,4 @@ pub mod world;
 
 //pub mod config;
 
-//pub mod front;
+pub mod front;

@@ -1,0 +1,20 @@
+//! People and machines: the command line, and how a run is told.
+#![allow(clippy::disallowed_methods)] // files, the environment and the clock may be used here
+
+mod bug;
+mod cli;
+mod exit;
+mod files;
+mod output;
+mod refusal;
+mod surroundings;
+
+pub use exit::Exit;
+pub use output::Output;
+pub use refusal::Refusal;
+pub use surroundings::{Color, Surroundings};
+
+/// Does what the command line asks for, and says how it ended.
+pub fn main() -> std::process::ExitCode {
+    bug::guarded(|| cli::main(std::env::args_os().collect())).into()
+}
