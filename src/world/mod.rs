@@ -2,3 +2,9 @@
 //! environment and the clock.
 #![allow(clippy::disallowed_methods)] // this is the room where they belong
 
+pub mod channel;
+pub mod config_file;
+pub mod executor;
+pub mod provider;
+pub mod setting;
+pub mod team;
