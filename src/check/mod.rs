@@ -3,10 +3,12 @@
 //! *Invariant:* a [`Program`] can only be made here, and only from a text without errors: every name in it is declared,
 //! every call has its arguments, dimensions agree, every `run` and `use` leads to a file that was read, without circles.
 
-mod catalogue;
+pub mod catalogue;
+pub mod host_metrics;
 mod limits;
 mod loader;
 mod program;
+pub mod promql;
 
 pub use catalogue::Catalogue;
 pub use limits::Limits;

@@ -1,0 +1,3 @@
+//! Where records are posted.
+
+pub mod config;

@@ -1,0 +1,3 @@
+//! What does actions.
+
+pub mod config;

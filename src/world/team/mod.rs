@@ -1,0 +1,3 @@
+//! Who is paged, and how.
+
+pub mod config;
