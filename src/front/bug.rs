@@ -5,12 +5,16 @@ use std::panic::{PanicHookInfo, UnwindSafe};
 use super::Exit;
 
 /// Does the work; a panic in it ends in [`Exit::Bug`], after it was told on standard error.
-pub fn guarded(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
+pub(super) fn guarded(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
     std::panic::set_hook(Box::new(|panic| {
         let backtrace = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
         let backtrace = backtrace.then(|| std::backtrace::Backtrace::force_capture().to_string());
         super::Output::stderr().text(&report(&what(panic), backtrace.as_deref()));
     }));
+    ended(work)
+}
+
+fn ended(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
     std::panic::catch_unwind(work).unwrap_or(Exit::Bug)
 }
 
@@ -44,13 +48,12 @@ fn report(what: &str, backtrace: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exit, guarded, report};
+    use super::{Exit, ended, report};
 
     #[test]
     fn a_panic_is_a_bug_with_its_own_code() {
-        assert_eq!(guarded(|| panic!("a test of the panic hook")), Exit::Bug);
-        assert_eq!(guarded(|| Exit::Fine), Exit::Fine);
-        let _ = std::panic::take_hook();
+        assert_eq!(ended(|| panic!("a test of what a bug ends in")), Exit::Bug);
+        assert_eq!(ended(|| Exit::Fine), Exit::Fine);
     }
 
     #[test]

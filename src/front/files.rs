@@ -14,7 +14,7 @@ const STDIN: &str = "<stdin>";
 
 /// A file that a person named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub(super) struct Named {
     /// How it is shown.
     pub shown: String,
     /// Its canonical path; `<stdin>` for standard input.
@@ -25,7 +25,7 @@ pub struct Named {
 
 impl Named {
     /// Reads a file that was named on the command line; `-` is standard input.
-    pub fn read(path: &str) -> Result<Self, Refusal> {
+    pub(super) fn read(path: &str) -> Result<Self, Refusal> {
         if path == "-" {
             let text = stdin().map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
             return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text });
@@ -37,13 +37,13 @@ impl Named {
     }
 
     /// The folder it lies in; for standard input the one we are in.
-    pub fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         folder(&self.identity)
     }
 }
 
 /// Reads a text file. The error is the reason, in words.
-pub fn read(path: &Path) -> Result<String, String> {
+pub(super) fn read(path: &Path) -> Result<String, String> {
     let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
     let about = file.metadata().map_err(|error| reason(&error))?;
     if about.is_dir() {
@@ -89,14 +89,14 @@ fn reason(error: &std::io::Error) -> String {
 
 /// Finds the files that runbooks name, beside the file that names them.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(super) struct Files {
     /// How each file that was loaded is shown, by identity.
     shown: std::collections::HashMap<String, String>,
 }
 
 impl Files {
     /// A loader that knows how the first file is shown.
-    pub fn new(first: &Named) -> Self {
+    pub(super) fn new(first: &Named) -> Self {
         Self { shown: [(first.identity.clone(), first.shown.clone())].into() }
     }
 }
@@ -123,7 +123,7 @@ fn folder(identity: &str) -> PathBuf {
 }
 
 /// Takes out `.` and, where a folder stands before it, `..`: the same file is shown by the same name.
-pub fn tidy(path: &Path) -> PathBuf {
+pub(super) fn tidy(path: &Path) -> PathBuf {
     let mut tidied = PathBuf::new();
     for part in path.components() {
         let before = tidied.components().next_back();

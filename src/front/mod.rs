@@ -7,6 +7,7 @@ mod exit;
 mod files;
 mod output;
 mod refusal;
+pub mod story;
 mod surroundings;
 
 pub use exit::Exit;

@@ -7,7 +7,6 @@ use crate::run::{Event, Observer};
 use crate::value::Time;
 
 /// Writes each event as one line.
-#[derive(Debug)]
 pub struct Json {
     sink: Sink,
 }

@@ -19,7 +19,6 @@ const WORTH_SAYING: Duration = Duration::from_millis(100);
 const WORD: usize = 9;
 
 /// Draws each event as it comes.
-#[derive(Debug)]
 pub struct Page {
     sink: Sink,
     story: closing::Story,

@@ -6,7 +6,6 @@ use crate::run::{Event, EventKind, Observer};
 use crate::world::console::clean;
 
 /// Writes each event as one line.
-#[derive(Debug)]
 pub struct Plain {
     sink: Sink,
     story: closing::Story,

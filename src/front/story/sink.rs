@@ -4,7 +4,6 @@ use crate::front::Output;
 use crate::world::console::{Console, Look};
 
 /// Standard output; or the console, where both are the same screen and only the console knows what else is on it.
-#[derive(Debug)]
 pub enum Sink {
     /// The screen, shared with prompts and the live status line.
     Screen(Console),

@@ -5,7 +5,7 @@ use super::header::named;
 use crate::run::{
     ActionRole, Answer, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said, Shown, Then,
 };
-use crate::value::{Reason, Verdict};
+use crate::value::{Reason, Value, Verdict};
 
 /// The mark in front of a line. It repeats what the word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +215,7 @@ fn operand_words(operand: &Operand, decision: &Decision) -> Option<String> {
         Origin::Person(Some(name)) => format!("{} said {}", name, value.text),
         Origin::Person(None) => value.text.clone(),
         _ if *text == value.text => return None,
+        _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
         _ => format!("{text} = {}", value.text),
     };
     // With one comparison the line says already with what; with several the one that decided must be told apart.
@@ -288,7 +289,7 @@ pub(super) fn how(delivery: &Delivery) -> String {
 
 /// An element of a loop; a sample's label tells it from the others.
 fn element(shown: &Shown) -> String {
-    if let crate::value::Value::Sample(sample) = &shown.value {
+    if let Value::Sample(sample) = &shown.value {
         let labels: Vec<&str> = sample.labels.values().map(smol_str::SmolStr::as_str).collect();
         return format!("{} = {}", labels.join("/"), shown.text);
     }
