@@ -2,11 +2,13 @@
 //!
 //! *Not here:* wording. A message is written in the phase that knows what is wrong.
 
+mod bug;
 mod code;
 mod diagnostic;
 mod printer;
 mod suggestion;
 
+pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 pub use printer::{Pretty, Style, Summary, harmless, json, short, sort};
