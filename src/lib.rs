@@ -12,7 +12,7 @@ pub mod value;
 
 //pub mod syntax;
 
-//pub mod check;
+pub mod check;
 
 pub mod run;
 

@@ -1,0 +1,3 @@
+//! Tree → checked program.
+
+pub mod shell;
