@@ -9,6 +9,7 @@ mod limits;
 mod loader;
 mod program;
 pub mod promql;
+pub mod shell;
 
 pub use catalogue::Catalogue;
 pub use limits::Limits;
