@@ -45,6 +45,22 @@ impl Configured {
         Ok(Self { config, file: Some(shown), sources: sources.into(), diagnostics })
     }
 
+    /// Whether the file itself names it.
+    pub(super) fn says(&self, section: &str, name: &str) -> bool {
+        self.written(section, name).is_some()
+    }
+
+    /// The `type` that the file gives it.
+    pub(super) fn kind(&self, section: &str, name: &str) -> Option<String> {
+        self.written(section, name)?.get("type")?.as_str().map(str::to_owned)
+    }
+
+    fn written(&self, section: &str, name: &str) -> Option<toml::Value> {
+        let (_, source) = self.sources.iter().next()?;
+        let table: toml::Table = source.text().parse().ok()?;
+        table.get(section)?.get(name).cloned()
+    }
+
     /// What a check has to know of it.
     pub(super) fn catalogue(&self) -> Catalogue {
         self.config.as_ref().map(Config::catalogue).unwrap_or_default()

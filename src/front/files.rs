@@ -108,7 +108,8 @@ impl Loader for Files {
         let identity = std::fs::canonicalize(&path).map_err(|error| reason(&error))?;
         let identity = identity.to_string_lossy().into_owned();
         let shown = self.shown.get(from).map_or(from, String::as_str);
-        let shown = if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
+        let shown =
+            if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
         let shown = tidy(&shown.join(named)).to_string_lossy().into_owned();
         self.shown.insert(identity.clone(), shown.clone());
         Ok(Loaded { identity, shown, text })

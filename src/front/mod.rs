@@ -3,10 +3,14 @@
 
 mod bug;
 mod cli;
+mod configured;
 mod exit;
 mod files;
+mod findings;
 mod output;
+mod params;
 mod refusal;
+mod run_id;
 pub mod story;
 mod surroundings;
 

@@ -41,12 +41,9 @@ fn locate(query: &str, error: &str) -> Fault {
             let (message, help) = meaning.unwrap_or_else(plain);
             fault(token, message, help)
         }
-        Search::End if meaning.is_none() => Fault {
-            start: last.end,
-            end: last.end,
-            message: "the query ends too early".into(),
-            help: None,
-        },
+        Search::End if meaning.is_none() => {
+            Fault { start: last.end, end: last.end, message: "the query ends too early".into(), help: None }
+        }
         Search::End | Search::GaveUp => {
             let (message, help) = meaning.unwrap_or_else(|| ("this cannot be read as PromQL".into(), None));
             Fault { start: first.start, end: last.end, message, help }
@@ -71,7 +68,13 @@ fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
                     let help = Some(format!("close it with `{}` before the `{c}`", closing(opened)));
                     return Some(fault(at, format!("`{opened}` is never closed"), help));
                 }
-                None => return Some(fault(*token, format!("`{c}` closes nothing"), Some(format!("take the `{c}` away")))),
+                None => {
+                    return Some(fault(
+                        *token,
+                        format!("`{c}` closes nothing"),
+                        Some(format!("take the `{c}` away")),
+                    ));
+                }
             },
             TokenKind::Word | TokenKind::Text | TokenKind::Sign => {}
         }
@@ -180,14 +183,39 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
         Some('{') => &["", "=\"x\"", "x=\"x\"", "\"x\"", ",x=\"x\""],
         Some('[') => &["", "5m", ":", "m", ":5m"],
         _ => &[
-            "", " x", "[5m]", "(x)", "(x[5m])", " 1", "\"x\"", " 5m", "(1,x)", "{x=\"x\"}", "(1,x[5m])", "(a) x", "(a) (x)",
-            "(a) (1,x)", "(x,1)", "(x,1,1)", "(x[5m],1)", "(x[5m],1,1)", "(\"x\",x)", "(x,\"x\",\"x\",\"x\",\"x\")",
-            "(x,\"x\",\"x\")", "()", "(vector(1))", " > bool 1",
+            "",
+            " x",
+            "[5m]",
+            "(x)",
+            "(x[5m])",
+            " 1",
+            "\"x\"",
+            " 5m",
+            "(1,x)",
+            "{x=\"x\"}",
+            "(1,x[5m])",
+            "(a) x",
+            "(a) (x)",
+            "(a) (1,x)",
+            "(x,1)",
+            "(x,1,1)",
+            "(x[5m],1)",
+            "(x[5m],1,1)",
+            "(\"x\",x)",
+            "(x,\"x\",\"x\",\"x\",\"x\")",
+            "(x,\"x\",\"x\")",
+            "()",
+            "(vector(1))",
+            " > bool 1",
         ],
     };
     for range_outside in [false, true] {
-        let closers: String =
-            open.iter().rev().enumerate().map(|(depth, open)| open.closer(range_outside && depth > 0)).collect();
+        let closers: String = open
+            .iter()
+            .rev()
+            .enumerate()
+            .map(|(depth, open)| open.closer(range_outside && depth > 0))
+            .collect();
         for filler in inside {
             for tail in ["", " (x)", "[5m]", "[5m:])"] {
                 // A tail is only for what is behind the last closing bracket, as in `sum by (a`.
@@ -215,7 +243,9 @@ impl OpenBracket<'_> {
         }
         let rest = ARGUMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.function));
         let rest: String = rest
-            .map(|(_, arguments)| arguments.iter().skip(self.commas + 1).map(|argument| format!(",{argument}")).collect())
+            .map(|(_, arguments)| {
+                arguments.iter().skip(self.commas + 1).map(|argument| format!(",{argument}")).collect()
+            })
             .unwrap_or_default();
         format!("{}{rest})", if range { "[5m:]" } else { "" })
     }
@@ -244,19 +274,99 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
 
 /// The words that may stand before `(` and are no functions.
 const KEYWORDS: &[&str] = &[
-    "by", "without", "on", "ignoring", "group_left", "group_right", "and", "or", "unless", "bool", "offset", "start", "end",
-    "atan2", "fill", "fill_left", "fill_right", "sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "topk",
-    "bottomk", "count_values", "quantile", "limitk", "limit_ratio",
+    "by",
+    "without",
+    "on",
+    "ignoring",
+    "group_left",
+    "group_right",
+    "and",
+    "or",
+    "unless",
+    "bool",
+    "offset",
+    "start",
+    "end",
+    "atan2",
+    "fill",
+    "fill_left",
+    "fill_right",
+    "sum",
+    "avg",
+    "count",
+    "min",
+    "max",
+    "group",
+    "stddev",
+    "stdvar",
+    "topk",
+    "bottomk",
+    "count_values",
+    "quantile",
+    "limitk",
+    "limit_ratio",
 ];
 
 /// The functions that people use, for did-you-mean.
 const FUNCTIONS: &[&str] = &[
-    "abs", "absent", "absent_over_time", "avg", "avg_over_time", "bottomk", "ceil", "changes", "clamp", "clamp_max",
-    "clamp_min", "count", "count_over_time", "count_values", "day_of_month", "day_of_week", "days_in_month", "delta", "deriv",
-    "exp", "floor", "histogram_quantile", "hour", "idelta", "increase", "irate", "label_join", "label_replace",
-    "last_over_time", "ln", "log10", "log2", "max", "max_over_time", "min", "min_over_time", "minute", "month",
-    "predict_linear", "present_over_time", "quantile", "quantile_over_time", "rate", "resets", "round", "scalar", "sgn",
-    "sort", "sort_desc", "sqrt", "stddev", "stddev_over_time", "sum", "sum_over_time", "time", "timestamp", "topk", "vector",
+    "abs",
+    "absent",
+    "absent_over_time",
+    "avg",
+    "avg_over_time",
+    "bottomk",
+    "ceil",
+    "changes",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "count",
+    "count_over_time",
+    "count_values",
+    "day_of_month",
+    "day_of_week",
+    "days_in_month",
+    "delta",
+    "deriv",
+    "exp",
+    "floor",
+    "histogram_quantile",
+    "hour",
+    "idelta",
+    "increase",
+    "irate",
+    "label_join",
+    "label_replace",
+    "last_over_time",
+    "ln",
+    "log10",
+    "log2",
+    "max",
+    "max_over_time",
+    "min",
+    "min_over_time",
+    "minute",
+    "month",
+    "predict_linear",
+    "present_over_time",
+    "quantile",
+    "quantile_over_time",
+    "rate",
+    "resets",
+    "round",
+    "scalar",
+    "sgn",
+    "sort",
+    "sort_desc",
+    "sqrt",
+    "stddev",
+    "stddev_over_time",
+    "sum",
+    "sum_over_time",
+    "time",
+    "timestamp",
+    "topk",
+    "vector",
     "year",
 ];
 

@@ -94,7 +94,7 @@ impl miette::Diagnostic for Report<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         let mut help: Vec<&str> = self.diagnostic.help.iter().map(String::as_str).collect();
         for fix in &self.diagnostic.fixes {
-            if !help.iter().any(|said| said.contains(&fix.title)) {
+            if !help.iter().any(|said| says(said, &fix.title)) {
                 help.push(&fix.title);
             }
         }
@@ -108,6 +108,12 @@ impl miette::Diagnostic for Report<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (!self.snippet.is_empty()).then(|| Box::new(self.snippet.labels().into_iter()) as Box<_>)
     }
+}
+
+/// Whether a help says already what a fix would do: its words, or what it would write.
+fn says(help: &str, title: &str) -> bool {
+    let written = title.split_once('`').and_then(|(_, rest)| rest.split_once('`'));
+    help.contains(title) || written.is_some_and(|(written, _)| help.contains(&format!("`{written}`")))
 }
 
 #[cfg(test)]

@@ -19,7 +19,14 @@ use crate::front::Color;
 )]
 pub(super) struct Cli {
     /// Whether to use colours; they never carry meaning alone
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     #[arg(help = "Whether to use colours: auto, always or never")]
     pub(super) color: Color,
 
@@ -51,8 +58,10 @@ pub(super) enum Command {
 
 /// `rbl run`
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 resolved, 2 cannot be done, 3 the runbook has errors and nothing was run, 4 \
-                        escalated,\n5 waiting or aborted, 6 failed and nobody could be paged, 70 a bug in rbl.")]
+#[command(
+    after_help = "Exit codes: 0 resolved, 2 cannot be done, 3 the runbook has errors and nothing was run, 4 \
+                        escalated,\n5 waiting or aborted, 6 failed and nobody could be paged, 70 a bug in rbl."
+)]
 pub(super) struct Run {
     /// The runbook, or `-`
     pub(super) file: String,

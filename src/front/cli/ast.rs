@@ -46,5 +46,9 @@ pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
     for diagnostic in &diagnostics {
         context.err.line(&pretty.draw(diagnostic));
     }
-    Ok(if diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
+    Ok(if diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
 }

@@ -12,7 +12,12 @@ static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     let Some(name) = &asked.code else {
         for code in Code::ALL {
-            context.out.line(&format!("{:<28} {:<8} {}", code.name(), code.severity().word(), title(code.name())));
+            context.out.line(&format!(
+                "{:<28} {:<8} {}",
+                code.name(),
+                code.severity().word(),
+                title(code.name())
+            ));
         }
         return Ok(Exit::Fine);
     };

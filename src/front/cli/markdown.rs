@@ -23,7 +23,11 @@ pub(super) fn plain(page: &str, style: Style) -> String {
             text.push('\n');
         } else if let Some(heading) = heading(line) {
             flow(&mut text, &mut paragraph, width);
-            text.push_str(&if style.color { format!("\u{1b}[1m{heading}\u{1b}[0m") } else { heading.to_owned() });
+            text.push_str(&if style.color {
+                format!("\u{1b}[1m{heading}\u{1b}[0m")
+            } else {
+                heading.to_owned()
+            });
             text.push('\n');
         } else if line.trim().is_empty() {
             flow(&mut text, &mut paragraph, width);

@@ -1,12 +1,13 @@
 //! The command line: what can be asked for, a file a command.
 
 mod arguments;
-//mod ast;
+mod ast;
 mod completions;
 mod explain;
 mod man;
 mod markdown;
 mod new;
+mod providers;
 
 use std::ffi::OsString;
 
@@ -78,7 +79,9 @@ fn perform(command: Command, context: &mut Context) -> Done {
     match command {
         Command::Explain(it) => explain::explain(&it, context),
         Command::New(it) => new::new(&it, context),
-        Command::Ast(_) | Command::Run(_) | Command::Check(_) | Command::Providers(_) => Err(Refusal::new("later")),
+        Command::Ast(it) => ast::ast(&it, context),
+        Command::Providers(it) => providers::providers(&it, context),
+        Command::Run(_) | Command::Check(_) => Err(Refusal::new("later")),
         Command::Completions(it) => completions::completions(&it, context),
         Command::Man(it) => man::man(&it, context),
     }

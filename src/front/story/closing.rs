@@ -44,7 +44,12 @@ impl Story {
             }
             EventKind::Parked { parked, .. } => self.parked = Some(parked.clone()),
             EventKind::Aborted { by } => self.aborted_by = Some(by.clone()),
-            EventKind::ActionEnded { title, role: ActionRole::Finally | ActionRole::Undo, failure: None, .. } => {
+            EventKind::ActionEnded {
+                title,
+                role: ActionRole::Finally | ActionRole::Undo,
+                failure: None,
+                ..
+            } => {
                 self.cleaned.push(title.clone());
             }
             EventKind::CleanupEnded { failed } if !failed.is_empty() => {

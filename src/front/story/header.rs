@@ -5,10 +5,12 @@ use crate::run::{Event, EventKind, Named, Started};
 
 /// The beginning, a line each; empty for any other event.
 pub(super) fn words(event: &Event) -> Vec<Words> {
-    let EventKind::Started { run, runbook, file, trigger, params, owner, severity, links } = &event.kind else {
+    let EventKind::Started { run, runbook, file, trigger, params, owner, severity, links } = &event.kind
+    else {
         return Vec::new();
     };
-    let mut lines = vec![Words::new(Mark::None, "runbook", runbook.clone()).note(format!("{file}, run {run}"))];
+    let mut lines =
+        vec![Words::new(Mark::None, "runbook", runbook.clone()).note(format!("{file}, run {run}"))];
     lines.push(Words::new(Mark::None, "trigger", set_off(trigger)));
     if !params.is_empty() {
         lines.push(Words::new(Mark::None, "params", named(params)));

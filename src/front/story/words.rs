@@ -139,7 +139,9 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
         }
         EventKind::WaitEnded { condition, verdict, elapsed, then } => {
             let after = format!("after {}", Took(*elapsed));
-            let Some(condition) = condition else { return Some(Words::new(M::Yes, "waited", Took(*elapsed).to_string())) };
+            let Some(condition) = condition else {
+                return Some(Words::new(M::Yes, "waited", Took(*elapsed).to_string()));
+            };
             let words = match verdict {
                 Verdict::Yes => Words::new(M::Yes, "reached", condition).note(after),
                 Verdict::No => Words::new(M::No, "not reached", condition).note(after),
@@ -173,8 +175,9 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
             Words::new(M::Begins, "loop", text)
                 .maybe((*left_out > 0).then(|| format!("{left_out} left out by `where`")))
         }
-        EventKind::Pass { number, of, item } => Words::new(M::None, "pass", format!("{number}/{of}"))
-            .maybe(item.as_ref().map(|it| element(it))),
+        EventKind::Pass { number, of, item } => {
+            Words::new(M::None, "pass", format!("{number}/{of}")).maybe(item.as_ref().map(|it| element(it)))
+        }
         EventKind::RunStarted { runbook, file, params } => Words::new(M::Begins, "runs", runbook)
             .note(file.to_string())
             .maybe((!params.is_empty()).then(|| named(params))),
@@ -196,7 +199,8 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
 
 /// A judged condition, the values that decided it, and what happens next.
 fn decided(decision: &Decision) -> Words {
-    let mut words = Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
+    let mut words =
+        Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
     for operand in &decision.operands {
         words = words.maybe(operand_words(operand, decision));
     }
@@ -220,7 +224,11 @@ fn operand_words(operand: &Operand, decision: &Decision) -> Option<String> {
     };
     // With one comparison the line says already with what; with several the one that decided must be told apart.
     let against = compared.as_ref().and_then(|it| {
-        let right = if it.text == it.value.text { it.text.clone() } else { format!("{} ({})", it.text, it.value.text) };
+        let right = if it.text == it.value.text {
+            it.text.clone()
+        } else {
+            format!("{} ({})", it.text, it.value.text)
+        };
         match it.verdict {
             Verdict::No => Some(format!(", not {} {right}", it.op)),
             Verdict::Yes if decision.operands.len() > 1 => Some(format!(", {} {right}", it.op)),
@@ -237,7 +245,9 @@ fn answered(prompt: &str, answer: &Answer) -> Words {
         Answer::No(said) => (Mark::No, "no", said, prompt),
         Answer::Unknown(reason, said) => (Mark::Unknown, "unknown", said, format!("{prompt} {reason}")),
         Answer::Text(answer, said) => (Mark::Yes, "answered", said, format!("{prompt} {answer}")),
-        Answer::SecretKept(said) => (Mark::Yes, "answered", said, format!("{prompt} (a secret, which is not shown)")),
+        Answer::SecretKept(said) => {
+            (Mark::Yes, "answered", said, format!("{prompt} (a secret, which is not shown)"))
+        }
     };
     let Said { by, vouched, remark } = said;
     let by = by.as_ref().map(|by| format!("by {by}{}", if *vouched { ", a member of the team" } else { "" }));

@@ -1,9 +1,7 @@
 //! The words of a run.
 
 use super::{Mark, say};
-use crate::run::{
-    Answer, Compared, Decision, Delivery, EventKind, Operand, Origin, Said, Shown, Then,
-};
+use crate::run::{Answer, Compared, Decision, Delivery, EventKind, Operand, Origin, Said, Shown, Then};
 use crate::value::{Quantity, Reason, ReasonKind, Unit, Value, Verdict};
 
 fn milliseconds(value: f64) -> Shown {
@@ -33,7 +31,8 @@ fn p99(verdict: Verdict, value: Shown, then: Then) -> EventKind {
 
 #[test]
 fn a_decision_says_the_value_that_decided_and_what_happens_next() {
-    let words = say(&p99(Verdict::No, milliseconds(812.0), Then::Arm { arm: "else".into(), line: 14 })).unwrap();
+    let words =
+        say(&p99(Verdict::No, milliseconds(812.0), Then::Arm { arm: "else".into(), line: 14 })).unwrap();
     assert_eq!((words.mark, words.word, words.text.as_str()), (Mark::No, "no", "p99 < 500ms"));
     assert_eq!(words.notes, ["p99 = 812ms, not < 500ms", "going on with `else` at line 14"]);
 
