@@ -24,4 +24,4 @@ pub use confirm::Confirm;
 pub use live::{Live, LiveBuilder};
 pub use redact::Redact;
 pub use secrets::Secrets;
-pub use stop::{Signal, Stop};
+pub use stop::{Signal, Stop, StopSender};

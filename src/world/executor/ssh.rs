@@ -25,11 +25,16 @@ pub struct SshOptions {
 }
 
 impl Default for SshOptions {
-    /// The system's `ssh`, which asks nothing (keys or an agent log in), gives up a connection after ten seconds, and
-    /// notices a dead one within 45.
+    /// The system's `ssh`, which asks nothing (keys or an agent log in), gives up a connection after ten seconds,
+    /// notices a dead one within 45, and says nothing of its own but errors.
     fn default() -> Self {
-        let options =
-            ["BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=15", "ServerAliveCountMax=3"];
+        let options = [
+            "BatchMode=yes",
+            "ConnectTimeout=10",
+            "ServerAliveInterval=15",
+            "ServerAliveCountMax=3",
+            "LogLevel=ERROR",
+        ];
         Self { command: vec!["ssh".into()], options: options.map(String::from).into() }
     }
 }
