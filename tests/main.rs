@@ -10,3 +10,4 @@
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
 mod world;
+mod front;

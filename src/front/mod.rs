@@ -7,6 +7,7 @@ mod configured;
 mod exit;
 mod files;
 mod findings;
+mod live;
 mod output;
 mod params;
 mod refusal;

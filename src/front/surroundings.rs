@@ -25,7 +25,9 @@ pub struct Surroundings {
     pub stderr: Style,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
-    /// Whether a person sits there: standard input and standard error are terminals, and `CI` is not set.
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// Whether somebody can be asked, as far as the surroundings say: standard error is a terminal, `CI` is not set.
     pub person: bool,
     /// Whether anything that moves may be shown on standard error.
     pub live: bool,
@@ -48,7 +50,8 @@ impl Surroundings {
             stdout: style(stdout_is_terminal),
             stderr: style(stderr_is_terminal),
             stdout_is_terminal,
-            person: std::io::stdin().is_terminal() && stderr_is_terminal && !ci,
+            stderr_is_terminal,
+            person: stderr_is_terminal && !ci,
             live: stderr_is_terminal && !ci && !dumb,
         }
     }

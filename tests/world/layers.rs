@@ -69,9 +69,14 @@ fn a_secret_does_not_come_back() {
     assert!(acted.result.unwrap_err().text.starts_with("exit code 1: •••"));
 }
 
+#[derive(Debug)]
 struct Slow;
 
 impl Provider for Slow {
+    fn test(&self) -> Result<String, Reason> {
+        Ok("slow".into())
+    }
+
     fn read(&self, _: &Read, _: Time) -> Result<Reading, Reason> {
         std::thread::sleep(Duration::from_secs(20));
         Ok(Reading::default())

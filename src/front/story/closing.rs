@@ -63,8 +63,13 @@ impl Story {
         }
     }
 
+    /// A story that began then.
+    pub(super) fn begun(began: Instant) -> Self {
+        Self { began, ..Self::default() }
+    }
+
     /// The end, a line each: the first is the outcome. Empty for any other event.
-    pub(super) fn words(&self, event: &Event) -> Vec<Words> {
+    pub(super) fn words(&self, event: &Event, now: Instant) -> Vec<Words> {
         let EventKind::Ended { outcome, message, paged, pending } = &event.kind else { return Vec::new() };
         let mark = match outcome {
             Outcome::Resolved => Mark::Yes,
@@ -74,7 +79,7 @@ impl Story {
         };
         let mut lines = vec![Words::new(mark, outcome.word(), message)];
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
-        line("took", Took::from(self.began.elapsed()).to_string());
+        line("took", Took::from(now.saturating_duration_since(self.began)).to_string());
         if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked) {
             line("waits", parked_words(parked));
         }

@@ -16,11 +16,12 @@ const WIDEST: usize = 110;
 const WORTH_SAYING: Duration = Duration::from_millis(100);
 
 /// The column of the text, behind the mark and the word.
-const WORD: usize = 9;
+const WORD: usize = 10;
 
 /// Draws each event as it comes.
 pub struct Page {
     sink: Sink,
+    clock: Box<dyn FnMut() -> Instant>,
     story: closing::Story,
     /// When the last thing was over: what comes next took from then on.
     last: Instant,
@@ -32,10 +33,17 @@ pub struct Page {
 impl Page {
     /// Draws on this.
     pub fn new(sink: Sink) -> Self {
+        Self::timed(sink, Instant::now)
+    }
+
+    /// Draws on this, by this clock.
+    pub fn timed(sink: Sink, mut clock: impl FnMut() -> Instant + 'static) -> Self {
+        let now = clock();
         Self {
             sink,
-            story: closing::Story::default(),
-            last: Instant::now(),
+            clock: Box::new(clock),
+            story: closing::Story::begun(now),
+            last: now,
             actions: HashMap::new(),
             answer: None,
         }
@@ -59,13 +67,13 @@ impl Page {
         }
     }
 
-    fn end(&mut self, event: &Event) {
-        let mut lines = self.story.words(event).into_iter();
+    fn end(&mut self, event: &Event, now: Instant) {
+        let mut lines = self.story.words(event, now).into_iter();
         let Some(first) = lines.next() else { return };
         let look = self.sink.look();
         let (mark, tone) = marked(first.mark, look.unicode);
         let title = format!("{mark} {}", first.word.to_uppercase());
-        let rows = lines.map(|words| format!("{:<11} {}", words.word, words.text.replace('\n', " ")));
+        let rows = lines.flat_map(|words| labelled(words.word, &words.text, self.width()));
         let panel = Panel::new(tone, &title)
             .section([first.text].into_iter().filter(|text| !text.is_empty()))
             .section(rows);
@@ -101,7 +109,7 @@ impl Page {
         let behind = indent + (WORD + 2).max(width_of(lead) + 2);
         let room = self.width().saturating_sub(behind).max(20);
         let text = clean(text);
-        let notes = clean(&notes.join(", ")).replace('\n', " ");
+        let notes = clean(&notes.join("; ")).replace('\n', " ");
         let mut lines: Vec<(String, Option<String>)> =
             wrapped(&text, room).into_iter().map(|line| (line, None)).collect();
         if !notes.is_empty() {
@@ -126,6 +134,16 @@ impl Page {
     }
 }
 
+/// A row of the panel: the label once, the text wrapped beside it.
+fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
+    const LABEL: usize = 12;
+    // The panel's own frame takes four columns, and it is never wider than a hundred.
+    let room = width.min(100).saturating_sub(4 + LABEL).max(10);
+    let text = clean(text).replace('\n', " ");
+    let line = |(at, line): (usize, String)| format!("{:<LABEL$}{line}", if at == 0 { label } else { "" });
+    wrapped(&text, room).into_iter().enumerate().map(line).collect()
+}
+
 /// The mark as it can be shown, and its colour.
 fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
     let (shown, ascii, tone) = match mark {
@@ -144,11 +162,12 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
 impl Observer for Page {
     fn event(&mut self, event: &Event) {
         self.story.note(event);
-        let took = self.last.elapsed();
+        let now = (self.clock)();
+        let took = now.saturating_duration_since(self.last);
         let depth = event.depth;
         match &event.kind {
             EventKind::Started { .. } => self.begin(event),
-            EventKind::Ended { .. } => self.end(event),
+            EventKind::Ended { .. } => self.end(event, now),
             EventKind::StepStarted { number, of, title: Some(title) } => {
                 self.step(*number, *of, title, depth);
             }
@@ -171,11 +190,11 @@ impl Observer for Page {
             },
             EventKind::Let { value, .. } if self.answer.as_ref() == Some(&value.text) => {}
             EventKind::ActionStarted { key, .. } => {
-                self.actions.insert(key.clone(), Instant::now());
+                self.actions.insert(key.clone(), now);
                 self.say(event, None);
             }
             EventKind::ActionEnded { key, .. } => {
-                let took = self.actions.remove(key).map(|began| began.elapsed());
+                let took = self.actions.remove(key).map(|began| now.saturating_duration_since(began));
                 self.say(event, took);
             }
             EventKind::WaitEnded { .. }
@@ -191,7 +210,7 @@ impl Observer for Page {
         if !matches!(event.kind, EventKind::Answered { .. } | EventKind::Let { .. }) {
             self.answer = None;
         }
-        self.last = Instant::now();
+        self.last = now;
     }
 }
 

@@ -1,5 +1,7 @@
 //! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
 
+use std::time::Instant;
+
 use super::words::{Words, say};
 use super::{Sink, closing, header};
 use crate::run::{Event, EventKind, Observer};
@@ -40,7 +42,7 @@ impl Observer for Plain {
             return;
         }
         if let EventKind::Ended { .. } = &event.kind {
-            for words in self.story.words(event) {
+            for words in self.story.words(event, Instant::now()) {
                 self.line(event.depth, &words);
             }
             return;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long something took, in one or two units: `0.3s`, `12s`, `2m 5s`, `1h 30m`, `3d 4h`.
+/// How long something took, in one or two units: `12ms`, `0.3s`, `12s`, `2m 5s`, `1h 30m`, `3d 4h`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Took(
     /// Seconds.
@@ -18,6 +18,9 @@ impl From<Duration> for Took {
 impl std::fmt::Display for Took {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let seconds = self.0.max(0.0);
+        if seconds > 0.0 && seconds < 0.0995 {
+            return write!(f, "{:.0}ms", (seconds * 1e3).max(1.0));
+        }
         if seconds < 9.95 {
             let tenths = format!("{seconds:.1}");
             return write!(f, "{}s", tenths.strip_suffix(".0").unwrap_or(&tenths));
@@ -45,6 +48,9 @@ mod tests {
     fn reads_like_a_clock_on_the_wall() {
         let say = |seconds| Took(seconds).to_string();
         assert_eq!(say(0.0), "0s");
+        assert_eq!(say(0.000_02), "1ms");
+        assert_eq!(say(0.0123), "12ms");
+        assert_eq!(say(0.099_7), "0.1s");
         assert_eq!(say(0.31), "0.3s");
         assert_eq!(say(9.96), "10s");
         assert_eq!(say(59.7), "1m");

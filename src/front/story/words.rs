@@ -144,7 +144,7 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
             };
             let words = match verdict {
                 Verdict::Yes => Words::new(M::Yes, "reached", condition).note(after),
-                Verdict::No => Words::new(M::No, "not reached", condition).note(after),
+                Verdict::No => Words::new(M::No, "too late", condition).note(after),
                 Verdict::Unknown(reason) => {
                     Words::new(M::Unknown, "unknown", condition).note(reason.text.clone()).note(after)
                 }
@@ -202,7 +202,7 @@ fn decided(decision: &Decision) -> Words {
     let mut words =
         Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
     for operand in &decision.operands {
-        words = words.maybe(operand_words(operand, decision));
+        words = words.maybe(operand_words(operand));
     }
     if let Verdict::Unknown(reason) = &decision.verdict
         && !words.notes.iter().any(|note| note.contains(&reason.text))
@@ -213,7 +213,7 @@ fn decided(decision: &Decision) -> Words {
 }
 
 /// `p99 = 812ms, not < 500ms`; nothing for what the condition itself says.
-fn operand_words(operand: &Operand, decision: &Decision) -> Option<String> {
+fn operand_words(operand: &Operand) -> Option<String> {
     let Operand { text, value, from, compared, .. } = operand;
     let said = match from {
         Origin::Person(Some(name)) => format!("{} said {}", name, value.text),
@@ -222,16 +222,14 @@ fn operand_words(operand: &Operand, decision: &Decision) -> Option<String> {
         _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
         _ => format!("{text} = {}", value.text),
     };
-    // With one comparison the line says already with what; with several the one that decided must be told apart.
+    // What holds is said by the condition itself; what it was compared with is said where it fell short of it, and
+    // where the runbook does not show the number.
     let against = compared.as_ref().and_then(|it| {
-        let right = if it.text == it.value.text {
-            it.text.clone()
-        } else {
-            format!("{} ({})", it.text, it.value.text)
-        };
+        let computed = it.text != it.value.text;
+        let right = if computed { format!("{} ({})", it.text, it.value.text) } else { it.text.clone() };
         match it.verdict {
             Verdict::No => Some(format!(", not {} {right}", it.op)),
-            Verdict::Yes if decision.operands.len() > 1 => Some(format!(", {} {right}", it.op)),
+            Verdict::Yes if computed => Some(format!(", {} {right}", it.op)),
             Verdict::Yes | Verdict::Unknown(_) => None,
         }
     });
