@@ -1,0 +1,3 @@
+runbook "x"
+chekc p99 < 500
+step "a" {
