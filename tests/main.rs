@@ -11,3 +11,5 @@
 
 mod world;
 mod front;
+mod architecture;
+mod syntax;
