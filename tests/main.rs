@@ -9,7 +9,7 @@
 )]
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
-mod world;
-mod front;
 mod architecture;
+mod front;
 mod syntax;
+mod world;

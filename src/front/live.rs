@@ -39,9 +39,11 @@ pub(super) fn world(config: &Config, console: &Console, people: &People) -> Resu
     let present = keyboard.is_some();
     let secrets = Secrets::new();
     let mut ssh = SshOptions::default();
-    ssh.command = std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
-    let mut builder =
-        LiveBuilder::new(console.clone(), stop, keyboard, people.name.as_str()).secrets(secrets.clone()).ssh(ssh);
+    ssh.command =
+        std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
+    let mut builder = LiveBuilder::new(console.clone(), stop, keyboard, people.name.as_str())
+        .secrets(secrets.clone())
+        .ssh(ssh);
     for (name, provider) in &config.providers {
         builder = builder.provider(name, provider.provider.clone());
     }

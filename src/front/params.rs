@@ -1,101 +1,85 @@
-//! Parameters from the command line and from files, still as text: what a runbook declares says how to read them.
+//! Parameters from the command line and from files; what a runbook declares says how to read them.
 
 use std::path::Path;
 
 use super::Refusal;
 use super::files;
 
-/// Names and texts, each name once, in the order in which they were given.
-pub(super) type Params = Vec<(String, String)>;
+/// Names and values of a file.
+pub(super) type Table = serde_json::Map<String, serde_json::Value>;
 
-/// What a file and the command line give; the command line goes before the file.
-pub(super) fn read(file: Option<&Path>, given: &[String]) -> Result<Params, Refusal> {
-    let mut params = Params::new();
-    if let Some(path) = file {
-        let shown = path.display();
-        let text = files::read(path).map_err(|why| Refusal::new(format!("cannot read `{shown}`: {why}")))?;
-        let table =
-            table(path, &text).map_err(|why| Refusal::new(format!("cannot read `{shown}`: {why}")))?;
-        for (name, value) in table {
-            let text = text_of(&value).ok_or_else(|| {
-                let what = if value.is_array() { "a list" } else { "an object, or nothing" };
-                Refusal::new(format!("the parameter `{name}` in `{shown}` is {what}"))
-                    .help("give a text, a number, true or false; a quantity is a text: \"500ms\"")
-            })?;
-            params.push((name, text));
-        }
-    }
-    let mut seen: Vec<&str> = Vec::new();
+/// `--param NAME=VALUE`, in order.
+pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in given {
         let Some((name, value)) = pair.split_once('=') else {
             return Err(Refusal::new(format!("`--param {pair}` gives no value"))
                 .help(format!("write `--param {pair}=VALUE`")));
         };
         let name = name.trim();
-        if seen.contains(&name) {
+        if pairs.iter().any(|(other, _)| other == name) {
             return Err(
                 Refusal::new(format!("the parameter `{name}` is given twice")).help("keep one of them")
             );
         }
-        seen.push(name);
-        params.retain(|(other, _)| other != name);
-        params.push((name.to_owned(), value.to_owned()));
+        pairs.push((name.to_owned(), value.to_owned()));
     }
-    Ok(params)
+    Ok(pairs)
 }
 
-/// A file of names and values: TOML where its name says so, else JSON.
-fn table(path: &Path, text: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
+/// `--params FILE`: TOML where its name says so, else JSON.
+pub(super) fn table(path: &Path) -> Result<Table, Refusal> {
+    let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
+    let text = files::read(path).map_err(refuse)?;
     if path.extension().is_some_and(|it| it == "toml") {
-        return toml::from_str(text).map_err(|error| error.to_string().trim().to_owned());
+        return toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+            refuse(format!("line {line} is not TOML: {}", error.message()))
+        });
     }
-    match serde_json::from_str(text) {
+    match serde_json::from_str(&text) {
         Ok(serde_json::Value::Object(table)) => Ok(table),
-        Ok(_) => Err("it is no object of names and values".into()),
-        Err(error) => Err(format!("it is not JSON: {error}")),
-    }
-}
-
-fn text_of(value: &serde_json::Value) -> Option<String> {
-    match value {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        serde_json::Value::Bool(value) => Some(value.to_string()),
-        serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
+        Ok(_) => Err(refuse("it is no object of names and values".into())),
+        Err(error) => Err(refuse(format!("it is not JSON: {error}"))),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{pairs, table};
 
     fn given(pairs: &[&str]) -> Vec<String> {
         pairs.iter().map(|it| (*it).to_owned()).collect()
     }
 
     #[test]
-    fn the_command_line_goes_before_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let json = folder.path().join("p.json");
-        std::fs::write(&json, r#"{"service": "api", "limit": 3, "dry": true}"#).unwrap();
-        let params = read(Some(&json), &given(&["service=a=b"])).unwrap();
-        let text: Vec<String> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(text, ["dry=true", "limit=3", "service=a=b"]);
+    fn a_pair_is_split_at_its_first_sign() {
+        assert_eq!(pairs(&given(&["a=b=c", "d="])).unwrap(), [("a", "b=c"), ("d", "")].map(owned));
+        assert_eq!(pairs(&given(&["a"])).unwrap_err().help.unwrap(), "write `--param a=VALUE`");
+        assert!(pairs(&given(&["a=1", "a=2"])).unwrap_err().message.contains("given twice"));
+    }
 
-        let toml = folder.path().join("p.toml");
-        std::fs::write(&toml, "service = \"api\"\nlimit = 0.5\n").unwrap();
-        assert_eq!(read(Some(&toml), &[]).unwrap().len(), 2);
+    fn owned((name, value): (&str, &str)) -> (String, String) {
+        (name.into(), value.into())
     }
 
     #[test]
-    fn what_is_no_value_is_refused_with_what_to_write() {
-        assert_eq!(read(None, &given(&["a"])).unwrap_err().help.unwrap(), "write `--param a=VALUE`");
-        assert!(read(None, &given(&["a=1", "a=2"])).unwrap_err().message.contains("given twice"));
+    fn a_file_is_json_or_toml() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("p.json");
-        for (text, words) in [("[1]", "no object"), ("{", "not JSON"), (r#"{"a": [1]}"#, "is a list")] {
+        let read = |name: &str, text: &str| {
+            let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
-            let refusal = read(Some(&path), &[]).unwrap_err();
+            table(&path)
+        };
+        assert_eq!(read("p.json", r#"{"service": "api", "limit": 3}"#).unwrap()["limit"], 3);
+        assert_eq!(read("p.toml", "service = \"api\"\nlimit = 3\n").unwrap()["limit"], 3);
+        for (name, text, words) in [
+            ("p.json", "[1]", "no object"),
+            ("p.json", "{", "not JSON"),
+            ("p.toml", "a = 1\nb =", "line 2 is not"),
+        ] {
+            let refusal = read(name, text).unwrap_err();
             assert!(refusal.message.contains(words), "{}", refusal.message);
         }
     }

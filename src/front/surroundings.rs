@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub stderr_is_terminal: bool,
     /// Whether somebody can be asked, as far as the surroundings say: standard error is a terminal, `CI` is not set.
     pub person: bool,
+    /// Whether this is a build, where nobody sits.
+    pub ci: bool,
     /// Whether anything that moves may be shown on standard error.
     pub live: bool,
 }
@@ -52,6 +54,7 @@ impl Surroundings {
             stdout_is_terminal,
             stderr_is_terminal,
             person: stderr_is_terminal && !ci,
+            ci,
             live: stderr_is_terminal && !ci && !dumb,
         }
     }

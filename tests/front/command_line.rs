@@ -43,7 +43,9 @@ fn completions_for_each_shell() {
 #[test]
 fn man_pages_render() {
     let shell = Shell::new();
-    for (words, title) in [("man", ".TH rbl 1"), ("man run", ".TH rbl-run 1"), ("man check", ".TH rbl-check 1")] {
+    for (words, title) in
+        [("man", ".TH rbl 1"), ("man run", ".TH rbl-run 1"), ("man check", ".TH rbl-check 1")]
+    {
         let page = shell.rbl(words).code(0).out;
         assert!(page.contains(title) && page.contains("EXIT STATUS") && page.contains("NO_COLOR"), "{page}");
         // `groff` is not everywhere; where it is, the page must pass without a warning.
@@ -117,7 +119,10 @@ fn the_tree_is_json_and_has_a_schema() {
 fn what_is_configured_is_listed_with_where() {
     let shell = Shell::new();
     let bare = shell.rbl("providers").code(0);
-    assert!(bare.out.lines().all(|line| line.starts_with("provider") && line.ends_with("built in")), "{bare:?}");
+    assert!(
+        bare.out.lines().all(|line| line.starts_with("provider") && line.ends_with("built in")),
+        "{bare:?}"
+    );
     assert!(bare.err.contains("no rbl.toml"), "{bare:?}");
     shell.write(
         "rbl.toml",

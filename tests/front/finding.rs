@@ -30,7 +30,11 @@ fn exit_codes_of_a_check() {
 fn a_folder_is_every_runbook_below_it() {
     let shell = Shell::new();
     shell.rbl("check").code(2);
-    shell.write("deep/er/broken.rb", BROKEN).write("a.rb", CLEAN).write("b.rb", CLEAN).write("vendor/c.rb", BROKEN);
+    shell
+        .write("deep/er/broken.rb", BROKEN)
+        .write("a.rb", CLEAN)
+        .write("b.rb", CLEAN)
+        .write("vendor/c.rb", BROKEN);
     shell.write(".gitignore", "vendor\n").write("tool.rb", "require 'json'\n\ndef x\n  puts 1\nend\n");
     let here = shell.rbl("check --format short").code(1);
     assert!(here.out.starts_with("deep/er/broken.rb:3:1: error[syntax/statement]: "), "{}", here.out);

@@ -3,5 +3,5 @@
 mod command_line;
 mod finding;
 mod page;
-//mod running;
+mod running;
 mod shell;

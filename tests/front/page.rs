@@ -2,8 +2,8 @@
 
 use rbl::front::story::{Page, Plain, Sink};
 use rbl::run::{
-    ActionRole, Compared, Decision, Delivery, Event, EventKind, Named, Observer, Operand, Origin, Outcome, Paged,
-    Parked, Shown, Started, Then,
+    ActionRole, Compared, Decision, Delivery, Event, EventKind, Named, Observer, Operand, Origin, Outcome,
+    Paged, Parked, Shown, Started, Then,
 };
 use rbl::value::{CommandOutput, Quantity, Reason, ReasonKind, Unit, Value, Verdict};
 use rbl::world::console::{Captured, Console, Look};
@@ -218,7 +218,9 @@ fn a_log_is_one_line_an_event_with_time_and_word() {
         assert!(time.len() == 20 && time.ends_with('Z') && time.starts_with("20"), "{line}");
         assert!(rest.starts_with(|it: char| it.is_ascii_lowercase()), "{line}");
     }
-    for words in ["  no         p99 < 500ms; p99 = 812ms, not < 500ms", "  unknown    errors < 1%", "  escalated  p99"] {
+    for words in
+        ["  no         p99 < 500ms; p99 = 812ms, not < 500ms", "  unknown    errors < 1%", "  escalated  p99"]
+    {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
@@ -240,7 +242,8 @@ fn the_end_says_what_is_left_to_do() {
     };
     let pending = vec!["uncordon(node: \"n1\")".into()];
     let page = drawn(LOOK, 80, vec![parked, ended(Outcome::Waiting, Vec::new(), pending)]);
-    for words in ["WAITING", "for an answer: \"Is the alert real?\"", "still to do", "uncordon(node: \"n1\")"] {
+    for words in ["WAITING", "for an answer: \"Is the alert real?\"", "still to do", "uncordon(node: \"n1\")"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
 

@@ -14,7 +14,7 @@ use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::findings::{self, Form};
 use crate::front::{Exit, Refusal};
-use crate::source::{Place, Source, Sources};
+use crate::source::{Source, Sources, Span};
 
 /// What one file came to.
 #[derive(Debug)]
@@ -80,7 +80,9 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     if summary.files == 0 {
         let refusal = Refusal::new(format!("no runbook found in {}", asked.paths.join(", ")));
         return Err(match ruby {
-            0 => refusal.help("a runbook is a file that ends in `.rb` or `.rbl`; `rbl new` writes a first one"),
+            0 => {
+                refusal.help("a runbook is a file that ends in `.rb` or `.rbl`; `rbl new` writes a first one")
+            }
             _ => refusal.help("the `.rb` files there are Ruby; `rbl new` writes a first runbook"),
         });
     }
@@ -117,9 +119,10 @@ fn tell(
     told: &mut HashSet<(String, u32, u32, &'static str, String)>,
 ) {
     findings.diagnostics.retain(|it| {
-        let place = it.place().unwrap_or_default();
-        let file = findings.sources.get(place.source).map(|source| source.name().to_owned());
-        let key = (file.unwrap_or_default(), place.span.start, place.span.end, it.code.name(), it.message.clone());
+        let span = it.place().map(|place| place.span).unwrap_or_default();
+        let file =
+            it.place().and_then(|place| findings.sources.get(place.source)).map(|it| it.name().to_owned());
+        let key = (file.unwrap_or_default(), span.start, span.end, it.code.name(), it.message.clone());
         told.insert(key)
     });
     if strict {
@@ -197,7 +200,7 @@ fn unreadable(path: &str, refusal: &Refusal) -> Findings {
     let mut sources = Sources::new();
     let id = sources.add(Source::new(path, ""));
     let why = refusal.message.rsplit_once("`: ").map_or(refusal.message.as_str(), |(_, why)| why);
-    let place = Place { source: id, ..Place::default() };
+    let place = Span::default().in_source(id);
     let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, "the file cannot be read", place, why);
     Findings { sources: sources.into(), diagnostics: vec![diagnostic] }
 }

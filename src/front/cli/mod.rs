@@ -2,12 +2,15 @@
 
 mod arguments;
 mod ast;
+mod check;
 mod completions;
 mod explain;
 mod man;
 mod markdown;
 mod new;
 mod providers;
+mod run;
+mod targets;
 
 use std::ffi::OsString;
 
@@ -81,7 +84,8 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
-        Command::Run(_) | Command::Check(_) => Err(Refusal::new("later")),
+        Command::Run(it) => run::run(&it, context),
+        Command::Check(it) => check::check(&it, context),
         Command::Completions(it) => completions::completions(&it, context),
         Command::Man(it) => man::man(&it, context),
     }
