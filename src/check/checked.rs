@@ -1,10 +1,11 @@
 //! The whole check: from a text to its findings, and to a program where nothing stands against it.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::checker::{Checker, Interface, Surroundings};
+use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
 use super::{Catalogue, Loader, Program, allow, arrange, assemble};
 use crate::diagnostic::Diagnostic;
@@ -65,18 +66,17 @@ pub fn check_on(
     today: Option<Date>,
 ) -> Checked {
     let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
-    let mut interfaces: Vec<Option<Interface<'_>>> = Vec::new();
-    interfaces.resize_with(files.len(), || None);
+    let interfaces = vec![None; files.len()];
+    let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
-        let around = Surroundings { sources: &sources, files: &files, interfaces: &interfaces, catalogue };
         let Some(checker) = Checker::new(&around, file) else { continue };
         let (interface, mut found) = checker.check();
         diagnostics.append(&mut found);
-        if let Some(slot) = interfaces.get_mut(file) {
-            *slot = Some(interface);
+        if let Some(slot) = around.interfaces.get_mut(file) {
+            *slot = Some(Rc::new(interface));
         }
     }
-    drop(interfaces);
+    drop(around);
     for file in &files {
         if let Some(source) = sources.get(file.source) {
             allow::apply(file.source, source, &file.tree.comments, today, &mut diagnostics);

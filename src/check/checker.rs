@@ -1,6 +1,7 @@
 //! The check of one file: declares its names, looks at its declarations, then at its body and its tests.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::findings::Findings;
 use super::gather::{FileId, GatheredFile};
@@ -13,12 +14,20 @@ use crate::source::{Place, SourceId, Sources, Span};
 use crate::syntax::tree;
 
 /// What the check of one file knows of everything else.
+#[derive(Clone)]
 pub(super) struct Surroundings<'t> {
     pub(super) sources: &'t Sources,
     pub(super) files: &'t [GatheredFile],
     /// Those of the files that were checked before.
-    pub(super) interfaces: &'t [Option<Interface<'t>>],
+    pub(super) interfaces: Vec<Option<Rc<Interface<'t>>>>,
     pub(super) catalogue: &'t Catalogue,
+}
+
+impl<'t> Surroundings<'t> {
+    /// What a file offers that was checked before.
+    pub(super) fn interface(&self, file: FileId) -> Option<Rc<Interface<'t>>> {
+        self.interfaces.get(file).and_then(Clone::clone)
+    }
 }
 
 /// What a checked file offers to others.
@@ -31,7 +40,7 @@ pub(super) struct Interface<'t> {
 
 /// The check of one file.
 pub(super) struct Checker<'t> {
-    pub(super) around: &'t Surroundings<'t>,
+    pub(super) around: Surroundings<'t>,
     pub(super) file: &'t GatheredFile,
     pub(super) source: SourceId,
     pub(super) text: &'t str,
@@ -58,12 +67,12 @@ pub(super) struct Checker<'t> {
 
 impl<'t> Checker<'t> {
     /// Begins with a file; `None` if there is no such file.
-    pub(super) fn new(around: &'t Surroundings<'t>, file: FileId) -> Option<Self> {
+    pub(super) fn new(around: &Surroundings<'t>, file: FileId) -> Option<Self> {
         let file = around.files.get(file)?;
         let source = file.source;
         let text = around.sources.get(source)?.text();
         Some(Self {
-            around,
+            around: around.clone(),
             file,
             source,
             text,
@@ -106,7 +115,7 @@ impl<'t> Checker<'t> {
     fn import(&mut self) {
         let needed = self.file.uses.iter().chain(&self.file.tests);
         for file in needed {
-            let Some(Some(interface)) = self.around.interfaces.get(*file) else {
+            let Some(interface) = self.around.interface(*file) else {
                 self.complete = false;
                 continue;
             };

@@ -141,6 +141,16 @@ codes! {
     UPKEEP_EXPIRED_ALLOW = "upkeep/expired-allow" Warning;
     /// An `allow` that cannot be read.
     UPKEEP_UNREADABLE_ALLOW = "upkeep/unreadable-allow" Warning;
+    /// The same modifier or arm written twice.
+    SYNTAX_TWICE = "syntax/twice" Error;
+    /// A word of the language used as a name.
+    SYNTAX_RESERVED = "syntax/reserved" Error;
+    /// A number followed by something that is no unit.
+    UNIT_UNKNOWN = "unit/unknown" Error;
+    /// A type that there is not.
+    NAME_UNKNOWN_TYPE = "name/unknown-type" Error;
+    /// A wait without a limit.
+    TIME_NO_LIMIT = "time/no-limit" Error;
 }
 
 impl Code {

@@ -2,10 +2,12 @@
 //!
 //! *Not here:* wording. A message is written in the phase that knows what is wrong.
 
+mod bug;
 mod code;
 mod diagnostic;
 mod suggestion;
 
+pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 pub use suggestion::did_you_mean;

@@ -224,7 +224,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a `by` metric where one value is needed.
-    pub(super) fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
+    pub(in super::super) fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
         let Type::Samples(_, labels) = ty else { return false };
         let shown = self.slice(it.span);
         let message = format!("{} is one value for each {}", self.shown(it.span), super::super::types::listed(labels));

@@ -18,8 +18,8 @@ impl<'t> Checker<'t> {
     }
 
     fn handed_over(&mut self, it: &'t Run, statement: Span, types: &[Type]) {
-        let interface = self.file.runs.get(&statement).and_then(|file| self.around.interfaces.get(*file));
-        let Some(Some(interface)) = interface else { return };
+        let interface = self.file.runs.get(&statement).and_then(|file| self.around.interface(*file));
+        let Some(interface) = interface else { return };
         if !interface.complete {
             return;
         }

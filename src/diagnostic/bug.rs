@@ -1,0 +1,9 @@
+//! The one way out where something cannot be.
+
+/// A state that the program's own rules exclude. Ends the process with exit code 70 and says how to report it (see `front`).
+#[cold]
+#[track_caller]
+#[allow(clippy::panic)] // the one place
+pub fn bug(what: &str) -> ! {
+    panic!("{what}")
+}

@@ -1,0 +1,112 @@
+//! The top level of a file.
+
+use super::{Builder, Pair, first, parts};
+use crate::source::Span;
+use crate::syntax::grammar::Rule;
+use crate::syntax::tree::{Block, Comment, File, Item, Part, Statement, StatementKind, Step, Template};
+
+impl Builder<'_> {
+    pub(super) fn file<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i>>) -> File {
+        let comments = self.laid_out.comments.iter().map(|span| Comment { span: *span }).collect();
+        let mut items = Vec::new();
+        let mut before: Option<Pair<'i>> = None;
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::EOI => {}
+                Rule::bad_tail => {
+                    if let Some(before) = &before {
+                        self.unreadable_tail(&pair, before);
+                    }
+                }
+                Rule::bad_statement => {
+                    self.unreadable(&pair, Rule::lone_item);
+                    items.push(Item::Statement(self.broken(pair)));
+                }
+                Rule::step => {
+                    before = Some(pair.clone());
+                    items.push(Item::Step(self.step(pair)));
+                }
+                Rule::test => {
+                    before = Some(pair.clone());
+                    items.push(Item::Test(self.test(pair)));
+                }
+                _ => {
+                    before = Some(pair.clone());
+                    items.push(self.item(pair));
+                }
+            }
+        }
+        File { items, comments }
+    }
+
+    fn step(&mut self, pair: Pair<'_>) -> Step {
+        let span = self.span(&pair);
+        let mut inner = parts(pair);
+        let title = self.title(first(&mut inner));
+        Step { span, title, body: self.block(first(&mut inner)) }
+    }
+
+    /// The title of a step or a test; one that is no text is reported and left empty.
+    pub(super) fn title(&mut self, pair: Pair<'_>) -> Template {
+        if pair.as_rule() == Rule::text {
+            return self.text(pair);
+        }
+        let span = self.span(&pair);
+        self.unreadable(&pair, Rule::text);
+        Template { span, parts: Vec::<Part>::new(), triple: false }
+    }
+
+    /// A statement that could not be read; the blocks in it could.
+    pub(super) fn broken(&mut self, pair: Pair<'_>) -> Statement {
+        let span = self.span(&pair);
+        let blocks = pair.into_inner().filter(|pair| pair.as_rule() == Rule::block);
+        let blocks = blocks.map(|block| self.block(block)).collect();
+        Statement { span, kind: StatementKind::Broken { blocks } }
+    }
+
+    /// `{ … }`
+    pub(super) fn block(&mut self, pair: Pair<'_>) -> Block {
+        let span = self.span(&pair);
+        let mut statements: Vec<Statement> = Vec::new();
+        let mut before: Option<Pair<'_>> = None;
+        for pair in pair.into_inner() {
+            match pair.as_rule() {
+                Rule::brace_open | Rule::brace_close => {}
+                Rule::bad_tail => {
+                    if let Some(before) = &before {
+                        self.unreadable_tail(&pair, before);
+                    }
+                }
+                Rule::bad_statement => {
+                    self.unreadable(&pair, Rule::lone_statement);
+                    statements.push(self.broken(pair));
+                }
+                _ => {
+                    before = Some(pair.clone());
+                    let start = self.span(&pair).start;
+                    match self.statement(pair) {
+                        Item::Statement(statement) => statements.push(statement),
+                        other => self.not_in_a_block(&other, start),
+                    }
+                }
+            }
+        }
+        Block { span, statements }
+    }
+
+    fn not_in_a_block(&mut self, item: &Item, start: u32) {
+        use crate::diagnostic::{Code, Diagnostic};
+        if let Item::Declaration(declaration) = item {
+            let span = Span::new(start, declaration.span().end);
+            self.report(
+                Diagnostic::new(
+                    Code::SYNTAX_PLACE,
+                    "a `let` with parameters stands before the first step",
+                    self.place(span),
+                    "inside a block here",
+                )
+                .help("move it up, behind the `runbook` line"),
+            );
+        }
+    }
+}

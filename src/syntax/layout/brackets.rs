@@ -1,0 +1,259 @@
+//! Which bracket closes which, and where one that is missing belongs: by the delimiters and by the indentation.
+
+use super::scanner::Scanner;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// What was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `{` of statements: lines end statements in it.
+    Block,
+    /// `{` of a record.
+    Record,
+    /// `(`
+    Paren,
+    /// `[`
+    Square,
+}
+
+/// An open bracket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bracket {
+    pub(super) at: usize,
+    pub(super) kind: Kind,
+    /// How far its line is indented.
+    pub(super) indent: usize,
+}
+
+impl Kind {
+    fn opening(self) -> &'static str {
+        match self {
+            Self::Block | Self::Record => "{",
+            Self::Paren => "(",
+            Self::Square => "[",
+        }
+    }
+
+    fn closing(self) -> &'static str {
+        match self {
+            Self::Block | Self::Record => "}",
+            Self::Paren => ")",
+            Self::Square => "]",
+        }
+    }
+
+    fn closed_by(self, byte: u8) -> bool {
+        self.closing().as_bytes() == [byte]
+    }
+}
+
+impl Scanner<'_> {
+    /// A closing bracket: closes the innermost one of its kind; what is open inside that was never closed, and where
+    /// nothing of its kind is open it is one too many.
+    pub(super) fn closes(&mut self, byte: u8) {
+        if byte == b'}' {
+            self.close_outdented_blocks();
+        }
+        let Some(found) = self.open.iter().rposition(|bracket| bracket.kind.closed_by(byte)) else {
+            self.unopened(byte);
+            return;
+        };
+        // A round or square bracket never closes over the end of a block.
+        if byte != b'}' && self.open.iter().skip(found).any(|bracket| bracket.kind == Kind::Block) {
+            self.unopened(byte);
+            return;
+        }
+        while self.open.len() > found + 1 {
+            if let Some(inner) = self.open.pop() {
+                self.unclosed(inner, self.at);
+            }
+        }
+        if let Some(closed) = self.open.pop() {
+            let first = self
+                .bytes
+                .get(self.line_start..self.at)
+                .unwrap_or_default()
+                .iter()
+                .all(u8::is_ascii_whitespace);
+            if closed.kind == Kind::Block && first && closed.indent > self.indent() {
+                self.doubt = Some(closed);
+            }
+        }
+        self.closed();
+    }
+
+    /// A `step` or a `test` begins inside blocks that are open: since they do not nest, those blocks were never closed.
+    pub(super) fn close_before_step(&mut self, at: usize) {
+        while let Some(bracket) = self.open.pop() {
+            self.unclosed(bracket, at);
+        }
+    }
+
+    /// A `}` that begins its line, further left than the innermost block, closes an outer one: the inner one lacks its brace.
+    fn close_outdented_blocks(&mut self) {
+        let first_on_line =
+            self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace);
+        if !first_on_line {
+            return;
+        }
+        let indent = self.indent();
+        while let [.., outer, inner] = self.open.as_slice() {
+            let (outer, inner) = (*outer, *inner);
+            let lacks_its_own =
+                inner.kind == Kind::Block && outer.kind == Kind::Block && inner.indent > indent;
+            // Only where the outer one stands just here: sloppy indentation alone is no mistake.
+            let fits_an_outer = self.open.iter().rev().skip(1).any(|bracket| bracket.indent == indent);
+            if !lacks_its_own || !fits_an_outer || self.closers_ahead() >= self.blocks_open() {
+                return;
+            }
+            self.open.pop();
+            self.unclosed(inner, self.line_start.saturating_sub(1));
+        }
+    }
+
+    fn blocks_open(&self) -> usize {
+        self.open.iter().filter(|bracket| bracket.kind == Kind::Block).count()
+    }
+
+    /// How many more blocks are closed than opened from here to the end of the text, texts and comments left out roughly.
+    /// Only looked at when the indentation has already raised a doubt.
+    fn closers_ahead(&self) -> usize {
+        let mut most: usize = 0;
+        let mut balance: i64 = 0;
+        for line in self.text.get(self.at..).unwrap_or_default().lines() {
+            let mut in_text = None;
+            for byte in line.bytes() {
+                match (in_text, byte) {
+                    (None, b'"' | b'`') => in_text = Some(byte),
+                    (Some(quote), byte) if quote == byte => in_text = None,
+                    (None, b'#') => break,
+                    (None, b'}') => {
+                        balance += 1;
+                        most = most.max(usize::try_from(balance).unwrap_or(0));
+                    }
+                    (None, b'{') => balance -= 1,
+                    _ => {}
+                }
+            }
+        }
+        most
+    }
+
+    fn unopened(&mut self, byte: u8) {
+        let place = self.here(self.at, self.at + 1);
+        let bracket = char::from(byte);
+        let message = format!("`{bracket}` closes nothing");
+        self.diagnostics.push(
+            Diagnostic::new(Code::SYNTAX_UNOPENED, message, place, "nothing is open here")
+                .help(format!("take this `{bracket}` away, or open one before it")),
+        );
+        self.blank(self.at, self.at + 1);
+        self.at += 1;
+    }
+
+    /// Says that a bracket is never closed, and closes it at a position.
+    fn unclosed(&mut self, bracket: Bracket, at: usize) {
+        let opening = bracket.kind.opening();
+        // A brace further left than its block closed it: it is that block which lacks its own.
+        let doubt = self.doubt.take().filter(|doubt| bracket.kind == Kind::Block && doubt.at > bracket.at);
+        let blamed = doubt.unwrap_or(bracket);
+        let place = self.here(blamed.at, blamed.at + 1);
+        let help = format!("close it with `{}`", bracket.kind.closing());
+        self.diagnostics.push(
+            Diagnostic::new(
+                Code::SYNTAX_UNCLOSED,
+                format!("this `{opening}` is never closed"),
+                place,
+                "opened here",
+            )
+            .help(help),
+        );
+        self.insertions
+            .push((at, if bracket.kind == Kind::Block { "\n}\n" } else { bracket.kind.closing() }));
+    }
+
+    /// A round or square bracket, or a record, is still open where a statement begins: it was never closed.
+    pub(super) fn close_before_statement(&mut self, at: usize) {
+        while let Some(bracket) = self.open.last().copied().filter(|bracket| bracket.kind != Kind::Block) {
+            self.open.pop();
+            self.unclosed(bracket, at);
+        }
+    }
+
+    /// At the end of the text. Of the blocks that are left open, the ones that lack their brace are those before whose end
+    /// a line stands further left than it may.
+    pub(super) fn close_what_is_open(&mut self) {
+        let end = self.bytes.len();
+        while let Some(bracket) = self.open.pop() {
+            let at =
+                if bracket.kind == Kind::Block { self.outdent_after(bracket).unwrap_or(end) } else { end };
+            self.unclosed(bracket, at);
+        }
+    }
+
+    /// The line end before the first line behind a block's opening that is not indented further than it.
+    fn outdent_after(&self, bracket: Bracket) -> Option<usize> {
+        let mut line = self.line_end(bracket.at) + 1;
+        while line < self.bytes.len() {
+            let end = self.line_end(line);
+            let content = self.bytes.get(line..end)?;
+            let indent = content.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            if indent < content.len() && indent <= bracket.indent && content.get(indent) != Some(&b'}') {
+                return Some(line - 1);
+            }
+            line =
+                self.bytes.get(end..)?.iter().position(|byte| *byte == b'\n').map(|found| end + found + 1)?;
+        }
+        None
+    }
+
+    /// A text or command on one line that is never closed: closed at the end of its line, but before the brace of a block.
+    pub(super) fn unclosed_on_line(&mut self, start: usize, quote: &'static str, what: &str) {
+        let place = self.here(start, start + 1);
+        let message = format!("this {what} is never closed");
+        let help = if quote == "`" {
+            "close it with a back quote".to_owned()
+        } else {
+            format!("close it with `{quote}`")
+        };
+        self.diagnostics
+            .push(Diagnostic::new(Code::SYNTAX_UNCLOSED, message, place, "opened here").help(help));
+        let end = self.line_end(start);
+        let line = self.text.get(start..end).unwrap_or_default().trim_end();
+        let line = line.strip_suffix('{').map_or(line, |before| {
+            let before = before.trim_end();
+            let word = before.rsplit([' ', '\t']).next().unwrap_or_default();
+            if matches!(word, "else" | "unknown") {
+                before.strip_suffix(word).unwrap_or(before)
+            } else {
+                before
+            }
+        });
+        let at = start + line.trim_end().len().max(1);
+        // Inside it nothing is an escape or a value any more: it ends where we say.
+        for position in start + 1..at {
+            if matches!(self.bytes.get(position), Some(b'#' | b'\\')) {
+                self.blank(position, position + 1);
+            }
+        }
+        self.insertions.push((at, if quote == "\"" { "\"" } else { "`" }));
+        self.at = at;
+    }
+
+    /// A text of several lines that is never closed: there is no telling where it should have ended.
+    pub(super) fn unclosed_triple(&mut self, start: usize) {
+        let place = self.here(start, start + 3);
+        self.diagnostics.push(
+            Diagnostic::new(Code::SYNTAX_UNCLOSED, "this text is never closed", place, "opened here")
+                .help("close it with `\"\"\"` on a line of its own"),
+        );
+        let end = self.bytes.len();
+        for position in start + 3..end {
+            if matches!(self.bytes.get(position), Some(b'#' | b'\\')) {
+                self.blank(position, position + 1);
+            }
+        }
+        self.insertions.push((end, "\"\"\""));
+        self.at = end;
+    }
+}

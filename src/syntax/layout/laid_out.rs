@@ -1,0 +1,68 @@
+//! The text as the grammar reads it, and the way back from its positions.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+/// A text in which every line end ends a statement and every bracket has its partner.
+#[derive(Debug)]
+pub(crate) struct LaidOut {
+    /// What the grammar reads.
+    pub(crate) text: String,
+    /// The comments, in order.
+    pub(crate) comments: Vec<Span>,
+    /// What was missing or too much.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether it is nested too deeply to be read.
+    pub(crate) too_deep: bool,
+    /// Where something was put in that the source does not have: position in `text`, and how many bytes. Sorted.
+    pub(super) insertions: Vec<(usize, usize)>,
+}
+
+impl LaidOut {
+    /// A range of `text` as a range of the source. What was put in has no length there.
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        if self.insertions.is_empty() {
+            return Span::new(offset(start), offset(end));
+        }
+        Span::new(offset(self.back(start)), offset(self.back(end)))
+    }
+
+    fn back(&self, position: usize) -> usize {
+        let mut before = 0;
+        for (at, length) in &self.insertions {
+            if position <= *at {
+                break;
+            }
+            before += (*length).min(position - at);
+        }
+        position - before
+    }
+
+    /// Whether the text has anything that the source has not.
+    pub(crate) fn has_insertions(&self) -> bool {
+        !self.insertions.is_empty()
+    }
+
+    /// Puts text in at positions of `text` as it is now, in order.
+    pub(super) fn insert(&mut self, mut insertions: Vec<(usize, &'static str)>) {
+        if insertions.is_empty() {
+            return;
+        }
+        insertions.sort_by_key(|(at, _)| *at);
+        let mut text = String::with_capacity(self.text.len() + insertions.len() * 3);
+        let mut from = 0;
+        for (at, what) in insertions {
+            text.push_str(self.text.get(from..at).unwrap_or_default());
+            self.insertions.push((text.len(), what.len()));
+            text.push_str(what);
+            from = at;
+        }
+        text.push_str(self.text.get(from..).unwrap_or_default());
+        self.text = text;
+    }
+}
+
+/// A position as the offset type; texts of 4 GiB and more are refused before.
+fn offset(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,449 @@
+//! The one pass over the bytes.
+
+use super::LaidOut;
+use super::brackets::{Bracket, Kind};
+use super::words;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{SourceId, Span};
+
+/// How deep brackets and texts may be nested.
+const MAX_DEPTH: usize = 64;
+
+/// Lays a text out for the grammar.
+pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
+    let mut scanner = Scanner {
+        source,
+        text,
+        bytes: text.as_bytes(),
+        out: text.as_bytes().to_vec(),
+        at: 0,
+        open: Vec::new(),
+        last: Last::LineStart,
+        comments: Vec::new(),
+        diagnostics: Vec::new(),
+        insertions: Vec::new(),
+        too_deep: false,
+        line_start: 0,
+        doubt: None,
+    };
+    scanner.scan();
+    scanner.finish()
+}
+
+/// What stood before, as far as it matters to where a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// Nothing on this line yet.
+    LineStart,
+    /// An operator or a comma: the line goes on.
+    Operator,
+    /// A word, from here to the position.
+    Word(usize),
+    /// Anything else.
+    Other,
+}
+
+pub(super) struct Scanner<'a> {
+    pub(super) source: SourceId,
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    out: Vec<u8>,
+    pub(super) at: usize,
+    pub(super) open: Vec<Bracket>,
+    last: Last,
+    comments: Vec<Span>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) insertions: Vec<(usize, &'static str)>,
+    too_deep: bool,
+    /// Where the present line begins.
+    pub(super) line_start: usize,
+    /// A block that a brace further left closed: if one is missing, it is probably this one's.
+    pub(super) doubt: Option<Bracket>,
+}
+
+impl<'a> Scanner<'a> {
+    /// The first word of the next line that has anything, the word behind it, and its first byte.
+    fn next_line(&self) -> (&'a str, &'a str, Option<u8>) {
+        let text = self.text;
+        let mut at = self.at;
+        loop {
+            match self.bytes.get(at) {
+                Some(b' ' | b'\t' | b'\r' | b'\n') => at += 1,
+                Some(b'#') => at = self.line_end(at),
+                Some(first) => {
+                    let end = self.word_end(at);
+                    let word = text.get(at..end).unwrap_or_default();
+                    let rest = self.bytes.get(end..).unwrap_or_default();
+                    let gap = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+                    let next = text.get(end + gap..self.word_end(end + gap)).unwrap_or_default();
+                    return (word, next, Some(*first));
+                }
+                None => return ("", "", None),
+            }
+        }
+    }
+
+    fn scan(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            self.blank(0, 3);
+            self.at = 3;
+        }
+        if self.rest().starts_with(b"#!") {
+            self.at = self.line_end(self.at);
+        }
+        while let Some(byte) = self.byte(0) {
+            match byte {
+                b' ' | b'\t' => self.at += 1,
+                b'\r' => {
+                    self.blank(self.at, self.at + 1);
+                    self.at += 1;
+                }
+                b'\n' => self.line_end_here(),
+                b'#' => self.comment(),
+                b'"' => self.quoted(),
+                b'`' => self.command(),
+                b'(' | b'[' | b'{' => self.opens(byte),
+                b')' | b']' | b'}' => self.closes(byte),
+                b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word(),
+                b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b',' | b':' | b'!' | b'~' => {
+                    self.at += 1;
+                    self.last = Last::Operator;
+                }
+                _ => {
+                    self.at += 1;
+                    self.last = Last::Other;
+                }
+            }
+            if self.too_deep {
+                return;
+            }
+        }
+    }
+
+    fn finish(mut self) -> LaidOut {
+        if !self.too_deep {
+            self.close_what_is_open();
+        }
+        // INVARIANT: only whole ASCII characters, or all bytes of one, were replaced by blanks.
+        let text = String::from_utf8(self.out).unwrap_or_default();
+        let mut laid_out = LaidOut {
+            text,
+            comments: self.comments,
+            diagnostics: self.diagnostics,
+            too_deep: self.too_deep,
+            insertions: Vec::new(),
+        };
+        laid_out.insert(self.insertions);
+        laid_out
+    }
+
+    pub(super) fn byte(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn blank(&mut self, start: usize, end: usize) {
+        if let Some(bytes) = self.out.get_mut(start..end) {
+            bytes.fill(b' ');
+        }
+    }
+
+    /// The end of the line that a position lies in, without its line end.
+    pub(super) fn line_end(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| from + found);
+        if end > from && self.bytes.get(end - 1) == Some(&b'\r') { end - 1 } else { end }
+    }
+
+    pub(super) fn here(&self, start: usize, end: usize) -> crate::source::Place {
+        let offset = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        Span::new(offset(start), offset(end)).in_source(self.source)
+    }
+
+    fn comment(&mut self) {
+        let end = self.line_end(self.at);
+        self.comments.push(self.here(self.at, end).span);
+        self.blank(self.at, end);
+        self.at = end;
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        while let Some(byte) = self.byte(0) {
+            if byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80 {
+                self.at += 1;
+            } else {
+                break;
+            }
+        }
+        self.last = Last::Word(start);
+    }
+
+    /// A line end: a statement ends here, unless it plainly goes on.
+    fn line_end_here(&mut self) {
+        let at = self.at;
+        let (word, next_word, first) = self.next_line();
+        if self.in_bracket() {
+            if first == Some(b'}') || (words::begins_statement(word) && !self.is_used_as_name(word)) {
+                self.close_before_statement(at);
+            } else {
+                self.join(at);
+                return;
+            }
+        }
+        if matches!(word, "step" | "test") && !self.open.is_empty() && self.titled_at_line_start(word) {
+            self.close_before_step(at);
+        }
+        let goes_on = match self.last {
+            Last::Operator => true,
+            Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),
+            Last::LineStart | Last::Other => false,
+        };
+        let goes_on = goes_on && first.is_some() && first != Some(b'}');
+        let continued = first == Some(b'{') && self.last != Last::LineStart;
+        let continued = continued || (words::continues(word, next_word) && self.has_statement_before());
+        if goes_on || continued {
+            self.join(at);
+        } else {
+            self.last = Last::LineStart;
+            self.at += 1;
+            self.line_start = self.at;
+        }
+    }
+
+    fn join(&mut self, at: usize) {
+        self.blank(at, at + 1);
+        self.at += 1;
+        self.line_start = self.at;
+    }
+
+    fn word_end(&self, start: usize) -> usize {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        start
+            + rest
+                .iter()
+                .take_while(|byte| **byte == b'_' || byte.is_ascii_alphanumeric() || **byte >= 0x80)
+                .count()
+    }
+
+    /// Whether a statement stands before this line end in the same block, on whatever line: only then can a line go on with it.
+    fn has_statement_before(&self) -> bool {
+        let before = self.out.get(..self.at).unwrap_or_default();
+        let last = before.iter().rposition(|byte| !byte.is_ascii_whitespace());
+        last.is_some_and(|at| !matches!(before.get(at), Some(b'{' | b';')))
+    }
+
+    /// Whether the word of the next line has a text behind it: `step "…"`.
+    fn titled_at_line_start(&self, word: &str) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        rest.find(word)
+            .and_then(|at| rest.get(at + word.len()..))
+            .is_some_and(|rest| rest.trim_start().starts_with('"'))
+    }
+
+    /// `severity: "x"` or `run,` in a list: a name that is spelled like a statement.
+    fn is_used_as_name(&self, word: &str) -> bool {
+        let mut at = self.at;
+        while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        let rest = self.bytes.get(at + word.len()..).unwrap_or_default();
+        let after = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n'))
+    }
+
+    fn in_bracket(&self) -> bool {
+        self.open.last().is_some_and(|bracket| bracket.kind != Kind::Block)
+    }
+
+    fn opens(&mut self, byte: u8) {
+        let kind = match byte {
+            b'(' => Kind::Paren,
+            b'[' => Kind::Square,
+            _ if self.is_record() => Kind::Record,
+            _ => Kind::Block,
+        };
+        let indent = self.indent();
+        self.open.push(Bracket { at: self.at, kind, indent });
+        if self.open.len() > MAX_DEPTH {
+            self.report_depth();
+        }
+        self.at += 1;
+        self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
+    }
+
+    fn report_depth(&mut self) {
+        let place = self.here(self.at, self.at + 1);
+        self.diagnostics.push(
+            Diagnostic::new(Code::SYNTAX_DEPTH, "nested more than 64 deep", place, "the 65th level")
+                .help("take the inner part out: into a `run` of another runbook, or a `let` with parameters"),
+        );
+        self.too_deep = true;
+    }
+
+    /// How far the present line is indented.
+    pub(super) fn indent(&self) -> usize {
+        let line = self.bytes.get(self.line_start..self.at).unwrap_or_default();
+        line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    }
+
+    /// A brace begins a record where a name and a colon stand behind it.
+    fn is_record(&self) -> bool {
+        let mut at = self.at + 1;
+        while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        let end = self.word_end(at);
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        end > at && rest.iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
+    }
+
+    pub(super) fn closed(&mut self) {
+        self.at += 1;
+        self.last = Last::Other;
+    }
+
+    // ---- texts and commands ----
+
+    fn quoted(&mut self) {
+        let start = self.at;
+        let triple = self.rest().starts_with(b"\"\"\"");
+        let end = if triple { self.end_of_triple(start, 0) } else { self.end_of_text(start, 0) };
+        if self.too_deep {
+            return;
+        }
+        match end {
+            Some(end) => self.at = end,
+            None if triple => self.unclosed_triple(start),
+            None => self.unclosed_on_line(start, "\"", "text"),
+        }
+        self.last = Last::Other;
+    }
+
+    fn command(&mut self) {
+        let start = self.at;
+        let end = self.end_of_command(start, 0);
+        if self.too_deep {
+            return;
+        }
+        match end {
+            Some(end) => self.at = end,
+            None => self.unclosed_on_line(start, "`", "command"),
+        }
+        self.last = Last::Other;
+    }
+
+    /// The position behind the closing quote of a text on one line.
+    fn end_of_text(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = start + 1;
+        loop {
+            match self.bytes.get(at)? {
+                b'"' => return Some(at + 1),
+                b'\n' => return None,
+                b'\\' => at += 1 + self.character(at + 1),
+                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
+                    at = self.end_of_value(at + 2, depth, false)?
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    fn end_of_triple(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = start + 3;
+        loop {
+            match self.bytes.get(at)? {
+                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => return Some(at + 3),
+                b'\\' => at += 1 + self.character(at + 1),
+                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
+                    at = self.end_of_value(at + 2, depth, true)?
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// A command may go on over lines; one that reaches a line that plainly begins a statement was never closed.
+    fn end_of_command(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = start + 1;
+        loop {
+            match self.bytes.get(at)? {
+                b'`' => return Some(at + 1),
+                b'\n' if self.statement_begins(at + 1) => return None,
+                b'\\' => at += 1 + self.character(at + 1),
+                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
+                    at = self.end_of_value(at + 2, depth, true)?
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// How many bytes the character at a position has; none behind the end.
+    fn character(&self, at: usize) -> usize {
+        self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+    }
+
+    /// Words that no shell line begins with: what stands here is a statement of ours.
+    fn statement_begins(&self, line: usize) -> bool {
+        let rest = self.bytes.get(line..).unwrap_or_default();
+        let start = line + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let word = self.text.get(start..self.word_end(start)).unwrap_or_default();
+        matches!(
+            word,
+            "check"
+                | "action"
+                | "escalate"
+                | "record"
+                | "resolve"
+                | "step"
+                | "metric"
+                | "define"
+                | "param"
+                | "secret"
+        ) && self.bytes.get(start + word.len()) == Some(&b' ')
+    }
+
+    /// The position behind the brace that closes `#{`, given the position behind that.
+    fn end_of_value(&mut self, start: usize, depth: usize, over_lines: bool) -> Option<usize> {
+        if depth >= MAX_DEPTH {
+            self.at = start;
+            self.report_depth();
+            return None;
+        }
+        let mut at = start;
+        let mut open = 0usize;
+        loop {
+            match self.bytes.get(at)? {
+                b'}' if open == 0 => return Some(at + 1),
+                b'}' | b')' | b']' => {
+                    open = open.saturating_sub(1);
+                    at += 1;
+                }
+                b'{' | b'(' | b'[' => {
+                    open += 1;
+                    at += 1;
+                    if open > MAX_DEPTH {
+                        self.at = at;
+                        self.report_depth();
+                        return None;
+                    }
+                }
+                b'\n' if !over_lines => return None,
+                b'\n' => {
+                    self.blank(at, at + 1);
+                    at += 1;
+                }
+                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => {
+                    at = self.end_of_triple(at, depth + 1)?
+                }
+                b'"' => at = self.end_of_text(at, depth + 1)?,
+                b'`' => at = self.end_of_command(at, depth + 1)?,
+                _ => at += 1,
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Merge-conflict markers left in a file.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{SourceId, Span};
+
+/// One finding for each conflict; what the markers caused in between is not said.
+pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let mut conflicts: Vec<Span> = Vec::new();
+    let mut open: Option<u32> = None;
+    let mut at = 0u32;
+    for line in text.split_inclusive('\n') {
+        let length = u32::try_from(line.len()).unwrap_or(0);
+        if line.starts_with("<<<<<<< ") {
+            open = Some(at);
+        } else if line.starts_with(">>>>>>> ") {
+            if let Some(start) = open.take() {
+                conflicts.push(Span::new(start, at + length));
+            }
+        }
+        at += length;
+    }
+    if conflicts.is_empty() {
+        return;
+    }
+    diagnostics.retain(|diagnostic| {
+        let at = diagnostic.place().map_or(0, |place| place.span.start);
+        // A marker joins with the line behind it, so the statement just behind a conflict is spoilt by it too.
+        !conflicts.iter().any(|conflict| conflict.start <= at && at <= conflict.end)
+    });
+    for conflict in conflicts {
+        let place = Span::new(conflict.start, conflict.start + 7).in_source(source);
+        diagnostics.push(
+            Diagnostic::new(
+                Code::SYNTAX_CONFLICT,
+                "a merge conflict is left in this file",
+                place,
+                "begins here",
+            )
+            .help("keep one of the two sides and take the marker lines out"),
+        );
+    }
+}
