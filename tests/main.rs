@@ -8,3 +8,5 @@
     clippy::string_slice
 )]
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
+
+mod corpus;

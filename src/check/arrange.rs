@@ -51,7 +51,13 @@ fn and_more(places: &[Place], sources: &Sources) -> String {
     }
     for (index, line) in lines.iter().enumerate() {
         let last = index + 1 == lines.len() && places.len() <= SHOWN;
-        let before = if index == 0 { " " } else if last { " and " } else { ", " };
+        let before = if index == 0 {
+            " "
+        } else if last {
+            " and "
+        } else {
+            ", "
+        };
         let _ = write!(text, "{before}{line}");
     }
     if places.len() > SHOWN {

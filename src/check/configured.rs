@@ -95,7 +95,13 @@ impl<'t> Checker<'t> {
         (!known(name) && self.not_configured.insert((code, name))).then_some(name)
     }
 
-    fn report_near(&mut self, finding: Diagnostic, text: &'t tree::Template, near: Option<&str>, else_help: &str) {
+    fn report_near(
+        &mut self,
+        finding: Diagnostic,
+        text: &'t tree::Template,
+        near: Option<&str>,
+        else_help: &str,
+    ) {
         let finding = match near {
             Some(near) => self.suggest(finding, text.span, &format!("\"{near}\"")),
             None => finding.help(else_help),

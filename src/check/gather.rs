@@ -115,17 +115,24 @@ impl Gathered {
     }
 
     /// The file a link leads to, read if it was not yet.
-    fn follow(&mut self, link: &FileLink, place: Place, from: &str, loader: &mut dyn Loader) -> Option<FileId> {
+    fn follow(
+        &mut self,
+        link: &FileLink,
+        place: Place,
+        from: &str,
+        loader: &mut dyn Loader,
+    ) -> Option<FileId> {
         let Some(named) = &link.named else {
             let message = format!("a value in the file of `{}`", link.kind.word());
             let finding = Diagnostic::new(Code::TYPE_FIXED, message, place, "known only during the run");
-            self.diagnostics.push(finding.help("write the path as it is: every path is known before the run"));
+            self.diagnostics
+                .push(finding.help("write the path as it is: every path is known before the run"));
             return None;
         };
         let Loaded { identity, shown, text } = match loader.load(from, named) {
             Ok(loaded) => loaded,
             Err(reason) => {
-                let message = format!("`{named}` cannot be read");
+                let message = format!("`{}` cannot be read", file_name(named));
                 let finding = Diagnostic::new(Code::NAME_FILE, message, place, reason);
                 self.diagnostics.push(finding.help("write the path as seen from this file"));
                 return None;
@@ -152,14 +159,14 @@ impl Gathered {
     /// The link closes a circle that begins at this place of the trail.
     fn circle(&mut self, link: &FileLink, named: &str, place: Place, start: usize) {
         let length = self.trail.len() - start;
-        let word = link.kind.word();
+        let named = file_name(named);
         let message = match (length, link.kind) {
             (1, Link::Use) => format!("`{named}` takes itself in"),
             (1, _) => format!("`{named}` runs itself"),
             (_, Link::Use) => format!("`{named}` takes this file in, in a circle"),
             _ => format!("`{named}` runs this runbook, in a circle"),
         };
-        let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, format!("`{word}` leads back here"));
+        let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, "closes the circle");
         if let Some((_, first)) = self.trail.get(start).filter(|_| length > 1) {
             finding = finding.also(*first, "the circle begins here");
         }
@@ -169,6 +176,11 @@ impl Gathered {
         };
         self.diagnostics.push(finding.help(help));
     }
+}
+
+/// The last part of a path: a headline has no room for the rest, and the label shows it.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// A file named in a file.
@@ -211,8 +223,8 @@ fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: Kind) -> Diagnos
         Kind::Tests => "a file of tests",
     };
     let message = match link.kind.wanted() {
-        Kind::Library => format!("`{named}` is {is}, not a library"),
-        _ => format!("`{named}` is {is}, not a runbook"),
+        Kind::Library => format!("`{}` is {is}, not a library", file_name(named)),
+        _ => format!("`{}` is {is}, not a runbook", file_name(named)),
     };
     let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot stand here"));
     match (link.kind, kind) {

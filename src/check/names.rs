@@ -87,8 +87,12 @@ impl<'t> Checker<'t> {
             self.report(finding);
             return;
         }
-        let finding =
-            self.finding(Code::NAME_UNKNOWN, format!("nothing is called `{}`", name.text), name.span, "not declared");
+        let finding = self.finding(
+            Code::NAME_UNKNOWN,
+            format!("nothing is called `{}`", name.text),
+            name.span,
+            "not declared",
+        );
         let near = self.near(&name.text, Symbol::is_value);
         let finding = match near {
             Some(near) => self.suggest(finding, name.span, &near),
@@ -115,8 +119,10 @@ impl<'t> Checker<'t> {
     /// The known name nearest to a written one.
     pub(super) fn near(&self, written: &str, wanted: impl Fn(&Symbol<'t>) -> bool) -> Option<String> {
         let ids = self.scope.globals.values().chain(self.scope.locals.values());
-        let names =
-            ids.filter_map(|id| self.symbols.get(*id)).filter(|symbol| wanted(symbol)).map(|it| it.text().as_str());
+        let names = ids
+            .filter_map(|id| self.symbols.get(*id))
+            .filter(|symbol| wanted(symbol))
+            .map(|it| it.text().as_str());
         did_you_mean(written, names).map(str::to_owned)
     }
 

@@ -111,7 +111,8 @@ impl<'t> Checker<'t> {
         line: Span,
     ) {
         let symbol = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
-        let Some((SymbolKind::Metric(metric), place)) = symbol.map(|symbol| (symbol.kind, symbol.place())) else {
+        let Some((SymbolKind::Metric(metric), place)) = symbol.map(|symbol| (symbol.kind, symbol.place()))
+        else {
             self.unknown_in_test(name, "metric", |symbol| matches!(symbol.kind, SymbolKind::Metric(_)));
             return;
         };
@@ -121,13 +122,15 @@ impl<'t> Checker<'t> {
         if let Some(series) = series {
             self.series(metric, series);
         } else if let (GivenCondition::Value { value }, false) = (condition, metric.by.is_empty()) {
-            let message = format!("`{}` is one value for each {}", name.text, super::types::listed(&labels(metric)));
+            let message =
+                format!("`{}` is one value for each {}", name.text, super::types::listed(&labels(metric)));
             let finding = self.finding(Code::TYPE_SERIES, message, value.span, "the value of which one?");
             let label = metric.by.first().map_or("label", |label| label.text.as_str());
             self.report(finding.help(format!("say which: `given {} {{{label}: \"…\"}} = …`", name.text)));
             return;
         }
-        let dimension = metric.unit.map_or(Some(crate::value::Unit::ONE), |spec| spec.unit).map(|unit| unit.dimension());
+        let dimension =
+            metric.unit.map_or(Some(crate::value::Unit::ONE), |spec| spec.unit).map(|unit| unit.dimension());
         let wanted = dimension.map_or(Type::Any, Type::Quantity);
         let what = format!("`{}`", name.text);
         self.given_condition(condition, Some((&wanted, what.as_str())));
@@ -146,7 +149,9 @@ impl<'t> Checker<'t> {
             let near = did_you_mean(&field.name.text, metric.by.iter().map(|label| label.text.as_str()));
             let finding = match near {
                 Some(near) => self.suggest(finding, field.name.span, near),
-                None if metric.by.is_empty() => finding.help(format!("write `given {} = …`", metric.name.text)),
+                None if metric.by.is_empty() => {
+                    finding.help(format!("write `given {} = …`", metric.name.text))
+                }
                 None => finding.help(format!("it has {}", super::types::listed(&labels(metric)))),
             };
             self.report(finding);
@@ -216,7 +221,11 @@ impl<'t> Checker<'t> {
             if !ty.fits(wanted) {
                 let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
                 let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
-                let help = if *wanted == Type::Bool { "write `yes`, `no` or `unknown`" } else { "give it a value of its own unit" };
+                let help = if *wanted == Type::Bool {
+                    "write `yes`, `no` or `unknown`"
+                } else {
+                    "give it a value of its own unit"
+                };
                 self.report(finding.help(help));
             }
             return;
@@ -224,7 +233,11 @@ impl<'t> Checker<'t> {
         if !ours.agrees_with(theirs) {
             let wanted = Type::Quantity(theirs);
             let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
-            let code = if ours == crate::value::Dimension::NUMBER { Code::UNIT_MISSING } else { Code::UNIT_DIFFERENT };
+            let code = if ours == crate::value::Dimension::NUMBER {
+                Code::UNIT_MISSING
+            } else {
+                Code::UNIT_DIFFERENT
+            };
             let finding = self.finding(code, message, value.span, ty.in_words());
             self.report(finding.help("give it in the unit it is declared in"));
         }
@@ -246,7 +259,8 @@ impl<'t> Checker<'t> {
             }),
             Target::Call { name, args, .. } => {
                 let symbol = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
-                let Some((SymbolKind::Define(define), place)) = symbol.map(|symbol| (symbol.kind, symbol.place()))
+                let Some((SymbolKind::Define(define), place)) =
+                    symbol.map(|symbol| (symbol.kind, symbol.place()))
                 else {
                     self.unknown_in_test(name, "action", |symbol| !symbol.is_value());
                     return;
@@ -314,8 +328,12 @@ impl<'t> Checker<'t> {
                 }
             }
         }
-        let finding =
-            self.finding(Code::NAME_UNKNOWN, format!("no step is called `{wanted}`"), title.span, "not a step of the runbook");
+        let finding = self.finding(
+            Code::NAME_UNKNOWN,
+            format!("no step is called `{wanted}`"),
+            title.span,
+            "not a step of the runbook",
+        );
         self.report(match did_you_mean(wanted, titles) {
             Some(near) => self.suggest(finding, title.span, &format!("\"{near}\"")),
             None => finding.help("write the title as it stands behind `step`"),

@@ -16,7 +16,12 @@ pub(super) fn with_units(value: f64, text: &str, dimension: Dimension, declared:
 }
 
 /// The spelling that is most likely meant.
-pub(super) fn likeliest(value: f64, text: &str, dimension: Dimension, declared: Option<Unit>) -> Option<String> {
+pub(super) fn likeliest(
+    value: f64,
+    text: &str,
+    dimension: Dimension,
+    declared: Option<Unit>,
+) -> Option<String> {
     likely(value, dimension, declared).first().map(|unit| format!("{text}{}", spelled(*unit)))
 }
 

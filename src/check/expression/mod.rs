@@ -34,7 +34,10 @@ impl<'t> Checker<'t> {
                     it.span,
                     "many values over time",
                 );
-                let help = format!("say which value is meant: `max({0})`, `avg({0})` or `last({0})`", self.slice(it.span));
+                let help = format!(
+                    "say which value is meant: `max({0})`, `avg({0})` or `last({0})`",
+                    self.slice(it.span)
+                );
                 self.report(finding.help(help));
                 Type::Any
             }
@@ -219,4 +222,3 @@ impl<'t> Checker<'t> {
 pub(super) fn named(params: &[Name]) -> String {
     params.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ")
 }
-

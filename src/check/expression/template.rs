@@ -50,12 +50,7 @@ impl<'t> Checker<'t> {
     }
 
     /// A command that only looks.
-    pub(super) fn probe(
-        &mut self,
-        command: &'t Command,
-        host: Option<&'t Expr>,
-        within: Option<&'t Expr>,
-    ) {
+    pub(super) fn probe(&mut self, command: &'t Command, host: Option<&'t Expr>, within: Option<&'t Expr>) {
         self.command(command);
         if let Some(host) = host {
             self.text(host, "`on`");
@@ -95,7 +90,9 @@ impl<'t> Checker<'t> {
                 Type::Alert => "write `alert.name` or `alert.labels.NAME`".to_owned(),
                 Type::Labels => format!("write `{shown}.NAME`"),
                 Type::Samples(..) => {
-                    format!("put in one value: `max({shown})`, or go through them with `for each x in {shown}`")
+                    format!(
+                        "put in one value: `max({shown})`, or go through them with `for each x in {shown}`"
+                    )
                 }
                 _ => format!("write the field that is meant: `{shown}.NAME`"),
             };

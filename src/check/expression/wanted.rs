@@ -53,9 +53,12 @@ impl<'t> Checker<'t> {
             let finding = if literal_number(it).is_some() {
                 let text = self.slice(it.span);
                 let title = format!("write `{text}m`");
-                finding
-                    .help(format!("write `{text}m`, or `{text}s` if you mean seconds"))
-                    .fix(title, Safety::Choice, self.at(it.span), format!("{text}m"))
+                finding.help(format!("write `{text}m`, or `{text}s` if you mean seconds")).fix(
+                    title,
+                    Safety::Choice,
+                    self.at(it.span),
+                    format!("{text}m"),
+                )
             } else {
                 finding.help(format!("give it a unit: `{} * 1m`", self.slice(it.span)))
             };
@@ -119,8 +122,12 @@ impl<'t> Checker<'t> {
             && (self.around.catalogue.teams.contains(name.text.as_str())
                 || self.around.catalogue.channels.contains(name.text.as_str()))
         {
-            let finding =
-                self.finding(Code::NAME_UNKNOWN, format!("nothing is called `{}`", name.text), it.span, "not declared");
+            let finding = self.finding(
+                Code::NAME_UNKNOWN,
+                format!("nothing is called `{}`", name.text),
+                it.span,
+                "not declared",
+            );
             let quoted = format!("\"{}\"", name.text);
             let finding = self.suggest(finding, it.span, &quoted);
             self.report(finding);
@@ -130,7 +137,8 @@ impl<'t> Checker<'t> {
         if ty.holds_secret() {
             self.secret_told(it.span, "a name");
         } else if !ty.reads_as_text() {
-            let finding = self.finding(Code::TYPE_TEXT, format!("{place} takes a name"), it.span, ty.in_words());
+            let finding =
+                self.finding(Code::TYPE_TEXT, format!("{place} takes a name"), it.span, ty.in_words());
             self.report(finding.help("write the name in quotes"));
         }
     }
