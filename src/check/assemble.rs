@@ -233,7 +233,7 @@ fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> 
 fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashSet<SmolStr> {
     let mut needed = HashSet::new();
     let mut queue: Vec<SmolStr> = Vec::new();
-    let mut visit =
+    let visit =
         |it: &Expr, queue: &mut Vec<SmolStr>| queue.extend(walk::name_of(it).map(|it| it.text.clone()));
     for step in &runbook.steps {
         for statement in &step.statements {
@@ -242,7 +242,7 @@ fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashS
                 walk::own_actions(inner, &mut |name| queue.push(name.text.clone()));
             });
         }
-        for title in &step.title {
+        if let Some(title) = &step.title {
             walk::parts(&title.parts, &mut |it| visit(it, &mut queue));
         }
     }

@@ -78,7 +78,7 @@ impl<'t> Checker<'t> {
             text,
             symbols: Vec::new(),
             scope: Scope::default(),
-            findings: Findings::default(),
+            findings: Findings::beside(file.unread.clone()),
             complete: !file.incomplete,
             needs: 0,
             taking: None,

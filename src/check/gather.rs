@@ -17,6 +17,8 @@ pub(super) struct GatheredFile {
     pub(super) tree: tree::File,
     /// Whether all of it could be read.
     pub(super) clean: bool,
+    /// The lines in which something could not be read.
+    pub(super) unread: Vec<Span>,
     /// The libraries it takes in.
     pub(super) uses: Vec<FileId>,
     /// The runbook each `run` runs, by the span of its statement.
@@ -78,6 +80,8 @@ impl Gathered {
         let id = self.sources.add(source.clone());
         let parsed = syntax::parse(id, source.text());
         let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
+        let unread =
+            parsed.diagnostics.iter().filter_map(|it| whole_line(&source, it.place()?.span)).collect();
         self.diagnostics.extend(parsed.diagnostics);
         let tree = parsed.file;
         let kind = Kind::of(&tree);
@@ -89,6 +93,7 @@ impl Gathered {
             kind,
             tree,
             clean,
+            unread,
             uses: Vec::new(),
             runs: HashMap::new(),
             tests: None,
@@ -176,6 +181,12 @@ impl Gathered {
         };
         self.diagnostics.push(finding.help(help));
     }
+}
+
+/// The line in which something begins.
+fn whole_line(source: &Source, span: Span) -> Option<Span> {
+    let line = source.lines().line_range(source.text(), source.lines().line_of(span.start))?;
+    Some(Span::new(u32::try_from(line.start).ok()?, u32::try_from(line.end).ok()?))
 }
 
 /// The last part of a path: a headline has no room for the rest, and the label shows it.

@@ -31,7 +31,7 @@ pub(super) fn statement<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Stateme
 
 /// The blocks of a statement, in order.
 pub(super) fn blocks<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Block)) {
-    let mut arms = |arms: [Option<&'t Arm>; 2], visit: &mut dyn FnMut(&'t Block)| {
+    let arms = |arms: [Option<&'t Arm>; 2], visit: &mut dyn FnMut(&'t Block)| {
         for arm in arms.into_iter().flatten() {
             visit(&arm.block);
         }

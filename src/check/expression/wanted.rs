@@ -1,6 +1,7 @@
 //! Places that want one certain type: a duration, a count, text, a team.
 
 use super::super::checker::Checker;
+use super::super::symbol::Symbol;
 use super::super::types::Type;
 use super::Slot;
 use crate::diagnostic::{Code, Safety};
@@ -119,16 +120,14 @@ impl<'t> Checker<'t> {
         }
         if let ExprKind::Name(name) = &it.bare().kind
             && self.scope.find(&name.text).is_none()
-            && (self.around.catalogue.teams.contains(name.text.as_str())
-                || self.around.catalogue.channels.contains(name.text.as_str()))
+            && !matches!(name.text.as_str(), "owner" | "alert")
+            && !self.may_be_unread(&name.text)
         {
-            let finding = self.finding(
-                Code::NAME_UNKNOWN,
-                format!("nothing is called `{}`", name.text),
-                it.span,
-                "not declared",
-            );
-            let quoted = format!("\"{}\"", name.text);
+            let message = format!("nothing is called `{}`", name.text);
+            let finding = self.finding(Code::NAME_UNKNOWN, message, it.span, "not declared");
+            // A name without quotes is a value's; the author most likely meant the thing of that name itself.
+            let near = self.near(&name.text, Symbol::is_value);
+            let quoted = near.unwrap_or_else(|| format!("\"{}\"", name.text));
             let finding = self.suggest(finding, it.span, &quoted);
             self.report(finding);
             return;

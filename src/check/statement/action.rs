@@ -128,6 +128,9 @@ impl<'t> Checker<'t> {
                 "not defined",
             ),
         };
+        if let Some(id) = self.scope.find(&name.text) {
+            self.touch(id);
+        }
         let near = self.near(&name.text, |symbol: &Symbol<'t>| !symbol.is_value());
         self.report(match near {
             Some(near) => self.suggest(finding, name.span, &near),
