@@ -39,7 +39,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     let mut world = live::world(config, &console, &people)?;
     let mut observer = observer(format, &surroundings, &console);
     context.out.flush();
-    let ended = run::run(&program, &start, &mut world, &mut observer);
+    let ended = run::run(&program, &start, &mut world, observer.as_mut());
     console.status(None);
     Ok(ended.outcome.into())
 }
