@@ -80,6 +80,8 @@ pub(super) fn line(text: &str, value: &str) -> CommandLine {
 
 pub(super) fn act(target: ActTarget, within: f64) -> Act {
     Act {
+        call: None,
+        showing: Vec::new(),
         target,
         title: "do it".into(),
         host: None,
