@@ -4,16 +4,19 @@
 //! once; divan divides by the statements. The allocations are those of the whole run, divided by hand.
 #![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
 
-mod runbooks;
+#[path = "runbooks/alone.rs"]
+mod alone;
 
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher};
 use rbl::check::{Program, check};
-use rbl::run::{Acted, Delivery, Effect, Interrupt, NoObserver, RawSample, Reading, Reply, Start, World, run};
+use rbl::run::{
+    Acted, Delivery, Effect, Interrupt, NoObserver, RawSample, Reading, Reply, Start, World, run,
+};
 use rbl::source::Source;
 use rbl::value::{CommandOutput, Labels, Time};
 
-use runbooks::{Alone, catalogue};
+use alone::{Alone, catalogue};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

@@ -61,7 +61,10 @@ fn main() {
     std::fs::write(&large, one_large(2_000)).unwrap();
     println!("\nrbl check of one file of {:.1} MB", std::fs::metadata(&large).unwrap().len() as f64 / 1e6);
     alone(&rbl.with(&["check", large.to_str().unwrap()]), 5);
-    println!("\nthe program itself: {:.1} MB", std::fs::metadata(env!("CARGO_BIN_EXE_rbl")).unwrap().len() as f64 / 1e6);
+    println!(
+        "\nthe program itself: {:.1} MB",
+        std::fs::metadata(env!("CARGO_BIN_EXE_rbl")).unwrap().len() as f64 / 1e6
+    );
 }
 
 /// The command ends with this code, or the measurement is of something else.

@@ -1,10 +1,5 @@
 //! Many different runbooks of one size and kind: the examples, with the names of each copy varied.
-
-use std::path::Path;
-
-use rbl::check::{Catalogue, Loaded, Loader};
-use rbl::config::Config;
-use rbl::source::{Source, SourceId};
+#![allow(dead_code, unreachable_pub)] // each measurement takes what it needs
 
 /// A runbook to vary, and the words that are different in each copy.
 type Pattern = (&'static str, &'static [&'static str]);
@@ -21,34 +16,25 @@ const API_LATENCY: Pattern = (
     include_str!("../../examples/api-latency.rb"),
     &["service", "p99", "deploy_age", "pool", "rollback", "cause", "Confirm", "lines up", "Record the"],
 );
-const FIRST_DAY: Pattern = (
-    include_str!("../../examples/api-latency-first-day.rb"),
-    &["cause", "API latency", "deploy"],
-);
+const FIRST_DAY: Pattern =
+    (include_str!("../../examples/api-latency-first-day.rb"), &["cause", "API latency", "deploy"]);
 const CERTIFICATE: Pattern = (
     include_str!("../../examples/certificate-expiry.rb"),
     &["certificate", "soon", "service", "seconds", "ends", "Renew"],
 );
-const COMPACTOR: Pattern = (
-    include_str!("../../examples/compactor-halted.rb"),
-    &["log_file", "Compactor"],
-);
+const COMPACTOR: Pattern = (include_str!("../../examples/compactor-halted.rb"), &["log_file", "Compactor"]);
 const CREDENTIAL: Pattern = (
     include_str!("../../examples/credential-rotation.rb"),
     &["new_password", "store", "restore", "database"],
 );
-const MAINTENANCE: Pattern = (
-    include_str!("../../examples/maintenance-window.rb"),
-    &["cordon", "Patch", "rbl-example-node"],
-);
+const MAINTENANCE: Pattern =
+    (include_str!("../../examples/maintenance-window.rb"), &["cordon", "Patch", "rbl-example-node"]);
 const QUEUE: Pattern = (
     include_str!("../../examples/queue-backlog.rb"),
     &["backlog", "workers", "limit", "per_queue", "bulk job", "ordinary"],
 );
-const DENSE: Pattern = (
-    include_str!("dense.rb"),
-    &["ready", "nodes", "lag", "used", "failover", "drain", "volume"],
-);
+const DENSE: Pattern =
+    (include_str!("dense.rb"), &["ready", "nodes", "lag", "used", "failover", "drain", "volume"]);
 
 /// Runbooks whose metrics are PromQL queries.
 pub const WITH_PROMQL: Mix = Mix { name: "with PromQL (api-latency)", patterns: &[API_LATENCY] };
@@ -63,8 +49,18 @@ pub const DENSE_LINES: Mix = Mix { name: "dense one-liners", patterns: &[DENSE] 
 pub const ALL: Mix = Mix {
     name: "all in turn",
     patterns: &[
-        API_LATENCY, FIRST_DAY, API_LATENCY, CERTIFICATE, API_LATENCY, COMPACTOR, API_LATENCY, CREDENTIAL,
-        API_LATENCY, MAINTENANCE, API_LATENCY, QUEUE,
+        API_LATENCY,
+        FIRST_DAY,
+        API_LATENCY,
+        CERTIFICATE,
+        API_LATENCY,
+        COMPACTOR,
+        API_LATENCY,
+        CREDENTIAL,
+        API_LATENCY,
+        MAINTENANCE,
+        API_LATENCY,
+        QUEUE,
     ],
 };
 
@@ -83,20 +79,4 @@ fn varied((text, words): Pattern, number: usize) -> String {
     words.iter().fold(text.to_owned(), |text, word| {
         text.split(word).collect::<Vec<_>>().join(&format!("{word}_{tail}"))
     })
-}
-
-/// The names that `examples/rbl.toml` configures.
-pub fn catalogue() -> Catalogue {
-    let source = Source::new("rbl.toml", include_str!("../../examples/rbl.toml"));
-    Config::read(&source, SourceId(0), Path::new(".")).unwrap().catalogue()
-}
-
-/// The runbooks here take no other file in.
-#[derive(Debug)]
-pub struct Alone;
-
-impl Loader for Alone {
-    fn load(&mut self, _: &str, named: &str) -> Result<Loaded, String> {
-        Err(format!("{named} is not there"))
-    }
 }
