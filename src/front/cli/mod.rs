@@ -18,6 +18,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
+pub(super) use ast::schema as ast_schema;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
