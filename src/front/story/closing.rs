@@ -113,12 +113,11 @@ impl Story {
     fn next(&self, outcome: Outcome, paged: &[Paged], owed: bool) -> Option<String> {
         let told_here = paged.iter().all(|it| !it.delivery.reached_others);
         Some(match outcome {
-            Outcome::Resolved => return None,
             Outcome::Escalated if told_here => {
                 let teams: Vec<&str> = paged.iter().map(|it| it.team.as_str()).collect();
                 format!("tell {} yourself: the page was only shown here", teams.join(" and "))
             }
-            Outcome::Escalated => return None,
+            Outcome::Resolved | Outcome::Escalated => return None,
             Outcome::Failed => {
                 let who = self.owner.as_deref().unwrap_or("whoever is responsible");
                 format!("tell {who} yourself: nobody could be paged")

@@ -64,8 +64,11 @@ impl Words {
 pub(super) fn say(kind: &EventKind) -> Option<Words> {
     use Mark as M;
     Some(match kind {
-        EventKind::Started { .. } | EventKind::Ended { .. } | EventKind::StepEnded { .. } => return None,
-        EventKind::LoopEnded { .. } | EventKind::CleanupStarted { .. } => return None,
+        EventKind::Started { .. }
+        | EventKind::Ended { .. }
+        | EventKind::StepEnded { .. }
+        | EventKind::LoopEnded { .. }
+        | EventKind::CleanupStarted { .. } => return None,
         EventKind::Noted { text } => Words::new(M::Attention, "note", text),
         EventKind::StepStarted { number, of, title } => {
             Words::new(M::None, "step", format!("{number}/{of}")).maybe(title.clone())
@@ -169,7 +172,7 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
                 .maybe((*left_out > 0).then(|| format!("{left_out} left out by `where`")))
         }
         EventKind::Pass { number, of, item } => {
-            Words::new(M::None, "pass", format!("{number}/{of}")).maybe(item.as_ref().map(|it| element(it)))
+            Words::new(M::None, "pass", format!("{number}/{of}")).maybe(item.as_ref().map(element))
         }
         EventKind::RunStarted { runbook, file, params } => Words::new(M::Begins, "runs", runbook)
             .note(file.to_string())
