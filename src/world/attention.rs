@@ -16,7 +16,7 @@ use super::stop::{Signal, Stop};
 use crate::run::{Interrupt, Parked};
 
 /// A question that nobody answers is taken as "go on" after this time, so that a run never hangs in it.
-const QUESTION_WAITS: Duration = Duration::from_secs(60);
+const QUESTION_WAITS: Duration = Duration::from_mins(1);
 
 /// Waits for things, and is interrupted by people.
 pub struct Attention {
@@ -143,12 +143,7 @@ impl Attention {
             let _ = sender.send(work());
             let _ = doing.write_all(b"x");
         });
-        loop {
-            match self.wait(&[(done.as_fd(), PollFlags::IN)], Some(until))? {
-                Wake::Resumed => {}
-                Wake::Ready(_) | Wake::Time => break,
-            }
-        }
+        while self.wait(&[(done.as_fd(), PollFlags::IN)], Some(until))? == Wake::Resumed {}
         self.settle()?;
         Ok(receiver.try_recv().ok())
     }
@@ -206,7 +201,7 @@ impl Attention {
             polls.push(PollFd::from_borrowed_fd(*fd, flags));
         }
         // Longer than any wait has to be at once; the caller comes back.
-        let left = until.map_or(Duration::from_secs(3600), clock::left).min(Duration::from_secs(3600));
+        let left = until.map_or(Duration::from_hours(1), clock::left).min(Duration::from_hours(1));
         let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
         let _ = rustix::event::poll(&mut polls, Some(&timeout));
         let set = |poll: &PollFd<'_>| !poll.revents().is_empty();

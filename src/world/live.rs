@@ -23,7 +23,7 @@ use crate::run::{
 use crate::value::{CommandOutput, Reason, ReasonKind};
 
 /// Providers, teams and channels have time-outs of their own; this ends the wait for one that forgot.
-const LONGEST_CALL: Duration = Duration::from_secs(10 * 60);
+const LONGEST_CALL: Duration = Duration::from_mins(10);
 
 /// Where a person is met in this world; borrows the fields it needs and no others.
 macro_rules! room {

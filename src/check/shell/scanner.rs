@@ -21,6 +21,7 @@ enum Context {
 
 /// A list of commands: the whole, or what stands in `$(…)`.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is about another word
 struct Command {
     substitution: bool,
     nests: Vec<Nest>,
@@ -118,12 +119,15 @@ impl Scanner {
         matches!(self.items.get(self.at), Some((Item::Hole { .. }, _)))
     }
 
-    /// The innermost list of commands: the word that a value would be part of is its word.
+    /// The innermost list of commands: what is open above it belongs to its word. The body of a here-document belongs
+    /// to no word.
     fn command(&mut self) -> Option<&mut Command> {
-        self.stack.iter_mut().rev().find_map(|(context, _)| match context {
-            Context::Command(command) => Some(command),
+        let innermost = self.stack.iter_mut().rev().find_map(|(context, _)| match context {
+            Context::Command(command) => Some(Some(command)),
+            Context::HereBody(_) => Some(None),
             _ => None,
-        })
+        });
+        innermost.flatten()
     }
 
     fn open(&mut self, context: Context, offset: usize) {
@@ -269,11 +273,10 @@ impl Scanner {
             '#' if command.word.is_none() => command.comment = true,
             '\'' => self.open(Context::Single, offset),
             '"' => self.open(Context::Double, offset),
-            ';' | '|' => command.end_command(),
             // `>&2`, `2>&-`: part of a redirection.
             '&' if command.redirection && command.word.is_none() => {}
             '&' if next == Some('>') => command.end_word(),
-            '&' => command.end_command(),
+            ';' | '|' | '&' => command.end_command(),
             '<' | '>' if next == Some('(') => {
                 command.end_word();
                 self.at += 1;
@@ -303,14 +306,14 @@ impl Scanner {
             ')' => {
                 command.end_command();
                 match command.nests.last() {
-                    Some(Nest::Case) => {}
                     Some(Nest::Paren) => {
                         command.nests.pop();
                     }
                     None if command.substitution => {
                         self.stack.pop();
                     }
-                    None => {}
+                    // The end of a pattern in `case`, or one too many, which the shell will say.
+                    Some(Nest::Case) | None => {}
                 }
             }
             _ => self.expanding(c, offset, true),
@@ -402,23 +405,20 @@ impl Scanner {
     }
 
     fn hole(&mut self, list: bool, offset: usize) {
-        match self.refusal(list) {
-            Some(refusal) => self.refuse(offset, refusal),
-            None => {
-                let before = self.at.checked_sub(2).and_then(|before| self.items.get(before));
-                let before =
-                    before.and_then(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None });
-                let place = self.place();
-                let opened = self.stack.last().map(|(_, opened)| *opened);
-                let quote = before.filter(|c| matches!(c, '\'' | '"'));
-                let after_quote = matches!(place, Place::SingleQuoted | Place::DoubleQuoted)
-                    && quote.is_some()
-                    && opened == offset.checked_sub(1);
-                let after_dollar =
-                    before == Some('$') && self.dollar_is_alone() && place != Place::SingleQuoted;
-                self.sites.push(Site { place, after_dollar, after_quote });
-                self.holes += 1;
-            }
+        if let Some(refusal) = self.refusal(list) {
+            self.refuse(offset, refusal);
+        } else {
+            let before = self.at.checked_sub(2).and_then(|before| self.items.get(before));
+            let before = before.and_then(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None });
+            let place = self.place();
+            let opened = self.stack.last().map(|(_, opened)| *opened);
+            let quote = before.filter(|c| matches!(c, '\'' | '"'));
+            let after_quote = matches!(place, Place::SingleQuoted | Place::DoubleQuoted)
+                && quote.is_some()
+                && opened == offset.checked_sub(1);
+            let after_dollar = before == Some('$') && self.dollar_is_alone() && place != Place::SingleQuoted;
+            self.sites.push(Site { place, after_dollar, after_quote });
+            self.holes += 1;
         }
         let in_comment = self.place() == Place::Comment;
         if let Some(command) = self.command()

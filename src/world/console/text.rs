@@ -56,7 +56,7 @@ pub(super) fn only_colors(text: &str) -> String {
         let length = after.bytes().take_while(|b| b.is_ascii_digit() || *b == b';').count();
         let (codes, behind) = after.split_at_checked(length).unwrap_or(("", after));
         if let Some(behind) = behind.strip_prefix('m') {
-            parts.push_str(&format!("\x1b[{codes}m"));
+            parts.extend(["\x1b[", codes, "m"]);
             rest = behind;
         } else {
             rest = after;

@@ -186,7 +186,7 @@ impl Running {
         let _ = self.ended.set_nonblocking(true);
         loop {
             self.transfer();
-            if matches!(self.ended.read(&mut [0]), Ok(_)) {
+            if self.ended.read(&mut [0]).is_ok() {
                 return true;
             }
             if Instant::now() >= until {

@@ -80,9 +80,9 @@ fn mark() -> String {
 fn program_text(script: &Script, mark: &str) -> String {
     let mut text = String::from("rbl_run() {\nexec 3<&0 </dev/null\n");
     for (name, value) in &script.variables {
-        text.push_str(&format!("{name}={}\n", quoted(value)));
+        text.extend([name, "=", &quoted(value), "\n"]);
     }
-    text.push_str(&format!("rbl_text={}\n", quoted(&script.text)));
+    text.extend(["rbl_text=", &quoted(&script.text), "\n"]);
     // The group is sshd's gift: it starts every command as the leader of a session of its own. `kill -$$` does
     // nothing where that is not so, and then the command itself is ended.
     text.push_str(
@@ -104,9 +104,8 @@ while kill -0 $rbl_command 2>/dev/null; do wait $rbl_command; rbl_end=$?; done
 kill -KILL $rbl_watcher
 "#,
     );
-    text.push_str(&format!(
-        "if [ $rbl_end = 255 ]; then echo; echo {mark}; fi >&2\nexit $rbl_end\n}}\nrbl_run\n"
-    ));
+    text.extend(["if [ $rbl_end = 255 ]; then echo; echo ", mark, "; fi >&2\n"]);
+    text.push_str("exit $rbl_end\n}\nrbl_run\n");
     text
 }
 
