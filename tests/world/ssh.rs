@@ -190,6 +190,42 @@ fn a_lost_connection_ends_the_remote_group() {
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
 }
 
+/// Other shells than this machine's may stand behind `/bin/sh` over there, and not every ssh server begins a session
+/// for a command.
+#[test]
+fn any_shell_over_there_will_do() {
+    let directory = tempfile::tempdir().unwrap();
+    for (number, shell) in
+        ["setsid -w dash", "setsid -w bash", "setsid -w busybox sh", "setsid -w mksh", "dash", "bash"]
+            .into_iter()
+            .enumerate()
+    {
+        let there =
+            |name: &str| Command::new("which").arg(name).output().is_ok_and(|found| found.status.success());
+        if !shell.split(' ').all(|name| name == "sh" || name == "-w" || there(name)) {
+            eprintln!("skipped: no {shell}");
+            continue;
+        }
+        let ssh = SshOptions {
+            command: ["sh", "-c", &format!("exec {shell}"), "ssh"].map(String::from).into(),
+            options: Vec::new(),
+        };
+        let (builder, _, _stop) = builder(None, Look::default());
+        let mut live = builder.ssh(ssh).build();
+        let value = "a'\n$(id) \"\\ ";
+        let output = probe(&mut live, line("printf '[%s]' '@'; exit 255", value), "h", 10.0);
+        assert_eq!((output.stdout, output.status), (format!("[{value}]"), Some(255)), "{shell}");
+        let pid = directory.path().join(number.to_string());
+        let begun = Instant::now();
+        let text = format!("sh -c 'echo $$ >{}; exec sleep 300'", pid.display());
+        let output = probe(&mut live, line(&text, ""), "h", 0.7);
+        assert_eq!(output.trouble.unwrap().kind, ReasonKind::TimedOut, "{shell}");
+        assert!(begun.elapsed() < Duration::from_secs(8), "{shell}: {:?}", begun.elapsed());
+        let pid = std::fs::read_to_string(pid).unwrap();
+        eventually("it is gone", || !alive(&pid));
+    }
+}
+
 #[test]
 fn an_unreachable_host_says_why() {
     let Some(sshd) = Sshd::start() else { return };

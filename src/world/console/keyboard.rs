@@ -63,7 +63,9 @@ impl Keyboard {
         match rustix::io::read(&*self.fd, &mut bytes) {
             Ok(0) => {
                 self.ends += 1;
-                if self.ends >= ENDS_UNTIL_GONE {
+                // A terminal that was closed reads as one whose person pressed Ctrl-D, but has no modes any more.
+                let closed = matches!(rustix::termios::tcgetattr(&*self.fd), Err(rustix::io::Errno::IO));
+                if closed || self.ends >= ENDS_UNTIL_GONE {
                     return Some(Typed::Gone);
                 }
                 if self.pending.is_empty() { Some(Typed::End) } else { Some(self.line()) }

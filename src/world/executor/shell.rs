@@ -38,8 +38,8 @@ mod tests {
     use crate::run::{CommandLine, Datum, Piece};
 
     /// Every shell that is here and may stand behind `/bin/sh` somewhere.
-    const SHELLS: [&[&str]; 5] =
-        [&["/bin/sh"], &["bash"], &["bash", "--posix"], &["busybox", "sh"], &["ksh"]];
+    const SHELLS: [&[&str]; 6] =
+        [&["/bin/sh"], &["bash"], &["bash", "--posix"], &["busybox", "sh"], &["mksh"], &["ksh93"]];
 
     /// Every place a value can stand in; `@` is the value. Each prints it between brackets, byte by byte.
     const PLACES: [&str; 16] = [
@@ -86,6 +86,7 @@ mod tests {
     fn arrives_unchanged(shell: &[&str], value: &str) {
         for place in PLACES {
             let Some((stdout, stderr)) = printed(shell, &command(place, &Datum::Text(value.into()))) else {
+                assert_ne!(shell, ["/bin/sh"], "there is always this one");
                 return;
             };
             // `$(…)` ends in a dot, so that the shell does not take line ends off.
