@@ -149,6 +149,14 @@ fn exit_codes_come_back() {
         assert_eq!(output.status, Some(code), "{output:?}");
         assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("out\n", "err\n"));
     }
+    let (builder, screen, _stop) = builder(None, Look::default());
+    let own = probe(
+        &mut builder.ssh(sshd.options()).build(),
+        line("printf e >&2; exit 255", ""),
+        "127.0.0.1",
+        20.0,
+    );
+    assert_eq!((own.status, own.stderr.as_str(), screen.text().as_str()), (Some(255), "e", "    | e\n"));
     let broken = sshd.run(line("echo 'a", ""), 20.0);
     assert_eq!(broken.stdout, "");
     assert_ne!(broken.status, Some(0));
@@ -172,7 +180,7 @@ fn a_time_out_ends_the_remote_group() {
 }
 
 #[test]
-fn a_lost_connection_ends_the_remote_group() {
+fn an_abort_ends_the_remote_group() {
     let Some(sshd) = Sshd::start() else { return };
     let pids = sshd.path("pids");
     let (mut live, mut stop) = sshd.live();
@@ -186,6 +194,30 @@ fn a_lost_connection_ends_the_remote_group() {
     });
     let probe = Probe { command: line(&text, ""), host: Some("127.0.0.1".into()), within: 60.0 };
     assert!(matches!(live.perform(&Effect::Probe(probe)), Err(Interrupt::Aborted { .. })));
+    let pids = std::fs::read_to_string(pids).unwrap();
+    eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
+}
+
+#[test]
+fn a_lost_connection_ends_the_remote_group() {
+    let Some(sshd) = Sshd::start() else { return };
+    let (pids, client) = (sshd.path("pids"), sshd.path("client-pid"));
+    let mut ssh = sshd.options();
+    let program = format!("echo $$ >{}; exec \"$0\" \"$@\"", client.display());
+    ssh.command.splice(0..0, ["sh".into(), "-c".into(), program]);
+    let (builder, _, _stop) = builder(None, Look::default());
+    let mut live = builder.ssh(ssh).build();
+    let seen = pids.clone();
+    std::thread::spawn(move || {
+        eventually("it has begun", || {
+            std::fs::read_to_string(&seen).is_ok_and(|text| text.lines().count() == 2)
+        });
+        let client = std::fs::read_to_string(client).unwrap();
+        assert!(Command::new("kill").args(["-KILL", client.trim()]).status().unwrap().success());
+    });
+    let text = format!("echo $$ >{0}; sleep 300 & echo $! >>{0}; wait", pids.display());
+    let output = probe(&mut live, line(&text, ""), "127.0.0.1", 60.0);
+    assert_eq!(output.trouble.unwrap().text, "ended by signal 9 (SIGKILL)");
     let pids = std::fs::read_to_string(pids).unwrap();
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(
     secrets: &Secrets,
 ) -> Result<CommandOutput, Interrupt> {
     let command = shell_of("/bin/sh", script);
-    Process { command, lifeline: None, within, console, secrets }.run(attention)
+    Process { command, lifeline: None, mark: None, within, console, secrets }.run(attention)
 }
 
 #[cfg(test)]
