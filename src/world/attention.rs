@@ -129,21 +129,38 @@ impl Attention {
         self.settle()
     }
 
-    /// Does something slow on a thread of its own. `None`: not in time, or it broke. What is not waited for any more
-    /// goes on by itself, and its result is dropped.
+    /// Does something slow on a thread of its own; `what` is shown while it lasts. `None`: not in time, or it broke.
+    /// What is not waited for any more goes on by itself, and its result is dropped.
     pub(crate) fn on_thread<T: Send + 'static>(
         &mut self,
+        what: &str,
         limit: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Interrupt> {
         let Ok((done, mut doing)) = UnixStream::pair() else { return Ok(Some(work())) };
         let (sender, receiver) = std::sync::mpsc::channel();
-        let until = Instant::now() + limit;
+        let (begun, until) = (Instant::now(), Instant::now() + limit);
         std::thread::spawn(move || {
             let _ = sender.send(work());
             let _ = doing.write_all(b"x");
         });
-        while self.wait(&[(done.as_fd(), PollFlags::IN)], Some(until))? == Wake::Resumed {}
+        let mut shown = false;
+        let waited = loop {
+            let next = (Instant::now() + Duration::from_secs(1)).min(until);
+            match self.wait(&[(done.as_fd(), PollFlags::IN)], Some(next)) {
+                Ok(Wake::Ready(_)) => break Ok(()),
+                Ok(Wake::Time) if Instant::now() >= until => break Ok(()),
+                Ok(Wake::Time | Wake::Resumed) => {}
+                Err(interrupt) => break Err(interrupt),
+            }
+            shown = true;
+            let status = format!("    {what} {}", clock::countdown(begun.elapsed()));
+            self.console.status(Some(&self.console.paint(Tone::Faint, &status)));
+        };
+        if shown {
+            self.console.status(None);
+        }
+        waited?;
         self.settle()?;
         Ok(receiver.try_recv().ok())
     }

@@ -28,10 +28,15 @@ pub struct Stop {
 pub struct StopSender([UnixStream; 3]);
 
 impl Stop {
-    /// Listens to SIGINT, SIGTERM and SIGHUP from now on, in place of ending the process.
+    /// Listens to SIGINT, SIGTERM and SIGHUP from now on, in place of ending the process. One that whoever started the
+    /// process had it ignore (`nohup`, a shell's background job) stays ignored.
     pub fn listen() -> io::Result<Self> {
         let stop = Self::unheard()?;
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         for (sender, signal) in stop.senders.iter().zip([SIGINT, SIGTERM, SIGHUP]) {
+            if is_ignored(signal, &status) {
+                continue;
+            }
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
         Ok(stop)
@@ -83,6 +88,13 @@ impl StopSender {
     }
 }
 
+/// Whether a process of this `/proc` status ignores a signal.
+fn is_ignored(signal: i32, status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
 fn pair() -> io::Result<(UnixStream, UnixStream)> {
     let (receiver, sender) = UnixStream::pair()?;
     receiver.set_nonblocking(true)?;
@@ -93,6 +105,14 @@ fn pair() -> io::Result<(UnixStream, UnixStream)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_ignored_from_the_start_is_known() {
+        // As under `nohup`: SIGHUP, and SIGPIPE, which Rust ignores itself.
+        let status = "Name:\trbl\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000004002\n";
+        assert_eq!([SIGINT, SIGTERM, SIGHUP].map(|signal| is_ignored(signal, status)), [false, false, true]);
+        assert!(!is_ignored(SIGHUP, ""));
+    }
 
     #[test]
     fn signals_are_taken_one_by_one() {

@@ -217,7 +217,7 @@ fn a_lost_connection_ends_the_remote_group() {
     });
     let text = format!("echo $$ >{0}; sleep 300 & echo $! >>{0}; wait", pids.display());
     let output = probe(&mut live, line(&text, ""), "127.0.0.1", 60.0);
-    assert_eq!(output.trouble.unwrap().text, "ended by signal 9 (SIGKILL)");
+    assert_eq!(output.trouble.unwrap().text, "ssh to 127.0.0.1 was ended by signal 9 (SIGKILL)");
     let pids = std::fs::read_to_string(pids).unwrap();
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
 }

@@ -121,6 +121,11 @@ fn understood(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutpu
         output.stderr.truncate(at);
         return output;
     }
+    if let (None, Some(reason)) = (output.status, &mut output.trouble)
+        && reason.kind == ReasonKind::ProbeFailed
+    {
+        reason.text = format!("ssh to {host} was {}", reason.text);
+    }
     if output.status == Some(255) && output.trouble.is_none() {
         let last = output.stderr.lines().rev().find(|line| !line.trim().is_empty());
         let why = last.unwrap_or("ssh ended without a word").trim();
