@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::clock;
 use super::console::{Console, Keyboard, Tone, Typed};
-use super::stop::{Signal, Stop};
+use super::stop::{self, Signal, Stop};
 use crate::run::{Interrupt, Parked};
 
 /// A question that nobody answers is taken as "go on" after this time, so that a run never hangs in it.
@@ -81,6 +81,10 @@ impl Attention {
     ) -> Result<Wake, Interrupt> {
         loop {
             while let Some(signal) = self.stop.take() {
+                if signal == Signal::Suspend {
+                    self.suspend();
+                    return Ok(Wake::Resumed);
+                }
                 self.heard(signal)?;
             }
             let keyboard = self.keyboard.as_ref().map(Keyboard::fd);
@@ -240,10 +244,22 @@ impl Attention {
             Signal::Interrupt => "SIGINT",
             Signal::Terminate => "SIGTERM",
             Signal::HangUp => "SIGHUP",
+            Signal::Suspend => return Ok(()),
         };
         self.close_question(false);
         self.aborted = true;
         Err(Interrupt::Aborted { by: by.into() })
+    }
+
+    /// Puts the terminal in order before somebody else has it, and takes it up again afterwards.
+    fn suspend(&mut self) {
+        self.close_question(false);
+        let hidden = self.keyboard.as_mut().is_some_and(Keyboard::show);
+        self.console.close_prompt(false);
+        stop::suspend();
+        if hidden && let Some(keyboard) = &mut self.keyboard {
+            keyboard.hide();
+        }
     }
 
     fn set_aside(&mut self) -> Interrupt {
