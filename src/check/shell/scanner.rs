@@ -1,6 +1,11 @@
 //! Walks a shell command once, with a stack of what is open around each character.
 
+mod command;
+mod here_document;
+
 use super::{Fault, Part, Place, Refusal, Site, program};
+use command::{Command, Nest, is_name};
+use here_document::HereDocument;
 
 #[derive(Clone, Copy)]
 enum Item {
@@ -17,41 +22,6 @@ enum Context {
     Braces,
     Arithmetic { depth: usize },
     HereBody(HereDocument),
-}
-
-/// A list of commands: the whole, or what stands in `$(…)`.
-#[derive(Default)]
-#[allow(clippy::struct_excessive_bools)] // each is about another word
-struct Command {
-    substitution: bool,
-    nests: Vec<Nest>,
-    here_documents: Vec<HereDocument>,
-    /// The words of the simple command so far, quotes removed; values are missing.
-    words: Vec<String>,
-    word: Option<Word>,
-    /// Whether the next word can be a reserved one.
-    in_the_middle: bool,
-    redirection: bool,
-    double_bracket: bool,
-    comment: bool,
-}
-
-#[derive(PartialEq)]
-enum Nest {
-    Paren,
-    Case,
-}
-
-#[derive(Default)]
-struct Word {
-    text: String,
-    quoted: bool,
-}
-
-struct HereDocument {
-    end: String,
-    strip_tabs: bool,
-    literal: bool,
 }
 
 pub(super) struct Scanner {
@@ -320,85 +290,6 @@ impl Scanner {
         }
     }
 
-    /// The word behind `<<`: anything quoted in it makes the body literal.
-    fn here_delimiter(&mut self) {
-        let mut here = HereDocument { end: String::new(), strip_tabs: false, literal: false };
-        if self.peek(0) == Some('-') {
-            here.strip_tabs = true;
-            self.at += 1;
-        }
-        while matches!(self.peek(0), Some(' ' | '\t')) {
-            self.at += 1;
-        }
-        let mut quote = None;
-        while let Some((item, offset)) = self.items.get(self.at).copied() {
-            match item {
-                Item::Hole { .. } => {
-                    self.refuse(offset, Refusal::HereDelimiter);
-                    here.literal = true;
-                }
-                Item::Char(c) if quote == Some(c) => quote = None,
-                Item::Char(c @ ('\'' | '"')) if quote.is_none() => {
-                    quote = Some(c);
-                    here.literal = true;
-                }
-                Item::Char('\\') if quote != Some('\'') => here.literal = true,
-                Item::Char(c) if quote.is_none() && " \t\n;|&<>()".contains(c) => break,
-                Item::Char(c) => here.end.push(c),
-            }
-            self.at += 1;
-        }
-        if let Some(command) = self.command() {
-            command.here_documents.push(here);
-        }
-    }
-
-    fn begin_here_document(&mut self) {
-        let Some(command) = self.command() else { return };
-        if command.here_documents.is_empty() {
-            return;
-        }
-        let here = command.here_documents.remove(0);
-        self.stack.push((Context::HereBody(here), 0));
-        self.here_line();
-    }
-
-    /// At the beginning of a line of a here-document: whether it is the last, and all of a literal body.
-    fn here_line(&mut self) {
-        loop {
-            let Some((Context::HereBody(here), _)) = self.stack.last() else { return };
-            let literal = here.literal;
-            let line = self.items.get(self.at..).unwrap_or_default();
-            let length = line.iter().position(|(item, _)| matches!(item, Item::Char('\n')));
-            let line = line.get(..length.unwrap_or(line.len())).unwrap_or_default();
-            let text: Option<String> =
-                line.iter().map(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None }).collect();
-            let ends = text.is_some_and(|text| {
-                let text = if here.strip_tabs { text.trim_start_matches('\t') } else { &text };
-                text == here.end
-            });
-            let past = line.len() + usize::from(length.is_some());
-            if ends {
-                self.at += past;
-                self.stack.pop();
-                self.begin_here_document();
-                return;
-            }
-            if !literal || past == 0 {
-                return;
-            }
-            let holes: Vec<usize> = line
-                .iter()
-                .filter(|(item, _)| matches!(item, Item::Hole { .. }))
-                .map(|(_, offset)| *offset)
-                .collect();
-            for offset in holes {
-                self.refuse(offset, Refusal::LiteralHereDocument);
-            }
-            self.at += past;
-        }
-    }
-
     fn refuse(&mut self, offset: usize, refusal: Refusal) {
         self.faults.push(Fault { value: Some(self.holes), offset, refusal });
         self.holes += 1;
@@ -510,65 +401,5 @@ impl Scanner {
         let before = self.items.get(..self.at.saturating_sub(1)).unwrap_or_default();
         let run = before.iter().rev().take_while(|(item, _)| matches!(item, Item::Char('\\'))).count();
         run % 2 == 1
-    }
-}
-
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-impl Command {
-    fn end_word(&mut self) {
-        let Some(word) = self.word.take() else { return };
-        if std::mem::take(&mut self.redirection) {
-            return;
-        }
-        if self.double_bracket {
-            self.double_bracket = word.quoted || word.text != "]]";
-            self.in_the_middle = true;
-            return;
-        }
-        if !self.in_the_middle && !word.quoted {
-            match word.text.as_str() {
-                "case" => self.nests.push(Nest::Case),
-                "esac" if self.nests.last() == Some(&Nest::Case) => {
-                    self.nests.pop();
-                }
-                "[[" => self.double_bracket = true,
-                "if" | "then" | "else" | "elif" | "do" | "while" | "until" | "!" | "{" | "time" => return,
-                _ => {}
-            }
-        }
-        let name = word.text.trim_start_matches(is_name);
-        if !self.in_the_middle
-            && self.words.is_empty()
-            && name.len() < word.text.len()
-            && name.starts_with('=')
-        {
-            return;
-        }
-        self.in_the_middle = true;
-        self.words.push(word.text);
-    }
-
-    fn end_command(&mut self) {
-        self.end_word();
-        if !self.double_bracket {
-            self.words.clear();
-            self.in_the_middle = false;
-        }
-        self.redirection = false;
-    }
-
-    /// The digits right before `>` are no word.
-    fn end_before_redirection(&mut self) {
-        if self
-            .word
-            .as_ref()
-            .is_some_and(|word| !word.quoted && word.text.chars().all(|c| c.is_ascii_digit()))
-        {
-            self.word = None;
-        }
-        self.end_word();
     }
 }
