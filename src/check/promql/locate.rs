@@ -185,22 +185,21 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
             "(x,\"x\",\"x\")", "()", "(vector(1))", " > bool 1",
         ],
     };
-    for range_outside in [false, true] {
-        let closers: String =
-            open.iter().rev().enumerate().map(|(depth, open)| open.closer(range_outside && depth > 0)).collect();
+    // `sum by (a` goes on with what is summed, `sum(x) by (a` does not; `rate(sum(x)` needs a range around its inside.
+    for (operand_behind, range_outside) in [(true, false), (false, false), (true, true), (false, true)] {
+        let closers: String = open
+            .iter()
+            .rev()
+            .enumerate()
+            .map(|(depth, open)| open.closer(operand_behind, range_outside && depth > 0))
+            .collect();
         for filler in inside {
-            for tail in ["", " (x)", "[5m]", "[5m:])"] {
-                // A tail is only for what is behind the last closing bracket, as in `sum by (a`.
-                if !tail.is_empty() && open.len() != 1 {
-                    continue;
-                }
-                *tries += 1;
-                if *tries > PATIENCE {
-                    return None;
-                }
-                if parser::parse(&format!("{prefix}{filler}{closers}{tail}")).is_ok() {
-                    return Some(true);
-                }
+            *tries += 1;
+            if *tries > PATIENCE {
+                return None;
+            }
+            if parser::parse(&format!("{prefix}{filler}{closers}")).is_ok() {
+                return Some(true);
             }
         }
     }
@@ -209,9 +208,14 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
 
 impl OpenBracket<'_> {
     /// What closes it, the arguments that its function still needs before.
-    fn closer(&self, range: bool) -> String {
+    fn closer(&self, operand_behind: bool, range: bool) -> String {
         if self.bracket != '(' {
             return closing(self.bracket).to_string();
+        }
+        match self.function.to_lowercase().as_str() {
+            "by" | "without" if operand_behind => return ") (x)".to_owned(),
+            "on" | "ignoring" | "group_left" | "group_right" => return ") x".to_owned(),
+            _ => {}
         }
         let rest = ARGUMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.function));
         let rest: String = rest
