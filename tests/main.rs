@@ -1,5 +1,14 @@
 //! Every integration test, in one binary: linking once is most of what a test run costs on two cores.
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+#![allow(unreachable_pub)] // what several test modules share
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
+mod providers;
+mod support;

@@ -157,7 +157,10 @@ mod tests {
 
     #[test]
     fn parameters_are_where_they_belong() {
-        assert_eq!(read_host_query("process.count", false).unwrap_err().help.unwrap(), "write `process.count NAME`");
+        assert_eq!(
+            read_host_query("process.count", false).unwrap_err().help.unwrap(),
+            "write `process.count NAME`"
+        );
         assert!(read_host_query("load.1", true).is_err());
         assert_eq!(read_host_query("disk.used", true).unwrap().name, "disk.used");
     }
@@ -165,7 +168,11 @@ mod tests {
     #[test]
     fn every_unit_is_one_of_the_language() {
         for metric in HOST_METRICS {
-            assert!(metric.unit.is_empty() || crate::value::Unit::parse(metric.unit).is_ok(), "{}", metric.name);
+            assert!(
+                metric.unit.is_empty() || crate::value::Unit::parse(metric.unit).is_ok(),
+                "{}",
+                metric.name
+            );
         }
     }
 }

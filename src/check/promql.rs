@@ -133,7 +133,11 @@ mod tests {
     fn words_help() {
         assert_eq!(error("rat(foo[5m])").message, "PromQL has no function `rat`");
         assert_eq!(error("rat(foo[5m])").help.as_deref(), Some("write `rate`"));
-        assert!(error("sum(rate(foo))").message.contains("`rate` needs a range"), "{:?}", error("sum(rate(foo))"));
+        assert!(
+            error("sum(rate(foo))").message.contains("`rate` needs a range"),
+            "{:?}",
+            error("sum(rate(foo))")
+        );
     }
 
     #[test]

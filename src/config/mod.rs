@@ -73,7 +73,11 @@ impl Config {
     pub fn catalogue(&self) -> Catalogue {
         let names = |names: Vec<&SmolStr>| names.into_iter().map(SmolStr::to_string).collect();
         Catalogue {
-            providers: self.providers.iter().map(|(name, one)| (name.to_string(), one.kind.to_owned())).collect(),
+            providers: self
+                .providers
+                .iter()
+                .map(|(name, one)| (name.to_string(), one.kind.to_owned()))
+                .collect(),
             executors: names(self.executors.keys().collect()),
             teams: names(self.teams.keys().collect()),
             channels: names(self.channels.keys().collect()),

@@ -39,13 +39,21 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
             continue;
         }
         let Some(content) = value.get_ref().as_table() else {
-            reader.wrong(value, &format!("`{section}` is a section"), &format!("write `[{section}]` on a line of its own"));
+            reader.wrong(
+                value,
+                &format!("`{section}` is a section"),
+                &format!("write `[{section}]` on a line of its own"),
+            );
             continue;
         };
         match section {
-            "ssh" => config.ssh = plain(&mut reader, value, content, executor::config::SSH_KEYS).unwrap_or(config.ssh),
+            "ssh" => {
+                config.ssh =
+                    plain(&mut reader, value, content, executor::config::SSH_KEYS).unwrap_or(config.ssh)
+            }
             "shell" => {
-                config.shell = plain(&mut reader, value, content, executor::config::SHELL_KEYS).unwrap_or(config.shell);
+                config.shell =
+                    plain(&mut reader, value, content, executor::config::SHELL_KEYS).unwrap_or(config.shell);
             }
             _ => named(&mut reader, section, content, &mut config, base),
         }
@@ -78,7 +86,8 @@ fn named(reader: &mut Reader<'_>, section: &str, content: &Table<'_>, config: &m
         match section {
             "providers" => {
                 let types: Vec<_> = provider::TYPES.iter().map(|one| (one.kind, one.keys)).collect();
-                let Some(kind) = checked(reader, "provider", entry, keys, &types).and_then(provider_type) else {
+                let Some(kind) = checked(reader, "provider", entry, keys, &types).and_then(provider_type)
+                else {
                     continue;
                 };
                 let made = (kind.configure)(ValueDeserializer::from(value.clone()), base);
@@ -120,8 +129,18 @@ fn checked(
         right = false;
         let message = format!("the {what} `{}` has no `{}`", name.get_ref(), key.name);
         reader.push(
-            Diagnostic::new(Code::CONFIG_MISSING_KEY, message, reader.place(name), format!("`{kind}` needs it"))
-                .help(format!("add `{} = …` with {}: {}", key.name, key.kind.in_words(), key.meaning)),
+            Diagnostic::new(
+                Code::CONFIG_MISSING_KEY,
+                message,
+                reader.place(name),
+                format!("`{kind}` needs it"),
+            )
+            .help(format!(
+                "add `{} = …` with {}: {}",
+                key.name,
+                key.kind.in_words(),
+                key.meaning
+            )),
         );
     }
     right.then_some(kind)

@@ -49,7 +49,8 @@ impl<'a> Reader<'a> {
     pub(super) fn syntax(&mut self, error: &toml::de::Error) {
         let place = self.range(error.span().unwrap_or(0..0));
         let words = error.message().lines().collect::<Vec<_>>().join(", ").replace("invalid", "unreadable");
-        let label: String = if words.chars().count() > 60 { words.chars().take(59).chain(['…']).collect() } else { words };
+        let label: String =
+            if words.chars().count() > 60 { words.chars().take(59).chain(['…']).collect() } else { words };
         self.push(
             Diagnostic::new(Code::CONFIG_SYNTAX, "this line cannot be read as TOML", place, label)
                 .help("a line is `key = \"text\"`, or `[section]`"),
@@ -57,12 +58,27 @@ impl<'a> Reader<'a> {
     }
 
     /// A name that nothing here has.
-    pub(super) fn unknown<'b>(&mut self, name: &Name<'_>, what: &str, known: impl Iterator<Item = &'b str> + Clone) {
+    pub(super) fn unknown<'b>(
+        &mut self,
+        name: &Name<'_>,
+        what: &str,
+        known: impl Iterator<Item = &'b str> + Clone,
+    ) {
         let place = self.place(name);
         let message = format!("there is no {what} `{}`", crop(name.get_ref()));
-        let mut diagnostic = Diagnostic::new(Code::CONFIG_UNKNOWN_KEY, message, place, format!("not a {what} that counts here"));
+        let mut diagnostic = Diagnostic::new(
+            Code::CONFIG_UNKNOWN_KEY,
+            message,
+            place,
+            format!("not a {what} that counts here"),
+        );
         if let Some(near) = did_you_mean(name.get_ref(), known.clone()) {
-            diagnostic = diagnostic.help(format!("write `{near}`")).fix(format!("write `{near}`"), Safety::Choice, place, near);
+            diagnostic = diagnostic.help(format!("write `{near}`")).fix(
+                format!("write `{near}`"),
+                Safety::Choice,
+                place,
+                near,
+            );
         } else {
             let known: Vec<String> = known.map(|one| format!("`{one}`")).collect();
             diagnostic = diagnostic.help(if known.is_empty() {
@@ -86,7 +102,12 @@ impl<'a> Reader<'a> {
         made.map_err(|error| {
             let place = error.span().map_or_else(|| self.place(value), |span| self.range(span));
             let label = crop(&error.message().replace("invalid", "unreadable"));
-            self.push(Diagnostic::new(Code::CONFIG_VALUE, "this section does not fit its type", place, label));
+            self.push(Diagnostic::new(
+                Code::CONFIG_VALUE,
+                "this section does not fit its type",
+                place,
+                label,
+            ));
         })
         .ok()
     }
@@ -104,7 +125,9 @@ pub(super) fn type_of<'t>(
     let there_are = || {
         let known: Vec<String> = known().map(|kind| format!("\"{kind}\"")).collect();
         if known.is_empty() {
-            format!("take the section away: there is no type of {what} yet, and commands and instructions need none")
+            format!(
+                "take the section away: there is no type of {what} yet, and commands and instructions need none"
+            )
         } else {
             format!("write `type = {}`", known.join("`, or `type = "))
         }
@@ -125,7 +148,8 @@ pub(super) fn type_of<'t>(
     if found.is_none() {
         let place = reader.place(written);
         let message = format!("there is no type of {what} `{}`", crop(kind));
-        let mut diagnostic = Diagnostic::new(Code::CONFIG_UNKNOWN_TYPE, message, place, "not a type rbl knows");
+        let mut diagnostic =
+            Diagnostic::new(Code::CONFIG_UNKNOWN_TYPE, message, place, "not a type rbl knows");
         diagnostic = match did_you_mean(kind, known()) {
             Some(near) => diagnostic.help(format!("write `type = \"{near}\"`")).fix(
                 format!("write `{near}`"),
@@ -141,7 +165,12 @@ pub(super) fn type_of<'t>(
 }
 
 /// Whether every key is one of these and its value fits. Missing ones are told elsewhere.
-pub(super) fn check_keys(reader: &mut Reader<'_>, content: &DeTable<'_>, keys: &'static [Key], typed: bool) -> bool {
+pub(super) fn check_keys(
+    reader: &mut Reader<'_>,
+    content: &DeTable<'_>,
+    keys: &'static [Key],
+    typed: bool,
+) -> bool {
     let before = reader.found.len();
     for (name, value) in content {
         match keys.iter().find(|key| key.name == name.get_ref().as_ref()) {
@@ -150,18 +179,30 @@ pub(super) fn check_keys(reader: &mut Reader<'_>, content: &DeTable<'_>, keys: &
             None => reader.unknown(name, "key", keys.iter().map(|key| key.name)),
         }
     }
-    if let (Some((_, _)), Some((second, _))) = (content.get_key_value("bearer_token"), content.get_key_value("username")) {
+    if let (Some((_, _)), Some((second, _))) =
+        (content.get_key_value("bearer_token"), content.get_key_value("username"))
+    {
         let place = reader.place(second);
         reader.push(
-            Diagnostic::new(Code::CONFIG_VALUE, "there are two ways to sign in", place, "besides `bearer_token`")
-                .help("keep `bearer_token`, or `username` and `password`"),
+            Diagnostic::new(
+                Code::CONFIG_VALUE,
+                "there are two ways to sign in",
+                place,
+                "besides `bearer_token`",
+            )
+            .help("keep `bearer_token`, or `username` and `password`"),
         );
     }
     if let (Some((password, _)), None) = (content.get_key_value("password"), content.get("username")) {
         let place = reader.place(password);
         reader.push(
-            Diagnostic::new(Code::CONFIG_MISSING_KEY, "there is a `password` and no `username`", place, "whose?")
-                .help("add `username = \"NAME\"`"),
+            Diagnostic::new(
+                Code::CONFIG_MISSING_KEY,
+                "there is a `password` and no `username`",
+                place,
+                "whose?",
+            )
+            .help("add `username = \"NAME\"`"),
         );
     }
     reader.found.len() == before
@@ -171,7 +212,11 @@ fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
     let item = value.get_ref();
     let fits_not = |reader: &mut Reader<'_>| {
         let words = key.kind.in_words();
-        reader.wrong(value, &format!("`{}` does not take {}", key.name, kind_of(item)), &format!("write {words}"));
+        reader.wrong(
+            value,
+            &format!("`{}` does not take {}", key.name, kind_of(item)),
+            &format!("write {words}"),
+        );
     };
     let in_units = |reader: &mut Reader<'_>, problem: Result<(), String>| {
         if let Err(problem) = problem {
@@ -201,7 +246,11 @@ fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
             }
             Some(items) => {
                 for item in items.iter().filter(|item| !item.get_ref().is_str()) {
-                    reader.wrong(item, &format!("`{}` is a list of strings", key.name), "write each in quotes");
+                    reader.wrong(
+                        item,
+                        &format!("`{}` is a list of strings", key.name),
+                        "write each in quotes",
+                    );
                 }
             }
             None => fits_not(reader),
@@ -218,7 +267,10 @@ fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
             Some(word) if words.contains(&word) => {}
             Some(word) => {
                 let near = did_you_mean(word, words.iter().copied());
-                let help = near.map_or_else(|| format!("write {}", key.kind.in_words()), |near| format!("write \"{near}\""));
+                let help = near.map_or_else(
+                    || format!("write {}", key.kind.in_words()),
+                    |near| format!("write \"{near}\""),
+                );
                 reader.wrong(value, &format!("`{}` does not know \"{}\"", key.name, crop(word)), &help);
             }
             None => fits_not(reader),
@@ -252,7 +304,9 @@ fn setting(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, secret: bool) {
             for (name, inner) in table {
                 match name.get_ref().as_ref() {
                     "env" | "file" if inner.get_ref().as_str().is_some_and(|text| !text.is_empty()) => {}
-                    "env" | "file" => reader.wrong(inner, &format!("`{}` names nothing", name.get_ref()), &from_outside),
+                    "env" | "file" => {
+                        reader.wrong(inner, &format!("`{}` names nothing", name.get_ref()), &from_outside)
+                    }
                     _ => reader.unknown(name, "key", ["env", "file"].into_iter()),
                 }
             }
@@ -272,7 +326,10 @@ fn check_url(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, url: &str) {
     let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace)) else {
         let help = format!("write it whole, like `{key} = \"https://prometheus.example.com\"`");
         let message = format!("`{key}` is not an address");
-        reader.push(Diagnostic::new(Code::CONFIG_VALUE, message, place, "begins with `http://` or `https://`").help(help));
+        reader.push(
+            Diagnostic::new(Code::CONFIG_VALUE, message, place, "begins with `http://` or `https://`")
+                .help(help),
+        );
         return;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");

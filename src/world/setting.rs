@@ -49,9 +49,10 @@ pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<String, Reason> {
     match secret {
         SecretRef::Env(name) => from_environment(name),
         SecretRef::File(path) => from_file(&base.join(path.as_str())),
-        SecretRef::Asked(name) => {
-            Err(Reason::new(ReasonKind::Unreadable, format!("the secret `{name}` that was typed is not kept here")))
-        }
+        SecretRef::Asked(name) => Err(Reason::new(
+            ReasonKind::Unreadable,
+            format!("the secret `{name}` that was typed is not kept here"),
+        )),
     }
 }
 
@@ -255,7 +256,6 @@ impl Key {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,7 +267,9 @@ mod tests {
         assert_eq!(Seconds::parse("1.5s"), Ok(Seconds(1.5)));
         assert_eq!(Seconds::parse("5min"), Err("write \"5m\"".into()));
         assert!(Seconds::parse("10").unwrap_err().starts_with("10 what?"));
-        assert!(Seconds::parse("10MB").is_err() && Seconds::parse("").is_err() && Seconds::parse("0s").is_err());
+        assert!(
+            Seconds::parse("10MB").is_err() && Seconds::parse("").is_err() && Seconds::parse("0s").is_err()
+        );
         assert!(Seconds::parse("999999w").is_err());
         assert_eq!(Bytes::parse("10MB"), Ok(Bytes(10_000_000)));
         assert!(Bytes::parse("0B").is_err() && Bytes::parse("5s").is_err());

@@ -41,12 +41,9 @@ fn locate(query: &str, error: &str) -> Fault {
             let (message, help) = meaning.unwrap_or_else(plain);
             fault(token, message, help)
         }
-        Search::End if meaning.is_none() => Fault {
-            start: last.end,
-            end: last.end,
-            message: "the query ends too early".into(),
-            help: None,
-        },
+        Search::End if meaning.is_none() => {
+            Fault { start: last.end, end: last.end, message: "the query ends too early".into(), help: None }
+        }
         Search::End | Search::GaveUp => {
             let (message, help) = meaning.unwrap_or_else(|| ("this cannot be read as PromQL".into(), None));
             Fault { start: first.start, end: last.end, message, help }
@@ -71,7 +68,13 @@ fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
                     let help = Some(format!("close it with `{}` before the `{c}`", closing(opened)));
                     return Some(fault(at, format!("`{opened}` is never closed"), help));
                 }
-                None => return Some(fault(*token, format!("`{c}` closes nothing"), Some(format!("take the `{c}` away")))),
+                None => {
+                    return Some(fault(
+                        *token,
+                        format!("`{c}` closes nothing"),
+                        Some(format!("take the `{c}` away")),
+                    ));
+                }
             },
             TokenKind::Word | TokenKind::Text | TokenKind::Sign => {}
         }
@@ -168,6 +171,16 @@ fn first_that_cannot_go_on(query: &str, tokens: &[Token]) -> Search {
     Search::End
 }
 
+/// Where a continuation makes a range of samples.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Range {
+    Nowhere,
+    /// Of the selector that is open.
+    Here,
+    /// Of what an outer bracket holds.
+    Outside,
+}
+
 struct OpenBracket<'a> {
     bracket: char,
     function: &'a str,
@@ -180,19 +193,41 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
         Some('{') => &["", "=\"x\"", "x=\"x\"", "\"x\"", ",x=\"x\""],
         Some('[') => &["", "5m", ":", "m", ":5m"],
         _ => &[
-            "", " x", "[5m]", "(x)", "(x[5m])", " 1", "\"x\"", " 5m", "(1,x)", "{x=\"x\"}", "(1,x[5m])", "(a) x", "(a) (x)",
-            "(a) (1,x)", "(x,1)", "(x,1,1)", "(x[5m],1)", "(x[5m],1,1)", "(\"x\",x)", "(x,\"x\",\"x\",\"x\",\"x\")",
-            "(x,\"x\",\"x\")", "()", "(vector(1))", " > bool 1",
+            "",
+            " x",
+            "[5m]",
+            "(x)",
+            "(x[5m])",
+            " 1",
+            "\"x\"",
+            " 5m",
+            "(1,x)",
+            "{x=\"x\"}",
+            "(1,x[5m])",
+            "(a) x",
+            "(a) (x)",
+            "(a) (1,x)",
+            "(x,1)",
+            "(x,1,1)",
+            "(x[5m],1)",
+            "(x[5m],1,1)",
+            "(\"x\",x)",
+            "(x,\"x\",\"x\",\"x\",\"x\")",
+            "(x,\"x\",\"x\")",
+            "()",
+            "(vector(1))",
+            " > bool 1",
+            ",x",
+            "1,x",
+            "\"x\",x",
         ],
     };
     // `sum by (a` goes on with what is summed, `sum(x) by (a` does not; `rate(sum(x)` needs a range around its inside.
-    for (operand_behind, range_outside) in [(true, false), (false, false), (true, true), (false, true)] {
-        let closers: String = open
-            .iter()
-            .rev()
-            .enumerate()
-            .map(|(depth, open)| open.closer(operand_behind, range_outside && depth > 0))
-            .collect();
+    let operands = ["(x)", "", "(1,x)", "(\"x\",x)"];
+    let ranges = [Range::Nowhere, Range::Here, Range::Outside];
+    for (operand, range) in ranges.into_iter().flat_map(|range| operands.map(|one| (one, range))) {
+        let closers: String =
+            open.iter().rev().enumerate().map(|(depth, open)| open.closer(operand, depth, range)).collect();
         for filler in inside {
             *tries += 1;
             if *tries > PATIENCE {
@@ -208,20 +243,23 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
 
 impl OpenBracket<'_> {
     /// What closes it, the arguments that its function still needs before.
-    fn closer(&self, operand_behind: bool, range: bool) -> String {
+    fn closer(&self, operand: &str, depth: usize, range: Range) -> String {
         if self.bracket != '(' {
-            return closing(self.bracket).to_string();
+            let behind = if self.bracket == '{' && range == Range::Here { "[5m]" } else { "" };
+            return format!("{}{behind}", closing(self.bracket));
         }
         match self.function.to_lowercase().as_str() {
-            "by" | "without" if operand_behind => return ") (x)".to_owned(),
+            "by" | "without" => return format!(") {operand}"),
             "on" | "ignoring" | "group_left" | "group_right" => return ") x".to_owned(),
             _ => {}
         }
         let rest = ARGUMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.function));
         let rest: String = rest
-            .map(|(_, arguments)| arguments.iter().skip(self.commas + 1).map(|argument| format!(",{argument}")).collect())
+            .map(|(_, arguments)| {
+                arguments.iter().skip(self.commas + 1).map(|argument| format!(",{argument}")).collect()
+            })
             .unwrap_or_default();
-        format!("{}{rest})", if range { "[5m:]" } else { "" })
+        format!("{}{rest})", if depth > 0 && range == Range::Outside { "[5m:]" } else { "" })
     }
 }
 
@@ -248,19 +286,99 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
 
 /// The words that may stand before `(` and are no functions.
 const KEYWORDS: &[&str] = &[
-    "by", "without", "on", "ignoring", "group_left", "group_right", "and", "or", "unless", "bool", "offset", "start", "end",
-    "atan2", "fill", "fill_left", "fill_right", "sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "topk",
-    "bottomk", "count_values", "quantile", "limitk", "limit_ratio",
+    "by",
+    "without",
+    "on",
+    "ignoring",
+    "group_left",
+    "group_right",
+    "and",
+    "or",
+    "unless",
+    "bool",
+    "offset",
+    "start",
+    "end",
+    "atan2",
+    "fill",
+    "fill_left",
+    "fill_right",
+    "sum",
+    "avg",
+    "count",
+    "min",
+    "max",
+    "group",
+    "stddev",
+    "stdvar",
+    "topk",
+    "bottomk",
+    "count_values",
+    "quantile",
+    "limitk",
+    "limit_ratio",
 ];
 
 /// The functions that people use, for did-you-mean.
 const FUNCTIONS: &[&str] = &[
-    "abs", "absent", "absent_over_time", "avg", "avg_over_time", "bottomk", "ceil", "changes", "clamp", "clamp_max",
-    "clamp_min", "count", "count_over_time", "count_values", "day_of_month", "day_of_week", "days_in_month", "delta", "deriv",
-    "exp", "floor", "histogram_quantile", "hour", "idelta", "increase", "irate", "label_join", "label_replace",
-    "last_over_time", "ln", "log10", "log2", "max", "max_over_time", "min", "min_over_time", "minute", "month",
-    "predict_linear", "present_over_time", "quantile", "quantile_over_time", "rate", "resets", "round", "scalar", "sgn",
-    "sort", "sort_desc", "sqrt", "stddev", "stddev_over_time", "sum", "sum_over_time", "time", "timestamp", "topk", "vector",
+    "abs",
+    "absent",
+    "absent_over_time",
+    "avg",
+    "avg_over_time",
+    "bottomk",
+    "ceil",
+    "changes",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "count",
+    "count_over_time",
+    "count_values",
+    "day_of_month",
+    "day_of_week",
+    "days_in_month",
+    "delta",
+    "deriv",
+    "exp",
+    "floor",
+    "histogram_quantile",
+    "hour",
+    "idelta",
+    "increase",
+    "irate",
+    "label_join",
+    "label_replace",
+    "last_over_time",
+    "ln",
+    "log10",
+    "log2",
+    "max",
+    "max_over_time",
+    "min",
+    "min_over_time",
+    "minute",
+    "month",
+    "predict_linear",
+    "present_over_time",
+    "quantile",
+    "quantile_over_time",
+    "rate",
+    "resets",
+    "round",
+    "scalar",
+    "sgn",
+    "sort",
+    "sort_desc",
+    "sqrt",
+    "stddev",
+    "stddev_over_time",
+    "sum",
+    "sum_over_time",
+    "time",
+    "timestamp",
+    "topk",
+    "vector",
     "year",
 ];
 

@@ -304,7 +304,10 @@ impl Placer {
                 self.mode = Mode::Text { quote, role, regex: RegexContext::Plain, escape };
                 match value {
                     Put::List(items) if items.is_empty() => {
-                        return refuse("an empty list matches nothing", "check that the list has elements first");
+                        return refuse(
+                            "an empty list matches nothing",
+                            "check that the list has elements first",
+                        );
                     }
                     Put::List(items) => {
                         let items: Result<Vec<String>, Refusal> =
@@ -477,7 +480,8 @@ mod tests {
         let hostile = "\"} or vector(1) # \\ ' ` \n";
         for quotes in ["\"", "'", "`"] {
             let placed = with(&format!("up{{a={quotes}"), text(hostile), &format!("{quotes}}}")).unwrap();
-            let promql_parser::parser::Expr::VectorSelector(selector) = promql_parser::parser::parse(&placed).unwrap()
+            let promql_parser::parser::Expr::VectorSelector(selector) =
+                promql_parser::parser::parse(&placed).unwrap()
             else {
                 panic!("{placed}");
             };

@@ -36,9 +36,27 @@ impl RegexContext {
                 ']' if !first => Self::Plain,
                 _ => Self::Class { first: false, escape: false },
             },
-            Self::Braces => if c == '}' { Self::Plain } else { self },
-            Self::Open => if c == '?' { Self::Flags } else { Self::begin(c) },
-            Self::Flags => if matches!(c, ':' | ')' | '>') { Self::Plain } else { self },
+            Self::Braces => {
+                if c == '}' {
+                    Self::Plain
+                } else {
+                    self
+                }
+            }
+            Self::Open => {
+                if c == '?' {
+                    Self::Flags
+                } else {
+                    Self::begin(c)
+                }
+            }
+            Self::Flags => {
+                if matches!(c, ':' | ')' | '>') {
+                    Self::Plain
+                } else {
+                    self
+                }
+            }
             Self::Quoted { escape } => match c {
                 'E' if escape => Self::Plain,
                 _ => Self::Quoted { escape: c == '\\' },
@@ -78,7 +96,10 @@ pub(super) fn literal(text: &str) -> String {
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' | '-') {
+        if matches!(
+            c,
+            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' | '-'
+        ) {
             quoted.push('\\');
         }
         quoted.push(c);

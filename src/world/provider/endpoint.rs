@@ -58,7 +58,8 @@ impl Answer {
 
     /// Its status in words: `502 Bad Gateway`.
     pub(super) fn status_in_words(&self) -> String {
-        let name = ureq::http::StatusCode::from_u16(self.status).ok().and_then(|code| code.canonical_reason());
+        let name =
+            ureq::http::StatusCode::from_u16(self.status).ok().and_then(|code| code.canonical_reason());
         name.map_or_else(|| self.status.to_string(), |name| format!("{} {name}", self.status))
     }
 
@@ -86,7 +87,8 @@ impl Endpoint {
 
     /// An address as the request takes it.
     pub(super) fn uri(address: &str) -> Result<Uri, Reason> {
-        let uri: Option<Uri> = address.parse().ok().filter(|uri: &Uri| uri.host().is_some_and(|host| !host.is_empty()));
+        let uri: Option<Uri> =
+            address.parse().ok().filter(|uri: &Uri| uri.host().is_some_and(|host| !host.is_empty()));
         uri.ok_or_else(|| Reason::new(ReasonKind::Unreachable, "the url is not an address"))
     }
 
@@ -149,7 +151,9 @@ impl Endpoint {
         match error {
             ureq::Error::Timeout(_) => self.timed_out(server),
             ureq::Error::HostNotFound => unreachable(format!("no such host: {server}")),
-            ureq::Error::ConnectProxyFailed(why) => unreachable(format!("the proxy does not reach {server}: {}", one_line(why))),
+            ureq::Error::ConnectProxyFailed(why) => {
+                unreachable(format!("the proxy does not reach {server}: {}", one_line(why)))
+            }
             ureq::Error::Io(io) => match io.kind() {
                 ErrorKind::ConnectionRefused => unreachable(format!("connection refused by {server}")),
                 ErrorKind::TimedOut => self.timed_out(server),
@@ -237,7 +241,9 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_the_rfc() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        for (plain, encoded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }

@@ -20,13 +20,24 @@ pub(super) const TYPE: ProviderType = ProviderType {
     kind: "exec",
     summary: "a program of your own, one JSON object in and one out",
     keys: &[
-        Key::needed("command", KeyKind::Words, "the program and its arguments; it runs in the directory of `rbl.toml`"),
+        Key::needed(
+            "command",
+            KeyKind::Words,
+            "the program and its arguments; it runs in the directory of `rbl.toml`",
+        ),
         Key::optional("timeout", KeyKind::Duration, "10s", "how long it may take"),
         Key::optional("max_age", KeyKind::Duration, "no limit", "samples older than this are unknown"),
-        Key::optional("environment", KeyKind::Settings, "none", "variables set for it, on top of those of `rbl`"),
+        Key::optional(
+            "environment",
+            KeyKind::Settings,
+            "none",
+            "variables set for it, on top of those of `rbl`",
+        ),
         Key::optional("output", KeyKind::Data, "10MB", "how much it may print"),
     ],
-    configure: |section, base| Ok(Arc::new(Exec::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>),
+    configure: |section, base| {
+        Ok(Arc::new(Exec::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>)
+    },
 };
 
 /// The section of one.
@@ -67,7 +78,8 @@ impl Exec {
             .command
             .split_first()
             .ok_or_else(|| Reason::new(ReasonKind::Unreachable, "the command is empty"))?;
-        let name = Path::new(program).file_name().map_or_else(|| program.into(), |name| name.to_string_lossy());
+        let name =
+            Path::new(program).file_name().map_or_else(|| program.into(), |name| name.to_string_lossy());
         // A path with a slash is found from the configuration's directory, wherever `rbl` was started.
         let found = if program.contains('/') { self.base.join(program) } else { PathBuf::from(program) };
         let mut command = Command::new(found);
@@ -82,7 +94,8 @@ impl Exec {
         line.push(b'\n');
         let limit = usize::try_from(self.config.output.0).unwrap_or(usize::MAX);
         let ended = process::run(command, line, self.config.timeout.duration(), limit).map_err(|error| {
-            let why = crate::world::setting::file_trouble(&error).replace("may not be read", "may not be run");
+            let why =
+                crate::world::setting::file_trouble(&error).replace("may not be read", "may not be run");
             Reason::new(ReasonKind::Unreachable, format!("{program}: {why}"))
         })?;
         let said = last_line(&ended.stderr);
@@ -90,10 +103,16 @@ impl Exec {
         match ended.end {
             End::Exit(0) => {}
             End::Exit(code) => {
-                return Err(Reason::new(ReasonKind::ProviderError, with(format!("{name} ended with exit code {code}"))));
+                return Err(Reason::new(
+                    ReasonKind::ProviderError,
+                    with(format!("{name} ended with exit code {code}")),
+                ));
             }
             End::Signal(signal) => {
-                return Err(Reason::new(ReasonKind::ProviderError, with(format!("{name} was ended by signal {signal}"))));
+                return Err(Reason::new(
+                    ReasonKind::ProviderError,
+                    with(format!("{name} was ended by signal {signal}")),
+                ));
             }
             End::TimedOut => {
                 let within = Quantity::seconds(self.config.timeout.0);
@@ -140,21 +159,27 @@ impl Exec {
             "time": time(read.time),
         });
         let answer = self.ask(&question, mask)?;
-        let text = |key: &str| answer.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let text = |key: &str| {
+            answer.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
         if let Some(error) = text("error") {
             return Err(Reason::new(ReasonKind::ProviderError, one_line(&error)));
         }
         if let Some(unknown) = text("unknown") {
             return Err(Reason::new(ReasonKind::NoData, one_line(&unknown)));
         }
-        let not_one = |reason: Reason| Reason::new(ReasonKind::BadAnswer, format!("the answer is {}", reason.text));
+        let not_one =
+            |reason: Reason| Reason::new(ReasonKind::BadAnswer, format!("the answer is {}", reason.text));
         let key = match read.time {
             ReadTime::Window { .. } => "series",
             ReadTime::Now | ReadTime::At(_) => "samples",
         };
         let Some(given) = answer.get(key) else {
             if matches!(read.time, ReadTime::Window { .. }) && answer.get("samples").is_some() {
-                return Err(Reason::new(ReasonKind::NoHistory, "the plug-in answers with the newest value only"));
+                return Err(Reason::new(
+                    ReasonKind::NoHistory,
+                    "the plug-in answers with the newest value only",
+                ));
             }
             return Err(Reason::new(ReasonKind::BadAnswer, format!("the answer has no `{key}`")));
         };
@@ -213,7 +238,8 @@ impl Provider for Exec {
 
     fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
-        let answer = self.ask(&json!({ "rbl": 1, "ask": "test" }), &mask).map_err(|reason| mask.reason(reason))?;
+        let answer =
+            self.ask(&json!({ "rbl": 1, "ask": "test" }), &mask).map_err(|reason| mask.reason(reason))?;
         let said = |key: &str| answer.get(key).and_then(Value::as_str).map(one_line);
         if let Some(error) = said("error") {
             return Err(mask.reason(Reason::new(ReasonKind::ProviderError, error)));

@@ -22,7 +22,9 @@ pub(super) const TYPE: ProviderType = ProviderType {
         Key::optional("path", KeyKind::Text, "the first word of QUERY", "the file"),
         Key::optional("max_age", KeyKind::Duration, "no limit", "what was written longer ago is unknown"),
     ],
-    configure: |section, base| Ok(Arc::new(File::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>),
+    configure: |section, base| {
+        Ok(Arc::new(File::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>)
+    },
 };
 
 /// The section of one.
@@ -84,8 +86,9 @@ impl File {
         let path = path.or(query.path).unwrap_or_default();
         let (document, written) = self.load(&path)?;
         let Some(value) = follow(&document, &query.keys, &path)? else { return Ok(Reading::default()) };
-        let measured = Measured::of(value)
-            .map_err(|reason| unreadable(format!("`{}` in {path} is {}", query.keys.join("."), reason.text)))?;
+        let measured = Measured::of(value).map_err(|reason| {
+            unreadable(format!("`{}` in {path} is {}", query.keys.join("."), reason.text))
+        })?;
         measured.reading(read.time, now, written, self.config.max_age)
     }
 }
@@ -121,7 +124,8 @@ fn follow<'a>(document: &'a Value, keys: &[String], path: &str) -> Result<Option
 fn no_such_key(value: &Value, rest: &[String], path: &str) -> Reason {
     let wanted = rest.first().map_or("", String::as_str);
     let names = value.as_object().into_iter().flat_map(|object| object.keys()).map(String::as_str);
-    let near = did_you_mean(wanted, names).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+    let near =
+        did_you_mean(wanted, names).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
     Reason::new(ReasonKind::NoData, format!("no data: {path} has no `{}`{near}", one_line(wanted)))
 }
 
@@ -175,7 +179,10 @@ fn query(line: &CommandLine, with_path: bool, mask: &Mask, base: &Path) -> Resul
 }
 
 fn authors_text(line: &CommandLine) -> String {
-    line.0.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None }).collect()
+    line.0
+        .iter()
+        .filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None })
+        .collect()
 }
 
 impl Provider for File {

@@ -29,7 +29,10 @@ pub(super) struct Host;
 type Numbers = Vec<(Labels, f64)>;
 
 fn trouble(error: impl std::fmt::Display) -> Reason {
-    Reason::new(ReasonKind::ProviderError, format!("this machine does not tell: {}", one_line(&error.to_string())))
+    Reason::new(
+        ReasonKind::ProviderError,
+        format!("this machine does not tell: {}", one_line(&error.to_string())),
+    )
 }
 
 impl Provider for Host {
@@ -38,7 +41,8 @@ impl Provider for Host {
             return Err(Reason::new(ReasonKind::NoHistory, "`host` keeps no history"));
         }
         let mask = Mask::default();
-        let result = words(&read.query, &mask).and_then(|(name, parameter)| measure(&name, parameter.as_deref()));
+        let result =
+            words(&read.query, &mask).and_then(|(name, parameter)| measure(&name, parameter.as_deref()));
         let samples = result.map(|numbers| {
             numbers.into_iter().map(|(labels, value)| RawSample { labels, value, at: Some(now) }).collect()
         });
@@ -141,7 +145,8 @@ fn memory(name: &str) -> Result<f64, Reason> {
 }
 
 fn disks(name: &str) -> Result<Numbers, Reason> {
-    let disks = Disks::new_with_refreshed_list_specifics(sysinfo::DiskRefreshKind::nothing()).map_err(trouble)?;
+    let disks =
+        Disks::new_with_refreshed_list_specifics(sysinfo::DiskRefreshKind::nothing()).map_err(trouble)?;
     let mut numbers: Numbers = Vec::new();
     let mut seen = BTreeSet::new();
     let mut list: Vec<_> = disks.iter().collect();
@@ -151,7 +156,9 @@ fn disks(name: &str) -> Result<Numbers, Reason> {
         let mount = disk.mount_point();
         // Containers mount single files (`/etc/hosts`); they are no disks.
         let Ok(about) = rustix::fs::stat(mount) else { continue };
-        if rustix::fs::FileType::from_raw_mode(about.st_mode) != rustix::fs::FileType::Directory || !seen.insert(about.st_dev) {
+        if rustix::fs::FileType::from_raw_mode(about.st_mode) != rustix::fs::FileType::Directory
+            || !seen.insert(about.st_dev)
+        {
             continue;
         }
         let Ok(space) = rustix::fs::statvfs(mount) else { continue };
@@ -187,7 +194,6 @@ fn disks(name: &str) -> Result<Numbers, Reason> {
 fn network(name: &str) -> Result<Numbers, Reason> {
     let networks = Networks::new_with_refreshed_list().map_err(trouble)?;
     let mut numbers: Numbers = networks
-
         .iter()
         .map(|(interface, counters)| {
             let value = match name {
@@ -236,13 +242,26 @@ fn processes(name: &str, wanted: &str) -> Result<Numbers, Reason> {
 /// The one series that the query names, or all.
 fn pick(numbers: Numbers, label: &str, wanted: Option<&str>) -> Result<Numbers, Reason> {
     let Some(wanted) = wanted else { return Ok(numbers) };
-    let there: Vec<String> =
-        numbers.iter().filter_map(|(labels, _)| labels.get(label)).map(|name| format!("`{name}`")).take(8).collect();
-    let found: Numbers =
-        numbers.into_iter().filter(|(labels, _)| labels.get(label).is_some_and(|name| name == wanted)).collect();
+    let there: Vec<String> = numbers
+        .iter()
+        .filter_map(|(labels, _)| labels.get(label))
+        .map(|name| format!("`{name}`"))
+        .take(8)
+        .collect();
+    let found: Numbers = numbers
+        .into_iter()
+        .filter(|(labels, _)| labels.get(label).is_some_and(|name| name == wanted))
+        .collect();
     if found.is_empty() {
-        let there = if there.is_empty() { "there is none".to_owned() } else { format!("there are {}", there.join(", ")) };
-        return Err(Reason::new(ReasonKind::NoData, format!("no data: no {label} `{}`, {there}", one_line(wanted))));
+        let there = if there.is_empty() {
+            "there is none".to_owned()
+        } else {
+            format!("there are {}", there.join(", "))
+        };
+        return Err(Reason::new(
+            ReasonKind::NoData,
+            format!("no data: no {label} `{}`, {there}", one_line(wanted)),
+        ));
     }
     Ok(found)
 }
@@ -255,16 +274,22 @@ mod tests {
     #[test]
     fn every_metric_of_the_table_can_be_read() {
         for metric in HOST_METRICS {
-            let own_name = std::env::current_exe().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+            let own_name =
+                std::env::current_exe().unwrap().file_name().unwrap().to_string_lossy().into_owned();
             let parameter = matches!(metric.parameter, Parameter::Required(_)).then_some(own_name.as_str());
-            let numbers = measure(metric.name, parameter).unwrap_or_else(|reason| panic!("{}: {reason}", metric.name));
+            let numbers =
+                measure(metric.name, parameter).unwrap_or_else(|reason| panic!("{}: {reason}", metric.name));
             for (labels, value) in &numbers {
                 assert!(value.is_finite() && *value >= 0.0, "{} {value}", metric.name);
                 assert!(metric.unit != "%" || *value <= 100.5, "{} {value}", metric.name);
                 let names: Vec<&str> = labels.keys().map(SmolStr::as_str).collect();
                 assert_eq!(names, metric.labels, "{}", metric.name);
             }
-            assert!(metric.labels.is_empty() == (numbers.len() == 1 && numbers[0].0.is_empty()), "{}", metric.name);
+            assert!(
+                metric.labels.is_empty() == (numbers.len() == 1 && numbers[0].0.is_empty()),
+                "{}",
+                metric.name
+            );
         }
     }
 

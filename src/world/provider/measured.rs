@@ -67,8 +67,13 @@ impl Measured {
             return Ok(());
         }
         let Some(value) = element.get("value") else {
-            let keys: Vec<&str> =
-                element.as_object().into_iter().flat_map(|object| object.keys()).map(String::as_str).take(8).collect();
+            let keys: Vec<&str> = element
+                .as_object()
+                .into_iter()
+                .flat_map(|object| object.keys())
+                .map(String::as_str)
+                .take(8)
+                .collect();
             return Err(unreadable(match keys.as_slice() {
                 [] => "an empty object, not a number".to_owned(),
                 keys => format!("an object, not a number: it has {}", one_line(&keys.join(", "))),
@@ -139,7 +144,10 @@ impl Measured {
         if self.samples.is_empty() {
             Ok(())
         } else {
-            Err(Reason::new(ReasonKind::NoHistory, "it holds only the newest value: the numbers have no times"))
+            Err(Reason::new(
+                ReasonKind::NoHistory,
+                "it holds only the newest value: the numbers have no times",
+            ))
         }
     }
 }
@@ -199,7 +207,10 @@ fn time(value: &Value) -> Result<Time, Reason> {
         _ => None,
     };
     time.ok_or_else(|| {
-        unreadable(format!("`{}` is not a time: write seconds since 1970 or \"2026-05-01T10:00:00Z\"", one_line(&value.to_string())))
+        unreadable(format!(
+            "`{}` is not a time: write seconds since 1970 or \"2026-05-01T10:00:00Z\"",
+            one_line(&value.to_string())
+        ))
     })
 }
 
@@ -252,7 +263,8 @@ mod tests {
         assert_eq!(now(&two).unwrap().samples.len(), 2);
         let series = json!([{"at": 90, "value": 1}, {"at": 80, "value": 2}, {"at": 200, "value": 3}]);
         assert_eq!(now(&series).unwrap().samples[0].value, 1.0);
-        let earlier = Measured::of(&series).unwrap().reading(ReadTime::At(at(85.0)), at(100.0), None, None).unwrap();
+        let earlier =
+            Measured::of(&series).unwrap().reading(ReadTime::At(at(85.0)), at(100.0), None, None).unwrap();
         assert_eq!(earlier.samples[0].value, 2.0);
         let window = ReadTime::Window { end: at(100.0), seconds: 20.0 };
         let window = Measured::of(&series).unwrap().reading(window, at(100.0), None, None).unwrap();
@@ -283,7 +295,13 @@ mod tests {
     #[test]
     fn an_old_sample_is_stale() {
         let old = json!({"at": 10, "value": 1});
-        let reason = Measured::of(&old).unwrap().reading(ReadTime::Now, at(100.0), None, Some(Seconds(60.0))).unwrap_err();
-        assert_eq!((reason.kind, reason.text.as_str()), (ReasonKind::Stale, "the newest sample is 1.5m old, max_age is 1m"));
+        let reason = Measured::of(&old)
+            .unwrap()
+            .reading(ReadTime::Now, at(100.0), None, Some(Seconds(60.0)))
+            .unwrap_err();
+        assert_eq!(
+            (reason.kind, reason.text.as_str()),
+            (ReasonKind::Stale, "the newest sample is 1.5m old, max_age is 1m")
+        );
     }
 }

@@ -31,9 +31,18 @@ pub(super) enum End {
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Runs it. Errors where it cannot be started.
-pub(super) fn run(mut command: Command, stdin: Vec<u8>, timeout: Duration, limit: usize) -> std::io::Result<Ended> {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).spawn()?;
+pub(super) fn run(
+    mut command: Command,
+    stdin: Vec<u8>,
+    timeout: Duration,
+    limit: usize,
+) -> std::io::Result<Ended> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
     let started = Instant::now();
     if let Some(mut pipe) = child.stdin.take() {
         // A program that does not read its stdin is none of our trouble.

@@ -5,9 +5,9 @@ use crate::value::{Reason, ReasonKind};
 /// The proxy for this scheme and host, as the environment says.
 pub(super) fn choose(scheme: &str, host: &str) -> Result<Option<ureq::Proxy>, Reason> {
     let variable = |name: &str| {
-        [name.to_lowercase(), name.to_owned()]
-            .into_iter()
-            .find_map(|name| std::env::var(&name).ok().filter(|value| !value.trim().is_empty()).map(|value| (name, value)))
+        [name.to_lowercase(), name.to_owned()].into_iter().find_map(|name| {
+            std::env::var(&name).ok().filter(|value| !value.trim().is_empty()).map(|value| (name, value))
+        })
     };
     let specific = if scheme == "https" { "HTTPS_PROXY" } else { "HTTP_PROXY" };
     let Some((name, address)) = variable(specific).or_else(|| variable("ALL_PROXY")) else { return Ok(None) };

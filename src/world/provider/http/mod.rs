@@ -35,7 +35,9 @@ pub(super) const TYPE: ProviderType = ProviderType {
         Key::optional("numbers_in_text", KeyKind::Flag, "false", "whether `\"5\"` counts as 5"),
         Key::optional("output", KeyKind::Data, "10MB", "how large an answer may be"),
     ],
-    configure: |section, base| Ok(Arc::new(Http::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>),
+    configure: |section, base| {
+        Ok(Arc::new(Http::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>)
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -108,7 +110,8 @@ impl Http {
             let question = match self.method {
                 Method::Get => Question { method: "GET", address: address.clone(), body: None },
                 Method::Post => {
-                    let body = self.body.as_ref().map(|body| mask.resolve(body, &self.endpoint.base)).transpose()?;
+                    let body =
+                        self.body.as_ref().map(|body| mask.resolve(body, &self.endpoint.base)).transpose()?;
                     let body = Some(("application/json", body.unwrap_or_default().into_bytes()));
                     Question { method: "POST", address: address.clone(), body }
                 }
@@ -122,8 +125,9 @@ impl Http {
             if self.method == Method::Post {
                 return Err(refused(format!("{from} sends a POST elsewhere ({status} to {})", one_line(to))));
             }
-            address = same_server(&address, to)
-                .ok_or_else(|| refused(format!("{from} sends us to another server ({status} to {})", one_line(to))))?;
+            address = same_server(&address, to).ok_or_else(|| {
+                refused(format!("{from} sends us to another server ({status} to {})", one_line(to)))
+            })?;
         }
         Err(refused(format!("{} sends us on more than {MOST_REDIRECTS} times", server(&address))))
     }
@@ -144,9 +148,13 @@ impl Http {
                 };
                 Reason::new(ReasonKind::BadAnswer, format!("{server} answered with {what}"))
             }),
-            401 | 403 => Err(refused(format!("{server} does not let us in ({status}): look at the token or the password"))),
+            401 | 403 => Err(refused(format!(
+                "{server} does not let us in ({status}): look at the token or the password"
+            ))),
             404 => Err(refused(format!("{server} has no {} ({status})", one_line(address.path())))),
-            _ if answer.is_page() || answer.body.is_empty() => Err(refused(format!("{server} answered {status}"))),
+            _ if answer.is_page() || answer.body.is_empty() => {
+                Err(refused(format!("{server} answered {status}")))
+            }
             _ => Err(refused(format!("{server} answered {status}: {}", answer.line()))),
         }
     }
@@ -161,8 +169,9 @@ impl Http {
             let read_as_number = self.in_text(node.node());
             let value = read_as_number.as_ref().unwrap_or_else(|| node.node());
             let place = node.location().to_string();
-            let found = Measured::of(value)
-                .map_err(|reason| Reason::new(ReasonKind::Unreadable, format!("{} is {}", one_line(&place), reason.text)))?;
+            let found = Measured::of(value).map_err(|reason| {
+                Reason::new(ReasonKind::Unreadable, format!("{} is {}", one_line(&place), reason.text))
+            })?;
             if several {
                 let labels = [
                     (SmolStr::new_static("path"), SmolStr::from(&place)),
@@ -234,7 +243,13 @@ mod tests {
         assert_eq!(to("/z").unwrap(), "http://a.example:8080/z");
         assert_eq!(to("z?a=1").unwrap(), "http://a.example:8080/x/z?a=1");
         assert_eq!(to("http://A.example:8080/z").unwrap(), "http://A.example:8080/z");
-        for elsewhere in ["http://a.example/z", "https://a.example:8080/z", "//b.example/z", "http://b.example:8080/", "ftp:x"] {
+        for elsewhere in [
+            "http://a.example/z",
+            "https://a.example:8080/z",
+            "//b.example/z",
+            "http://b.example:8080/",
+            "ftp:x",
+        ] {
             assert_eq!(to(elsewhere), None, "{elsewhere}");
         }
     }

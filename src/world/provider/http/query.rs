@@ -70,7 +70,11 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
         return Err(unreadable("a value in a path has to be a name, not `.` or `..`"));
     }
     let jsonpath = JsonPath::parse(json.text.trim()).map_err(|error| {
-        unreadable(format!("`{}` cannot be read as a JSONPath: {}", one_line(json.text.trim()), one_line(error.message())))
+        unreadable(format!(
+            "`{}` cannot be read as a JSONPath: {}",
+            one_line(json.text.trim()),
+            one_line(error.message())
+        ))
     })?;
     Ok(HttpQuery { path, jsonpath })
 }
@@ -176,7 +180,8 @@ mod tests {
         for name in ["a", "a']['b", "\\", "\"", "x\ny", "*", "$..*", "é", ""] {
             let document = serde_json::json!({ name: 7, "b": 8, "other": {"b": 9} });
             for quote in ["'", "\""] {
-                let query = parse(vec![text(&format!("$[{quote}")), value(name), text(&format!("{quote}]"))]).unwrap();
+                let query = parse(vec![text(&format!("$[{quote}")), value(name), text(&format!("{quote}]"))])
+                    .unwrap();
                 assert_eq!(query.jsonpath.query(&document).all(), [&serde_json::json!(7)], "{name}");
             }
         }

@@ -59,7 +59,9 @@ fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
     let said = one_line(envelope.error.as_deref().unwrap_or(""));
     let with = |text: &str| if said.is_empty() { text.to_owned() } else { format!("{text}: {said}") };
     match (envelope.error_type.as_deref(), answer.status) {
-        (_, 401 | 403) => refused(with(&format!("{server} does not let us in ({})", answer.status_in_words()))),
+        (_, 401 | 403) => {
+            refused(with(&format!("{server} does not let us in ({})", answer.status_in_words())))
+        }
         (Some("timeout"), _) => Reason::new(ReasonKind::TimedOut, with("Prometheus gave up on the query")),
         (Some("canceled"), _) => refused(with("Prometheus broke the query off")),
         (Some("bad_data"), _) => refused(with("Prometheus cannot read the query")),
@@ -73,7 +75,9 @@ fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
 fn not_the_api(answer: &Answer, server: &str) -> Reason {
     let status = answer.status_in_words();
     match answer.status {
-        401 | 403 => refused(format!("{server} does not let us in ({status}): look at the token or the password")),
+        401 | 403 => {
+            refused(format!("{server} does not let us in ({status}): look at the token or the password"))
+        }
         404 | 405 => refused(format!("{server} has no query API there ({status}): is the url's path right?")),
         429 => refused(format!("{server} asks to be asked less often ({status})")),
         300..=399 => refused(format!(
@@ -111,7 +115,11 @@ pub(super) fn instant(success: Success) -> Result<Reading, Reason> {
         "scalar" => {
             vec![RawSample { labels: Labels::new(), value: point(&success.result)?.value, at: None }]
         }
-        "matrix" => return Err(refused("the query gives a range of samples: put `rate(…)` or `last_over_time(…)` around it")),
+        "matrix" => {
+            return Err(refused(
+                "the query gives a range of samples: put `rate(…)` or `last_over_time(…)` around it",
+            ));
+        }
         "string" => return Err(refused("the query gives text, not a number")),
         other => return Err(bad(format!("Prometheus answered with a result of kind {}", one_line(other)))),
     };
@@ -121,7 +129,10 @@ pub(super) fn instant(success: Success) -> Result<Reading, Reason> {
 /// The series of a query over a window.
 pub(super) fn window(success: Success, step: f64) -> Result<Reading, Reason> {
     if success.result_type != "matrix" {
-        return Err(bad(format!("Prometheus answered with a {} for a window", one_line(&success.result_type))));
+        return Err(bad(format!(
+            "Prometheus answered with a {} for a window",
+            one_line(&success.result_type)
+        )));
     }
     let series = elements(&success.result)?
         .iter()
@@ -129,7 +140,8 @@ pub(super) fn window(success: Success, step: f64) -> Result<Reading, Reason> {
             if element.get("histograms").is_some() {
                 return Err(without_value(element));
             }
-            let values = element.get("values").and_then(Value::as_array).ok_or_else(|| without_value(element))?;
+            let values =
+                element.get("values").and_then(Value::as_array).ok_or_else(|| without_value(element))?;
             let points = values.iter().map(point).collect::<Result<_, Reason>>()?;
             Ok(RawSeries { labels: labels(element)?, points, step })
         })
@@ -162,7 +174,8 @@ fn labels(element: &Value) -> Result<Labels, Reason> {
     metric
         .iter()
         .map(|(name, value)| {
-            let value = value.as_str().ok_or_else(|| bad("Prometheus answered with a label that is not text"))?;
+            let value =
+                value.as_str().ok_or_else(|| bad("Prometheus answered with a label that is not text"))?;
             Ok((SmolStr::from(name), SmolStr::from(value)))
         })
         .collect()
@@ -174,6 +187,9 @@ fn point(value: &Value) -> Result<RawPoint, Reason> {
     let number = value.get(1).and_then(Value::as_str).and_then(|text| text.parse().ok());
     match (at, number) {
         (Some(at), Some(value)) => Ok(RawPoint { at, value }),
-        _ => Err(bad(format!("Prometheus answered with a sample that is not one: {}", one_line(&value.to_string())))),
+        _ => Err(bad(format!(
+            "Prometheus answered with a sample that is not one: {}",
+            one_line(&value.to_string())
+        ))),
     }
 }

@@ -21,7 +21,11 @@ pub(super) const TYPE: ProviderType = ProviderType {
     kind: "prometheus",
     summary: "Prometheus, Thanos, Mimir, VictoriaMetrics: QUERY is PromQL",
     keys: &[
-        Key::needed("url", KeyKind::Url, "where it answers, with the path before `/api/v1` where there is one"),
+        Key::needed(
+            "url",
+            KeyKind::Url,
+            "where it answers, with the path before `/api/v1` where there is one",
+        ),
         Key::optional("timeout", KeyKind::Duration, "10s", "how long an answer may take"),
         Key::optional("max_age", KeyKind::Duration, "no limit", "samples older than this are unknown"),
         Key::optional("step", KeyKind::Duration, "15s", "the distance between two samples of a window"),
@@ -113,7 +117,11 @@ impl Prometheus {
         let query = format!("timestamp({selector}\n)");
         let time = format!("{:.3}", at.unix());
         let success = self.post("/api/v1/query", &[("query", &query), ("time", &time)], mask)?;
-        Ok(answer::instant(success)?.samples.into_iter().map(|sample| (sample.labels, sample.value)).collect())
+        Ok(answer::instant(success)?
+            .samples
+            .into_iter()
+            .map(|sample| (sample.labels, sample.value))
+            .collect())
     }
 
     fn date(&self, reading: &mut Reading, times: &[(Labels, f64)], evaluated: Time) -> Result<(), Reason> {
@@ -121,7 +129,9 @@ impl Prometheus {
         for sample in &mut reading.samples {
             let mut labels = sample.labels.clone();
             labels.remove("__name__");
-            let Some(at) = times.iter().find(|(of, _)| *of == labels).and_then(|(_, at)| Time::from_unix(*at)) else {
+            let Some(at) =
+                times.iter().find(|(of, _)| *of == labels).and_then(|(_, at)| Time::from_unix(*at))
+            else {
                 continue;
             };
             sample.at = Some(at);
@@ -135,11 +145,8 @@ impl Prometheus {
 
     fn window(&self, query: &str, end: Time, seconds: f64, mask: &Mask) -> Result<Reading, Reason> {
         let (start, step) = grid(end, seconds, self.step.0);
-        let (start, end, step_text) = (
-            format!("{start:.3}"),
-            format!("{:.3}", end.unix()),
-            format!("{step:.3}"),
-        );
+        let (start, end, step_text) =
+            (format!("{start:.3}"), format!("{:.3}", end.unix()), format!("{step:.3}"));
         let form = [("query", query), ("start", &start), ("end", &end), ("step", &step_text)];
         answer::window(self.post("/api/v1/query_range", &form, mask)?, step)
     }
@@ -156,9 +163,14 @@ fn grid(end: Time, seconds: f64, wished: f64) -> (f64, f64) {
 }
 
 fn stale(age: Quantity, limit: Seconds, sample: &RawSample, several: bool) -> Reason {
-    let labels: Vec<String> =
-        sample.labels.iter().filter(|(name, _)| *name != "__name__").map(|(name, value)| format!("{name}={value}")).collect();
-    let which = if several && !labels.is_empty() { format!(" ({})", labels.join(", ")) } else { String::new() };
+    let labels: Vec<String> = sample
+        .labels
+        .iter()
+        .filter(|(name, _)| *name != "__name__")
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let which =
+        if several && !labels.is_empty() { format!(" ({})", labels.join(", ")) } else { String::new() };
     let limit = Quantity::seconds(limit.0);
     Reason::new(ReasonKind::Stale, format!("the newest sample{which} is {age} old, max_age is {limit}"))
 }
@@ -178,7 +190,8 @@ impl Provider for Prometheus {
     fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
         let version = || {
-            let address = Endpoint::uri(&format!("{}/api/v1/status/buildinfo", self.endpoint.address(&mask)?))?;
+            let address =
+                Endpoint::uri(&format!("{}/api/v1/status/buildinfo", self.endpoint.address(&mask)?))?;
             self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)
         };
         let named = version().map(|answer| answer::version(&answer)).map_err(|reason| mask.reason(reason))?;
@@ -186,7 +199,9 @@ impl Provider for Prometheus {
         named.map_or_else(
             || {
                 let asked = self.post("/api/v1/query", &[("query", "1")], &mask);
-                asked.map(|_| "a server with Prometheus's API".to_owned()).map_err(|reason| mask.reason(reason))
+                asked
+                    .map(|_| "a server with Prometheus's API".to_owned())
+                    .map_err(|reason| mask.reason(reason))
             },
             Ok,
         )
@@ -226,7 +241,9 @@ mod tests {
     #[test]
     fn a_window_has_both_its_ends() {
         let end = Time::from_unix(1_790_000_000.0).unwrap();
-        for (seconds, wished) in [(300.0, 15.0), (100.0, 15.0), (5.0, 15.0), (86_400.0 * 30.0, 15.0), (1.0, 0.1), (0.5, 15.0)] {
+        for (seconds, wished) in
+            [(300.0, 15.0), (100.0, 15.0), (5.0, 15.0), (86_400.0 * 30.0, 15.0), (1.0, 0.1), (0.5, 15.0)]
+        {
             let (start, step) = grid(end, seconds, wished);
             let intervals = ((end.unix() - start) / step).round();
             assert!(intervals < MOST_POINTS, "{seconds} {intervals}");
