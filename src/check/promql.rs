@@ -1,4 +1,4 @@
-//! PromQL: putting values into a query as values, checking a query before the run, and telling what kind it is.
+//! `PromQL`: putting values into a query as values, checking a query before the run, and telling what kind it is.
 //!
 //! *Invariant:* a value never changes how the author's text is read: it becomes one string content, one literal inside
 //! a regular expression, one duration or one number, or it is refused.
@@ -81,7 +81,7 @@ impl std::fmt::Display for PromqlError {
     }
 }
 
-/// Whether the query can be read as PromQL, values that are not known yet standing for themselves.
+/// Whether the query can be read as `PromQL`, values that are not known yet standing for themselves.
 pub fn validate(parts: &[Part<'_>]) -> Result<(), PromqlError> {
     let placed = place::place_with_map(parts)?;
     locate::parse(&placed.text).map(|_| ()).map_err(|fault| placed.error_at(fault))
@@ -103,7 +103,7 @@ mod tests {
     /// The text under the error.
     fn at(text: &str) -> &str {
         let error = error(text);
-        &text[error.byte..error.byte + error.len]
+        text.get(error.byte..error.byte + error.len).unwrap()
     }
 
     #[test]

@@ -35,6 +35,39 @@ fn only(text: &str) -> (String, String, String, String) {
     found.remove(0)
 }
 
+/// The blocks of a page behind this heading.
+fn blocks(page: &str, heading: &str) -> String {
+    let behind = page.split(&format!("## {heading}\n")).nth(1).expect("the heading is there");
+    behind.split("```toml\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
+}
+
+/// The wrong example of each page is wrong by exactly its code, and the right one is right.
+#[test]
+fn every_page_of_a_code_is_true() {
+    for code in rbl::diagnostic::Code::ALL.iter().filter(|code| code.name().starts_with("config/")) {
+        let path = format!("{}/docs/errors/{}.md", env!("CARGO_MANIFEST_DIR"), code.name());
+        let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(only(&blocks(&page, "Wrong")).0, code.name());
+        assert!(parse(&blocks(&page, "Right")).is_ok(), "{code}");
+    }
+}
+
+/// No beginning of a configuration brings the reader down.
+#[test]
+fn every_beginning_is_read() {
+    let page = include_str!("../../docs/providers.md");
+    let whole: String =
+        page.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        if let Err(found) = parse(&whole[..end]) {
+            assert!(!found.is_empty());
+            for one in found {
+                assert!(one.place().unwrap().span.end as usize <= end, "{one:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn everything_there_is() {
     let config = parse(

@@ -25,7 +25,7 @@ fn documented(language: &str) -> String {
     let start = page.find(&format!("```{language} plug-in\n")).expect("the page has the plug-in");
     let code = &page[start..];
     let begin = code.find('\n').unwrap() + 1;
-    code[begin..begin + code[begin..].find("\n```").unwrap() + 1].to_owned()
+    code[begin..=(begin + code[begin..].find("\n```").unwrap())].to_owned()
 }
 
 #[test]

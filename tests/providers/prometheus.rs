@@ -21,18 +21,21 @@ fn past() -> String {
     for shard in ["a", "b"] {
         for minute in 0..11 {
             let value = if shard == "a" { minute } else { 100 + minute };
-            past.push_str(&format!("depth{{shard=\"{shard}\"}} {value} {}\n", START as i64 + minute * 60));
+            past.push_str(&format!(
+                "depth{{shard=\"{shard}\"}} {value} {}\n",
+                START + f64::from(minute * 60)
+            ));
         }
     }
     past.push_str("# TYPE odd gauge\n");
     for (kind, value) in
         [("nan", "NaN"), ("plus", "+Inf"), ("minus", "-Inf"), ("tiny", "1e-09"), ("huge", "1.5e+21")]
     {
-        past.push_str(&format!("odd{{kind=\"{kind}\"}} {value} {}\n", START as i64));
+        past.push_str(&format!("odd{{kind=\"{kind}\"}} {value} {START}\n"));
     }
     past.push_str("# TYPE named gauge\n");
     for (index, name) in hostile().iter().enumerate() {
-        past.push_str(&format!("named{{name=\"{}\"}} {index} {}\n", escaped(name), START as i64));
+        past.push_str(&format!("named{{name=\"{}\"}} {index} {}\n", escaped(name), START));
     }
     past
 }

@@ -1,5 +1,6 @@
 //! What goes wrong between rbl and Prometheus, each by its own name: recorded answers, proxies, sign-ins and broken lines.
 
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use rbl::run::ReadTime;
@@ -158,6 +159,59 @@ fn a_server_that_is_not_there() {
         (reason.kind, reason.text.as_str()),
         (ReasonKind::Unreachable, "no such host: no-such-host.invalid:9090")
     );
+}
+
+/// Plain HTTP behind an https address: no secure connection, and nothing is sent in the clear.
+#[test]
+fn a_server_that_does_not_speak_tls() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut hello = [0; 4096];
+        let count = connection.read(&mut hello).unwrap();
+        connection.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
+        hello[..count].to_vec()
+    });
+    let reason = read(&it(&url), "up").unwrap_err();
+    assert_eq!(reason.kind, ReasonKind::Unreachable, "{reason}");
+    assert!(reason.text.ends_with(": it does not speak TLS"), "{reason}");
+    assert!(!String::from_utf8_lossy(&server.join().unwrap()).contains("api/v1"));
+}
+
+/// A certificate that nobody vouches for.
+#[test]
+fn a_server_that_cannot_be_trusted() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"])
+        .current_dir(&directory)
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: this machine has no `openssl`");
+        return;
+    }
+    let port = free_port();
+    let mut server = std::process::Command::new("openssl")
+        .args(["s_server", "-quiet", "-www", "-cert", "cert.pem", "-key", "key.pem", "-accept"])
+        .arg(format!("127.0.0.1:{port}"))
+        .current_dir(&directory)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let result = read(&it(&format!("https://localhost:{port}")), "up");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let reason = result.unwrap_err();
+    assert_eq!(reason.kind, ReasonKind::Unreachable, "{reason}");
+    assert!(reason.text.contains("nobody that this machine trusts vouches for its certificate"), "{reason}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! PromQL that others wrote is read as they meant it.
+//! `PromQL` that others wrote is read as they meant it.
 
 use rbl::check::promql::{Part, top_comparison, validate};
 

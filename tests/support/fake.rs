@@ -102,7 +102,7 @@ impl Fake {
 fn serve(connection: &mut TcpStream, shared: &Shared) -> std::io::Result<()> {
     connection.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut seen = Vec::new();
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     loop {
         if let Some(end) = seen.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&seen[..end]).to_lowercase();

@@ -11,7 +11,7 @@ use super::free_port;
 /// What it is started with.
 #[derive(Default)]
 pub struct Setup<'a> {
-    /// Samples of the past, in OpenMetrics: `name{label="x"} 1 1790000000`; the closing `# EOF` is put behind.
+    /// Samples of the past, in `OpenMetrics`: `name{label="x"} 1 1790000000`; the closing `# EOF` is put behind.
     pub past: &'a str,
     /// What it scrapes, every second, as job `rbl`.
     pub scrape: Vec<SocketAddr>,
@@ -68,7 +68,7 @@ impl Prometheus {
     }
 
     fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while Instant::now() < deadline {
             if let Ok(Some(status)) = self.child.try_wait() {
                 panic!("prometheus ended with {status} in {}", self.directory.path().display());

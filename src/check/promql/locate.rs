@@ -112,7 +112,7 @@ fn unknown_function(query: &str, tokens: &[Token]) -> Option<Fault> {
     })
 }
 
-/// A string with an escape that PromQL does not know, or a regular expression that does not compile.
+/// A string with an escape that `PromQL` does not know, or a regular expression that does not compile.
 fn bad_text(query: &str, tokens: &[Token], token: &Token) -> Option<Fault> {
     if token.kind != TokenKind::Text {
         return None;
@@ -256,7 +256,7 @@ impl OpenBracket<'_> {
         let rest = ARGUMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.function));
         let rest: String = rest
             .map(|(_, arguments)| {
-                arguments.iter().skip(self.commas + 1).map(|argument| format!(",{argument}")).collect()
+                arguments.iter().skip(self.commas + 1).flat_map(|argument| [",", argument]).collect()
             })
             .unwrap_or_default();
         format!("{}{rest})", if depth > 0 && range == Range::Outside { "[5m:]" } else { "" })

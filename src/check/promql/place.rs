@@ -1,5 +1,7 @@
 //! Puts values into a query, each as one value of the place where it stands.
 
+use std::fmt::Write as _;
+
 use super::regex_context::{RegexContext, literal};
 use super::{Kind, Part, PromqlError, Put};
 
@@ -200,13 +202,12 @@ impl Placer {
                     }
                     (Escape::None, '\\') => (Escape::Begun, regex),
                     (Escape::None, c) => (Escape::None, regex.after(c)),
-                    (Escape::Begun, 'x') => (Escape::Digits(2), regex),
                     (Escape::Begun, 'u') => (Escape::Digits(4), regex),
                     (Escape::Begun, 'U') => (Escape::Digits(8), regex),
-                    (Escape::Begun, '0'..='7') => (Escape::Digits(2), regex),
+                    (Escape::Begun, 'x' | '0'..='7') => (Escape::Digits(2), regex),
                     (Escape::Begun, '\\') => (Escape::None, regex.after('\\')),
                     // A character spelled by an escape: for the regular expression, one that means itself.
-                    (Escape::Begun, _) | (Escape::Digits(0 | 1), _) => (Escape::None, regex.after('_')),
+                    (Escape::Begun | Escape::Digits(0 | 1), _) => (Escape::None, regex.after('_')),
                     (Escape::Digits(left), _) => (Escape::Digits(left - 1), regex),
                 };
                 self.mode = Mode::Text { quote, role, regex, escape };
@@ -400,7 +401,7 @@ fn number(value: &Put) -> Result<String, Refusal> {
     }
 }
 
-/// All digits, no power of ten: PromQL reads back the very same float.
+/// All digits, no power of ten: `PromQL` reads back the very same float.
 fn spelled_number(value: f64) -> String {
     if value.is_nan() {
         "NaN".to_owned()
@@ -419,7 +420,7 @@ fn duration(value: &Put, signed: bool) -> Result<String, Refusal> {
     }
 }
 
-/// A duration as PromQL writes it, to the millisecond: `1h30m`.
+/// A duration as `PromQL` writes it, to the millisecond: `1h30m`.
 fn spelled_duration(seconds: f64, signed: bool) -> Result<String, Refusal> {
     let milliseconds = (seconds * 1000.0).round();
     // A hundred years: far from where an f64 loses milliseconds.
@@ -457,7 +458,8 @@ fn push_escaped(out: &mut String, c: char, quote: char) {
             out.push(c);
         }
         c if c.is_control() => {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing to a string cannot go wrong.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         }
         c => out.push(c),
     }

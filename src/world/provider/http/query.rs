@@ -1,6 +1,7 @@
-//! Reads `[PATH] JSONPATH`: a value in the path becomes one segment, a value in the JSONPath the content of one string or one
+//! Reads `[PATH] JSONPATH`: a value in the path becomes one segment, a value in the `JSONPath` the content of one string or one
 //! number.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json_path::JsonPath;
@@ -79,7 +80,7 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
     Ok(HttpQuery { path, jsonpath })
 }
 
-/// A JSONPath while it is put together.
+/// A `JSONPath` while it is put together.
 #[derive(Default)]
 struct JsonPathText {
     text: String,
@@ -126,7 +127,8 @@ impl JsonPathText {
                     '\\' => self.text.push_str("\\\\"),
                     c if c == quote => self.text.extend(['\\', c]),
                     c if c.is_control() && u32::from(c) < 0x20 => {
-                        self.text.push_str(&format!("\\u{:04x}", u32::from(c)));
+                        // Writing to a string cannot go wrong.
+                        let _ = write!(self.text, "\\u{:04x}", u32::from(c));
                     }
                     c => self.text.push(c),
                 }
