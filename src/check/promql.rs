@@ -130,6 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn too_deep_or_too_long_is_told_and_never_crashes() {
+        for (open, close) in [("(", ")"), ("sum(", ")"), ("-", ""), ("x[5m:", "]"), ("{", ""), ("x + ", "")] {
+            for count in [50_usize, 3_900, 200_000] {
+                let text = format!("{}x{}", open.repeat(count), close.repeat(count));
+                let _ = validate(&[Part::Text(&text)]);
+                assert!(plain_selector(&text).is_none());
+            }
+        }
+        let deep = format!("{}x{}", "(".repeat(100), ")".repeat(100));
+        assert_eq!(
+            (error(&deep).byte, error(&deep).message.as_str()),
+            (64, "brackets are nested deeper than 64")
+        );
+    }
+
+    #[test]
     fn words_help() {
         assert_eq!(error("rat(foo[5m])").message, "PromQL has no function `rat`");
         assert_eq!(error("rat(foo[5m])").help.as_deref(), Some("write `rate`"));

@@ -251,7 +251,16 @@ fn every_mistake_is_told_in_the_order_of_the_text() {
 fn what_is_not_toml_has_a_place() {
     let (code, _, under, _) = only("[shell]\nwithin = \"5m\"\nwithin = \"6m\"\n");
     assert_eq!((code.as_str(), under.as_str()), ("config/syntax", "within"));
-    for text in ["[shell\n", "a b c\n", "x = \n", "\u{0}", "[a]\n[a]\n", "x = \"\n", "é = é"] {
-        assert!(findings(text).iter().all(|(code, ..)| code == "config/syntax"), "{text:?}");
+    for text in [
+        "[shell\n",
+        "a b c\n",
+        "x = \n",
+        "\u{0}",
+        "[a]\n[a]\n",
+        "x = \"\n",
+        "é = é",
+        &format!("x = {}", "[".repeat(100_000)),
+    ] {
+        assert!(findings(text).iter().all(|(code, ..)| code == "config/syntax"), "{text:.40}");
     }
 }

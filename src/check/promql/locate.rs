@@ -9,30 +9,64 @@ use super::place::Fault;
 use super::token::{Token, TokenKind, tokens};
 use crate::diagnostic::did_you_mean;
 
+/// How deep brackets may be nested.
+const DEEPEST: usize = 64;
+
+/// How many tokens a query may have. *Why:* the parser's tree is taken apart by recursion, one level for each sign.
+const MOST_TOKENS: usize = 4000;
+
 /// The query as a tree, or what is wrong with it and where.
 pub(super) fn parse(query: &str) -> Result<Expr, Fault> {
-    parser::parse(query).map_err(|error| locate(query, &error))
+    let tokens = tokens(query);
+    if let Some(found) = too_much(&tokens) {
+        return Err(found);
+    }
+    parser::parse(query).map_err(|error| locate(query, &tokens, &error))
+}
+
+/// What could not be read without the danger of a crash.
+fn too_much(tokens: &[Token]) -> Option<Fault> {
+    let mut depth = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::Open(_) => depth += 1,
+            TokenKind::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            let help = Some("move a part of it into a recording rule".to_owned());
+            return Some(fault(*token, format!("brackets are nested deeper than {DEEPEST}"), help));
+        }
+        if index >= MOST_TOKENS {
+            let help = Some("move a part of it into a recording rule".to_owned());
+            return Some(fault(
+                *token,
+                format!("the query is longer than {MOST_TOKENS} words and signs"),
+                help,
+            ));
+        }
+    }
+    None
 }
 
 fn fault(token: Token, message: impl Into<String>, help: Option<String>) -> Fault {
     Fault { start: token.start, end: token.end, message: message.into(), help }
 }
 
-fn locate(query: &str, error: &str) -> Fault {
-    let tokens = tokens(query);
+fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         let help = Some("write a query, like `up`".to_owned());
         return Fault { start: 0, end: 0, message: "the query is empty".into(), help };
     };
     let text = |token: &Token| query.get(token.start..token.end).unwrap_or_default();
-    if let Some(found) = unbalanced(query, &tokens).or_else(|| unknown_function(query, &tokens)) {
+    if let Some(found) = unbalanced(query, tokens).or_else(|| unknown_function(query, tokens)) {
         return found;
     }
-    if let Some(found) = tokens.iter().find_map(|token| bad_text(query, &tokens, token)) {
+    if let Some(found) = tokens.iter().find_map(|token| bad_text(query, tokens, token)) {
         return found;
     }
     let meaning = in_words(error);
-    match first_that_cannot_go_on(query, &tokens) {
+    match first_that_cannot_go_on(query, tokens) {
         Search::At(token) => {
             let plain = || {
                 let shown = crop(text(&token));

@@ -59,6 +59,10 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
             }
         }
     }
+    // The parser descends once for each bracket.
+    if json.deepest > 64 {
+        return Err(unreadable("the JSONPath is nested deeper than 64"));
+    }
     if in_path {
         return Err(unreadable("the query has no JSONPath: write one that begins with `$`, like `$.value`"));
     }
@@ -89,6 +93,7 @@ struct JsonPathText {
     word: String,
     /// For each open bracket: whether it is that of `match(` or `search(`.
     patterns: Vec<bool>,
+    deepest: usize,
 }
 
 impl JsonPathText {
@@ -108,6 +113,7 @@ impl JsonPathText {
                 _ => {}
             },
         }
+        self.deepest = self.deepest.max(self.patterns.len());
         if c.is_alphanumeric() { self.word.push(c) } else { self.word.clear() }
     }
 
@@ -188,6 +194,11 @@ mod tests {
             }
         }
         assert!(parse(vec![text("$."), value("a")]).is_err());
+        assert!(
+            parse(vec![text(&format!("$[?{}1", "(".repeat(100_000)))])
+                .unwrap_err()
+                .contains("deeper than 64")
+        );
         assert!(parse(vec![text("$[?match(@.a, '"), value(".*"), text("')]")]).is_err());
         let index = parse(vec![text("$["), Piece::Value(Datum::Number(1.0)), text("]")]).unwrap();
         assert_eq!(index.jsonpath.query(&serde_json::json!([5, 6])).all(), [&serde_json::json!(6)]);
