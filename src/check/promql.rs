@@ -3,11 +3,14 @@
 //! *Invariant:* a value never changes how the author's text is read: it becomes one string content, one literal inside
 //! a regular expression, one duration or one number, or it is refused.
 
+mod continuation;
 mod locate;
 mod place;
 mod regex_context;
 mod shape;
+mod spelling;
 mod token;
+mod words;
 
 pub use place::place;
 pub use shape::{plain_selector, top_comparison};
