@@ -1,6 +1,6 @@
 //! `PromQL` that others wrote is read as they meant it.
 
-use rbl::check::promql::{Part, top_comparison, validate};
+use rbl::check::promql::{Part, Put, place, top_comparison, validate};
 
 fn expressions() -> Vec<&'static str> {
     let corpus = include_str!("../corpus/promql/promql.txt");
@@ -54,4 +54,31 @@ fn a_fault_in_the_middle_is_found_there() {
         tried += 1;
     }
     assert!(tried > 20, "{tried}");
+}
+
+/// A query of the corpus with a value in place of its first matched label value.
+fn with_value(expression: &str, value: &str) -> Option<String> {
+    let start = expression.find("=\"")? + 2;
+    let end = start + expression[start..].find('"')?;
+    let parts = [
+        Part::Text(&expression[..start]),
+        Part::Value(Put::Text(value.to_owned())),
+        Part::Text(&expression[end..]),
+    ];
+    Some(place(&parts).unwrap())
+}
+
+proptest::proptest! {
+    /// Whatever the value is, the query is read as it is with any other value: nothing but that one text differs.
+    #[test]
+    fn no_value_changes_how_a_query_is_read(value in "\\PC*|[\"'`\\\\{}()\\[\\]#\n\r\t,=~$ ]{1,12}", index in 0..170_usize) {
+        let expressions = expressions();
+        let expression = expressions[index % expressions.len()];
+        // A stand-in that occurs nowhere else.
+        if let (Some(placed), Some(plain)) = (with_value(expression, &value), with_value(expression, "Zq9")) {
+            let tree = |text: &str| format!("{:?}", promql_parser::parser::parse(text).unwrap());
+            let spelled = |value: &str| format!("value: {value:?}");
+            proptest::prop_assert_eq!(tree(&placed), tree(&plain).replace(&spelled("Zq9"), &spelled(&value)));
+        }
+    }
 }
