@@ -250,6 +250,7 @@ impl<'t> Checker<'t> {
                 if let Some(text) = self.fixed(cron, "trigger") {
                     self.cron(text, cron.span);
                 }
+                self.findings.next_statement();
                 if let Some(zone) = timezone
                     && let Some(name) = self.fixed(zone, "trigger")
                     && jiff::tz::db().get(name).is_err()
@@ -259,6 +260,7 @@ impl<'t> Checker<'t> {
                         self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
                     self.report(finding.help("write it as `\"Europe/Berlin\"` or `\"UTC\"`"));
                 }
+                self.findings.next_statement();
                 if let Some(window) = window {
                     self.duration(window, "for");
                 }
@@ -271,7 +273,9 @@ impl<'t> Checker<'t> {
         let Err(error) = croner::Cron::from_str(text) else { return };
         let fields = text.split_whitespace().count();
         let label = if fields == 5 {
-            error.to_string().to_lowercase()
+            let text = error.to_string().to_lowercase();
+            let text = text.rsplit(": ").next().unwrap_or("");
+            text.trim_end_matches('.').to_owned()
         } else {
             format!("{fields} fields, where 5 are read")
         };
