@@ -9,4 +9,8 @@
 )]
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
+mod architecture;
 mod corpus;
+mod front;
+mod syntax;
+mod world;

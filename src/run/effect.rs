@@ -150,6 +150,9 @@ pub struct Act {
     pub target: ActTarget,
     /// How people read it: the define's name and arguments, the command or the instruction, values filled in.
     pub title: String,
+    /// The define that was called and its arguments; `None` for a command or an instruction in place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub call: Option<Called>,
     /// The host a command runs on; `None` is this machine.
     pub host: Option<String>,
     /// The team that has to do or approve it (`by`).
@@ -160,8 +163,20 @@ pub struct Act {
     pub key: String,
     /// Which try this is, from 1.
     pub attempt: u32,
+    /// What the person who does an instruction looks at first (`showing`).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub showing: Vec<Evidence>,
     /// Links of the runbook, for a person.
     pub links: Vec<(String, String)>,
+}
+
+/// A defined action that was called.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Called {
+    /// The name of the define.
+    pub name: SmolStr,
+    /// Its arguments, by parameter.
+    pub arguments: Vec<(SmolStr, Value)>,
 }
 
 /// The three kinds of action.

@@ -3,13 +3,56 @@
 //! *Invariant:* the interpreter does no input or output of its own and reads no clock. The same program, parameters
 //! and replies give the same effects in the same order.
 
+mod action;
+mod aggregate;
+mod alert;
+mod ask;
+mod call;
+mod cleanup;
+mod compare;
+mod condition;
 mod effect;
+mod environment;
+mod escalate;
+mod event;
+mod exit;
+mod expression;
+mod field;
+mod finish;
+mod include;
+mod interpreter;
+mod json;
+mod loops;
+mod matching;
+mod metric;
+mod observer;
+mod outcome;
+mod params;
+mod probe;
 mod reply;
+mod sampling;
+mod start;
+mod statement;
+mod story;
+mod target;
+mod template;
+mod trace;
+mod wait;
+mod window;
 mod world;
 
+pub use alert::{Alert, AlertRefusal};
 pub use effect::{
-    Act, ActTarget, Argument, Ask, AskKind, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
+    Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
     Purpose, Read, ReadTime, Record, Sleep,
 };
+pub use event::{
+    ActionRole, Compared, Decision, Event, EventKind, EventPlace, Named, Operand, Origin, Paged, Shown,
+    Started, Then,
+};
+pub use observer::{NoObserver, Observer};
+pub use outcome::Outcome;
+pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
+pub use start::{Ended, Start, run};
 pub use world::{Interrupt, Parked, World};

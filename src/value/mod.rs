@@ -4,6 +4,7 @@
 
 mod dimension;
 mod format;
+mod parse;
 mod quantity;
 mod reason;
 mod record;
@@ -16,6 +17,7 @@ mod value;
 mod verdict;
 
 pub use dimension::{Dimension, Scale};
+pub use parse::QuantityRefusal;
 pub use quantity::Quantity;
 pub use reason::{Reason, ReasonKind};
 pub use record::Record;

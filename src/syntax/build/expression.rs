@@ -139,6 +139,8 @@ impl Builder<'_> {
             Rule::name => self.word(&pair, span),
             Rule::question => self.question_or_text(pair, span),
             Rule::probe => self.probe(pair),
+            Rule::text => ExprKind::Text(self.text(pair)),
+            Rule::command => ExprKind::Command { command: self.command(pair), host: None, within: None },
             Rule::ask => self.ask(pair, span),
             Rule::call => {
                 let mut inner = pair.into_inner();

@@ -95,8 +95,19 @@ impl Builder<'_> {
 
     /// What stands behind a statement that could be read, or a condition that could not. One such report a statement.
     fn unreadable_tail(&mut self, pair: &Pair<'_>, statement: &Pair<'_>) {
-        let diagnostic = recovery::tail(self.source, self.laid_out, pair, statement);
-        self.report(diagnostic);
+        let (start, end) = (self.span(statement).start, self.span(pair).start);
+        let same_line = |from: u32| {
+            let between = self.laid_out.text.get(Span::new(from, end.max(from)).range());
+            !between.unwrap_or_default().contains('\n')
+        };
+        let already = |diagnostic: &Diagnostic| {
+            diagnostic.place().is_some_and(|place| place.span.start >= start && same_line(place.span.start))
+        };
+        // What was already said of this statement caused this.
+        if !self.diagnostics.iter().rev().take(8).any(already) {
+            let diagnostic = recovery::tail(self.source, self.laid_out, pair, statement);
+            self.report(diagnostic);
+        }
     }
 }
 

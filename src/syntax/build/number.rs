@@ -34,27 +34,23 @@ impl Builder<'_> {
         let message = format!("`{spelling}` is no unit");
         let mut diagnostic =
             Diagnostic::new(Code::UNIT_UNKNOWN, message, self.place(unit), "not a unit of the language");
-        let meant: Vec<&str> = match Unit::parse(spelling) {
+        let (symbol, per) =
+            spelling.split_once('/').map_or((spelling, None), |(symbol, per)| (symbol, Some(per)));
+        let symbol_is_right = symbol.is_empty() || UnitSymbol::find(symbol).is_some();
+        let wrong = if symbol_is_right { per.unwrap_or(symbol) } else { symbol };
+        let meant: Vec<&str> = match Unit::parse(wrong) {
             Err(Refusal::Doubtful(right)) => right.to_vec(),
-            _ => nearest(spelling).into_iter().collect(),
+            _ => nearest(wrong).into_iter().collect(),
         };
         let safety = if meant.len() == 1 { Safety::Safe } else { Safety::Choice };
-        let per = spelling
-            .split_once('/')
-            .filter(|(symbol, _)| Unit::parse(symbol).is_err())
-            .map_or("", |(_, per)| per);
         let written: Vec<String> = meant
             .iter()
-            .map(|unit| match (per, spelling.split_once('/')) {
-                ("", Some((symbol, _))) => format!("{digits}{symbol}/{unit}"),
-                ("", None) => {
-                    if unit.starts_with(|c: char| c.is_ascii_digit()) {
-                        (*unit).to_owned()
-                    } else {
-                        format!("{digits}{unit}")
-                    }
-                }
-                (per, _) => format!("{digits}{unit}/{per}"),
+            .map(|unit| match per {
+                Some(_) if symbol_is_right => format!("{digits}{symbol}/{unit}"),
+                Some(per) => format!("{digits}{unit}/{per}"),
+                // `3mo` is `30d`: a unit without one of ours comes with its number.
+                None if unit.starts_with(|c: char| c.is_ascii_digit()) => (*unit).to_owned(),
+                None => format!("{digits}{unit}"),
             })
             .collect();
         match written.as_slice() {

@@ -119,7 +119,7 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::action_stmt | Rule::target | Rule::action_modifier | Rule::escalate_stmt | Rule::wait_stmt |
         Rule::let_stmt | Rule::record_stmt | Rule::for_each_stmt | Rule::for_header | Rule::repeat_stmt |
         Rule::repeat_header | Rule::run_stmt | Rule::resolve_stmt | Rule::stop_stmt | Rule::file |
-        Rule::shebang | Rule::item | Rule::good_item | Rule::declaration | Rule::runbook_decl |
+        Rule::shebang | Rule::simple_primary | Rule::item | Rule::good_item | Rule::declaration | Rule::runbook_decl |
         Rule::tests_decl | Rule::trigger_decl | Rule::owner_decl | Rule::severity_decl | Rule::link_decl |
         Rule::param_decl | Rule::secret_decl | Rule::metric_decl | Rule::define_decl | Rule::use_decl |
         Rule::step | Rule::test | Rule::test_line | Rule::good_test_line | Rule::param_line | Rule::given |

@@ -26,8 +26,11 @@ pub(super) fn detect(source: SourceId, text: &str) -> Option<Diagnostic> {
 }
 
 fn is_ours(line: &str) -> bool {
-    let line = line.trim_start();
-    ["runbook \"", "tests for \"", "step \"", "check \"", "action \"", "action `", "escalate to ", "metric "]
+    let line = line.trim();
+    if line.starts_with("step \"") {
+        return line.ends_with('{');
+    }
+    ["runbook \"", "tests for \"", "check \"", "action \"", "action `", "escalate to ", "metric "]
         .iter()
         .any(|start| line.starts_with(start))
 }

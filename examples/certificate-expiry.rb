@@ -1,0 +1,38 @@
+# A probe: `openssl` looks, exit 0 is yes, 1 is no, and anything else (no such file, no openssl) is unknown.
+runbook "Certificate about to expire"
+
+trigger  schedule "0 7 * * *" in "Europe/Berlin"
+owner    "security"
+severity "sev3"
+
+param certificate = "/etc/ssl/certs/ca-certificates.crt"
+param soon: duration = 21d
+param service = "nginx"
+
+let seconds = soon / 1s
+
+step "Does it expire soon?" {
+  check `test -r #{certificate}` else {
+    escalate to owner because "#{certificate} cannot be read"
+    stop
+  }
+  if `openssl x509 -in #{certificate} -noout -checkend #{seconds} >/dev/null` {
+    resolve "#{certificate} is good for at least #{soon}"
+  } unknown {
+    escalate to owner because "openssl could not tell when #{certificate} expires"
+    stop
+  }
+}
+
+step "Renew it" {
+  let ends = `openssl x509 -in #{certificate} -noout -enddate`
+  record "#{certificate}: #{ends.text}" to "incidents"
+  action "Renew #{certificate}, and put the new one in its place" within 4h showing ends
+  check `openssl x509 -in #{certificate} -noout -checkend #{seconds} >/dev/null` else {
+    escalate to owner because "#{certificate} still expires within #{soon}"
+    stop
+  }
+  action `systemctl reload #{service}` within 1m else {
+    escalate to owner because "#{service} could not be reloaded with the new certificate"
+  }
+}

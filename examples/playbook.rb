@@ -1,0 +1,25 @@
+# A playbook points at its runbooks: each runs as part of this one, and its end is an answer here.
+runbook "Morning round on this machine"
+
+trigger schedule "0 8 * * 1-5" in "Europe/Berlin"
+owner   "infra-oncall"
+
+param certificate = "/etc/ssl/certs/ca-certificates.crt"
+
+step "Pressure" {
+  run "host-pressure.rb" with (disk_limit: 90%) else {
+    record "the machine is under pressure" to "incidents"
+  }
+}
+
+step "Disks" {
+  run "disk-full.rb" with (limit: 90%) else {
+    record "a disk is full" to "incidents"
+  }
+}
+
+step "Certificate" {
+  run "certificate-expiry.rb" with (certificate: certificate) else {
+    record "the certificate #{certificate} needs a person" to "incidents"
+  }
+}

@@ -1,0 +1,23 @@
+# The few commands of every day.
+
+# everything CI checks
+check:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+
+test *args:
+    cargo test {{args}}
+
+# take the present output as what the tests expect, then read the diff
+bless:
+    RBL_BLESS=1 cargo test --test rbl corpus
+
+docs:
+    cargo doc --no-deps --open
+
+bench:
+    cargo bench
+
+# ten minutes of any bytes
+fuzz seconds="600":
+    cargo fuzz run check -- -max_total_time={{seconds}}

@@ -1,0 +1,566 @@
+//! The story of a run, one event at a time: what the reporter, the JSON output, the journal and the replay read.
+//!
+//! *Why no clock:* the same program and replies give the same events; when each happened is the observer's to stamp.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::{Answer, AskKind, Delivery, Outcome, Parked, ReadTime};
+use crate::source::{SourceId, Span};
+use crate::value::{CommandOutput, Reason, Time, Value, Verdict};
+
+/// One thing that happened, and where in the runbook. As JSON one object, `type` first. Durations are in seconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+    /// Where in the runbook; `None` for what belongs to no statement.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<EventPlace>,
+    /// How many runbooks deep: 0 for the one that was started, 1 for one that it runs.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub depth: u32,
+}
+
+/// A place in a runbook, for people (file, line) and for tools (source, span).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPlace {
+    /// The file, as it is shown.
+    pub file: SmolStr,
+    /// Its line, from 1.
+    pub line: u32,
+    /// Which source of the program.
+    pub source: SourceId,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// What can happen in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventKind {
+    /// The run began.
+    Started {
+        /// Its id.
+        run: SmolStr,
+        /// The runbook's title.
+        runbook: String,
+        /// The runbook's file, as it is shown.
+        file: SmolStr,
+        /// What set it off.
+        trigger: Started,
+        /// The parameters with their values, in the order of their declaration.
+        params: Vec<Named>,
+        /// Who is paged when something is not handled.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        owner: Option<String>,
+        /// `severity`.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        severity: Option<String>,
+        /// Name and URL of each link.
+        links: Vec<(String, String)>,
+    },
+    /// Something that a person should know and that changes nothing: several alerts in one body, a provider's warning.
+    Noted {
+        /// In words.
+        text: String,
+    },
+    /// A step began; a bare statement at the top level is a step of its own.
+    StepStarted {
+        /// Its number, from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+        /// Its title; `None` for a bare statement.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        title: Option<String>,
+    },
+    /// A step is over, and the run goes on behind it.
+    StepEnded {
+        /// Its number, from 1.
+        number: u32,
+    },
+    /// Prose for the person.
+    Prose {
+        /// What is told.
+        text: String,
+    },
+    /// A metric was read.
+    Read {
+        /// As written: `p99`, `lag("db-1")`.
+        metric: String,
+        /// What came, or why it is unknown.
+        value: Shown,
+        /// The provider's name.
+        provider: SmolStr,
+        /// As of when it was asked for.
+        time: ReadTime,
+        /// When it was measured, where the provider says so.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        measured: Option<Time>,
+    },
+    /// A command that only looks was run.
+    Probed {
+        /// The command, values filled in, secrets as dots.
+        command: String,
+        /// Where it ran; `None` is this machine.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        host: Option<String>,
+        /// How it ended and what it printed.
+        output: CommandOutput,
+    },
+    /// A condition was judged.
+    Decided(Decision),
+    /// A person is being asked.
+    Asked {
+        /// The question.
+        prompt: String,
+        /// What answer is wanted.
+        kind: AskKind,
+        /// The team that has to answer.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        by: Option<String>,
+        /// After how many seconds it counts as not answered.
+        within: f64,
+        /// What was shown first.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        showing: Vec<Named>,
+    },
+    /// A person answered, or nobody did in time.
+    Answered {
+        /// The question.
+        prompt: String,
+        /// What was said, and by whom.
+        answer: Answer,
+    },
+    /// An action is about to be done: nothing was done yet.
+    ActionStarted {
+        /// How people read it, values filled in.
+        title: String,
+        /// Idempotency key.
+        key: String,
+        /// What it is part of.
+        role: ActionRole,
+        /// Where a command runs; `None` is this machine.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        host: Option<String>,
+        /// The team that does or approves it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        by: Option<String>,
+        /// After how many seconds it is given up.
+        within: f64,
+        /// Which try this is, from 1.
+        attempt: u32,
+        /// How many tries there are.
+        of: u32,
+    },
+    /// An action was done, or failed.
+    ActionEnded {
+        /// How people read it.
+        title: String,
+        /// Idempotency key.
+        key: String,
+        /// What it is part of.
+        role: ActionRole,
+        /// Why it failed; `None` when it was done.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        failure: Option<Reason>,
+        /// What it printed.
+        output: CommandOutput,
+        /// Who did it, where a person did.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        by: Option<String>,
+        /// What the person said about it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        remark: Option<String>,
+        /// Which try it was, from 1.
+        attempt: u32,
+        /// What happens next; `None` while tries are left.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        then: Option<Then>,
+    },
+    /// A failed action is tried once more.
+    ActionRetried {
+        /// How people read it.
+        title: String,
+        /// The try that comes, from 2.
+        attempt: u32,
+        /// How many there are.
+        of: u32,
+        /// The wait before it.
+        after: f64,
+    },
+    /// A wait began.
+    Waiting {
+        /// `wait until`: the condition as written.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        condition: Option<String>,
+        /// `wait D`: how long; `wait until`: how long at most.
+        within: f64,
+        /// The distance of two polls.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        every: Option<f64>,
+        /// `for D`: how long it must hold.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        held: Option<f64>,
+    },
+    /// The condition of a `wait until` was judged once more.
+    Polled {
+        /// What it came to.
+        decision: Decision,
+        /// Seconds since the wait began.
+        elapsed: f64,
+        /// Seconds that are left.
+        left: f64,
+        /// `for D`: for how many seconds it has held by now.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        held: Option<f64>,
+    },
+    /// A wait is over.
+    WaitEnded {
+        /// `wait until`: the condition as written.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        condition: Option<String>,
+        /// Reached (or passed), not reached in time, or unknown when the time was up.
+        verdict: Verdict,
+        /// How many seconds it took.
+        elapsed: f64,
+        /// What happens next.
+        then: Then,
+    },
+    /// A team was paged, or could not be.
+    Escalated {
+        /// The team; `None` where the runbook names no owner.
+        team: Option<String>,
+        /// Why, in words.
+        reason: String,
+        /// Who was told, or why nobody was.
+        delivered: Result<Delivery, Reason>,
+        /// Whether a statement asked for it; else the run did, for what is not handled.
+        asked_for: bool,
+        /// What happens next.
+        then: Then,
+    },
+    /// Something was posted to a channel, or could not be.
+    Recorded {
+        /// What.
+        text: String,
+        /// The channel; `None` is the incident's own.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        channel: Option<String>,
+        /// Who was told, or why nobody was.
+        delivered: Result<Delivery, Reason>,
+    },
+    /// A value was given a name.
+    Let {
+        /// The name.
+        name: SmolStr,
+        /// The value.
+        value: Shown,
+    },
+    /// A `for each` or `repeat` began.
+    LoopStarted {
+        /// `for each`: the element's name; `None` for `repeat`.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        name: Option<SmolStr>,
+        /// `for each`: how many elements there are; `repeat`: how many passes at most.
+        passes: u32,
+        /// `for each … where`: how many were left out.
+        #[serde(skip_serializing_if = "is_zero", default)]
+        left_out: u32,
+    },
+    /// A pass of a loop begins.
+    Pass {
+        /// Its number, from 1.
+        number: u32,
+        /// How many there are at most.
+        of: u32,
+        /// `for each`: the element.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        item: Option<Shown>,
+    },
+    /// A loop is over.
+    LoopEnded {
+        /// How many passes were made.
+        passes: u32,
+    },
+    /// Another runbook begins, as part of this one.
+    RunStarted {
+        /// Its title.
+        runbook: String,
+        /// Its file, as it is shown.
+        file: SmolStr,
+        /// Its parameters with their values.
+        params: Vec<Named>,
+    },
+    /// Another runbook is over.
+    RunEnded {
+        /// Its title.
+        runbook: String,
+        /// How.
+        outcome: Outcome,
+        /// The last word on it.
+        message: String,
+        /// What happens next.
+        then: Then,
+    },
+    /// `resolve`: the author says that it is over, and well.
+    Resolved {
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        text: Option<String>,
+    },
+    /// `stop`: the author says that it ends here, and not well.
+    Stopped {
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        text: Option<String>,
+    },
+    /// Something that the runbook does not handle: it stops here, and a person takes over.
+    Unhandled {
+        /// What, in words: "`p99 < 500ms` is no, and the check has no `else`".
+        what: String,
+    },
+    /// What `finally` and `undo` promised is being done.
+    CleanupStarted {
+        /// What, in the order in which it is done.
+        targets: Vec<String>,
+    },
+    /// All of it was tried.
+    CleanupEnded {
+        /// Which of it failed, and why.
+        failed: Vec<(String, Reason)>,
+    },
+    /// The run is set aside; it can be gone on with.
+    Parked {
+        /// What it waits for.
+        parked: Parked,
+        /// What `finally` and `undo` still have to do when it ends.
+        pending: Vec<String>,
+    },
+    /// A person broke it off.
+    Aborted {
+        /// Who.
+        by: String,
+    },
+    /// The run is over: always the last event.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// The last word on it, for the closing panel.
+        message: String,
+        /// Who was paged.
+        paged: Vec<Paged>,
+        /// What `finally` and `undo` still have to do: of a parked run, or one that was broken off twice.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        pending: Vec<String>,
+    },
+}
+
+/// What set a run off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Started {
+    /// A person.
+    Manual,
+    /// The clock.
+    Schedule {
+        /// The cron line.
+        cron: String,
+        /// When the maintenance window opened and closes, where there is one.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        window: Option<(Time, Time)>,
+    },
+    /// An alert.
+    Alert {
+        /// Its name.
+        name: SmolStr,
+        /// Since when it fires.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        since: Option<Time>,
+        /// How many other alerts came in the same body.
+        others: u32,
+    },
+}
+
+/// A value, for people and for machines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// As `#{…}` prints it.
+    pub text: String,
+    /// The value.
+    pub value: Value,
+}
+
+impl Shown {
+    /// A value as it prints.
+    pub fn of(value: &Value) -> Self {
+        Self { text: value.to_string(), value: value.clone() }
+    }
+}
+
+/// A value under its name, or under what was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: Shown,
+}
+
+/// A condition that was judged, and everything that decided it: the answer to "why did it roll back?".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The condition as written.
+    pub condition: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// What it was made of, in the order in which it was looked at. What was not needed is not here.
+    pub operands: Vec<Operand>,
+    /// What happens next.
+    pub then: Then,
+}
+
+/// One comparison, answer, probe or value that a decision was made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operand {
+    /// As written: `p99`, `"Is the alert real?"`.
+    pub text: String,
+    /// What it came to.
+    pub value: Shown,
+    /// Where it is from.
+    pub from: Origin,
+    /// When it was measured, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub measured: Option<Time>,
+    /// What it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compared: Option<Compared>,
+}
+
+/// Where a value is from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A metric: the provider's name.
+    Provider(SmolStr),
+    /// A command.
+    Command,
+    /// A person, by name where known.
+    Person(Option<String>),
+    /// The runbook itself: a parameter, a `let`, a literal, something computed.
+    Runbook,
+}
+
+/// What an operand was compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// How: `<`, `in`, …
+    pub op: String,
+    /// With what, as written.
+    pub text: String,
+    /// Its value.
+    pub value: Shown,
+    /// What the comparison came to.
+    pub verdict: Verdict,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// The run goes on behind the statement.
+    GoesOn,
+    /// An arm is taken.
+    Arm {
+        /// `then`, `else`, `unknown`, or the pattern of a `match` as written.
+        arm: String,
+        /// Its line, from 1.
+        line: u32,
+    },
+    /// It is looked at again, or the next condition is.
+    Again,
+    /// Nothing handles it: the run stops.
+    Stops,
+}
+
+/// What an action is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionRole {
+    /// The body.
+    Action,
+    /// `finally`: done when the run ends, however it ends.
+    Finally,
+    /// `undo`: done when the run does not end resolved.
+    Undo,
+}
+
+/// A page that was delivered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Paged {
+    /// The team.
+    pub team: String,
+    /// Why.
+    pub reason: String,
+    /// How it was told, and whether anybody beyond this terminal was.
+    pub delivery: Delivery,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+impl Event {
+    /// An event that belongs to no statement.
+    pub fn of(kind: EventKind) -> Self {
+        Self { kind, place: None, depth: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_comes_first_and_everything_comes_back() {
+        let place = EventPlace { file: "a.rb".into(), line: 3, source: SourceId(0), span: Span::new(4, 9) };
+        let events = [
+            Event::of(EventKind::Ended {
+                outcome: Outcome::Resolved,
+                message: "over".into(),
+                paged: Vec::new(),
+                pending: Vec::new(),
+            }),
+            Event {
+                kind: EventKind::Decided(Decision {
+                    condition: "p99 < 500ms".into(),
+                    verdict: Verdict::unknown(Reason::no_data()),
+                    operands: Vec::new(),
+                    then: Then::Arm { arm: "unknown".into(), line: 14 },
+                }),
+                place: Some(place),
+                depth: 1,
+            },
+        ];
+        for event in events {
+            let text = serde_json::to_string(&event).unwrap();
+            assert!(text.starts_with("{\"type\":\""), "{text}");
+            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn the_last_event_is_the_one_that_is_promised() {
+        let ended = Event::of(EventKind::Ended {
+            outcome: Outcome::Resolved,
+            message: String::new(),
+            paged: Vec::new(),
+            pending: Vec::new(),
+        });
+        let text = serde_json::to_string(&ended).unwrap();
+        assert!(text.starts_with(r#"{"type":"ended","outcome":"resolved","#), "{text}");
+    }
+}

@@ -1,0 +1,133 @@
+//! The end of a runbook: who is called, what is cleaned up, and how it is said to have ended.
+
+use super::exit::{Exit, Kind, Walk};
+use super::interpreter::Interpreter;
+use super::{EventKind, Interrupt, Outcome, Parked};
+
+/// How a runbook ended.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) outcome: Outcome,
+    pub(super) message: String,
+    /// What it waits for.
+    pub(super) parked: Option<Parked>,
+}
+
+impl Finished {
+    fn of(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self { outcome, message: message.into(), parked: None }
+    }
+
+    /// What a runbook that runs this one is left with: a break goes through it, too.
+    pub(super) fn interrupt(&self, aborted: Option<&String>) -> Option<Interrupt> {
+        if let Some(parked) = &self.parked {
+            return Some(Interrupt::Parked(parked.clone()));
+        }
+        match (self.outcome, aborted) {
+            (Outcome::Aborted, Some(by)) => Some(Interrupt::Aborted { by: by.clone() }),
+            _ => None,
+        }
+    }
+}
+
+impl Interpreter<'_, '_> {
+    /// Ends the runbook that was walked: pages the owner for what was not handled, then keeps its promises.
+    /// `paged_before`: how many pages there were when it began.
+    pub(super) fn finish(&mut self, walked: Walk<()>, paged_before: usize) -> Finished {
+        let mut finished = match walked.map_err(Exit::kind) {
+            Ok(()) if self.paged.len() > paged_before => {
+                Finished::of(Outcome::Escalated, "every step is done, and somebody was paged")
+            }
+            Ok(()) => Finished::of(Outcome::Resolved, "every step is done"),
+            Err(Kind::Resolved(text)) => {
+                Finished::of(Outcome::Resolved, text.unwrap_or_else(|| "resolved".into()))
+            }
+            Err(Kind::Stopped(text)) => {
+                self.stopped(text.unwrap_or_else(|| "the runbook says to stop here".into()))
+            }
+            Err(Kind::Unhandled(what)) => self.stopped(what),
+            Err(Kind::Interrupt(interrupt)) => self.interrupted(interrupt),
+        };
+        let owed = self.owed(finished.outcome == Outcome::Resolved);
+        if finished.parked.is_some() {
+            // It goes on some time: what it owes is owed then.
+            self.pending.extend(owed.into_iter().map(|one| one.prepared.title));
+            return finished;
+        }
+        let was_aborted = self.aborted.is_some();
+        let cleaned = self.clean_up(owed);
+        if let Some(parked) = cleaned.parked {
+            self.pending.extend(cleaned.pending);
+            let message = format!("{}; set aside while cleaning up", finished.message);
+            return Finished { outcome: Outcome::Waiting, message, parked: Some(parked) };
+        }
+        if let (false, Some(by)) = (was_aborted, &self.aborted) {
+            finished = Finished::of(Outcome::Aborted, format!("broken off by {by}"));
+        }
+        if !cleaned.failed.is_empty() {
+            let failed: Vec<String> =
+                cleaned.failed.iter().map(|(title, reason)| format!("`{title}`: {reason}")).collect();
+            let what = format!("cleaning up went wrong: {}", failed.join("; "));
+            finished.message = format!("{}; {what}", finished.message);
+            // Whoever broke the run off is there and sees it; everybody else is called.
+            if finished.outcome != Outcome::Aborted {
+                finished = self.call_for_cleanup(finished, &what);
+            }
+        }
+        finished
+    }
+
+    /// A promise that could not be kept leaves the world in between: somebody has to know, also of a resolved run.
+    fn call_for_cleanup(&mut self, finished: Finished, what: &str) -> Finished {
+        match self.page_owner(what, "cleanup") {
+            Ok(true) => Finished { outcome: Outcome::Escalated, ..finished },
+            Ok(false) if finished.outcome == Outcome::Escalated => finished,
+            Ok(false) => Finished { outcome: Outcome::Failed, ..finished },
+            Err(exit) => self.broken(exit),
+        }
+    }
+
+    /// Not well: the owner is paged, unless somebody was already.
+    fn stopped(&mut self, what: String) -> Finished {
+        if !self.paged.is_empty() {
+            return Finished::of(Outcome::Escalated, what);
+        }
+        match self.page_owner(&what, "stopped") {
+            Ok(true) => Finished::of(Outcome::Escalated, what),
+            Ok(false) => Finished::of(Outcome::Failed, format!("{what}; nobody could be paged")),
+            Err(exit) => self.broken(exit),
+        }
+    }
+
+    fn broken(&mut self, exit: Exit) -> Finished {
+        match exit.kind() {
+            Kind::Interrupt(interrupt) => self.interrupted(interrupt),
+            // A page ends in no other way.
+            Kind::Resolved(_) | Kind::Stopped(_) | Kind::Unhandled(_) => {
+                Finished::of(Outcome::Failed, "nobody could be paged")
+            }
+        }
+    }
+
+    fn interrupted(&mut self, interrupt: Interrupt) -> Finished {
+        match interrupt {
+            Interrupt::Parked(parked) => {
+                let message = match &parked {
+                    Parked::Until(time) => format!("waiting until {time}"),
+                    Parked::Person(question) => format!("waiting for a person: {question}"),
+                    Parked::SetAside => "set aside".to_owned(),
+                };
+                Finished { outcome: Outcome::Waiting, message, parked: Some(parked) }
+            }
+            Interrupt::Aborted { by } => {
+                let message = format!("broken off by {by}");
+                if self.aborted.is_none() {
+                    self.story.line(message.clone());
+                    self.tell_of_run(|_| EventKind::Aborted { by: by.clone() });
+                    self.aborted = Some(by);
+                }
+                Finished::of(Outcome::Aborted, message)
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! How a run ended.
+
+use serde::{Deserialize, Serialize};
+
+/// The end of a run. Whatever it is, somebody knows: no run ends in silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Over, and well.
+    Resolved,
+    /// Somebody was paged.
+    Escalated,
+    /// Not well, and nobody could be paged.
+    Failed,
+    /// A person broke it off.
+    Aborted,
+    /// Parked for a time, an answer or an approval.
+    Waiting,
+}
+
+impl Outcome {
+    /// The word of the language: `resolved`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Resolved => "resolved",
+            Self::Escalated => "escalated",
+            Self::Failed => "failed",
+            Self::Aborted => "aborted",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}

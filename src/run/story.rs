@@ -1,0 +1,108 @@
+//! What happened so far, a line each: the page that calls a person carries it.
+//!
+//! *Why notes:* a decision is noted without making a string, and is put into words only when somebody is paged.
+
+use std::fmt::Write as _;
+
+use smol_str::SmolStr;
+
+use super::trace::{Traced, one_line};
+use crate::source::{Place, Sources};
+use crate::value::{Value, Verdict};
+
+/// The beginning of a story that is kept however long it gets.
+const FIRST: usize = 40;
+/// The end of a story that is kept however long it gets.
+const LAST: usize = 160;
+
+/// The notes of a run, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    notes: Vec<Note>,
+    left_out: usize,
+}
+
+#[derive(Debug)]
+enum Note {
+    Line(String),
+    Value { name: SmolStr, value: Value },
+    Decided { condition: Place, verdict: Verdict, operands: Box<[Traced]> },
+}
+
+impl Story {
+    /// Something was done or said.
+    pub(super) fn line(&mut self, line: impl Into<String>) {
+        self.push(Note::Line(line.into()));
+    }
+
+    /// A value was given a name.
+    pub(super) fn value(&mut self, name: &SmolStr, value: &Value) {
+        self.push(Note::Value { name: name.clone(), value: value.clone() });
+    }
+
+    /// A condition was judged.
+    pub(super) fn decided(&mut self, condition: Place, verdict: &Verdict, operands: &[Traced]) {
+        self.push(Note::Decided { condition, verdict: verdict.clone(), operands: operands.into() });
+    }
+
+    fn push(&mut self, note: Note) {
+        self.notes.push(note);
+        if self.notes.len() > FIRST + 2 * LAST {
+            self.notes.drain(FIRST..FIRST + LAST);
+            self.left_out += LAST;
+        }
+    }
+
+    /// In words, a line each.
+    pub(super) fn lines(&self, sources: &Sources) -> Vec<String> {
+        let mut lines: Vec<String> = self.notes.iter().map(|note| note.words(sources)).collect();
+        let mut left_out = self.left_out;
+        if lines.len() > FIRST + LAST {
+            let end = lines.len() - LAST;
+            left_out += end - FIRST;
+            lines.drain(FIRST..end);
+        }
+        if left_out > 0 {
+            lines.insert(FIRST.min(lines.len()), format!("… {left_out} lines left out …"));
+        }
+        lines
+    }
+}
+
+impl Note {
+    fn words(&self, sources: &Sources) -> String {
+        match self {
+            Self::Line(line) => line.clone(),
+            Self::Value { name, value } => format!("{name} = {value}"),
+            Self::Decided { condition, verdict, operands } => {
+                let mut text = at_line(*condition, sources);
+                let _ = write!(text, "{} is {}", one_line(sources.slice(*condition)), verdict_word(verdict));
+                let operands: Vec<String> = operands.iter().filter_map(|one| one.words(sources)).collect();
+                if !operands.is_empty() {
+                    let _ = write!(text, " ({})", operands.join(", "));
+                }
+                text
+            }
+        }
+    }
+}
+
+/// `line 14: `; another file than the first is named too.
+pub(super) fn at_line(place: Place, sources: &Sources) -> String {
+    match sources.get(place.source) {
+        Some(source) if place.source.0 == 0 => {
+            format!("line {}: ", source.line_column(place.span.start).line)
+        }
+        Some(source) => format!("{}:{}: ", source.name(), source.line_column(place.span.start).line),
+        None => String::new(),
+    }
+}
+
+/// `yes`, `no`, `unknown: no data`.
+pub(super) fn verdict_word(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Yes => "yes".into(),
+        Verdict::No => "no".into(),
+        Verdict::Unknown(reason) => format!("unknown: {reason}"),
+    }
+}

@@ -1,0 +1,90 @@
+//! The house rules that a machine can keep: dependencies point one way, every file says its purpose, pest and miette have
+//! one user each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms, each may use those before it.
+const ROOMS: [&str; 10] =
+    ["source", "diagnostic", "value", "syntax", "check", "run", "journal", "world", "config", "front"];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn source_files() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    files(&root).into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+fn room_of(path: &Path) -> Option<&'static str> {
+    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).ok()?;
+    let first = inside.components().next()?.as_os_str().to_str()?;
+    ROOMS.into_iter().find(|room| *room == first)
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let mut wrong = Vec::new();
+    for (path, text) in source_files() {
+        let Some(room) = room_of(&path) else { continue };
+        let place = ROOMS.iter().position(|other| *other == room).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            // Documentation may point anywhere.
+            let code = line.split("//").next().unwrap_or_default();
+            for used in code.split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let Some(other) = ROOMS.iter().position(|room| *room == used) else { continue };
+                let apart = (room, used.as_str()) == ("world", "journal");
+                if other > place || apart {
+                    wrong.push(format!("{}:{}: {room} uses {used}", path.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "rooms that use what they may not:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_says_its_purpose() {
+    let silent: Vec<String> = source_files()
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert!(silent.is_empty(), "files without a first sentence:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn pest_and_miette_have_one_user_each() {
+    for (crate_name, room) in [("pest", "syntax"), ("miette", "diagnostic")] {
+        for (path, text) in source_files() {
+            let uses = text.lines().any(|line| {
+                let code = line.split("//").next().unwrap_or_default();
+                code.contains(&format!("{crate_name}::"))
+                    || code.contains(&format!("use {crate_name}_derive"))
+            });
+            assert!(!uses || room_of(&path) == Some(room), "{} uses {crate_name}", path.display());
+        }
+    }
+}
+
+/// Words that belong to drafts, not to a house people live in.
+#[test]
+fn nothing_is_left_unfinished() {
+    for (path, text) in source_files() {
+        for word in ["TODO", "FIXME", "XXX", "todo!(", "unimplemented!("] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
