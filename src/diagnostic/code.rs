@@ -41,6 +41,106 @@ codes! {
     SYNTAX_CONFLICT = "syntax/conflict" Error;
     /// An escape that text does not know.
     SYNTAX_ESCAPE = "syntax/escape" Error;
+    /// A name that nothing has.
+    NAME_UNKNOWN = "name/unknown" Error;
+    /// An action that no `define` names.
+    NAME_ACTION = "name/action" Error;
+    /// A function that the language does not have.
+    NAME_FUNCTION = "name/function" Error;
+    /// A field that a value does not have.
+    NAME_FIELD = "name/field" Error;
+    /// A file that `use`, `run` or `tests for` names and that cannot be read.
+    NAME_FILE = "name/file" Error;
+    /// A runbook where a library stands, or the other way round.
+    NAME_FILE_KIND = "name/file-kind" Error;
+    /// A name that is given twice.
+    NAME_DUPLICATE = "name/duplicate" Error;
+    /// A name that hides another one.
+    NAME_SHADOWED = "name/shadowed" Warning;
+    /// A name that nothing uses.
+    NAME_UNUSED = "name/unused" Warning;
+    /// A name that is used before it is taken.
+    NAME_EARLY = "name/early" Error;
+    /// A named expression that needs itself.
+    NAME_RECURSION = "name/recursion" Error;
+    /// Arguments that are missing, too many, repeated or unknown.
+    NAME_ARGUMENTS = "name/arguments" Error;
+    /// A provider that is not configured.
+    NAME_PROVIDER = "name/provider" Error;
+    /// An executor that is not configured.
+    NAME_EXECUTOR = "name/executor" Error;
+    /// A team that is not configured.
+    NAME_TEAM = "name/team" Warning;
+    /// A channel that is not configured.
+    NAME_CHANNEL = "name/channel" Warning;
+    /// A number without a unit beside a quantity that has one.
+    UNIT_MISSING = "unit/missing" Error;
+    /// A ratio beside a plain number.
+    UNIT_RATIO = "unit/ratio" Error;
+    /// Two quantities of different kinds added or compared.
+    UNIT_DIFFERENT = "unit/different" Error;
+    /// `500m` where a plain number is measured: minutes, not thousandths.
+    UNIT_MINUTES = "unit/minutes" Error;
+    /// Something that is no condition where one is needed.
+    TYPE_CONDITION = "type/condition" Error;
+    /// Two things that cannot be compared.
+    TYPE_COMPARE = "type/compare" Error;
+    /// Comparisons in a row.
+    TYPE_CHAIN = "type/chain" Error;
+    /// Arithmetic with something that is no quantity.
+    TYPE_ARITHMETIC = "type/arithmetic" Error;
+    /// An argument of the wrong kind.
+    TYPE_ARGUMENT = "type/argument" Error;
+    /// Something that is no duration where one is needed.
+    TYPE_DURATION = "type/duration" Error;
+    /// Something that is no whole number where one is needed.
+    TYPE_COUNT = "type/count" Error;
+    /// Something that is no text where one is needed.
+    TYPE_TEXT = "type/text" Error;
+    /// A text that must be known before the run and has values in it.
+    TYPE_FIXED = "type/fixed" Error;
+    /// A metric of many values where one value is needed.
+    TYPE_SERIES = "type/series" Error;
+    /// One value where several are needed: `any`, `every`, `for each`.
+    TYPE_SINGLE = "type/single" Error;
+    /// `ago`, `over` or `for` on something that has no history.
+    TYPE_HISTORY = "type/history" Error;
+    /// A window outside a function of windows.
+    TYPE_WINDOW = "type/window" Error;
+    /// A value that cannot be put into a text or a command.
+    TYPE_INTERPOLATION = "type/interpolation" Error;
+    /// A regular expression that cannot be read.
+    TYPE_REGEX = "type/regex" Error;
+    /// A pattern that can never fit what is looked at.
+    TYPE_PATTERN = "type/pattern" Error;
+    /// A point in time that cannot be read.
+    TIME_POINT = "time/point" Error;
+    /// A schedule that cannot be read.
+    TIME_SCHEDULE = "time/schedule" Error;
+    /// A time zone that is not known.
+    TIME_ZONE = "time/zone" Error;
+    /// A query that is not PromQL.
+    PROVIDER_PROMQL = "provider/promql" Error;
+    /// A metric that the provider `host` does not have.
+    PROVIDER_HOST = "provider/host" Error;
+    /// A value in a place of a command where the shell could read it as code.
+    ACTION_SHELL = "action/shell" Error;
+    /// A loop that acts without a limit.
+    ACTION_LIMIT = "action/limit" Error;
+    /// A secret that flows where people read.
+    SECRET_FLOW = "secret/flow" Error;
+    /// Statements behind an end.
+    FLOW_UNREACHABLE = "flow/unreachable" Error;
+    /// Files that take in or run each other in a circle.
+    FLOW_CIRCLE = "flow/circle" Error;
+    /// A runbook without an owner.
+    UPKEEP_NO_OWNER = "upkeep/no-owner" Warning;
+    /// An `allow` that silences nothing.
+    UPKEEP_UNUSED_ALLOW = "upkeep/unused-allow" Warning;
+    /// An `allow` that is past its date.
+    UPKEEP_EXPIRED_ALLOW = "upkeep/expired-allow" Warning;
+    /// An `allow` that cannot be read.
+    UPKEEP_UNREADABLE_ALLOW = "upkeep/unreadable-allow" Warning;
     /// The same modifier or arm written twice.
     SYNTAX_TWICE = "syntax/twice" Error;
     /// A word of the language used as a name.

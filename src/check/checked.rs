@@ -1,0 +1,92 @@
+//! The whole check: from a text to its findings, and to a program where nothing stands against it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::checker::{Checker, Surroundings};
+use super::gather::Gathered;
+use super::{Catalogue, Loader, Program, allow, arrange, assemble};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Sources};
+use crate::syntax::tree;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It begins with `runbook`.
+    Runbook,
+    /// Declarations that others take in with `use`.
+    Library,
+    /// It begins with `tests for`.
+    Tests,
+}
+
+impl Kind {
+    /// What a file is, by its header.
+    pub(super) fn of(file: &tree::File) -> Self {
+        for declaration in file.declarations() {
+            match declaration {
+                tree::Declaration::Runbook(_) => return Self::Runbook,
+                tree::Declaration::Tests(_) => return Self::Tests,
+                _ => {}
+            }
+        }
+        Self::Library
+    }
+}
+
+/// What a check came to.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The file that was asked for (the first) and all that it takes in and runs.
+    pub sources: Arc<Sources>,
+    /// The findings in all of them, by file and place; the same one in several places is told once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Some iff the file is a runbook and no finding is an error.
+    pub program: Option<Program>,
+    /// What the file is.
+    pub kind: Kind,
+    /// For a file of tests: its tests. They run against `program`, which is then the runbook under test.
+    pub tests: Vec<tree::Test>,
+}
+
+/// Checks a file. `identity` names it for good, as [`Loader`] does, so that a circle that comes back to it is seen.
+pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Checked {
+    check_on(source, identity, loader, catalogue, None)
+}
+
+/// Checks a file as of a day: an `allow` that is past its date is reported only where the day is known.
+pub fn check_on(
+    source: Source,
+    identity: &str,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<Date>,
+) -> Checked {
+    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
+    let interfaces = vec![None; files.len()];
+    let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
+    for file in order {
+        let Some(checker) = Checker::new(&around, file) else { continue };
+        let (interface, mut found) = checker.check();
+        diagnostics.append(&mut found);
+        if let Some(slot) = around.interfaces.get_mut(file) {
+            *slot = Some(Rc::new(interface));
+        }
+    }
+    drop(around);
+    for file in &files {
+        if let Some(source) = sources.get(file.source) {
+            allow::apply(file.source, source, &file.tree.comments, today, &mut diagnostics);
+        }
+    }
+    let diagnostics = arrange::arrange(diagnostics, &sources);
+    let kind = files.first().map_or(Kind::Library, |file| file.kind);
+    let sources = Arc::new(sources);
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let (program, tests) =
+        if sound { assemble::assemble(files, Arc::clone(&sources)) } else { (None, Vec::new()) };
+    Checked { sources, diagnostics, program, kind, tests }
+}
