@@ -10,4 +10,5 @@
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
 mod architecture;
+mod run;
 mod syntax;
