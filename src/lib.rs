@@ -18,6 +18,6 @@ pub mod run;
 
 pub mod world;
 
-//pub mod config;
+pub mod config;
 
-//pub mod front;
+pub mod front;

@@ -1,3 +1,5 @@
 //! The thin front door.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    rbl::front::main()
+}

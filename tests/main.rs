@@ -11,4 +11,7 @@
 
 mod architecture;
 mod run;
+mod corpus;
+mod front;
 mod syntax;
+mod world;

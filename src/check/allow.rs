@@ -37,7 +37,8 @@ pub(super) fn apply(
             Err((message, help)) => {
                 let place = comment.span.in_source(id);
                 said.push(
-                    Diagnostic::new(Code::UPKEEP_UNREADABLE_ALLOW, message, place, "silences nothing").help(help),
+                    Diagnostic::new(Code::UPKEEP_UNREADABLE_ALLOW, message, place, "silences nothing")
+                        .help(help),
                 );
             }
         }
@@ -91,17 +92,23 @@ fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
         (format!("no finding is called `{code}`"), help)
     })?;
     if known.severity() == Severity::Error {
-        return Err((format!("`{code}` cannot be allowed"), "mend what it reports: a run would be stopped by it".into()));
+        return Err((
+            format!("`{code}` cannot be allowed"),
+            "mend what it reports: a run would be stopped by it".into(),
+        ));
     }
     let until = match rest.find("until ") {
         None => None,
         Some(at) => {
-            let date = rest.get(at + "until ".len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or("");
+            let date =
+                rest.get(at + "until ".len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or("");
             match date.parse() {
                 Ok(date) => Some(date),
                 // "until" is a word of reasons too: "because nobody looks until Monday".
                 Err(_) if rest.trim_start().starts_with("because") => None,
-                Err(_) => return Err((format!("`{date}` is not a date"), "write it as `until 2026-12-01`".into())),
+                Err(_) => {
+                    return Err((format!("`{date}` is not a date"), "write it as `until 2026-12-01`".into()));
+                }
             }
         }
     };

@@ -9,8 +9,8 @@ use super::declaration::declared_type;
 use super::gather::{FileId, GatheredFile};
 use super::walk;
 use super::{
-    Constant, DefinedAction, Kind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook, RunbookId,
-    RunbookStep,
+    Constant, DefinedAction, Kind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,
+    RunbookId, RunbookStep,
 };
 use crate::source::{SourceId, Sources};
 use crate::syntax::tree::{self, Declaration, Expr, Item, StatementKind};
@@ -29,7 +29,10 @@ struct Names {
 /// The program of the runbook that was asked for, or of the one under test; and the tests of a file of tests.
 ///
 /// Only for files without errors: then every link between them leads somewhere.
-pub(super) fn assemble(files: Vec<GatheredFile>, sources: Arc<Sources>) -> (Option<Program>, Vec<tree::Test>) {
+pub(super) fn assemble(
+    files: Vec<GatheredFile>,
+    sources: Arc<Sources>,
+) -> (Option<Program>, Vec<tree::Test>) {
     let Some(first) = files.first() else { return (None, Vec::new()) };
     let main = match first.kind {
         Kind::Runbook => 0,
@@ -41,9 +44,10 @@ pub(super) fn assemble(files: Vec<GatheredFile>, sources: Arc<Sources>) -> (Opti
     };
     // The runbook that was asked for first, then the others in the order in which they were read.
     let mut runbook_files: Vec<FileId> = vec![main];
-    runbook_files.extend((0..files.len()).filter(|file| {
-        *file != main && files.get(*file).is_some_and(|file| file.kind == Kind::Runbook)
-    }));
+    runbook_files.extend(
+        (0..files.len())
+            .filter(|file| *file != main && files.get(*file).is_some_and(|file| file.kind == Kind::Runbook)),
+    );
     let ids: HashMap<FileId, RunbookId> =
         runbook_files.iter().enumerate().map(|(id, file)| (*file, RunbookId(id))).collect();
     let mut trees: Vec<Option<tree::File>> = Vec::with_capacity(files.len());
@@ -63,7 +67,9 @@ pub(super) fn assemble(files: Vec<GatheredFile>, sources: Arc<Sources>) -> (Opti
     if main != 0
         && let Some(items) = bodies.first_mut().and_then(Option::take)
     {
-        tests.extend(items.into_iter().filter_map(|item| if let Item::Test(it) = item { Some(it) } else { None }));
+        tests.extend(
+            items.into_iter().filter_map(|item| if let Item::Test(it) = item { Some(it) } else { None }),
+        );
     }
     let mut runbooks = Vec::with_capacity(runbook_files.len());
     for file in runbook_files {
@@ -82,7 +88,9 @@ pub(super) fn assemble(files: Vec<GatheredFile>, sources: Arc<Sources>) -> (Opti
             names.secrets.extend(library.secrets.iter().map(|(name, it)| (name.clone(), it.clone())));
             names.metrics.extend(library.metrics.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
             names.defines.extend(library.defines.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
-            names.expressions.extend(library.expressions.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
+            names
+                .expressions
+                .extend(library.expressions.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
             imported.extend(library.constants.iter().cloned());
         }
         runbook.constants = constants(&names, imported, &runbook);
@@ -90,8 +98,7 @@ pub(super) fn assemble(files: Vec<GatheredFile>, sources: Arc<Sources>) -> (Opti
         runbook.metrics = names.metrics;
         runbook.defines = names.defines;
         runbook.expressions = names.expressions;
-        runbook.runs =
-            runs.iter().filter_map(|(span, target)| Some((*span, *ids.get(target)?))).collect();
+        runbook.runs = runs.iter().filter_map(|(span, target)| Some((*span, *ids.get(target)?))).collect();
         runbooks.push(Arc::new(runbook));
     }
     (Some(Program { sources, runbooks }), tests)
@@ -133,7 +140,9 @@ fn take_names(file: tree::File, source: SourceId) -> (Names, Vec<Item>) {
                 names.metrics.insert(name, Arc::new(MetricDeclared { declaration: *it, source, unit }));
             }
             Item::Declaration(Declaration::Define(it)) => {
-                names.defines.insert(it.name.text.clone(), Arc::new(DefinedAction { declaration: it, source }));
+                names
+                    .defines
+                    .insert(it.name.text.clone(), Arc::new(DefinedAction { declaration: it, source }));
             }
             Item::Declaration(Declaration::Let(it)) => {
                 let name = it.name.text.clone();
@@ -224,7 +233,8 @@ fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> 
 fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashSet<SmolStr> {
     let mut needed = HashSet::new();
     let mut queue: Vec<SmolStr> = Vec::new();
-    let mut visit = |it: &Expr, queue: &mut Vec<SmolStr>| queue.extend(walk::name_of(it).map(|it| it.text.clone()));
+    let visit =
+        |it: &Expr, queue: &mut Vec<SmolStr>| queue.extend(walk::name_of(it).map(|it| it.text.clone()));
     for step in &runbook.steps {
         for statement in &step.statements {
             walk::statement(statement, &mut |inner| {
@@ -232,12 +242,16 @@ fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashS
                 walk::own_actions(inner, &mut |name| queue.push(name.text.clone()));
             });
         }
-        for title in &step.title {
+        if let Some(title) = &step.title {
             walk::parts(&title.parts, &mut |it| visit(it, &mut queue));
         }
     }
     for param in &runbook.params {
-        param.declaration.default.iter().for_each(|it| walk::expressions(it, &mut |it| visit(it, &mut queue)));
+        param
+            .declaration
+            .default
+            .iter()
+            .for_each(|it| walk::expressions(it, &mut |it| visit(it, &mut queue)));
     }
     let headers = [Some(&runbook.title), runbook.owner.as_ref(), runbook.severity.as_ref()];
     let links = runbook.links.iter().flat_map(|link| [Some(&link.name), Some(&link.url)]);

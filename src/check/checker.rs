@@ -78,7 +78,7 @@ impl<'t> Checker<'t> {
             text,
             symbols: Vec::new(),
             scope: Scope::default(),
-            findings: Findings::default(),
+            findings: Findings::beside(file.unread.clone()),
             complete: !file.incomplete,
             needs: 0,
             taking: None,
@@ -121,10 +121,8 @@ impl<'t> Checker<'t> {
             };
             self.complete &= interface.complete;
             for symbol in &interface.symbols {
-                let body_only = matches!(
-                    symbol.kind,
-                    SymbolKind::Local | SymbolKind::Element | SymbolKind::ActionResult
-                );
+                let body_only =
+                    matches!(symbol.kind, SymbolKind::Local | SymbolKind::Element | SymbolKind::ActionResult);
                 if body_only || self.known_twice(symbol) {
                     continue;
                 }
@@ -137,7 +135,8 @@ impl<'t> Checker<'t> {
 
     /// Whether the name is there already: the same one by another way, or another one, which is reported.
     fn known_twice(&mut self, new: &Symbol<'t>) -> bool {
-        let Some(old) = self.scope.globals.get(new.text().as_str()).and_then(|id| self.symbols.get(*id)) else {
+        let Some(old) = self.scope.globals.get(new.text().as_str()).and_then(|id| self.symbols.get(*id))
+        else {
             return false;
         };
         if old.place() != new.place() {

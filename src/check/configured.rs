@@ -21,7 +21,11 @@ impl<'t> Checker<'t> {
         if let Some(kind) = catalogue.providers.get(name.text.as_str()) {
             return Some(kind);
         }
-        let known = catalogue.providers.keys().map(String::as_str);
+        // These two need no configuration: they ask this machine.
+        if let Some(built_in) = ["host", "file"].into_iter().find(|built_in| *built_in == name.text) {
+            return Some(built_in);
+        }
+        let known = catalogue.providers.keys().map(String::as_str).chain(["host", "file"]);
         self.missing(Code::NAME_PROVIDER, name, "provider", known, "nothing can answer");
         // Without a configuration the name says what is meant.
         (!catalogue.configured).then_some(name.text.as_str())
@@ -95,7 +99,13 @@ impl<'t> Checker<'t> {
         (!known(name) && self.not_configured.insert((code, name))).then_some(name)
     }
 
-    fn report_near(&mut self, finding: Diagnostic, text: &'t tree::Template, near: Option<&str>, else_help: &str) {
+    fn report_near(
+        &mut self,
+        finding: Diagnostic,
+        text: &'t tree::Template,
+        near: Option<&str>,
+        else_help: &str,
+    ) {
         let finding = match near {
             Some(near) => self.suggest(finding, text.span, &format!("\"{near}\"")),
             None => finding.help(else_help),

@@ -28,12 +28,18 @@ impl<'t> Checker<'t> {
     pub(super) fn declare(&mut self, tree: &'t tree::File) {
         for declaration in tree.declarations() {
             match declaration {
-                Declaration::Param(it) => self.declare_global(&it.name, SymbolKind::Param(it), State::Waiting),
+                Declaration::Param(it) => {
+                    self.declare_global(&it.name, SymbolKind::Param(it), State::Waiting)
+                }
                 Declaration::Secret(it) => {
                     self.declare_global(&it.name, SymbolKind::Secret, State::Known(Type::Secret));
                 }
-                Declaration::Metric(it) => self.declare_global(&it.name, SymbolKind::Metric(it), State::Waiting),
-                Declaration::Define(it) => self.declare_global(&it.name, SymbolKind::Define(it), State::Waiting),
+                Declaration::Metric(it) => {
+                    self.declare_global(&it.name, SymbolKind::Metric(it), State::Waiting)
+                }
+                Declaration::Define(it) => {
+                    self.declare_global(&it.name, SymbolKind::Define(it), State::Waiting)
+                }
                 Declaration::Let(it) => {
                     self.declare_global(&it.name, SymbolKind::Expression(it), State::Waiting);
                 }
@@ -187,7 +193,12 @@ impl<'t> Checker<'t> {
         for (index, label) in it.by.iter().enumerate() {
             if let Some(first) = it.by.iter().take(index).find(|other| other.text == label.text) {
                 let finding = self
-                    .finding(Code::NAME_DUPLICATE, format!("`{}` is a label twice", label.text), label.span, "again here")
+                    .finding(
+                        Code::NAME_DUPLICATE,
+                        format!("`{}` is a label twice", label.text),
+                        label.span,
+                        "again here",
+                    )
                     .also(self.at(first.span), "first here")
                     .help("name each label once");
                 self.report(finding);
@@ -239,14 +250,17 @@ impl<'t> Checker<'t> {
                 if let Some(text) = self.fixed(cron, "trigger") {
                     self.cron(text, cron.span);
                 }
+                self.findings.next_statement();
                 if let Some(zone) = timezone
                     && let Some(name) = self.fixed(zone, "trigger")
                     && jiff::tz::db().get(name).is_err()
                 {
                     let message = format!("no time zone is called `{name}`");
-                    let finding = self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
+                    let finding =
+                        self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
                     self.report(finding.help("write it as `\"Europe/Berlin\"` or `\"UTC\"`"));
                 }
+                self.findings.next_statement();
                 if let Some(window) = window {
                     self.duration(window, "for");
                 }
@@ -258,9 +272,17 @@ impl<'t> Checker<'t> {
         use std::str::FromStr as _;
         let Err(error) = croner::Cron::from_str(text) else { return };
         let fields = text.split_whitespace().count();
-        let label = if fields == 5 { error.to_string().to_lowercase() } else { format!("{fields} fields, where 5 are read") };
+        let label = if fields == 5 {
+            let text = error.to_string().to_lowercase();
+            let text = text.rsplit(": ").next().unwrap_or("");
+            text.trim_end_matches('.').to_owned()
+        } else {
+            format!("{fields} fields, where 5 are read")
+        };
         let finding = self.finding(Code::TIME_SCHEDULE, "this schedule cannot be read", span, label);
-        self.report(finding.help("write minute, hour, day, month and weekday: `\"0 3 * * mon\"` is Mondays at 3:00"));
+        self.report(
+            finding.help("write minute, hour, day, month and weekday: `\"0 3 * * mon\"` is Mondays at 3:00"),
+        );
     }
 
     /// A text that must be known before the run.
@@ -269,7 +291,8 @@ impl<'t> Checker<'t> {
         if fixed.is_none() {
             let value = text.values().next().map_or(text.span, |value| value.span);
             let message = format!("a value in the text of `{word}`");
-            let finding: Diagnostic = self.finding(Code::TYPE_FIXED, message, value, "known only during the run");
+            let finding: Diagnostic =
+                self.finding(Code::TYPE_FIXED, message, value, "known only during the run");
             self.report(finding.help("write the text as it is"));
         }
         fixed

@@ -63,7 +63,9 @@ impl<'t> Checker<'t> {
             .iter()
             .map(|part| match part {
                 Part::Literal { text, .. } => promql::Part::Text(text),
-                Part::Value(_) => promql::Part::Value(promql::Put::Later(values.next().map_or(promql::Kind::Any, kind))),
+                Part::Value(_) => {
+                    promql::Part::Value(promql::Put::Later(values.next().map_or(promql::Kind::Any, kind)))
+                }
             })
             .collect();
         let Err(error) = promql::validate(&parts) else { return };
@@ -71,7 +73,11 @@ impl<'t> Checker<'t> {
             Some(Part::Literal { text, span }) => {
                 let start = self.written_in(text, *span, error.byte);
                 let end = self.written_in(text, *span, error.byte + error.len).max(start);
-                if start == end { Span::new(start, metric.query.span.end.min(start + 1)) } else { Span::new(start, end) }
+                if start == end {
+                    Span::new(start, metric.query.span.end.min(start + 1))
+                } else {
+                    Span::new(start, end)
+                }
             }
             Some(Part::Value(value)) => value.span,
             None => metric.query.span,
@@ -95,7 +101,8 @@ impl<'t> Checker<'t> {
         }
         let parameter = !rest.trim().is_empty() || metric.query.parts.len() > 1;
         let Err(wrong) = host_metrics::read_host_query(name, parameter) else { return };
-        let finding = self.finding(Code::PROVIDER_HOST, wrong.message, metric.query.span, "asked of this machine");
+        let finding =
+            self.finding(Code::PROVIDER_HOST, wrong.message, metric.query.span, "asked of this machine");
         self.report(match wrong.help {
             Some(help) => finding.help(help),
             None => finding.help("see what it measures: `rbl providers test host`"),
@@ -119,7 +126,9 @@ impl<'t> Checker<'t> {
                     break;
                 }
                 // An escape: the backslash and what it stands for.
-                if *found == b'\\' && matches!((written.get(at), expected), (Some(b'n'), b'\n') | (Some(b't'), b'\t')) {
+                if *found == b'\\'
+                    && matches!((written.get(at), expected), (Some(b'n'), b'\n') | (Some(b't'), b'\t'))
+                {
                     at += 1;
                     break;
                 }

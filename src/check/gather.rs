@@ -17,6 +17,8 @@ pub(super) struct GatheredFile {
     pub(super) tree: tree::File,
     /// Whether all of it could be read.
     pub(super) clean: bool,
+    /// The lines in which something could not be read.
+    pub(super) unread: Vec<Span>,
     /// The libraries it takes in.
     pub(super) uses: Vec<FileId>,
     /// The runbook each `run` runs, by the span of its statement.
@@ -78,6 +80,8 @@ impl Gathered {
         let id = self.sources.add(source.clone());
         let parsed = syntax::parse(id, source.text());
         let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
+        let unread =
+            parsed.diagnostics.iter().filter_map(|it| whole_line(&source, it.place()?.span)).collect();
         self.diagnostics.extend(parsed.diagnostics);
         let tree = parsed.file;
         let kind = Kind::of(&tree);
@@ -89,6 +93,7 @@ impl Gathered {
             kind,
             tree,
             clean,
+            unread,
             uses: Vec::new(),
             runs: HashMap::new(),
             tests: None,
@@ -115,17 +120,24 @@ impl Gathered {
     }
 
     /// The file a link leads to, read if it was not yet.
-    fn follow(&mut self, link: &FileLink, place: Place, from: &str, loader: &mut dyn Loader) -> Option<FileId> {
+    fn follow(
+        &mut self,
+        link: &FileLink,
+        place: Place,
+        from: &str,
+        loader: &mut dyn Loader,
+    ) -> Option<FileId> {
         let Some(named) = &link.named else {
             let message = format!("a value in the file of `{}`", link.kind.word());
             let finding = Diagnostic::new(Code::TYPE_FIXED, message, place, "known only during the run");
-            self.diagnostics.push(finding.help("write the path as it is: every path is known before the run"));
+            self.diagnostics
+                .push(finding.help("write the path as it is: every path is known before the run"));
             return None;
         };
         let Loaded { identity, shown, text } = match loader.load(from, named) {
             Ok(loaded) => loaded,
             Err(reason) => {
-                let message = format!("`{named}` cannot be read");
+                let message = format!("`{}` cannot be read", file_name(named));
                 let finding = Diagnostic::new(Code::NAME_FILE, message, place, reason);
                 self.diagnostics.push(finding.help("write the path as seen from this file"));
                 return None;
@@ -152,14 +164,14 @@ impl Gathered {
     /// The link closes a circle that begins at this place of the trail.
     fn circle(&mut self, link: &FileLink, named: &str, place: Place, start: usize) {
         let length = self.trail.len() - start;
-        let word = link.kind.word();
+        let named = file_name(named);
         let message = match (length, link.kind) {
             (1, Link::Use) => format!("`{named}` takes itself in"),
             (1, _) => format!("`{named}` runs itself"),
             (_, Link::Use) => format!("`{named}` takes this file in, in a circle"),
             _ => format!("`{named}` runs this runbook, in a circle"),
         };
-        let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, format!("`{word}` leads back here"));
+        let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, "closes the circle");
         if let Some((_, first)) = self.trail.get(start).filter(|_| length > 1) {
             finding = finding.also(*first, "the circle begins here");
         }
@@ -169,6 +181,17 @@ impl Gathered {
         };
         self.diagnostics.push(finding.help(help));
     }
+}
+
+/// The line in which something begins.
+fn whole_line(source: &Source, span: Span) -> Option<Span> {
+    let line = source.lines().line_range(source.text(), source.lines().line_of(span.start))?;
+    Some(Span::new(u32::try_from(line.start).ok()?, u32::try_from(line.end).ok()?))
+}
+
+/// The last part of a path: a headline has no room for the rest, and the label shows it.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// A file named in a file.
@@ -211,8 +234,8 @@ fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: Kind) -> Diagnos
         Kind::Tests => "a file of tests",
     };
     let message = match link.kind.wanted() {
-        Kind::Library => format!("`{named}` is {is}, not a library"),
-        _ => format!("`{named}` is {is}, not a runbook"),
+        Kind::Library => format!("`{}` is {is}, not a library", file_name(named)),
+        _ => format!("`{}` is {is}, not a runbook", file_name(named)),
     };
     let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot stand here"));
     match (link.kind, kind) {

@@ -21,6 +21,13 @@ impl<'t> Checker<'t> {
         Some(id)
     }
 
+    /// A name is used, if not as it should be: it is not reported as unused too.
+    pub(super) fn touch(&mut self, id: SymbolId) {
+        if let Some(symbol) = self.symbols.get_mut(id) {
+            symbol.used = true;
+        }
+    }
+
     /// A name is used: counts it, and reports it where its value is not there yet.
     pub(super) fn mark(&mut self, id: SymbolId, name: &'t Name) {
         self.type_of(id);
@@ -87,8 +94,12 @@ impl<'t> Checker<'t> {
             self.report(finding);
             return;
         }
-        let finding =
-            self.finding(Code::NAME_UNKNOWN, format!("nothing is called `{}`", name.text), name.span, "not declared");
+        let finding = self.finding(
+            Code::NAME_UNKNOWN,
+            format!("nothing is called `{}`", name.text),
+            name.span,
+            "not declared",
+        );
         let near = self.near(&name.text, Symbol::is_value);
         let finding = match near {
             Some(near) => self.suggest(finding, name.span, &near),
@@ -112,12 +123,18 @@ impl<'t> Checker<'t> {
         finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), near)
     }
 
-    /// The known name nearest to a written one.
-    pub(super) fn near(&self, written: &str, wanted: impl Fn(&Symbol<'t>) -> bool) -> Option<String> {
+    /// The known name nearest to a written one; it counts as used, since it was probably meant.
+    pub(super) fn near(&mut self, written: &str, wanted: impl Fn(&Symbol<'t>) -> bool) -> Option<String> {
         let ids = self.scope.globals.values().chain(self.scope.locals.values());
-        let names =
-            ids.filter_map(|id| self.symbols.get(*id)).filter(|symbol| wanted(symbol)).map(|it| it.text().as_str());
-        did_you_mean(written, names).map(str::to_owned)
+        let names = ids
+            .filter_map(|id| self.symbols.get(*id))
+            .filter(|symbol| wanted(symbol))
+            .map(|it| it.text().as_str());
+        let near = did_you_mean(written, names)?.to_owned();
+        if let Some(id) = self.scope.find(&near) {
+            self.touch(id);
+        }
+        Some(near)
     }
 
     /// The finding for a name that is taken in the body, but later, or in another block.

@@ -104,7 +104,12 @@ impl<'t> Checker<'t> {
         for (index, name) in names.iter().enumerate() {
             if let Some(first) = names.iter().take(index).find(|other| other.text == name.text) {
                 let finding = self
-                    .finding(Code::NAME_DUPLICATE, format!("`{}` is a parameter twice", name.text), name.span, "again here")
+                    .finding(
+                        Code::NAME_DUPLICATE,
+                        format!("`{}` is a parameter twice", name.text),
+                        name.span,
+                        "again here",
+                    )
                     .also(self.at(first.span), "first here")
                     .help("give each parameter its own name");
                 self.report(finding);

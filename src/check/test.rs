@@ -1,7 +1,7 @@
 //! Tests: the metrics, actions and params they name exist, and what is given fits what was declared.
 
 use super::checker::Checker;
-use super::expression::Slot;
+use super::expression::{Slot, literal_number, with_units};
 use super::symbol::{Symbol, SymbolKind};
 use super::types::Type;
 use crate::diagnostic::{Code, did_you_mean};
@@ -72,10 +72,14 @@ impl<'t> Checker<'t> {
             return;
         }
         let message = format!("the runbook has no {what} `{}`", name.text);
-        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, format!("not a {what}"));
-        self.report(match self.near(&name.text, wanted) {
+        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, "not declared there");
+        let near = self.near(&name.text, wanted);
+        self.report(match near {
             Some(near) => self.suggest(finding, name.span, &near),
-            None => finding.help(format!("name a {what} that the runbook declares")),
+            None => finding.help(format!(
+                "name one that the runbook declares as `{}`",
+                if what == "action" { "define" } else { what }
+            )),
         });
     }
 
@@ -111,7 +115,8 @@ impl<'t> Checker<'t> {
         line: Span,
     ) {
         let symbol = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
-        let Some((SymbolKind::Metric(metric), place)) = symbol.map(|symbol| (symbol.kind, symbol.place())) else {
+        let Some((SymbolKind::Metric(metric), place)) = symbol.map(|symbol| (symbol.kind, symbol.place()))
+        else {
             self.unknown_in_test(name, "metric", |symbol| matches!(symbol.kind, SymbolKind::Metric(_)));
             return;
         };
@@ -121,13 +126,15 @@ impl<'t> Checker<'t> {
         if let Some(series) = series {
             self.series(metric, series);
         } else if let (GivenCondition::Value { value }, false) = (condition, metric.by.is_empty()) {
-            let message = format!("`{}` is one value for each {}", name.text, super::types::listed(&labels(metric)));
+            let message =
+                format!("`{}` is one value for each {}", name.text, super::types::listed(&labels(metric)));
             let finding = self.finding(Code::TYPE_SERIES, message, value.span, "the value of which one?");
             let label = metric.by.first().map_or("label", |label| label.text.as_str());
             self.report(finding.help(format!("say which: `given {} {{{label}: \"…\"}} = …`", name.text)));
             return;
         }
-        let dimension = metric.unit.map_or(Some(crate::value::Unit::ONE), |spec| spec.unit).map(|unit| unit.dimension());
+        let dimension =
+            metric.unit.map_or(Some(crate::value::Unit::ONE), |spec| spec.unit).map(|unit| unit.dimension());
         let wanted = dimension.map_or(Type::Any, Type::Quantity);
         let what = format!("`{}`", name.text);
         self.given_condition(condition, Some((&wanted, what.as_str())));
@@ -146,7 +153,9 @@ impl<'t> Checker<'t> {
             let near = did_you_mean(&field.name.text, metric.by.iter().map(|label| label.text.as_str()));
             let finding = match near {
                 Some(near) => self.suggest(finding, field.name.span, near),
-                None if metric.by.is_empty() => finding.help(format!("write `given {} = …`", metric.name.text)),
+                None if metric.by.is_empty() => {
+                    finding.help(format!("write `given {} = …`", metric.name.text))
+                }
                 None => finding.help(format!("it has {}", super::types::listed(&labels(metric)))),
             };
             self.report(finding);
@@ -216,7 +225,11 @@ impl<'t> Checker<'t> {
             if !ty.fits(wanted) {
                 let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
                 let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
-                let help = if *wanted == Type::Bool { "write `yes`, `no` or `unknown`" } else { "give it a value of its own unit" };
+                let help = if *wanted == Type::Bool {
+                    "write `yes`, `no` or `unknown`"
+                } else {
+                    "give it a value of its own unit"
+                };
                 self.report(finding.help(help));
             }
             return;
@@ -224,9 +237,17 @@ impl<'t> Checker<'t> {
         if !ours.agrees_with(theirs) {
             let wanted = Type::Quantity(theirs);
             let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
-            let code = if ours == crate::value::Dimension::NUMBER { Code::UNIT_MISSING } else { Code::UNIT_DIFFERENT };
+            let code = if ours == crate::value::Dimension::NUMBER {
+                Code::UNIT_MISSING
+            } else {
+                Code::UNIT_DIFFERENT
+            };
             let finding = self.finding(code, message, value.span, ty.in_words());
-            self.report(finding.help("give it in the unit it is declared in"));
+            let help = match literal_number(value) {
+                Some(number) => with_units(number, self.slice(value.span), theirs, None),
+                None => "give it in the unit it is declared in".to_owned(),
+            };
+            self.report(finding.help(help));
         }
     }
 
@@ -246,7 +267,8 @@ impl<'t> Checker<'t> {
             }),
             Target::Call { name, args, .. } => {
                 let symbol = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
-                let Some((SymbolKind::Define(define), place)) = symbol.map(|symbol| (symbol.kind, symbol.place()))
+                let Some((SymbolKind::Define(define), place)) =
+                    symbol.map(|symbol| (symbol.kind, symbol.place()))
                 else {
                     self.unknown_in_test(name, "action", |symbol| !symbol.is_value());
                     return;
@@ -314,8 +336,12 @@ impl<'t> Checker<'t> {
                 }
             }
         }
-        let finding =
-            self.finding(Code::NAME_UNKNOWN, format!("no step is called `{wanted}`"), title.span, "not a step of the runbook");
+        let finding = self.finding(
+            Code::NAME_UNKNOWN,
+            format!("no step is called `{wanted}`"),
+            title.span,
+            "not a step of the runbook",
+        );
         self.report(match did_you_mean(wanted, titles) {
             Some(near) => self.suggest(finding, title.span, &format!("\"{near}\"")),
             None => finding.help("write the title as it stands behind `step`"),

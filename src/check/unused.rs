@@ -12,7 +12,8 @@ pub(super) fn report(symbols: &[Symbol<'_>], findings: &mut Findings) {
         }
         let Some(help) = help(symbol) else { continue };
         let message = format!("`{}` is never used", symbol.text());
-        findings.report(Diagnostic::new(Code::NAME_UNUSED, message, symbol.place(), label(symbol)).help(help));
+        findings
+            .report(Diagnostic::new(Code::NAME_UNUSED, message, symbol.place(), label(symbol)).help(help));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Walks over every statement of a tree, and over every name that an expression uses.
 
 use crate::syntax::tree::{
-    Action, Arm, Block, Expr, ExprKind, File, Item, Name, Part, PatternKind, Question, Statement, StatementKind,
-    Target, Team, Wait,
+    Action, Arm, Block, Expr, ExprKind, File, Item, Name, Part, PatternKind, Question, Statement,
+    StatementKind, Target, Team, Wait,
 };
 
 /// Every statement of the file, outer ones before those within.
@@ -31,7 +31,7 @@ pub(super) fn statement<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Stateme
 
 /// The blocks of a statement, in order.
 pub(super) fn blocks<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Block)) {
-    let mut arms = |arms: [Option<&'t Arm>; 2], visit: &mut dyn FnMut(&'t Block)| {
+    let arms = |arms: [Option<&'t Arm>; 2], visit: &mut dyn FnMut(&'t Block)| {
         for arm in arms.into_iter().flatten() {
             visit(&arm.block);
         }
@@ -146,7 +146,9 @@ pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t E
             expressions(&it.subject, visit);
             for arm in &it.arms {
                 match &arm.pattern.kind {
-                    PatternKind::Value { value } | PatternKind::Compare { value, .. } => expressions(value, visit),
+                    PatternKind::Value { value } | PatternKind::Compare { value, .. } => {
+                        expressions(value, visit)
+                    }
                     PatternKind::Contains { text } => expressions(text, visit),
                     PatternKind::Matches { regex } => expressions(regex, visit),
                 }

@@ -41,6 +41,19 @@ codes! {
     SYNTAX_CONFLICT = "syntax/conflict" Error;
     /// An escape that text does not know.
     SYNTAX_ESCAPE = "syntax/escape" Error;
+
+    /// A line of `rbl.toml` that is not TOML.
+    CONFIG_SYNTAX = "config/syntax" Error;
+    /// A section or a key that `rbl.toml` does not have.
+    CONFIG_UNKNOWN_KEY = "config/unknown-key" Error;
+    /// A `type` that nothing has.
+    CONFIG_UNKNOWN_TYPE = "config/unknown-type" Error;
+    /// A key that a section needs.
+    CONFIG_MISSING_KEY = "config/missing-key" Error;
+    /// A value that does not fit its key.
+    CONFIG_VALUE = "config/value" Error;
+    /// A secret that is written in `rbl.toml` itself.
+    CONFIG_SECRET = "config/secret" Error;
     /// A name that nothing has.
     NAME_UNKNOWN = "name/unknown" Error;
     /// An action that no `define` names.

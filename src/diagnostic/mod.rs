@@ -5,9 +5,11 @@
 mod bug;
 mod code;
 mod diagnostic;
+mod printer;
 mod suggestion;
 
 pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
+pub use printer::{Pretty, Style, Summary, harmless, json, short, sort};
 pub use suggestion::did_you_mean;

@@ -1,3 +1,27 @@
 //! The outside: what a run's effects meet. The only place, with `front/`, that touches files, network, processes, the
 //! environment and the clock.
 #![allow(clippy::disallowed_methods)] // this is the room where they belong
+
+pub mod channel;
+pub mod config_file;
+pub mod console;
+pub mod executor;
+pub mod person;
+pub mod provider;
+pub mod setting;
+pub mod team;
+
+mod attention;
+mod clock;
+mod confirm;
+mod live;
+mod redact;
+mod secrets;
+mod stop;
+
+pub use attention::Attention;
+pub use confirm::Confirm;
+pub use live::{Live, LiveBuilder};
+pub use redact::Redact;
+pub use secrets::Secrets;
+pub use stop::{Signal, Stop, StopSender};

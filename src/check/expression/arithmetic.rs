@@ -9,7 +9,13 @@ use crate::value::Dimension;
 
 impl<'t> Checker<'t> {
     /// `left + right` and so on.
-    pub(super) fn arithmetic(&mut self, op: BinaryOp, op_span: Span, left: &'t Expr, right: &'t Expr) -> Type {
+    pub(super) fn arithmetic(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: &'t Expr,
+        right: &'t Expr,
+    ) -> Type {
         let left_type = self.value(left);
         let right_type = self.value(right);
         if self.not_single((left, &left_type), op, right) || self.not_single((right, &right_type), op, left) {
@@ -17,8 +23,7 @@ impl<'t> Checker<'t> {
         }
         match (&left_type, &right_type, op) {
             (Type::Time, Type::Time, BinaryOp::Subtract) => return Type::DURATION,
-            (Type::Time, other, BinaryOp::Add | BinaryOp::Subtract)
-            | (other, Type::Time, BinaryOp::Add)
+            (Type::Time, other, BinaryOp::Add | BinaryOp::Subtract) | (other, Type::Time, BinaryOp::Add)
                 if other.dimension().is_some_and(|it| it.agrees_with(Dimension::DURATION)) =>
             {
                 return Type::Time;
@@ -32,7 +37,9 @@ impl<'t> Checker<'t> {
                 return Type::Any;
             }
         }
-        let (Some(ours), Some(theirs)) = (left_type.dimension(), right_type.dimension()) else { return Type::Any };
+        let (Some(ours), Some(theirs)) = (left_type.dimension(), right_type.dimension()) else {
+            return Type::Any;
+        };
         let result = match op {
             BinaryOp::Multiply => ours.product(theirs),
             BinaryOp::Divide => ours.quotient(theirs),
@@ -64,7 +71,7 @@ impl<'t> Checker<'t> {
 
     fn no_quantity(&mut self, op: BinaryOp, it: &'t Expr, ty: &Type) {
         if ty.holds_secret() {
-            self.secret_told(it.span, "a sum");
+            self.secret_told(it.span, ty, "a sum");
             return;
         }
         let message = format!("`{}` computes with quantities, not with {}", op.spelling(), noun(ty));

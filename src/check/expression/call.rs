@@ -29,7 +29,7 @@ impl<'t> Checker<'t> {
                 let types = self.arguments(name, &expression.params, args, Some(place), it.span);
                 for (arg, ty) in args.iter().zip(&types) {
                     if ty.holds_secret() {
-                        self.secret_told(arg.value.span, "an expression");
+                        self.secret_told(arg.value.span, ty, "an expression");
                     }
                 }
                 id.map_or(Type::Any, |id| self.type_of(id))
@@ -37,7 +37,10 @@ impl<'t> Checker<'t> {
             (_, Some(function)) => self.function(it, function, name, args),
             (kind, None) => {
                 for arg in args {
-                    self.value(&arg.value);
+                    self.value_or_window(&arg.value);
+                }
+                if let Some(id) = known {
+                    self.touch(id);
                 }
                 match kind {
                     Some((SymbolKind::Define(define), place)) => {
@@ -49,7 +52,11 @@ impl<'t> Checker<'t> {
                                 "a value is needed here",
                             )
                             .also(place, "names an action")
-                            .help(format!("to do it, write `action {}({})`", name.text, named(&define.params)));
+                            .help(format!(
+                                "to do it, write `action {}({})`",
+                                name.text,
+                                named(&define.params)
+                            ));
                         self.report(finding);
                     }
                     Some((_, place)) => {
@@ -76,7 +83,12 @@ impl<'t> Checker<'t> {
         let state = id.and_then(|id| self.symbols.get(id)).map(|symbol| &symbol.state);
         if matches!(state, Some(State::Busy)) {
             let finding = self
-                .finding(Code::NAME_RECURSION, format!("`{}` needs itself", name.text), name.span, "needed again here")
+                .finding(
+                    Code::NAME_RECURSION,
+                    format!("`{}` needs itself", name.text),
+                    name.span,
+                    "needed again here",
+                )
                 .also(place, "declared here")
                 .help("write it without itself: every runbook ends");
             self.report(finding);
@@ -99,7 +111,8 @@ impl<'t> Checker<'t> {
             _ => false,
         };
         let near = self.near(&name.text, callable).or_else(|| {
-            did_you_mean(&name.text, functions::FUNCTIONS.iter().map(|function| function.name)).map(str::to_owned)
+            did_you_mean(&name.text, functions::FUNCTIONS.iter().map(|function| function.name))
+                .map(str::to_owned)
         });
         let finding = match near {
             Some(near) => self.suggest(finding, name.span, &near),
@@ -152,7 +165,11 @@ impl<'t> Checker<'t> {
     ) {
         let takes = || {
             let names: Vec<&str> = params.iter().map(|(name, _)| *name).collect();
-            if names.is_empty() { format!("`{callee}` takes no arguments") } else { format!("`{callee}` takes {}", listed(&names)) }
+            if names.is_empty() {
+                format!("`{callee}` takes no arguments")
+            } else {
+                format!("`{callee}` takes {}", listed(&names))
+            }
         };
         let mut given: Vec<Option<Span>> = vec![None; params.len()];
         let mut next = 0;
@@ -161,7 +178,12 @@ impl<'t> Checker<'t> {
                 Some(name) => {
                     let Some(position) = params.iter().position(|(param, _)| *param == name.text) else {
                         let message = format!("`{callee}` has no parameter `{}`", name.text);
-                        let finding = self.finding(Code::NAME_ARGUMENTS, message, name.span, "not one of its parameters");
+                        let finding = self.finding(
+                            Code::NAME_ARGUMENTS,
+                            message,
+                            name.span,
+                            "not one of its parameters",
+                        );
                         let finding = match did_you_mean(&name.text, params.iter().map(|(param, _)| *param)) {
                             Some(near) => self.suggest(finding, name.span, near),
                             None => finding.help(takes()),
@@ -178,14 +200,20 @@ impl<'t> Checker<'t> {
             };
             let Some(slot) = given.get_mut(position) else {
                 let message = format!("one argument too many for `{callee}`");
-                let finding = self.finding(Code::NAME_ARGUMENTS, message, arg.value.span, "nothing takes this");
+                let finding =
+                    self.finding(Code::NAME_ARGUMENTS, message, arg.value.span, "nothing takes this");
                 self.report_about(finding.help(takes()), place);
                 return;
             };
             if let Some(first) = slot.replace(arg.value.span) {
                 let param = params.get(position).map_or("", |(name, _)| name);
                 let finding = self
-                    .finding(Code::NAME_ARGUMENTS, format!("`{param}` is given twice"), arg.value.span, "again here")
+                    .finding(
+                        Code::NAME_ARGUMENTS,
+                        format!("`{param}` is given twice"),
+                        arg.value.span,
+                        "again here",
+                    )
                     .also(self.at(first), "first here")
                     .help("take one of them out");
                 self.report(finding);
@@ -200,7 +228,8 @@ impl<'t> Checker<'t> {
             .collect();
         if !missing.is_empty() {
             let message = format!("`{callee}` needs {}", listed(&missing));
-            let finding = self.finding(Code::NAME_ARGUMENTS, message, span, format!("without {}", listed(&missing)));
+            let finding =
+                self.finding(Code::NAME_ARGUMENTS, message, span, format!("without {}", listed(&missing)));
             let added: Vec<String> = missing.iter().map(|name| format!("{name}: …")).collect();
             self.report_about(finding.help(format!("add `{}`", added.join(", "))), place);
         }
@@ -214,7 +243,13 @@ impl<'t> Checker<'t> {
     }
 
     /// A call of a function of the language.
-    fn function(&mut self, it: &'t Expr, function: &'static Function, name: &'t Name, args: &'t [Arg]) -> Type {
+    fn function(
+        &mut self,
+        it: &'t Expr,
+        function: &'static Function,
+        name: &'t Name,
+        args: &'t [Arg],
+    ) -> Type {
         if let Some(named) = args.iter().find_map(|arg| arg.name.as_ref()) {
             let message = format!("`{}` takes its arguments in order", function.name);
             let finding = self.finding(Code::NAME_ARGUMENTS, message, named.span, "named");
@@ -234,7 +269,8 @@ impl<'t> Checker<'t> {
                 }
                 None => {
                     let message = format!("one argument too many for `{}`", function.name);
-                    let finding = self.finding(Code::NAME_ARGUMENTS, message, arg.value.span, "nothing takes this");
+                    let finding =
+                        self.finding(Code::NAME_ARGUMENTS, message, arg.value.span, "nothing takes this");
                     self.report(finding.help(format!("write it as in `{}`", function.example)));
                     return self.result(function, &last);
                 }
@@ -274,7 +310,7 @@ impl<'t> Checker<'t> {
 
     fn argument(&mut self, function: &'static Function, wants: Wants, it: &'t Expr, ty: &Type) {
         if ty.holds_secret() {
-            self.secret_told(it.span, "what comes of it");
+            self.secret_told(it.span, ty, "a computed value");
             return;
         }
         let fits = match wants {
@@ -282,7 +318,9 @@ impl<'t> Checker<'t> {
             Wants::Fraction => ty.dimension().is_some_and(Dimension::is_pure),
             Wants::Window => matches!(ty, Type::Window(_)),
             Wants::Several | Wants::SeveralOrQuantities => match ty {
-                Type::List(item) => item.is_any() || item.dimension().is_some() || matches!(**item, Type::Time),
+                Type::List(item) => {
+                    item.is_any() || item.dimension().is_some() || matches!(**item, Type::Time)
+                }
                 other => matches!(other, Type::Window(_) | Type::Samples(..)),
             },
             Wants::Many => matches!(ty, Type::Window(_) | Type::Samples(..) | Type::List(_)),
@@ -296,9 +334,15 @@ impl<'t> Checker<'t> {
             let finding = self.finding(Code::TYPE_ARGUMENT, message, it.span, ty.in_words());
             let shown = self.slice(it.span);
             let help = match (wants, ty) {
-                (Wants::Window, Type::Quantity(_) | Type::Samples(..)) => format!("say how far back: `{}({shown} over 30m)`", function.name),
-                (Wants::Text, _) if function.name == "number" => format!("take `number(…)` away: {shown} is one already"),
-                (Wants::Text | Wants::TextOrList, Type::Quantity(_) | Type::Sample(..)) => format!("make a text of it: `\"#{{{shown}}}\"`"),
+                (Wants::Window, Type::Quantity(_) | Type::Samples(..)) => {
+                    format!("say how far back: `{}({shown} over 30m)`", function.name)
+                }
+                (Wants::Text, _) if function.name == "number" => {
+                    format!("take `number(…)` away: {shown} is one already")
+                }
+                (Wants::Text | Wants::TextOrList, Type::Quantity(_) | Type::Sample(..)) => {
+                    format!("make a text of it: `\"#{{{shown}}}\"`")
+                }
                 _ => format!("write it as in `{}`", function.example),
             };
             self.report(finding.help(help));
@@ -308,7 +352,12 @@ impl<'t> Checker<'t> {
         match (wants, literal) {
             (Wants::Regex, Some(regex)) => self.regex(regex, it.span),
             (Wants::Point, Some(text)) if Time::parse(text).is_none() => {
-                let finding = self.finding(Code::TIME_POINT, "this point in time cannot be read", it.span, "not a date, a time and a zone");
+                let finding = self.finding(
+                    Code::TIME_POINT,
+                    "this point in time cannot be read",
+                    it.span,
+                    "not a date, a time and a zone",
+                );
                 self.report(finding.help("write it as `time(\"2026-05-01T10:00:00Z\")`"));
             }
             _ => {}

@@ -22,8 +22,10 @@ impl<'t> Checker<'t> {
             self.value(first);
             self.value(middle);
             self.value(right);
-            let finding = self.finding(Code::TYPE_CHAIN, "comparisons do not chain", op_span, "compares a yes or no");
-            let (first, middle, right) = (self.slice(first.span), self.slice(middle.span), self.slice(right.span));
+            let finding =
+                self.finding(Code::TYPE_CHAIN, "comparisons do not chain", op_span, "compares a yes or no");
+            let (first, middle, right) =
+                (self.slice(first.span), self.slice(middle.span), self.slice(right.span));
             let (inner, op) = (inner.spelling(), op.spelling());
             self.report(finding.help(format!("write `{first} {inner} {middle} and {middle} {op} {right}`")));
             return;
@@ -67,9 +69,17 @@ impl<'t> Checker<'t> {
                     _ => continue,
                 };
                 let message = format!("{what} has no order that `{}` could compare", op.spelling());
-                let finding = self.finding(Code::TYPE_COMPARE, message, op_span, format!("{} is {what}", self.shown(operand.span)));
+                let finding = self.finding(
+                    Code::TYPE_COMPARE,
+                    message,
+                    op_span,
+                    format!("{} is {what}", self.shown(operand.span)),
+                );
                 let help = if what == "text" {
-                    format!("compare with `==`, or read a number first: `number({})`", self.slice(operand.span))
+                    format!(
+                        "compare with `==`, or read a number first: `number({})`",
+                        self.slice(operand.span)
+                    )
                 } else {
                     "compare with `==`".to_owned()
                 };
@@ -114,7 +124,8 @@ impl<'t> Checker<'t> {
                 return self.minutes(minutes.0, *value, number.0);
             }
         }
-        let code = if left.1.is_pure() && right.1.is_pure() { Code::UNIT_RATIO } else { Code::UNIT_DIFFERENT };
+        let code =
+            if left.1.is_pure() && right.1.is_pure() { Code::UNIT_RATIO } else { Code::UNIT_DIFFERENT };
         let (ours, theirs) = (left.1.in_words(), right.1.in_words());
         let message = format!("{ours} against {theirs}");
         let finding = self.finding(code, message, op_span, "different kinds");
@@ -133,11 +144,22 @@ impl<'t> Checker<'t> {
                 ));
             }
         }
+        for number in [left, right] {
+            if number.1 == Dimension::NUMBER {
+                return self.with_unit_where_declared(finding, number.0).unwrap_or_else(|finding| {
+                    finding.help("give the number a unit, or compare it with a number")
+                });
+            }
+        }
         finding.help("compare what is of one kind: change one side, or its unit where it is declared")
     }
 
     /// `500 what? `p99` is a duration`.
-    fn without_unit(&self, (bare, value): (&'t Expr, f64), (other, dimension): (&'t Expr, Dimension)) -> Diagnostic {
+    fn without_unit(
+        &self,
+        (bare, value): (&'t Expr, f64),
+        (other, dimension): (&'t Expr, Dimension),
+    ) -> Diagnostic {
         let text = self.slice(bare.span);
         let words = dimension.in_words();
         let is = match self.shown(other.span).as_str() {
@@ -201,7 +223,8 @@ impl<'t> Checker<'t> {
                         let of = other.1.dimension().and_then(super::super::declaration::of_dimension);
                         if let (Some(of), None) = (of, param.of) {
                             let word = spelled(of);
-                            return finding.help(format!("declare what it is: `param {}: {word}`", name.text));
+                            return finding
+                                .help(format!("declare what it is: `param {}: {word}`", name.text));
                         }
                     }
                     return finding.help(format!("read a number first: `number({})`", name.text));
@@ -224,10 +247,16 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a `by` metric where one value is needed.
-    pub(in super::super) fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
+    pub(in super::super) fn not_single(
+        &mut self,
+        (it, ty): Operand<'_, 't>,
+        op: BinaryOp,
+        other: &'t Expr,
+    ) -> bool {
         let Type::Samples(_, labels) = ty else { return false };
         let shown = self.slice(it.span);
-        let message = format!("{} is one value for each {}", self.shown(it.span), super::super::types::listed(labels));
+        let message =
+            format!("{} is one value for each {}", self.shown(it.span), super::super::types::listed(labels));
         let mut finding = self.finding(Code::TYPE_SERIES, message, it.span, "many values, compared as one");
         if let Some((metric, _)) = self.metric_of(it)
             && let Some(first) = metric.by.first()
@@ -237,7 +266,9 @@ impl<'t> Checker<'t> {
             finding = finding.also(first.span.in_source(source), "one for each of these");
         }
         let rest = format!("{shown} {} {}", op.spelling(), self.slice(other.span));
-        self.report(finding.help(format!("write `any {rest}` or `every {rest}`, or take one value: `max({shown})`")));
+        self.report(
+            finding.help(format!("write `any {rest}` or `every {rest}`, or take one value: `max({shown})`")),
+        );
         true
     }
 
@@ -256,7 +287,8 @@ impl<'t> Checker<'t> {
         match &right_type {
             Type::List(item) => {
                 if !left.1.fits(item) {
-                    let first = if let ExprKind::List { items } = &right.bare().kind { items.first() } else { None };
+                    let first =
+                        if let ExprKind::List { items } = &right.bare().kind { items.first() } else { None };
                     self.agree(right.span, left, (first.unwrap_or(right), item));
                 }
             }

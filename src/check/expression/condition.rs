@@ -35,7 +35,9 @@ impl<'t> Checker<'t> {
             Type::Quantity(_) | Type::Sample(..) => format!("compare it: `{shown} < …`"),
             Type::Samples(..) => format!("compare it: `any {shown} > …`, or `every {shown} < …`"),
             Type::Output => format!("look at what it printed or how it ended: `{shown}.status == 0`"),
-            Type::Text => format!("to ask a person, write the question in quotes; else compare it: `{shown} == \"…\"`"),
+            Type::Text => {
+                format!("to ask a person, write the question in quotes; else compare it: `{shown} == \"…\"`")
+            }
             Type::List(_) => format!("ask what is in it: `\"…\" in {shown}`, or `count({shown}) > 0`"),
             Type::Secret => {
                 let finding = self.finding(

@@ -76,7 +76,9 @@ impl<'t> Checker<'t> {
             who => format!("{who} cannot be asked about the past"),
         };
         let finding = self.finding(Code::TYPE_HISTORY, message, span, "has no history");
-        self.report(finding.help("to wait until it holds for a while, write `wait until … for 5m within 1h`"));
+        self.report(
+            finding.help("to wait until it holds for a while, write `wait until … for 5m within 1h`"),
+        );
     }
 
     /// Whether this is a reading itself, not something computed from one.
@@ -92,7 +94,9 @@ impl<'t> Checker<'t> {
         let symbol = walk::name_of(it).and_then(|name| self.scope.find(&name.text));
         match symbol.and_then(|id| self.symbols.get(id)) {
             Some(symbol) => matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Expression(_)),
-            None => !matches!(&it.kind, ExprKind::Call { name, .. } if super::super::functions::find(&name.text).is_some()),
+            None => {
+                !matches!(&it.kind, ExprKind::Call { name, .. } if super::super::functions::find(&name.text).is_some())
+            }
         }
     }
 }

@@ -12,8 +12,9 @@ mod person;
 mod template;
 mod wanted;
 
+pub(super) use literal::with_units;
 pub(super) use template::Slot;
-pub(super) use wanted::param_type;
+pub(super) use wanted::{literal_number, param_type};
 
 use super::checker::Checker;
 use super::symbol::SymbolKind;
@@ -34,7 +35,10 @@ impl<'t> Checker<'t> {
                     it.span,
                     "many values over time",
                 );
-                let help = format!("say which value is meant: `max({0})`, `avg({0})` or `last({0})`", self.slice(it.span));
+                let help = format!(
+                    "say which value is meant: `max({0})`, `avg({0})` or `last({0})`",
+                    self.slice(it.span)
+                );
                 self.report(finding.help(help));
                 Type::Any
             }
@@ -219,4 +223,3 @@ impl<'t> Checker<'t> {
 pub(super) fn named(params: &[Name]) -> String {
     params.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ")
 }
-

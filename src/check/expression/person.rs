@@ -27,9 +27,14 @@ impl<'t> Checker<'t> {
         if let Some(among) = among {
             let ty = self.value(among);
             if ty.holds_secret() {
-                self.secret_told(among.span, "a list of answers");
+                self.secret_told(among.span, &ty, "a list of answers");
             } else if !matches!(ty, Type::List(_) | Type::Any | Type::Samples(..)) {
-                let finding = self.finding(Code::TYPE_SINGLE, "`among` needs a list of answers", among.span, ty.in_words());
+                let finding = self.finding(
+                    Code::TYPE_SINGLE,
+                    "`among` needs a list of answers",
+                    among.span,
+                    ty.in_words(),
+                );
                 self.report(finding.help("write them as a list: `among [\"a\", \"b\"]`"));
             }
         }

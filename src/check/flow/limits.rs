@@ -25,7 +25,8 @@ pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings
             acts = acts.or(Some((Span::new(inner.span.start, inner.span.start + how_long(inner)), how)));
         });
         let Some((act, how)) = acts else { return };
-        let head = Span::new(statement.span.start, it.filter.as_ref().map_or(it.over.span.end, |it| it.span.end));
+        let head =
+            Span::new(statement.span.start, it.filter.as_ref().map_or(it.over.span.end, |it| it.span.end));
         let finding = Diagnostic::new(
             Code::ACTION_LIMIT,
             "a loop that acts without `up to`",

@@ -6,8 +6,8 @@ use super::super::symbol::{Symbol, SymbolKind};
 use super::super::types::Type;
 use super::super::walk;
 use crate::diagnostic::Code;
-use crate::syntax::tree::{Action, Arg, DefineTarget, Name, Target, ExprKind};
 use crate::source::Span;
+use crate::syntax::tree::{Action, Arg, DefineTarget, ExprKind, Name, Target};
 
 impl<'t> Checker<'t> {
     /// `action TARGET …`, without its arm.
@@ -68,7 +68,13 @@ impl<'t> Checker<'t> {
     }
 
     /// What is handed to an action must be something that can be handed on, and no secret may end in an instruction.
-    fn argument_of_action(&mut self, define: &'t crate::syntax::tree::Define, index: usize, arg: &'t Arg, ty: &Type) {
+    fn argument_of_action(
+        &mut self,
+        define: &'t crate::syntax::tree::Define,
+        index: usize,
+        arg: &'t Arg,
+        ty: &Type,
+    ) {
         if matches!(ty, Type::Samples(..) | Type::Record(_) | Type::Alert | Type::Labels) {
             let shown = self.slice(arg.value.span);
             let message = format!("{} cannot be handed to an action", self.shown(arg.value.span));
@@ -92,7 +98,8 @@ impl<'t> Checker<'t> {
             });
         }
         if told {
-            let message = format!("{} is a secret and would be told in an instruction", self.shown(arg.value.span));
+            let message =
+                format!("{} is a secret and would be told in an instruction", self.shown(arg.value.span));
             let finding = self
                 .finding(Code::SECRET_FLOW, message, arg.value.span, "a secret")
                 .help("take it out: a secret can only go into a command, an action, a query or a header");
@@ -121,6 +128,9 @@ impl<'t> Checker<'t> {
                 "not defined",
             ),
         };
+        if let Some(id) = self.scope.find(&name.text) {
+            self.touch(id);
+        }
         let near = self.near(&name.text, |symbol: &Symbol<'t>| !symbol.is_value());
         self.report(match near {
             Some(near) => self.suggest(finding, name.span, &near),

@@ -1,7 +1,7 @@
 //! `match`: every pattern must be able to fit what is looked at.
 
 use super::super::checker::Checker;
-use super::super::types::Type;
+use super::super::types::{Type, listed};
 use crate::diagnostic::Code;
 use crate::syntax::tree::{BinaryOp, Expr, ExprKind, Match, MatchArm, PatternKind};
 
@@ -17,7 +17,16 @@ impl<'t> Checker<'t> {
             return;
         }
         let subject = self.value(&it.subject);
-        if self.not_single((&it.subject, &subject), BinaryOp::Equal, &it.subject) {
+        if let Type::Samples(_, labels) = &subject {
+            let shown = self.slice(it.subject.span);
+            let message = format!("{} is one value for each {}", self.shown(it.subject.span), listed(labels));
+            let finding =
+                self.finding(Code::TYPE_SERIES, message, it.subject.span, "many values, looked at as one");
+            self.report(
+                finding.help(format!(
+                    "take one value: `match max({shown})`, or go through them with `for each`"
+                )),
+            );
             return;
         }
         if subject.holds_secret() {
@@ -54,8 +63,12 @@ impl<'t> Checker<'t> {
     }
 
     fn no_entry(&mut self, arm: &'t MatchArm, label: &str) {
-        let finding =
-            self.finding(Code::TYPE_PATTERN, "an arm of a question is an answer in words", arm.pattern.span, label);
+        let finding = self.finding(
+            Code::TYPE_PATTERN,
+            "an arm of a question is an answer in words",
+            arm.pattern.span,
+            label,
+        );
         self.report(finding.help("write the answer in quotes: `\"restart it\" { … }`"));
     }
 
@@ -80,8 +93,12 @@ impl<'t> Checker<'t> {
                 if !ty.reads_as_text() && !matches!(ty, Type::List(_)) {
                     self.only_text(subject, ty, arm, "contains");
                 } else if !text_type.reads_as_text() && !matches!(ty, Type::List(_)) {
-                    let finding =
-                        self.finding(Code::TYPE_TEXT, "`contains` looks for text", text.span, text_type.in_words());
+                    let finding = self.finding(
+                        Code::TYPE_TEXT,
+                        "`contains` looks for text",
+                        text.span,
+                        text_type.in_words(),
+                    );
                     self.report(finding.help("write what it looks for in quotes"));
                 }
             }
@@ -90,8 +107,12 @@ impl<'t> Checker<'t> {
                 if !ty.reads_as_text() {
                     self.only_text(subject, ty, arm, "matches");
                 } else if !regex_type.reads_as_text() {
-                    let finding =
-                        self.finding(Code::TYPE_TEXT, "`matches` takes a regular expression", regex.span, regex_type.in_words());
+                    let finding = self.finding(
+                        Code::TYPE_TEXT,
+                        "`matches` takes a regular expression",
+                        regex.span,
+                        regex_type.in_words(),
+                    );
                     self.report(finding.help("write it in quotes: `matches \"^5..$\"`"));
                 } else if let ExprKind::Text(text) = &regex.bare().kind
                     && let Some(literal) = text.literal()
@@ -123,7 +144,12 @@ impl<'t> Checker<'t> {
         if subject.1.fits(value.1) || value.1.fits(subject.1) {
             return;
         }
-        let message = format!("{} is {}, this pattern is {}", self.shown(subject.0.span), subject.1.in_words(), value.1.in_words());
+        let message = format!(
+            "{} is {}, this pattern is {}",
+            self.shown(subject.0.span),
+            subject.1.in_words(),
+            value.1.in_words()
+        );
         let finding = self
             .finding(Code::TYPE_PATTERN, message, value.0.span, "can never fit")
             .also(self.at(subject.0.span), subject.1.in_words());
@@ -133,7 +159,11 @@ impl<'t> Checker<'t> {
     fn only_text(&mut self, subject: &'t Expr, ty: &Type, arm: &'t MatchArm, word: &str) {
         let message = format!("`{word}` looks into text, {} is {}", self.shown(subject.span), ty.in_words());
         let finding = self.finding(Code::TYPE_PATTERN, message, arm.pattern.span, "can never fit");
-        let help = if ty.dimension().is_some() { "compare instead: `< 5m { … }`" } else { "write a value to compare with" };
+        let help = if ty.dimension().is_some() {
+            "compare instead: `< 5m { … }`"
+        } else {
+            "write a value to compare with"
+        };
         self.report(finding.help(help));
     }
 }

@@ -7,12 +7,12 @@ mod running;
 
 use super::checker::Checker;
 use super::declaration;
+use super::expression::Slot;
 use super::symbol::SymbolKind;
 use super::types::Type;
 use crate::syntax::tree::{
     self, Arm, Block, Check, Escalate, ExprKind, If, Item, Record, Statement, StatementKind, Wait,
 };
-use super::expression::Slot;
 
 impl<'t> Checker<'t> {
     /// The body: steps and bare statements.
@@ -27,7 +27,9 @@ impl<'t> Checker<'t> {
                     self.template(&step.title, Slot::Text("a title"));
                     self.block(&step.body);
                 }
-                Item::Statement(Statement { kind: StatementKind::Let(_), .. }) if passed < constants => passed += 1,
+                Item::Statement(Statement { kind: StatementKind::Let(_), .. }) if passed < constants => {
+                    passed += 1
+                }
                 Item::Statement(statement) => self.statement(statement),
             }
         }

@@ -33,11 +33,13 @@ impl<'t> Checker<'t> {
                 known.push((&param.name.text, ty, symbol.place()));
             }
         }
-        let callee = it.file.literal().unwrap_or("the runbook");
+        let callee = it.file.literal().map_or("the runbook", |path| path.rsplit('/').next().unwrap_or(path));
         self.match_arguments(callee, &params, &it.with, None, statement_head(it, statement));
         for (arg, ty) in it.with.iter().zip(types) {
             let Some(name) = &arg.name else { continue };
-            let Some((_, wanted, place)) = known.iter().find(|(param, ..)| *param == name.text) else { continue };
+            let Some((_, wanted, place)) = known.iter().find(|(param, ..)| *param == name.text) else {
+                continue;
+            };
             if ty.holds_secret() {
                 continue;
             }

@@ -1,0 +1,156 @@
+//! PromQL: putting values into a query as values, checking a query before the run, and telling what kind it is.
+//!
+//! *Invariant:* a value never changes how the author's text is read: it becomes one string content, one literal inside
+//! a regular expression, one duration or one number, or it is refused.
+
+mod locate;
+mod place;
+mod regex_context;
+mod shape;
+mod token;
+
+pub use place::place;
+pub use shape::{plain_selector, top_comparison};
+
+/// One part of a query, in order: the author's text, or a value put in by `#{…}`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part<'a> {
+    /// The author's own text: code.
+    Text(&'a str),
+    /// A value: data.
+    Value(Put),
+}
+
+/// What is put into a query.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Put {
+    /// Text.
+    Text(String),
+    /// A plain number or a ratio (0–1).
+    Number(f64),
+    /// A duration in seconds.
+    Duration(f64),
+    /// An amount of data in bytes.
+    Data(f64),
+    /// True or false.
+    Bool(bool),
+    /// A list.
+    List(Vec<Put>),
+    /// Not known before the run; of this kind.
+    Later(Kind),
+}
+
+/// What is known before the run of a value that is put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing: it is taken to fit where it stands.
+    Any,
+    /// A text.
+    Text,
+    /// A plain number or a ratio.
+    Number,
+    /// A duration.
+    Duration,
+    /// An amount of data.
+    Data,
+    /// True or false.
+    Bool,
+    /// A list.
+    List,
+}
+
+/// What is wrong with a query, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromqlError {
+    /// The part it lies in.
+    pub part: usize,
+    /// The byte in that part's text; 0 for a value.
+    pub byte: usize,
+    /// How many bytes of that part it covers; 0 for a value and for the end of the query.
+    pub len: usize,
+    /// What is wrong, in the words of a headline.
+    pub message: String,
+    /// What to write instead, where it can be told.
+    pub help: Option<String>,
+}
+
+impl std::fmt::Display for PromqlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, " ({help})"))
+    }
+}
+
+/// Whether the query can be read as PromQL, values that are not known yet standing for themselves.
+pub fn validate(parts: &[Part<'_>]) -> Result<(), PromqlError> {
+    let placed = place::place_with_map(parts)?;
+    locate::parse(&placed.text).map(|_| ()).map_err(|fault| placed.error_at(fault))
+}
+
+/// The query as text, values that are not known yet filled in by something of their kind; for looking at its shape.
+pub fn sketch(parts: &[Part<'_>]) -> Option<String> {
+    place(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> PromqlError {
+        validate(&[Part::Text(text)]).unwrap_err()
+    }
+
+    /// The text under the error.
+    fn at(text: &str) -> &str {
+        let error = error(text);
+        &text[error.byte..error.byte + error.len]
+    }
+
+    #[test]
+    fn a_fault_is_placed() {
+        assert_eq!(at("sum(rate(foo[5m])"), "(");
+        assert_eq!(at("foo{a=\"b\""), "{");
+        assert_eq!(at("foo{a=\"b}"), "\"b}");
+        assert_eq!(at("foo)"), ")");
+        assert_eq!(at("sum by (a) rate(foo[5m])"), "rate");
+        assert_eq!(at("foo + * bar"), "*");
+        assert_eq!(at("rat(foo[5m])"), "rat");
+        assert_eq!(at("foo{a=b}"), "b");
+        assert_eq!(at("foo[5 minutes]"), "minutes");
+        assert_eq!(at("histogram_quantile(0.99, sum by (le) (rate(foo[5m]))) bar"), "bar");
+        assert_eq!(at("sum(rate(foo))"), ")");
+        assert_eq!(at("foo{a=~\"(\"}"), "\"(\"");
+    }
+
+    #[test]
+    fn the_end_is_a_place_too() {
+        let error = error("foo +");
+        assert_eq!((error.byte, error.message.as_str()), (5, "the query ends too early"));
+        assert_eq!(super::tests::error("").message, "the query is empty");
+    }
+
+    #[test]
+    fn words_help() {
+        assert_eq!(error("rat(foo[5m])").message, "PromQL has no function `rat`");
+        assert_eq!(error("rat(foo[5m])").help.as_deref(), Some("write `rate`"));
+        assert!(
+            error("sum(rate(foo))").message.contains("`rate` needs a range"),
+            "{:?}",
+            error("sum(rate(foo))")
+        );
+    }
+
+    #[test]
+    fn values_stand_for_themselves() {
+        let value = |kind| Part::Value(Put::Later(kind));
+        let text = Part::Text;
+        assert!(validate(&[text("up{job=\""), value(Kind::Text), text("\"}")]).is_ok());
+        assert!(validate(&[text("rate(up["), value(Kind::Duration), text("])")]).is_ok());
+        assert!(validate(&[text("rate(up["), value(Kind::Any), text("])")]).is_ok());
+        assert!(validate(&[text("up > "), value(Kind::Number)]).is_ok());
+        let error = validate(&[text("up{job="), value(Kind::Text), text("}")]).unwrap_err();
+        assert_eq!(error.part, 1);
+        let error = validate(&[text("up{job=\""), value(Kind::Text), text("\"} +* 2")]).unwrap_err();
+        assert_eq!((error.part, error.byte), (2, 4));
+    }
+}

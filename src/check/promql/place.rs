@@ -1,0 +1,544 @@
+//! Puts values into a query, each as one value of the place where it stands.
+
+use super::regex_context::{RegexContext, literal};
+use super::{Kind, Part, PromqlError, Put};
+
+/// The query as text. Errors where a value cannot stand in that place, or has no spelling there.
+pub fn place(parts: &[Part<'_>]) -> Result<String, PromqlError> {
+    place_with_map(parts).map(|placed| placed.text)
+}
+
+/// A query as text, and where each stretch of it came from.
+#[derive(Debug, Default)]
+pub(super) struct Placed {
+    pub(super) text: String,
+    chunks: Vec<Chunk>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Chunk {
+    out: usize,
+    part: usize,
+    byte: usize,
+    is_value: bool,
+}
+
+/// What is wrong with the text of a query, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Placed {
+    /// The fault, at its place in the author's parts.
+    pub(super) fn error_at(&self, fault: Fault) -> PromqlError {
+        let at = |out: usize| {
+            let chunk = self.chunks.iter().rev().find(|chunk| chunk.out <= out);
+            chunk.map_or((0, 0, false), |chunk| {
+                let byte = if chunk.is_value { 0 } else { chunk.byte + out.saturating_sub(chunk.out) };
+                (chunk.part, byte, chunk.is_value)
+            })
+        };
+        let (part, byte, is_value) = at(fault.start);
+        // The last byte it covers, so that a fault ending where a value begins stays in its own part.
+        let (last_part, last, last_is_value) = at(fault.end.saturating_sub(1).max(fault.start));
+        let len = if is_value || fault.end <= fault.start {
+            0
+        } else if last_part == part && !last_is_value {
+            last + 1 - byte
+        } else {
+            1
+        };
+        PromqlError { part, byte, len, message: fault.message, help: fault.help }
+    }
+
+    fn mark(&mut self, part: usize, byte: usize, is_value: bool) {
+        self.chunks.push(Chunk { out: self.text.len(), part, byte, is_value });
+    }
+}
+
+/// How the author's text is read so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Code,
+    Comment,
+    Text { quote: char, role: Role, regex: RegexContext, escape: Escape },
+}
+
+/// What a string literal is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Plain,
+    Regex,
+    /// The replacement of `label_replace`, where `$1` means a group.
+    Replacement,
+}
+
+/// Within an escape of a string literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    None,
+    Begun,
+    /// So many digits are missing.
+    Digits(u8),
+}
+
+struct Opened {
+    bracket: char,
+    /// The word before it.
+    word: String,
+    commas: usize,
+}
+
+struct Placer {
+    placed: Placed,
+    mode: Mode,
+    opened: Vec<Opened>,
+    /// The word that ends where we are, or ended before white space.
+    word: String,
+    /// The last two characters that are not white space.
+    last: [char; 2],
+    /// The very last character.
+    previous: char,
+    /// A raw string is spelled as an escaped one where values are put in: nothing can end it.
+    respell_raw: bool,
+}
+
+/// The query as text, with the way back to the author's parts.
+pub(super) fn place_with_map(parts: &[Part<'_>]) -> Result<Placed, PromqlError> {
+    let mut placer = Placer {
+        placed: Placed::default(),
+        mode: Mode::Code,
+        opened: Vec::new(),
+        word: String::new(),
+        last: [' '; 2],
+        previous: ' ',
+        respell_raw: parts.iter().any(|part| matches!(part, Part::Value(_))),
+    };
+    placer.placed.mark(0, 0, false);
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(text) => placer.author(index, text),
+            Part::Value(value) => {
+                let next = match parts.get(index + 1) {
+                    Some(Part::Text(text)) => text.chars().next(),
+                    Some(Part::Value(_)) => Some('0'),
+                    None => None,
+                };
+                placer.placed.mark(index, 0, true);
+                placer.value(value, next).map_err(|(message, help)| PromqlError {
+                    part: index,
+                    byte: 0,
+                    len: 0,
+                    message,
+                    help,
+                })?;
+            }
+        }
+    }
+    Ok(placer.placed)
+}
+
+type Refusal = (String, Option<String>);
+
+fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Refusal> {
+    Err((message.into(), Some(help.into())))
+}
+
+impl Placer {
+    fn author(&mut self, part: usize, text: &str) {
+        self.placed.mark(part, 0, false);
+        for (byte, c) in text.char_indices() {
+            self.character(part, byte, c);
+            self.previous = c;
+        }
+    }
+
+    fn character(&mut self, part: usize, byte: usize, c: char) {
+        match self.mode {
+            Mode::Comment => {
+                self.placed.text.push(c);
+                if c == '\n' {
+                    self.mode = Mode::Code;
+                }
+            }
+            Mode::Code => {
+                self.code(c);
+                if c == '`' && self.respell_raw {
+                    self.placed.text.push('"');
+                } else {
+                    self.placed.text.push(c);
+                }
+            }
+            Mode::Text { quote: '`', role, regex, .. } => {
+                if c == '`' {
+                    self.mode = Mode::Code;
+                    self.after_code(c);
+                    self.placed.text.push(if self.respell_raw { '"' } else { c });
+                } else {
+                    self.mode = Mode::Text { quote: '`', role, regex: regex.after(c), escape: Escape::None };
+                    if self.respell_raw {
+                        // The respelled character may be longer than the author's: mark both ends.
+                        self.placed.mark(part, byte, false);
+                        push_escaped(&mut self.placed.text, c, '"');
+                        self.placed.mark(part, byte + c.len_utf8(), false);
+                    } else {
+                        self.placed.text.push(c);
+                    }
+                }
+            }
+            Mode::Text { quote, role, regex, escape } => {
+                self.placed.text.push(c);
+                let (escape, regex) = match (escape, c) {
+                    (Escape::None, c) if c == quote => {
+                        self.mode = Mode::Code;
+                        self.after_code(c);
+                        return;
+                    }
+                    (Escape::None, '\\') => (Escape::Begun, regex),
+                    (Escape::None, c) => (Escape::None, regex.after(c)),
+                    (Escape::Begun, 'x') => (Escape::Digits(2), regex),
+                    (Escape::Begun, 'u') => (Escape::Digits(4), regex),
+                    (Escape::Begun, 'U') => (Escape::Digits(8), regex),
+                    (Escape::Begun, '0'..='7') => (Escape::Digits(2), regex),
+                    (Escape::Begun, '\\') => (Escape::None, regex.after('\\')),
+                    // A character spelled by an escape: for the regular expression, one that means itself.
+                    (Escape::Begun, _) | (Escape::Digits(0 | 1), _) => (Escape::None, regex.after('_')),
+                    (Escape::Digits(left), _) => (Escape::Digits(left - 1), regex),
+                };
+                self.mode = Mode::Text { quote, role, regex, escape };
+            }
+        }
+    }
+
+    fn code(&mut self, c: char) {
+        match c {
+            '#' => self.mode = Mode::Comment,
+            '"' | '\'' | '`' => {
+                self.mode = Mode::Text {
+                    quote: c,
+                    role: self.role(),
+                    regex: RegexContext::default(),
+                    escape: Escape::None,
+                };
+            }
+            '(' | '[' | '{' => {
+                let word = std::mem::take(&mut self.word);
+                self.opened.push(Opened { bracket: c, word, commas: 0 });
+            }
+            ')' | ']' | '}' => {
+                self.opened.pop();
+            }
+            ',' => {
+                if let Some(opened) = self.opened.last_mut() {
+                    opened.commas += 1;
+                }
+            }
+            _ => {}
+        }
+        self.after_code(c);
+    }
+
+    fn after_code(&mut self, c: char) {
+        if c.is_whitespace() {
+            return;
+        }
+        if c.is_alphanumeric() || c == '_' || c == ':' {
+            if self.previous.is_whitespace() {
+                self.word.clear();
+            }
+            self.word.push(c);
+        } else if !(c == '-' && self.word.eq_ignore_ascii_case("offset")) {
+            self.word.clear();
+        }
+        self.last = [self.last[1], c];
+    }
+
+    /// What a string literal that begins here is for.
+    fn role(&self) -> Role {
+        if matches!(self.last, ['=' | '!', '~']) {
+            return Role::Regex;
+        }
+        match self.opened.last() {
+            Some(opened) if opened.bracket == '(' && opened.word.eq_ignore_ascii_case("label_replace") => {
+                match opened.commas {
+                    2 => Role::Replacement,
+                    4 => Role::Regex,
+                    _ => Role::Plain,
+                }
+            }
+            _ => Role::Plain,
+        }
+    }
+
+    fn value(&mut self, value: &Put, next: Option<char>) -> Result<(), Refusal> {
+        match self.mode {
+            // A comment is not sent on in substance; a value in it could end its line.
+            Mode::Comment => Ok(()),
+            Mode::Text { quote, role, regex, escape } => self.in_text(value, quote, role, regex, escape),
+            Mode::Code => self.in_code(value, next),
+        }
+    }
+
+    fn in_text(
+        &mut self,
+        value: &Put,
+        quote: char,
+        role: Role,
+        regex: RegexContext,
+        escape: Escape,
+    ) -> Result<(), Refusal> {
+        if escape != Escape::None {
+            return refuse("a value cannot follow a backslash", "take the `\\` before the value away");
+        }
+        let content = match role {
+            Role::Plain => one_text(value)?,
+            Role::Replacement => one_text(value)?.replace('$', "$$"),
+            Role::Regex => {
+                if let Some(refusal) = regex.refusal() {
+                    return refuse(refusal, "put the value outside of it");
+                }
+                self.mode = Mode::Text { quote, role, regex: RegexContext::Plain, escape };
+                match value {
+                    Put::List(items) if items.is_empty() => {
+                        return refuse(
+                            "an empty list matches nothing",
+                            "check that the list has elements first",
+                        );
+                    }
+                    Put::List(items) => {
+                        let items: Result<Vec<String>, Refusal> =
+                            items.iter().map(|item| Ok(literal(&one_text(item)?))).collect();
+                        format!("(?:{})", items?.join("|"))
+                    }
+                    one => literal(&one_text(one)?),
+                }
+            }
+        };
+        let quote = if quote == '`' { '"' } else { quote };
+        for c in content.chars() {
+            push_escaped(&mut self.placed.text, c, quote);
+        }
+        self.previous = '_';
+        Ok(())
+    }
+
+    fn in_code(&mut self, value: &Put, next: Option<char>) -> Result<(), Refusal> {
+        let bracket = self.opened.last().map(|opened| opened.bracket);
+        let in_range = bracket == Some('[');
+        let after_offset = self.word.eq_ignore_ascii_case("offset");
+        if bracket == Some('{') {
+            return refuse("a value in a matcher needs quotes", "write `\"#{…}\"`");
+        }
+        if let Put::Text(_) | Put::Later(Kind::Text) = value {
+            return if in_range || after_offset {
+                refuse("text where PromQL takes a duration", "give a duration, like `5m`, without quotes")
+            } else {
+                refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+            };
+        }
+        let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        if joins(self.previous) || self.previous == ':' && !in_range {
+            return refuse("a value cannot continue a name or a number", "separate them by an operator");
+        }
+        if next.is_some_and(|c| joins(c) || c == ':' && !in_range) {
+            return refuse(
+                "a unit cannot follow a value",
+                "put the unit into the value: `let w = 5m`, then `[#{w}]`",
+            );
+        }
+        let spelled = if in_range || after_offset { duration(value, after_offset)? } else { number(value)? };
+        if after_offset && spelled.starts_with('-') && self.last[1] == '-' {
+            return refuse("two minus signs in a row", "take one of them away");
+        }
+        // `-1 ^ 2` is `-(1 ^ 2)`: a negative value keeps its sign only in brackets. `@` takes none.
+        let bare = in_range || after_offset || self.last[1] == '@' || !spelled.starts_with('-');
+        if bare {
+            self.placed.text.push_str(&spelled);
+        } else {
+            self.placed.text.push('(');
+            self.placed.text.push_str(&spelled);
+            self.placed.text.push(')');
+        }
+        self.word.clear();
+        self.last = [self.last[1], '0'];
+        self.previous = '0';
+        Ok(())
+    }
+}
+
+/// The value as the content of one string.
+fn one_text(value: &Put) -> Result<String, Refusal> {
+    match value {
+        Put::Text(text) => Ok(text.clone()),
+        Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
+        Put::Bool(value) => Ok(value.to_string()),
+        Put::List(_) | Put::Later(Kind::List) => {
+            refuse("a list cannot equal one label", "match it with `=~` instead of `=`")
+        }
+        Put::Later(_) => Ok("0".to_owned()),
+    }
+}
+
+/// The value as a number of its base unit: seconds, bytes or one.
+fn number(value: &Put) -> Result<String, Refusal> {
+    match value {
+        Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
+        Put::Later(Kind::Any | Kind::Number | Kind::Duration | Kind::Data) => Ok("1".to_owned()),
+        Put::Bool(_) | Put::Later(Kind::Bool) => {
+            refuse("PromQL has no true and false", "write `bool` behind the comparison, and a number")
+        }
+        Put::List(_) | Put::Later(Kind::List) => {
+            refuse("a list cannot stand here in PromQL", "match it with `=~\"#{…}\"`")
+        }
+        Put::Text(_) | Put::Later(Kind::Text) => {
+            refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+        }
+    }
+}
+
+/// All digits, no power of ten: PromQL reads back the very same float.
+fn spelled_number(value: f64) -> String {
+    if value.is_nan() {
+        "NaN".to_owned()
+    } else if value.is_infinite() {
+        if value > 0.0 { "Inf".to_owned() } else { "-Inf".to_owned() }
+    } else {
+        value.to_string()
+    }
+}
+
+fn duration(value: &Put, signed: bool) -> Result<String, Refusal> {
+    match value {
+        Put::Duration(seconds) => spelled_duration(*seconds, signed),
+        Put::Later(Kind::Any | Kind::Duration) => Ok("1m".to_owned()),
+        _ => refuse("PromQL takes a duration here", "give a duration, like `5m`"),
+    }
+}
+
+/// A duration as PromQL writes it, to the millisecond: `1h30m`.
+fn spelled_duration(seconds: f64, signed: bool) -> Result<String, Refusal> {
+    let milliseconds = (seconds * 1000.0).round();
+    // A hundred years: far from where an f64 loses milliseconds.
+    if !milliseconds.is_finite() || milliseconds.abs() > 3.2e12 {
+        return refuse("a duration that PromQL cannot write", "use one of at most a hundred years");
+    }
+    if milliseconds == 0.0 && signed && seconds == 0.0 {
+        return Ok("0s".to_owned());
+    }
+    if milliseconds == 0.0 || milliseconds < 0.0 && !signed {
+        return refuse("PromQL needs a duration of 1ms or more here", "use a longer one");
+    }
+    #[allow(clippy::cast_possible_truncation)] // bounded above
+    let mut left = milliseconds.abs() as i64;
+    let mut text = if milliseconds < 0.0 { "-".to_owned() } else { String::new() };
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
+        if left >= size {
+            text.push_str(&(left / size).to_string());
+            text.push_str(unit);
+            left %= size;
+        }
+    }
+    Ok(text)
+}
+
+/// One character as the content of a string in these quotes.
+fn push_escaped(out: &mut String, c: char, quote: char) {
+    match c {
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        c if c == quote => {
+            out.push('\\');
+            out.push(c);
+        }
+        c if c.is_control() => {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        }
+        c => out.push(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(before: &str, value: Put, after: &str) -> Result<String, String> {
+        place(&[Part::Text(before), Part::Value(value), Part::Text(after)]).map_err(|error| error.message)
+    }
+
+    fn text(text: &str) -> Put {
+        Put::Text(text.into())
+    }
+
+    #[test]
+    fn text_becomes_the_content_of_its_string() {
+        let hostile = "\"} or vector(1) # \\ ' ` \n";
+        for quotes in ["\"", "'", "`"] {
+            let placed = with(&format!("up{{a={quotes}"), text(hostile), &format!("{quotes}}}")).unwrap();
+            let promql_parser::parser::Expr::VectorSelector(selector) =
+                promql_parser::parser::parse(&placed).unwrap()
+            else {
+                panic!("{placed}");
+            };
+            assert_eq!(selector.matchers.matchers[0].value, hostile, "{placed}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_an_alternation_of_literals() {
+        let list = Put::List(vec![text("a.b"), text("c|d")]);
+        assert_eq!(with("up{a=~\"", list.clone(), "\"}").unwrap(), r#"up{a=~"(?:(?:a\\.b)|(?:c\\|d))"}"#);
+        assert!(with("up{a=\"", list, "\"}").unwrap_err().contains("list"));
+        assert!(with("up{a=~\"", Put::List(vec![]), "\"}").is_err());
+        assert!(with("up{a=~\"[", text("a-z"), "]\"}").is_err());
+        assert_eq!(with("up{a!~'web-", text(".*"), "'}").unwrap(), r"up{a!~'web-(?:\\.\\*)'}");
+    }
+
+    #[test]
+    fn the_regular_expression_of_label_replace_is_one_too() {
+        let placed = with("label_replace(up, \"a\", \"$1\", \"b\", \"", text(".*"), "\")").unwrap();
+        assert!(placed.ends_with(r#", "(?:\\.\\*)")"#), "{placed}");
+        let placed = with("label_replace(up, \"a\", \"", text("$1"), "\", \"b\", \"(.*)\")").unwrap();
+        assert!(placed.contains("\"$$1\""), "{placed}");
+    }
+
+    #[test]
+    fn numbers_and_durations_where_they_belong() {
+        assert_eq!(with("rate(up[", Put::Duration(5400.0), "])").unwrap(), "rate(up[1h30m])");
+        assert_eq!(with("up offset ", Put::Duration(-0.25), "").unwrap(), "up offset -250ms");
+        assert_eq!(with("up[", Put::Duration(300.0), ":15s]").unwrap(), "up[5m:15s]");
+        assert_eq!(with("up > ", Put::Number(1e-9), "").unwrap(), "up > 0.000000001");
+        assert_eq!(with("up > ", Put::Number(1e21), "").unwrap(), "up > 1000000000000000000000");
+        assert_eq!(with("", Put::Number(-1.0), " ^ 2").unwrap(), "(-1) ^ 2");
+        assert_eq!(with("up > ", Put::Data(1024.0), "").unwrap(), "up > 1024");
+        assert_eq!(with("up{le=\"", Put::Duration(0.5), "\"}").unwrap(), "up{le=\"0.5\"}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for (before, value, after) in [
+            ("up{a=", text("x"), "}"),
+            ("rate(up[", text("5m"), "])"),
+            ("rate(up[", Put::Number(5.0), "m])"),
+            ("rate(up[", Put::Duration(0.0), "])"),
+            ("up", Put::Number(5.0), ""),
+            ("up > ", Put::Bool(true), ""),
+            ("sum by (", text("x"), ") (up)"),
+            ("up{a=\"\\", text("n"), "\"}"),
+            ("up{a=\"\\x4", text("1"), "\"}"),
+            ("up > 1", Put::Number(5.0), ""),
+        ] {
+            assert!(with(before, value.clone(), after).is_err(), "{before}{value:?}{after}");
+        }
+    }
+
+    #[test]
+    fn a_comment_takes_no_value() {
+        assert_eq!(with("up # ", text("\n or vector(1)"), "\n> 1").unwrap(), "up # \n> 1");
+    }
+}

@@ -1,0 +1,49 @@
+//! What kind of query it is: a filter that hides "false" as "no data", or a plain selector whose samples have an age.
+
+use promql_parser::parser::{self, Expr};
+
+/// Whether the query is a comparison at its top: it filters, so that *false* and *no data* look the same.
+pub fn top_comparison(query: &str) -> bool {
+    parser::parse(query).is_ok_and(|expr| is_comparison(&expr))
+}
+
+fn is_comparison(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => is_comparison(&paren.expr),
+        Expr::Binary(binary) if binary.op.is_comparison_operator() => !binary.return_bool(),
+        // `a > 1 and b > 2`, `a > 1 unless b`: what is left of the left side.
+        Expr::Binary(binary) if binary.op.is_set_operator() => is_comparison(&binary.lhs),
+        _ => false,
+    }
+}
+
+/// The selector, where the query is nothing else: `name{…}` without `offset` and `@`, so that `timestamp(…)` tells when its
+/// samples were measured.
+pub fn plain_selector(query: &str) -> Option<&str> {
+    let expr = parser::parse(query).ok()?;
+    matches!(&expr, Expr::VectorSelector(selector) if selector.offset.is_none() && selector.at.is_none())
+        .then(|| query.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_at_the_top() {
+        for query in ["a > 1", "(a > 1)", "a == b", "a > 1 and b < 2", "sum(a) >= 2 unless b"] {
+            assert!(top_comparison(query), "{query}");
+        }
+        for query in ["a > bool 1", "a", "sum(a > 1)", "count(a > 1) + 2", "a and b", "not promql ("] {
+            assert!(!top_comparison(query), "{query}");
+        }
+    }
+
+    #[test]
+    fn plain_selectors() {
+        assert_eq!(plain_selector(" up{job=\"x\"}\n"), Some("up{job=\"x\"}"));
+        for query in ["rate(a[5m])", "a offset 5m", "a @ 5", "a[5m]", "a + 1", "1", "(a"] {
+            assert_eq!(plain_selector(query), None, "{query}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The tokens of a query, as far as placing a fault needs them: strings, brackets, words, and single signs.
+
+/// One token: its bytes, and what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: TokenKind,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    Word,
+    Text,
+    /// A string that is never closed.
+    OpenText,
+    Open(char),
+    Close(char),
+    Sign,
+}
+
+/// The tokens of a query, in order; comments and white space left out.
+pub(super) fn tokens(query: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut rest = query.char_indices().peekable();
+    while let Some((start, c)) = rest.next() {
+        let mut end = start + c.len_utf8();
+        let mut take_while = |test: &dyn Fn(char) -> bool| {
+            while let Some((at, c)) = rest.next_if(|(_, c)| test(*c)) {
+                end = at + c.len_utf8();
+            }
+        };
+        let kind = match c {
+            c if c.is_whitespace() => continue,
+            '#' => {
+                take_while(&|c| c != '\n');
+                continue;
+            }
+            '"' | '\'' | '`' => {
+                let mut kind = TokenKind::OpenText;
+                while let Some((at, next)) = rest.next() {
+                    end = at + next.len_utf8();
+                    if next == c {
+                        kind = TokenKind::Text;
+                        break;
+                    }
+                    if next == '\\' && c != '`' {
+                        if let Some((at, escaped)) = rest.next() {
+                            end = at + escaped.len_utf8();
+                        }
+                    }
+                }
+                kind
+            }
+            '(' | '[' | '{' => TokenKind::Open(c),
+            ')' | ']' | '}' => TokenKind::Close(c),
+            c if c.is_alphanumeric() || matches!(c, '_' | '.' | ':') => {
+                take_while(&|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
+                TokenKind::Word
+            }
+            '=' | '!' | '<' | '>' => {
+                take_while(&|c| matches!(c, '=' | '~'));
+                TokenKind::Sign
+            }
+            _ => TokenKind::Sign,
+        };
+        found.push(Token { start, end, kind });
+    }
+    found
+}

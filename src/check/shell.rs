@@ -1,0 +1,161 @@
+//! Where each value stands in a shell command, and whether it can be put there as exactly one word.
+//!
+//! A value never becomes part of the program: it is put in as the expansion of a variable, and shells do not read
+//! expansions as syntax. What this finds out is how that expansion has to be quoted where it stands, and the few
+//! places in which a shell reads a *value* a second time (arithmetic, `eval`, `sh -c`): there it is refused.
+//!
+//! *Why so strict:* a place that two shells read differently counts as one where it cannot be done.
+
+mod program;
+mod refusal;
+mod scanner;
+
+pub use refusal::Refusal;
+
+/// A piece of a command as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// The author's own text.
+    Text(&'a str),
+    /// One value.
+    Value,
+    /// A list: one word for each element.
+    List,
+}
+
+/// What surrounds a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// No quotes.
+    Bare,
+    /// Between `'` and `'`.
+    SingleQuoted,
+    /// Between `"` and `"`.
+    DoubleQuoted,
+    /// In the body of a here-document that expands (`<<EOF`).
+    HereDocument,
+    /// In a comment, where it says nothing to the shell.
+    Comment,
+}
+
+/// The place of one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// What surrounds it.
+    pub place: Place,
+    /// A `$` that means itself stands right before it.
+    pub after_dollar: bool,
+    /// The quote that surrounds it was opened right before it.
+    pub after_quote: bool,
+}
+
+/// A value that cannot be put where it stands, or a quote that is not closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which value, counted from 0; `None` for a quote that is not closed.
+    pub value: Option<usize>,
+    /// How many bytes of the author's text stand before it.
+    pub offset: usize,
+    /// Why not.
+    pub refusal: Refusal,
+}
+
+/// The place of each value, in order; or every fault there is.
+pub fn sites(parts: &[Part<'_>]) -> Result<Vec<Site>, Vec<Fault>> {
+    scanner::Scanner::new(parts).scan()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `@` stands for a value, `%` for a list.
+    fn scan(text: &str) -> Result<Vec<Site>, Vec<Fault>> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['@', '%']) {
+            parts.push(Part::Text(&rest[..at]));
+            parts.push(if rest[at..].starts_with('@') { Part::Value } else { Part::List });
+            rest = &rest[at + 1..];
+        }
+        parts.push(Part::Text(rest));
+        sites(&parts)
+    }
+
+    fn places(text: &str) -> Vec<Place> {
+        scan(text).unwrap().into_iter().map(|site| site.place).collect()
+    }
+
+    fn refusals(text: &str) -> Vec<Refusal> {
+        scan(text).unwrap_err().into_iter().map(|fault| fault.refusal).collect()
+    }
+
+    #[test]
+    fn tells_quotes_apart() {
+        use Place::{Bare, Comment, DoubleQuoted, HereDocument, SingleQuoted};
+        assert_eq!(places(r#"a @ '@' "@" b@c # @"#), [Bare, SingleQuoted, DoubleQuoted, Bare, Comment]);
+        assert_eq!(places(r#""a $(b @ '@' "@" $(c @)) @" @"#), {
+            [Bare, SingleQuoted, DoubleQuoted, Bare, DoubleQuoted, Bare]
+        });
+        assert_eq!(
+            places("cat <<EOF @\nx @ '@\n$(a @)\nEOF\nb @"),
+            [Bare, HereDocument, HereDocument, Bare, Bare]
+        );
+        assert_eq!(places("cat <<-'X' <<Y\n'\n\tX\n@\nY\n'@'"), [HereDocument, SingleQuoted]);
+        assert_eq!(places(r#"echo \" @ a#b @"#), [Bare, Bare]);
+        assert_eq!(places(r#"echo "${X:-"a"}" @"#).len(), 1);
+        assert_eq!(places("echo ${#x} @ $# @ $$ @ `date` @"), [Bare; 4]);
+        assert_eq!(places("echo it\\'s @"), [Bare]);
+    }
+
+    #[test]
+    fn a_case_inside_a_substitution_does_not_end_it() {
+        use Place::{Bare, DoubleQuoted};
+        assert_eq!(places(r#"echo "$(case @ in a) b @;; (c) d;; esac; e @) @""#), {
+            [Bare, Bare, Bare, DoubleQuoted]
+        });
+        assert_eq!(places(r#"echo "$(echo case in; (a)) @""#), [DoubleQuoted]);
+        assert_eq!(places(r#""$( (case x in y) ;; esac) ) @""#), [DoubleQuoted]);
+    }
+
+    #[test]
+    fn refuses_where_a_value_would_be_read_as_code() {
+        assert_eq!(refusals("echo $((1 + @))"), [Refusal::Arithmetic]);
+        assert_eq!(refusals("echo $(( $(echo @) ))"), [Refusal::Arithmetic]);
+        assert_eq!(refusals("((x = @))"), [Refusal::Arithmetic]);
+        assert_eq!(refusals("eval @"), [Refusal::ReadAgain("eval".into())]);
+        assert_eq!(refusals("sh -c 'echo @'"), [Refusal::ReadAgain("sh".into())]);
+        assert_eq!(refusals("sudo -u x /bin/bash -ec \"echo @\""), [Refusal::ReadAgain("bash".into())]);
+        assert_eq!(refusals("ssh -p 22 @ reboot @"), [Refusal::ReadAgain("ssh".into())]);
+        assert_eq!(refusals("[[ @ -gt 3 ]]"), [Refusal::DoubleBracket]);
+        assert_eq!(refusals("a[@]=1"), [Refusal::Subscript]);
+        assert!(scan("sh -c 'echo \"$1\"' sh @").is_ok());
+        assert!(scan("sh @ -c x; echo -c @").is_ok());
+        assert!(scan("[ @ -gt 3 ] && [[ a == b ]] && echo @").is_ok());
+    }
+
+    #[test]
+    fn refuses_where_it_cannot_be_done() {
+        assert_eq!(refusals("cat <<'EOF'\n@\nEOF"), [Refusal::LiteralHereDocument]);
+        assert_eq!(refusals("cat <<@\nEOF"), [Refusal::HereDelimiter]);
+        assert_eq!(refusals("echo `echo @`"), [Refusal::Backquotes]);
+        assert_eq!(refusals("echo ${X:-@} \"${X:-\"@\"}\""), [Refusal::Braces, Refusal::Braces]);
+        assert_eq!(refusals("echo \\@ \"\\@\""), [Refusal::Backslash, Refusal::Backslash]);
+        assert_eq!(refusals("echo $'a@'"), [Refusal::DollarQuote]);
+        assert_eq!(refusals("X=% cmd"), [Refusal::ListInAssignment]);
+        assert_eq!(refusals("export X=\"a%\""), [Refusal::ListInAssignment]);
+        assert_eq!(refusals("echo > %"), [Refusal::ListInRedirection]);
+        assert_eq!(refusals("echo 'a @"), [Refusal::Unclosed('\'')]);
+        assert_eq!(scan("echo é\\@").unwrap_err()[0].offset, "echo é\\".len());
+    }
+
+    #[test]
+    fn a_dollar_before_a_value_means_itself() {
+        let after_dollar = |text: &str| scan(text).unwrap().first().map(|site| site.after_dollar);
+        assert_eq!(after_dollar("echo $@"), Some(true));
+        assert_eq!(after_dollar("echo \"$@\""), Some(true));
+        assert_eq!(after_dollar("echo '$@'"), Some(false));
+        assert_eq!(after_dollar("echo $$@"), Some(false));
+        assert_eq!(after_dollar("echo \\$@"), Some(false));
+    }
+}

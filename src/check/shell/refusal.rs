@@ -1,0 +1,81 @@
+//! Why a value cannot stand where it does in a shell command, and what to write instead.
+
+/// Why a value cannot stand where it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// In `$((…))` or `((…))`.
+    Arithmetic,
+    /// In `[[ … ]]`.
+    DoubleBracket,
+    /// In the index of a shell array.
+    Subscript,
+    /// In a word that this program reads as a shell command again.
+    ReadAgain(String),
+    /// In a here-document whose delimiter is quoted.
+    LiteralHereDocument,
+    /// In the delimiter of a here-document.
+    HereDelimiter,
+    /// In a command substitution with back quotes.
+    Backquotes,
+    /// In `${…}`.
+    Braces,
+    /// Right after a backslash.
+    Backslash,
+    /// In or after `$'…'`, which shells read differently.
+    DollarQuote,
+    /// A list in `NAME=…`.
+    ListInAssignment,
+    /// A list as the target of a redirection.
+    ListInRedirection,
+    /// Not about a value: this quote or bracket is not closed.
+    Unclosed(char),
+}
+
+/// The headline: what is wrong.
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Arithmetic => f.write_str("the shell would compute with the text of this value"),
+            Self::DoubleBracket => f.write_str("some shells evaluate a value inside `[[ … ]]`"),
+            Self::Subscript => f.write_str("some shells evaluate a value inside `[…]`"),
+            Self::ReadAgain(program) => write!(f, "`{program}` would read this value as a command"),
+            Self::LiteralHereDocument => f.write_str("this here-document takes no values"),
+            Self::HereDelimiter => f.write_str("a value cannot be the end mark of a here-document"),
+            Self::Backquotes => f.write_str("a value cannot stand inside the shell's back quotes"),
+            Self::Braces => f.write_str("a value cannot stand inside `${…}`"),
+            Self::Backslash => f.write_str("a backslash stands right before this value"),
+            Self::DollarQuote => f.write_str("shells read `$'…'` differently, so no value can follow"),
+            Self::ListInAssignment => f.write_str("a list cannot be assigned to a shell variable"),
+            Self::ListInRedirection => f.write_str("output cannot be redirected to a list"),
+            Self::Unclosed(quote) => write!(f, "this `{quote}` of the command is not closed"),
+        }
+    }
+}
+
+impl Refusal {
+    /// What to do instead.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Arithmetic | Self::DoubleBracket | Self::Subscript => {
+                "compute and compare in the runbook, and put the result in; or use `[ … ]` in quotes".into()
+            }
+            Self::ReadAgain(program) if program == "ssh" => {
+                "use `on HOST` behind the command instead of `ssh`".into()
+            }
+            Self::ReadAgain(program) if program == "eval" => "write the command without `eval`".into(),
+            Self::ReadAgain(program) => {
+                format!("hand it over as an argument: `{program} -c 'echo \"$1\"' {program} #{{…}}`")
+            }
+            Self::LiteralHereDocument => "take the quotes off the end mark: `<<EOF`".into(),
+            Self::HereDelimiter => "write the end mark out: `<<EOF`".into(),
+            Self::Backquotes => "write `$(…)` instead of back quotes".into(),
+            Self::Braces => "give it a name first: `v=#{…}`, then use `$v` in `${…}`".into(),
+            Self::Backslash => "take the backslash away: a value needs no escaping".into(),
+            Self::DollarQuote => "use plain quotes, or `printf`".into(),
+            Self::ListInAssignment | Self::ListInRedirection => {
+                "make one text of it: `#{join(list, \" \")}`".into()
+            }
+            Self::Unclosed(quote) => format!("close it with another `{quote}`"),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `rbl.toml`: text becomes providers, executors, teams and channels by their names, or a list of what is wrong with it.
+//!
+//! *Not here:* finding and reading the file, which is [`world::config_file`](crate::world::config_file)'s.
+
+mod read;
+mod section;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::check::catalogue::Catalogue;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, SourceId};
+use crate::world::channel::config::ChannelConfig;
+use crate::world::executor::config::{ExecutorConfig, ShellConfig, SshConfig};
+use crate::world::provider::{self, Provider};
+use crate::world::team::config::TeamConfig;
+
+/// What is configured. `host` and `file` are always among the providers.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The providers of `metric … from NAME`.
+    pub providers: BTreeMap<SmolStr, ConfiguredProvider>,
+    /// The executors of `define … as NAME "…"`.
+    pub executors: BTreeMap<SmolStr, ExecutorConfig>,
+    /// The teams.
+    pub teams: BTreeMap<SmolStr, TeamConfig>,
+    /// The channels.
+    pub channels: BTreeMap<SmolStr, ChannelConfig>,
+    /// How `on HOST` reaches a machine.
+    pub ssh: SshConfig,
+    /// How commands run.
+    pub shell: ShellConfig,
+    /// Whether there is an `rbl.toml`.
+    pub configured: bool,
+}
+
+/// A provider and the name of its type.
+#[derive(Debug, Clone)]
+pub struct ConfiguredProvider {
+    /// The `type` of its section.
+    pub kind: &'static str,
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+}
+
+impl Config {
+    /// Without an `rbl.toml`: this machine, JSON files relative to the directory, and the terminal.
+    pub fn built_in(base: &Path) -> Self {
+        let provider = |kind, provider| (SmolStr::new_static(kind), ConfiguredProvider { kind, provider });
+        Self {
+            providers: [provider("host", provider::host()), provider("file", provider::file(base))].into(),
+            executors: BTreeMap::new(),
+            teams: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            ssh: SshConfig::default(),
+            shell: ShellConfig::default(),
+            configured: false,
+        }
+    }
+
+    /// Reads the text of an `rbl.toml`; its relative paths are relative to the directory, which is the file's own.
+    ///
+    /// Errors: everything that is wrong with it, in the order of the text.
+    pub fn read(source: &Source, id: SourceId, base: &Path) -> Result<Self, Vec<Diagnostic>> {
+        read::config(source, id, base)
+    }
+
+    /// The names that are configured, as the check needs them.
+    pub fn catalogue(&self) -> Catalogue {
+        let names = |names: Vec<&SmolStr>| names.into_iter().map(SmolStr::to_string).collect();
+        Catalogue {
+            providers: self
+                .providers
+                .iter()
+                .map(|(name, one)| (name.to_string(), one.kind.to_owned()))
+                .collect(),
+            executors: names(self.executors.keys().collect()),
+            teams: names(self.teams.keys().collect()),
+            channels: names(self.channels.keys().collect()),
+            configured: self.configured,
+        }
+    }
+}

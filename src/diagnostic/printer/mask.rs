@@ -1,0 +1,21 @@
+//! What must not be repeated even though it stands in the source: a secret written into the file.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+/// The places whose text is shown as dots in every snippet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Mask(Vec<Place>);
+
+impl Mask {
+    /// The primary places of all findings that say "a secret is written here".
+    pub(super) fn of(diagnostics: &[Diagnostic]) -> Self {
+        let written = diagnostics.iter().filter(|it| it.code.name() == "secret/written");
+        Self(written.filter_map(Diagnostic::place).collect())
+    }
+
+    /// Whether the byte at a place is to be hidden.
+    pub(super) fn hides(&self, source: crate::source::SourceId, byte: usize) -> bool {
+        self.0.iter().any(|place| place.source == source && place.span.range().contains(&byte))
+    }
+}

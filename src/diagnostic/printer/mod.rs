@@ -1,0 +1,23 @@
+//! How diagnostics are printed: for people (`pretty`), for editors and logs (`short`), for machines (`json`).
+//!
+//! *Invariant:* whatever stands in a source or a message, nothing that is printed for people can move a cursor, change
+//! a colour or reverse the direction of reading. *Not here:* streams; a printer only makes text.
+
+mod crop;
+mod harmless;
+mod json;
+mod mask;
+mod order;
+mod pretty;
+mod short;
+mod snippet;
+mod style;
+mod summary;
+
+pub use harmless::harmless;
+pub use json::json;
+pub use order::sort;
+pub use pretty::Pretty;
+pub use short::short;
+pub use style::Style;
+pub use summary::Summary;

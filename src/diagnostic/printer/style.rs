@@ -1,0 +1,23 @@
+//! What the place that is printed to can show.
+
+/// What a terminal, a pipe or a file can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours may be used. They never carry meaning alone.
+    pub color: bool,
+    /// Whether box drawing and marks outside ASCII can be shown.
+    pub unicode: bool,
+    /// How many columns there are.
+    pub width: usize,
+}
+
+impl Style {
+    /// No colour, ASCII only, 80 columns: what can be shown everywhere.
+    pub const PLAIN: Self = Self { color: false, unicode: false, width: 80 };
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}

@@ -1,0 +1,56 @@
+//! `rbl explain CODE`: the page of a diagnostic, which is part of the program.
+
+use super::arguments::Explain;
+use super::{Context, Done, markdown};
+use crate::diagnostic::{Code, did_you_mean};
+use crate::front::{Exit, Refusal};
+
+/// Code and Markdown of every page in `docs/errors`, put together by `build.rs`.
+static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// Prints the page of a code, or all codes.
+pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
+    let Some(name) = &asked.code else {
+        for code in Code::ALL {
+            context.out.line(&format!(
+                "{:<28} {:<8} {}",
+                code.name(),
+                code.severity().word(),
+                title(code.name())
+            ));
+        }
+        return Ok(Exit::Fine);
+    };
+    let name = name.trim().trim_matches(['[', ']', '`']);
+    let Some(page) = page(name) else {
+        let refusal = Refusal::new(format!("there is no code `{name}`"));
+        return Err(match near(name) {
+            Some(near) => refusal.help(format!("did you mean `rbl explain {near}`?")),
+            None => refusal.help("`rbl explain` lists all codes"),
+        });
+    };
+    context.out.text(&markdown::plain(page, context.surroundings.stdout));
+    Ok(Exit::Fine)
+}
+
+fn page(name: &str) -> Option<&'static str> {
+    PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
+}
+
+/// The first line of a page, without what marks it as a heading.
+fn title(name: &str) -> &'static str {
+    let first = page(name).and_then(|page| page.lines().next()).unwrap_or("");
+    let first = first.trim_start_matches('#').trim();
+    let rest = first.strip_prefix('`').unwrap_or(first).strip_prefix(name).unwrap_or(first);
+    rest.trim_start_matches(['`', ':', '—', '–', '-', ' '])
+}
+
+/// A code near to what was typed; one part of it (`missing`) is enough where only one code has it.
+fn near(typed: &str) -> Option<&'static str> {
+    let names = || Code::ALL.iter().map(|code| code.name());
+    did_you_mean(typed, names()).or_else(|| {
+        let mut found = names().filter(|name| name.split('/').any(|part| part == typed));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    })
+}

@@ -1,0 +1,102 @@
+//! The command line: what can be asked for, a file a command.
+
+mod arguments;
+mod ast;
+mod check;
+mod completions;
+mod explain;
+mod man;
+mod markdown;
+mod new;
+mod providers;
+mod run;
+mod targets;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use super::{Exit, Output, Refusal, Surroundings};
+use arguments::{Cli, Command};
+
+/// The streams, and what they can show.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// Results.
+    pub(super) out: Output,
+    /// Progress, findings about what was asked for, questions.
+    pub(super) err: Output,
+    /// What the streams can show.
+    pub(super) surroundings: Surroundings,
+}
+
+/// How a command ends.
+type Done = Result<Exit, Refusal>;
+
+/// Reads the command line and does it.
+pub(super) fn main(arguments: Vec<OsString>) -> Exit {
+    let arguments = arguments::with_command(arguments);
+    let color = arguments::color(&arguments);
+    let mut context =
+        Context { out: Output::stdout(), err: Output::stderr(), surroundings: Surroundings::look(color) };
+    let parsed = command(&context).try_get_matches_from(arguments);
+    let exit = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => perform(cli.command, &mut context).unwrap_or_else(|refusal| {
+            context.out.flush();
+            context.err.line(&refusal.to_string());
+            Exit::Cannot
+        }),
+        Err(error) => usage(&error, &mut context),
+    };
+    context.out.flush();
+    let trouble = context.out.trouble().map(ToString::to_string);
+    match trouble {
+        Some(why) => {
+            context.err.line(&Refusal::new(format!("cannot write to standard output: {why}")).to_string());
+            if exit == Exit::Fine { Exit::Cannot } else { exit }
+        }
+        None => exit,
+    }
+}
+
+/// The command line as clap knows it.
+fn command(context: &Context) -> clap::Command {
+    use clap::ColorChoice;
+    let color = if context.surroundings.stdout.color { ColorChoice::Always } else { ColorChoice::Never };
+    Cli::command().color(color).term_width(context.surroundings.stdout.width.min(100))
+}
+
+/// `--help` and `--version` are results; everything else is a mistake in the command line.
+fn usage(error: &clap::Error, context: &mut Context) -> Exit {
+    let text = error.render();
+    let (stream, style) = if error.use_stderr() {
+        (&mut context.err, context.surroundings.stderr)
+    } else {
+        (&mut context.out, context.surroundings.stdout)
+    };
+    stream.text(&if style.color { text.ansi().to_string() } else { text.to_string() });
+    if error.use_stderr() { Exit::Cannot } else { Exit::Fine }
+}
+
+fn perform(command: Command, context: &mut Context) -> Done {
+    match command {
+        Command::Explain(it) => explain::explain(&it, context),
+        Command::New(it) => new::new(&it, context),
+        Command::Ast(it) => ast::ast(&it, context),
+        Command::Providers(it) => providers::providers(&it, context),
+        Command::Run(it) => run::run(&it, context),
+        Command::Check(it) => check::check(&it, context),
+        Command::Completions(it) => completions::completions(&it, context),
+        Command::Man(it) => man::man(&it, context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,81 @@
+//! `rbl providers [test NAME]`: what is configured, and whether it answers.
+
+use std::path::Path;
+
+use super::arguments::{Providers, ProvidersAction};
+use super::{Context, Done};
+use crate::config::Config;
+use crate::diagnostic::{Summary, did_you_mean, harmless};
+use crate::front::configured::Configured;
+use crate::front::findings::{self, Form};
+use crate::front::story::Took;
+use crate::front::{Exit, Refusal};
+
+/// Lists what counts for the folder we are in, or asks one provider.
+pub(super) fn providers(asked: &Providers, context: &mut Context) -> Done {
+    let configured = Configured::find(Path::new("."))?;
+    let Some(config) = &configured.config else {
+        let form = Form::Pretty(context.surroundings.stderr);
+        let mut summary = Summary::default();
+        findings::print(&configured.diagnostics, &configured.sources, form, &mut context.err, &mut summary);
+        return Err(Refusal::new("the configuration has mistakes, so nothing is known of it"));
+    };
+    match &asked.action {
+        None => list(config, &configured, context),
+        Some(ProvidersAction::Test { name }) => return test(config, name, context),
+    }
+    Ok(Exit::Fine)
+}
+
+fn list(config: &Config, configured: &Configured, context: &mut Context) {
+    let file = configured.file.as_deref().unwrap_or("built in");
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for (name, provider) in &config.providers {
+        let origin = if configured.says("providers", name) { file } else { "built in" };
+        rows.push(["provider".into(), name.to_string(), provider.kind.into(), origin.into()]);
+    }
+    let kind = |section, name| configured.kind(section, name).unwrap_or_default();
+    for name in config.executors.keys() {
+        rows.push(["executor".into(), name.to_string(), kind("executors", name), file.into()]);
+    }
+    for name in config.teams.keys() {
+        rows.push(["team".into(), name.to_string(), kind("teams", name), file.into()]);
+    }
+    for name in config.channels.keys() {
+        rows.push(["channel".into(), name.to_string(), kind("channels", name), file.into()]);
+    }
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|it| it.chars().count()).max().unwrap_or(0)
+    };
+    let widths = [width(0), width(1), width(2)];
+    for [what, name, kind, origin] in &rows {
+        let [a, b, c] = widths;
+        context.out.line(&harmless(&format!("{what:<a$}  {name:<b$}  {kind:<c$}  {origin}")));
+    }
+    if configured.file.is_none() {
+        context.out.flush();
+        context.err.line(
+            "no rbl.toml here or above: pages and records are shown on the terminal, and nobody else is told",
+        );
+    }
+}
+
+fn test(config: &Config, name: &str, context: &mut Context) -> Done {
+    let Some(provider) = config.providers.get(name) else {
+        let refusal = Refusal::new(format!("no provider `{name}` is configured"));
+        let names = config.providers.keys().map(smol_str::SmolStr::as_str);
+        return Err(match did_you_mean(name, names) {
+            Some(near) => refusal.help(format!("did you mean `rbl providers test {near}`?")),
+            None => refusal.help("`rbl providers` lists what is configured"),
+        });
+    };
+    let began = std::time::Instant::now();
+    let answer = provider.provider.test();
+    let took = Took::from(began.elapsed());
+    let (line, exit) = match answer {
+        Ok(what) => (format!("{name} answers: {what} ({took})"), Exit::Fine),
+        Err(reason) => (format!("{name} does not answer: {reason} ({took})"), Exit::Findings),
+    };
+    context.out.line(&harmless(&line));
+    Ok(exit)
+}

@@ -1,0 +1,179 @@
+//! Runbooks on disk: reading them, and finding what they name.
+
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use super::Refusal;
+use crate::check::{Loaded, Loader};
+
+/// Larger than any runbook; a file above it is a mistake.
+const LARGEST: u64 = 64 << 20;
+
+/// How standard input is shown.
+const STDIN: &str = "<stdin>";
+
+/// A file that a person named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    /// How it is shown.
+    pub shown: String,
+    /// Its canonical path; `<stdin>` for standard input.
+    pub identity: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Named {
+    /// Reads a file that was named on the command line; `-` is standard input.
+    pub(super) fn read(path: &str) -> Result<Self, Refusal> {
+        if path == "-" {
+            let text = stdin().map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
+            return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text });
+        }
+        let refuse = |why: String| Refusal::new(format!("cannot read `{path}`: {why}"));
+        let text = read(Path::new(path)).map_err(refuse)?;
+        let identity = std::fs::canonicalize(path).map_err(|error| refuse(reason(&error)))?;
+        Ok(Self { shown: path.into(), identity: identity.to_string_lossy().into_owned(), text })
+    }
+
+    /// The folder it lies in; for standard input the one we are in.
+    pub(super) fn folder(&self) -> PathBuf {
+        folder(&self.identity)
+    }
+}
+
+/// Reads a text file. The error is the reason, in words.
+pub(super) fn read(path: &Path) -> Result<String, String> {
+    let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
+    let about = file.metadata().map_err(|error| reason(&error))?;
+    if about.is_dir() {
+        return Err("it is a folder".into());
+    }
+    if about.len() > LARGEST {
+        return Err(too_large());
+    }
+    text(file)
+}
+
+fn stdin() -> Result<String, String> {
+    text(std::io::stdin().lock())
+}
+
+fn text(from: impl Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..at).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        format!("line {line} is not UTF-8 text (byte {at})")
+    })
+}
+
+fn too_large() -> String {
+    format!("it is larger than {} MiB, which no runbook is", LARGEST >> 20)
+}
+
+/// A system's error in the words of people.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "you may not read it".into(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// Finds the files that runbooks name, beside the file that names them.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// How each file that was loaded is shown, by identity.
+    shown: std::collections::HashMap<String, String>,
+}
+
+impl Files {
+    /// A loader that knows how the first file is shown.
+    pub(super) fn new(first: &Named) -> Self {
+        Self { shown: [(first.identity.clone(), first.shown.clone())].into() }
+    }
+}
+
+impl Loader for Files {
+    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+        let path = folder(from).join(named);
+        let text = read(&path)?;
+        let identity = std::fs::canonicalize(&path).map_err(|error| reason(&error))?;
+        let identity = identity.to_string_lossy().into_owned();
+        let shown = self.shown.get(from).map_or(from, String::as_str);
+        let shown =
+            if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
+        let shown = tidy(&shown.join(named)).to_string_lossy().into_owned();
+        self.shown.insert(identity.clone(), shown.clone());
+        Ok(Loaded { identity, shown, text })
+    }
+}
+
+fn folder(identity: &str) -> PathBuf {
+    if identity == STDIN {
+        return PathBuf::from(".");
+    }
+    Path::new(identity).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Takes out `.` and, where a folder stands before it, `..`: the same file is shown by the same name.
+pub(super) fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        let before = tidied.components().next_back();
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(before, Some(Component::Normal(_))) => {
+                tidied.pop();
+            }
+            part => tidied.push(part),
+        }
+    }
+    tidied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_shown_in_one_way() {
+        let tidied = |path: &str| tidy(Path::new(path)).to_string_lossy().into_owned();
+        assert_eq!(tidied("./a.rb"), "a.rb");
+        assert_eq!(tidied("books/../lib/./b.rb"), "lib/b.rb");
+        assert_eq!(tidied("../b.rb"), "../b.rb");
+        assert_eq!(tidied("/a/../b.rb"), "/b.rb");
+    }
+
+    #[test]
+    fn a_file_is_found_beside_the_one_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lib")).unwrap();
+        std::fs::write(folder.path().join("main.rb"), "").unwrap();
+        std::fs::write(folder.path().join("lib/a.rb"), "a").unwrap();
+        std::fs::write(folder.path().join("lib/b.rb"), "b").unwrap();
+        let main = Named::read(folder.path().join("main.rb").to_str().unwrap()).unwrap();
+        let mut files = Files::new(&main);
+        let first = files.load(&main.identity, "lib/a.rb").unwrap();
+        let second = files.load(&first.identity, "b.rb").unwrap();
+        assert_eq!(second.text, "b");
+        assert!(second.shown.ends_with("/lib/b.rb"), "{}", second.shown);
+        assert_eq!(files.load(&main.identity, "c.rb").unwrap_err(), "there is no such file");
+        assert_eq!(files.load(&main.identity, "lib").unwrap_err(), "it is a folder");
+    }
+
+    #[test]
+    fn what_is_not_text_is_said_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.rb");
+        std::fs::write(&path, b"one\ntw\xff").unwrap();
+        assert_eq!(read(&path).unwrap_err(), "line 2 is not UTF-8 text (byte 6)");
+    }
+}

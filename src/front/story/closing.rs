@@ -1,0 +1,133 @@
+//! How a story ends: the outcome in words, why, who was told, what was cleaned up, and what to do next.
+
+use std::time::Instant;
+
+use super::Took;
+use super::words::{Mark, Words, failures, how, parked_words};
+use crate::run::{ActionRole, Event, EventKind, Outcome, Paged, Parked};
+
+/// What has to be remembered of a run for its end.
+#[derive(Debug)]
+pub(super) struct Story {
+    began: Instant,
+    file: String,
+    owner: Option<String>,
+    parked: Option<Parked>,
+    aborted_by: Option<String>,
+    cleaned: Vec<String>,
+    not_cleaned: Option<String>,
+    not_paged: Vec<String>,
+}
+
+impl Default for Story {
+    fn default() -> Self {
+        Self {
+            began: Instant::now(),
+            file: String::new(),
+            owner: None,
+            parked: None,
+            aborted_by: None,
+            cleaned: Vec::new(),
+            not_cleaned: None,
+            not_paged: Vec::new(),
+        }
+    }
+}
+
+impl Story {
+    /// Takes an event in.
+    pub(super) fn note(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Started { file, owner, .. } => {
+                self.file = file.to_string();
+                self.owner.clone_from(owner);
+            }
+            EventKind::Parked { parked, .. } => self.parked = Some(parked.clone()),
+            EventKind::Aborted { by } => self.aborted_by = Some(by.clone()),
+            EventKind::ActionEnded {
+                title,
+                role: ActionRole::Finally | ActionRole::Undo,
+                failure: None,
+                ..
+            } => {
+                self.cleaned.push(title.clone());
+            }
+            EventKind::CleanupEnded { failed } if !failed.is_empty() => {
+                self.not_cleaned = Some(failures(failed));
+            }
+            EventKind::Escalated { team, delivered: Err(why), .. } => {
+                let team = team.as_deref().unwrap_or("nobody is named as owner");
+                self.not_paged.push(format!("{team}: {why}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// A story that began then.
+    pub(super) fn begun(began: Instant) -> Self {
+        Self { began, ..Self::default() }
+    }
+
+    /// The end, a line each: the first is the outcome. Empty for any other event.
+    pub(super) fn words(&self, event: &Event, now: Instant) -> Vec<Words> {
+        let EventKind::Ended { outcome, message, paged, pending } = &event.kind else { return Vec::new() };
+        let mark = match outcome {
+            Outcome::Resolved => Mark::Yes,
+            Outcome::Escalated => Mark::Attention,
+            Outcome::Failed | Outcome::Aborted => Mark::No,
+            Outcome::Waiting => Mark::Waits,
+        };
+        let mut lines = vec![Words::new(mark, outcome.word(), message)];
+        let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
+        line("took", Took::from(now.saturating_duration_since(self.began)).to_string());
+        if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked) {
+            line("waits", parked_words(parked));
+        }
+        if let (Outcome::Aborted, Some(by)) = (outcome, &self.aborted_by) {
+            line("aborted", format!("by {by}"));
+        }
+        for Paged { team, reason, delivery } in paged {
+            let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            line("paged", format!("{team} {}{reason}", how(delivery)));
+        }
+        for not in &self.not_paged {
+            line("not paged", not.clone());
+        }
+        if !self.cleaned.is_empty() {
+            line("cleaned up", self.cleaned.join(", "));
+        }
+        if let Some(failed) = &self.not_cleaned {
+            line("not undone", failed.clone());
+        }
+        if !pending.is_empty() {
+            line("still to do", pending.join(", "));
+        }
+        if let Some(next) = self.next(*outcome, paged) {
+            line("next", next);
+        }
+        lines
+    }
+
+    /// What the reader has to do now.
+    fn next(&self, outcome: Outcome, paged: &[Paged]) -> Option<String> {
+        let told_here = paged.iter().all(|it| !it.delivery.reached_others);
+        Some(match outcome {
+            Outcome::Resolved => return None,
+            Outcome::Escalated if told_here => {
+                let teams: Vec<&str> = paged.iter().map(|it| it.team.as_str()).collect();
+                format!("tell {} yourself: the page was only shown here", teams.join(" and "))
+            }
+            Outcome::Escalated => return None,
+            Outcome::Failed => {
+                let who = self.owner.as_deref().unwrap_or("whoever is responsible");
+                format!("tell {who} yourself: nobody could be paged")
+            }
+            Outcome::Waiting if matches!(self.parked, Some(Parked::Person(_))) => {
+                format!("answer it at a terminal: rbl run {}", self.file)
+            }
+            Outcome::Waiting | Outcome::Aborted => {
+                format!("nothing goes on by itself; start anew: rbl run {}", self.file)
+            }
+        })
+    }
+}

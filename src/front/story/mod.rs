@@ -1,0 +1,19 @@
+//! How a run is told: the same events as a page for a person, as lines for a log, as JSON for a machine.
+//!
+//! *Invariant:* every event of a run becomes words in one place (`words`), so a terminal, a log and later a recorded
+//! story say the same thing in the same way. Marks and colours only repeat what a word says.
+
+mod closing;
+mod header;
+mod json;
+mod page;
+mod plain;
+mod sink;
+mod took;
+mod words;
+
+pub use json::Json;
+pub use page::Page;
+pub use plain::Plain;
+pub use sink::Sink;
+pub use took::Took;

@@ -1,0 +1,223 @@
+//! A run as a page for a person at a terminal: each step with its checks, the value that decided, and one closing
+//! panel.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::words::{Mark, Words, say};
+use super::{Sink, Took, closing, header};
+use crate::run::{Event, EventKind, Observer};
+use crate::world::console::{Panel, Tone, clean, width_of, wrapped};
+
+/// Wider text is hard to read.
+const WIDEST: usize = 110;
+
+/// What took less is not worth a number.
+const WORTH_SAYING: Duration = Duration::from_millis(100);
+
+/// The column of the text, behind the mark and the word.
+const WORD: usize = 10;
+
+/// Draws each event as it comes.
+pub struct Page {
+    sink: Sink,
+    clock: Box<dyn FnMut() -> Instant>,
+    story: closing::Story,
+    /// When the last thing was over: what comes next took from then on.
+    last: Instant,
+    actions: HashMap<String, Instant>,
+    /// What was said last, so that a `let` does not repeat an answer.
+    answer: Option<String>,
+}
+
+impl Page {
+    /// Draws on this.
+    pub fn new(sink: Sink) -> Self {
+        Self::timed(sink, Instant::now)
+    }
+
+    /// Draws on this, by this clock.
+    pub fn timed(sink: Sink, mut clock: impl FnMut() -> Instant + 'static) -> Self {
+        let now = clock();
+        Self {
+            sink,
+            clock: Box::new(clock),
+            story: closing::Story::begun(now),
+            last: now,
+            actions: HashMap::new(),
+            answer: None,
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.sink.width().clamp(30, WIDEST)
+    }
+
+    fn begin(&mut self, event: &Event) {
+        let look = self.sink.look();
+        let mut lines = header::words(event).into_iter();
+        if let Some(first) = lines.next() {
+            for line in wrapped(&clean(&first.text), self.width()) {
+                self.sink.line(&look.paint(Tone::Strong, &line));
+            }
+            let rest = std::iter::once(Words::new(Mark::None, "file", first.notes.join(", "))).chain(lines);
+            for words in rest {
+                self.row(2, Tone::Faint, words.word, &words.text, &[]);
+            }
+        }
+    }
+
+    fn end(&mut self, event: &Event, now: Instant) {
+        let mut lines = self.story.words(event, now).into_iter();
+        let Some(first) = lines.next() else { return };
+        let look = self.sink.look();
+        let (mark, tone) = marked(first.mark, look.unicode);
+        let title = format!("{mark} {}", first.word.to_uppercase());
+        let rows = lines.flat_map(|words| labelled(words.word, &words.text, self.width()));
+        let panel = Panel::new(tone, &title)
+            .section([first.text].into_iter().filter(|text| !text.is_empty()))
+            .section(rows);
+        self.sink.line("");
+        for line in panel.lines(look, self.width()) {
+            self.sink.line(&line);
+        }
+    }
+
+    fn step(&mut self, number: u32, of: u32, title: &str, depth: u32) {
+        let look = self.sink.look();
+        let lead = format!("{}{number}/{of} ", "  ".repeat(depth as usize));
+        self.sink.line("");
+        let room = self.width().saturating_sub(lead.len()).max(10);
+        let mut lead = lead;
+        for line in wrapped(&clean(title), room) {
+            self.sink.line(&format!("{}{}", look.paint(Tone::Faint, &lead), look.paint(Tone::Strong, &line)));
+            lead = " ".repeat(lead.len());
+        }
+    }
+
+    fn tell(&mut self, depth: u32, words: &Words, took: Option<Duration>) {
+        let (mark, tone) = marked(words.mark, self.sink.look().unicode);
+        let mut notes = words.notes.clone();
+        notes.extend(took.filter(|took| *took >= WORTH_SAYING).map(|took| Took::from(took).to_string()));
+        let lead = if mark == ' ' { words.word.to_owned() } else { format!("{mark} {}", words.word) };
+        self.row(2 + 2 * depth as usize, tone, &lead, &words.text, &notes);
+    }
+
+    /// A row: a lead in its tone, the text behind it, and the notes: behind the text where they fit, else under it.
+    fn row(&mut self, indent: usize, tone: Tone, lead: &str, text: &str, notes: &[String]) {
+        let look = self.sink.look();
+        let behind = indent + (WORD + 2).max(width_of(lead) + 2);
+        let room = self.width().saturating_sub(behind).max(20);
+        let text = clean(text);
+        let notes = clean(&notes.join("; ")).replace('\n', " ");
+        let mut lines: Vec<(String, Option<String>)> =
+            wrapped(&text, room).into_iter().map(|line| (line, None)).collect();
+        if !notes.is_empty() {
+            let fits = |line: &str| width_of(line) + 3 + width_of(&notes) <= room;
+            match lines.last_mut() {
+                Some((line, note)) if fits(line) => *note = Some(notes),
+                _ => lines.extend(wrapped(&notes, room).into_iter().map(|line| (String::new(), Some(line)))),
+            }
+        }
+        let mut lead = format!(
+            "{}{}{}",
+            " ".repeat(indent),
+            look.paint(tone, lead),
+            " ".repeat(behind.saturating_sub(indent + width_of(lead)))
+        );
+        for (line, note) in lines {
+            let gap = if line.is_empty() || note.is_none() { "" } else { "   " };
+            let note = note.map(|note| look.paint(Tone::Faint, &note)).unwrap_or_default();
+            self.sink.line(format!("{lead}{line}{gap}{note}").trim_end());
+            lead = " ".repeat(behind);
+        }
+    }
+}
+
+/// A row of the panel: the label once, the text wrapped beside it.
+fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
+    const LABEL: usize = 12;
+    // The panel's own frame takes four columns, and it is never wider than a hundred.
+    let room = width.min(100).saturating_sub(4 + LABEL).max(10);
+    let text = clean(text).replace('\n', " ");
+    let line = |(at, line): (usize, String)| format!("{:<LABEL$}{line}", if at == 0 { label } else { "" });
+    wrapped(&text, room).into_iter().enumerate().map(line).collect()
+}
+
+/// The mark as it can be shown, and its colour.
+fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
+    let (shown, ascii, tone) = match mark {
+        Mark::Yes => ('✔', '+', Tone::Good),
+        Mark::No => ('✘', 'x', Tone::Bad),
+        Mark::Unknown => ('?', '?', Tone::Warning),
+        Mark::Begins => ('▸', '>', Tone::Strong),
+        Mark::Attention => ('!', '!', Tone::Warning),
+        Mark::Told => ('•', '*', Tone::Strong),
+        Mark::Waits => ('…', '~', Tone::Question),
+        Mark::None => (' ', ' ', Tone::Faint),
+    };
+    (if unicode { shown } else { ascii }, tone)
+}
+
+impl Observer for Page {
+    fn event(&mut self, event: &Event) {
+        self.story.note(event);
+        let now = (self.clock)();
+        let took = now.saturating_duration_since(self.last);
+        let depth = event.depth;
+        match &event.kind {
+            EventKind::Started { .. } => self.begin(event),
+            EventKind::Ended { .. } => self.end(event, now),
+            EventKind::StepStarted { number, of, title: Some(title) } => {
+                self.step(*number, *of, title, depth);
+            }
+            // A bare statement speaks for itself. A question and a poll stand on the screen while they last, a reading
+            // and a probe in the decision, the end in the panel.
+            EventKind::StepStarted { title: None, .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Asked { .. }
+            | EventKind::Polled { .. }
+            | EventKind::Parked { .. } => return,
+            EventKind::Resolved { .. } | EventKind::Stopped { .. } if depth == 0 => {}
+            EventKind::Answered { answer, .. } => match answer {
+                crate::run::Answer::Text(text, _) => {
+                    self.answer = Some(text.clone());
+                    self.say(event, Some(took));
+                }
+                crate::run::Answer::SecretKept(_) => self.say(event, Some(took)),
+                _ => return,
+            },
+            EventKind::Let { value, .. } if self.answer.as_ref() == Some(&value.text) => {}
+            EventKind::ActionStarted { key, .. } => {
+                self.actions.insert(key.clone(), now);
+                self.say(event, None);
+            }
+            EventKind::ActionEnded { key, .. } => {
+                let took = self.actions.remove(key).map(|began| now.saturating_duration_since(began));
+                self.say(event, took);
+            }
+            EventKind::WaitEnded { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Let { .. }
+            | EventKind::Prose { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. } => self.say(event, None),
+            _ => self.say(event, Some(took)),
+        }
+        if !matches!(event.kind, EventKind::Answered { .. } | EventKind::Let { .. }) {
+            self.answer = None;
+        }
+        self.last = now;
+    }
+}
+
+impl Page {
+    fn say(&mut self, event: &Event, took: Option<Duration>) {
+        if let Some(words) = say(&event.kind) {
+            self.tell(event.depth, &words, took);
+        }
+    }
+}

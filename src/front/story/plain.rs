@@ -1,0 +1,54 @@
+//! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
+
+use std::time::Instant;
+
+use super::words::{Words, say};
+use super::{Sink, closing, header};
+use crate::run::{Event, EventKind, Observer};
+use crate::world::console::clean;
+
+/// Writes each event as one line.
+pub struct Plain {
+    sink: Sink,
+    story: closing::Story,
+}
+
+impl Plain {
+    /// Writes to this.
+    pub fn new(sink: Sink) -> Self {
+        Self { sink, story: closing::Story::default() }
+    }
+
+    fn line(&mut self, depth: u32, words: &Words) {
+        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let indent = "  ".repeat(depth as usize);
+        let mut text = format!("{now}  {indent}{:<10} {}", words.word, words.text);
+        for note in &words.notes {
+            text.push_str("; ");
+            text.push_str(note);
+        }
+        let text = clean(&text).replace('\n', " / ");
+        self.sink.line(text.trim_end());
+    }
+}
+
+impl Observer for Plain {
+    fn event(&mut self, event: &Event) {
+        self.story.note(event);
+        if let EventKind::Started { .. } = &event.kind {
+            for words in header::words(event) {
+                self.line(event.depth, &words);
+            }
+            return;
+        }
+        if let EventKind::Ended { .. } = &event.kind {
+            for words in self.story.words(event, Instant::now()) {
+                self.line(event.depth, &words);
+            }
+            return;
+        }
+        if let Some(words) = say(&event.kind) {
+            self.line(event.depth, &words);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Text on a screen: made harmless, measured in columns, fitted and wrapped.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Text from outside without anything that steers a terminal: escape sequences and control characters are left out,
+/// a tab is four spaces; line ends stay.
+pub fn clean(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\n' => clean.push('\n'),
+            '\t' => clean.push_str("    "),
+            '\x1b' => skip_sequence(&mut chars),
+            '\u{9b}' => skip_parameters(&mut chars),
+            c if c.is_control() || is_invisible(c) => {}
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// Marks that turn the direction of writing, and so can make a text look like another.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+fn skip_sequence(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.next_if(|c| matches!(c, '[' | ']' | 'P' | 'X' | '^' | '_' | '(' | ')' | '#' | '%')) {
+        Some('[') => skip_parameters(chars),
+        // An operating system command and its like end with BEL or with ESC \.
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = chars.next_if(|c| *c != '\n') {
+                if c == '\x07' || (c == '\x1b' && chars.next_if_eq(&'\\').is_some()) {
+                    break;
+                }
+            }
+        }
+        Some(_) | None => {
+            chars.next_if(|c| !c.is_control());
+        }
+    }
+}
+
+fn skip_parameters(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    while chars.next_if(|c| matches!(c, '\x20'..='\x3f')).is_some() {}
+    chars.next_if(|c| matches!(c, '\x40'..='\x7e'));
+}
+
+/// Our own text on its way to the screen: only colours (`ESC [ … m`) are left of what steers a terminal.
+pub(super) fn only_colors(text: &str) -> String {
+    let mut parts = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        parts.push_str(&clean(before));
+        let length = after.bytes().take_while(|b| b.is_ascii_digit() || *b == b';').count();
+        let (codes, behind) = after.split_at_checked(length).unwrap_or(("", after));
+        if let Some(behind) = behind.strip_prefix('m') {
+            parts.push_str(&format!("\x1b[{codes}m"));
+            rest = behind;
+        } else {
+            rest = after;
+        }
+    }
+    parts.push_str(&clean(rest));
+    parts
+}
+
+/// How many columns a text takes; colours take none.
+pub fn width_of(text: &str) -> usize {
+    if text.contains('\x1b') { clean(text).width() } else { text.width() }
+}
+
+/// The text, cut to so many columns and ended with an ellipsis where it is longer. Colours are kept whole.
+pub fn fitted(text: &str, columns: usize) -> String {
+    if width_of(text) <= columns {
+        return text.to_owned();
+    }
+    let (mut fitted, mut used) = (String::new(), 0);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\x1b' {
+            fitted.push(c);
+            for c in chars.by_ref() {
+                fitted.push(c);
+                if c.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+            continue;
+        }
+        used += c.width().unwrap_or(0);
+        if used + 1 > columns {
+            break;
+        }
+        fitted.push(c);
+    }
+    fitted.push(if text.is_ascii() { '~' } else { '…' });
+    if text.contains('\x1b') {
+        fitted.push_str("\x1b[0m");
+    }
+    fitted
+}
+
+/// The text in lines of at most so many columns, broken between words; a word that is longer is broken inside.
+pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split_inclusive(' ') {
+            if width_of(&line) + width_of(word.trim_end()) > columns && !line.trim().is_empty() {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            for c in word.chars() {
+                if width_of(&line) + c.width().unwrap_or(0) > columns && c != ' ' {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push(c);
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_steers_the_terminal() {
+        assert_eq!(
+            clean("a\x1b[2Jb\x1b]0;title\x07c\x1b]8;;u\x1b\\d\rx\x08y\x7f\u{9b}31mz\tq"),
+            "abcdxyz    q"
+        );
+        assert_eq!(clean("\x1b[31mred\x1b[0m\nnext"), "red\nnext");
+        assert_eq!(clean("end\x1b"), "end");
+        assert_eq!(clean("\x1b]unfinished\nnext"), "\nnext");
+        assert_eq!(clean("a\u{202e}b"), "ab");
+    }
+
+    #[test]
+    fn our_own_colours_stay() {
+        assert_eq!(only_colors("\x1b[1;31mx\x1b[0m\x1b[2Jy\x07"), "\x1b[1;31mx\x1b[0m2Jy");
+        assert_eq!(only_colors("\x1b[1"), "1");
+    }
+
+    #[test]
+    fn fits_by_columns() {
+        assert_eq!(fitted("abc", 3), "abc");
+        assert_eq!(fitted("abcd", 3), "ab~");
+        assert_eq!(fitted("日本語", 5), "日本…");
+        assert_eq!(width_of(&fitted("\x1b[1mabcdef\x1b[0m", 3)), 3);
+    }
+
+    #[test]
+    fn wraps_between_words() {
+        assert_eq!(wrapped("the quick brown fox", 10), ["the quick", "brown fox"]);
+        assert_eq!(wrapped("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
+        assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
+        assert_eq!(wrapped("日本語日本語", 6), ["日本語", "日本語"]);
+    }
+}

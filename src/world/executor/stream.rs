@@ -1,0 +1,49 @@
+//! What a command prints, shown line by line as it comes.
+
+use crate::world::Secrets;
+use crate::world::console::{Console, Tone, clean};
+
+/// A line that never ends is shown in parts of this many bytes.
+const LONGEST: usize = 4096;
+
+/// One stream of a running command on its way to the screen.
+pub(super) struct Stream {
+    console: Console,
+    secrets: Secrets,
+    tone: Option<Tone>,
+    line: Vec<u8>,
+}
+
+impl Stream {
+    pub(super) fn new(console: &Console, secrets: &Secrets, tone: Option<Tone>) -> Self {
+        Self { console: console.clone(), secrets: secrets.clone(), tone, line: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if self.line.ends_with(b"\n") || self.line.len() >= LONGEST {
+                self.end();
+            }
+        }
+    }
+
+    /// Shows the last line, which has no end.
+    pub(super) fn finish(&mut self) {
+        if !self.line.is_empty() {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\n', '\r']);
+        // A progress bar rewrites its line: its last state is what counts.
+        let text = clean(&self.secrets.redact(text.rsplit('\r').next().unwrap_or(text)));
+        let look = self.console.look();
+        let bar = look.paint(Tone::Faint, look.pick("│", "|"));
+        let text = self.tone.map_or_else(|| text.clone(), |tone| look.paint(tone, &text));
+        self.console.line(&format!("    {bar} {text}"));
+    }
+}

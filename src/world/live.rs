@@ -1,0 +1,315 @@
+//! The real world: hands each effect to who does it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smol_str::SmolStr;
+
+use super::attention::Attention;
+use super::channel::{Channel, TerminalChannel};
+use super::clock;
+use super::console::{Console, Tone, clean};
+use super::executor::{self, Executor, Job, Script, SshOptions};
+use super::person::{Absent, Person, Room};
+use super::provider::Provider;
+use super::secrets::Secrets;
+use super::stop::Stop;
+use super::team::{Members, Team, TerminalTeam};
+use crate::run::{
+    Act, ActTarget, Acted, Answer, Ask, AskKind, CommandLine, Delivery, Effect, Interrupt, Page, Purpose,
+    Read, Reading, Record, Reply, Sleep, World,
+};
+use crate::value::{CommandOutput, Reason, ReasonKind};
+
+/// Providers, teams and channels have time-outs of their own; this ends the wait for one that forgot.
+const LONGEST_CALL: Duration = Duration::from_secs(10 * 60);
+
+/// Where a person is met in this world; borrows the fields it needs and no others.
+macro_rules! room {
+    ($live:expr) => {
+        Room {
+            attention: &mut $live.attention,
+            console: &$live.console,
+            secrets: &$live.secrets,
+            members: &$live.members,
+            name: &$live.name,
+        }
+    };
+}
+
+/// The world as it is.
+pub struct Live {
+    attention: Attention,
+    console: Console,
+    person: Box<dyn Person>,
+    name: String,
+    secrets: Secrets,
+    ssh: SshOptions,
+    providers: BTreeMap<SmolStr, Arc<dyn Provider>>,
+    executors: BTreeMap<SmolStr, Arc<dyn Executor>>,
+    teams: BTreeMap<SmolStr, Arc<dyn Team>>,
+    members: Members,
+    channels: BTreeMap<SmolStr, Arc<dyn Channel>>,
+}
+
+/// Puts a [`Live`] world together. What is not given stays on this machine: no provider, pages and records on the
+/// terminal, nobody to ask.
+pub struct LiveBuilder(Live);
+
+impl LiveBuilder {
+    /// A world that shows itself on this console, is stopped by these signals, and where this name answers.
+    /// `keyboard`: where a Ctrl-C is asked about, and answers are typed; `None` where nobody is there.
+    pub fn new(
+        console: Console,
+        stop: Stop,
+        keyboard: Option<super::console::Keyboard>,
+        name: impl Into<String>,
+    ) -> Self {
+        let name = name.into();
+        Self(Live {
+            attention: Attention::new(stop, console.clone(), keyboard, name.clone()),
+            console,
+            person: Box::new(Absent),
+            name,
+            secrets: Secrets::new(),
+            ssh: SshOptions::default(),
+            providers: BTreeMap::new(),
+            executors: BTreeMap::new(),
+            teams: BTreeMap::new(),
+            members: Members::default(),
+            channels: BTreeMap::new(),
+        })
+    }
+
+    /// Who is asked.
+    #[must_use]
+    pub fn person(mut self, person: impl Person + 'static) -> Self {
+        self.0.person = Box::new(person);
+        self
+    }
+
+    /// The secrets that are shared with other layers.
+    #[must_use]
+    pub fn secrets(mut self, secrets: Secrets) -> Self {
+        self.0.secrets = secrets;
+        self
+    }
+
+    /// How hosts are reached.
+    #[must_use]
+    pub fn ssh(mut self, ssh: SshOptions) -> Self {
+        self.0.ssh = ssh;
+        self
+    }
+
+    /// A provider and its name.
+    #[must_use]
+    pub fn provider(mut self, name: &str, provider: Arc<dyn Provider>) -> Self {
+        self.0.providers.insert(name.into(), provider);
+        self
+    }
+
+    /// An executor and its name.
+    #[must_use]
+    pub fn executor(mut self, name: &str, executor: Arc<dyn Executor>) -> Self {
+        self.0.executors.insert(name.into(), executor);
+        self
+    }
+
+    /// A team, how it is paged, and who may answer for it (nobody named: anybody).
+    #[must_use]
+    pub fn team(mut self, name: &str, team: Arc<dyn Team>, members: Vec<String>) -> Self {
+        self.0.teams.insert(name.into(), team);
+        self.0.members.add(name, members);
+        self
+    }
+
+    /// A channel and its name.
+    #[must_use]
+    pub fn channel(mut self, name: &str, channel: Arc<dyn Channel>) -> Self {
+        self.0.channels.insert(name.into(), channel);
+        self
+    }
+
+    /// The world.
+    pub fn build(self) -> Live {
+        self.0
+    }
+}
+
+impl World for Live {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        // A signal that came since the last effect is heard now, before anything new is begun.
+        self.attention.wait(&[], Some(std::time::Instant::now()))?;
+        self.attention.settle()?;
+        let reply = match effect {
+            Effect::Now => Reply::Now(clock::now()),
+            Effect::Sleep(sleep) => self.sleep(sleep).map(|()| Reply::Slept)?,
+            Effect::Read(read) => Reply::Reading(self.read(read)?),
+            Effect::Probe(probe) => {
+                Reply::Output(self.command(&probe.command, probe.host.as_deref(), probe.within)?)
+            }
+            Effect::Act(act) => Reply::Acted(self.act(act)?),
+            Effect::Ask(ask) => Reply::Answered(self.ask(ask)?),
+            Effect::Page(page) => Reply::Delivered(self.page(page)?),
+            Effect::Record(record) => Reply::Delivered(self.record(record)?),
+            Effect::Secret { from, .. } => Reply::Secret(self.secrets.resolve(from).map(drop)),
+        };
+        Ok(reply)
+    }
+}
+
+impl Live {
+    /// Another run begins: that the last one was broken off does not count any more.
+    pub fn begin(&mut self) {
+        self.attention.begin();
+    }
+
+    fn sleep(&mut self, sleep: &Sleep) -> Result<(), Interrupt> {
+        let until = clock::deadline(sleep.seconds);
+        let started = std::time::Instant::now();
+        let slept = self.attention.sleep(until, |console| {
+            let left = clock::left(until);
+            let look = console.look();
+            let dot = look.pick("·", "-");
+            let text = match &sleep.purpose {
+                Purpose::Wait => format!("waiting {dot} {} left", clock::countdown(left)),
+                Purpose::Retry => format!("trying again in {}", clock::countdown(left)),
+                Purpose::Repeat => format!("next pass in {}", clock::countdown(left)),
+                Purpose::Poll { condition, last, left: limit } => format!(
+                    "waiting until {} {dot} {} {dot} {} left {dot} looking again in {}",
+                    clean(condition),
+                    clean(last),
+                    clock::countdown(clock::duration(*limit).saturating_sub(started.elapsed())),
+                    clock::countdown(left),
+                ),
+            };
+            let text = self.secrets.redact(&text);
+            console.status(Some(&look.paint(Tone::Faint, &format!("    {text}"))));
+        });
+        self.console.status(None);
+        slept
+    }
+
+    fn read(&mut self, read: &Read) -> Result<Result<Reading, Reason>, Interrupt> {
+        let Some(provider) = self.providers.get(&read.provider).cloned() else {
+            let text = format!("no provider `{}` is configured", read.provider);
+            return Ok(Err(Reason::new(ReasonKind::Unreachable, text)));
+        };
+        let (asked, now) = (read.clone(), clock::now());
+        let name = read.provider.clone();
+        let answer = self.attention.on_thread(LONGEST_CALL, move || provider.read(&asked, now))?;
+        Ok(answer.unwrap_or_else(|| Err(gave_up(&name))))
+    }
+
+    fn command(
+        &mut self,
+        command: &CommandLine,
+        host: Option<&str>,
+        within: f64,
+    ) -> Result<CommandOutput, Interrupt> {
+        let script = match Script::new(command, &self.secrets) {
+            Ok(script) => script,
+            Err(reason) => return Ok(executor::not_run(reason)),
+        };
+        let (attention, console, secrets) = (&mut self.attention, &self.console, &self.secrets);
+        match host {
+            None => executor::run_here(&script, within, attention, console, secrets),
+            Some(host) => executor::run_there(&script, host, within, &self.ssh, attention, console, secrets),
+        }
+    }
+
+    fn act(&mut self, act: &Act) -> Result<Acted, Interrupt> {
+        if let ActTarget::Instruction(instruction) = &act.target {
+            return self.person.instruct(act, instruction, &mut room!(self));
+        }
+        let approved_by = match self.approval(act)? {
+            Ok(by) => by,
+            Err(refused) => return Ok(refused),
+        };
+        let mut acted = match &act.target {
+            ActTarget::Command(command) => {
+                executor::acted(self.command(command, act.host.as_deref(), act.within)?)
+            }
+            ActTarget::Executor { executor, reference, arguments } => {
+                self.execute(act, executor, reference, arguments)?
+            }
+            ActTarget::Instruction(_) => return Ok(failed(ReasonKind::NotRun, "nobody was told")),
+        };
+        acted.by = acted.by.or(approved_by);
+        Ok(acted)
+    }
+
+    /// Asks the team that an action is `by`, before it is done. The name of who approved, or the failure.
+    fn approval(&mut self, act: &Act) -> Result<Result<Option<String>, Acted>, Interrupt> {
+        let Some(team) = &act.by else { return Ok(Ok(None)) };
+        let place = act.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
+        let ask = Ask {
+            kind: AskKind::YesNo,
+            prompt: format!("{team}: is this to be done? {}{place}", act.title),
+            by: Some(team.clone()),
+            within: act.within,
+            showing: Vec::new(),
+            links: act.links.clone(),
+        };
+        Ok(match self.ask(&ask)? {
+            Answer::Yes(said) => Ok(said.by),
+            Answer::Unknown(reason, said) => {
+                let refused = failed(reason.kind, &format!("not approved: {}", reason.text));
+                Err(Acted { by: said.by, remark: said.remark, ..refused })
+            }
+            Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
+                let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
+                Err(Acted { by: said.by, remark: said.remark, ..failed(ReasonKind::NotRun, &text) })
+            }
+        })
+    }
+
+    fn execute(
+        &mut self,
+        act: &Act,
+        name: &SmolStr,
+        reference: &CommandLine,
+        arguments: &[crate::run::Argument],
+    ) -> Result<Acted, Interrupt> {
+        let Some(executor) = self.executors.get(name).cloned() else {
+            return Ok(failed(ReasonKind::NotRun, &format!("no executor `{name}` is configured")));
+        };
+        let (job, stopper) =
+            Job::new(act.clone(), reference.clone(), arguments.to_vec(), self.secrets.clone());
+        let acted = self.attention.on_thread(clock::duration(act.within), move || executor.run(&job))?;
+        drop(stopper);
+        Ok(acted.unwrap_or_else(|| {
+            failed(ReasonKind::TimedOut, &format!("timed out after {}", clock::span(act.within)))
+        }))
+    }
+
+    fn ask(&mut self, ask: &Ask) -> Result<Answer, Interrupt> {
+        self.person.ask(ask, &mut room!(self))
+    }
+
+    fn page(&mut self, page: &Page) -> Result<Result<Delivery, Reason>, Interrupt> {
+        let team = self.teams.get(page.team.as_str()).cloned();
+        let team = team.unwrap_or_else(|| Arc::new(TerminalTeam::new(self.console.clone())));
+        let (sent, name) = (page.clone(), page.team.clone());
+        let delivered = self.attention.on_thread(LONGEST_CALL, move || team.page(&sent))?;
+        Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
+    }
+
+    fn record(&mut self, record: &Record) -> Result<Result<Delivery, Reason>, Interrupt> {
+        let channel = record.channel.as_ref().and_then(|name| self.channels.get(name.as_str())).cloned();
+        let channel = channel.unwrap_or_else(|| Arc::new(TerminalChannel::new(self.console.clone())));
+        let (sent, name) = (record.clone(), record.channel.clone().unwrap_or_default());
+        let delivered = self.attention.on_thread(LONGEST_CALL, move || channel.post(&sent))?;
+        Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
+    }
+}
+
+fn gave_up(name: &str) -> Reason {
+    Reason::new(ReasonKind::TimedOut, format!("no answer from `{name}`"))
+}
+
+fn failed(kind: ReasonKind, text: &str) -> Acted {
+    Acted { result: Err(Reason::new(kind, text)), output: CommandOutput::default(), by: None, remark: None }
+}

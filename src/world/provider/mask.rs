@@ -1,0 +1,82 @@
+//! Takes secrets out of what a provider says: another program's error text may well repeat what it was sent.
+
+use std::sync::Mutex;
+
+use crate::run::{Datum, Reading};
+use crate::value::Reason;
+use crate::world::setting::{Setting, read_secret};
+
+/// The secrets read for one request.
+#[derive(Debug, Default)]
+pub(super) struct Mask {
+    secrets: Mutex<Vec<String>>,
+}
+
+impl Mask {
+    /// The text of a setting; remembered as a secret where it comes from outside the file.
+    pub(super) fn resolve(&self, setting: &Setting, base: &std::path::Path) -> Result<String, Reason> {
+        let text = setting.resolve(base)?;
+        if setting.is_outside() {
+            self.remember(&text);
+        }
+        Ok(text)
+    }
+
+    /// The value with its secrets read and remembered.
+    pub(super) fn reveal(&self, datum: &Datum, base: &std::path::Path) -> Result<Datum, Reason> {
+        Ok(match datum {
+            Datum::Secret(secret) => {
+                let text = read_secret(secret, base)?;
+                self.remember(&text);
+                Datum::Text(text)
+            }
+            Datum::List(items) => {
+                Datum::List(items.iter().map(|item| self.reveal(item, base)).collect::<Result<_, _>>()?)
+            }
+            plain => plain.clone(),
+        })
+    }
+
+    fn remember(&self, text: &str) {
+        // One or two letters would take harmless words apart, and hide nothing.
+        if text.len() > 2 {
+            self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(text.to_owned());
+        }
+    }
+
+    fn text(&self, text: String) -> String {
+        let secrets = self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "•••"))
+    }
+
+    /// What came back, without the secrets.
+    pub(super) fn result(&self, result: Result<Reading, Reason>) -> Result<Reading, Reason> {
+        match result {
+            Ok(mut reading) => {
+                for warning in &mut reading.warnings {
+                    *warning = self.text(std::mem::take(warning));
+                }
+                Ok(reading)
+            }
+            Err(reason) => Err(self.reason(reason)),
+        }
+    }
+
+    /// The reason without the secrets.
+    pub(super) fn reason(&self, reason: Reason) -> Reason {
+        Reason::new(reason.kind, self.text(reason.text))
+    }
+}
+
+/// Another program's words for a message: one line, without control characters, not too long.
+pub(super) fn one_line(text: &str) -> String {
+    let line: String = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("")
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if line.chars().count() <= 200 { line } else { line.chars().take(199).chain(['…']).collect() }
+}

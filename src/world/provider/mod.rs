@@ -1,0 +1,68 @@
+//! Where metrics come from. A provider is one file and one line in [`TYPES`].
+
+mod endpoint;
+mod exec;
+mod file;
+mod host;
+mod http;
+mod mask;
+mod measured;
+mod process;
+mod prometheus;
+mod proxy;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::run::{Read, Reading};
+use crate::value::{Reason, Time};
+use crate::world::setting::Key;
+
+/// A source of metrics. Made at the start of every command, so making one costs nothing: connections, certificates and
+/// files wait until something is read.
+///
+/// *Invariant:* nothing that comes back (a reading, a warning, a reason) holds a secret.
+pub trait Provider: Send + Sync + std::fmt::Debug {
+    /// Reads a metric. Nothing measured is an empty reading; a fault is a reason of its own kind. It ends within the
+    /// provider's own time-out, and may be abandoned on its thread before.
+    ///
+    /// A value that is a secret typed in this run has to be replaced by its text before: only the world knows it.
+    fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason>;
+
+    /// Whether it answers: what does ("Prometheus 2.42.0"), or why nothing does.
+    fn test(&self) -> Result<String, Reason>;
+}
+
+/// A type of provider: `type = "…"` in `rbl.toml`.
+#[derive(Clone, Copy)]
+pub struct ProviderType {
+    /// Its name.
+    pub kind: &'static str,
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// The keys of its section, `type` left out.
+    pub keys: &'static [Key],
+    /// Makes one from its section; relative paths are relative to the directory.
+    pub configure: Configure,
+}
+
+/// Makes a provider from its section.
+pub type Configure = fn(toml::de::ValueDeserializer<'_>, &Path) -> Result<Arc<dyn Provider>, toml::de::Error>;
+
+/// Every type of provider.
+pub const TYPES: &[ProviderType] = &[prometheus::TYPE, host::TYPE, file::TYPE, http::TYPE, exec::TYPE];
+
+/// The type of that name.
+pub fn provider_type(kind: &str) -> Option<&'static ProviderType> {
+    TYPES.iter().find(|one| one.kind == kind)
+}
+
+/// The provider `host` as it is without an `rbl.toml`.
+pub fn host() -> Arc<dyn Provider> {
+    Arc::new(host::Host)
+}
+
+/// The provider `file` as it is without an `rbl.toml`: the query begins with the file.
+pub fn file(base: &Path) -> Arc<dyn Provider> {
+    Arc::new(file::File::new(file::Config::default(), base))
+}

@@ -1,0 +1,2 @@
+runbook "T"
+escalate to owner because "x"

@@ -1,0 +1,2 @@
+runbook "T"
+"Look at it"

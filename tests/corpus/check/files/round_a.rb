@@ -1,0 +1,2 @@
+use "files/round_b.rb"
+let a = 1

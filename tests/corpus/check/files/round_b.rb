@@ -1,0 +1,2 @@
+use "files/round_a.rb"
+let b = 1

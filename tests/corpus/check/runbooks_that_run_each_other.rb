@@ -1,0 +1,3 @@
+runbook "T"
+owner "api-oncall"
+run "files/back.rb"

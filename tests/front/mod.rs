@@ -1,0 +1,7 @@
+//! The command line as a shell meets it: exit codes, streams, formats.
+
+mod command_line;
+mod finding;
+mod page;
+mod running;
+mod shell;

@@ -1,0 +1,124 @@
+//! A live world to be tried: its screen is remembered, its keyboard and its signals are the test's.
+
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rbl::run::{
+    Act, ActTarget, Acted, Answer, Ask, AskKind, CommandLine, Datum, Effect, Interrupt, Piece, Probe, Reply,
+    World,
+};
+use rbl::value::CommandOutput;
+use rbl::world::console::{Captured, Console, Keyboard, Look};
+use rbl::world::person::AtTerminal;
+use rbl::world::{Live, LiveBuilder, Stop, StopSender};
+
+pub(super) struct Bench {
+    pub(super) live: Live,
+    pub(super) screen: Captured,
+    pub(super) stop: StopSender,
+}
+
+pub(super) fn builder(keyboard: Option<OwnedFd>, look: Look) -> (LiveBuilder, Captured, StopSender) {
+    let (console, screen) = Console::captured(look, 80);
+    let stop = Stop::unheard().unwrap();
+    let sender = stop.sender().unwrap();
+    let keyboard = keyboard.map(Keyboard::of);
+    let asked = keyboard.is_some();
+    let builder = LiveBuilder::new(console, stop, keyboard, "ana");
+    (if asked { builder.person(AtTerminal) } else { builder }, screen, sender)
+}
+
+impl Bench {
+    pub(super) fn alone() -> Self {
+        let (builder, screen, stop) = builder(None, Look::default());
+        Self { live: builder.build(), screen, stop }
+    }
+
+    pub(super) fn with_keyboard(keyboard: OwnedFd) -> Self {
+        let (builder, screen, stop) = builder(Some(keyboard), Look::default());
+        Self { live: builder.build(), screen, stop }
+    }
+
+    pub(super) fn probe(&mut self, command: CommandLine, within: f64) -> CommandOutput {
+        let probe = Probe { command, host: None, within };
+        match self.live.perform(&Effect::Probe(probe)).unwrap() {
+            Reply::Output(output) => output,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(super) fn ask(&mut self, ask: Ask) -> Result<Answer, Interrupt> {
+        self.live.perform(&Effect::Ask(ask)).map(|reply| match reply {
+            Reply::Answered(answer) => answer,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    pub(super) fn act(&mut self, act: Act) -> Result<Acted, Interrupt> {
+        self.live.perform(&Effect::Act(act)).map(acted)
+    }
+}
+
+pub(super) fn acted(reply: Reply) -> Acted {
+    match reply {
+        Reply::Acted(acted) => acted,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `@` stands for the value.
+pub(super) fn line(text: &str, value: &str) -> CommandLine {
+    let mut pieces = Vec::new();
+    for (index, part) in text.split('@').enumerate() {
+        if index > 0 {
+            pieces.push(Piece::Value(Datum::Text(value.into())));
+        }
+        pieces.push(Piece::Text(part.into()));
+    }
+    CommandLine(pieces)
+}
+
+pub(super) fn act(target: ActTarget, within: f64) -> Act {
+    Act {
+        call: None,
+        showing: Vec::new(),
+        target,
+        title: "do it".into(),
+        host: None,
+        by: None,
+        within,
+        key: "run-1".into(),
+        attempt: 1,
+        links: Vec::new(),
+    }
+}
+
+pub(super) fn command(text: &str, within: f64) -> Act {
+    act(ActTarget::Command(line(text, "")), within)
+}
+
+pub(super) fn question(kind: AskKind, within: f64) -> Ask {
+    Ask {
+        kind,
+        prompt: "Did a deploy finish?".into(),
+        by: None,
+        within,
+        showing: Vec::new(),
+        links: Vec::new(),
+    }
+}
+
+/// Looks again until it is so, for a bounded time.
+pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !is_so() {
+        assert!(Instant::now() < until, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether a process of that number is there and is no zombie.
+pub(super) fn alive(pid: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or("").trim_start().starts_with('Z'))
+}

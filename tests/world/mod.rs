@@ -1,0 +1,8 @@
+//! The live world: commands, hosts, people, interrupts.
+
+mod bench;
+mod commands;
+mod interrupts;
+mod layers;
+mod people;
+mod ssh;

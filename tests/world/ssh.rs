@@ -1,0 +1,218 @@
+//! Commands on another host: a real sshd on loopback, with keys of its own.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rbl::run::{CommandLine, Effect, Interrupt, Probe, Reply, World};
+use rbl::value::{CommandOutput, ReasonKind};
+use rbl::world::console::Look;
+use rbl::world::executor::SshOptions;
+use rbl::world::{Live, Signal, StopSender};
+
+use super::bench::{alive, builder, eventually, line};
+
+const SSHD: &str = "/usr/sbin/sshd";
+
+struct Sshd {
+    process: Child,
+    directory: tempfile::TempDir,
+    port: u16,
+}
+
+impl Sshd {
+    /// `None`, and a line that says so, on a machine without it.
+    fn start() -> Option<Self> {
+        if !Path::new(SSHD).exists() {
+            eprintln!("skipped: there is no {SSHD} (Debian: openssh-server)");
+            return None;
+        }
+        // sshd insists on this directory, which an installation that never started it does not have.
+        let _ = std::fs::create_dir_all("/run/sshd");
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        for key in ["host", "client"] {
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(path(key))
+                .status()
+                .unwrap();
+            assert!(made.success());
+        }
+        std::fs::copy(path("client.pub"), path("authorized")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\n\
+             StrictModes no\nPasswordAuthentication no\nUsePAM no\nPermitRootLogin yes\n",
+            path("host").display(),
+            path("authorized").display(),
+        );
+        std::fs::write(path("config"), config).unwrap();
+        let mut process = Command::new(SSHD)
+            .args(["-D", "-e", "-f"])
+            .arg(path("config"))
+            .stdin(Stdio::null())
+            .stderr(std::fs::File::create(path("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let until = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if let Some(status) = process.try_wait().unwrap() {
+                eprintln!(
+                    "skipped: sshd ended with {status}: {}",
+                    std::fs::read_to_string(path("log")).unwrap()
+                );
+                return None;
+            }
+            assert!(Instant::now() < until, "sshd does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(Self { process, directory, port })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn options(&self) -> SshOptions {
+        let mut ssh = SshOptions::default();
+        ssh.command.extend(["-F".into(), "/dev/null".into()]);
+        ssh.options.extend([
+            format!("Port={}", self.port),
+            format!("IdentityFile={}", self.path("client").display()),
+            format!("UserKnownHostsFile={}", self.path("known").display()),
+            "IdentitiesOnly=yes".into(),
+            "StrictHostKeyChecking=accept-new".into(),
+        ]);
+        ssh
+    }
+
+    fn live(&self) -> (Live, StopSender) {
+        let (builder, _, stop) = builder(None, Look::default());
+        (builder.ssh(self.options()).build(), stop)
+    }
+
+    fn run(&self, command: CommandLine, within: f64) -> CommandOutput {
+        probe(&mut self.live().0, command, "127.0.0.1", within)
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn probe(live: &mut Live, command: CommandLine, host: &str, within: f64) -> CommandOutput {
+    let probe = Probe { command, host: Some(host.into()), within };
+    match live.perform(&Effect::Probe(probe)).unwrap() {
+        Reply::Output(output) => output,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn hostile_values_arrive_unchanged() {
+    let Some(sshd) = Sshd::start() else { return };
+    let all = [
+        "'; rm -rf /",
+        "$(id)",
+        "`id`",
+        "\"",
+        "a\nb\n",
+        "\\",
+        "\\n",
+        "*",
+        "",
+        "-n",
+        "\nEOF\n",
+        "rbl_run",
+        "é😀Á",
+        "}",
+        "#",
+    ];
+    let long = "x'\"$(id)\n".repeat(12_000);
+    for value in all.into_iter().chain([long.as_str()]) {
+        let output = sshd.run(line("printf '[%s][%s][%s]' @ '@' \"@\"", value), 20.0);
+        assert_eq!(output.stdout, format!("[{value}][{value}][{value}]"));
+        assert_eq!((output.stderr.as_str(), output.status), ("", Some(0)), "{:?}", output.trouble);
+    }
+}
+
+#[test]
+fn exit_codes_come_back() {
+    let Some(sshd) = Sshd::start() else { return };
+    for code in [0, 1, 3, 126, 254, 255] {
+        let output = sshd.run(line(&format!("echo out; echo err >&2; exit {code}"), ""), 20.0);
+        assert_eq!(output.status, Some(code), "{output:?}");
+        assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("out\n", "err\n"));
+    }
+    let broken = sshd.run(line("echo 'a", ""), 20.0);
+    assert_eq!(broken.stdout, "");
+    assert_ne!(broken.status, Some(0));
+    let nested = sshd.run(line("cat; } ; echo x; exit 4", ""), 20.0);
+    assert_ne!(nested.status, Some(0), "the frame holds: {nested:?}");
+}
+
+#[test]
+fn a_time_out_ends_the_remote_group() {
+    let Some(sshd) = Sshd::start() else { return };
+    let pids = sshd.path("pids");
+    let text =
+        format!("trap '' TERM; sleep 300 & echo $! >{0}; sh -c 'echo $$ >>{0}; sleep 300'", pids.display());
+    let begun = Instant::now();
+    let output = sshd.run(line(&text, ""), 2.0);
+    assert_eq!(output.trouble.unwrap().kind, ReasonKind::TimedOut);
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+    let pids = std::fs::read_to_string(pids).unwrap();
+    assert_eq!(pids.lines().count(), 2);
+    eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
+}
+
+#[test]
+fn a_lost_connection_ends_the_remote_group() {
+    let Some(sshd) = Sshd::start() else { return };
+    let pids = sshd.path("pids");
+    let (mut live, mut stop) = sshd.live();
+    let text = format!("echo $$ >{0}; sleep 300 & echo $! >>{0}; wait", pids.display());
+    let seen = pids.clone();
+    std::thread::spawn(move || {
+        eventually("it has begun", || {
+            std::fs::read_to_string(&seen).is_ok_and(|text| text.lines().count() == 2)
+        });
+        stop.send(Signal::Terminate).unwrap();
+    });
+    let probe = Probe { command: line(&text, ""), host: Some("127.0.0.1".into()), within: 60.0 };
+    assert!(matches!(live.perform(&Effect::Probe(probe)), Err(Interrupt::Aborted { .. })));
+    let pids = std::fs::read_to_string(pids).unwrap();
+    eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
+}
+
+#[test]
+fn an_unreachable_host_says_why() {
+    let Some(sshd) = Sshd::start() else { return };
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut ssh = sshd.options();
+    ssh.options.insert(0, format!("Port={free}"));
+    let (builder, _, _stop) = builder(None, Look::default());
+    let reason = probe(&mut builder.ssh(ssh).build(), line("true", ""), "127.0.0.1", 20.0).trouble.unwrap();
+    assert_eq!(reason.kind, ReasonKind::Unreachable);
+    assert!(reason.text.starts_with("could not reach 127.0.0.1: ssh: connect to host"), "{reason}");
+    assert!(reason.text.contains("refused"), "{reason}");
+}
+
+#[test]
+fn a_host_that_is_an_option_is_refused() {
+    let (builder, _, _stop) = builder(None, Look::default());
+    let mut live = builder.build();
+    for host in ["-oProxyCommand=touch /tmp/x", "a b", "", "a\nb"] {
+        let reason = probe(&mut live, line("true", ""), host, 5.0).trouble.unwrap();
+        assert_eq!(reason.kind, ReasonKind::NotRun, "{reason}");
+    }
+    let (builder, _, _stop) = super::bench::builder(None, Look::default());
+    let ssh = SshOptions { command: vec!["/no/such/ssh".into()], options: Vec::new() };
+    let reason = probe(&mut builder.ssh(ssh).build(), line("true", ""), "h", 5.0).trouble.unwrap();
+    assert_eq!(reason.text, "cannot start /no/such/ssh: no such program");
+}
