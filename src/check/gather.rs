@@ -70,18 +70,18 @@ impl Link {
 
 impl Gathered {
     /// Reads the file that was asked for and all others.
-    pub(super) fn read(source: Source, identity: &str, loader: &mut dyn Loader) -> Self {
+    pub(super) fn read(source: &Source, identity: &str, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
         gathered.file(source, identity, loader);
         gathered
     }
 
-    fn file(&mut self, source: Source, identity: &str, loader: &mut dyn Loader) -> FileId {
+    fn file(&mut self, source: &Source, identity: &str, loader: &mut dyn Loader) -> FileId {
         let id = self.sources.add(source.clone());
         let parsed = syntax::parse(id, source.text());
         let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
         let unread =
-            parsed.diagnostics.iter().filter_map(|it| whole_line(&source, it.place()?.span)).collect();
+            parsed.diagnostics.iter().filter_map(|it| whole_line(source, it.place()?.span)).collect();
         self.diagnostics.extend(parsed.diagnostics);
         let tree = parsed.file;
         let kind = Kind::of(&tree);
@@ -134,8 +134,8 @@ impl Gathered {
                 .push(finding.help("write the path as it is: every path is known before the run"));
             return None;
         };
-        let Loaded { identity, shown, text } = match loader.load(from, named) {
-            Ok(loaded) => loaded,
+        let Loaded { identity: known_as, shown, text } = match loader.load(from, named) {
+            Ok(file) => file,
             Err(reason) => {
                 let message = format!("`{}` cannot be read", file_name(named));
                 let finding = Diagnostic::new(Code::NAME_FILE, message, place, reason);
@@ -143,7 +143,7 @@ impl Gathered {
                 return None;
             }
         };
-        let target = match self.by_identity.get(&identity) {
+        let target = match self.by_identity.get(&known_as) {
             Some(known) => {
                 if let Some(start) = self.trail.iter().position(|(file, _)| file == known) {
                     self.circle(link, named, place, start);
@@ -151,7 +151,7 @@ impl Gathered {
                 }
                 *known
             }
-            None => self.file(Source::new(shown, text), &identity, loader),
+            None => self.file(&Source::new(shown, text), &known_as, loader),
         };
         let kind = self.files.get(target).map(|file| file.kind)?;
         if kind == link.kind.wanted() {
