@@ -65,7 +65,7 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<Date>,
 ) -> Checked {
-    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(&source, identity, loader);
+    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {

@@ -70,18 +70,19 @@ impl Link {
 
 impl Gathered {
     /// Reads the file that was asked for and all others.
-    pub(super) fn read(source: &Source, identity: &str, loader: &mut dyn Loader) -> Self {
+    pub(super) fn read(source: Source, identity: &str, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
         gathered.file(source, identity, loader);
         gathered
     }
 
-    fn file(&mut self, source: &Source, identity: &str, loader: &mut dyn Loader) -> FileId {
-        let id = self.sources.add(source.clone());
+    fn file(&mut self, added: Source, identity: &str, loader: &mut dyn Loader) -> FileId {
+        let source = added.clone();
+        let id = self.sources.add(added);
         let parsed = syntax::parse(id, source.text());
         let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
         let unread =
-            parsed.diagnostics.iter().filter_map(|it| whole_line(source, it.place()?.span)).collect();
+            parsed.diagnostics.iter().filter_map(|it| whole_line(&source, it.place()?.span)).collect();
         self.diagnostics.extend(parsed.diagnostics);
         let tree = parsed.file;
         let kind = Kind::of(&tree);
@@ -151,7 +152,7 @@ impl Gathered {
                 }
                 *known
             }
-            None => self.file(&Source::new(shown, text), &known_as, loader),
+            None => self.file(Source::new(shown, text), &known_as, loader),
         };
         let kind = self.files.get(target).map(|file| file.kind)?;
         if kind == link.kind.wanted() {
