@@ -157,6 +157,15 @@ impl<'t> Checker<'t> {
                 self.not_in_default(name.span, "a secret");
                 Type::Secret
             }
+            SymbolKind::Param(_) if self.in_default && place.span.start > name.span.start => {
+                let message = format!("`{}` is filled in later", name.text);
+                let finding = self
+                    .finding(Code::NAME_EARLY, message, name.span, "needed here")
+                    .also(place, "filled in here")
+                    .help(format!("put `param {}` above: params are filled in in their order", name.text));
+                self.report(finding);
+                Type::Any
+            }
             SymbolKind::Param(_)
             | SymbolKind::Local
             | SymbolKind::Element
