@@ -6,3 +6,4 @@ mod page;
 mod running;
 mod schema;
 mod shell;
+mod terminal;
