@@ -22,6 +22,7 @@ mod matches;
 mod metrics;
 mod params;
 mod people;
+mod sessions;
 mod speed;
 mod values;
 mod waits;
