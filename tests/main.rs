@@ -7,11 +7,16 @@
     clippy::indexing_slicing,
     clippy::string_slice
 )]
+#![allow(clippy::format_push_string, clippy::format_collect)] // tests read better so
+#![allow(clippy::float_cmp)] // exact numbers go in, and have to come out
+#![allow(unreachable_pub)] // what several test modules share
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
 mod architecture;
 mod run;
 mod corpus;
 mod front;
+mod providers;
+mod support;
 mod syntax;
 mod world;

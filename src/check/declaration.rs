@@ -17,7 +17,10 @@ pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
 /// `None` where the body begins; `Some(None)` for other declarations.
 fn constant(item: &Item) -> Option<Option<&tree::Let>> {
     match item {
-        Item::Declaration(_) | Item::Test(_) => Some(None),
+        // A declaration that could not be read begins no body.
+        Item::Declaration(_)
+        | Item::Test(_)
+        | Item::Statement(tree::Statement { kind: tree::StatementKind::Broken { .. }, .. }) => Some(None),
         Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) => Some(Some(it)),
         Item::Statement(_) | Item::Step(_) => None,
     }

@@ -3,10 +3,10 @@
 //! *Invariant:* a [`Program`] can only be made here, and only from a text without errors: every name in it is declared,
 //! every call has its arguments, dimensions agree, every `run` and `use` leads to a file that was read, without circles.
 
-pub mod catalogue;
 mod allow;
 mod arrange;
 mod assemble;
+pub mod catalogue;
 mod checked;
 mod checker;
 mod configured;
@@ -21,10 +21,11 @@ pub mod host_metrics;
 mod limits;
 mod loader;
 mod names;
+mod place;
 mod program;
 pub mod promql;
-pub mod shell;
 mod scope;
+pub mod shell;
 mod statement;
 mod symbol;
 mod test;

@@ -1,13 +1,16 @@
-//! PromQL: putting values into a query as values, checking a query before the run, and telling what kind it is.
+//! `PromQL`: putting values into a query as values, checking a query before the run, and telling what kind it is.
 //!
 //! *Invariant:* a value never changes how the author's text is read: it becomes one string content, one literal inside
 //! a regular expression, one duration or one number, or it is refused.
 
+mod continuation;
 mod locate;
 mod place;
 mod regex_context;
 mod shape;
+mod spelling;
 mod token;
+mod words;
 
 pub use place::place;
 pub use shape::{plain_selector, top_comparison};
@@ -81,7 +84,7 @@ impl std::fmt::Display for PromqlError {
     }
 }
 
-/// Whether the query can be read as PromQL, values that are not known yet standing for themselves.
+/// Whether the query can be read as `PromQL`, values that are not known yet standing for themselves.
 pub fn validate(parts: &[Part<'_>]) -> Result<(), PromqlError> {
     let placed = place::place_with_map(parts)?;
     locate::parse(&placed.text).map(|_| ()).map_err(|fault| placed.error_at(fault))
@@ -103,7 +106,7 @@ mod tests {
     /// The text under the error.
     fn at(text: &str) -> &str {
         let error = error(text);
-        &text[error.byte..error.byte + error.len]
+        text.get(error.byte..error.byte + error.len).unwrap()
     }
 
     #[test]
@@ -127,6 +130,22 @@ mod tests {
         let error = error("foo +");
         assert_eq!((error.byte, error.message.as_str()), (5, "the query ends too early"));
         assert_eq!(super::tests::error("").message, "the query is empty");
+    }
+
+    #[test]
+    fn too_deep_or_too_long_is_told_and_never_crashes() {
+        for (open, close) in [("(", ")"), ("sum(", ")"), ("-", ""), ("x[5m:", "]"), ("{", ""), ("x + ", "")] {
+            for count in [50_usize, 3_900, 200_000] {
+                let text = format!("{}x{}", open.repeat(count), close.repeat(count));
+                let _ = validate(&[Part::Text(&text)]);
+                assert!(plain_selector(&text).is_none());
+            }
+        }
+        let deep = format!("{}x{}", "(".repeat(100), ")".repeat(100));
+        assert_eq!(
+            (error(&deep).byte, error(&deep).message.as_str()),
+            (64, "brackets are nested deeper than 64")
+        );
     }
 
     #[test]

@@ -70,6 +70,7 @@ mod tests {
     use super::*;
 
     /// `@` stands for a value, `%` for a list.
+    #[allow(clippy::string_slice)] // the marks are one byte each
     fn scan(text: &str) -> Result<Vec<Site>, Vec<Fault>> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -147,6 +148,17 @@ mod tests {
         assert_eq!(refusals("echo > %"), [Refusal::ListInRedirection]);
         assert_eq!(refusals("echo 'a @"), [Refusal::Unclosed('\'')]);
         assert_eq!(scan("echo é\\@").unwrap_err()[0].offset, "echo é\\".len());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_value_has_a_site_or_there_is_a_fault(text in "[-a-z@%'\"`$(){}\\[\\]<>;|&#=\\\\\n E]{0,60}") {
+            let values = text.matches(['@', '%']).count();
+            match scan(&text) {
+                Ok(sites) => proptest::prop_assert_eq!(sites.len(), values),
+                Err(faults) => proptest::prop_assert!(!faults.is_empty()),
+            }
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
         match section {
             "ssh" => {
                 config.ssh =
-                    plain(&mut reader, value, content, executor::config::SSH_KEYS).unwrap_or(config.ssh)
+                    plain(&mut reader, value, content, executor::config::SSH_KEYS).unwrap_or(config.ssh);
             }
             "shell" => {
                 config.shell =

@@ -305,7 +305,7 @@ fn setting(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, secret: bool) {
                 match name.get_ref().as_ref() {
                     "env" | "file" if inner.get_ref().as_str().is_some_and(|text| !text.is_empty()) => {}
                     "env" | "file" => {
-                        reader.wrong(inner, &format!("`{}` names nothing", name.get_ref()), &from_outside)
+                        reader.wrong(inner, &format!("`{}` names nothing", name.get_ref()), &from_outside);
                     }
                     _ => reader.unknown(name, "key", ["env", "file"].into_iter()),
                 }

@@ -1,12 +1,13 @@
 //! A decision with everything that decided it, and values as events tell them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::value::{Time, Value, Verdict};
 
 /// A value, for people and for machines.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     /// As `#{…}` prints it.
     pub text: String,
@@ -22,7 +23,7 @@ impl Shown {
 }
 
 /// A value under its name, or under what was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// The name.
     pub name: String,
@@ -31,7 +32,7 @@ pub struct Named {
 }
 
 /// A condition that was judged, and everything that decided it: the answer to "why did it roll back?".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// The condition as written.
     pub condition: String,
@@ -44,7 +45,7 @@ pub struct Decision {
 }
 
 /// One comparison, answer, probe or value that a decision was made of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Operand {
     /// As written: `p99`, `"Is the alert real?"`.
     pub text: String,
@@ -61,7 +62,7 @@ pub struct Operand {
 }
 
 /// Where a value is from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A metric: the provider's name.
@@ -75,7 +76,7 @@ pub enum Origin {
 }
 
 /// What an operand was compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// How: `<`, `in`, …
     pub op: String,
@@ -88,7 +89,7 @@ pub struct Compared {
 }
 
 /// What happens next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     /// The run goes on behind the statement.

@@ -1,5 +1,6 @@
 //! Everything a run can ask of the world, as plain data.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -116,7 +117,7 @@ pub struct Read {
 }
 
 /// As of when a metric is read.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadTime {
     /// Now.
@@ -163,11 +164,18 @@ pub struct Act {
     pub key: String,
     /// Which try this is, from 1.
     pub attempt: u32,
+    /// How many tries the statement allows: more than one, and its author said that doing it again is safe.
+    #[serde(default = "one")]
+    pub tries: u32,
     /// What the person who does an instruction looks at first (`showing`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub showing: Vec<Evidence>,
     /// Links of the runbook, for a person.
     pub links: Vec<(String, String)>,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// A defined action that was called.
@@ -225,7 +233,7 @@ pub struct Ask {
 }
 
 /// What answer is wanted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AskKind {
     /// Yes, no or not sure.

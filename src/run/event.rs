@@ -2,6 +2,7 @@
 //!
 //! *Why no clock:* the same program and replies give the same events; when each happened is the observer's to stamp.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -11,7 +12,7 @@ use crate::source::{SourceId, Span};
 use crate::value::{CommandOutput, Reason, Time, Verdict};
 
 /// One thing that happened, and where in the runbook. As JSON one object, `type` first. Durations are in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// What happened.
     #[serde(flatten)]
@@ -25,7 +26,7 @@ pub struct Event {
 }
 
 /// A place in a runbook, for people (file, line) and for tools (source, span).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventPlace {
     /// The file, as it is shown.
     pub file: SmolStr,
@@ -38,7 +39,7 @@ pub struct EventPlace {
 }
 
 /// What can happen in a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventKind {
     /// The run began.
@@ -360,7 +361,7 @@ pub enum EventKind {
 }
 
 /// What set a run off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Started {
     /// A person.
@@ -386,7 +387,7 @@ pub enum Started {
 }
 
 /// What an action is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActionRole {
     /// The body.
@@ -398,7 +399,7 @@ pub enum ActionRole {
 }
 
 /// A page that was delivered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Paged {
     /// The team.
     pub team: String,

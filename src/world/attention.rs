@@ -12,11 +12,11 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::clock;
 use super::console::{Console, Keyboard, Tone, Typed};
-use super::stop::{Signal, Stop};
+use super::stop::{self, Signal, Stop};
 use crate::run::{Interrupt, Parked};
 
 /// A question that nobody answers is taken as "go on" after this time, so that a run never hangs in it.
-const QUESTION_WAITS: Duration = Duration::from_secs(60);
+const QUESTION_WAITS: Duration = Duration::from_mins(1);
 
 /// Waits for things, and is interrupted by people.
 pub struct Attention {
@@ -81,6 +81,10 @@ impl Attention {
     ) -> Result<Wake, Interrupt> {
         loop {
             while let Some(signal) = self.stop.take() {
+                if signal == Signal::Suspend {
+                    self.suspend();
+                    return Ok(Wake::Resumed);
+                }
                 self.heard(signal)?;
             }
             let keyboard = self.keyboard.as_ref().map(Keyboard::fd);
@@ -129,26 +133,38 @@ impl Attention {
         self.settle()
     }
 
-    /// Does something slow on a thread of its own. `None`: not in time, or it broke. What is not waited for any more
-    /// goes on by itself, and its result is dropped.
+    /// Does something slow on a thread of its own; `what` is shown while it lasts. `None`: not in time, or it broke.
+    /// What is not waited for any more goes on by itself, and its result is dropped.
     pub(crate) fn on_thread<T: Send + 'static>(
         &mut self,
+        what: &str,
         limit: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Interrupt> {
         let Ok((done, mut doing)) = UnixStream::pair() else { return Ok(Some(work())) };
         let (sender, receiver) = std::sync::mpsc::channel();
-        let until = Instant::now() + limit;
+        let (begun, until) = (Instant::now(), Instant::now() + limit);
         std::thread::spawn(move || {
             let _ = sender.send(work());
             let _ = doing.write_all(b"x");
         });
-        loop {
-            match self.wait(&[(done.as_fd(), PollFlags::IN)], Some(until))? {
-                Wake::Resumed => {}
-                Wake::Ready(_) | Wake::Time => break,
+        let mut shown = false;
+        let waited = loop {
+            let next = (Instant::now() + Duration::from_secs(1)).min(until);
+            match self.wait(&[(done.as_fd(), PollFlags::IN)], Some(next)) {
+                Ok(Wake::Ready(_)) => break Ok(()),
+                Ok(Wake::Time) if Instant::now() >= until => break Ok(()),
+                Ok(Wake::Time | Wake::Resumed) => {}
+                Err(interrupt) => break Err(interrupt),
             }
+            shown = true;
+            let status = format!("    {what} {}", clock::countdown(begun.elapsed()));
+            self.console.status(Some(&self.console.paint(Tone::Faint, &status)));
+        };
+        if shown {
+            self.console.status(None);
         }
+        waited?;
         self.settle()?;
         Ok(receiver.try_recv().ok())
     }
@@ -206,7 +222,7 @@ impl Attention {
             polls.push(PollFd::from_borrowed_fd(*fd, flags));
         }
         // Longer than any wait has to be at once; the caller comes back.
-        let left = until.map_or(Duration::from_secs(3600), clock::left).min(Duration::from_secs(3600));
+        let left = until.map_or(Duration::from_hours(1), clock::left).min(Duration::from_hours(1));
         let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
         let _ = rustix::event::poll(&mut polls, Some(&timeout));
         let set = |poll: &PollFd<'_>| !poll.revents().is_empty();
@@ -228,10 +244,22 @@ impl Attention {
             Signal::Interrupt => "SIGINT",
             Signal::Terminate => "SIGTERM",
             Signal::HangUp => "SIGHUP",
+            Signal::Suspend => return Ok(()),
         };
         self.close_question(false);
         self.aborted = true;
         Err(Interrupt::Aborted { by: by.into() })
+    }
+
+    /// Puts the terminal in order before somebody else has it, and takes it up again afterwards.
+    fn suspend(&mut self) {
+        self.close_question(false);
+        let hidden = self.keyboard.as_mut().is_some_and(Keyboard::show);
+        self.console.close_prompt(false);
+        stop::suspend();
+        if hidden && let Some(keyboard) = &mut self.keyboard {
+            keyboard.hide();
+        }
     }
 
     fn set_aside(&mut self) -> Interrupt {

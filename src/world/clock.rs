@@ -46,7 +46,8 @@ pub(crate) fn span(seconds: f64) -> String {
         return format!("{}ms", duration.as_millis().max(1));
     }
     let parts = [(whole / 86_400, "d"), (whole / 3600 % 24, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")];
-    let text: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
+    let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}"));
+    let text = parts.collect::<Vec<_>>().concat();
     if text.is_empty() { "0s".into() } else { text }
 }
 
@@ -57,9 +58,9 @@ mod tests {
     #[test]
     fn counts_down_to_nothing() {
         assert_eq!(countdown(Duration::from_millis(1)), "1s");
-        assert_eq!(countdown(Duration::from_millis(60_000)), "1m 00s");
+        assert_eq!(countdown(Duration::from_mins(1)), "1m 00s");
         assert_eq!(countdown(Duration::from_millis(59_001)), "1m 00s");
-        assert_eq!(countdown(Duration::from_secs(3900)), "1h 05m");
+        assert_eq!(countdown(Duration::from_mins(65)), "1h 05m");
         assert_eq!(countdown(Duration::ZERO), "0s");
     }
 

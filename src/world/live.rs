@@ -23,7 +23,7 @@ use crate::run::{
 use crate::value::{CommandOutput, Reason, ReasonKind};
 
 /// Providers, teams and channels have time-outs of their own; this ends the wait for one that forgot.
-const LONGEST_CALL: Duration = Duration::from_secs(10 * 60);
+const LONGEST_CALL: Duration = Duration::from_mins(10);
 
 /// Where a person is met in this world; borrows the fields it needs and no others.
 macro_rules! room {
@@ -199,7 +199,8 @@ impl Live {
         };
         let (asked, now) = (read.clone(), clock::now());
         let name = read.provider.clone();
-        let answer = self.attention.on_thread(LONGEST_CALL, move || provider.read(&asked, now))?;
+        let what = format!("reading {} from {name}", read.metric);
+        let answer = self.attention.on_thread(&what, LONGEST_CALL, move || provider.read(&asked, now))?;
         Ok(answer.unwrap_or_else(|| Err(gave_up(&name))))
     }
 
@@ -278,7 +279,9 @@ impl Live {
         };
         let (job, stopper) =
             Job::new(act.clone(), reference.clone(), arguments.to_vec(), self.secrets.clone());
-        let acted = self.attention.on_thread(clock::duration(act.within), move || executor.run(&job))?;
+        let what = format!("running {} by {name}", clean(&act.title));
+        let limit = clock::duration(act.within);
+        let acted = self.attention.on_thread(&what, limit, move || executor.run(&job))?;
         drop(stopper);
         Ok(acted.unwrap_or_else(|| {
             failed(ReasonKind::TimedOut, &format!("timed out after {}", clock::span(act.within)))
@@ -293,7 +296,8 @@ impl Live {
         let team = self.teams.get(page.team.as_str()).cloned();
         let team = team.unwrap_or_else(|| Arc::new(TerminalTeam::new(self.console.clone())));
         let (sent, name) = (page.clone(), page.team.clone());
-        let delivered = self.attention.on_thread(LONGEST_CALL, move || team.page(&sent))?;
+        let what = format!("paging {}", clean(&name));
+        let delivered = self.attention.on_thread(&what, LONGEST_CALL, move || team.page(&sent))?;
         Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
     }
 
@@ -301,7 +305,8 @@ impl Live {
         let channel = record.channel.as_ref().and_then(|name| self.channels.get(name.as_str())).cloned();
         let channel = channel.unwrap_or_else(|| Arc::new(TerminalChannel::new(self.console.clone())));
         let (sent, name) = (record.clone(), record.channel.clone().unwrap_or_default());
-        let delivered = self.attention.on_thread(LONGEST_CALL, move || channel.post(&sent))?;
+        let what = format!("posting to {}", clean(&name));
+        let delivered = self.attention.on_thread(&what, LONGEST_CALL, move || channel.post(&sent))?;
         Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
     }
 }

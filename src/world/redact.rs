@@ -16,16 +16,14 @@ impl<W: World> Redact<W> {
         Self { inner, secrets }
     }
 
-    fn output(&self, output: CommandOutput) -> CommandOutput {
-        CommandOutput {
-            stdout: self.secrets.redact(&output.stdout),
-            stderr: self.secrets.redact(&output.stderr),
-            trouble: output.trouble.map(|reason| self.reason(reason)),
-            ..output
-        }
+    fn output(&self, mut output: CommandOutput) -> CommandOutput {
+        output.stdout = self.secrets.redact(&output.stdout);
+        output.stderr = self.secrets.redact(&output.stderr);
+        output.trouble = output.trouble.map(|reason| self.reason(&reason));
+        output
     }
 
-    fn reason(&self, reason: Reason) -> Reason {
+    fn reason(&self, reason: &Reason) -> Reason {
         Reason::new(reason.kind, self.secrets.redact(&reason.text))
     }
 }
@@ -35,20 +33,20 @@ impl<W: World> World for Redact<W> {
         Ok(match self.inner.perform(effect)? {
             Reply::Output(output) => Reply::Output(self.output(output)),
             Reply::Acted(acted) => Reply::Acted(Acted {
-                result: acted.result.map_err(|reason| self.reason(reason)),
+                result: acted.result.map_err(|reason| self.reason(&reason)),
                 output: self.output(acted.output),
                 remark: acted.remark.map(|remark| self.secrets.redact(&remark)),
                 ..acted
             }),
-            Reply::Reading(Err(reason)) => Reply::Reading(Err(self.reason(reason))),
+            Reply::Reading(Err(reason)) => Reply::Reading(Err(self.reason(&reason))),
             Reply::Reading(Ok(mut reading)) => {
                 for warning in &mut reading.warnings {
                     *warning = self.secrets.redact(warning);
                 }
                 Reply::Reading(Ok(reading))
             }
-            Reply::Delivered(delivered) => Reply::Delivered(delivered.map_err(|reason| self.reason(reason))),
-            Reply::Secret(found) => Reply::Secret(found.map_err(|reason| self.reason(reason))),
+            Reply::Delivered(delivered) => Reply::Delivered(delivered.map_err(|reason| self.reason(&reason))),
+            Reply::Secret(found) => Reply::Secret(found.map_err(|reason| self.reason(&reason))),
             reply @ (Reply::Now(_) | Reply::Slept | Reply::Answered(_)) => reply,
         })
     }

@@ -133,7 +133,7 @@ fn in_url(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             url.push(char::from(byte));
         } else {
-            url.push_str(&format!("%{byte:02X}"));
+            url.extend(["%", &format!("{byte:02X}")]);
         }
     }
     url

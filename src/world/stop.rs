@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 
 /// What asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,23 +15,30 @@ pub enum Signal {
     Terminate,
     /// SIGHUP: the terminal is gone.
     HangUp,
+    /// Ctrl-Z: not to stop for good, but the screen is left to somebody else.
+    Suspend,
 }
 
 /// The stop signals of this process, or those that a test sends. Each arrives as a byte on a pipe, so that a wait
 /// ends at once.
 pub struct Stop {
-    pipes: [(Signal, UnixStream); 3],
-    senders: [UnixStream; 3],
+    pipes: [(Signal, UnixStream); 4],
+    senders: [UnixStream; 4],
 }
 
 /// Sends signals to a [`Stop`] without a real signal.
-pub struct StopSender([UnixStream; 3]);
+pub struct StopSender([UnixStream; 4]);
 
 impl Stop {
-    /// Listens to SIGINT, SIGTERM and SIGHUP from now on, in place of ending the process.
+    /// Listens to SIGINT, SIGTERM, SIGHUP and SIGTSTP from now on, in place of ending the process. One that whoever started the
+    /// process had it ignore (`nohup`, a shell's background job) stays ignored.
     pub fn listen() -> io::Result<Self> {
         let stop = Self::unheard()?;
-        for (sender, signal) in stop.senders.iter().zip([SIGINT, SIGTERM, SIGHUP]) {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        for (sender, signal) in stop.senders.iter().zip([SIGINT, SIGTERM, SIGHUP, SIGTSTP]) {
+            if is_ignored(signal, &status) {
+                continue;
+            }
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
         Ok(stop)
@@ -42,16 +49,23 @@ impl Stop {
         let (int, int_sender) = pair()?;
         let (term, term_sender) = pair()?;
         let (hup, hup_sender) = pair()?;
+        let (suspend, suspend_sender) = pair()?;
         Ok(Self {
-            pipes: [(Signal::Interrupt, int), (Signal::Terminate, term), (Signal::HangUp, hup)],
-            senders: [int_sender, term_sender, hup_sender],
+            pipes: [
+                (Signal::Suspend, suspend),
+                (Signal::Interrupt, int),
+                (Signal::Terminate, term),
+                (Signal::HangUp, hup),
+            ],
+            senders: [int_sender, term_sender, hup_sender, suspend_sender],
         })
     }
 
     /// Something that sends to it.
     pub fn sender(&self) -> io::Result<StopSender> {
-        let [int, term, hup] = &self.senders;
-        Ok(StopSender([int.try_clone()?, term.try_clone()?, hup.try_clone()?]))
+        let [int, term, hup, suspend] = &self.senders;
+        let senders = [int.try_clone()?, term.try_clone()?, hup.try_clone()?, suspend.try_clone()?];
+        Ok(StopSender(senders))
     }
 
     /// What becomes readable when a signal has come.
@@ -73,14 +87,27 @@ impl Stop {
 impl StopSender {
     /// As if the signal had come.
     pub fn send(&mut self, signal: Signal) -> io::Result<()> {
-        let [int, term, hup] = &mut self.0;
+        let [int, term, hup, suspend] = &mut self.0;
         match signal {
             Signal::Interrupt => int,
             Signal::Terminate => term,
             Signal::HangUp => hup,
+            Signal::Suspend => suspend,
         }
         .write_all(b"x")
     }
+}
+
+/// Leaves the terminal to whoever started this process, until it is taken up again.
+pub(super) fn suspend() {
+    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+}
+
+/// Whether a process of this `/proc` status ignores a signal.
+fn is_ignored(signal: i32, status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
 }
 
 fn pair() -> io::Result<(UnixStream, UnixStream)> {
@@ -93,6 +120,14 @@ fn pair() -> io::Result<(UnixStream, UnixStream)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_ignored_from_the_start_is_known() {
+        // As under `nohup`: SIGHUP, and SIGPIPE, which Rust ignores itself.
+        let status = "Name:\trbl\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000004002\n";
+        assert_eq!([SIGINT, SIGTERM, SIGHUP].map(|signal| is_ignored(signal, status)), [false, false, true]);
+        assert!(!is_ignored(SIGHUP, ""));
+    }
 
     #[test]
     fn signals_are_taken_one_by_one() {

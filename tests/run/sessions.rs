@@ -30,7 +30,15 @@ fn names_promises_and_readings_are_kept_in_between() {
     let ended = session.end(&program, &mut world, &mut NoObserver);
     assert_eq!(ended.outcome, Outcome::Resolved);
     assert_eq!(world.log, ["read p99", "act a api", "act fa"]);
-    assert!(session.story().iter().any(|line| line.contains("p99 < twice is yes (p99 = 10ms")), "{:?}", session.story());
+    assert!(
+        session.story().iter().any(|line| line.contains("p99 < twice is yes (p99 = 10ms")),
+        "{:?}",
+        session.story()
+    );
     let ended = before_action.unwrap().end(&program, &mut world, &mut NoObserver);
-    assert_eq!((ended.outcome, world.log.len()), (Outcome::Resolved, 3), "taken back: nothing was promised yet");
+    assert_eq!(
+        (ended.outcome, world.log.len()),
+        (Outcome::Resolved, 3),
+        "taken back: nothing was promised yet"
+    );
 }

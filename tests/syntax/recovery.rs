@@ -141,6 +141,11 @@ fn what_stands_in_the_wrong_place() {
         &["2:10 syntax/unclosed this `{` is never closed", "4:1 syntax/unopened `}` closes nothing"],
     );
     says("if a {\n  owner \"x\"\n}\n", &["2:3 syntax/place a declaration cannot stand inside a block"]);
+    says("owner \"x\"\nrunbook \"y\"\n", &["2:1 syntax/place the `runbook` line stands first"]);
+    says(
+        "runbook \"y\"\nlet a = 1\ncheck a == 1\nlet b = 2\nmetric c from host \"load.1\"\n",
+        &["5:1 syntax/place declarations stand before the first step"],
+    );
     says("given p99 = 5ms", &["1:1 syntax/place this line can only stand in a test"]);
     says("wait until a", &["1:1 time/no-limit this could wait for ever"]);
     says("action \"x\" within 5m within 6m", &["1:22 syntax/twice `within` is said twice"]);

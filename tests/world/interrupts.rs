@@ -118,9 +118,11 @@ fn after_an_abort_the_world_still_acts_and_the_next_ctrl_c_parks() {
 fn ctrl_c_at_a_question_comes_back_to_it() {
     let (mut bench, mut typing) = with_keyboard();
     press(bench.stop, 200, Signal::Interrupt);
-    later(600, move || {
+    let screen = bench.screen.clone();
+    later(0, move || {
+        eventually("it asks", || screen.text().contains("[y/N]"));
         typing.write_all(b"n\n").unwrap();
-        thread::sleep(Duration::from_millis(400));
+        eventually("it comes back", || screen.text().matches("    > ").count() == 2);
         typing.write_all(b"y it did\n").unwrap();
         thread::sleep(Duration::from_secs(5));
     });

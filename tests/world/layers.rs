@@ -20,14 +20,12 @@ struct Answering(Answer, usize);
 
 impl World for Answering {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        match effect {
-            Effect::Ask(_) => Ok(Reply::Answered(self.0.clone())),
-            _ => {
-                self.1 += 1;
-                let output = CommandOutput::default();
-                Ok(Reply::Acted(Acted { result: Ok(()), output, by: None, remark: None }))
-            }
+        if matches!(effect, Effect::Ask(_)) {
+            return Ok(Reply::Answered(self.0.clone()));
         }
+        self.1 += 1;
+        let output = CommandOutput::default();
+        Ok(Reply::Acted(Acted { result: Ok(()), output, by: None, remark: None }))
     }
 }
 

@@ -149,6 +149,14 @@ fn exit_codes_come_back() {
         assert_eq!(output.status, Some(code), "{output:?}");
         assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("out\n", "err\n"));
     }
+    let (builder, screen, _stop) = builder(None, Look::default());
+    let own = probe(
+        &mut builder.ssh(sshd.options()).build(),
+        line("printf e >&2; exit 255", ""),
+        "127.0.0.1",
+        20.0,
+    );
+    assert_eq!((own.status, own.stderr.as_str(), screen.text().as_str()), (Some(255), "e", "    | e\n"));
     let broken = sshd.run(line("echo 'a", ""), 20.0);
     assert_eq!(broken.stdout, "");
     assert_ne!(broken.status, Some(0));
@@ -172,7 +180,7 @@ fn a_time_out_ends_the_remote_group() {
 }
 
 #[test]
-fn a_lost_connection_ends_the_remote_group() {
+fn an_abort_ends_the_remote_group() {
     let Some(sshd) = Sshd::start() else { return };
     let pids = sshd.path("pids");
     let (mut live, mut stop) = sshd.live();
@@ -188,6 +196,66 @@ fn a_lost_connection_ends_the_remote_group() {
     assert!(matches!(live.perform(&Effect::Probe(probe)), Err(Interrupt::Aborted { .. })));
     let pids = std::fs::read_to_string(pids).unwrap();
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
+}
+
+#[test]
+fn a_lost_connection_ends_the_remote_group() {
+    let Some(sshd) = Sshd::start() else { return };
+    let (pids, client) = (sshd.path("pids"), sshd.path("client-pid"));
+    let mut ssh = sshd.options();
+    let program = format!("echo $$ >{}; exec \"$0\" \"$@\"", client.display());
+    ssh.command.splice(0..0, ["sh".into(), "-c".into(), program]);
+    let (builder, _, _stop) = builder(None, Look::default());
+    let mut live = builder.ssh(ssh).build();
+    let seen = pids.clone();
+    std::thread::spawn(move || {
+        eventually("it has begun", || {
+            std::fs::read_to_string(&seen).is_ok_and(|text| text.lines().count() == 2)
+        });
+        let client = std::fs::read_to_string(client).unwrap();
+        assert!(Command::new("kill").args(["-KILL", client.trim()]).status().unwrap().success());
+    });
+    let text = format!("echo $$ >{0}; sleep 300 & echo $! >>{0}; wait", pids.display());
+    let output = probe(&mut live, line(&text, ""), "127.0.0.1", 60.0);
+    assert_eq!(output.trouble.unwrap().text, "ssh to 127.0.0.1 was ended by signal 9 (SIGKILL)");
+    let pids = std::fs::read_to_string(pids).unwrap();
+    eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
+}
+
+/// Other shells than this machine's may stand behind `/bin/sh` over there, and not every ssh server begins a session
+/// for a command.
+#[test]
+fn any_shell_over_there_will_do() {
+    let directory = tempfile::tempdir().unwrap();
+    for (number, shell) in
+        ["setsid -w dash", "setsid -w bash", "setsid -w busybox sh", "setsid -w mksh", "dash", "bash"]
+            .into_iter()
+            .enumerate()
+    {
+        let there =
+            |name: &str| Command::new("which").arg(name).output().is_ok_and(|found| found.status.success());
+        if !shell.split(' ').all(|name| name == "sh" || name == "-w" || there(name)) {
+            eprintln!("skipped: no {shell}");
+            continue;
+        }
+        let ssh = SshOptions {
+            command: ["sh", "-c", &format!("exec {shell}"), "ssh"].map(String::from).into(),
+            options: Vec::new(),
+        };
+        let (builder, _, _stop) = builder(None, Look::default());
+        let mut live = builder.ssh(ssh).build();
+        let value = "a'\n$(id) \"\\ ";
+        let output = probe(&mut live, line("printf '[%s]' '@'; exit 255", value), "h", 10.0);
+        assert_eq!((output.stdout, output.status), (format!("[{value}]"), Some(255)), "{shell}");
+        let pid = directory.path().join(number.to_string());
+        let begun = Instant::now();
+        let text = format!("sh -c 'echo $$ >{}; exec sleep 300'", pid.display());
+        let output = probe(&mut live, line(&text, ""), "h", 0.7);
+        assert_eq!(output.trouble.unwrap().kind, ReasonKind::TimedOut, "{shell}");
+        assert!(begun.elapsed() < Duration::from_secs(8), "{shell}: {:?}", begun.elapsed());
+        let pid = std::fs::read_to_string(pid).unwrap();
+        eventually("it is gone", || !alive(&pid));
+    }
 }
 
 #[test]

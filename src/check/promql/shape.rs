@@ -1,10 +1,12 @@
 //! What kind of query it is: a filter that hides "false" as "no data", or a plain selector whose samples have an age.
 
-use promql_parser::parser::{self, Expr};
+use promql_parser::parser::Expr;
+
+use super::locate;
 
 /// Whether the query is a comparison at its top: it filters, so that *false* and *no data* look the same.
 pub fn top_comparison(query: &str) -> bool {
-    parser::parse(query).is_ok_and(|expr| is_comparison(&expr))
+    locate::parse(query).is_ok_and(|expr| is_comparison(&expr))
 }
 
 fn is_comparison(expr: &Expr) -> bool {
@@ -20,7 +22,7 @@ fn is_comparison(expr: &Expr) -> bool {
 /// The selector, where the query is nothing else: `name{…}` without `offset` and `@`, so that `timestamp(…)` tells when its
 /// samples were measured.
 pub fn plain_selector(query: &str) -> Option<&str> {
-    let expr = parser::parse(query).ok()?;
+    let expr = locate::parse(query).ok()?;
     matches!(&expr, Expr::VectorSelector(selector) if selector.offset.is_none() && selector.at.is_none())
         .then(|| query.trim())
 }

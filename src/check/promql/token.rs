@@ -45,10 +45,11 @@ pub(super) fn tokens(query: &str) -> Vec<Token> {
                         kind = TokenKind::Text;
                         break;
                     }
-                    if next == '\\' && c != '`' {
-                        if let Some((at, escaped)) = rest.next() {
-                            end = at + escaped.len_utf8();
-                        }
+                    if next == '\\'
+                        && c != '`'
+                        && let Some((at, escaped)) = rest.next()
+                    {
+                        end = at + escaped.len_utf8();
                     }
                 }
                 kind

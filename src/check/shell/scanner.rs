@@ -1,6 +1,11 @@
 //! Walks a shell command once, with a stack of what is open around each character.
 
+mod command;
+mod here_document;
+
 use super::{Fault, Part, Place, Refusal, Site, program};
+use command::{Command, Nest, is_name};
+use here_document::HereDocument;
 
 #[derive(Clone, Copy)]
 enum Item {
@@ -17,40 +22,6 @@ enum Context {
     Braces,
     Arithmetic { depth: usize },
     HereBody(HereDocument),
-}
-
-/// A list of commands: the whole, or what stands in `$(…)`.
-#[derive(Default)]
-struct Command {
-    substitution: bool,
-    nests: Vec<Nest>,
-    here_documents: Vec<HereDocument>,
-    /// The words of the simple command so far, quotes removed; values are missing.
-    words: Vec<String>,
-    word: Option<Word>,
-    /// Whether the next word can be a reserved one.
-    in_the_middle: bool,
-    redirection: bool,
-    double_bracket: bool,
-    comment: bool,
-}
-
-#[derive(PartialEq)]
-enum Nest {
-    Paren,
-    Case,
-}
-
-#[derive(Default)]
-struct Word {
-    text: String,
-    quoted: bool,
-}
-
-struct HereDocument {
-    end: String,
-    strip_tabs: bool,
-    literal: bool,
 }
 
 pub(super) struct Scanner {
@@ -118,12 +89,15 @@ impl Scanner {
         matches!(self.items.get(self.at), Some((Item::Hole { .. }, _)))
     }
 
-    /// The innermost list of commands: the word that a value would be part of is its word.
+    /// The innermost list of commands: what is open above it belongs to its word. The body of a here-document belongs
+    /// to no word.
     fn command(&mut self) -> Option<&mut Command> {
-        self.stack.iter_mut().rev().find_map(|(context, _)| match context {
-            Context::Command(command) => Some(command),
+        let innermost = self.stack.iter_mut().rev().find_map(|(context, _)| match context {
+            Context::Command(command) => Some(Some(command)),
+            Context::HereBody(_) => Some(None),
             _ => None,
-        })
+        });
+        innermost.flatten()
     }
 
     fn open(&mut self, context: Context, offset: usize) {
@@ -269,11 +243,10 @@ impl Scanner {
             '#' if command.word.is_none() => command.comment = true,
             '\'' => self.open(Context::Single, offset),
             '"' => self.open(Context::Double, offset),
-            ';' | '|' => command.end_command(),
             // `>&2`, `2>&-`: part of a redirection.
             '&' if command.redirection && command.word.is_none() => {}
             '&' if next == Some('>') => command.end_word(),
-            '&' => command.end_command(),
+            ';' | '|' | '&' => command.end_command(),
             '<' | '>' if next == Some('(') => {
                 command.end_word();
                 self.at += 1;
@@ -303,96 +276,17 @@ impl Scanner {
             ')' => {
                 command.end_command();
                 match command.nests.last() {
-                    Some(Nest::Case) => {}
                     Some(Nest::Paren) => {
                         command.nests.pop();
                     }
                     None if command.substitution => {
                         self.stack.pop();
                     }
-                    None => {}
+                    // The end of a pattern in `case`, or one too many, which the shell will say.
+                    Some(Nest::Case) | None => {}
                 }
             }
             _ => self.expanding(c, offset, true),
-        }
-    }
-
-    /// The word behind `<<`: anything quoted in it makes the body literal.
-    fn here_delimiter(&mut self) {
-        let mut here = HereDocument { end: String::new(), strip_tabs: false, literal: false };
-        if self.peek(0) == Some('-') {
-            here.strip_tabs = true;
-            self.at += 1;
-        }
-        while matches!(self.peek(0), Some(' ' | '\t')) {
-            self.at += 1;
-        }
-        let mut quote = None;
-        while let Some((item, offset)) = self.items.get(self.at).copied() {
-            match item {
-                Item::Hole { .. } => {
-                    self.refuse(offset, Refusal::HereDelimiter);
-                    here.literal = true;
-                }
-                Item::Char(c) if quote == Some(c) => quote = None,
-                Item::Char(c @ ('\'' | '"')) if quote.is_none() => {
-                    quote = Some(c);
-                    here.literal = true;
-                }
-                Item::Char('\\') if quote != Some('\'') => here.literal = true,
-                Item::Char(c) if quote.is_none() && " \t\n;|&<>()".contains(c) => break,
-                Item::Char(c) => here.end.push(c),
-            }
-            self.at += 1;
-        }
-        if let Some(command) = self.command() {
-            command.here_documents.push(here);
-        }
-    }
-
-    fn begin_here_document(&mut self) {
-        let Some(command) = self.command() else { return };
-        if command.here_documents.is_empty() {
-            return;
-        }
-        let here = command.here_documents.remove(0);
-        self.stack.push((Context::HereBody(here), 0));
-        self.here_line();
-    }
-
-    /// At the beginning of a line of a here-document: whether it is the last, and all of a literal body.
-    fn here_line(&mut self) {
-        loop {
-            let Some((Context::HereBody(here), _)) = self.stack.last() else { return };
-            let literal = here.literal;
-            let line = self.items.get(self.at..).unwrap_or_default();
-            let length = line.iter().position(|(item, _)| matches!(item, Item::Char('\n')));
-            let line = line.get(..length.unwrap_or(line.len())).unwrap_or_default();
-            let text: Option<String> =
-                line.iter().map(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None }).collect();
-            let ends = text.is_some_and(|text| {
-                let text = if here.strip_tabs { text.trim_start_matches('\t') } else { &text };
-                text == here.end
-            });
-            let past = line.len() + usize::from(length.is_some());
-            if ends {
-                self.at += past;
-                self.stack.pop();
-                self.begin_here_document();
-                return;
-            }
-            if !literal || past == 0 {
-                return;
-            }
-            let holes: Vec<usize> = line
-                .iter()
-                .filter(|(item, _)| matches!(item, Item::Hole { .. }))
-                .map(|(_, offset)| *offset)
-                .collect();
-            for offset in holes {
-                self.refuse(offset, Refusal::LiteralHereDocument);
-            }
-            self.at += past;
         }
     }
 
@@ -402,23 +296,20 @@ impl Scanner {
     }
 
     fn hole(&mut self, list: bool, offset: usize) {
-        match self.refusal(list) {
-            Some(refusal) => self.refuse(offset, refusal),
-            None => {
-                let before = self.at.checked_sub(2).and_then(|before| self.items.get(before));
-                let before =
-                    before.and_then(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None });
-                let place = self.place();
-                let opened = self.stack.last().map(|(_, opened)| *opened);
-                let quote = before.filter(|c| matches!(c, '\'' | '"'));
-                let after_quote = matches!(place, Place::SingleQuoted | Place::DoubleQuoted)
-                    && quote.is_some()
-                    && opened == offset.checked_sub(1);
-                let after_dollar =
-                    before == Some('$') && self.dollar_is_alone() && place != Place::SingleQuoted;
-                self.sites.push(Site { place, after_dollar, after_quote });
-                self.holes += 1;
-            }
+        if let Some(refusal) = self.refusal(list) {
+            self.refuse(offset, refusal);
+        } else {
+            let before = self.at.checked_sub(2).and_then(|before| self.items.get(before));
+            let before = before.and_then(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None });
+            let place = self.place();
+            let opened = self.stack.last().map(|(_, opened)| *opened);
+            let quote = before.filter(|c| matches!(c, '\'' | '"'));
+            let after_quote = matches!(place, Place::SingleQuoted | Place::DoubleQuoted)
+                && quote.is_some()
+                && opened == offset.checked_sub(1);
+            let after_dollar = before == Some('$') && self.dollar_is_alone() && place != Place::SingleQuoted;
+            self.sites.push(Site { place, after_dollar, after_quote });
+            self.holes += 1;
         }
         let in_comment = self.place() == Place::Comment;
         if let Some(command) = self.command()
@@ -510,65 +401,5 @@ impl Scanner {
         let before = self.items.get(..self.at.saturating_sub(1)).unwrap_or_default();
         let run = before.iter().rev().take_while(|(item, _)| matches!(item, Item::Char('\\'))).count();
         run % 2 == 1
-    }
-}
-
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-impl Command {
-    fn end_word(&mut self) {
-        let Some(word) = self.word.take() else { return };
-        if std::mem::take(&mut self.redirection) {
-            return;
-        }
-        if self.double_bracket {
-            self.double_bracket = word.quoted || word.text != "]]";
-            self.in_the_middle = true;
-            return;
-        }
-        if !self.in_the_middle && !word.quoted {
-            match word.text.as_str() {
-                "case" => self.nests.push(Nest::Case),
-                "esac" if self.nests.last() == Some(&Nest::Case) => {
-                    self.nests.pop();
-                }
-                "[[" => self.double_bracket = true,
-                "if" | "then" | "else" | "elif" | "do" | "while" | "until" | "!" | "{" | "time" => return,
-                _ => {}
-            }
-        }
-        let name = word.text.trim_start_matches(is_name);
-        if !self.in_the_middle
-            && self.words.is_empty()
-            && name.len() < word.text.len()
-            && name.starts_with('=')
-        {
-            return;
-        }
-        self.in_the_middle = true;
-        self.words.push(word.text);
-    }
-
-    fn end_command(&mut self) {
-        self.end_word();
-        if !self.double_bracket {
-            self.words.clear();
-            self.in_the_middle = false;
-        }
-        self.redirection = false;
-    }
-
-    /// The digits right before `>` are no word.
-    fn end_before_redirection(&mut self) {
-        if self
-            .word
-            .as_ref()
-            .is_some_and(|word| !word.quoted && word.text.chars().all(|c| c.is_ascii_digit()))
-        {
-            self.word = None;
-        }
-        self.end_word();
     }
 }

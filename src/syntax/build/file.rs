@@ -1,9 +1,12 @@
 //! The top level of a file.
 
 use super::{Builder, Pair, first, parts};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{Block, Comment, File, Item, Part, Statement, StatementKind, Step, Template};
+use crate::syntax::tree::{
+    Block, Comment, Declaration, File, Item, Part, Statement, StatementKind, Step, Template,
+};
 
 impl Builder<'_> {
     pub(super) fn file<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i>>) -> File {
@@ -32,11 +35,43 @@ impl Builder<'_> {
                 }
                 _ => {
                     before = Some(pair.clone());
-                    items.push(self.item(pair));
+                    let item = self.item(pair);
+                    self.in_order(&items, &item);
+                    items.push(item);
                 }
             }
         }
         File { items, comments }
+    }
+
+    /// Declarations stand behind the header and before the body; the header stands first.
+    fn in_order(&mut self, before: &[Item], item: &Item) {
+        let Item::Declaration(declaration) = item else { return };
+        let begins_body = |item: &Item| match item {
+            Item::Declaration(_) => false,
+            Item::Statement(Statement { kind, .. }) => {
+                !matches!(kind, StatementKind::Let(_) | StatementKind::Broken { .. })
+            }
+            Item::Step(_) | Item::Test(_) => true,
+        };
+        let header = matches!(declaration, Declaration::Runbook(_));
+        let (message, label, help) = if header && !before.is_empty() {
+            (
+                "the `runbook` line stands first",
+                "something stands before it",
+                "move it to the top of the file",
+            )
+        } else if before.iter().any(begins_body) {
+            (
+                "declarations stand before the first step",
+                "behind the body here",
+                "move it up, behind the `runbook` line",
+            )
+        } else {
+            return;
+        };
+        let place = self.place(declaration.span());
+        self.report(Diagnostic::new(Code::SYNTAX_PLACE, message, place, label).help(help));
     }
 
     fn step(&mut self, pair: Pair<'_>) -> Step {
@@ -95,7 +130,6 @@ impl Builder<'_> {
     }
 
     fn not_in_a_block(&mut self, item: &Item, start: u32) {
-        use crate::diagnostic::{Code, Diagnostic};
         if let Item::Declaration(declaration) = item {
             let span = Span::new(start, declaration.span().end);
             self.report(

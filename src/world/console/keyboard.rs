@@ -3,8 +3,10 @@
 use std::fs::{File, OpenOptions};
 use std::io::IsTerminal;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 
+use rustix::fs::OFlags;
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios};
 
 /// What came from the keyboard.
@@ -33,7 +35,10 @@ const ENDS_UNTIL_GONE: u32 = 8;
 impl Keyboard {
     /// This process's terminal: `/dev/tty`, else stdin where that is one. `None` where there is none.
     pub fn open() -> Option<Self> {
-        let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").ok();
+        // A line can be gone between being announced and being read: Ctrl-C takes it back.
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let flags = i32::try_from(flags.bits()).unwrap_or_default();
+        let tty = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty").ok();
         let stdin = || {
             let stdin = std::io::stdin();
             stdin.is_terminal().then(|| rustix::io::dup(&stdin).ok().map(File::from)).flatten()
@@ -57,13 +62,15 @@ impl Keyboard {
         let _ = rustix::termios::tcflush(&*self.fd, QueueSelector::IFlush);
     }
 
-    /// Takes what can be read now; blocks where nothing can. `None`: no whole line yet.
+    /// Takes what can be read now. `None`: no whole line yet.
     pub(crate) fn read(&mut self) -> Option<Typed> {
         let mut bytes = [0; 4096];
         match rustix::io::read(&*self.fd, &mut bytes) {
             Ok(0) => {
                 self.ends += 1;
-                if self.ends >= ENDS_UNTIL_GONE {
+                // A terminal that was closed reads as one whose person pressed Ctrl-D, but has no modes any more.
+                let closed = matches!(rustix::termios::tcgetattr(&*self.fd), Err(rustix::io::Errno::IO));
+                if closed || self.ends >= ENDS_UNTIL_GONE {
                     return Some(Typed::Gone);
                 }
                 if self.pending.is_empty() { Some(Typed::End) } else { Some(self.line()) }

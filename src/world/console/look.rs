@@ -16,6 +16,7 @@ pub enum ColorChoice {
 
 /// What the environment says about the terminal, read once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools)] // facts, each on its own
 pub struct Surroundings {
     /// stderr is a terminal.
     pub terminal: bool,

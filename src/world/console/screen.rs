@@ -120,7 +120,8 @@ impl Screen {
             return;
         }
         if let Some(status) = &self.status {
-            let status = fitted(status, self.width() - 1);
+            // Room for the `^C` that a terminal shows behind it.
+            let status = fitted(status, self.width() - 3);
             self.write(&status);
             self.drawn = true;
         }

@@ -56,7 +56,7 @@ pub(super) fn only_colors(text: &str) -> String {
         let length = after.bytes().take_while(|b| b.is_ascii_digit() || *b == b';').count();
         let (codes, behind) = after.split_at_checked(length).unwrap_or(("", after));
         if let Some(behind) = behind.strip_prefix('m') {
-            parts.push_str(&format!("\x1b[{codes}m"));
+            parts.extend(["\x1b[", codes, "m"]);
             rest = behind;
         } else {
             rest = after;
@@ -114,7 +114,7 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
             }
             for c in word.chars() {
                 if width_of(&line) + c.width().unwrap_or(0) > columns && c != ' ' {
-                    lines.push(std::mem::take(&mut line));
+                    lines.push(std::mem::take(&mut line).trim_end().to_owned());
                 }
                 line.push(c);
             }
@@ -152,6 +152,19 @@ mod tests {
         assert_eq!(fitted("abcd", 3), "ab~");
         assert_eq!(fitted("日本語", 5), "日本…");
         assert_eq!(width_of(&fitted("\x1b[1mabcdef\x1b[0m", 3)), 3);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_is_harmless_and_fits(text in "[\\PC\\x00-\\x1f\\x7f\\u{80}-\\u{9f}]{0,80}", columns in 1..40usize) {
+            let clean = clean(&text);
+            proptest::prop_assert!(!clean.chars().any(|c| c.is_control() && c != '\n'));
+            let plain = clean.replace('\n', " ");
+            proptest::prop_assert!(width_of(&fitted(&plain, columns.max(2))) <= columns.max(2));
+            for line in wrapped(&clean, columns.max(2)) {
+                proptest::prop_assert!(width_of(&line) <= columns.max(2), "{line:?}");
+            }
+        }
     }
 
     #[test]

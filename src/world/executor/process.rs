@@ -33,6 +33,8 @@ pub(super) struct Process<'a> {
     pub(super) command: Command,
     /// What it reads on stdin, which then stays open: its end asks the other side to end its group. `None`: nothing.
     pub(super) lifeline: Option<Vec<u8>>,
+    /// What the other side writes on stderr for us alone.
+    pub(super) mark: Option<String>,
     /// Seconds after which its group is ended.
     pub(super) within: f64,
     pub(super) console: &'a Console,
@@ -137,12 +139,12 @@ impl Process<'_> {
             out: Source {
                 pipe: out,
                 kept: Kept::default(),
-                shown: Stream::new(self.console, self.secrets, None),
+                shown: Stream::new(self.console, self.secrets, None, None),
             },
             err: Source {
                 pipe: err,
                 kept: Kept::default(),
-                shown: Stream::new(self.console, self.secrets, Some(Tone::Warning)),
+                shown: Stream::new(self.console, self.secrets, Some(Tone::Warning), self.mark.take()),
             },
         })
     }
@@ -186,7 +188,7 @@ impl Running {
         let _ = self.ended.set_nonblocking(true);
         loop {
             self.transfer();
-            if matches!(self.ended.read(&mut [0]), Ok(_)) {
+            if self.ended.read(&mut [0]).is_ok() {
                 return true;
             }
             if Instant::now() >= until {

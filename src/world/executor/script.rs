@@ -60,11 +60,10 @@ fn places(command: &CommandLine) -> Result<Vec<Site>, Reason> {
         })
         .collect();
     shell::sites(&parts).map_err(|faults| {
-        let words: Vec<String> = faults
-            .iter()
-            .map(|fault| format!("{} (byte {}); {}", fault.refusal, fault.offset, fault.refusal.help()))
-            .collect();
-        refused(words.join("; "))
+        faults.first().map_or_else(
+            || refused("a value without a place"),
+            |fault| refused(format!("{} (byte {})", fault.refusal, fault.offset)),
+        )
     })
 }
 
@@ -143,7 +142,7 @@ impl Writer {
             Place::DoubleQuoted if expansions.len() == 1 => self.text.push_str(&expansions.concat()),
             _ => {
                 let words: Vec<String> = expansions.iter().map(|word| format!("\"{word}\"")).collect();
-                self.text.push_str(&format!("{quote}{}{quote}", words.join(" ")));
+                self.text.extend([quote, words.join(" ").as_str(), quote]);
             }
         }
     }

@@ -63,7 +63,8 @@ pub(crate) fn run(
     command.args(ssh.options.iter().flat_map(|option| ["-o", option]));
     command.args(["-T", "-a", "-x", "--", host, "exec /bin/sh"]);
     let lifeline = Some(program_text(script, &mark).into_bytes());
-    let output = Process { command, lifeline, within, console, secrets }.run(attention)?;
+    let output =
+        Process { command, lifeline, mark: Some(mark.clone()), within, console, secrets }.run(attention)?;
     Ok(understood(output, host, &mark))
 }
 
@@ -80,9 +81,9 @@ fn mark() -> String {
 fn program_text(script: &Script, mark: &str) -> String {
     let mut text = String::from("rbl_run() {\nexec 3<&0 </dev/null\n");
     for (name, value) in &script.variables {
-        text.push_str(&format!("{name}={}\n", quoted(value)));
+        text.extend([name, "=", &quoted(value), "\n"]);
     }
-    text.push_str(&format!("rbl_text={}\n", quoted(&script.text)));
+    text.extend(["rbl_text=", &quoted(&script.text), "\n"]);
     // The group is sshd's gift: it starts every command as the leader of a session of its own. `kill -$$` does
     // nothing where that is not so, and then the command itself is ended.
     text.push_str(
@@ -104,9 +105,8 @@ while kill -0 $rbl_command 2>/dev/null; do wait $rbl_command; rbl_end=$?; done
 kill -KILL $rbl_watcher
 "#,
     );
-    text.push_str(&format!(
-        "if [ $rbl_end = 255 ]; then echo; echo {mark}; fi >&2\nexit $rbl_end\n}}\nrbl_run\n"
-    ));
+    text.extend(["if [ $rbl_end = 255 ]; then echo ", mark, "; fi >&2\n"]);
+    text.push_str("exit $rbl_end\n}\nrbl_run\n");
     text
 }
 
@@ -118,9 +118,13 @@ fn quoted(text: &str) -> String {
 /// 255 is ssh's own, unless the other side says that it was the command's.
 fn understood(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutput {
     if let Some(at) = output.stderr.find(mark) {
-        let before = output.stderr.get(..at).unwrap_or_default();
-        output.stderr = before.strip_suffix('\n').unwrap_or(before).to_owned();
+        output.stderr.truncate(at);
         return output;
+    }
+    if let (None, Some(reason)) = (output.status, &mut output.trouble)
+        && reason.kind == ReasonKind::ProbeFailed
+    {
+        reason.text = format!("ssh to {host} was {}", reason.text);
     }
     if output.status == Some(255) && output.trouble.is_none() {
         let last = output.stderr.lines().rev().find(|line| !line.trim().is_empty());
@@ -148,7 +152,7 @@ mod tests {
             stderr: stderr.into(),
             ..CommandOutput::default()
         };
-        let own = understood(output("oops\n\nMARK\n"), "db", "MARK");
+        let own = understood(output("oops\nMARK\n"), "db", "MARK");
         assert_eq!((own.status, own.trouble, own.stderr.as_str()), (Some(255), None, "oops\n"));
         let lost = understood(output("Host key verification failed.\n"), "db", "MARK");
         assert_eq!(lost.trouble.unwrap().text, "could not reach db: Host key verification failed.");

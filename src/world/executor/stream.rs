@@ -11,12 +11,19 @@ pub(super) struct Stream {
     console: Console,
     secrets: Secrets,
     tone: Option<Tone>,
+    /// Where this comes, the rest is between the two sides and not for people.
+    mark: Option<String>,
     line: Vec<u8>,
 }
 
 impl Stream {
-    pub(super) fn new(console: &Console, secrets: &Secrets, tone: Option<Tone>) -> Self {
-        Self { console: console.clone(), secrets: secrets.clone(), tone, line: Vec::new() }
+    pub(super) fn new(
+        console: &Console,
+        secrets: &Secrets,
+        tone: Option<Tone>,
+        mark: Option<String>,
+    ) -> Self {
+        Self { console: console.clone(), secrets: secrets.clone(), tone, mark, line: Vec::new() }
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
@@ -39,6 +46,12 @@ impl Stream {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\n', '\r']);
+        let marked = self.mark.as_ref().and_then(|mark| text.split_once(mark.as_str()));
+        let text = match marked {
+            Some(("", _)) => return,
+            Some((before, _)) => before,
+            None => text,
+        };
         // A progress bar rewrites its line: its last state is what counts.
         let text = clean(&self.secrets.redact(text.rsplit('\r').next().unwrap_or(text)));
         let look = self.console.look();

@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_long_output() {
-        let stdout: String = (1..=30).map(|n| format!("line {n}\x1b[2J\n")).collect();
+        let stdout = (1..=30).map(|n| format!("line {n}\x1b[2J\n")).collect::<Vec<_>>().concat();
         let output = CommandOutput { status: Some(3), stdout, cut: 7, ..CommandOutput::default() };
         let lines = shown(Value::Output(output.into()));
         assert_eq!(lines[0], "    | kubectl get pods");

@@ -78,14 +78,14 @@ impl<P: Person> Person for Given<P> {
     fn instruct(&mut self, act: &Act, instruction: &str, room: &mut Room<'_>) -> Result<Acted, Interrupt> {
         match self.take(instruction, act.by.as_deref(), room)? {
             Taken::NotMine => self.other.instruct(act, instruction, room),
-            Taken::Answer(text, _) => match reading::did(&text) {
-                Some((did, remark)) => Ok(acted(did, room.name, remark)),
-                None => {
-                    let words = Did::ALL.map(Did::word).join(", ");
-                    room.console.line(&format!("`{}` is none of {words}", text.escape_debug()));
-                    Err(unread(instruction))
+            Taken::Answer(text, _) => {
+                if let Some((did, remark)) = reading::did(&text) {
+                    return Ok(acted(did, room.name, remark));
                 }
-            },
+                let words = Did::ALL.map(Did::word).join(", ");
+                room.console.line(&format!("`{}` is none of {words}", text.escape_debug()));
+                Err(unread(instruction))
+            }
         }
     }
 }

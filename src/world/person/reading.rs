@@ -55,8 +55,8 @@ const NOT_SURE: [&str; 12] = [
 /// Reads a yes/no answer: `y`, `yes`, `n`, `no`, `?`, `u`, `not sure`, each with a remark behind it.
 pub fn yes_no(text: &str) -> Option<(Verdict, Option<String>)> {
     let text = text.trim();
-    if let Some(remark) = NOT_SURE.iter().find_map(|words| behind(text, words)) {
-        return Some((Verdict::NotSure, remark));
+    if let Some(rest) = NOT_SURE.iter().find_map(|words| behind(text, words)) {
+        return Some((Verdict::NotSure, remark(rest)));
     }
     let (word, remark) = first_word(text)?;
     let verdict = match word.as_str() {
@@ -109,11 +109,11 @@ fn first_word(text: &str) -> Option<(String, Option<String>)> {
     (!bare.is_empty()).then(|| (bare.to_lowercase(), remark(rest)))
 }
 
-/// The remark behind these words, where the text begins with them.
-fn behind(text: &str, words: &str) -> Option<Option<String>> {
+/// What stands behind these words, where the text begins with them.
+fn behind<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     let beginning = text.get(..words.len()).filter(|beginning| beginning.eq_ignore_ascii_case(words))?;
     let rest = text.get(beginning.len()..)?;
-    (!rest.starts_with(|c: char| c.is_alphanumeric())).then(|| remark(rest))
+    (!rest.starts_with(char::is_alphanumeric)).then_some(rest)
 }
 
 fn remark(rest: &str) -> Option<String> {

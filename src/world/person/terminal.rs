@@ -59,7 +59,7 @@ impl Person for AtTerminal {
         };
         let ended = match &ask.kind {
             AskKind::YesNo => {
-                question.legend = "y yes · n no · ? not sure; words behind it are kept as a remark".into();
+                question.legend = "y yes · n no · ? not sure, then a remark if you have one".into();
                 question.help = "please begin with y, n or ?, for example: y looks like a deploy".into();
                 question.end_answers = true;
                 converse(&question, room, |line| {
@@ -117,7 +117,7 @@ impl Person for AtTerminal {
         introduce(instruction, room.console.look().pick("▶", ">"), act.by.as_deref(), &act.links, room)?;
         let question = Question {
             prompt: instruction,
-            legend: "d done · f failed · s skipped; words behind it are kept as a remark".into(),
+            legend: "d done · f failed · s skipped, then a remark if you have one".into(),
             help: "please begin with d, f or s, for example: f no rights on that host".into(),
             within: act.within,
             hidden: false,
@@ -177,11 +177,9 @@ fn introduce(
     room: &mut Room<'_>,
 ) -> Result<bool, Interrupt> {
     let console = room.console;
-    let mut lines = clean(prompt).lines().map(str::to_owned).collect::<Vec<_>>().into_iter();
-    let first = lines.next().unwrap_or_default();
-    console.line(&console.paint(Tone::Question, &format!("  {sign} {first}")));
-    for line in lines {
-        console.line(&console.paint(Tone::Question, &format!("    {line}")));
+    for (index, line) in clean(prompt).lines().enumerate() {
+        let sign = if index == 0 { sign } else { " " };
+        console.line(&console.paint(Tone::Question, &format!("  {sign} {line}")));
     }
     let faint = |text: &str| console.line(&console.paint(Tone::Faint, &format!("    {text}")));
     let standing = room.members.standing(team, room.name);
@@ -238,7 +236,7 @@ fn converse<T>(
             Heard::Typed(Typed::End) if question.end_answers || declined => return Ok(Ended::Declined),
             Heard::Typed(Typed::End) => {
                 declined = true;
-                console.line(&format!("    {}; Ctrl-D once more leaves it unanswered", question.help));
+                console.line(&format!("    {}; Ctrl-D again leaves it open", question.help));
             }
             Heard::Typed(Typed::Line(line)) => match read(&line) {
                 Some(answer) => return Ok(Ended::Answer(answer)),

@@ -1,6 +1,7 @@
 //! An HTTP server to ask: its address, who asks, how long and how much; and a name for each thing that goes wrong.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -105,18 +106,17 @@ impl Endpoint {
             let username = username.resolve(&self.base)?;
             let password = self.access.password.as_ref().map(|password| mask.resolve(password, &self.base));
             let pair = format!("{username}:{}", password.transpose()?.unwrap_or_default());
-            request = request.header("Authorization", format!("Basic {}", base64(pair.as_bytes())));
+            let pair = base64(pair.as_bytes());
+            mask.remember(&pair);
+            request = request.header("Authorization", format!("Basic {pair}"));
         }
         let agent = self.agent(&question.address)?;
-        let sent = match question.body {
-            Some((content_type, body)) => {
-                let request = request.header("Content-Type", content_type).body(body);
-                request.map_err(|_| unsendable()).and_then(|request| self.run(agent.run(request), &server))
-            }
-            None => {
-                let request = request.body(());
-                request.map_err(|_| unsendable()).and_then(|request| self.run(agent.run(request), &server))
-            }
+        let sent = if let Some((content_type, body)) = question.body {
+            let request = request.header("Content-Type", content_type).body(body);
+            request.map_err(|_| unsendable()).and_then(|request| self.run(agent.run(request), &server))
+        } else {
+            let request = request.body(());
+            request.map_err(|_| unsendable()).and_then(|request| self.run(agent.run(request), &server))
         };
         let mut response = sent?;
         let header = |name: &str| {
@@ -157,6 +157,8 @@ impl Endpoint {
             ureq::Error::Io(io) => match io.kind() {
                 ErrorKind::ConnectionRefused => unreachable(format!("connection refused by {server}")),
                 ErrorKind::TimedOut => self.timed_out(server),
+                // What TLS does not take comes as data that cannot be read.
+                ErrorKind::InvalidData => unreachable(insecure(server, &io.to_string())),
                 ErrorKind::ConnectionReset
                 | ErrorKind::ConnectionAborted
                 | ErrorKind::BrokenPipe
@@ -169,7 +171,7 @@ impl Endpoint {
                 _ => unreachable(format!("{server}: {}", one_line(&io.to_string()))),
             },
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-                unreachable(format!("no secure connection to {server}: {}", one_line(&error.to_string())))
+                unreachable(insecure(server, &error.to_string()))
             }
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
                 Reason::new(ReasonKind::BadAnswer, format!("{server} does not answer in HTTP"))
@@ -203,6 +205,24 @@ pub(super) fn server(address: &Uri) -> String {
     address.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// Why there is no secure connection, in words for the certificate's usual troubles.
+fn insecure(server: &str, error: &str) -> String {
+    let why = if error.contains("Expired") {
+        "its certificate has expired".to_owned()
+    } else if error.contains("NotValidForName") {
+        "its certificate is for another name".to_owned()
+    } else if error.contains("UnknownIssuer") || error.contains("CaUsedAsEndEntity") {
+        "nobody that this machine trusts vouches for its certificate".to_owned()
+    } else if error.contains("certificate") {
+        "its certificate is not accepted".to_owned()
+    } else if error.contains("InvalidContentType") || error.contains("corrupt message") {
+        "it does not speak TLS".to_owned()
+    } else {
+        one_line(error)
+    };
+    format!("no secure connection to {server}: {why}")
+}
+
 fn unsendable() -> Reason {
     Reason::new(ReasonKind::Unreachable, "a header or the url holds characters that cannot be sent")
 }
@@ -214,7 +234,8 @@ pub(super) fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot go wrong.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -81,7 +81,9 @@ impl Exec {
         let name =
             Path::new(program).file_name().map_or_else(|| program.into(), |name| name.to_string_lossy());
         // A path with a slash is found from the configuration's directory, wherever `rbl` was started.
-        let found = if program.contains('/') { self.base.join(program) } else { PathBuf::from(program) };
+        // Absolute: a relative one would be looked for from the directory that it is started in.
+        let base = std::path::absolute(&self.base).unwrap_or_else(|_| self.base.clone());
+        let found = if program.contains('/') { base.join(program) } else { PathBuf::from(program) };
         let mut command = Command::new(found);
         command.args(arguments);
         if !self.base.as_os_str().is_empty() {

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use super::endpoint::percent_encoded;
 use crate::run::{Datum, Reading};
 use crate::value::Reason;
 use crate::world::setting::{Setting, read_secret};
@@ -37,10 +38,14 @@ impl Mask {
         })
     }
 
-    fn remember(&self, text: &str) {
+    /// Remembers a secret, as it is and as an address or a form spells it.
+    pub(super) fn remember(&self, text: &str) {
         // One or two letters would take harmless words apart, and hide nothing.
         if text.len() > 2 {
-            self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(text.to_owned());
+            let mut secrets = self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            secrets.extend([text.to_owned(), percent_encoded(text)]);
+            // The longest first: one secret may be part of another.
+            secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         }
     }
 
@@ -79,4 +84,33 @@ pub(super) fn one_line(text: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     if line.chars().count() <= 200 { line } else { line.chars().take(199).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{ReasonKind, SecretRef};
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_spelled() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("long"), "abc/def").unwrap();
+        std::fs::write(directory.path().join("short"), "abc").unwrap();
+        let mask = Mask::default();
+        for name in ["short", "long"] {
+            let secret = Datum::List(vec![Datum::Secret(SecretRef::File(name.into()))]);
+            assert!(!matches!(mask.reveal(&secret, directory.path()).unwrap(), Datum::Secret(_)));
+        }
+        let reason = mask.reason(Reason::new(ReasonKind::ProviderError, "no abc/def, no abc%2Fdef, no abc"));
+        assert_eq!(reason.text, "no •••, no •••, no •••");
+        let asked =
+            mask.reveal(&Datum::Secret(SecretRef::Asked("pin".into())), directory.path()).unwrap_err();
+        assert!(asked.text.contains("`pin`"), "{asked}");
+    }
+
+    #[test]
+    fn other_peoples_words_are_one_line() {
+        assert_eq!(one_line("\n  first \u{1b}[31m line\nsecond"), "first  [31m line");
+        assert_eq!(one_line(&"x".repeat(500)).chars().count(), 200);
+    }
 }

@@ -4,9 +4,17 @@ use crate::value::{Reason, ReasonKind};
 
 /// The proxy for this scheme and host, as the environment says.
 pub(super) fn choose(scheme: &str, host: &str) -> Result<Option<ureq::Proxy>, Reason> {
+    choose_from(&|name| std::env::var(name).ok(), scheme, host)
+}
+
+fn choose_from(
+    environment: &dyn Fn(&str) -> Option<String>,
+    scheme: &str,
+    host: &str,
+) -> Result<Option<ureq::Proxy>, Reason> {
     let variable = |name: &str| {
         [name.to_lowercase(), name.to_owned()].into_iter().find_map(|name| {
-            std::env::var(&name).ok().filter(|value| !value.trim().is_empty()).map(|value| (name, value))
+            environment(&name).filter(|value| !value.trim().is_empty()).map(|value| (name, value))
         })
     };
     let specific = if scheme == "https" { "HTTPS_PROXY" } else { "HTTP_PROXY" };
@@ -30,7 +38,27 @@ fn is_exempt(list: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_exempt;
+    use super::{choose_from, is_exempt};
+
+    #[test]
+    fn each_scheme_has_its_proxy() {
+        let environment = |name: &str| match name {
+            "http_proxy" => Some("http://one:3128".to_owned()),
+            "HTTPS_PROXY" => Some("two:3129".to_owned()),
+            "NO_PROXY" => Some("example.com".to_owned()),
+            _ => None,
+        };
+        let proxy = |scheme: &str, host: &str| {
+            let proxy = choose_from(&environment, scheme, host).unwrap();
+            proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()))
+        };
+        assert_eq!(proxy("http", "a.b").as_deref(), Some("one:3128"));
+        assert_eq!(proxy("https", "a.b").as_deref(), Some("two:3129"));
+        assert_eq!(proxy("https", "api.example.com"), None);
+        assert!(choose_from(&|_| None, "http", "a.b").unwrap().is_none());
+        let broken = |name: &str| (name == "HTTP_PROXY").then(|| "http://".to_owned());
+        assert!(choose_from(&broken, "http", "a.b").unwrap_err().text.contains("HTTP_PROXY"));
+    }
 
     #[test]
     fn an_entry_covers_its_subdomains() {

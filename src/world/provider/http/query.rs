@@ -1,6 +1,7 @@
-//! Reads `[PATH] JSONPATH`: a value in the path becomes one segment, a value in the JSONPath the content of one string or one
+//! Reads `[PATH] JSONPATH`: a value in the path becomes one segment, a value in the `JSONPath` the content of one string or one
 //! number.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json_path::JsonPath;
@@ -58,6 +59,10 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
             }
         }
     }
+    // The parser descends once for each bracket.
+    if json.deepest > 64 {
+        return Err(unreadable("the JSONPath is nested deeper than 64"));
+    }
     if in_path {
         return Err(unreadable("the query has no JSONPath: write one that begins with `$`, like `$.value`"));
     }
@@ -79,7 +84,7 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
     Ok(HttpQuery { path, jsonpath })
 }
 
-/// A JSONPath while it is put together.
+/// A `JSONPath` while it is put together.
 #[derive(Default)]
 struct JsonPathText {
     text: String,
@@ -88,6 +93,7 @@ struct JsonPathText {
     word: String,
     /// For each open bracket: whether it is that of `match(` or `search(`.
     patterns: Vec<bool>,
+    deepest: usize,
 }
 
 impl JsonPathText {
@@ -107,6 +113,7 @@ impl JsonPathText {
                 _ => {}
             },
         }
+        self.deepest = self.deepest.max(self.patterns.len());
         if c.is_alphanumeric() { self.word.push(c) } else { self.word.clear() }
     }
 
@@ -126,7 +133,8 @@ impl JsonPathText {
                     '\\' => self.text.push_str("\\\\"),
                     c if c == quote => self.text.extend(['\\', c]),
                     c if c.is_control() && u32::from(c) < 0x20 => {
-                        self.text.push_str(&format!("\\u{:04x}", u32::from(c)));
+                        // Writing to a string cannot go wrong.
+                        let _ = write!(self.text, "\\u{:04x}", u32::from(c));
                     }
                     c => self.text.push(c),
                 }
@@ -186,6 +194,11 @@ mod tests {
             }
         }
         assert!(parse(vec![text("$."), value("a")]).is_err());
+        assert!(
+            parse(vec![text(&format!("$[?{}1", "(".repeat(100_000)))])
+                .unwrap_err()
+                .contains("deeper than 64")
+        );
         assert!(parse(vec![text("$[?match(@.a, '"), value(".*"), text("')]")]).is_err());
         let index = parse(vec![text("$["), Piece::Value(Datum::Number(1.0)), text("]")]).unwrap();
         assert_eq!(index.jsonpath.query(&serde_json::json!([5, 6])).all(), [&serde_json::json!(6)]);

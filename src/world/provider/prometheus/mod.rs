@@ -208,7 +208,7 @@ impl Provider for Prometheus {
     }
 }
 
-/// The query as PromQL text.
+/// The query as `PromQL` text.
 fn query_text(query: &CommandLine, mask: &Mask, base: &Path) -> Result<String, Reason> {
     let parts: Result<Vec<Part<'_>>, Reason> = query
         .0

@@ -1,0 +1,172 @@
+//! Looks for the first token behind which no continuation makes a query readable.
+
+use promql_parser::parser;
+
+use super::token::{Token, TokenKind};
+
+/// What a search came to.
+pub(super) enum Search {
+    /// Nothing that follows this token makes it readable.
+    At(Token),
+    /// Every beginning can go on; only the end is missing.
+    End,
+    /// Too long to be searched.
+    GaveUp,
+}
+
+/// How many readings a search may cost: a long broken query is placed as a whole rather than slowly.
+const PATIENCE: usize = 4000;
+
+/// The first token of a query behind which it cannot go on.
+pub(super) fn first_that_cannot_go_on(query: &str, tokens: &[Token]) -> Search {
+    let mut tries = 0;
+    let mut open: Vec<OpenBracket<'_>> = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+        match token.kind {
+            TokenKind::Open(bracket) => {
+                let word = before.filter(|before| before.kind == TokenKind::Word);
+                let function = word.and_then(|word| query.get(word.start..word.end)).unwrap_or("");
+                open.push(OpenBracket { bracket, function, commas: 0 });
+            }
+            TokenKind::Close(_) => {
+                open.pop();
+            }
+            TokenKind::Sign if query.get(token.start..token.end) == Some(",") => {
+                if let Some(bracket) = open.last_mut() {
+                    bracket.commas += 1;
+                }
+            }
+            _ => {}
+        }
+        let Some(prefix) = query.get(..token.end) else { return Search::GaveUp };
+        match can_go_on(prefix, &open, &mut tries) {
+            Some(true) => {}
+            Some(false) => return Search::At(*token),
+            None => return Search::GaveUp,
+        }
+    }
+    Search::End
+}
+
+/// Where a continuation makes a range of samples.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Range {
+    Nowhere,
+    /// Of the selector that is open.
+    Here,
+    /// Of what an outer bracket holds.
+    Outside,
+}
+
+struct OpenBracket<'a> {
+    bracket: char,
+    function: &'a str,
+    commas: usize,
+}
+
+/// Whether something that follows makes the beginning of a query readable; `None` when patience has run out.
+fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Option<bool> {
+    let inside: &[&str] = match open.last().map(|open| open.bracket) {
+        Some('{') => &["", "=\"x\"", "x=\"x\"", "\"x\"", ",x=\"x\""],
+        Some('[') => &["", "5m", ":", "m", ":5m"],
+        _ => &[
+            "",
+            " x",
+            "[5m]",
+            "(x)",
+            "(x[5m])",
+            " 1",
+            "\"x\"",
+            " 5m",
+            "(1,x)",
+            "{x=\"x\"}",
+            "(1,x[5m])",
+            "(a) x",
+            "(a) (x)",
+            "(a) (1,x)",
+            "(x,1)",
+            "(x,1,1)",
+            "(x[5m],1)",
+            "(x[5m],1,1)",
+            "(\"x\",x)",
+            "(x,\"x\",\"x\",\"x\",\"x\")",
+            "(x,\"x\",\"x\")",
+            "()",
+            "(vector(1))",
+            " > bool 1",
+            ",x",
+            "1,x",
+            "\"x\",x",
+        ],
+    };
+    // `sum by (a` goes on with what is summed, `sum(x) by (a` does not; `rate(sum(x)` needs a range around its inside.
+    let operands = ["(x)", "", "(1,x)", "(\"x\",x)"];
+    let ranges = [Range::Nowhere, Range::Here, Range::Outside];
+    for (operand, range) in ranges.into_iter().flat_map(|range| operands.map(|one| (one, range))) {
+        let closers: String =
+            open.iter().rev().enumerate().map(|(depth, open)| open.closer(operand, depth, range)).collect();
+        for filler in inside {
+            *tries += 1;
+            if *tries > PATIENCE {
+                return None;
+            }
+            if parser::parse(&format!("{prefix}{filler}{closers}")).is_ok() {
+                return Some(true);
+            }
+        }
+    }
+    Some(false)
+}
+
+impl OpenBracket<'_> {
+    /// What closes it, the arguments that its function still needs before.
+    fn closer(&self, operand: &str, depth: usize, range: Range) -> String {
+        if self.bracket != '(' {
+            let behind = if self.bracket == '{' && range == Range::Here { "[5m]" } else { "" };
+            return format!("{}{behind}", closing(self.bracket));
+        }
+        match self.function.to_lowercase().as_str() {
+            "by" | "without" => return format!(") {operand}"),
+            "on" | "ignoring" | "group_left" | "group_right" => return ") x".to_owned(),
+            _ => {}
+        }
+        let rest = ARGUMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.function));
+        let rest: String = rest
+            .map(|(_, arguments)| {
+                arguments.iter().skip(self.commas + 1).flat_map(|argument| [",", argument]).collect()
+            })
+            .unwrap_or_default();
+        format!("{}{rest})", if depth > 0 && range == Range::Outside { "[5m:]" } else { "" })
+    }
+}
+
+/// The functions of several arguments, with one of the right kind for each.
+const ARGUMENTS: &[(&str, &[&str])] = &[
+    ("histogram_quantile", &["1", "x"]),
+    ("histogram_fraction", &["0", "1", "x"]),
+    ("quantile_over_time", &["1", "x[5m]"]),
+    ("label_replace", &["x", "\"x\"", "\"x\"", "\"x\"", "\"x\""]),
+    ("label_join", &["x", "\"x\"", "\"x\""]),
+    ("clamp", &["x", "1", "1"]),
+    ("clamp_max", &["x", "1"]),
+    ("clamp_min", &["x", "1"]),
+    ("predict_linear", &["x[5m]", "1"]),
+    ("holt_winters", &["x[5m]", "1", "1"]),
+    ("double_exponential_smoothing", &["x[5m]", "1", "1"]),
+    ("topk", &["1", "x"]),
+    ("bottomk", &["1", "x"]),
+    ("limitk", &["1", "x"]),
+    ("limit_ratio", &["1", "x"]),
+    ("quantile", &["1", "x"]),
+    ("count_values", &["\"x\"", "x"]),
+];
+
+/// What closes a bracket.
+pub(super) const fn closing(opened: char) -> char {
+    match opened {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    }
+}

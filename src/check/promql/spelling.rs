@@ -1,0 +1,106 @@
+//! How a value is spelled in PromQL: as the content of a string, as a number, as a duration.
+
+use std::fmt::Write as _;
+
+use super::{Kind, Put};
+
+/// Why a value has no spelling, and what to write instead.
+pub(super) type Refusal = (String, Option<String>);
+
+pub(super) fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Refusal> {
+    Err((message.into(), Some(help.into())))
+}
+
+/// The value as the content of one string.
+pub(super) fn one_text(value: &Put) -> Result<String, Refusal> {
+    match value {
+        Put::Text(text) => Ok(text.clone()),
+        Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
+        Put::Bool(value) => Ok(value.to_string()),
+        Put::List(_) | Put::Later(Kind::List) => {
+            refuse("a list cannot equal one label", "match it with `=~` instead of `=`")
+        }
+        Put::Later(_) => Ok("0".to_owned()),
+    }
+}
+
+/// The value as a number of its base unit: seconds, bytes or one.
+pub(super) fn number(value: &Put) -> Result<String, Refusal> {
+    match value {
+        Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
+        Put::Later(Kind::Any | Kind::Number | Kind::Duration | Kind::Data) => Ok("1".to_owned()),
+        Put::Bool(_) | Put::Later(Kind::Bool) => {
+            refuse("PromQL has no true and false", "write `bool` behind the comparison, and a number")
+        }
+        Put::List(_) | Put::Later(Kind::List) => {
+            refuse("a list cannot stand here in PromQL", "match it with `=~\"#{…}\"`")
+        }
+        Put::Text(_) | Put::Later(Kind::Text) => {
+            refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+        }
+    }
+}
+
+/// All digits, no power of ten: `PromQL` reads back the very same float.
+fn spelled_number(value: f64) -> String {
+    if value.is_nan() {
+        "NaN".to_owned()
+    } else if value.is_infinite() {
+        if value > 0.0 { "Inf".to_owned() } else { "-Inf".to_owned() }
+    } else {
+        value.to_string()
+    }
+}
+
+pub(super) fn duration(value: &Put, signed: bool) -> Result<String, Refusal> {
+    match value {
+        Put::Duration(seconds) => spelled_duration(*seconds, signed),
+        Put::Later(Kind::Any | Kind::Duration) => Ok("1m".to_owned()),
+        _ => refuse("PromQL takes a duration here", "give a duration, like `5m`"),
+    }
+}
+
+/// A duration as `PromQL` writes it, to the millisecond: `1h30m`.
+fn spelled_duration(seconds: f64, signed: bool) -> Result<String, Refusal> {
+    let milliseconds = (seconds * 1000.0).round();
+    // A hundred years: far from where an f64 loses milliseconds.
+    if !milliseconds.is_finite() || milliseconds.abs() > 3.2e12 {
+        return refuse("a duration that PromQL cannot write", "use one of at most a hundred years");
+    }
+    if milliseconds == 0.0 && signed && seconds == 0.0 {
+        return Ok("0s".to_owned());
+    }
+    if milliseconds == 0.0 || milliseconds < 0.0 && !signed {
+        return refuse("PromQL needs a duration of 1ms or more here", "use a longer one");
+    }
+    #[allow(clippy::cast_possible_truncation)] // bounded above
+    let mut left = milliseconds.abs() as i64;
+    let mut text = if milliseconds < 0.0 { "-".to_owned() } else { String::new() };
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
+        if left >= size {
+            text.push_str(&(left / size).to_string());
+            text.push_str(unit);
+            left %= size;
+        }
+    }
+    Ok(text)
+}
+
+/// One character as the content of a string in these quotes.
+pub(super) fn push_escaped(out: &mut String, c: char, quote: char) {
+    match c {
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        c if c == quote => {
+            out.push('\\');
+            out.push(c);
+        }
+        c if c.is_control() => {
+            // Writing to a string cannot go wrong.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        }
+        c => out.push(c),
+    }
+}

@@ -1,0 +1,97 @@
+//! The reference in the documentation is the program's own tables; `RBL_BLESS=1` writes it anew.
+
+use rbl::check::host_metrics::{HOST_METRICS, Parameter};
+use rbl::world::executor::config::{SHELL_KEYS, SSH_KEYS};
+use rbl::world::provider::TYPES;
+use rbl::world::setting::Key;
+use rbl::world::team;
+
+fn host_metrics() -> String {
+    let mut table = String::from("| query | unit | labels | what it is |\n|---|---|---|---|\n");
+    for metric in HOST_METRICS {
+        let parameter = match metric.parameter {
+            Parameter::None => String::new(),
+            Parameter::Optional(what) => format!(" [{what}]"),
+            Parameter::Required(what) => format!(" {what}"),
+        };
+        let unit = if metric.unit.is_empty() { String::new() } else { format!("`in {}`", metric.unit) };
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        table.push_str(&format!(
+            "| `{}{parameter}` | {unit} | {} | {} |\n",
+            metric.name,
+            labels.join(" "),
+            metric.meaning
+        ));
+    }
+    table
+}
+
+fn keys(keys: &[Key]) -> String {
+    let mut table = String::from("| key | takes | without it | meaning |\n|---|---|---|---|\n");
+    for key in keys {
+        let without = if key.required { "*needed*" } else { key.default };
+        table.push_str(&format!(
+            "| `{}` | {} | {without} | {} |\n",
+            key.name,
+            key.kind.in_words(),
+            key.meaning
+        ));
+    }
+    table
+}
+
+fn all_keys() -> String {
+    let mut text = String::new();
+    let mut section = |heading: String, summary: &str, table: &[Key]| {
+        text.push_str(&format!("### {heading}\n\n"));
+        if !summary.is_empty() {
+            text.push_str(&format!("{summary}.\n\n"));
+        }
+        text.push_str(&if table.is_empty() { "No keys besides `type`.\n".to_owned() } else { keys(table) });
+        text.push('\n');
+    };
+    for one in TYPES {
+        section(format!("`[providers.NAME]`, `type = \"{}\"`", one.kind), one.summary, one.keys);
+    }
+    for (kind, table) in team::config::TYPES {
+        section(format!("`[teams.NAME]`, `type = \"{kind}\"`"), "", table);
+    }
+    for (kind, table) in rbl::world::channel::config::TYPES {
+        section(format!("`[channels.NAME]`, `type = \"{kind}\"`"), "", table);
+    }
+    section("`[ssh]`".into(), "", SSH_KEYS);
+    section("`[shell]`".into(), "", SHELL_KEYS);
+    text.trim_end().to_owned() + "\n"
+}
+
+fn is_generated(file: &str, name: &str, expected: &str) {
+    let path = format!("{}/docs/{file}", env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- generated: {name} -->\n"), "<!-- end of generated -->\n".to_owned());
+    let start = page.find(&begin).expect("the page has the place") + begin.len();
+    let stop = start + page[start..].find(&end).expect("the place ends");
+    if std::env::var_os("RBL_BLESS").is_some() {
+        std::fs::write(&path, format!("{}\n{expected}\n{}", &page[..start], &page[stop..])).unwrap();
+        return;
+    }
+    assert_eq!(page[start..stop].trim(), expected.trim(), "run the tests once with RBL_BLESS=1");
+}
+
+#[test]
+fn the_reference_is_that_of_the_program() {
+    is_generated("providers.md", "host metrics", &host_metrics());
+    is_generated("configuration.md", "keys", &all_keys());
+}
+
+/// Every TOML block of the documentation is a configuration.
+#[test]
+fn every_configuration_in_the_documentation_is_one() {
+    for page in [include_str!("../../docs/providers.md"), include_str!("../../docs/configuration.md")] {
+        let mut blocks = 0;
+        for block in page.split("```toml\n").skip(1) {
+            super::provider_in(block.split("```").next().unwrap(), "host", ".".as_ref());
+            blocks += 1;
+        }
+        assert!(blocks > 0);
+    }
+}

@@ -1,0 +1,84 @@
+//! `PromQL` that others wrote is read as they meant it.
+
+use rbl::check::promql::{Part, Put, place, top_comparison, validate};
+
+fn expressions() -> Vec<&'static str> {
+    let corpus = include_str!("../corpus/promql/promql.txt");
+    corpus.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect()
+}
+
+#[test]
+fn every_expression_of_the_corpus_is_promql() {
+    let expressions = expressions();
+    assert!(expressions.len() > 150, "{}", expressions.len());
+    for expression in expressions {
+        if let Err(error) = validate(&[Part::Text(expression)]) {
+            panic!("{error}\n{expression}");
+        }
+    }
+}
+
+#[test]
+fn most_alerts_compare_at_the_top() {
+    let expressions = expressions();
+    let comparing = expressions.iter().filter(|expression| top_comparison(expression)).count();
+    assert!(comparing * 10 > expressions.len() * 8, "{comparing} of {}", expressions.len());
+}
+
+/// Every beginning of a query is read without a crash, and what is wrong with it lies inside it.
+#[test]
+fn every_beginning_has_its_fault_inside_it() {
+    for expression in expressions().iter().step_by(17) {
+        for end in (0..=expression.len()).step_by(3).filter(|end| expression.is_char_boundary(*end)) {
+            let beginning = &expression[..end];
+            if let Err(error) = validate(&[Part::Text(beginning)]) {
+                assert!(error.byte + error.len <= beginning.len(), "{error:?}\n{beginning}");
+                assert!(error.message.chars().count() <= 80, "{error}");
+                for word in ["invalid", "unexpected", "illegal", "failed to", "malformed"] {
+                    assert!(!error.to_string().contains(word), "{error}");
+                }
+            }
+        }
+    }
+}
+
+/// A wrong sign in the middle of somebody's query is found where it is.
+#[test]
+fn a_fault_in_the_middle_is_found_there() {
+    let mut tried = 0;
+    for expression in expressions() {
+        let Some(at) = expression.find(" / ").map(|at| at + 1) else { continue };
+        let broken = format!("{}/ *{}", &expression[..at], &expression[at + 1..]);
+        let error = validate(&[Part::Text(&broken)]).unwrap_err();
+        assert_eq!(error.byte, at + 2, "{error}\n{broken}");
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+/// A query of the corpus with a value in place of its first matched label value.
+fn with_value(expression: &str, value: &str) -> Option<String> {
+    let start = expression.find("=\"")? + 2;
+    let end = start + expression[start..].find('"')?;
+    let parts = [
+        Part::Text(&expression[..start]),
+        Part::Value(Put::Text(value.to_owned())),
+        Part::Text(&expression[end..]),
+    ];
+    Some(place(&parts).unwrap())
+}
+
+proptest::proptest! {
+    /// Whatever the value is, the query is read as it is with any other value: nothing but that one text differs.
+    #[test]
+    fn no_value_changes_how_a_query_is_read(value in "\\PC*|[\"'`\\\\{}()\\[\\]#\n\r\t,=~$ ]{1,12}", index in 0..170_usize) {
+        let expressions = expressions();
+        let expression = expressions[index % expressions.len()];
+        // A stand-in that occurs nowhere else.
+        if let (Some(placed), Some(plain)) = (with_value(expression, &value), with_value(expression, "Zq9")) {
+            let tree = |text: &str| format!("{:?}", promql_parser::parser::parse(text).unwrap());
+            let spelled = |value: &str| format!("value: {value:?}");
+            proptest::prop_assert_eq!(tree(&placed), tree(&plain).replace(&spelled("Zq9"), &spelled(&value)));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What tests start themselves: a real Prometheus, an exporter for it to scrape, and a server that misbehaves on order.
+
+mod exporter;
+mod fake;
+mod prometheus;
+
+pub use exporter::Exporter;
+pub use fake::{Fake, Response};
+pub use prometheus::{Prometheus, Setup};
+
+use std::net::{Ipv4Addr, TcpListener};
+
+/// A loopback port that nothing listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
