@@ -164,7 +164,7 @@ impl Session {
         walker.severity = self.severity.take();
         walker.window = self.window;
         walker.path.push(self.walked);
-        let walked = walk(&mut walker);
+        let result = walk(&mut walker);
         walker.story.settle(program.sources());
         self.environment = walker.environment;
         self.readings = walker.readings;
@@ -175,7 +175,7 @@ impl Session {
         self.owner = walker.owner;
         self.title = walker.title;
         self.severity = walker.severity;
-        match walked.map_err(Exit::kind) {
+        match result.map_err(Exit::kind) {
             Ok(()) => Walked::GoesOn,
             Err(Kind::Resolved(text)) => Walked::Resolved(text),
             Err(Kind::Stopped(text)) => Walked::Stopped(text.unwrap_or_default()),
