@@ -16,7 +16,7 @@ use crate::syntax::tree::{Arg, Expr};
 use crate::value::{Labels, Quantity, Reason, ReasonKind, Sample, Value};
 
 /// What was read since the run last acted, waited or asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Readings {
     kept: Vec<(ReadingKey, Value)>,
 }
@@ -131,7 +131,7 @@ impl<'p> Interpreter<'p, '_> {
             Ok(reading) => {
                 let warnings = reading.warnings.clone();
                 let value = match time {
-                    ReadTime::Window { .. } => super::sampling::series(&key.metric, reading),
+                    ReadTime::Window { .. } => super::history::series(&key.metric, reading),
                     ReadTime::Now | ReadTime::At(_) => taken(&key.metric, reading),
                 };
                 for warning in warnings {
