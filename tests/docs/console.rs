@@ -90,7 +90,7 @@ impl Place {
             return Ok(String::new());
         }
         let mut line = written.replace("cargo run --release -- ", "rbl ");
-        if !["rbl ", "echo ", "cat ", "ls "].iter().any(|start| line.starts_with(start)) {
+        if !["rbl ", "echo ", "cat ", "mv "].iter().any(|start| line.starts_with(start)) {
             return Err(format!("nothing runs `{written}`"));
         }
         if line.starts_with("rbl run ") && !line.contains("--format") {

@@ -28,8 +28,9 @@ fn catalogue() -> Catalogue {
 struct Files<'a>(&'a Path);
 
 impl Loader for Files<'_> {
-    fn load(&mut self, _from: &str, named: &str) -> Result<Loaded, String> {
-        let path = self.0.join(named);
+    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+        // The block itself lies in the page's folder.
+        let path = self.0.join(from).parent().unwrap().join(named);
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
         Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
     }
