@@ -13,6 +13,7 @@
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
 mod architecture;
+mod run;
 mod corpus;
 mod docs;
 mod front;

@@ -1,12 +1,13 @@
 //! One thing to tell a person about a text: what, where, why there, and what to type instead.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Code;
 use crate::source::Place;
 
 /// How much it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never fails a check.
@@ -29,7 +30,7 @@ pub struct Label {
 }
 
 /// Whether a fix may be applied without asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// Keeps the meaning the author can only have had.
