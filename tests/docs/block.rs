@@ -8,6 +8,7 @@
 //! | `ruby file=NAME`, `sh file=NAME`, `json file=NAME` | the same, and written into the page's folder |
 //! | `diff file=NAME` | changes that file: `-` lines go, `+` lines come; what comes of it checks without a finding |
 //! | `console` | `$ COMMAND` lines are run in the page's folder and print what stands below |
+//! | `terminal` | one `$ COMMAND`, run at a real terminal, where the lines behind `    > ` are typed |
 //! | `toml` | an `rbl.toml` without a finding |
 //! | `json` | is JSON |
 //! | `sh plug-in`, `python plug-in` | run by the tests of the providers |
@@ -35,6 +36,7 @@ pub enum Kind {
     Diff(String),
     File(String),
     Console,
+    Terminal,
     Toml,
     Json,
     Text,
@@ -104,6 +106,7 @@ fn kind(tag: &str) -> Kind {
         ("sh" | "json", [name]) if file(name).is_some() => Kind::File(file(name).unwrap()),
         ("diff", [name]) if file(name).is_some() => Kind::Diff(file(name).unwrap()),
         ("console", []) => Kind::Console,
+        ("terminal", []) => Kind::Terminal,
         ("toml", []) => Kind::Toml,
         ("json", []) => Kind::Json,
         ("text", []) => Kind::Text,

@@ -17,7 +17,12 @@ const ENDS: &[(&str, &str, i32, &str)] = &[
     ("certificate-expiry.rb", "--param certificate=$CERTIFICATE --param soon=520w --no-input", 5, "Renew"),
     ("certificate-expiry.rb", "--param certificate=/nowhere.pem", 4, "/nowhere.pem cannot be read"),
     ("queue-backlog.rb", "", 0, "120 jobs are waiting: that is normal"),
-    ("playbook.rb", "--param disk_limit=100% --param load_limit=1000000% --param memory_floor=0% --param certificate=$CERTIFICATE", 0, "resolved"),
+    (
+        "playbook.rb",
+        "--param disk_limit=100% --param load_limit=1000000% --param memory_floor=0% --param certificate=$CERTIFICATE",
+        0,
+        "resolved",
+    ),
     // A person is needed, and nobody is there.
     ("api-latency-first-day.rb", "--no-input", 5, "is the alert real?"),
     ("compactor-halted.rb", "--no-input", 5, "Is the volume of the compactor full?"),

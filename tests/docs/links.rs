@@ -17,7 +17,9 @@ fn anchors(page: &str) -> Vec<String> {
     for event in Parser::new_ext(page, Options::ENABLE_TABLES) {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::End(pulldown_cmark::TagEnd::Heading(_)) => found.extend(heading.take().map(|it| anchor(&it))),
+            Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
+                found.extend(heading.take().map(|it| anchor(&it)))
+            }
             Event::Text(text) | Event::Code(text) => {
                 if let Some(heading) = &mut heading {
                     heading.push_str(&text);
@@ -42,8 +44,11 @@ fn every_link_leads_to_a_file_and_a_heading_that_are_there() {
             }
             count += 1;
             let (file, heading) = dest_url.split_once('#').unwrap_or((&dest_url, ""));
-            let target =
-                if file.is_empty() { root().join(&page) } else { root().join(&page).parent().unwrap().join(file) };
+            let target = if file.is_empty() {
+                root().join(&page)
+            } else {
+                root().join(&page).parent().unwrap().join(file)
+            };
             let there = target.exists()
                 && (heading.is_empty()
                     || anchors(&std::fs::read_to_string(&target).unwrap()).contains(&heading.to_owned()));

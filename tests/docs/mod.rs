@@ -8,6 +8,7 @@ mod examples;
 mod links;
 mod reference;
 mod ruby;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 
@@ -62,10 +63,14 @@ fn every_block_is_run() {
                     blessed.push((part.range.clone(), differs.blessed));
                     differs.message
                 }),
+                block::Kind::Terminal => place.at_terminal(&part.text).map_err(|differs| {
+                    blessed.push((part.range.clone(), differs.blessed));
+                    differs.message
+                }),
                 block::Kind::Toml => ruby::configuration(&part.text),
-                block::Kind::Json => {
-                    serde_json::from_str::<serde_json::Value>(&part.text).map(drop).map_err(|why| why.to_string())
-                }
+                block::Kind::Json => serde_json::from_str::<serde_json::Value>(&part.text)
+                    .map(drop)
+                    .map_err(|why| why.to_string()),
                 // Read, not run: a page as a person saw it.
                 block::Kind::Text => Ok(()),
                 // Run by `providers::exec`, word by word.

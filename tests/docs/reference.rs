@@ -47,14 +47,18 @@ fn functions() -> String {
     let mut told: Vec<(&str, Wants, Vec<&str>)> = Vec::new();
     for function in FUNCTIONS {
         for parameter in function.parameters {
-            match told.iter_mut().find(|(name, wants, _)| (*name, *wants) == (parameter.name, parameter.wants)) {
+            match told
+                .iter_mut()
+                .find(|(name, wants, _)| (*name, *wants) == (parameter.name, parameter.wants))
+            {
                 Some((_, _, of)) => of.push(function.name),
                 None => told.push((parameter.name, parameter.wants, vec![function.name])),
             }
         }
     }
     for (name, wants, of) in told {
-        let more = if wants == Wants::SeveralOrQuantities { "; or two and more quantities of one kind" } else { "" };
+        let more =
+            if wants == Wants::SeveralOrQuantities { "; or two and more quantities of one kind" } else { "" };
         table.push_str(&format!("| `{name}` | `{}` | {}{more} |\n", of.join("` `"), wants.in_words()));
     }
     table

@@ -13,8 +13,13 @@ use super::console::Place;
 /// What the pages speak of. Without it each would need an rbl.toml of its own.
 fn catalogue() -> Catalogue {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let providers =
-        [("prometheus", "prometheus"), ("host", "host"), ("file", "file"), ("broker", "http"), ("lines", "exec")];
+    let providers = [
+        ("prometheus", "prometheus"),
+        ("host", "host"),
+        ("file", "file"),
+        ("broker", "http"),
+        ("lines", "exec"),
+    ];
     Catalogue {
         providers: providers.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect(),
         executors: names(&[]),
