@@ -45,8 +45,9 @@ fn every_example_checks_without_a_finding() {
 #[test]
 fn every_example_is_run() {
     for entry in std::fs::read_dir(root().join("examples")).unwrap() {
-        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        if name.ends_with(".rb") {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "rb") {
             assert!(ENDS.iter().any(|(file, ..)| *file == name), "no row says how {name} ends");
         }
     }

@@ -18,7 +18,7 @@ fn anchors(page: &str) -> Vec<String> {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
-                found.extend(heading.take().map(|it| anchor(&it)))
+                found.extend(heading.take().map(|it| anchor(&it)));
             }
             Event::Text(text) | Event::Code(text) => {
                 if let Some(heading) = &mut heading {
