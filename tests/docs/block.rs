@@ -5,7 +5,7 @@
 //! | `ruby` | a whole runbook or library: checks without a finding |
 //! | `ruby fragment` | a piece of one: the page's preamble stands before it |
 //! | `ruby fails=CODE` | what the check finds is this code, and nothing else |
-//! | `ruby file=NAME`, `sh file=NAME`, `json file=NAME` | the same, and written into the page's folder |
+//! | `ruby file=NAME`, `sh file=NAME`, `json file=NAME`, `toml file=NAME` | written into the page's folder |
 //! | `diff file=NAME` | changes that file: `-` lines go, `+` lines come; what comes of it checks without a finding |
 //! | `console` | `$ COMMAND` lines are run in the page's folder and print what stands below |
 //! | `terminal` | one `$ COMMAND`, run at a real terminal, where the lines behind `    > ` are typed |
@@ -103,7 +103,7 @@ fn kind(tag: &str) -> Kind {
             }
             Kind::Ruby(ruby)
         }
-        ("sh" | "json", [name]) if file(name).is_some() => Kind::File(file(name).unwrap()),
+        ("sh" | "json" | "toml", [name]) if file(name).is_some() => Kind::File(file(name).unwrap()),
         ("diff", [name]) if file(name).is_some() => Kind::Diff(file(name).unwrap()),
         ("console", []) => Kind::Console,
         ("terminal", []) => Kind::Terminal,

@@ -89,13 +89,11 @@ fn codes() -> String {
             group = own;
         }
         let severity = if code.severity() == Severity::Warning { " (a warning)" } else { "" };
-        let page = format!("docs/errors/{}.md", code.name());
-        let name = if root().join(&page).exists() {
-            format!("[`{0}`](errors/{0}.md)", code.name())
-        } else {
-            format!("`{}`", code.name())
-        };
-        text.push_str(&format!("- {name}{severity}\n"));
+        let path = root().join(format!("docs/errors/{}.md", code.name()));
+        let page = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let says = page.split("## What it says\n").nth(1).expect("the page says what it says").trim_start();
+        let says = says.split("\n\n").next().unwrap_or("").replace('\n', " ");
+        text.push_str(&format!("- [`{0}`](errors/{0}.md){severity}: {says}\n", code.name()));
     }
     text
 }

@@ -61,7 +61,11 @@ pub fn run(ruby: &Ruby, text: &str, preamble: &str, place: &mut Place) -> Result
     if let Some(name) = &ruby.file {
         place.write(name, text);
     }
-    let catalogue = if ruby.file.is_some() { Catalogue::default() } else { catalogue() };
+    // A file of a page stands beside the page's own rbl.toml, if it has one.
+    let catalogue = match &ruby.file {
+        Some(_) => configured(place.path())?,
+        None => catalogue(),
+    };
     let found = findings(&whole, ruby.fragment, &catalogue, place.path());
     match &ruby.fails {
         // A file of a tutorial may have no configuration; its pages say what that means.
@@ -72,9 +76,21 @@ pub fn run(ruby: &Ruby, text: &str, preamble: &str, place: &mut Place) -> Result
     }
 }
 
+/// The names in the rbl.toml of a folder.
+fn configured(folder: &Path) -> Result<Catalogue, String> {
+    match std::fs::read_to_string(folder.join("rbl.toml")) {
+        Ok(text) => read(&text, folder).map(|config| config.catalogue()),
+        Err(_) => Ok(Config::built_in(folder).catalogue()),
+    }
+}
+
 /// Reads a block as rbl.toml.
 pub fn configuration(text: &str) -> Result<(), String> {
+    read(text, Path::new(".")).map(drop)
+}
+
+fn read(text: &str, folder: &Path) -> Result<Config, String> {
     let source = Source::new("rbl.toml", text);
     let id = Sources::new().add(source.clone());
-    Config::read(&source, id, Path::new(".")).map(drop).map_err(|found| told(&found))
+    Config::read(&source, id, folder).map_err(|found| told(&found))
 }
