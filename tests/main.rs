@@ -14,6 +14,7 @@
 
 mod architecture;
 mod corpus;
+mod docs;
 mod front;
 mod providers;
 mod run;
