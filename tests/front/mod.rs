@@ -4,4 +4,4 @@ mod command_line;
 mod finding;
 mod page;
 mod running;
-mod shell;
+pub mod shell;
