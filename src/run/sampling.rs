@@ -103,8 +103,12 @@ impl<'p> Interpreter<'p, '_> {
                 }
             }
         }
-        let end = self.now()?;
-        if let Some(gap) = windows.iter().find_map(|(key, series)| gap_in(key, series, end, seconds)) {
+        let now = self.now()?;
+        let gap = windows.iter().find_map(|(key, series)| {
+            let window = ReadingKey { when: When { over: Some(seconds), ..key.when }, ..key.clone() };
+            gap_in(key, series, self.readings.now_of(&window).or(now), seconds)
+        });
+        if let Some(gap) = gap {
             return Ok((Verdict::unknown(gap), None));
         }
         Ok(match first_unknown {

@@ -20,6 +20,7 @@ mod looking_back;
 mod loops;
 mod matches;
 mod metrics;
+mod no_silent_end;
 mod params;
 mod people;
 mod sessions;
