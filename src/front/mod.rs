@@ -14,6 +14,7 @@ mod refusal;
 mod run_id;
 pub mod story;
 mod surroundings;
+mod today;
 
 pub use exit::Exit;
 pub use output::Output;

@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
 use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::findings::{self, Form};
+use crate::front::today::today;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
 
@@ -173,7 +174,7 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let source = Source::new(named.shown.as_str(), named.text.as_str());
-    let today = jiff::Zoned::now().date();
+    let today = today();
     let checked = check::check_on(
         source,
         &named.identity,
