@@ -14,6 +14,8 @@
 
 mod architecture;
 mod corpus;
+mod docs;
+mod end_to_end;
 mod front;
 mod providers;
 mod run;

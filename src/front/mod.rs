@@ -14,7 +14,6 @@ mod refusal;
 mod run_id;
 pub mod story;
 mod surroundings;
-mod today;
 
 pub use exit::Exit;
 pub use output::Output;

@@ -9,7 +9,6 @@ use crate::front::files::{self, Files, Named};
 use crate::front::findings::{self, Form};
 use crate::front::live::{self, People};
 use crate::front::story::{Json, Page, Plain, Sink};
-use crate::front::today::today;
 use crate::front::{Exit, Output, Refusal, Surroundings, params, run_id};
 use crate::run::{self, Alert, Given, Observer, ParamError, Start, read_params};
 use crate::source::{Source, Sources};
@@ -57,8 +56,8 @@ fn checked(
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
     }
     let source = Source::new(named.shown.as_str(), named.text.as_str());
-    let today = today();
     let catalogue = configured.catalogue();
+    let today = || jiff::Zoned::now().date();
     let checked = check::check_on(source, &named.identity, &mut Files::new(named), &catalogue, Some(today));
     if checked.diagnostics.iter().any(Diagnostic::is_error) {
         tell(&checked.diagnostics, &checked.sources, format, context);
