@@ -13,10 +13,12 @@
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
 mod architecture;
-mod run;
 mod corpus;
+mod docs;
+mod end_to_end;
 mod front;
 mod providers;
+mod run;
 mod support;
 mod syntax;
 mod world;

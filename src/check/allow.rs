@@ -151,7 +151,7 @@ fn silenced(
     let mut silenced = false;
     for allow in allows.iter_mut().filter(|allow| allow.code == finding.code && allow.line == line) {
         allow.used = true;
-        silenced |= !allow.until.is_some_and(|until| today.is_some_and(|today| today() > until));
+        silenced |= allow.until.is_none_or(|until| today.is_none_or(|today| today() <= until));
     }
     silenced
 }

@@ -5,4 +5,5 @@ mod finding;
 mod page;
 mod running;
 mod schema;
-mod shell;
+pub mod shell;
+mod terminal;

@@ -5,4 +5,4 @@ mod commands;
 mod interrupts;
 mod layers;
 mod people;
-mod ssh;
+pub mod ssh;

@@ -15,7 +15,8 @@ use super::bench::{alive, builder, eventually, line};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
-struct Sshd {
+/// A server on a loopback port of its own; ended by its process id when dropped.
+pub struct Sshd {
     process: Child,
     directory: tempfile::TempDir,
     port: u16,
@@ -23,7 +24,7 @@ struct Sshd {
 
 impl Sshd {
     /// `None`, and a line that says so, on a machine without it.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         if !Path::new(SSHD).exists() {
             eprintln!("skipped: there is no {SSHD} (Debian: openssh-server)");
             return None;
@@ -75,7 +76,7 @@ impl Sshd {
         self.directory.path().join(name)
     }
 
-    fn options(&self) -> SshOptions {
+    pub fn options(&self) -> SshOptions {
         let mut ssh = SshOptions::default();
         ssh.command.extend(["-F".into(), "/dev/null".into()]);
         ssh.options.extend([

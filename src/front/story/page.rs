@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::words::{Mark, Words, operands, say};
 use super::{Sink, Took, closing, header};
 use crate::run::{Event, EventKind, Observer};
-use crate::world::console::{Panel, Tone, clean, width_of, wrapped};
+use crate::world::console::{Panel, Tone, clean, shortened, width_of, wrapped};
 
 /// Wider text is hard to read.
 const WIDEST: usize = 110;
@@ -60,7 +60,7 @@ impl Page {
         let look = self.sink.look();
         let mut lines = header::words(event).into_iter();
         if let Some(first) = lines.next() {
-            for line in wrapped(&clean(&first.text), self.width()) {
+            for line in wrapped(&clean(&shortened(&first.text)), self.width()) {
                 self.sink.line(&look.paint(Tone::Strong, &line));
             }
             let rest = std::iter::once(Words::new(Mark::None, "file", first.notes.join(", "))).chain(lines);
@@ -92,7 +92,7 @@ impl Page {
         self.sink.line("");
         let room = self.width().saturating_sub(lead.len()).max(10);
         let mut lead = lead;
-        for line in wrapped(&clean(title), room) {
+        for line in wrapped(&clean(&shortened(title)), room) {
             self.sink.line(&format!("{}{}", look.paint(Tone::Faint, &lead), look.paint(Tone::Strong, &line)));
             lead = " ".repeat(lead.len());
         }
@@ -111,8 +111,8 @@ impl Page {
         let look = self.sink.look();
         let behind = indent + (WORD + 2).max(width_of(lead) + 2);
         let room = self.width().saturating_sub(behind).max(20);
-        let text = clean(text);
-        let notes = clean(&notes.join("; ")).replace('\n', " ");
+        let text = clean(&shortened(text));
+        let notes = clean(&shortened(&notes.join("; "))).replace('\n', " ");
         let mut lines: Vec<(String, Option<String>)> =
             wrapped(&text, room).into_iter().map(|line| (line, None)).collect();
         if !notes.is_empty() {
@@ -142,7 +142,7 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
     const LABEL: usize = 13;
     // The panel's own frame takes four columns, and it is never wider than a hundred.
     let room = width.min(100).saturating_sub(4 + LABEL).max(10);
-    let text = clean(text).replace('\n', " ");
+    let text = clean(&shortened(text)).replace('\n', " ");
     let line = |(at, line): (usize, String)| format!("{:<LABEL$}{line}", if at == 0 { label } else { "" });
     wrapped(&text, room).into_iter().enumerate().map(line).collect()
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::words::{Words, say};
 use super::{Sink, closing, header};
 use crate::run::{Event, EventKind, Observer};
-use crate::world::console::clean;
+use crate::world::console::{clean, shortened};
 
 /// Writes each event as one line.
 pub struct Plain {
@@ -27,7 +27,7 @@ impl Plain {
             text.push_str("; ");
             text.push_str(note);
         }
-        let text = clean(&text).replace('\n', " / ");
+        let text = clean(&shortened(&text)).replace('\n', " / ");
         self.sink.line(text.trim_end());
     }
 }

@@ -24,8 +24,14 @@ impl Sink {
         match self {
             Self::Screen(console) => console.line(text),
             Self::Stream { output, .. } => {
+                let before = output.trouble().is_some();
                 output.line(text);
                 output.flush();
+                if let Some(why) = output.trouble().filter(|_| !before) {
+                    let said = "rbl: cannot write the story to standard output";
+                    // Once, and now: the run goes on, and whoever watches is not to wait for more.
+                    Output::stderr().line(&format!("{said}: {why}; the run goes on"));
+                }
             }
         }
     }
@@ -43,14 +49,6 @@ impl Sink {
         match self {
             Self::Screen(console) => console.look(),
             Self::Stream { look, .. } => *look,
-        }
-    }
-
-    /// Why not everything could be written; a closed pipe is no reason.
-    pub fn trouble(&self) -> Option<String> {
-        match self {
-            Self::Screen(_) => None,
-            Self::Stream { output, .. } => output.trouble().map(ToString::to_string),
         }
     }
 }

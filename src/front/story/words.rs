@@ -220,7 +220,14 @@ fn operand_words(operand: &Operand) -> Option<String> {
         Origin::Command if compared.is_none() => output_words(value),
         _ if *text == value.text => return None,
         _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
-        _ => format!("{text} = {}", value.text),
+        // A command that printed nothing is told by how it ended.
+        _ => match &value.value {
+            Value::Output(output) if value.text.is_empty() => match output.status {
+                Some(status) => format!("exit code {status}"),
+                None => return None,
+            },
+            _ => format!("{text} = {}", value.text),
+        },
     };
     // What holds is said by the condition itself; what it was compared with is said where it fell short of it, and
     // where the runbook does not show the number.

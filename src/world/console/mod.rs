@@ -16,7 +16,7 @@ pub use capture::Captured;
 pub use keyboard::{Keyboard, Typed};
 pub use look::{ColorChoice, Look, Surroundings, Tone};
 pub use panel::Panel;
-pub use text::{clean, fitted, width_of, wrapped};
+pub use text::{clean, fitted, shortened, width_of, wrapped};
 
 use screen::Screen;
 

@@ -1,6 +1,6 @@
 //! A framed text that nobody overlooks.
 
-use super::text::{clean, width_of, wrapped};
+use super::text::{clean, shortened, width_of, wrapped};
 use super::{Look, Tone};
 
 /// A frame with a title, and text in sections under it. All text in it counts as coming from outside and is cleaned.
@@ -17,7 +17,7 @@ const WIDEST: usize = 100;
 impl Panel {
     /// A panel of that title, its frame in that tone.
     pub fn new(tone: Tone, title: &str) -> Self {
-        Self { title: clean(title).replace('\n', " "), tone, sections: Vec::new() }
+        Self { title: clean(&shortened(title)).replace('\n', " "), tone, sections: Vec::new() }
     }
 
     /// With another section: lines, which are wrapped to the width. A section without lines is left out.
@@ -25,7 +25,7 @@ impl Panel {
     pub fn section(mut self, lines: impl IntoIterator<Item = String>) -> Self {
         let lines: Vec<String> = lines
             .into_iter()
-            .flat_map(|line| clean(&line).lines().map(str::to_owned).collect::<Vec<_>>())
+            .flat_map(|line| clean(&shortened(&line)).lines().map(str::to_owned).collect::<Vec<_>>())
             .collect();
         if !lines.is_empty() {
             self.sections.push(lines);

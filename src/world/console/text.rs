@@ -1,5 +1,7 @@
 //! Text on a screen: made harmless, measured in columns, fitted and wrapped.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Text from outside without anything that steers a terminal: escape sequences and control characters are left out,
@@ -18,6 +20,23 @@ pub fn clean(text: &str) -> String {
         }
     }
     clean
+}
+
+/// What of a long text is shown: its beginning and its end.
+const SHOWN: (usize, usize) = (6_000, 1_500);
+
+/// A text that fits on a few screens: of a longer one the middle is left out, and how much that was is said. What went
+/// wrong mostly stands at the end.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    let (head, tail) = SHOWN;
+    let count = text.chars().count();
+    if count <= head + tail + 500 {
+        return Cow::Borrowed(text);
+    }
+    let at = |number: usize| text.char_indices().nth(number).map_or(text.len(), |(at, _)| at);
+    let (head, tail) = (text.get(..at(head)), text.get(at(count - tail)..));
+    let left_out = count - SHOWN.0 - SHOWN.1;
+    Cow::Owned(format!("{} … ({left_out} characters left out) … {}", head.unwrap_or(""), tail.unwrap_or("")))
 }
 
 /// Marks that turn the direction of writing, and so can make a text look like another.

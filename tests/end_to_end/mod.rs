@@ -1,0 +1,10 @@
+//! The built binary against the real world: a real Prometheus, real shells, a real sshd, a real terminal.
+
+mod backfill;
+mod hostile;
+mod hostile_hosts;
+mod latency;
+mod malformed;
+mod pane;
+mod streams;
+mod terminal;

@@ -1,0 +1,97 @@
+//! Pipes that end, disks that are full, and runs that are killed.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::front::shell::Shell;
+
+/// Waits until it is so.
+#[track_caller]
+pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether a process is there, and is more than an entry that nobody has read.
+pub fn alive(pid: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    status.rsplit(')').next().is_some_and(|rest| {
+        let state = rest.trim_start().chars().next();
+        state.is_some_and(|state| state != 'Z' && state != 'X')
+    })
+}
+
+#[test]
+fn whoever_reads_three_lines_has_three_lines() {
+    let shell = Shell::new();
+    let steps: String = (0..200).map(|n| format!("\"line {n}\"\n")).collect();
+    shell.write("a.rb", format!("runbook \"a\"\nowner \"a\"\n{steps}action `touch reached`\n"));
+    for words in ["run a.rb", "run a.rb --format json", "ast a.rb", "check a.rb --format json", "man"] {
+        let binary = env!("CARGO_BIN_EXE_rbl");
+        let line = format!("{{ {binary} {words}; echo $? >code; }} | head -3");
+        let output = Command::new("sh").args(["-c", &line]).current_dir(shell.path()).output().unwrap();
+        assert_eq!(output.stderr, b"", "{words}: {}", String::from_utf8_lossy(&output.stderr));
+        let code = std::fs::read_to_string(shell.path().join("code")).unwrap();
+        assert_eq!(code, "0\n", "{words}");
+    }
+    assert!(shell.path().join("reached").exists(), "a run does not hang on its readers");
+}
+
+#[test]
+fn a_full_disk_is_said_and_stops_nothing() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        eprintln!("skipped: this machine has no /dev/full");
+        return;
+    }
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"a\"\nowner \"a\"\naction `touch reached`\n\"text\"\n");
+    let to_full = |words: &str| {
+        let _ = std::fs::remove_file(shell.path().join("reached"));
+        let full = OpenOptions::new().write(true).open(full).unwrap();
+        let output = shell.command(words).stdout(Stdio::from(full)).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for words in ["run a.rb", "run a.rb --format json", "run a.rb --format pretty"] {
+        let (code, err) = to_full(words);
+        assert_eq!(code, Some(0), "{words}: {err}");
+        assert!(shell.path().join("reached").exists(), "{words}");
+        assert_eq!(err.matches("cannot write").count(), 1, "{words}: {err}");
+        assert!(err.contains("No space left"), "{words}: {err}");
+    }
+    for words in ["ast a.rb", "check a.rb", "man", "--help"] {
+        let (code, err) = to_full(words);
+        assert!(code != Some(70) && code.is_some(), "{words}: {code:?} {err}");
+        assert!(!err.contains("panic"), "{words}: {err}");
+    }
+    let errors = OpenOptions::new().write(true).open(full).unwrap();
+    let output = shell.command("run a.rb").stderr(Stdio::from(errors)).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let errors = OpenOptions::new().write(true).open(full).unwrap();
+    let output = shell.command("run nowhere.rb").stderr(Stdio::from(errors)).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// Killed for good, a run can end nothing: what it had begun goes on to its own end, as it would on another host, and
+/// nothing behind it is begun.
+#[test]
+fn a_run_that_is_killed_leaves_its_command_to_end() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"a\"\naction `echo $$ > pid; sleep 2; touch over` finally `touch cleaned`\naction `touch next`\n",
+    );
+    let mut child = shell.command("run a.rb").spawn().unwrap();
+    let pid = || std::fs::read_to_string(shell.path().join("pid")).unwrap_or_default().trim().to_owned();
+    eventually("it has begun", || !pid().is_empty());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(alive(&pid()));
+    eventually("the command is over", || !alive(&pid()));
+    super::hostile::only(&shell, &["a.rb", "pid", "over"]);
+}

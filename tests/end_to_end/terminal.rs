@@ -1,0 +1,196 @@
+//! A person at a real terminal, narrow and wide.
+
+use super::pane::Pane;
+use crate::front::shell::Shell;
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+
+/// No line is wider than the terminal, and no box is torn.
+#[track_caller]
+fn tidy(screen: &str, columns: usize) {
+    for line in screen.lines() {
+        assert!(line.chars().count() <= columns, "{line}\n{screen}");
+        let boxed = line.starts_with('┃');
+        assert!(!boxed || line.ends_with('┃'), "{line}\n{screen}");
+    }
+}
+
+#[test]
+fn a_run_by_itself() {
+    for columns in [80, 200] {
+        let shell = Shell::new();
+        let words = "run host-pressure.rb --param load_limit=100000% --param memory_floor=0% --param disk_limit=100.1%";
+        for name in ["host-pressure.rb", "library/machine.rb"] {
+            shell.write(name, std::fs::read(format!("{EXAMPLES}/{name}")).unwrap());
+        }
+        let Some(pane) = Pane::open(columns, shell.path(), words) else { return };
+        let screen = pane.ended(0);
+        tidy(&screen, columns.into());
+        for words in [
+            "Host under pressure",
+            "1/5 Has it just started?",
+            "✔ yes       every disk < disk_limit",
+            "✔ RESOLVED",
+        ] {
+            assert_eq!(screen.matches(words).count(), 1, "{words}: {screen}");
+        }
+    }
+}
+
+#[test]
+fn a_manual_run_to_the_end() {
+    for columns in [80, 200] {
+        let shell = Shell::new();
+        let words = format!("run {EXAMPLES}/api-latency-first-day.rb");
+        let Some(pane) = Pane::open(columns, shell.path(), &words) else { return };
+        let answers = [
+            ("? Open the latency dashboard: is the alert real?", "y seen on two dashboards"),
+            ("? Did a deploy finish in the last 30 minutes?", "y"),
+            ("▶ Roll it back", "d"),
+            ("? Is p99 back under 500ms?", "y"),
+            ("? What was the cause?", "bad deploy"),
+        ];
+        for (number, (prompt, answer)) in answers.iter().enumerate() {
+            pane.wait_for(prompt);
+            pane.wait_for_times(" left: ", number + 1);
+            pane.type_line(answer);
+        }
+        let screen = pane.ended(0);
+        tidy(&screen, columns.into());
+        for (prompt, _) in answers {
+            assert_eq!(screen.matches(prompt).count(), 1, "{prompt}: {screen}");
+        }
+        for words in [
+            "ana said yes",
+            "✔ done      Roll it back",
+            "✔ answered  \"What was the cause?\" bad deploy",
+            "┃ RECORD for incidents",
+            "✔ RESOLVED",
+        ] {
+            assert!(screen.contains(words), "{words}: {screen}");
+        }
+    }
+}
+
+const WAITS: &str =
+    "runbook \"A wait\"\nowner \"a\"\naction `touch started` finally `touch cleaned`\nwait 60s\n";
+
+#[test]
+fn ctrl_c_asks_and_yes_cleans_up() {
+    let shell = Shell::new();
+    shell.write("a.rb", WAITS);
+    let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
+    pane.wait_for("waiting · ");
+    pane.key("C-c");
+    let question = "Abort this run? Its finally and undo actions will still run. [y/N]";
+    pane.wait_for(question);
+    pane.type_line("y");
+    let screen = pane.ended(5);
+    assert_eq!(screen.matches(question).count(), 1, "{screen}");
+    for words in ["touch cleaned", "ABORTED"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    assert!(!screen.contains("waiting · "), "no countdown is left behind: {screen}");
+    assert!(shell.path().join("cleaned").exists());
+}
+
+#[test]
+fn no_to_ctrl_c_goes_on() {
+    let shell = Shell::new();
+    shell.write("a.rb", WAITS.replace("60s", "4s"));
+    let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
+    pane.wait_for("waiting · ");
+    pane.key("C-c");
+    pane.wait_for("[y/N]");
+    pane.type_line("n");
+    let screen = pane.ended(0);
+    assert!(screen.contains("✔ RESOLVED"), "{screen}");
+    assert!(shell.path().join("cleaned").exists());
+}
+
+#[test]
+fn a_second_ctrl_c_sets_the_run_aside() {
+    let shell = Shell::new();
+    shell.write("a.rb", WAITS);
+    let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
+    pane.wait_for("waiting · ");
+    pane.key("C-c");
+    pane.wait_for("[y/N]");
+    pane.key("C-c");
+    let screen = pane.ended(5);
+    assert!(screen.contains("WAITING") && screen.contains("still to do"), "{screen}");
+    assert!(!shell.path().join("cleaned").exists(), "set aside as it stands: nothing more is done");
+}
+
+#[test]
+fn a_question_that_nobody_answers() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"a\"\ncheck \"Is it well?\" within 3s unknown { record \"nobody said\" }\n",
+    );
+    let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
+    pane.wait_for("2s left: ");
+    // Half an answer is none, and does not end up in the shell behind it.
+    pane.key("y");
+    let screen = pane.ended(0);
+    for words in ["no answer within 3s", "going on with `unknown` at line 3", "┃ nobody said"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+}
+
+#[test]
+fn a_secret_is_never_seen() {
+    let shell = Shell::new();
+    let file = shell.path().join("credentials");
+    let words = format!("run {EXAMPLES}/credential-rotation.rb --param file={}", file.display());
+    let Some(pane) = Pane::open(80, shell.path(), &words) else { return };
+    pane.wait_for("type the secret; it is not shown");
+    pane.type_line("hunter-two");
+    for number in 1..=4 {
+        pane.wait_for_times(" left: y yes", number);
+        pane.type_line("y");
+    }
+    let screen = pane.ended(0);
+    assert!(!pane.codes().contains("hunter") && screen.contains("password: •••"), "{screen}");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "reporting:hunter-two\n");
+    super::hostile::only(&shell, &["credentials"]);
+}
+
+#[test]
+fn without_colours_there_are_no_codes() {
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"a\"\nowner \"a\"\ncheck `true`\nescalate to owner because \"look\"\n");
+    let Some(pane) = Pane::with(80, shell.path(), "NO_COLOR=1", "run a.rb") else { return };
+    pane.ended(4);
+    assert!(!pane.codes().contains('\u{1b}'), "{:?}", pane.codes());
+    let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
+    pane.ended(4);
+    assert!(pane.codes().contains('\u{1b}'), "{:?}", pane.codes());
+}
+
+#[test]
+fn nobody_to_ask_parks() {
+    let shell = Shell::new();
+    let words = format!("run {EXAMPLES}/api-latency-first-day.rb --no-input");
+    let Some(pane) = Pane::open(80, shell.path(), &words) else { return };
+    let screen = pane.ended(5);
+    assert!(screen.contains("WAITING"), "{screen}");
+    assert!(screen.contains("Open the latency dashboard: is the alert real?"), "{screen}");
+    assert!(!screen.contains(" left: "), "nobody was asked: {screen}");
+}
+
+#[test]
+fn a_terminal_that_goes_away_aborts_and_cleans_up() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"a\"\naction `touch a` finally `touch cleaned`\naction `echo $$ > pid; sleep 300`\n",
+    );
+    let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
+    pane.wait_for("running ");
+    drop(pane);
+    let pid = std::fs::read_to_string(shell.path().join("pid")).unwrap();
+    super::streams::eventually("the command is gone", || !super::streams::alive(pid.trim()));
+    super::streams::eventually("it is cleaned up", || shell.path().join("cleaned").exists());
+}
