@@ -1,5 +1,8 @@
 //! Puts the pages of `docs/errors/GROUP/NAME.md` together, so that `rbl explain` needs no files.
 
+#![allow(clippy::disallowed_methods)] // a build reads files and its environment
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -16,8 +19,11 @@ fn main() -> io::Result<()> {
             }
         }
     }
-    let rows: String =
-        pages.iter().map(|(code, path)| format!("    ({code:?}, include_str!({path:?})),\n")).collect();
+    let mut rows = String::new();
+    for (code, path) in pages {
+        let path = path.to_string_lossy();
+        writeln!(rows, "    ({code:?}, include_str!({path:?})),").map_err(io::Error::other)?;
+    }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("pages.rs");
     fs::write(out, format!("&[\n{rows}]\n"))
 }

@@ -17,6 +17,7 @@ mod corpus;
 mod end_to_end;
 mod front;
 mod providers;
+mod run;
 mod support;
 mod syntax;
 mod world;

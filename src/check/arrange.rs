@@ -9,13 +9,13 @@ use crate::source::{Place, SourceId, Sources, Span};
 /// Sorts the findings, and folds those that say the same in the same file.
 pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
     all.sort_by_key(|finding| finding.place().map_or((SourceId::default(), Span::default()), split));
-    let mut first: HashMap<(SourceId, &'static str, String), usize> = HashMap::new();
+    let mut first: HashMap<(SourceId, &'static str, String, Vec<String>), usize> = HashMap::new();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(all.len());
     let mut more: Vec<Vec<Place>> = Vec::with_capacity(all.len());
     for finding in all {
         let place = finding.place();
         let source = place.map_or(SourceId::default(), |place| place.source);
-        let key = (source, finding.code.name(), finding.message.clone());
+        let key = (source, finding.code.name(), finding.message.clone(), finding.help.clone());
         if let Some(places) = first.get(&key).and_then(|index| more.get_mut(*index)) {
             places.extend(place);
             continue;

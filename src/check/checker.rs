@@ -8,7 +8,7 @@ use super::gather::{FileId, GatheredFile};
 use super::scope::Scope;
 use super::symbol::{State, Symbol, SymbolId, SymbolKind};
 use super::types::Type;
-use super::{Catalogue, Kind, flow, unused};
+use super::{Catalogue, Kind, flow, place, unused};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 use crate::syntax::tree;
@@ -101,6 +101,7 @@ impl<'t> Checker<'t> {
         if self.file.kind == Kind::Runbook {
             self.owner(tree);
         }
+        place::check(tree, self.file.kind, self.source, self.text, &mut self.findings);
         flow::check(tree, self.source, &mut self.findings);
         if self.file.kind == Kind::Runbook && self.file.clean {
             unused::report(&self.symbols, &mut self.findings);

@@ -17,7 +17,10 @@ pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
 /// `None` where the body begins; `Some(None)` for other declarations.
 fn constant(item: &Item) -> Option<Option<&tree::Let>> {
     match item {
-        Item::Declaration(_) | Item::Test(_) => Some(None),
+        // A declaration that could not be read begins no body.
+        Item::Declaration(_)
+        | Item::Test(_)
+        | Item::Statement(tree::Statement { kind: tree::StatementKind::Broken { .. }, .. }) => Some(None),
         Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) => Some(Some(it)),
         Item::Statement(_) | Item::Step(_) => None,
     }
@@ -250,6 +253,7 @@ impl<'t> Checker<'t> {
                 if let Some(text) = self.fixed(cron, "trigger") {
                     self.cron(text, cron.span);
                 }
+                self.findings.next_statement();
                 if let Some(zone) = timezone
                     && let Some(name) = self.fixed(zone, "trigger")
                     && jiff::tz::db().get(name).is_err()
@@ -259,6 +263,7 @@ impl<'t> Checker<'t> {
                         self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
                     self.report(finding.help("write it as `\"Europe/Berlin\"` or `\"UTC\"`"));
                 }
+                self.findings.next_statement();
                 if let Some(window) = window {
                     self.duration(window, "for");
                 }
@@ -271,7 +276,9 @@ impl<'t> Checker<'t> {
         let Err(error) = croner::Cron::from_str(text) else { return };
         let fields = text.split_whitespace().count();
         let label = if fields == 5 {
-            error.to_string().to_lowercase()
+            let text = error.to_string().to_lowercase();
+            let text = text.rsplit(": ").next().unwrap_or("");
+            text.trim_end_matches('.').to_owned()
         } else {
             format!("{fields} fields, where 5 are read")
         };

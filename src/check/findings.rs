@@ -57,5 +57,5 @@ impl Findings {
 }
 
 fn names_or_upkeep(code: Code) -> bool {
-    ["name/", "flow/", "upkeep/"].iter().any(|group| code.name().starts_with(group))
+    ["name/", "flow/", "upkeep/", "syntax/"].iter().any(|group| code.name().starts_with(group))
 }

@@ -21,6 +21,7 @@ pub mod host_metrics;
 mod limits;
 mod loader;
 mod names;
+mod place;
 mod program;
 pub mod promql;
 mod scope;

@@ -1,7 +1,7 @@
 //! Tests: the metrics, actions and params they name exist, and what is given fits what was declared.
 
 use super::checker::Checker;
-use super::expression::Slot;
+use super::expression::{Slot, literal_number, with_units};
 use super::symbol::{Symbol, SymbolKind};
 use super::types::Type;
 use crate::diagnostic::{Code, did_you_mean};
@@ -72,11 +72,14 @@ impl<'t> Checker<'t> {
             return;
         }
         let message = format!("the runbook has no {what} `{}`", name.text);
-        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, format!("not a {what}"));
+        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, "not declared there");
         let near = self.near(&name.text, wanted);
         self.report(match near {
             Some(near) => self.suggest(finding, name.span, &near),
-            None => finding.help(format!("name a {what} that the runbook declares")),
+            None => finding.help(format!(
+                "name one that the runbook declares as `{}`",
+                if what == "action" { "define" } else { what }
+            )),
         });
     }
 
@@ -240,7 +243,11 @@ impl<'t> Checker<'t> {
                 Code::UNIT_DIFFERENT
             };
             let finding = self.finding(code, message, value.span, ty.in_words());
-            self.report(finding.help("give it in the unit it is declared in"));
+            let help = match literal_number(value) {
+                Some(number) => with_units(number, self.slice(value.span), theirs, None),
+                None => "give it in the unit it is declared in".to_owned(),
+            };
+            self.report(finding.help(help));
         }
     }
 

@@ -1,12 +1,13 @@
 //! One thing to tell a person about a text: what, where, why there, and what to type instead.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Code;
 use crate::source::Place;
 
 /// How much it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never fails a check.
@@ -29,7 +30,7 @@ pub struct Label {
 }
 
 /// Whether a fix may be applied without asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// Keeps the meaning the author can only have had.
@@ -83,8 +84,8 @@ impl Diagnostic {
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
-            labels: vec![Label { place, text: label.into(), primary: true }],
+            message: cropped(message.into()),
+            labels: vec![Label { place, text: cropped(label.into()), primary: true }],
             help: Vec::new(),
             fixes: Vec::new(),
         }
@@ -126,5 +127,32 @@ impl Diagnostic {
     /// Whether it stops a run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// Names stand in messages as they are written; of one that goes over pages, the beginning and the end do.
+fn cropped(text: String) -> String {
+    const LONGEST: usize = 400;
+    const END: usize = 100;
+    let count = text.chars().count();
+    if count <= LONGEST {
+        return text;
+    }
+    let beginning = text.chars().take(LONGEST - END);
+    beginning.chain(['…']).chain(text.chars().skip(count - END)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Sources, Span};
+
+    #[test]
+    fn a_name_over_pages_is_cut_in_the_middle() {
+        let place = Span::new(0, 1).in_source(Sources::new().add(Source::new("a.rb", "x")));
+        let long = format!("nothing is called `{}`", "ä".repeat(10_000));
+        let found = Diagnostic::new(Code::NAME_UNKNOWN, long, place, "here");
+        assert!(found.message.starts_with("nothing is called `ää") && found.message.ends_with("ää`"));
+        assert_eq!(found.message.chars().count(), 401);
     }
 }

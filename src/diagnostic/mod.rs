@@ -11,5 +11,5 @@ mod suggestion;
 pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
-pub use printer::{Pretty, Style, Summary, harmless, json, short, sort};
+pub use printer::{Pretty, Style, Summary, harmless, json, json_schema, short, sort};
 pub use suggestion::did_you_mean;

@@ -24,3 +24,13 @@ pub use surroundings::{Color, Surroundings};
 pub fn main() -> std::process::ExitCode {
     bug::guarded(|| cli::main(std::env::args_os().collect())).into()
 }
+
+/// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 4] {
+    [
+        ("ast", cli::ast_schema()),
+        ("diagnostic", crate::diagnostic::json_schema()),
+        ("event", story::schema()),
+        ("summary", crate::diagnostic::Summary::json_schema()),
+    ]
+}

@@ -17,6 +17,7 @@ pub enum Color {
 }
 
 /// What was found out about the streams and the environment.
+#[allow(clippy::struct_excessive_bools)] // facts that do not depend on each other
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Surroundings {
     /// What standard output can show.

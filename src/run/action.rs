@@ -237,12 +237,17 @@ struct Ready {
     promises: Vec<Registered>,
 }
 
-/// What `as NAME` means: a command's result, a person's remark.
+/// What `as NAME` means: what was printed; of a person, the remark.
 fn result_value(prepared: &Prepared, acted: &Acted) -> Value {
-    match prepared.target {
-        ActTarget::Instruction(_) => Value::text(acted.remark.clone().unwrap_or_default()),
-        ActTarget::Command(_) | ActTarget::Executor { .. } => Value::Output(Arc::new(acted.output.clone())),
-    }
+    let output = match prepared.target {
+        ActTarget::Instruction(_) => CommandOutput {
+            status: Some(i32::from(acted.result.is_err())),
+            stdout: acted.remark.clone().unwrap_or_default(),
+            ..CommandOutput::default()
+        },
+        ActTarget::Command(_) | ActTarget::Executor { .. } => acted.output.clone(),
+    };
+    Value::Output(Arc::new(output))
 }
 
 fn role_words(role: ActionRole) -> &'static str {

@@ -1,5 +1,6 @@
 //! Everything a run can ask of the world, as plain data.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -116,7 +117,7 @@ pub struct Read {
 }
 
 /// As of when a metric is read.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadTime {
     /// Now.
@@ -225,7 +226,7 @@ pub struct Ask {
 }
 
 /// What answer is wanted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AskKind {
     /// Yes, no or not sure.

@@ -2,6 +2,7 @@
 //!
 //! *Why no clock:* the same program and replies give the same events; when each happened is the observer's to stamp.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -10,7 +11,7 @@ use crate::source::{SourceId, Span};
 use crate::value::{CommandOutput, Reason, Time, Value, Verdict};
 
 /// One thing that happened, and where in the runbook. As JSON one object, `type` first. Durations are in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// What happened.
     #[serde(flatten)]
@@ -24,7 +25,7 @@ pub struct Event {
 }
 
 /// A place in a runbook, for people (file, line) and for tools (source, span).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventPlace {
     /// The file, as it is shown.
     pub file: SmolStr,
@@ -37,7 +38,7 @@ pub struct EventPlace {
 }
 
 /// What can happen in a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventKind {
     /// The run began.
@@ -359,7 +360,7 @@ pub enum EventKind {
 }
 
 /// What set a run off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Started {
     /// A person.
@@ -385,7 +386,7 @@ pub enum Started {
 }
 
 /// A value, for people and for machines.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     /// As `#{…}` prints it.
     pub text: String,
@@ -401,7 +402,7 @@ impl Shown {
 }
 
 /// A value under its name, or under what was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// The name.
     pub name: String,
@@ -410,7 +411,7 @@ pub struct Named {
 }
 
 /// A condition that was judged, and everything that decided it: the answer to "why did it roll back?".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// The condition as written.
     pub condition: String,
@@ -423,7 +424,7 @@ pub struct Decision {
 }
 
 /// One comparison, answer, probe or value that a decision was made of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Operand {
     /// As written: `p99`, `"Is the alert real?"`.
     pub text: String,
@@ -440,7 +441,7 @@ pub struct Operand {
 }
 
 /// Where a value is from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A metric: the provider's name.
@@ -454,7 +455,7 @@ pub enum Origin {
 }
 
 /// What an operand was compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// How: `<`, `in`, …
     pub op: String,
@@ -467,7 +468,7 @@ pub struct Compared {
 }
 
 /// What happens next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     /// The run goes on behind the statement.
@@ -486,7 +487,7 @@ pub enum Then {
 }
 
 /// What an action is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActionRole {
     /// The body.
@@ -498,7 +499,7 @@ pub enum ActionRole {
 }
 
 /// A page that was delivered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Paged {
     /// The team.
     pub team: String,

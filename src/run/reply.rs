@@ -1,5 +1,6 @@
 //! What the world answers, as plain data.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::{CommandOutput, Labels, Reason, Time};
@@ -87,7 +88,7 @@ pub struct Acted {
 }
 
 /// What a person said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// To a yes/no question.
@@ -103,7 +104,7 @@ pub enum Answer {
 }
 
 /// Who said it, and the remark in words.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Said {
     /// Who answered; `None` when nobody did.
     pub by: Option<String>,
@@ -114,7 +115,7 @@ pub struct Said {
 }
 
 /// Who was told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     /// How: "on this terminal", "pagerduty", …
     pub by: String,

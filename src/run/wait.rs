@@ -112,6 +112,7 @@ impl<'p> Interpreter<'p, '_> {
                 left,
             };
             self.sleep(pause, purpose)?;
+            left = (left - pause).max(0.0);
         };
         // The readings of the last poll stay: a message behind the wait shows what decided.
         self.wait_over(span, until, verdict, elapsed)

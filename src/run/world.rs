@@ -1,5 +1,6 @@
 //! The one door: everything a run can do to the world goes through [`World::perform`].
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Effect, Reply};
@@ -38,7 +39,7 @@ pub enum Interrupt {
 }
 
 /// What a parked run waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Parked {
     /// A point in time.

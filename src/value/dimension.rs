@@ -1,9 +1,10 @@
 //! What kind of thing a quantity measures: powers of time and of data, and whether it is a proportion.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether a quantity counts on the scale of plain numbers or of ratios.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// A plain number, or a number of seconds or bytes.
@@ -16,7 +17,7 @@ pub enum Scale {
 }
 
 /// Powers of time and of data, and the scale. `20MiB/s` is data¹·time⁻¹.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Dimension {
     /// The power of seconds.
     pub time: i8,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Dimension, Reason, ReasonKind, Unit, format};
@@ -9,7 +10,7 @@ use super::{Dimension, Reason, ReasonKind, Unit, format};
 /// A number in base units (seconds, bytes, one) that knows what it measures and how its author wrote it.
 ///
 /// *Invariant:* the number is finite: what has no value is unknown, not `NaN`.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub struct Quantity {
     /// In base units.
     pub base: f64,
@@ -17,6 +18,7 @@ pub struct Quantity {
     pub dimension: Dimension,
     /// The unit it was written or declared in; `None` for one that was computed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
     pub unit: Option<Unit>,
 }
 

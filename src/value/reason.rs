@@ -1,9 +1,10 @@
 //! Why something is unknown. A closed list of kinds, so that each has its own name, and words for people.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of not knowing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
     /// The query worked and nothing came.
@@ -47,7 +48,7 @@ pub enum ReasonKind {
 }
 
 /// Why something is unknown: the kind, and the words people read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Which kind.
     pub kind: ReasonKind,

@@ -1,12 +1,13 @@
 //! A record: named values, in the order they were written.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::Value;
 
 /// Named values, in the order they were written. Small, so a list is searched.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Record(pub Vec<(SmolStr, Value)>);
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -11,7 +12,7 @@ use super::{Quantity, Time};
 pub type Labels = BTreeMap<SmolStr, SmolStr>;
 
 /// One measured value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {
     /// What was measured, in the metric's declared unit.
     pub value: Quantity,
@@ -25,7 +26,7 @@ pub struct Sample {
 }
 
 /// A value at a time within a [`Series`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// When.
     pub at: Time,
@@ -34,7 +35,7 @@ pub struct Point {
 }
 
 /// One series over a window, oldest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
     /// Which series.
     pub labels: Labels,

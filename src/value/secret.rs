@@ -1,10 +1,11 @@
 //! A secret: only ever a reference. Its value is read in the world, at the moment it is passed on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// Where a secret's value comes from. The value itself never enters a [`Value`](super::Value), an effect or an event.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretRef {
     /// An environment variable.

@@ -1,11 +1,12 @@
 //! A point in time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Quantity;
 
 /// A point in time, to the nanosecond; prints in UTC to the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Time(pub jiff::Timestamp);
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{Quantity, Reason, Record, Sample, SecretRef, Series, Time};
 
 /// What an expression came to. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// A number, duration, data size, ratio or rate.
@@ -38,7 +39,7 @@ pub enum Value {
 }
 
 /// How a command ended and what it printed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CommandOutput {
     /// Its exit code; `None` when it did not end by itself.
     pub status: Option<i32>,

@@ -2,6 +2,7 @@
 //!
 //! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
 
+mod pages;
 mod support;
 
 use std::fmt::Write as _;
@@ -69,7 +70,7 @@ fn check() {
 fn every_beginning_of_every_case_is_checked() {
     for path in cases("check") {
         let text = std::fs::read_to_string(&path).unwrap();
-        let step = (text.len() / 60).max(1);
+        let step = (text.len() / 25).max(1);
         for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
             let mut loader = DiskLoader { root: folder("check") };
             let source = Source::new("cut.rb", &text[..end]);

@@ -4,4 +4,5 @@ mod command_line;
 mod finding;
 mod page;
 mod running;
+mod schema;
 pub mod shell;

@@ -29,7 +29,7 @@ impl<'t> Checker<'t> {
                 let types = self.arguments(name, &expression.params, args, Some(place), it.span);
                 for (arg, ty) in args.iter().zip(&types) {
                     if ty.holds_secret() {
-                        self.secret_told(arg.value.span, "an expression");
+                        self.secret_told(arg.value.span, ty, "an expression");
                     }
                 }
                 id.map_or(Type::Any, |id| self.type_of(id))
@@ -310,7 +310,7 @@ impl<'t> Checker<'t> {
 
     fn argument(&mut self, function: &'static Function, wants: Wants, it: &'t Expr, ty: &Type) {
         if ty.holds_secret() {
-            self.secret_told(it.span, "what comes of it");
+            self.secret_told(it.span, ty, "a computed value");
             return;
         }
         let fits = match wants {

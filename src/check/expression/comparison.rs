@@ -144,6 +144,13 @@ impl<'t> Checker<'t> {
                 ));
             }
         }
+        for number in [left, right] {
+            if number.1 == Dimension::NUMBER {
+                return self.with_unit_where_declared(finding, number.0).unwrap_or_else(|finding| {
+                    finding.help("give the number a unit, or compare it with a number")
+                });
+            }
+        }
         finding.help("compare what is of one kind: change one side, or its unit where it is declared")
     }
 

@@ -83,7 +83,7 @@ impl<'t> Checker<'t> {
                 Type::Any
             }
             Type::Secret => {
-                self.secret_told(of.span, "a part of it");
+                self.secret_told(of.span, &ty, "a part of it");
                 Type::Any
             }
             other => {
@@ -141,7 +141,7 @@ impl<'t> Checker<'t> {
             Type::Labels => Type::Text,
             Type::Record(_) if index_type.reads_as_text() => Type::Any,
             Type::Secret => {
-                self.secret_told(of.span, "a part of it");
+                self.secret_told(of.span, &ty, "a part of it");
                 Type::Any
             }
             other => {

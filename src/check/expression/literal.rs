@@ -3,7 +3,15 @@
 use crate::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
 
 /// "write `500ms`, or `500s` if you mean seconds": the spellings of a number in a dimension, the likeliest first.
-pub(super) fn with_units(value: f64, text: &str, dimension: Dimension, declared: Option<Unit>) -> String {
+pub(in super::super) fn with_units(
+    value: f64,
+    text: &str,
+    dimension: Dimension,
+    declared: Option<Unit>,
+) -> String {
+    if dimension == Dimension::RATIO && value > 0.0 && value <= 1.0 {
+        return format!("write `{}`, or `{text}%` if you mean that little", percent(value));
+    }
     let units = likely(value, dimension, declared);
     match units.as_slice() {
         [] => format!("give it a unit of {}", dimension.in_words()),
@@ -22,7 +30,16 @@ pub(super) fn likeliest(
     dimension: Dimension,
     declared: Option<Unit>,
 ) -> Option<String> {
+    if dimension == Dimension::RATIO && value > 0.0 && value <= 1.0 {
+        return Some(percent(value));
+    }
     likely(value, dimension, declared).first().map(|unit| format!("{text}{}", spelled(*unit)))
+}
+
+/// A proportion as percent: 0.05 is `5%`.
+fn percent(value: f64) -> String {
+    let text = format!("{:.6}", value * 100.0);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn spelled(unit: Unit) -> String {
@@ -34,6 +51,9 @@ fn likely(value: f64, dimension: Dimension, declared: Option<Unit>) -> Vec<Unit>
     let of = |symbols: &[U]| symbols.iter().map(|symbol| Unit::of(*symbol)).collect::<Vec<_>>();
     match (dimension.time, dimension.data, dimension.scale) {
         (1, 0, _) => {
+            if value == 0.0 {
+                return of(&[U::Second]);
+            }
             let small = declared.is_none_or(|unit| unit.factor() <= 1.0);
             if value >= 20.0 && small {
                 of(&[U::Millisecond, U::Second])
@@ -73,5 +93,6 @@ mod tests {
             "write `500ms`, or `500s` if you mean seconds"
         );
         assert_eq!(with_units(5.0, "5", Dimension::RATIO, None), "write `5%`");
+        assert_eq!(likeliest(0.005, "0.005", Dimension::RATIO, None).unwrap(), "0.5%");
     }
 }

@@ -12,8 +12,9 @@ mod person;
 mod template;
 mod wanted;
 
+pub(super) use literal::with_units;
 pub(super) use template::Slot;
-pub(super) use wanted::param_type;
+pub(super) use wanted::{literal_number, param_type};
 
 use super::checker::Checker;
 use super::symbol::SymbolKind;

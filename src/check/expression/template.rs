@@ -65,7 +65,7 @@ impl<'t> Checker<'t> {
         let ty = self.value(value);
         if ty.holds_secret() {
             if let Slot::Text(what) = slot {
-                self.secret_told(value.span, what);
+                self.secret_told(value.span, &ty, what);
             }
             return ty;
         }
@@ -102,8 +102,12 @@ impl<'t> Checker<'t> {
     }
 
     /// A secret would be read by people.
-    pub(super) fn secret_told(&mut self, span: Span, what: &str) {
-        let message = format!("{} is a secret and would be told in {what}", self.shown(span));
+    pub(super) fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
+        let message = match (ty, self.shown(span).as_str()) {
+            (_, "this") => format!("a secret would be told in {what}"),
+            (Type::Secret, shown) => format!("{shown} is a secret and would be told in {what}"),
+            (_, shown) => format!("{shown} holds a secret, which would be told in {what}"),
+        };
         let finding = self.finding(Code::SECRET_FLOW, message, span, "a secret");
         self.report(
             finding.help("take it out: a secret can only go into a command, an action, a query or a header"),
@@ -113,7 +117,7 @@ impl<'t> Checker<'t> {
     /// A list or record with a secret in it would be shown when it is taken.
     pub(in super::super) fn not_secret_text(&mut self, ty: &Type, span: Span, _name: &'t Name) {
         if matches!(ty, Type::Record(_)) && ty.holds_secret() {
-            self.secret_told(span, "a record");
+            self.secret_told(span, ty, "a record");
         }
     }
 }

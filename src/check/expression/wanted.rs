@@ -1,10 +1,10 @@
 //! Places that want one certain type: a duration, a count, text, a team.
 
 use super::super::checker::Checker;
-use super::super::symbol::Symbol;
+use super::super::symbol::{Symbol, SymbolKind};
 use super::super::types::Type;
 use super::Slot;
-use crate::diagnostic::{Code, Safety};
+use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::source::{Place, Span};
 use crate::syntax::tree::{Expr, ExprKind, ParamType, Team, UnaryOp};
 use crate::value::{Dimension, Unit};
@@ -43,25 +43,25 @@ impl<'t> Checker<'t> {
         if dimension.agrees_with(Dimension::DURATION) {
             if is_negative(it) || is_zero(it) {
                 let message = format!("`{keyword}` takes a duration above zero");
-                let finding = self.finding(Code::TYPE_DURATION, message, it.span, "no time at all");
+                let label = if is_negative(it) { "below zero" } else { "no time at all" };
+                let finding = self.finding(Code::TYPE_DURATION, message, it.span, label);
                 self.report(finding.help(format!("write how long: `{keyword} 10m`")));
             }
             return;
         }
         if dimension == Dimension::NUMBER {
-            let message = format!("{} what? `{keyword}` takes a duration", self.slice(it.span));
-            let finding = self.finding(Code::UNIT_MISSING, message, it.span, "a number without a unit");
+            let text = self.slice(it.span);
             let finding = if literal_number(it).is_some() {
-                let text = self.slice(it.span);
+                let message = format!("{text} what? `{keyword}` takes a duration");
                 let title = format!("write `{text}m`");
-                finding.help(format!("write `{text}m`, or `{text}s` if you mean seconds")).fix(
-                    title,
-                    Safety::Choice,
-                    self.at(it.span),
-                    format!("{text}m"),
-                )
+                self.finding(Code::UNIT_MISSING, message, it.span, "a number without a unit")
+                    .help(format!("write `{text}m`, or `{text}s` if you mean seconds"))
+                    .fix(title, Safety::Choice, self.at(it.span), format!("{text}m"))
             } else {
-                finding.help(format!("give it a unit: `{} * 1m`", self.slice(it.span)))
+                let message = format!("`{keyword}` takes a duration, {} is a number", self.shown(it.span));
+                let finding = self.finding(Code::UNIT_MISSING, message, it.span, "a number without a unit");
+                self.with_unit_where_declared(finding, it)
+                    .unwrap_or_else(|finding| finding.help(format!("say what it counts: `{text} * 1m`")))
             };
             self.report(finding);
             return;
@@ -100,7 +100,7 @@ impl<'t> Checker<'t> {
         }
         let ty = self.value(it);
         if ty.holds_secret() {
-            self.secret_told(it.span, "a text");
+            self.secret_told(it.span, &ty, "a text");
             return;
         }
         let single = ty.dimension().is_some() || matches!(ty, Type::Bool | Type::Time);
@@ -109,7 +109,13 @@ impl<'t> Checker<'t> {
         }
         let message = format!("{place} takes text");
         let finding = self.finding(Code::TYPE_TEXT, message, it.span, ty.in_words());
-        self.report(finding.help(format!("write a text: `\"… #{{{}}}\"`", self.slice(it.span))));
+        let shown = self.slice(it.span);
+        let help = match ty {
+            Type::List(_) => format!("make one text of it: `join({shown}, \", \")`"),
+            Type::Samples(..) => format!("put it into a text: `\"#{{{shown}}}\"`"),
+            _ => "write a text, with the values that matter in `#{…}`".to_owned(),
+        };
+        self.report(finding.help(help));
     }
 
     /// A name, which a quantity is not: a team, a channel, a host.
@@ -134,7 +140,7 @@ impl<'t> Checker<'t> {
         }
         let ty = self.value(it);
         if ty.holds_secret() {
-            self.secret_told(it.span, "a name");
+            self.secret_told(it.span, &ty, "a name");
         } else if !ty.reads_as_text() {
             let finding =
                 self.finding(Code::TYPE_TEXT, format!("{place} takes a name"), it.span, ty.in_words());
@@ -159,7 +165,30 @@ impl<'t> Checker<'t> {
     pub(in super::super) fn shown_to_people(&mut self, it: &'t Expr) {
         let ty = self.value_or_window(it);
         if ty.holds_secret() {
-            self.secret_told(it.span, "what people see");
+            self.secret_told(it.span, &ty, "what people see");
+        }
+    }
+
+    /// Adds where a plain number got its value, if that is where its unit belongs.
+    pub(super) fn with_unit_where_declared(
+        &self,
+        finding: Diagnostic,
+        it: &Expr,
+    ) -> Result<Diagnostic, Diagnostic> {
+        let ExprKind::Name(name) = &it.bare().kind else { return Err(finding) };
+        let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
+        match symbol {
+            Some(symbol)
+                if matches!(
+                    symbol.kind,
+                    SymbolKind::Param(_) | SymbolKind::Constant(..) | SymbolKind::Local
+                ) =>
+            {
+                Ok(finding
+                    .also(symbol.place(), "declared without a unit")
+                    .help(format!("write a unit behind the number where `{}` is declared", name.text)))
+            }
+            _ => Err(finding),
         }
     }
 
@@ -208,7 +237,7 @@ impl<'t> Checker<'t> {
 }
 
 /// The number of a plain number as written.
-pub(super) fn literal_number(it: &Expr) -> Option<f64> {
+pub(in super::super) fn literal_number(it: &Expr) -> Option<f64> {
     match &it.bare().kind {
         ExprKind::Number { value, unit, .. } if *unit == Unit::ONE => Some(*value),
         ExprKind::Unary { op: UnaryOp::Negate, operand } => literal_number(operand).map(|value| -value),

@@ -123,7 +123,7 @@ impl Search<'_> {
     fn report(&mut self, span: Span, end: Span) {
         let finding = Diagnostic::new(
             Code::FLOW_UNREACHABLE,
-            "nothing behind this end can run",
+            "this can never run",
             span.in_source(self.source),
             "never reached",
         );

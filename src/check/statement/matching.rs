@@ -1,7 +1,7 @@
 //! `match`: every pattern must be able to fit what is looked at.
 
 use super::super::checker::Checker;
-use super::super::types::Type;
+use super::super::types::{Type, listed};
 use crate::diagnostic::Code;
 use crate::syntax::tree::{BinaryOp, Expr, ExprKind, Match, MatchArm, PatternKind};
 
@@ -17,7 +17,16 @@ impl<'t> Checker<'t> {
             return;
         }
         let subject = self.value(&it.subject);
-        if self.not_single((&it.subject, &subject), BinaryOp::Equal, &it.subject) {
+        if let Type::Samples(_, labels) = &subject {
+            let shown = self.slice(it.subject.span);
+            let message = format!("{} is one value for each {}", self.shown(it.subject.span), listed(labels));
+            let finding =
+                self.finding(Code::TYPE_SERIES, message, it.subject.span, "many values, looked at as one");
+            self.report(
+                finding.help(format!(
+                    "take one value: `match max({shown})`, or go through them with `for each`"
+                )),
+            );
             return;
         }
         if subject.holds_secret() {

@@ -9,6 +9,10 @@ use crate::syntax::tree::Run;
 impl<'t> Checker<'t> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
     pub(super) fn run(&mut self, it: &'t Run, statement: Span) {
+        // A value in the path was reported when the file was looked for.
+        for value in it.file.values() {
+            self.value(value);
+        }
         let mut types = Vec::with_capacity(it.with.len());
         for arg in &it.with {
             types.push(self.value(&arg.value));

@@ -120,7 +120,7 @@ mod tests {
 
     fn draw(line: &str, start: usize, end: usize, text: usize, width: usize) -> (String, String) {
         let drawn = DrawnLine::new(line, &[Need { start, end, text }], width, true, |_| false);
-        let labelled = drawn.text[drawn.at(start)..drawn.at(end)].to_owned();
+        let labelled = drawn.text.get(drawn.at(start)..drawn.at(end)).unwrap().to_owned();
         (drawn.text, labelled)
     }
 

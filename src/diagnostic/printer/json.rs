@@ -1,13 +1,16 @@
 //! One JSON object a finding, for machines. The schema is `docs/json/diagnostic.schema.json`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::source::{Place, Source, Sources};
 
-/// A finding; the order of the fields is the order in the output.
-#[derive(Serialize)]
+/// A finding. `start` and `end` are those of the primary label.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "rbl check --format json, a finding")]
 struct Finding<'a> {
+    /// Always `diagnostic`.
     #[serde(rename = "type")]
     kind: &'static str,
     code: &'static str,
@@ -25,14 +28,15 @@ struct Finding<'a> {
 }
 
 /// A position: line and column from 1 (the column in characters), the byte from 0.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Position {
     line: u32,
     column: u32,
     byte: u32,
 }
 
-#[derive(Serialize)]
+/// A place and why this place matters; the first is the primary one.
+#[derive(Serialize, JsonSchema)]
 struct Labelled<'a> {
     file: &'a str,
     start: Position,
@@ -41,19 +45,29 @@ struct Labelled<'a> {
     primary: bool,
 }
 
-#[derive(Serialize)]
+/// A change that mends what was found. `safe`: it may be applied without asking.
+#[derive(Serialize, JsonSchema)]
 struct Mend<'a> {
     title: &'a str,
     safety: Safety,
     edits: Vec<Change<'a>>,
 }
 
-#[derive(Serialize)]
+/// Replace what stands from `start` to `end`.
+#[derive(Serialize, JsonSchema)]
 struct Change<'a> {
     file: &'a str,
     start: Position,
     end: Position,
     text: &'a str,
+}
+
+/// The schema of a finding.
+pub fn json_schema() -> schemars::Schema {
+    schemars::generate::SchemaSettings::default()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Finding<'_>>()
 }
 
 /// A finding as one JSON object, without a line end. A finding whose source is not known has no `file`, `start` and `end`.

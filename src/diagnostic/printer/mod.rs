@@ -15,7 +15,7 @@ mod style;
 mod summary;
 
 pub use harmless::harmless;
-pub use json::json;
+pub use json::{json, json_schema};
 pub use order::sort;
 pub use pretty::Pretty;
 pub use short::short;

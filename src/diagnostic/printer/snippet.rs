@@ -90,9 +90,12 @@ impl Snippet {
 
     /// The labels, as miette takes them.
     pub(super) fn labels(&self) -> Vec<LabeledSpan> {
-        let label = |it: &Shown| match it.primary {
-            true => LabeledSpan::new_primary_with_span(it.text.clone(), it.span),
-            false => LabeledSpan::new_with_span(it.text.clone(), it.span),
+        let label = |it: &Shown| {
+            if it.primary {
+                LabeledSpan::new_primary_with_span(it.text.clone(), it.span)
+            } else {
+                LabeledSpan::new_with_span(it.text.clone(), it.span)
+            }
         };
         self.labels.iter().map(label).collect()
     }

@@ -1,11 +1,12 @@
 //! The closing line: how much was found, in how many files.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// How much was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Summary {
     /// Errors.
     pub errors: usize,
@@ -17,7 +18,26 @@ pub struct Summary {
     pub files: usize,
 }
 
+/// The last line of `rbl check --format json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "rbl check --format json, the last line")]
+struct Tagged<'a> {
+    /// Always `summary`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
 impl Summary {
+    /// The schema of [`Self::json`].
+    pub fn json_schema() -> schemars::Schema {
+        schemars::generate::SchemaSettings::default()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<Tagged<'_>>()
+    }
+
     /// Counts one finding.
     pub fn count(&mut self, diagnostic: &Diagnostic) {
         match diagnostic.severity {
@@ -34,13 +54,6 @@ impl Summary {
 
     /// `{"type":"summary",…}`, without a line end.
     pub fn json(&self) -> String {
-        #[derive(Serialize)]
-        struct Tagged<'a> {
-            #[serde(rename = "type")]
-            kind: &'static str,
-            #[serde(flatten)]
-            summary: &'a Summary,
-        }
         serde_json::to_string(&Tagged { kind: "summary", summary: self }).unwrap_or_default()
     }
 }

@@ -24,11 +24,19 @@ struct Printed<'a> {
     tree: &'a tree::File,
 }
 
+/// The schema of what is printed.
+pub(in crate::front) fn schema() -> schemars::Schema {
+    schemars::generate::SchemaSettings::default()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Printed<'_>>()
+}
+
 /// Prints the tree, also of a file with mistakes; the mistakes go to standard error.
 pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
     let Some(path) = asked.file.as_ref().filter(|_| !asked.schema) else {
-        let schema = schemars::schema_for!(Printed<'_>);
-        let text = serde_json::to_string_pretty(&schema).map_err(|error| Refusal::new(error.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(&schema()).map_err(|error| Refusal::new(error.to_string()))?;
         context.out.line(&text);
         return Ok(Exit::Fine);
     };

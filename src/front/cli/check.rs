@@ -102,9 +102,8 @@ fn close(summary: &Summary, ruby: usize, form: Form, context: &mut Context) {
         Form::Pretty(_) if summary.files > 0 || !summary.is_clean() => {
             context.out.line(&format!("{summary}{skipped}"));
         }
-        Form::Pretty(_) => {}
         Form::Short if summary.files > 0 => context.err.line(&format!("{summary}{skipped}")),
-        Form::Short => {}
+        Form::Pretty(_) | Form::Short => {}
     }
     context.out.flush();
 }

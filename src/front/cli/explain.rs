@@ -23,6 +23,9 @@ pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     };
     let name = name.trim().trim_matches(['[', ']', '`']);
     let Some(page) = page(name) else {
+        if Code::find(name).is_some() {
+            return Err(Refusal::new(format!("the page of `{name}` is missing: this is a bug in rbl")));
+        }
         let refusal = Refusal::new(format!("there is no code `{name}`"));
         return Err(match near(name) {
             Some(near) => refusal.help(format!("did you mean `rbl explain {near}`?")),

@@ -23,11 +23,8 @@ pub(super) fn plain(page: &str, style: Style) -> String {
             text.push('\n');
         } else if let Some(heading) = heading(line) {
             flow(&mut text, &mut paragraph, width);
-            text.push_str(&if style.color {
-                format!("\u{1b}[1m{heading}\u{1b}[0m")
-            } else {
-                heading.to_owned()
-            });
+            let (bold, plain) = if style.color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+            text.extend([bold, heading, plain]);
             text.push('\n');
         } else if line.trim().is_empty() {
             flow(&mut text, &mut paragraph, width);

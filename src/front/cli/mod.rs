@@ -18,6 +18,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
+pub(super) use ast::schema as ast_schema;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Check(it) => check::check(&it, context),
-        Command::Completions(it) => completions::completions(&it, context),
+        Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
     }
 }

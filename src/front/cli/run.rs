@@ -3,7 +3,7 @@
 use super::arguments::{Run, RunFormat};
 use super::{Context, Done};
 use crate::check::{self, Kind, Program};
-use crate::diagnostic::{Code, Diagnostic, Summary, json, short};
+use crate::diagnostic::{Diagnostic, Summary, short};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named};
 use crate::front::findings::{self, Form};
@@ -65,7 +65,7 @@ fn checked(
     }
     match (checked.kind, checked.program) {
         (Kind::Runbook, Some(program)) => {
-            warn(&checked.diagnostics, &checked.sources, format, context);
+            warn(&checked.diagnostics, &checked.sources, context);
             Ok(Some(program))
         }
         (Kind::Tests, _) => Err(Refusal::new(format!("`{}` holds tests, and is no runbook", named.shown))
@@ -89,15 +89,9 @@ fn tell(diagnostics: &[Diagnostic], sources: &Sources, format: RunFormat, contex
 }
 
 /// What does not stand against it, in a line each.
-fn warn(diagnostics: &[Diagnostic], sources: &Sources, format: RunFormat, context: &mut Context) {
+fn warn(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context) {
     for diagnostic in diagnostics {
-        // What nobody has configured is shown on this terminal, and the run says so where it counts.
-        let expected = [Code::NAME_TEAM, Code::NAME_CHANNEL].contains(&diagnostic.code);
-        match format {
-            RunFormat::Json => context.out.line(&json(diagnostic, sources)),
-            RunFormat::Pretty if expected => {}
-            RunFormat::Pretty | RunFormat::Plain => context.err.line(&short(diagnostic, sources)),
-        }
+        context.err.line(&short(diagnostic, sources));
     }
 }
 

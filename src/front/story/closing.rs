@@ -13,7 +13,8 @@ pub(super) struct Story {
     file: String,
     owner: Option<String>,
     parked: Option<Parked>,
-    aborted_by: Option<String>,
+    /// Actions that were begun and not ended.
+    begun: Vec<String>,
     cleaned: Vec<String>,
     not_cleaned: Option<String>,
     not_paged: Vec<String>,
@@ -26,7 +27,7 @@ impl Default for Story {
             file: String::new(),
             owner: None,
             parked: None,
-            aborted_by: None,
+            begun: Vec::new(),
             cleaned: Vec::new(),
             not_cleaned: None,
             not_paged: Vec::new(),
@@ -43,14 +44,14 @@ impl Story {
                 self.owner.clone_from(owner);
             }
             EventKind::Parked { parked, .. } => self.parked = Some(parked.clone()),
-            EventKind::Aborted { by } => self.aborted_by = Some(by.clone()),
-            EventKind::ActionEnded {
-                title,
-                role: ActionRole::Finally | ActionRole::Undo,
-                failure: None,
-                ..
-            } => {
-                self.cleaned.push(title.clone());
+            EventKind::ActionStarted { title, .. } => self.begun.push(title.clone()),
+            EventKind::ActionEnded { title, role, failure, .. } => {
+                if let Some(at) = self.begun.iter().rposition(|it| it == title) {
+                    self.begun.remove(at);
+                }
+                if failure.is_none() && *role != ActionRole::Action {
+                    self.cleaned.push(title.clone());
+                }
             }
             EventKind::CleanupEnded { failed } if !failed.is_empty() => {
                 self.not_cleaned = Some(failures(failed));
@@ -83,12 +84,12 @@ impl Story {
         if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked) {
             line("waits", parked_words(parked));
         }
-        if let (Outcome::Aborted, Some(by)) = (outcome, &self.aborted_by) {
-            line("aborted", format!("by {by}"));
+        for title in &self.begun {
+            line("cut off", format!("{title}: nobody knows how far it got"));
         }
         for Paged { team, reason, delivery } in paged {
             let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            line("paged", format!("{team} {}{reason}", how(delivery)));
+            line("paged", format!("{team} ({}){reason}", how(delivery)));
         }
         for not in &self.not_paged {
             line("not paged", not.clone());
@@ -102,32 +103,36 @@ impl Story {
         if !pending.is_empty() {
             line("still to do", pending.join(", "));
         }
-        if let Some(next) = self.next(*outcome, paged) {
+        if let Some(next) = self.next(*outcome, paged, !pending.is_empty()) {
             line("next", next);
         }
         lines
     }
 
     /// What the reader has to do now.
-    fn next(&self, outcome: Outcome, paged: &[Paged]) -> Option<String> {
+    fn next(&self, outcome: Outcome, paged: &[Paged], owed: bool) -> Option<String> {
         let told_here = paged.iter().all(|it| !it.delivery.reached_others);
         Some(match outcome {
-            Outcome::Resolved => return None,
             Outcome::Escalated if told_here => {
                 let teams: Vec<&str> = paged.iter().map(|it| it.team.as_str()).collect();
                 format!("tell {} yourself: the page was only shown here", teams.join(" and "))
             }
-            Outcome::Escalated => return None,
+            Outcome::Resolved | Outcome::Escalated => return None,
             Outcome::Failed => {
                 let who = self.owner.as_deref().unwrap_or("whoever is responsible");
                 format!("tell {who} yourself: nobody could be paged")
             }
             Outcome::Waiting if matches!(self.parked, Some(Parked::Person(_))) => {
-                format!("answer it at a terminal: rbl run {}", self.file)
+                format!("{}answer it at a terminal: rbl run {}", before(owed), self.file)
             }
             Outcome::Waiting | Outcome::Aborted => {
-                format!("nothing goes on by itself; start anew: rbl run {}", self.file)
+                format!("{}start anew: rbl run {}", before(owed), self.file)
             }
         })
     }
+}
+
+/// What a run owes comes before everything else: it is not done by itself.
+fn before(owed: bool) -> &'static str {
+    if owed { "do yourself what is still to do, for nobody else will; then " } else { "" }
 }

@@ -1,5 +1,6 @@
 //! A run as JSON: one object an event, `type` first, the time last. The schema is `docs/json/event.schema.json`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Sink;
@@ -11,12 +12,22 @@ pub struct Json {
     sink: Sink,
 }
 
-#[derive(Serialize)]
+/// What `rbl run --format json` prints: an event of the run, and when it happened. The last one is of type `ended`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "rbl run --format json")]
 struct Stamped<'a> {
     #[serde(flatten)]
     event: &'a Event,
     /// When it happened.
     at: Time,
+}
+
+/// The schema of a line.
+pub(in crate::front) fn schema() -> schemars::Schema {
+    schemars::generate::SchemaSettings::default()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Stamped<'_>>()
 }
 
 impl Json {

@@ -13,6 +13,7 @@ mod took;
 mod words;
 
 pub use json::Json;
+pub(in crate::front) use json::schema;
 pub use page::Page;
 pub use plain::Plain;
 pub use sink::Sink;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::words::{Mark, Words, say};
+use super::words::{Mark, Words, operands, say};
 use super::{Sink, Took, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{Panel, Tone, clean, shortened, width_of, wrapped};
@@ -28,6 +28,8 @@ pub struct Page {
     actions: HashMap<String, Instant>,
     /// What was said last, so that a `let` does not repeat an answer.
     answer: Option<String>,
+    /// The values that the last poll saw: they decided when the wait is over.
+    polled: Vec<String>,
 }
 
 impl Page {
@@ -46,6 +48,7 @@ impl Page {
             last: now,
             actions: HashMap::new(),
             answer: None,
+            polled: Vec::new(),
         }
     }
 
@@ -136,7 +139,7 @@ impl Page {
 
 /// A row of the panel: the label once, the text wrapped beside it.
 fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
-    const LABEL: usize = 12;
+    const LABEL: usize = 13;
     // The panel's own frame takes four columns, and it is never wider than a hundred.
     let room = width.min(100).saturating_sub(4 + LABEL).max(10);
     let text = clean(&shortened(text)).replace('\n', " ");
@@ -177,8 +180,17 @@ impl Observer for Page {
             | EventKind::Read { .. }
             | EventKind::Probed { .. }
             | EventKind::Asked { .. }
-            | EventKind::Polled { .. }
             | EventKind::Parked { .. } => return,
+            EventKind::Polled { decision, .. } => {
+                self.polled = operands(decision);
+                return;
+            }
+            EventKind::WaitEnded { .. } => {
+                if let Some(mut words) = say(&event.kind) {
+                    words.notes.splice(0..0, std::mem::take(&mut self.polled));
+                    self.tell(depth, &words, None);
+                }
+            }
             EventKind::Resolved { .. } | EventKind::Stopped { .. } if depth == 0 => {}
             EventKind::Answered { answer, .. } => match answer {
                 crate::run::Answer::Text(text, _) => {
@@ -197,8 +209,8 @@ impl Observer for Page {
                 let took = self.actions.remove(key).map(|began| now.saturating_duration_since(began));
                 self.say(event, took);
             }
-            EventKind::WaitEnded { .. }
-            | EventKind::Waiting { .. }
+            EventKind::Waiting { .. }
+            | EventKind::Aborted { .. }
             | EventKind::Let { .. }
             | EventKind::Prose { .. }
             | EventKind::RunStarted { .. }

@@ -5,7 +5,7 @@ use super::header::named;
 use crate::run::{
     ActionRole, Answer, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said, Shown, Then,
 };
-use crate::value::{Reason, Value, Verdict};
+use crate::value::{CommandOutput, Reason, Value, Verdict};
 
 /// The mark in front of a line. It repeats what the word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +64,11 @@ impl Words {
 pub(super) fn say(kind: &EventKind) -> Option<Words> {
     use Mark as M;
     Some(match kind {
-        EventKind::Started { .. } | EventKind::Ended { .. } | EventKind::StepEnded { .. } => return None,
-        EventKind::LoopEnded { .. } | EventKind::CleanupStarted { .. } => return None,
+        EventKind::Started { .. }
+        | EventKind::Ended { .. }
+        | EventKind::StepEnded { .. }
+        | EventKind::LoopEnded { .. }
+        | EventKind::CleanupStarted { .. } => return None,
         EventKind::Noted { text } => Words::new(M::Attention, "note", text),
         EventKind::StepStarted { number, of, title } => {
             Words::new(M::None, "step", format!("{number}/{of}")).maybe(title.clone())
@@ -74,16 +77,9 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
         EventKind::Read { metric, value, provider, .. } => {
             Words::new(M::None, "read", format!("{metric} = {} from {provider}", value.text))
         }
-        EventKind::Probed { command, host, output } => {
-            let how = match (&output.status, &output.trouble) {
-                (_, Some(trouble)) => trouble.text.clone(),
-                (Some(status), None) => format!("exit code {status}"),
-                (None, None) => "no exit code".into(),
-            };
-            Words::new(M::None, "probed", format!("`{command}`"))
-                .maybe(host.as_ref().map(|host| format!("on {host}")))
-                .note(how)
-        }
+        EventKind::Probed { command, host, output } => Words::new(M::None, "probed", format!("`{command}`"))
+            .maybe(host.as_ref().map(|host| format!("on {host}")))
+            .note(ended(output)),
         EventKind::Decided(decision) => decided(decision),
         EventKind::Asked { prompt, kind, by, within, showing } => {
             let Words { mark, word, text, .. } = Words::new(M::Waits, "asked", format!("\"{prompt}\""));
@@ -176,7 +172,7 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
                 .maybe((*left_out > 0).then(|| format!("{left_out} left out by `where`")))
         }
         EventKind::Pass { number, of, item } => {
-            Words::new(M::None, "pass", format!("{number}/{of}")).maybe(item.as_ref().map(|it| element(it)))
+            Words::new(M::None, "pass", format!("{number}/{of}")).maybe(item.as_ref().map(element))
         }
         EventKind::RunStarted { runbook, file, params } => Words::new(M::Begins, "runs", runbook)
             .note(file.to_string())
@@ -197,13 +193,16 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
     })
 }
 
+/// The values that decided, in words.
+pub(super) fn operands(decision: &Decision) -> Vec<String> {
+    decision.operands.iter().filter_map(operand_words).collect()
+}
+
 /// A judged condition, the values that decided it, and what happens next.
 fn decided(decision: &Decision) -> Words {
     let mut words =
         Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
-    for operand in &decision.operands {
-        words = words.maybe(operand_words(operand));
-    }
+    words.notes = operands(decision);
     if let Verdict::Unknown(reason) = &decision.verdict
         && !words.notes.iter().any(|note| note.contains(&reason.text))
     {
@@ -218,6 +217,7 @@ fn operand_words(operand: &Operand) -> Option<String> {
     let said = match from {
         Origin::Person(Some(name)) => format!("{} said {}", name, value.text),
         Origin::Person(None) => value.text.clone(),
+        Origin::Command if compared.is_none() => output_words(value),
         _ if *text == value.text => return None,
         _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
         // A command that printed nothing is told by how it ended.
@@ -241,6 +241,25 @@ fn operand_words(operand: &Operand) -> Option<String> {
         }
     });
     Some(format!("{said}{}", against.unwrap_or_default()))
+}
+
+/// How a command ended that was the whole condition; the condition says which one it was.
+fn output_words(value: &Shown) -> String {
+    let Value::Output(output) = &value.value else { return value.text.clone() };
+    let ended = ended(output);
+    match output.stdout.trim().lines().next_back() {
+        Some(last) => format!("{ended}, \"{last}\""),
+        None => ended,
+    }
+}
+
+/// `exit code 1`, or why there is none.
+fn ended(output: &CommandOutput) -> String {
+    match (&output.status, &output.trouble) {
+        (_, Some(trouble)) => trouble.text.clone(),
+        (Some(status), None) => format!("exit code {status}"),
+        (None, None) => "no exit code".into(),
+    }
 }
 
 fn answered(prompt: &str, answer: &Answer) -> Words {

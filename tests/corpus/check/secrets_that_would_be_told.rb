@@ -14,7 +14,6 @@ let text = "Bearer #{token}"
 record "#{token}"
 record token to "incidents"
 escalate to "api-oncall" because "#{alias}"
-resolve token
 check "Is #{token} right?" showing token
 check token == "abc"
 check token
@@ -32,3 +31,4 @@ record pin
 record "#{[token, "a"]}"
 let r = {a: token}
 for each x in [token] up to 3 { record "#{x}" }
+resolve token

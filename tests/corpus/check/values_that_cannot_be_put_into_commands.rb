@@ -1,7 +1,7 @@
 runbook "T"
 owner "api-oncall"
 metric disk by mount in % from prometheus "b"
-define clean(where) as `clean #{where}`
+define clean(path) as `clean #{path}`
 param services = ["a", "b"]
 let r = {a: 1}
 

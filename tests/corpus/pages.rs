@@ -1,0 +1,85 @@
+//! The pages of `docs/errors`: each code has one, *Wrong* gives exactly this code, *Right* gives none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use rbl::check::{Checked, Loaded, Loader};
+use rbl::diagnostic::Code;
+use rbl::source::Source;
+
+use super::support::{catalogue, shown};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors")
+}
+
+/// The files of a section: the first is the one that is checked, as `main.rb`; the others have their name behind `ruby`.
+fn files(page: &str, section: &str) -> BTreeMap<String, String> {
+    let text = page.split(&format!("\n## {section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut files = BTreeMap::new();
+    for block in text.split("```ruby").skip(1) {
+        let (info, rest) = block.split_once('\n').unwrap();
+        let body = rest.split("```\n").next().unwrap();
+        let (name, body) = match info.trim() {
+            "bytes" => ("main.rb", body.replace("\\x00", "\0")),
+            "" => ("main.rb", body.to_owned()),
+            name => (name, body.to_owned()),
+        };
+        files.insert(name.to_owned(), body);
+    }
+    files
+}
+
+struct Pages(BTreeMap<String, String>);
+
+impl Loader for Pages {
+    fn load(&mut self, _from: &str, named: &str) -> Result<Loaded, String> {
+        let text = self.0.get(named).ok_or("no such file")?;
+        Ok(Loaded { identity: named.to_owned(), shown: named.to_owned(), text: text.clone() })
+    }
+}
+
+fn checked(files: BTreeMap<String, String>) -> Checked {
+    let source = Source::new("main.rb", files.get("main.rb").unwrap().as_str());
+    let today = "2026-06-01".parse().ok();
+    rbl::check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), today)
+}
+
+#[test]
+fn every_page_of_a_code_is_true() {
+    let mut untrue = String::new();
+    // Those of `config/` are held to the same by `providers::configuration`.
+    for code in Code::ALL.iter().filter(|code| !code.name().starts_with("config/")) {
+        let path = folder().join(format!("{}.md", code.name()));
+        let page =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let headings: Vec<&str> =
+            page.lines().filter(|line| line.starts_with('#') && !line.starts_with("# rbl")).collect();
+        let title = format!("# {code}");
+        let wanted =
+            [title.as_str(), "## What it says", "## Why it matters in an incident", "## Wrong", "## Right"];
+        assert_eq!(headings, wanted, "{code}");
+        let wrong = checked(files(&page, "Wrong"));
+        let codes: BTreeSet<&str> = wrong.diagnostics.iter().map(|finding| finding.code.name()).collect();
+        if codes != BTreeSet::from([code.name()]) {
+            writeln!(untrue, "== Wrong of {code}:\n{}", shown(&wrong)).unwrap();
+        }
+        let right = checked(files(&page, "Right"));
+        if !right.diagnostics.is_empty() || right.program.is_none() {
+            writeln!(untrue, "== Right of {code}:\n{}", shown(&right)).unwrap();
+        }
+    }
+    assert!(untrue.is_empty(), "{untrue}");
+}
+
+#[test]
+fn no_page_lacks_a_code() {
+    for group in std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()) {
+        for page in std::fs::read_dir(&group).unwrap().map(|entry| entry.unwrap().path()) {
+            let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+            let name = format!("{}/{}", stem(&group), stem(&page));
+            assert!(Code::find(&name).is_some(), "{name} has a page and is no code");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Parameters from outside.
+
+use rbl::run::{Alert, Given, read_params};
+
+use super::{program, program_with, start, tell, world};
+
+const TYPED: &str = "runbook \"R\"\nowner \"o\"\nparam service : text\nparam limit = 5m\nparam share : ratio = 90%\n\
+    param hosts = [\"a\"]\n\"#{service} #{limit} #{share} #{hosts}\"";
+
+fn texts(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+}
+
+#[test]
+fn texts_become_values_of_the_declared_type() {
+    let program = program_with(TYPED, &[]);
+    let texts = texts(&[("service", "api"), ("limit", "1h30m"), ("share", "5%"), ("hosts", r#"["x", "y"]"#)]);
+    let params = read_params(&program, &Given { texts: &texts, ..Given::default() }).unwrap();
+    let told = tell(&program, &rbl::run::Start { params, ..start() }, world());
+    assert_eq!(told.prose(), ["api 1.5h 5% x, y"]);
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let program = program_with(TYPED, &[]);
+    let texts = texts(&[("servce", "api"), ("limit", "30"), ("share", "0.9")]);
+    let errors = read_params(&program, &Given { texts: &texts, ..Given::default() }).unwrap_err();
+    let messages: Vec<_> =
+        errors.iter().map(|error| (error.message.as_str(), error.help.as_deref())).collect();
+    assert_eq!(
+        messages,
+        [
+            ("no parameter `servce`", Some("did you mean `service`?")),
+            ("`limit`: `30` is a number, not a duration", Some("write `30s`, or `30m` if you mean minutes")),
+            ("`share`: `0.9` is a number, not a ratio", Some("write `0.9%` if you mean percent")),
+            ("no value for the parameter `service`", Some("--param service=…")),
+        ]
+    );
+}
+
+#[test]
+fn texts_win_over_the_table_and_the_table_over_labels() {
+    let program = program("param a : text\nparam b : text\nparam c : text\n\"#{a} #{b} #{c}\"");
+    let alert = Alert::from_webhook(
+        r#"{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A","a":"la","b":"lb","c":"lc"}}]}"#,
+    )
+    .unwrap();
+    let table = serde_json::json!({"a": "ta", "b": "tb"});
+    let texts = texts(&[("a", "xa")]);
+    let given = Given { texts: &texts, table: table.as_object(), alert: Some(&alert) };
+    let params = read_params(&program, &given).unwrap();
+    let told = tell(&program, &rbl::run::Start { params, alert: Some(alert), ..start() }, world());
+    assert_eq!(told.prose(), ["xa tb lc"]);
+}

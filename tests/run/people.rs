@@ -1,0 +1,92 @@
+//! What people are asked, by whom it is answered, and what they are shown.
+
+use rbl::run::{AskKind, Effect, EventKind, Outcome};
+use rbl::value::{SecretRef, Value};
+
+use super::scripted_world::output;
+use super::{told, world};
+
+fn asks(told: &super::Told) -> Vec<&rbl::run::Ask> {
+    told.world
+        .effects
+        .iter()
+        .filter_map(|effect| if let Effect::Ask(ask) = effect { Some(ask) } else { None })
+        .collect()
+}
+
+#[test]
+fn a_question_with_everything() {
+    let told = told(
+        "metric p99 in ms from prometheus \"p99\"\nlink \"dash\" \"https://d\"\n\
+         check \"May #{1 + 1} nodes go?\" by \"sre\" within 5m showing p99, p99 over 1h, `kubectl get pods` else { }",
+        world()
+            .reading("p99", 5.0)
+            .window("p99", &[Some(1.0), Some(2.0)])
+            .probe("kubectl get pods", output(0, "a\nb"))
+            .no("May 2 nodes go?"),
+    )
+    .ends(Outcome::Resolved);
+    let ask = asks(&told)[0];
+    assert_eq!((ask.by.as_deref(), ask.kind.clone()), (Some("sre"), AskKind::YesNo));
+    assert!((ask.within - 300.0).abs() < 1e-9);
+    let titles: Vec<&str> = ask.showing.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["p99", "p99 over 1h", "`kubectl get pods`"]);
+    assert!(matches!(ask.showing[0].value, Value::Sample(_)));
+    assert_eq!(ask.showing[1].window().unwrap()[0].points.len(), 2);
+    assert_eq!(ask.showing[2].value.to_string(), "a\nb");
+    assert_eq!(ask.links.len(), 1);
+}
+
+#[test]
+fn ask_for_a_text_a_choice_and_a_secret() {
+    let told = told(
+        "let a = ask \"Cause?\"\nlet b = ask \"Which?\" among [\"x\", \"y\"]\nlet c = ask secret \"Token?\"\n\
+         \"#{a} #{b}\"\naction `login #{c}`",
+        world()
+            .text("Cause?", "deploy")
+            .text("Which?", "y")
+            .answer("Token?", rbl::run::Answer::SecretKept(rbl::run::Said::default())),
+    );
+    assert_eq!(told.prose(), ["deploy y"]);
+    assert_eq!(asks(&told)[1].kind, AskKind::Choice(vec!["x".into(), "y".into()]));
+    let AskKind::Secret(key) = &asks(&told)[2].kind else { panic!() };
+    let Some(Effect::Act(act)) = told.world.effects.last() else { panic!() };
+    let rbl::run::ActTarget::Command(command) = &act.target else { panic!() };
+    let handed = rbl::run::Datum::Secret(SecretRef::Asked(key.clone()));
+    assert_eq!(command.0[1], rbl::run::Piece::Value(handed));
+}
+
+#[test]
+fn no_answer_is_unknown() {
+    let told = told("let a = ask \"Cause?\" within 1m\n\"#{a}\"", world());
+    assert_eq!(told.prose(), ["no answer"]);
+    assert!((told.world.clock - 60.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_remark_is_kept_in_the_story() {
+    let remark =
+        rbl::run::Said { by: Some("ana".into()), vouched: true, remark: Some("it is the deploy".into()) };
+    let told =
+        told("check \"Real?\"\nescalate to owner", world().answer("Real?", rbl::run::Answer::Yes(remark)));
+    let Some(Effect::Page(page)) = told.world.effects.last() else { panic!() };
+    assert_eq!(page.story[0], "line 3: asked \"Real?\": yes (ana: it is the deploy)");
+}
+
+#[test]
+fn an_instruction_that_is_skipped_has_failed() {
+    let told =
+        told("action \"Look\" showing 1 + 1 else { \"else\" }", world().fails("Look", "skipped by ana"));
+    assert_eq!(told.prose(), ["else"]);
+    let Effect::Act(act) = &told.world.effects[0] else { panic!() };
+    assert_eq!(act.showing[0].value.to_string(), "2");
+}
+
+#[test]
+fn answers_are_told_with_who_gave_them() {
+    let told = told("check \"Real?\"", world().yes("Real?"));
+    let answered = told.events.iter().any(|event| {
+        matches!(&event.kind, EventKind::Answered { answer: rbl::run::Answer::Yes(said), .. } if said.by.as_deref() == Some("ana") && said.vouched)
+    });
+    assert!(answered);
+}

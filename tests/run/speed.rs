@@ -1,0 +1,23 @@
+//! How long a decision takes without input or output. Prints, and fails only where something is badly wrong: a debug
+//! build on a busy machine is no place to measure.
+
+use std::time::Instant;
+
+use rbl::run::{NoObserver, run};
+
+use super::{program, start, world};
+
+#[test]
+fn a_decision_is_cheap() {
+    let program = program(
+        "metric p99 in ms from prometheus \"p99\"\nlet limit = 500ms\n\
+         repeat up to 100000 times { if p99 > limit { } }",
+    );
+    let mut world = world().reading("p99", 812.0);
+    let begin = Instant::now();
+    run(&program, &start(), &mut world, &mut NoObserver);
+    let each = begin.elapsed().as_nanos() / 100_000;
+    eprintln!("a decision takes {each} ns in this build");
+    assert!(each < 100_000, "{each} ns");
+    assert_eq!(world.effects.len(), 1);
+}
