@@ -113,6 +113,8 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     let statement = "check `true` else { escalate to owner because \"no\" }\n";
     all.push(("half a megabyte of runbook", body(&statement.repeat(500_000 / statement.len()))));
     all.push(("half a megabyte of mistakes", body(&"chekc 500msec <\n".repeat(500_000 / 16))));
+    all.push(("a megabyte of comments", body(&"# nothing to see here\n".repeat(1_000_000 / 22))));
+    all.push(("a megabyte of line ends", body(&"\n".repeat(1_000_000))));
     all.push(("ten megabytes of one word", vec![b'x'; 10_000_000]));
     all
 }
