@@ -50,4 +50,4 @@ step "Load" {
   }
 }
 
-record "Disks, inodes, memory (#{memory_available} left) and load (#{load_5}) are fine"
+record "Looked at disks, inodes, memory (#{memory_available} left) and load (#{load_5})"

@@ -14,6 +14,7 @@
 
 mod architecture;
 mod corpus;
+mod docs;
 mod end_to_end;
 mod front;
 mod providers;

@@ -57,13 +57,14 @@ pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue:
     check_on(source, identity, loader, catalogue, None)
 }
 
-/// Checks a file as of a day: an `allow` that is past its date is reported only where the day is known.
+/// Checks a file as of a day: an `allow` that is past its date is reported only where the day is known. The day is asked
+/// for only by an `allow` that has one: to know it, the machine's time zones must be read.
 pub fn check_on(
     source: Source,
     identity: &str,
     loader: &mut dyn Loader,
     catalogue: &Catalogue,
-    today: Option<Date>,
+    today: Option<fn() -> Date>,
 ) -> Checked {
     let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
     let interfaces = vec![None; files.len()];

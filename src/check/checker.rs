@@ -61,6 +61,8 @@ pub(super) struct Checker<'t> {
     pub(super) not_configured: HashSet<(Code, &'t str)>,
     /// Where each `let` and `as` of the body stands; made when a name is first not found.
     pub(super) later: Option<HashMap<&'t str, Vec<Span>>>,
+    /// How many names may still be compared in search of the one that was meant.
+    pub(super) comparisons_left: usize,
     /// The texts of statements that could not be read: a name in one of them may have been declared there.
     pub(super) unread: Option<Vec<&'t str>>,
 }
@@ -86,6 +88,7 @@ impl<'t> Checker<'t> {
             owner_used: Vec::new(),
             not_configured: HashSet::new(),
             later: None,
+            comparisons_left: 1_000_000,
             unread: None,
         })
     }

@@ -11,19 +11,18 @@ use crate::value::{Dimension, Unit};
 
 /// The constants of a file: each `let` before its first step or other statement.
 pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
-    tree.items.iter().map_while(constant).flatten()
-}
-
-/// `None` where the body begins; `Some(None)` for other declarations.
-fn constant(item: &Item) -> Option<Option<&tree::Let>> {
-    match item {
+    let before_the_body = tree.items.iter().take_while(|item| match item {
+        Item::Declaration(_) | Item::Test(_) => true,
         // A declaration that could not be read begins no body.
-        Item::Declaration(_)
-        | Item::Test(_)
-        | Item::Statement(tree::Statement { kind: tree::StatementKind::Broken { .. }, .. }) => Some(None),
-        Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) => Some(Some(it)),
-        Item::Statement(_) | Item::Step(_) => None,
-    }
+        Item::Statement(it) => {
+            matches!(it.kind, tree::StatementKind::Let(_) | tree::StatementKind::Broken { .. })
+        }
+        Item::Step(_) => false,
+    });
+    before_the_body.filter_map(|item| match item {
+        Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) => Some(it),
+        _ => None,
+    })
 }
 
 impl<'t> Checker<'t> {
@@ -32,16 +31,16 @@ impl<'t> Checker<'t> {
         for declaration in tree.declarations() {
             match declaration {
                 Declaration::Param(it) => {
-                    self.declare_global(&it.name, SymbolKind::Param(it), State::Waiting)
+                    self.declare_global(&it.name, SymbolKind::Param(it), State::Waiting);
                 }
                 Declaration::Secret(it) => {
                     self.declare_global(&it.name, SymbolKind::Secret, State::Known(Type::Secret));
                 }
                 Declaration::Metric(it) => {
-                    self.declare_global(&it.name, SymbolKind::Metric(it), State::Waiting)
+                    self.declare_global(&it.name, SymbolKind::Metric(it), State::Waiting);
                 }
                 Declaration::Define(it) => {
-                    self.declare_global(&it.name, SymbolKind::Define(it), State::Waiting)
+                    self.declare_global(&it.name, SymbolKind::Define(it), State::Waiting);
                 }
                 Declaration::Let(it) => {
                     self.declare_global(&it.name, SymbolKind::Expression(it), State::Waiting);

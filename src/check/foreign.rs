@@ -1,4 +1,4 @@
-//! Texts in other languages: the shell's commands, PromQL, the metrics of this machine.
+//! Texts in other languages: the shell's commands, `PromQL`, the metrics of this machine.
 
 use super::checker::Checker;
 use super::types::Type;

@@ -76,8 +76,9 @@ impl Gathered {
         gathered
     }
 
-    fn file(&mut self, source: Source, identity: &str, loader: &mut dyn Loader) -> FileId {
-        let id = self.sources.add(source.clone());
+    fn file(&mut self, added: Source, identity: &str, loader: &mut dyn Loader) -> FileId {
+        let source = added.clone();
+        let id = self.sources.add(added);
         let parsed = syntax::parse(id, source.text());
         let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
         let unread =
@@ -134,8 +135,8 @@ impl Gathered {
                 .push(finding.help("write the path as it is: every path is known before the run"));
             return None;
         };
-        let Loaded { identity, shown, text } = match loader.load(from, named) {
-            Ok(loaded) => loaded,
+        let Loaded { identity: known_as, shown, text } = match loader.load(from, named) {
+            Ok(file) => file,
             Err(reason) => {
                 let message = format!("`{}` cannot be read", file_name(named));
                 let finding = Diagnostic::new(Code::NAME_FILE, message, place, reason);
@@ -143,7 +144,7 @@ impl Gathered {
                 return None;
             }
         };
-        let target = match self.by_identity.get(&identity) {
+        let target = match self.by_identity.get(&known_as) {
             Some(known) => {
                 if let Some(start) = self.trail.iter().position(|(file, _)| file == known) {
                     self.circle(link, named, place, start);
@@ -151,7 +152,7 @@ impl Gathered {
                 }
                 *known
             }
-            None => self.file(Source::new(shown, text), &identity, loader),
+            None => self.file(Source::new(shown, text), &known_as, loader),
         };
         let kind = self.files.get(target).map(|file| file.kind)?;
         if kind == link.kind.wanted() {

@@ -125,6 +125,9 @@ impl<'t> Checker<'t> {
 
     /// The known name nearest to a written one; it counts as used, since it was probably meant.
     pub(super) fn near(&mut self, written: &str, wanted: impl Fn(&Symbol<'t>) -> bool) -> Option<String> {
+        // A file of a hundred thousand names, all wrong, must not take an evening.
+        let known = self.scope.globals.len() + self.scope.locals.len();
+        self.comparisons_left = self.comparisons_left.checked_sub(known)?;
         let ids = self.scope.globals.values().chain(self.scope.locals.values());
         let names = ids
             .filter_map(|id| self.symbols.get(*id))

@@ -133,8 +133,10 @@ impl<'t> Checker<'t> {
             self.report(finding.help(format!("say which: `given {} {{{label}: \"…\"}} = …`", name.text)));
             return;
         }
-        let dimension =
-            metric.unit.map_or(Some(crate::value::Unit::ONE), |spec| spec.unit).map(|unit| unit.dimension());
+        let dimension = metric
+            .unit
+            .map_or(Some(crate::value::Unit::ONE), |spec| spec.unit)
+            .map(crate::value::Unit::dimension);
         let wanted = dimension.map_or(Type::Any, Type::Quantity);
         let what = format!("`{}`", name.text);
         self.given_condition(condition, Some((&wanted, what.as_str())));

@@ -78,10 +78,11 @@ impl Type {
     /// Whether a value of this type may stand where the other is wanted.
     pub(super) fn fits(&self, wanted: &Self) -> bool {
         match (self, wanted) {
-            (Self::Any, _) | (_, Self::Any) => true,
-            (Self::Output, Self::Text) => true,
+            (Self::Any, _)
+            | (_, Self::Any)
+            | (Self::Output, Self::Text)
+            | (Self::Record(_), Self::Record(_)) => true,
             (Self::List(own), Self::List(other)) => own.fits(other),
-            (Self::Record(_), Self::Record(_)) => true,
             _ => match (self.dimension(), wanted.dimension()) {
                 (Some(own), Some(other)) => own.agrees_with(other),
                 _ => self == wanted,
@@ -90,8 +91,8 @@ impl Type {
     }
 
     /// The type of both, where values of two types come together.
-    pub(super) fn joined(self, other: Self) -> Self {
-        if self == other {
+    pub(super) fn joined(self, other: &Self) -> Self {
+        if self == *other {
             return self;
         }
         match (self.dimension(), other.dimension()) {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_list_of_secrets_is_secret() {
-        assert!(Type::List(Box::new(Type::Text.joined(Type::Secret))).holds_secret());
+        assert!(Type::List(Box::new(Type::Text.joined(&Type::Secret))).holds_secret());
     }
 
     #[test]

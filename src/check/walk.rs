@@ -106,7 +106,9 @@ pub(super) fn expressions<'t>(it: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
         ExprKind::Question(it) => question(it, visit),
         ExprKind::Ask { question: it, among, .. } => {
             question(it, visit);
-            among.iter().for_each(|it| expressions(it, visit));
+            if let Some(among) = among {
+                expressions(among, visit);
+            }
         }
         ExprKind::Quantified { over, value, .. } => {
             expressions(over, visit);
@@ -147,7 +149,7 @@ pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t E
             for arm in &it.arms {
                 match &arm.pattern.kind {
                     PatternKind::Value { value } | PatternKind::Compare { value, .. } => {
-                        expressions(value, visit)
+                        expressions(value, visit);
                     }
                     PatternKind::Contains { text } => expressions(text, visit),
                     PatternKind::Matches { regex } => expressions(regex, visit),
@@ -193,7 +195,9 @@ pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t E
         }
         StatementKind::Run(it) => it.with.iter().for_each(|it| expressions(&it.value, visit)),
         StatementKind::Resolve { text } | StatementKind::Stop { text } => {
-            text.iter().for_each(|it| expressions(it, visit));
+            if let Some(text) = text {
+                expressions(text, visit);
+            }
         }
         StatementKind::Broken { .. } => {}
     }

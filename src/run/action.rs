@@ -163,6 +163,7 @@ impl<'p> Interpreter<'p, '_> {
             within: manner.within,
             key: key.to_owned(),
             attempt: 1,
+            tries: manner.tries,
             showing: manner.showing.clone(),
             links: self.links.to_vec(),
         };

@@ -13,7 +13,7 @@ use super::interpreter::Interpreter;
 use super::json;
 use crate::check::NamedExpression;
 use crate::syntax::tree::{Arg, BinaryOp, Expr, Name};
-use crate::value::{Quantity, ReasonKind, Time, Value, Verdict};
+use crate::value::{Quantity, ReasonKind, Time, Unit, Value, Verdict};
 
 /// A function of the language: values in, a value out; unknown where an argument that matters is.
 type Function = fn(&[Value]) -> Value;
@@ -140,7 +140,7 @@ fn round(args: &[Value]) -> Value {
         let value = quantity(args, 0)?;
         let digits = if args.len() > 1 { quantity(args, 1)?.base } else { 0.0 };
         let scale = 10_f64.powf(digits.clamp(-12.0, 12.0).trunc());
-        let factor = value.unit.map_or_else(|| shown_factor(value), |unit| unit.factor());
+        let factor = value.unit.map_or_else(|| shown_factor(value), Unit::factor);
         let base = (value.base / factor * scale).round() / scale * factor;
         Ok(Value::Quantity(Quantity { base, ..value }))
     })())
@@ -149,7 +149,7 @@ fn round(args: &[Value]) -> Value {
 /// The factor of the unit in which a computed quantity prints.
 fn shown_factor(value: Quantity) -> f64 {
     let printed = Quantity::parse(&value.to_string());
-    printed.ok().and_then(|printed| printed.unit).map_or(1.0, |unit| unit.factor())
+    printed.ok().and_then(|printed| printed.unit).map_or(1.0, Unit::factor)
 }
 
 fn length(args: &[Value]) -> Value {
@@ -243,14 +243,14 @@ fn read_json(args: &[Value]) -> Value {
 }
 
 fn time(args: &[Value]) -> Value {
-    either((|| match known(args, 0)? {
-        Value::Time(time) => Ok(Value::Time(*time)),
-        _ => {
-            let text = text(args, 0)?;
-            Time::parse(&text)
-                .map(Value::Time)
-                .ok_or_else(|| unknown(ReasonKind::Unreadable, format!("`{text}` is no time")))
+    either((|| {
+        if let Value::Time(time) = known(args, 0)? {
+            return Ok(Value::Time(*time));
         }
+        let text = text(args, 0)?;
+        Time::parse(&text)
+            .map(Value::Time)
+            .ok_or_else(|| unknown(ReasonKind::Unreadable, format!("`{text}` is no time")))
     })())
 }
 

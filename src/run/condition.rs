@@ -110,12 +110,12 @@ impl<'p> Interpreter<'p, '_> {
     /// Where the value of an expression is from: that of the one operand it noted, if it is that operand itself.
     fn take_origin(&mut self, expr: &Expr, before: usize) -> TracedFrom {
         let place = self.place(expr.bare().span);
-        if self.trace.len() == before + 1 && self.trace.last().is_some_and(|traced| traced.place == place) {
-            if let Some(traced) = self.trace.pop() {
-                return traced.from;
-            }
+        let is_it =
+            self.trace.len() == before + 1 && self.trace.last().is_some_and(|traced| traced.place == place);
+        match is_it.then(|| self.trace.pop()).flatten() {
+            Some(traced) => traced.from,
+            None => TracedFrom::Runbook,
         }
-        TracedFrom::Runbook
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of one comparison

@@ -164,11 +164,18 @@ pub struct Act {
     pub key: String,
     /// Which try this is, from 1.
     pub attempt: u32,
+    /// How many tries the statement allows: more than one, and its author said that doing it again is safe.
+    #[serde(default = "one")]
+    pub tries: u32,
     /// What the person who does an instruction looks at first (`showing`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub showing: Vec<Evidence>,
     /// Links of the runbook, for a person.
     pub links: Vec<(String, String)>,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// A defined action that was called.

@@ -6,7 +6,7 @@ use super::metric::other_kind;
 use super::{Delivery, Effect, EventKind, Page, Paged, Record, Reply, Then};
 use crate::source::Span;
 use crate::syntax::tree::{self, Escalate};
-use crate::value::Reason;
+use crate::value::{Reason, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// `escalate to TEAM [because TEXT] [else {…}]`
@@ -104,17 +104,28 @@ impl<'p> Interpreter<'p, '_> {
     /// `record TEXT [to "CHANNEL"]`: a post that fails is said and kept, and stops nothing.
     pub(super) fn record(&mut self, span: Span, record: &'p tree::Record) -> Walk<()> {
         let text = self.untraced(&record.text)?.to_string();
-        let channel = record.channel.as_ref().map(|expr| self.untraced(expr)).transpose()?;
-        let channel = channel.map(|channel| channel.to_string());
-        let effect = Effect::Record(Record {
-            channel: channel.clone(),
-            text: text.clone(),
-            runbook: self.title.clone(),
-            key: self.key(span),
-        });
-        let delivered = match self.perform(&effect)? {
-            Reply::Delivered(delivered) => delivered,
-            _ => Err(other_kind()),
+        let channel = match &record.channel {
+            None => Ok(None),
+            Some(expr) => match self.untraced(expr)? {
+                Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
+                channel => Ok(Some(channel.to_string())),
+            },
+        };
+        let (channel, delivered) = match channel {
+            Err(reason) => (None, Err(reason)),
+            Ok(channel) => {
+                let effect = Effect::Record(Record {
+                    channel: channel.clone(),
+                    text: text.clone(),
+                    runbook: self.title.clone(),
+                    key: self.key(span),
+                });
+                let delivered = match self.perform(&effect)? {
+                    Reply::Delivered(delivered) => delivered,
+                    _ => Err(other_kind()),
+                };
+                (channel, delivered)
+            }
         };
         let to = channel.as_ref().map_or(String::new(), |channel| format!(" to {channel}"));
         let line = match &delivered {

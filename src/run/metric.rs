@@ -13,12 +13,20 @@ use super::{Effect, EventKind, RawSample, Read, ReadTime, Reading, Reply, Shown}
 use crate::check::MetricDeclared;
 use crate::source::Span;
 use crate::syntax::tree::{Arg, Expr};
-use crate::value::{Labels, Quantity, Reason, ReasonKind, Sample, Value};
+use crate::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Value};
 
 /// What was read since the run last acted, waited or asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Readings {
-    kept: Vec<(ReadingKey, Value)>,
+    kept: Vec<Kept>,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    key: ReadingKey,
+    value: Value,
+    /// What counted as now when it was read, where that mattered.
+    now: Option<Time>,
 }
 
 /// What tells one reading from another.
@@ -79,8 +87,13 @@ impl Readings {
         self.kept.clear();
     }
 
-    fn get(&self, key: &ReadingKey) -> Option<&Value> {
-        self.kept.iter().find(|(kept, _)| kept == key).map(|(_, value)| value)
+    fn get(&self, key: &ReadingKey) -> Option<&Kept> {
+        self.kept.iter().find(|kept| kept.key == *key)
+    }
+
+    /// What counted as now when a window was read.
+    pub(super) fn now_of(&self, key: &ReadingKey) -> Option<Time> {
+        self.get(key)?.now
     }
 }
 
@@ -107,11 +120,11 @@ impl<'p> Interpreter<'p, '_> {
 
     /// The kept reading, else a new one.
     pub(super) fn kept_reading(&mut self, span: Span, key: ReadingKey) -> Walk<Value> {
-        if let Some(value) = self.readings.get(&key) {
-            return Ok(value.clone());
+        if let Some(kept) = self.readings.get(&key) {
+            return Ok(kept.value.clone());
         }
         let value = self.read(span, &key)?;
-        self.readings.kept.push((key, value.clone()));
+        self.readings.kept.push(Kept { key, value: value.clone(), now: self.now });
         Ok(value)
     }
 
@@ -131,7 +144,7 @@ impl<'p> Interpreter<'p, '_> {
             Ok(reading) => {
                 let warnings = reading.warnings.clone();
                 let value = match time {
-                    ReadTime::Window { .. } => super::sampling::series(&key.metric, reading),
+                    ReadTime::Window { .. } => super::history::series(&key.metric, reading),
                     ReadTime::Now | ReadTime::At(_) => taken(&key.metric, reading),
                 };
                 for warning in warnings {

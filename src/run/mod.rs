@@ -11,6 +11,7 @@ mod call;
 mod cleanup;
 mod compare;
 mod condition;
+mod decision;
 mod effect;
 mod environment;
 mod escalate;
@@ -19,6 +20,7 @@ mod exit;
 mod expression;
 mod field;
 mod finish;
+mod history;
 mod include;
 mod interpreter;
 mod json;
@@ -31,6 +33,8 @@ mod params;
 mod probe;
 mod reply;
 mod sampling;
+mod secrets;
+mod session;
 mod start;
 mod statement;
 mod story;
@@ -42,17 +46,16 @@ mod window;
 mod world;
 
 pub use alert::{Alert, AlertRefusal};
+pub use decision::{Compared, Decision, Named, Operand, Origin, Shown, Then};
 pub use effect::{
     Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
     Purpose, Read, ReadTime, Record, Sleep,
 };
-pub use event::{
-    ActionRole, Compared, Decision, Event, EventKind, EventPlace, Named, Operand, Origin, Paged, Shown,
-    Started, Then,
-};
+pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
 pub use observer::{NoObserver, Observer};
 pub use outcome::Outcome;
 pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
+pub use session::{Session, Walked};
 pub use start::{Ended, Start, run};
 pub use world::{Interrupt, Parked, World};

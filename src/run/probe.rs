@@ -7,8 +7,8 @@ use super::interpreter::Interpreter;
 use super::metric::other_kind;
 use super::trace::{Traced, TracedFrom};
 use super::{Effect, EventKind, Probe, Reply};
-use crate::syntax::tree::{Expr, Part, Secret, SecretSource};
-use crate::value::{CommandOutput, Reason, SecretRef, Value};
+use crate::syntax::tree::{Expr, Part};
+use crate::value::{CommandOutput, Reason, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// Runs a command that only looks; within one condition the same one runs once. The inner error is why it was not
@@ -73,14 +73,6 @@ impl<'p> Interpreter<'p, '_> {
             Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
             value => Ok(Some(value.to_string())),
         })
-    }
-
-    /// A declared secret: only where it comes from, never its value.
-    pub(super) fn secret(&mut self, secret: &'p Secret) -> Walk<Value> {
-        Ok(Value::Secret(match &secret.source {
-            SecretSource::Env(name) => SecretRef::Env(self.text(name)?.into()),
-            SecretSource::File(path) => SecretRef::File(self.text(path)?.into()),
-        }))
     }
 }
 

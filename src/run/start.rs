@@ -1,6 +1,6 @@
 //! A run from its start to its end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -8,15 +8,12 @@ use smol_str::SmolStr;
 use super::alert::Alert;
 use super::exit::Walk;
 use super::interpreter::Interpreter;
-use super::metric::other_kind;
-use super::window::{self, Window};
-use super::{
-    Effect, Event, EventKind, Named, Observer, Outcome, Paged, Parked, Reply, Shown, Started, World,
-};
+use super::window::Window;
+use super::{Event, EventKind, Named, Observer, Outcome, Paged, Parked, Shown, Started, World};
 use crate::check::{Limits, Program, Runbook};
 use crate::source::Span;
 use crate::syntax::tree::TriggerKind;
-use crate::value::{SecretRef, Time, Value};
+use crate::value::{Time, Value};
 
 /// What a run begins with.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -134,7 +131,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         let params = self.bind(&start.params)?;
         self.head()?;
         let window = self.maintenance_window(start)?;
-        let started = self.started(start, &window)?;
+        let started = self.started(start, &window);
         let runbook = self.runbook;
         let span = runbook.title.span;
         self.tell(span, |this| EventKind::Started {
@@ -239,41 +236,6 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         Ok(())
     }
 
-    /// Makes sure that every secret of every runbook of this run can be read, before anything is done.
-    fn secrets(&mut self, span: Span) -> Walk<()> {
-        let mut seen: BTreeSet<usize> = BTreeSet::new();
-        let mut waiting = vec![self.program.main()];
-        let mut wanted: BTreeMap<SmolStr, Vec<SecretRef>> = BTreeMap::new();
-        while let Some(id) = waiting.pop() {
-            let Some(runbook) = self.program.runbook(id) else { continue };
-            if !seen.insert(Arc::as_ptr(runbook) as usize) {
-                continue;
-            }
-            waiting.extend(runbook.runs.values().copied());
-            for (name, secret) in &runbook.secrets {
-                if let Value::Secret(from) = self.secret(secret)? {
-                    let all = wanted.entry(name.clone()).or_default();
-                    if !all.contains(&from) {
-                        all.push(from);
-                        all.sort_by_key(|from| format!("{from:?}"));
-                    }
-                }
-            }
-        }
-        for (name, all) in wanted {
-            for from in all {
-                let readable = match self.perform(&Effect::Secret { name: name.clone(), from })? {
-                    Reply::Secret(readable) => readable,
-                    _ => Err(other_kind()),
-                };
-                if let Err(why) = readable {
-                    return Err(self.unhandled(span, format!("the secret `{name}` cannot be read: {why}")));
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn note_alert(&mut self, span: Span, alert: &Alert) {
         self.story.line(format!("started by the alert {}", alert.name));
         let meant = self.runbook.trigger.as_ref();
@@ -292,8 +254,8 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         }
     }
 
-    fn started(&self, start: &Start, window: &Result<Option<Window>, String>) -> Walk<Started> {
-        Ok(match (&start.alert, &self.runbook.trigger) {
+    fn started(&self, start: &Start, window: &Result<Option<Window>, String>) -> Started {
+        match (&start.alert, &self.runbook.trigger) {
             (Some(alert), _) => {
                 Started::Alert { name: alert.name.clone(), since: alert.starts_at, others: alert.others }
             }
@@ -305,45 +267,6 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                 Started::Schedule { cron, window: window.map(|window| (window.opened, window.closes)) }
             }
             _ => Started::Manual,
-        })
-    }
-
-    /// The window of `trigger schedule … for D`: from when the schedule came round. The inner error is why it cannot
-    /// be told when that was.
-    fn maintenance_window(&mut self, start: &Start) -> Walk<Result<Option<Window>, String>> {
-        let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) = &self.runbook.trigger
-        else {
-            return Ok(Ok(None));
-        };
-        let seconds = match self.seconds(length)? {
-            Ok(seconds) => seconds,
-            Err(reason) => {
-                return Ok(Err(format!("how long the maintenance window is, is not known: {reason}")));
-            }
-        };
-        let opened = match start.scheduled {
-            Some(time) => Ok(time),
-            None => {
-                let cron = self.text(cron)?;
-                let timezone = timezone.as_ref().map(|zone| self.text(zone)).transpose()?;
-                match self.clock()? {
-                    Some(now) => window::last_firing(&cron, timezone.as_deref(), now),
-                    None => Err("no clock".into()),
-                }
-            }
-        };
-        Ok(opened.map(|opened| Window::from(opened, seconds)))
-    }
-
-    /// No step starts after the maintenance window has closed.
-    fn within_window(&mut self, span: Span, title: Option<&str>) -> Walk<()> {
-        let Some(window) = self.window else { return Ok(()) };
-        let now = self.clock()?;
-        if now.is_some_and(|now| now < window.closes) {
-            return Ok(());
         }
-        let step = title.map_or_else(|| "the next step".to_owned(), |title| format!("the step \"{title}\""));
-        let what = format!("the maintenance window closed at {}: {step} was not started", window.closes);
-        Err(self.unhandled(span, what))
     }
 }

@@ -117,14 +117,11 @@ impl<'p> Interpreter<'p, '_> {
     ) -> Walk<()> {
         let then = self.arm(name, arm);
         self.decided(condition, verdict, then);
-        match arm {
-            Some(arm) => self.block(&arm.block),
-            None => {
-                let what =
-                    format!("{}, and the {statement} has no `{name}`", self.judged(condition, verdict));
-                Err(self.unhandled(condition.span, what))
-            }
+        if let Some(arm) = arm {
+            return self.block(&arm.block);
         }
+        let what = format!("{}, and the {statement} has no `{name}`", self.judged(condition, verdict));
+        Err(self.unhandled(condition.span, what))
     }
 
     /// `let NAME = EXPR`

@@ -16,13 +16,13 @@ const FIRST: usize = 40;
 const LAST: usize = 160;
 
 /// The notes of a run, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Story {
     notes: Vec<Note>,
     left_out: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Note {
     Line(String),
     Value { name: SmolStr, value: Value },
@@ -50,6 +50,15 @@ impl Story {
         if self.notes.len() > FIRST + 2 * LAST {
             self.notes.drain(FIRST..FIRST + LAST);
             self.left_out += LAST;
+        }
+    }
+
+    /// Puts every note into words, for a story that outlives its texts.
+    pub(super) fn settle(&mut self, sources: &Sources) {
+        for note in &mut self.notes {
+            if !matches!(note, Note::Line(_)) {
+                *note = Note::Line(note.words(sources));
+            }
         }
     }
 

@@ -85,12 +85,10 @@ impl<'p> Interpreter<'p, '_> {
                 _ => until.within,
             };
             left = (until.within - elapsed).max(0.0);
-            let held = match (&verdict, now) {
-                (Verdict::Yes, Some(now)) => now.since(*holds_since.get_or_insert(now)).base,
-                _ => {
-                    holds_since = None;
-                    0.0
-                }
+            holds_since = if verdict == Verdict::Yes { holds_since.or(now) } else { None };
+            let held = match (holds_since, now) {
+                (Some(since), Some(now)) => now.since(since).base,
+                _ => 0.0,
             };
             let reached = verdict == Verdict::Yes && until.held.is_none_or(|wanted| held >= wanted - 1e-9);
             let over = reached || left <= 0.0;
@@ -115,7 +113,7 @@ impl<'p> Interpreter<'p, '_> {
             left = (left - pause).max(0.0);
         };
         // The readings of the last poll stay: a message behind the wait shows what decided.
-        self.wait_over(span, until, verdict, elapsed)
+        self.wait_over(span, until, &verdict, elapsed)
     }
 
     #[allow(clippy::too_many_arguments)] // the numbers of one poll
@@ -137,15 +135,15 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    fn wait_over(&mut self, span: Span, until: &Until<'p>, verdict: Verdict, elapsed: f64) -> Walk<()> {
-        let (name, arm) = match &verdict {
+    fn wait_over(&mut self, span: Span, until: &Until<'p>, verdict: &Verdict, elapsed: f64) -> Walk<()> {
+        let (name, arm) = match verdict {
             Verdict::Yes => ("", None),
             Verdict::No => ("else", until.otherwise),
             Verdict::Unknown(_) => ("unknown", until.unknown),
         };
-        let then = if verdict == Verdict::Yes { Then::GoesOn } else { self.arm(name, arm) };
+        let then = if *verdict == Verdict::Yes { Then::GoesOn } else { self.arm(name, arm) };
         let place = self.place(until.condition.span);
-        self.story.decided(place, &verdict, &self.trace);
+        self.story.decided(place, verdict, &self.trace);
         let condition = self.written_line(until.condition.span);
         self.tell(span, |_| EventKind::WaitEnded {
             condition: Some(condition.clone()),
@@ -153,12 +151,12 @@ impl<'p> Interpreter<'p, '_> {
             elapsed,
             then,
         });
-        match (&verdict, arm) {
+        match (verdict, arm) {
             (Verdict::Yes, _) => Ok(()),
             (_, Some(arm)) => self.block(&arm.block),
             (Verdict::No, None) => {
                 let within = crate::value::Quantity::seconds(until.within);
-                let values = self.last_values(&verdict);
+                let values = self.last_values(verdict);
                 let what = format!(
                     "`{condition}` was not reached within {within} ({values}), and the wait has no `else`"
                 );

@@ -5,6 +5,11 @@ use std::str::FromStr as _;
 use croner::Cron;
 use jiff::tz::TimeZone;
 
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::start::Start;
+use crate::source::Span;
+use crate::syntax::tree::TriggerKind;
 use crate::value::Time;
 
 /// When it is open.
@@ -18,6 +23,46 @@ impl Window {
     /// Open from the given time.
     pub(super) fn from(opened: Time, seconds: f64) -> Option<Self> {
         Some(Self { opened, closes: opened.plus(seconds)? })
+    }
+}
+
+impl Interpreter<'_, '_> {
+    /// The window of `trigger schedule … for D`: from when the schedule came round. The inner error is why it cannot
+    /// be told when that was.
+    pub(super) fn maintenance_window(&mut self, start: &Start) -> Walk<Result<Option<Window>, String>> {
+        let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) = &self.runbook.trigger
+        else {
+            return Ok(Ok(None));
+        };
+        let seconds = match self.seconds(length)? {
+            Ok(seconds) => seconds,
+            Err(reason) => {
+                return Ok(Err(format!("how long the maintenance window is, is not known: {reason}")));
+            }
+        };
+        let opened = if let Some(time) = start.scheduled {
+            Ok(time)
+        } else {
+            let cron = self.text(cron)?;
+            let timezone = timezone.as_ref().map(|zone| self.text(zone)).transpose()?;
+            match self.clock()? {
+                Some(now) => last_firing(&cron, timezone.as_deref(), now),
+                None => Err("no clock".into()),
+            }
+        };
+        Ok(opened.map(|opened| Window::from(opened, seconds)))
+    }
+
+    /// No step starts after the maintenance window has closed.
+    pub(super) fn within_window(&mut self, span: Span, title: Option<&str>) -> Walk<()> {
+        let Some(window) = self.window else { return Ok(()) };
+        let now = self.clock()?;
+        if now.is_some_and(|now| now < window.closes) {
+            return Ok(());
+        }
+        let step = title.map_or_else(|| "the next step".to_owned(), |title| format!("the step \"{title}\""));
+        let what = format!("the maintenance window closed at {}: {step} was not started", window.closes);
+        Err(self.unhandled(span, what))
     }
 }
 

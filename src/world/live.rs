@@ -178,11 +178,12 @@ impl Live {
                 Purpose::Retry => format!("trying again in {}", clock::countdown(left)),
                 Purpose::Repeat => format!("next pass in {}", clock::countdown(left)),
                 Purpose::Poll { condition, last, left: limit } => format!(
-                    "waiting until {} {dot} {} {dot} {} left {dot} looking again in {}",
-                    clean(condition),
-                    clean(last),
+                    // What changes comes first: a narrow screen cuts the end off.
+                    "{} left {dot} looking again in {} {dot} {} {dot} until {}",
                     clock::countdown(clock::duration(*limit).saturating_sub(started.elapsed())),
                     clock::countdown(left),
+                    clean(last),
+                    clean(condition),
                 ),
             };
             let text = self.secrets.redact(&text);

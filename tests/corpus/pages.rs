@@ -42,8 +42,8 @@ impl Loader for Pages {
 
 fn checked(files: BTreeMap<String, String>) -> Checked {
     let source = Source::new("main.rb", files.get("main.rb").unwrap().as_str());
-    let today = "2026-06-01".parse().ok();
-    rbl::check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), today)
+    let today = || jiff::civil::date(2026, 6, 1);
+    rbl::check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), Some(today))
 }
 
 #[test]

@@ -6,3 +6,4 @@ mod page;
 mod running;
 mod schema;
 pub mod shell;
+mod terminal;

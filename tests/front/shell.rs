@@ -6,33 +6,33 @@ use std::process::{Command, Stdio};
 
 /// What a command came to.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 /// A folder of its own, and the binary in it.
-pub(crate) struct Shell {
+pub struct Shell {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
 }
 
 impl Shell {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+    pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
         self
     }
 
-    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -40,7 +40,7 @@ impl Shell {
     }
 
     /// The command with these words as arguments.
-    pub(crate) fn command(&self, words: &str) -> Command {
+    pub fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rbl"));
         command.args(words.split_whitespace()).current_dir(self.path());
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE"]
@@ -53,12 +53,12 @@ impl Shell {
     }
 
     /// Runs it without anything on standard input.
-    pub(crate) fn rbl(&self, words: &str) -> Ended {
+    pub fn rbl(&self, words: &str) -> Ended {
         self.feed(words, "")
     }
 
     /// Runs it with this on standard input.
-    pub(crate) fn feed(&self, words: &str, input: &str) -> Ended {
+    pub fn feed(&self, words: &str, input: &str) -> Ended {
         let mut child = self.command(words).stdin(Stdio::piped()).spawn().unwrap();
         // Who does not read ends the pipe: that is its right.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -74,14 +74,14 @@ impl Shell {
 impl Ended {
     /// Asserts the exit code, and says everything where it is another.
     #[track_caller]
-    pub(crate) fn code(self, code: i32) -> Self {
+    pub fn code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self
     }
 
     /// Every line of standard output as JSON.
     #[track_caller]
-    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
+    pub fn json(&self) -> Vec<serde_json::Value> {
         let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
         self.out.lines().map(read).collect()
     }

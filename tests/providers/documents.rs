@@ -64,7 +64,8 @@ fn all_keys() -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn is_generated(file: &str, name: &str, expected: &str) {
+/// Holds the place of that name in a page of docs/ to what the program says.
+pub fn is_generated(file: &str, name: &str, expected: &str) {
     let path = format!("{}/docs/{file}", env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- generated: {name} -->\n"), "<!-- end of generated -->\n".to_owned());

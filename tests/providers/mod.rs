@@ -1,7 +1,7 @@
 //! Metric providers against the real thing, or a faithful server on loopback.
 
 mod configuration;
-mod documents;
+pub mod documents;
 mod exec;
 mod file;
 mod http;

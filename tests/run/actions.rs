@@ -63,6 +63,7 @@ fn retries_keep_their_key_and_wait_in_between() {
     let keys: Vec<_> = acts(&told).iter().map(|act| (act.key.as_str(), act.attempt)).collect();
     assert_eq!(keys[0].0, keys[2].0);
     assert!(keys[0].0.starts_with("r1/"));
+    assert!(acts(&told).iter().all(|act| act.tries == 3));
     assert_eq!(keys.iter().map(|key| key.1).collect::<Vec<_>>(), [1, 2, 3]);
     let retried = told.events.iter().filter(|event| matches!(event.kind, EventKind::ActionRetried { .. }));
     assert_eq!(retried.count(), 2);

@@ -31,9 +31,7 @@ fn else_is_not_taken_on_unknown() {
 
 #[test]
 fn a_no_that_nothing_handles_pages_the_owner_with_the_story() {
-    let told = told(&format!("\"look here\"\n{P99}check p99 < 500ms"), world());
-    drop(told);
-    let told = super::told(&format!("{P99}\"look here\"\ncheck p99 < 500ms"), world().reading("p99", 812.0))
+    let told = told(&format!("{P99}\"look here\"\ncheck p99 < 500ms"), world().reading("p99", 812.0))
         .ends(Outcome::Escalated);
     let what = "`p99 < 500ms` is no (p99 = 812ms), and the check has no `else`";
     assert_eq!(told.deeds(), [format!("page api-oncall: {what}")]);

@@ -4,7 +4,7 @@ use rbl::run::{Event, EventKind, NoObserver, Origin, Outcome, Then, run};
 
 use super::{program, start, told, world};
 
-const WHOLE: &str = r##"
+const WHOLE: &str = r#"
 runbook "API latency alert (p99 over 500ms)"
 trigger  alert "ApiLatencyP99High" where severity = "page"
 owner    "api-oncall"
@@ -38,7 +38,7 @@ step "Record the cause" {
   let cause = ask "What was the cause?" within 30m
   record "p99 recovered to #{p99}. Cause: #{cause}" to "incidents"
 }
-"##;
+"#;
 
 fn lines_up() -> super::ScriptedWorld {
     world()

@@ -1,6 +1,6 @@
 //! Runbooks, run in a scripted world: what they do, in which order, and how they end.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rbl::check::{Catalogue, Loaded, Loader, Program, check};
 use rbl::run::{Ended, Event, EventKind, Outcome, Start, run};
@@ -20,8 +20,10 @@ mod looking_back;
 mod loops;
 mod matches;
 mod metrics;
+mod no_silent_end;
 mod params;
 mod people;
+mod sessions;
 mod speed;
 mod values;
 mod waits;
@@ -145,8 +147,4 @@ fn printed(declarations: &str, expression: &str, world: ScriptedWorld) -> String
 
 fn world() -> ScriptedWorld {
     ScriptedWorld::new()
-}
-
-fn params(pairs: &[(&str, rbl::value::Value)]) -> BTreeMap<smol_str::SmolStr, rbl::value::Value> {
-    pairs.iter().map(|(name, value)| ((*name).into(), value.clone())).collect()
 }

@@ -108,3 +108,13 @@ fn a_limit_that_is_not_known_stops() {
         .ends(Outcome::Escalated);
     assert_eq!(told.unhandled(), ["how long is not known: `d` is unknown: no data"]);
 }
+
+#[test]
+fn what_an_action_takes_is_no_part_of_the_wait_behind_it() {
+    let told = told(
+        &format!("{P99}action `slow`\nwait until p99 < 1ms within 1m else {{ \"else\" }}"),
+        world().reading("p99", 5.0).takes("slow", 500.0),
+    );
+    assert_eq!(told.prose(), ["else"]);
+    assert!((told.world.clock - 560.0).abs() < 1e-9);
+}

@@ -240,7 +240,7 @@ impl ScriptedWorld {
                 };
             }
         };
-        let given = self.readings.get(key).into_iter().flatten().filter(|(from, _)| *from <= at).next_back();
+        let given = self.readings.get(key).into_iter().flatten().rfind(|(from, _)| *from <= at);
         match given.map(|(_, given)| given) {
             None => Ok(Reading::default()),
             Some(Given::One(value)) => {

@@ -89,6 +89,7 @@ pub(super) fn act(target: ActTarget, within: f64) -> Act {
         within,
         key: "run-1".into(),
         attempt: 1,
+        tries: 1,
         links: Vec::new(),
     }
 }

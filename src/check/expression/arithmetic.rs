@@ -58,15 +58,13 @@ impl<'t> Checker<'t> {
     /// `-x`
     pub(super) fn negated(&mut self, it: &'t Expr) -> Type {
         let ty = self.value(it);
-        match ty.dimension() {
-            Some(dimension) => Type::Quantity(dimension),
-            None => {
-                if !ty.is_any() && !self.not_single((it, &ty), BinaryOp::Subtract, it) {
-                    self.no_quantity(BinaryOp::Subtract, it, &ty);
-                }
-                Type::Any
-            }
+        if let Some(dimension) = ty.dimension() {
+            return Type::Quantity(dimension);
         }
+        if !ty.is_any() && !self.not_single((it, &ty), BinaryOp::Subtract, it) {
+            self.no_quantity(BinaryOp::Subtract, it, &ty);
+        }
+        Type::Any
     }
 
     fn no_quantity(&mut self, op: BinaryOp, it: &'t Expr, ty: &Type) {

@@ -110,10 +110,11 @@ impl<'t> Checker<'t> {
         right: (&'t Expr, Dimension),
     ) -> Diagnostic {
         for (bare, other) in [(right, left), (left, right)] {
-            if bare.1 == Dimension::NUMBER && other.1 != Dimension::NUMBER {
-                if let Some(value) = literal_number(bare.0) {
-                    return self.without_unit((bare.0, value), other);
-                }
+            if bare.1 == Dimension::NUMBER
+                && other.1 != Dimension::NUMBER
+                && let Some(value) = literal_number(bare.0)
+            {
+                return self.without_unit((bare.0, value), other);
             }
         }
         for (minutes, number) in [(right, left), (left, right)] {
@@ -146,9 +147,8 @@ impl<'t> Checker<'t> {
         }
         for number in [left, right] {
             if number.1 == Dimension::NUMBER {
-                return self.with_unit_where_declared(finding, number.0).unwrap_or_else(|finding| {
-                    finding.help("give the number a unit, or compare it with a number")
-                });
+                let help = "give the number a unit, or compare it with a number";
+                return self.with_unit_where_declared(finding, number.0, help);
             }
         }
         finding.help("compare what is of one kind: change one side, or its unit where it is declared")
@@ -311,8 +311,8 @@ impl<'t> Checker<'t> {
 fn unit_of(dimension: Dimension) -> String {
     let symbol = match (dimension.time, dimension.data, dimension.scale) {
         (1, 0, _) => UnitSymbol::Second,
-        (0, 1, _) | (-1, 1, _) => UnitSymbol::Byte,
-        (0, 0, Scale::Ratio) | (-1, 0, Scale::Ratio) => UnitSymbol::Percent,
+        (0 | -1, 1, _) => UnitSymbol::Byte,
+        (0 | -1, 0, Scale::Ratio) => UnitSymbol::Percent,
         _ => UnitSymbol::One,
     };
     String::from(Unit { symbol, per: (dimension.time == -1).then_some(TimeUnit::Second) })

@@ -55,14 +55,14 @@ impl<'t> Checker<'t> {
             Type::Labels => Type::Text,
             Type::Output => self.built_in(of, name, OUTPUT, "the result of a command"),
             Type::Alert => self.built_in(of, name, ALERT, "`alert`"),
-            Type::Record(fields) => match fields.iter().find(|(field, _)| *field == name.text) {
-                Some((_, ty)) => ty.clone(),
-                None => {
-                    let names: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
-                    self.no_field(of, name, "this record", &names);
-                    Type::Any
+            Type::Record(fields) => {
+                if let Some((_, ty)) = fields.iter().find(|(field, _)| *field == name.text) {
+                    return ty.clone();
                 }
-            },
+                let names: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
+                self.no_field(of, name, "this record", &names);
+                Type::Any
+            }
             Type::Sample(_, labels) => {
                 if !labels.contains(&name.text) {
                     let names: Vec<&str> = labels.iter().map(smol_str::SmolStr::as_str).collect();

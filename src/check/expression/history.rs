@@ -58,8 +58,7 @@ impl<'t> Checker<'t> {
         let mut asked = None;
         let mut metric = false;
         walk::expressions(condition, &mut |inner| match &inner.kind {
-            ExprKind::Question(_) => asked = asked.or(Some((inner, "a person"))),
-            ExprKind::Ask { .. } => asked = asked.or(Some((inner, "a person"))),
+            ExprKind::Question(_) | ExprKind::Ask { .. } => asked = asked.or(Some((inner, "a person"))),
             ExprKind::Command { .. } => asked = asked.or(Some((inner, "a command"))),
             ExprKind::Name(_) | ExprKind::Call { .. } => metric |= self.may_be_metric(inner),
             ExprKind::Broken | ExprKind::BadUnit => metric = true,

@@ -1,10 +1,12 @@
 //! The type of every expression, split by construct.
 
+mod arguments;
 mod arithmetic;
 mod call;
 mod comparison;
 mod condition;
 mod field;
+mod function;
 mod history;
 mod literal;
 mod origin;
@@ -31,7 +33,7 @@ impl<'t> Checker<'t> {
                 let shown = self.shown(it.span);
                 let finding = self.finding(
                     Code::TYPE_WINDOW,
-                    format!("{} is a window, not a value", shown),
+                    format!("{shown} is a window, not a value"),
                     it.span,
                     "many values over time",
                 );
@@ -155,6 +157,15 @@ impl<'t> Checker<'t> {
                 self.not_in_default(name.span, "a secret");
                 Type::Secret
             }
+            SymbolKind::Param(_) if self.in_default && place.span.start > name.span.start => {
+                let message = format!("`{}` is filled in later", name.text);
+                let finding = self
+                    .finding(Code::NAME_EARLY, message, name.span, "needed here")
+                    .also(place, "filled in here")
+                    .help(format!("put `param {}` above: params are filled in in their order", name.text));
+                self.report(finding);
+                Type::Any
+            }
             SymbolKind::Param(_)
             | SymbolKind::Local
             | SymbolKind::Element
@@ -182,7 +193,7 @@ impl<'t> Checker<'t> {
             let ty = self.value(item);
             all = Some(match all {
                 None => ty,
-                Some(before) => before.joined(ty),
+                Some(before) => before.joined(&ty),
             });
         }
         Type::List(Box::new(all.unwrap_or(Type::Any)))
@@ -215,7 +226,7 @@ impl<'t> Checker<'t> {
         let low_type = self.value(low);
         let high_type = self.value(high);
         self.agree(low.span.to(high.span), (low, &low_type), (high, &high_type));
-        low_type.joined(high_type)
+        low_type.joined(&high_type)
     }
 }
 

@@ -102,7 +102,7 @@ impl<'t> Checker<'t> {
     }
 
     /// A secret would be read by people.
-    pub(super) fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
+    pub(in super::super) fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
         let message = match (ty, self.shown(span).as_str()) {
             (_, "this") => format!("a secret would be told in {what}"),
             (Type::Secret, shown) => format!("{shown} is a secret and would be told in {what}"),

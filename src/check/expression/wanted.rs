@@ -60,8 +60,7 @@ impl<'t> Checker<'t> {
             } else {
                 let message = format!("`{keyword}` takes a duration, {} is a number", self.shown(it.span));
                 let finding = self.finding(Code::UNIT_MISSING, message, it.span, "a number without a unit");
-                self.with_unit_where_declared(finding, it)
-                    .unwrap_or_else(|finding| finding.help(format!("say what it counts: `{text} * 1m`")))
+                self.with_unit_where_declared(finding, it, &format!("say what it counts: `{text} * 1m`"))
             };
             self.report(finding);
             return;
@@ -174,8 +173,9 @@ impl<'t> Checker<'t> {
         &self,
         finding: Diagnostic,
         it: &Expr,
-    ) -> Result<Diagnostic, Diagnostic> {
-        let ExprKind::Name(name) = &it.bare().kind else { return Err(finding) };
+        other_help: &str,
+    ) -> Diagnostic {
+        let ExprKind::Name(name) = &it.bare().kind else { return finding.help(other_help) };
         let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
         match symbol {
             Some(symbol)
@@ -184,11 +184,11 @@ impl<'t> Checker<'t> {
                     SymbolKind::Param(_) | SymbolKind::Constant(..) | SymbolKind::Local
                 ) =>
             {
-                Ok(finding
+                finding
                     .also(symbol.place(), "declared without a unit")
-                    .help(format!("write a unit behind the number where `{}` is declared", name.text)))
+                    .help(format!("write a unit behind the number where `{}` is declared", name.text))
             }
-            _ => Err(finding),
+            _ => finding.help(other_help),
         }
     }
 

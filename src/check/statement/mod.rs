@@ -28,7 +28,7 @@ impl<'t> Checker<'t> {
                     self.block(&step.body);
                 }
                 Item::Statement(Statement { kind: StatementKind::Let(_), .. }) if passed < constants => {
-                    passed += 1
+                    passed += 1;
                 }
                 Item::Statement(statement) => self.statement(statement),
             }

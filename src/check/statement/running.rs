@@ -45,9 +45,9 @@ impl<'t> Checker<'t> {
                 continue;
             };
             if ty.holds_secret() {
-                continue;
-            }
-            if !ty.fits(wanted) {
+                // The other runbook would hold it as text, free to be told.
+                self.secret_told(arg.value.span, ty, "a param");
+            } else if !ty.fits(wanted) {
                 self.wrong_argument(&arg.value, ty, wanted, &format!("`{}`", name.text), *place);
             }
         }

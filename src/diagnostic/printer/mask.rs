@@ -1,7 +1,10 @@
 //! What must not be repeated even though it stands in the source: a secret written into the file.
 
-use crate::diagnostic::Diagnostic;
-use crate::source::Place;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Place, SourceId};
+
+/// The codes that say "a secret is written here", by their primary label.
+const WRITTEN: &[Code] = &[Code::CONFIG_SECRET];
 
 /// The places whose text is shown as dots in every snippet.
 #[derive(Debug, Clone, Default)]
@@ -10,12 +13,12 @@ pub(super) struct Mask(Vec<Place>);
 impl Mask {
     /// The primary places of all findings that say "a secret is written here".
     pub(super) fn of(diagnostics: &[Diagnostic]) -> Self {
-        let written = diagnostics.iter().filter(|it| it.code.name() == "secret/written");
+        let written = diagnostics.iter().filter(|it| WRITTEN.contains(&it.code));
         Self(written.filter_map(Diagnostic::place).collect())
     }
 
     /// Whether the byte at a place is to be hidden.
-    pub(super) fn hides(&self, source: crate::source::SourceId, byte: usize) -> bool {
+    pub(super) fn hides(&self, source: SourceId, byte: usize) -> bool {
         self.0.iter().any(|place| place.source == source && place.span.range().contains(&byte))
     }
 }

@@ -173,13 +173,12 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let source = Source::new(named.shown.as_str(), named.text.as_str());
-    let today = jiff::Zoned::now().date();
     let checked = check::check_on(
         source,
         &named.identity,
         &mut Files::new(&named),
         &configured.catalogue(),
-        Some(today),
+        Some(|| jiff::Zoned::now().date()),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
@@ -191,7 +190,9 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
         diagnostics.retain(|it| !unconfigured.contains(&it.code));
     }
-    Outcome::Checked(Findings { sources: checked.sources, diagnostics })
+    // The texts are kept only to be shown beside a finding.
+    let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
+    Outcome::Checked(Findings { sources, diagnostics })
 }
 
 /// A file in a folder that is no text: a finding, and the others are looked at all the same.

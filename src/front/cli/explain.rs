@@ -4,6 +4,7 @@ use super::arguments::Explain;
 use super::{Context, Done, markdown};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::front::{Exit, Refusal};
+use crate::world::console::fitted;
 
 /// Code and Markdown of every page in `docs/errors`, put together by `build.rs`.
 static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
@@ -11,13 +12,11 @@ static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 /// Prints the page of a code, or all codes.
 pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     let Some(name) = &asked.code else {
+        let width = Code::ALL.iter().map(|code| code.name().len()).max().unwrap_or(0);
         for code in Code::ALL {
-            context.out.line(&format!(
-                "{:<28} {:<8} {}",
-                code.name(),
-                code.severity().word(),
-                title(code.name())
-            ));
+            let line =
+                format!("{:<width$}  {:<7}  {}", code.name(), code.severity().word(), title(code.name()));
+            context.out.line(&fitted(line.trim_end(), context.surroundings.stdout.width));
         }
         return Ok(Exit::Fine);
     };
@@ -40,12 +39,16 @@ fn page(name: &str) -> Option<&'static str> {
     PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
 }
 
-/// The first line of a page, without what marks it as a heading.
-fn title(name: &str) -> &'static str {
-    let first = page(name).and_then(|page| page.lines().next()).unwrap_or("");
-    let first = first.trim_start_matches('#').trim();
-    let rest = first.strip_prefix('`').unwrap_or(first).strip_prefix(name).unwrap_or(first);
-    rest.trim_start_matches(['`', ':', '—', '–', '-', ' '])
+/// The first sentence of a page's first paragraph.
+fn title(name: &str) -> String {
+    let lines = page(name).unwrap_or("").lines();
+    let paragraph: Vec<&str> =
+        lines.skip_while(|it| it.is_empty() || it.starts_with('#')).take_while(|it| !it.is_empty()).collect();
+    let paragraph = paragraph.join(" ");
+    match paragraph.split_once(". ") {
+        Some((first, _)) => format!("{first}."),
+        None => paragraph,
+    }
 }
 
 /// A code near to what was typed; one part of it (`missing`) is enough where only one code has it.

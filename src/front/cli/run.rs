@@ -56,8 +56,8 @@ fn checked(
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
     }
     let source = Source::new(named.shown.as_str(), named.text.as_str());
-    let today = jiff::Zoned::now().date();
     let catalogue = configured.catalogue();
+    let today = || jiff::Zoned::now().date();
     let checked = check::check_on(source, &named.identity, &mut Files::new(named), &catalogue, Some(today));
     if checked.diagnostics.iter().any(Diagnostic::is_error) {
         tell(&checked.diagnostics, &checked.sources, format, context);

@@ -1,5 +1,6 @@
 //! The runbooks that were meant: files that were named, and every one below folders that were named.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::front::Refusal;
@@ -18,6 +19,7 @@ pub(super) struct Target {
 /// refused; the others are found all the same.
 pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
     let mut found: Vec<Target> = Vec::new();
+    let mut at: HashMap<String, usize> = HashMap::new();
     let mut refusals = Vec::new();
     for path in paths {
         let targets = if path != "-" && Path::new(path).is_dir() {
@@ -26,9 +28,12 @@ pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
             vec![Target { path: path.clone(), named: true }]
         };
         for target in targets {
-            match found.iter_mut().find(|it| it.path == target.path) {
+            match at.get(&target.path).and_then(|at| found.get_mut(*at)) {
                 Some(before) => before.named |= target.named,
-                None => found.push(target),
+                None => {
+                    at.insert(target.path.clone(), found.len());
+                    found.push(target);
+                }
             }
         }
     }

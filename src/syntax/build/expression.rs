@@ -83,13 +83,12 @@ impl Builder<'_> {
     }
 
     fn fold<'i>(&mut self, mut inner: impl ExactSizeIterator<Item = Pair<'i>>) -> Expr {
-        let one = inner.len() == 1;
-        let only = first(&mut inner);
-        if one {
-            return self.primary(only);
+        if inner.len() == 1 {
+            return self.primary(first(&mut inner));
         }
+        let mut inner = inner.peekable();
         let mut folding = Folding::default();
-        for pair in std::iter::once(only).chain(inner) {
+        while let Some(pair) = inner.next() {
             let span = self.span(&pair);
             match pair.as_rule() {
                 Rule::not => folding.prefix(UnaryOp::Not, span),
@@ -103,6 +102,12 @@ impl Builder<'_> {
                     let duration = first(&mut parts(pair));
                     let duration = self.expr(duration);
                     folding.held(self, duration);
+                }
+                Rule::name if inner.peek().is_some_and(|behind| behind.as_rule() == Rule::args) => {
+                    let name = self.name(&pair);
+                    let args = first(&mut inner);
+                    let span = span.to(self.span(&args));
+                    folding.operand(Expr { span, kind: ExprKind::Call { name, args: self.args(args) } });
                 }
                 Rule::field | Rule::index | Rule::over | Rule::ago => {
                     let operand = folding.last();
@@ -142,11 +147,6 @@ impl Builder<'_> {
             Rule::text => ExprKind::Text(self.text(pair)),
             Rule::command => ExprKind::Command { command: self.command(pair), host: None, within: None },
             Rule::ask => self.ask(pair, span),
-            Rule::call => {
-                let mut inner = pair.into_inner();
-                let name = self.name(&first(&mut inner));
-                ExprKind::Call { name, args: self.args(first(&mut inner)) }
-            }
             Rule::list => ExprKind::List { items: parts(pair).map(|item| self.expr(item)).collect() },
             Rule::record => {
                 ExprKind::Record { fields: parts(pair).map(|field| self.record_field(field)).collect() }

@@ -414,13 +414,29 @@ fn take_held(expr: &mut Expr) -> Option<Box<Expr>> {
     }
 }
 
-/// Takes the `within D` off the question or probe at the end of a condition.
+/// Takes the `within D` off the question or probe at the end of a condition; its span then ends before it.
 fn take_limit(expr: &mut Expr) -> Option<Box<Expr>> {
-    match &mut expr.kind {
-        ExprKind::Question(question) => question.within.take().map(Box::new),
-        ExprKind::Command { within, .. } => within.take(),
-        ExprKind::Binary { right, .. } => take_limit(right),
-        ExprKind::Unary { operand, .. } => take_limit(operand),
-        _ => None,
-    }
+    let (limit, end) = match &mut expr.kind {
+        ExprKind::Question(question) => {
+            let limit = question.within.take().map(Box::new)?;
+            let team = question.by.as_ref().map(|team| team.span().end);
+            let shown = question.showing.last().map(|shown| shown.span.end);
+            (limit, [team, shown].into_iter().flatten().fold(question.prompt.span.end, u32::max))
+        }
+        ExprKind::Command { command, host, within } => {
+            let limit = within.take()?;
+            (limit, host.as_ref().map_or(0, |host| host.span.end).max(command.span.end))
+        }
+        ExprKind::Binary { right, .. } => {
+            let limit = take_limit(right)?;
+            (limit, right.span.end)
+        }
+        ExprKind::Unary { operand, .. } => {
+            let limit = take_limit(operand)?;
+            (limit, operand.span.end)
+        }
+        _ => return None,
+    };
+    expr.span.end = end;
+    Some(limit)
 }

@@ -102,8 +102,8 @@ impl<'a> Scanner<'a> {
         }
         while let Some(byte) = self.byte(0) {
             match byte {
-                b' ' | b'\t' => self.at += 1,
-                b'\r' => {
+                b' ' => self.at += 1,
+                b'\t' | b'\r' => {
                     self.blank(self.at, self.at + 1);
                     self.at += 1;
                 }
@@ -442,7 +442,7 @@ impl<'a> Scanner<'a> {
                     }
                 }
                 b'\n' if !over_lines => return None,
-                b'\n' => {
+                b'\n' | b'\t' => {
                     self.blank(at, at + 1);
                     at += 1;
                 }

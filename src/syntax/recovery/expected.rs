@@ -8,7 +8,7 @@ use crate::syntax::grammar::Rule;
 pub(super) fn shown(rule: Rule) -> Option<&'static str> {
     match rule {
         Rule::name => Some("a name"),
-        Rule::number | Rule::expr | Rule::not | Rule::negate | Rule::quantifier | Rule::simple | Rule::question | Rule::probe | Rule::ask | Rule::list | Rule::record | Rule::parenthesized | Rule::call | Rule::arg | Rule::arg_name | Rule::value_pattern | Rule::sample_run => Some("a value"),
+        Rule::number | Rule::expr | Rule::not | Rule::negate | Rule::quantifier | Rule::simple | Rule::question | Rule::probe | Rule::ask | Rule::list | Rule::record | Rule::parenthesized | Rule::arg | Rule::arg_name | Rule::value_pattern | Rule::sample_run => Some("a value"),
         Rule::unit => Some("a unit"),
         Rule::brace_open => Some("`{`"),
         Rule::brace_close => Some("`}`"),
@@ -111,7 +111,7 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::kw_escalation => Some("`escalation`"),
         Rule::matching | Rule::kw_matching => Some("`matching`"),
         Rule::s | Rule::ss | Rule::sep | Rule::end | Rule::word_char | Rule::number_part | Rule::exponent |
-        Rule::per | Rule::plain_text | Rule::triple_text | Rule::triple_quote | Rule::text_chars |
+        Rule::per | Rule::behind_blanks | Rule::plain_text | Rule::triple_text | Rule::triple_quote | Rule::text_chars |
         Rule::triple_chars | Rule::escape | Rule::hash | Rule::command_chars | Rule::command_escape |
         Rule::operand | Rule::prefix | Rule::primary | Rule::postfix | Rule::question_modifier |
         Rule::probe_modifier | Rule::statement | Rule::good_statement | Rule::check_stmt | Rule::arms |

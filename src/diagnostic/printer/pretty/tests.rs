@@ -164,6 +164,22 @@ fn nothing_in_a_file_acts_on_the_terminal() {
 }
 
 #[test]
+fn a_secret_that_is_written_is_not_repeated() {
+    let text = "[providers.p]\ntoken = \"s3cr3t-value\"\nurl = 1\n";
+    let sources = sources(&[("rbl.toml", text)]);
+    let written =
+        Diagnostic::new(Code::CONFIG_SECRET, "`token` is written in the file", at(0, 22, 36), "read by all");
+    let other = Diagnostic::new(Code::CONFIG_VALUE, "`url` is no number", at(0, 37, 40), "here")
+        .also(at(0, 14, 19), "and");
+    let all = [written, other];
+    let pretty = Pretty::new(&all, &sources, UNICODE);
+    for diagnostic in &all {
+        let drawn = pretty.draw(diagnostic);
+        assert!(!drawn.contains("s3cr3t") && drawn.contains("•••"), "{drawn}");
+    }
+}
+
+#[test]
 fn a_label_over_many_lines_is_drawn_on_its_first() {
     let text = "step \"a\" {\n  check true\n}\n";
     let sources = sources(&[("a.rb", text)]);

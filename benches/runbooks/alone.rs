@@ -1,0 +1,23 @@
+//! What the check of a generated runbook needs: names that are configured, and no other file.
+
+use std::path::Path;
+
+use rbl::check::{Catalogue, Loaded, Loader};
+use rbl::config::Config;
+use rbl::source::{Source, SourceId};
+
+/// The names that `examples/rbl.toml` configures.
+pub(crate) fn catalogue() -> Catalogue {
+    let source = Source::new("rbl.toml", include_str!("../../examples/rbl.toml"));
+    Config::read(&source, SourceId(0), Path::new(".")).unwrap().catalogue()
+}
+
+/// The runbooks here take no other file in.
+#[derive(Debug)]
+pub(crate) struct Alone;
+
+impl Loader for Alone {
+    fn load(&mut self, _: &str, named: &str) -> Result<Loaded, String> {
+        Err(format!("{named} is not there"))
+    }
+}

@@ -1,0 +1,99 @@
+//! How many megabytes of runbooks are parsed and checked in a second of one processor.
+//!
+//! `cargo bench --bench throughput`. Processor time of this thread, so that other work on the machine does not count; the
+//! median of several passes over all runbooks, each of which reads every runbook once.
+#![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
+
+#[path = "runbooks/alone.rs"]
+mod alone;
+mod runbooks;
+
+use std::hint::black_box;
+
+use rbl::check::{check, promql};
+use rbl::source::{Source, SourceId};
+use rbl::syntax::parse;
+use rustix::time::{ClockId, clock_gettime};
+
+use alone::{Alone, catalogue};
+use runbooks::{ALL, DENSE_LINES, Mix, WITH_PROMQL, WITHOUT_PROMQL};
+
+const RUNBOOKS: usize = 1_000;
+const PASSES: usize = 9;
+
+fn main() {
+    println!("{RUNBOOKS} different runbooks each; MB a second of processor time, median of {PASSES} passes");
+    println!("{:<30} {:>9} {:>8} {:>14} {:>12}", "mix", "bytes", "parse", "parse + check", "of it PromQL");
+    for mix in [WITH_PROMQL, WITHOUT_PROMQL, ALL, DENSE_LINES] {
+        row(mix);
+    }
+}
+
+fn row(mix: Mix) {
+    let texts = mix.runbooks(RUNBOOKS);
+    let sources: Vec<Source> =
+        texts.iter().enumerate().map(|(at, text)| Source::new(format!("{at}.rb"), text.as_str())).collect();
+    let catalogue = catalogue();
+    for source in &sources {
+        let checked = check(source.clone(), source.name(), &mut Alone, &catalogue);
+        assert!(checked.program.is_some(), "{:?}\n{}", checked.diagnostics, source.text());
+    }
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let queries: Vec<String> = texts.iter().flat_map(|text| queries(text)).collect();
+
+    let parsing = seconds(|| texts.iter().for_each(|text| drop(black_box(parse(SourceId(0), text)))));
+    let checking = seconds(|| {
+        for source in &sources {
+            black_box(check(source.clone(), source.name(), &mut Alone, &catalogue));
+        }
+    });
+    let promql = seconds(|| {
+        for query in &queries {
+            black_box(promql::validate(&[promql::Part::Text(query)])).unwrap();
+        }
+    });
+    let rate = |seconds: f64| bytes as f64 / 1e6 / seconds;
+    println!(
+        "{:<30} {bytes:>9} {:>8.1} {:>14.1} {:>11.0}%",
+        mix.name,
+        rate(parsing),
+        rate(checking),
+        100.0 * promql / checking
+    );
+}
+
+/// The PromQL of a runbook, with its values put in.
+fn queries(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_once("from prometheus ") {
+        let quote = if behind.starts_with("\"\"\"") { "\"\"\"" } else { "\"" };
+        let mut parts = behind.splitn(3, quote);
+        let query = parts.nth(1).unwrap_or_default();
+        let mut plain = String::new();
+        for (at, part) in query.split("#{").enumerate() {
+            plain.push_str(if at == 0 { part } else { part.split_once('}').map_or(part, |(_, rest)| rest) });
+        }
+        found.push(plain);
+        rest = behind;
+    }
+    found
+}
+
+/// The median of the processor seconds that the work takes.
+fn seconds(mut work: impl FnMut()) -> f64 {
+    let now = || {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    work();
+    let mut passes: Vec<f64> = (0..PASSES)
+        .map(|_| {
+            let before = now();
+            work();
+            now() - before
+        })
+        .collect();
+    passes.sort_by(f64::total_cmp);
+    passes.get(PASSES / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,96 @@
+//! Blocks of rbl and of rbl.toml: what the check says of them.
+
+use std::path::Path;
+
+use rbl::check::{Catalogue, Loaded, Loader};
+use rbl::config::Config;
+use rbl::diagnostic::Diagnostic;
+use rbl::source::{Source, Sources};
+
+use super::block::Ruby;
+use super::console::Place;
+
+/// What the pages speak of. Without it each would need an rbl.toml of its own.
+fn catalogue() -> Catalogue {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let providers = [
+        ("prometheus", "prometheus"),
+        ("host", "host"),
+        ("file", "file"),
+        ("broker", "http"),
+        ("lines", "exec"),
+    ];
+    Catalogue {
+        providers: providers.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect(),
+        executors: names(&[]),
+        teams: names(&["api-oncall", "database-oncall", "infra-oncall", "security"]),
+        channels: names(&["incidents"]),
+        configured: true,
+    }
+}
+
+/// Reads files from the page's folder.
+struct Files<'a>(&'a Path);
+
+impl Loader for Files<'_> {
+    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+        // The block itself lies in the page's folder.
+        let path = self.0.join(from).parent().unwrap().join(named);
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
+    }
+}
+
+/// What the check says of a text, but for names that nothing uses where it is a piece of a runbook.
+fn findings(text: &str, fragment: bool, catalogue: &Catalogue, folder: &Path) -> Vec<Diagnostic> {
+    let checked = rbl::check::check(Source::new("block.rb", text), "block.rb", &mut Files(folder), catalogue);
+    checked
+        .diagnostics
+        .into_iter()
+        .filter(|finding| !fragment || !["name/unused", "syntax/place"].contains(&finding.code.name()))
+        .collect()
+}
+
+fn told(findings: &[Diagnostic]) -> String {
+    findings.iter().map(|it| format!("{}: {}\n  {}\n", it.code, it.message, it.help.join("\n  "))).collect()
+}
+
+/// Checks a block.
+pub fn run(ruby: &Ruby, text: &str, preamble: &str, place: &mut Place) -> Result<(), String> {
+    let whole = if ruby.fragment { format!("{preamble}\n{text}") } else { text.to_owned() };
+    if let Some(name) = &ruby.file {
+        place.write(name, text);
+    }
+    // A file of a page stands beside the page's own rbl.toml, if it has one.
+    let catalogue = match &ruby.file {
+        Some(_) => configured(place.path())?,
+        None => catalogue(),
+    };
+    let found = findings(&whole, ruby.fragment, &catalogue, place.path());
+    match &ruby.fails {
+        // A file of a tutorial may have no configuration; its pages say what that means.
+        None if found.iter().all(|it| ruby.file.is_some() && !it.is_error()) => Ok(()),
+        None => Err(told(&found)),
+        Some(code) if !found.is_empty() && found.iter().all(|it| it.code.name() == code) => Ok(()),
+        Some(code) => Err(format!("this is to be {code}, and is\n{}", told(&found))),
+    }
+}
+
+/// The names in the rbl.toml of a folder.
+fn configured(folder: &Path) -> Result<Catalogue, String> {
+    match std::fs::read_to_string(folder.join("rbl.toml")) {
+        Ok(text) => read(&text, folder).map(|config| config.catalogue()),
+        Err(_) => Ok(Config::built_in(folder).catalogue()),
+    }
+}
+
+/// Reads a block as rbl.toml.
+pub fn configuration(text: &str) -> Result<(), String> {
+    read(text, Path::new(".")).map(drop)
+}
+
+fn read(text: &str, folder: &Path) -> Result<Config, String> {
+    let source = Source::new("rbl.toml", text);
+    let id = Sources::new().add(source.clone());
+    Config::read(&source, id, folder).map_err(|found| told(&found))
+}

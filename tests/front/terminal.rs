@@ -1,0 +1,73 @@
+//! A run on a terminal of its own, which `script` makes: the page, a question that is answered, and `CI`.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use super::shell::Shell;
+
+/// Runs a command line on a terminal, types these lines, and gives what stood on the screen and the exit code.
+/// `None`: there is no `script` of util-linux here.
+fn on_terminal(
+    shell: &Shell,
+    words: &str,
+    typed: &str,
+    environment: &[(&str, &str)],
+) -> Option<(String, i32)> {
+    let line = format!("stty cols 80 rows 40; {} {words}", env!("CARGO_BIN_EXE_rbl"));
+    let child = Command::new("script")
+        .args(["-q", "-e", "-c", &line, "/dev/null"])
+        .current_dir(shell.path())
+        .env_remove("CI")
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm-256color")
+        .env("LC_ALL", "C.UTF-8")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        eprintln!("skipped: there is no `script` here to make a terminal");
+        return None;
+    };
+    let mut stdin = child.stdin.take().unwrap();
+    // What is typed before a question stands there is not meant for it.
+    for line in typed.lines() {
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let _ = writeln!(stdin, "{line}");
+    }
+    // The terminal stays until the command has ended.
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    let screen = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    Some((screen, output.status.code().unwrap()))
+}
+
+#[test]
+fn a_person_at_a_terminal_sees_a_page_and_is_asked() {
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"On a screen\"\nowner \"a\"\ncheck `true`\ncheck \"Is it well?\"\n");
+    let Some((screen, code)) = on_terminal(&shell, "a.rb --as ana", "y fine", &[]) else { return };
+    assert_eq!(code, 0, "{screen}");
+    let plain = rbl::world::console::clean(&screen);
+    for words in ["On a screen", "✔ yes", "Is it well?", "ana said yes", "RESOLVED", "┃"] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(screen.contains("\u{1b}["), "colours on a terminal: {screen}");
+    // The countdown is drawn over itself, which plain text cannot show.
+    for line in plain.lines().filter(|line| !line.contains(" left: ")) {
+        assert!(rbl::world::console::width_of(line) <= 80, "{line}");
+    }
+}
+
+#[test]
+fn a_build_is_not_asked_and_nothing_moves() {
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"In a build\"\nowner \"a\"\nwait 1200ms\ncheck \"Is it well?\"\n");
+    let Some((screen, code)) = on_terminal(&shell, "a.rb", "", &[("CI", "true"), ("NO_COLOR", "1")]) else {
+        return;
+    };
+    assert_eq!(code, 5, "{screen}");
+    assert!(!screen.contains('\u{1b}'), "{screen:?}");
+    assert!(screen.contains("for an answer: \"Is it well?\""), "{screen}");
+}

@@ -1,0 +1,195 @@
+//! Whatever the world answers: every run ends, and no run ends in silence.
+
+use rbl::run::{
+    Acted, Answer, Delivery, Effect, EventKind, Interrupt, Outcome, Parked, RawPoint, RawSample, RawSeries,
+    ReadTime, Reading, Reply, Said, World, run,
+};
+use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
+
+use super::{program_with, start};
+
+const EVERYTHING: &str = r##"
+runbook "Everything"
+owner "o"
+param service = "api"
+secret token from env "TOKEN"
+metric p99 in ms from prometheus "p99"
+metric base in ms from prometheus "base"
+metric disk by instance in % from prometheus "disk"
+metric lag(node) in s from prometheus "lag{n='#{node}'}"
+define rollback(service) as `kubectl rollout undo #{service}`
+define job(share) as rundeck "job"
+let slow(limit) = p99 > limit and p99 > base
+
+step "Look" {
+  check "Is it real?" showing p99, p99 over 30m else { resolve "no" }
+  if slow(500ms) or `probe #{service}` { "slow: #{p99}" } else if any disk > 90% { "full" } unknown { "who knows" }
+  if p99 < base for 10m { "steady" } unknown { }
+}
+action rollback(service) retry 2 every 5s as out finally `after #{service}` undo "Put it back" else { escalate to "db" else { } }
+match p99 { < 100ms { "a" } 100ms..200ms { action job(90%) undo job(10%) else { } } else { "b" } unknown { "c" } }
+match "What now?" { "stop" { stop "told so" } "go" { } unknown { } }
+for each d in disk where d > 50% up to 2 { action `clean #{d.instance} #{token}` finally `unlock #{d.instance}` }
+repeat up to 3 times every 10s until max(p99, base) < 300ms { action "Kick it" else { } } else { "no" } unknown { "hm" }
+wait until p99 < 400ms and every disk < 95% for 1m within 5m every 20s else { escalate to owner because "still #{p99}" } unknown { }
+run "other.rb" with (node: "n1") else { "other failed" }
+let cause = ask "Cause?" within 5m
+record "#{cause} #{lag("n2")} #{max(p99 over 1h)}" to "incidents"
+check lag("n1") < 5s
+"##;
+
+const OTHER: &str = "runbook \"Other\"\nparam node\nmetric lag(node) in s from prometheus \"lag\"\n\
+    action `a #{node}` finally `fa` undo `ua`\ncheck lag(node) < 5s else { stop \"lags\" }";
+
+/// A world of chances, the same for the same seed.
+struct Chances {
+    state: u64,
+    clock: f64,
+    effects: u32,
+    interrupts: bool,
+}
+
+impl Chances {
+    fn of(seed: u64, interrupts: bool) -> Self {
+        Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, clock: 0.0, effects: 0, interrupts }
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.state % limit
+    }
+
+    fn now(&self) -> Time {
+        super::ScriptedWorld::start().plus(self.clock).unwrap()
+    }
+
+    fn number(&mut self) -> f64 {
+        match self.below(12) {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            _ => self.below(1000) as f64,
+        }
+    }
+
+    fn reading(&mut self, by: bool, time: ReadTime) -> Result<Reading, Reason> {
+        if self.below(10) == 0 {
+            return Err(Reason::new(ReasonKind::Unreachable, "connection refused"));
+        }
+        let count =
+            if by { self.below(4) } else { u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0) };
+        let labels = |index: u64| Labels::from([("instance".into(), format!("i{index}").into())]);
+        let mut reading = Reading::default();
+        for index in 0..count {
+            if let ReadTime::Window { end, seconds } = time {
+                let points: Vec<RawPoint> = (0..=10)
+                    .filter_map(|step| {
+                        let at = end.plus(-seconds + seconds / 10.0 * f64::from(step))?;
+                        (self.below(20) != 0).then(|| RawPoint { at, value: self.number() })
+                    })
+                    .collect();
+                reading.series.push(RawSeries { labels: labels(index), points, step: seconds / 10.0 });
+            } else {
+                let value = self.number();
+                reading.samples.push(RawSample { labels: labels(index), value, at: Some(self.now()) });
+            }
+        }
+        Ok(reading)
+    }
+
+    fn output(&mut self) -> CommandOutput {
+        CommandOutput {
+            status: [0, 1, 2, 127].into_iter().nth(usize::try_from(self.below(4)).unwrap()),
+            stdout: "x".into(),
+            ..Default::default()
+        }
+    }
+}
+
+impl World for Chances {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        self.effects += 1;
+        assert!(self.effects < 10_000, "it does not end");
+        if self.interrupts && self.below(40) == 0 {
+            return Err(match self.below(3) {
+                0 => Interrupt::Parked(Parked::SetAside),
+                _ => Interrupt::Aborted { by: "ana".into() },
+            });
+        }
+        let said = Said { by: Some("ana".into()), ..Said::default() };
+        Ok(match effect {
+            Effect::Now => Reply::Now(self.now()),
+            Effect::Sleep(sleep) => {
+                self.clock += sleep.seconds;
+                Reply::Slept
+            }
+            Effect::Read(read) => Reply::Reading(self.reading(!read.by.is_empty(), read.time)),
+            Effect::Probe(_) => Reply::Output(self.output()),
+            Effect::Act(_) => Reply::Acted(Acted {
+                result: if self.below(3) == 0 {
+                    Err(Reason::new(ReasonKind::NotRun, "failed"))
+                } else {
+                    Ok(())
+                },
+                output: self.output(),
+                by: None,
+                remark: None,
+            }),
+            Effect::Ask(_) => Reply::Answered(match self.below(5) {
+                0 => Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said),
+                1 => Answer::No(said),
+                2 => Answer::Text("go".into(), said),
+                _ => Answer::Yes(said),
+            }),
+            Effect::Page(_) | Effect::Record(_) => Reply::Delivered(if self.below(3) == 0 {
+                Err(Reason::new(ReasonKind::Unreachable, "connection refused"))
+            } else {
+                Ok(Delivery { by: "pager".into(), reached_others: true, reference: None })
+            }),
+            Effect::Secret { .. } => Reply::Secret(Ok(())),
+        })
+    }
+}
+
+#[test]
+fn every_run_ends_and_somebody_knows() {
+    let program = program_with(EVERYTHING, &[("other.rb", OTHER)]);
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 1..600 {
+        let mut events: Vec<rbl::run::Event> = Vec::new();
+        let mut world = Chances::of(seed, seed % 2 == 0);
+        let ended = run(&program, &start(), &mut world, &mut events);
+        seen.insert(ended.outcome.word());
+        let told_nobody = events.iter().any(|event| {
+            matches!(&event.kind, EventKind::Escalated { delivered: Err(_), asked_for: false, .. })
+        });
+        match ended.outcome {
+            Outcome::Resolved => {}
+            Outcome::Escalated => assert!(!ended.paged.is_empty(), "{seed}"),
+            Outcome::Failed => assert!(told_nobody, "{seed}"),
+            Outcome::Aborted => {
+                assert!(events.iter().any(|event| matches!(event.kind, EventKind::Aborted { .. })), "{seed}");
+            }
+            Outcome::Waiting => assert!(ended.parked.is_some(), "{seed}"),
+        }
+        // What was promised was done, or is said to be owed.
+        let started = |role: rbl::run::ActionRole| {
+            let is = |event: &&rbl::run::Event| matches!(&event.kind, EventKind::ActionStarted { role: it, attempt: 1, .. } if *it == role);
+            events.iter().filter(is).count()
+        };
+        let cleaned = started(rbl::run::ActionRole::Finally) + started(rbl::run::ActionRole::Undo);
+        let rolled_back = events.iter().any(|event| {
+            matches!(&event.kind, EventKind::ActionStarted { title, .. } if title.starts_with("rollback"))
+        });
+        if rolled_back {
+            assert!(cleaned + ended.pending.len() > 0, "{seed}: {ended:#?}");
+        }
+        let last = events.last().map(|event| &event.kind);
+        assert!(matches!(last, Some(EventKind::Ended { .. })), "{seed}");
+    }
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        ["aborted", "escalated", "failed", "resolved", "waiting"]
+    );
+}
