@@ -23,18 +23,15 @@ const CERTIFICATE: Pattern = (
     &["certificate", "soon", "service", "seconds", "ends", "Renew"],
 );
 const COMPACTOR: Pattern = (include_str!("../../examples/compactor-halted.rb"), &["log_file", "Compactor"]);
-const CREDENTIAL: Pattern = (
-    include_str!("../../examples/credential-rotation.rb"),
-    &["new_password", "store", "restore", "Rotate"],
-);
+const CREDENTIAL: Pattern =
+    (include_str!("../../examples/credential-rotation.rb"), &["new_password", "store", "restore", "Rotate"]);
 const MAINTENANCE: Pattern =
     (include_str!("../../examples/maintenance-window.rb"), &["cordon", "Patch", "rbl-example-node"]);
 const QUEUE: Pattern = (
     include_str!("../../examples/queue-backlog.rb"),
     &["backlog", "workers", "limit", "per_queue", "bulk job", "ordinary"],
 );
-const DENSE: Pattern =
-    (include_str!("dense.rb"), &["ready", "nodes", "lag", "failover", "drain", "volume"]);
+const DENSE: Pattern = (include_str!("dense.rb"), &["ready", "nodes", "lag", "failover", "drain", "volume"]);
 
 /// Runbooks whose metrics are PromQL queries.
 pub const WITH_PROMQL: Mix = Mix { name: "with PromQL (api-latency)", patterns: &[API_LATENCY] };
