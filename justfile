@@ -15,6 +15,7 @@ bless:
 docs:
     cargo doc --no-deps --open
 
+# how fast it is; docs/performance.md says what each figure means
 bench:
     cargo bench
 

@@ -14,27 +14,24 @@ pub struct Mix {
 
 const API_LATENCY: Pattern = (
     include_str!("../../examples/api-latency.rb"),
-    &["service", "p99", "deploy_age", "pool", "rollback", "cause", "Confirm", "lines up", "Record the"],
+    &["service", "p99", "deploy_age", "pool", "rollback", "What was", "Confirm", "lines up", "Record the"],
 );
 const FIRST_DAY: Pattern =
-    (include_str!("../../examples/api-latency-first-day.rb"), &["cause", "API latency", "deploy"]);
+    (include_str!("../../examples/api-latency-first-day.rb"), &["What was", "API latency", "deploy"]);
 const CERTIFICATE: Pattern = (
     include_str!("../../examples/certificate-expiry.rb"),
     &["certificate", "soon", "service", "seconds", "ends", "Renew"],
 );
 const COMPACTOR: Pattern = (include_str!("../../examples/compactor-halted.rb"), &["log_file", "Compactor"]);
-const CREDENTIAL: Pattern = (
-    include_str!("../../examples/credential-rotation.rb"),
-    &["new_password", "store", "restore", "database"],
-);
+const CREDENTIAL: Pattern =
+    (include_str!("../../examples/credential-rotation.rb"), &["new_password", "store", "restore", "Rotate"]);
 const MAINTENANCE: Pattern =
     (include_str!("../../examples/maintenance-window.rb"), &["cordon", "Patch", "rbl-example-node"]);
 const QUEUE: Pattern = (
     include_str!("../../examples/queue-backlog.rb"),
     &["backlog", "workers", "limit", "per_queue", "bulk job", "ordinary"],
 );
-const DENSE: Pattern =
-    (include_str!("dense.rb"), &["ready", "nodes", "lag", "used", "failover", "drain", "volume"]);
+const DENSE: Pattern = (include_str!("dense.rb"), &["ready", "nodes", "lag", "failover", "drain", "volume"]);
 
 /// Runbooks whose metrics are PromQL queries.
 pub const WITH_PROMQL: Mix = Mix { name: "with PromQL (api-latency)", patterns: &[API_LATENCY] };

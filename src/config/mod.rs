@@ -18,7 +18,7 @@ use crate::check::catalogue::Catalogue;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, SourceId};
 use crate::world::channel::config::ChannelConfig;
-use crate::world::executor::config::{ExecutorConfig, ShellConfig, SshConfig};
+use crate::world::executor::config::{ExecutorConfig, SshConfig};
 use crate::world::provider::{self, Provider};
 use crate::world::team::config::TeamConfig;
 
@@ -35,8 +35,6 @@ pub struct Config {
     pub channels: BTreeMap<SmolStr, ChannelConfig>,
     /// How `on HOST` reaches a machine.
     pub ssh: SshConfig,
-    /// How commands run.
-    pub shell: ShellConfig,
     /// Whether there is an `rbl.toml`.
     pub configured: bool,
 }
@@ -60,7 +58,6 @@ impl Config {
             teams: BTreeMap::new(),
             channels: BTreeMap::new(),
             ssh: SshConfig::default(),
-            shell: ShellConfig::default(),
             configured: false,
         }
     }

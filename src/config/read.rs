@@ -16,7 +16,7 @@ use crate::world::setting::Key;
 use crate::world::{channel, executor, team};
 
 /// The sections there are.
-const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh", "shell"];
+const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh"];
 
 type Table<'a> = DeTable<'a>;
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
@@ -51,17 +51,13 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
                 config.ssh =
                     plain(&mut reader, value, content, executor::config::SSH_KEYS).unwrap_or(config.ssh);
             }
-            "shell" => {
-                config.shell =
-                    plain(&mut reader, value, content, executor::config::SHELL_KEYS).unwrap_or(config.shell);
-            }
             _ => named(&mut reader, section, content, &mut config, base),
         }
     }
     if reader.is_clean() { Ok(config) } else { Err(reader.finish()) }
 }
 
-/// A section that is one thing: `[shell]`.
+/// A section that is one thing: `[ssh]`.
 fn plain<T: for<'de> Deserialize<'de>>(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,

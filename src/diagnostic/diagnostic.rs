@@ -84,8 +84,8 @@ impl Diagnostic {
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
-            labels: vec![Label { place, text: label.into(), primary: true }],
+            message: cropped(message.into()),
+            labels: vec![Label { place, text: cropped(label.into()), primary: true }],
             help: Vec::new(),
             fixes: Vec::new(),
         }
@@ -127,5 +127,32 @@ impl Diagnostic {
     /// Whether it stops a run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// Names stand in messages as they are written; of one that goes over pages, the beginning and the end do.
+fn cropped(text: String) -> String {
+    const LONGEST: usize = 400;
+    const END: usize = 100;
+    let count = text.chars().count();
+    if count <= LONGEST {
+        return text;
+    }
+    let beginning = text.chars().take(LONGEST - END);
+    beginning.chain(['…']).chain(text.chars().skip(count - END)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Sources, Span};
+
+    #[test]
+    fn a_name_over_pages_is_cut_in_the_middle() {
+        let place = Span::new(0, 1).in_source(Sources::new().add(Source::new("a.rb", "x")));
+        let long = format!("nothing is called `{}`", "ä".repeat(10_000));
+        let found = Diagnostic::new(Code::NAME_UNKNOWN, long, place, "here");
+        assert!(found.message.starts_with("nothing is called `ää") && found.message.ends_with("ää`"));
+        assert_eq!(found.message.chars().count(), 401);
     }
 }

@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::exit::{Exit, Kind, Walk};
 use super::metric::Readings;
 use super::sampling::Sampling;
-use super::story::{Story, at_line};
+use super::story::Story;
 use super::trace::Traced;
 use super::window::Window;
 use super::{Effect, Event, EventKind, EventPlace, Observer, Paged, Reply, Then, World};
@@ -151,8 +151,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// A line of the story, with its place.
     pub(super) fn note(&mut self, span: Span, text: &str) {
-        let line = at_line(self.place(span), self.program.sources()) + text;
-        self.story.line(line);
+        self.story.at(self.place(span), text);
     }
 
     /// Nothing in the runbook handles this: told here, and the run stops.

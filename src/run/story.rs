@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::trace::{Traced, one_line};
 use crate::source::{Place, Sources};
-use crate::value::{Value, Verdict};
+use crate::value::{Quantity, Value, Verdict};
 
 /// The beginning of a story that is kept however long it gets.
 const FIRST: usize = 40;
@@ -25,6 +25,8 @@ pub(super) struct Story {
 #[derive(Debug, Clone)]
 enum Note {
     Line(String),
+    At { place: Place, text: String },
+    Waited { place: Place, seconds: f64 },
     Value { name: SmolStr, value: Value },
     Decided { condition: Place, verdict: Verdict, operands: Box<[Traced]> },
 }
@@ -33,6 +35,16 @@ impl Story {
     /// Something was done or said.
     pub(super) fn line(&mut self, line: impl Into<String>) {
         self.push(Note::Line(line.into()));
+    }
+
+    /// Something was done or said here.
+    pub(super) fn at(&mut self, place: Place, text: &str) {
+        self.push(Note::At { place, text: text.to_owned() });
+    }
+
+    /// So much time passed.
+    pub(super) fn waited(&mut self, place: Place, seconds: f64) {
+        self.push(Note::Waited { place, seconds });
     }
 
     /// A value was given a name.
@@ -82,6 +94,10 @@ impl Note {
     fn words(&self, sources: &Sources) -> String {
         match self {
             Self::Line(line) => line.clone(),
+            Self::At { place, text } => at_line(*place, sources) + text,
+            Self::Waited { place, seconds } => {
+                format!("{}waited {}", at_line(*place, sources), Quantity::seconds(*seconds))
+            }
             Self::Value { name, value } => format!("{name} = {value}"),
             Self::Decided { condition, verdict, operands } => {
                 let mut text = at_line(*condition, sources);
@@ -97,7 +113,7 @@ impl Note {
 }
 
 /// `line 14: `; another file than the first is named too.
-pub(super) fn at_line(place: Place, sources: &Sources) -> String {
+fn at_line(place: Place, sources: &Sources) -> String {
     match sources.get(place.source) {
         Some(source) if place.source.0 == 0 => {
             format!("line {}: ", source.line_column(place.span.start).line)

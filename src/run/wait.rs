@@ -33,7 +33,7 @@ impl<'p> Interpreter<'p, '_> {
                     held: None,
                 });
                 self.sleep(seconds, Purpose::Wait)?;
-                self.note(span, &format!("waited {}", crate::value::Quantity::seconds(seconds)));
+                self.story.waited(self.place(span), seconds);
                 self.tell(span, |_| EventKind::WaitEnded {
                     condition: None,
                     verdict: Verdict::Yes,

@@ -104,9 +104,6 @@ fn everything_there_is() {
         command = "/usr/bin/ssh"
         options = ["-o", "BatchMode=yes"]
 
-        [shell]
-        within = "5m"
-        output = "2MB"
         "#,
     )
     .unwrap();
@@ -131,7 +128,6 @@ fn everything_there_is() {
     );
     assert_eq!(config.teams["database-oncall"].members(), ["ana", "bo"]);
     assert_eq!((config.ssh.command.as_str(), config.ssh.options.len()), ("/usr/bin/ssh", 2));
-    assert_eq!((config.shell.within.0, config.shell.output.0), (300.0, 2_000_000));
     let none = Config::built_in(".".as_ref()).catalogue();
     assert!(!none.configured && none.providers.len() == 2 && none.teams.is_empty());
     assert!(parse("").unwrap().configured);
@@ -162,8 +158,8 @@ fn names_that_are_nearly_right() {
         ("config/unknown-type", "there is no type of executor `rundeck`")
     );
     assert!(help.contains("no type of executor yet"), "{help}");
-    let (_, _, under, help) = only("[shell]\ntype = \"x\"\n");
-    assert_eq!((under.as_str(), help.contains("`within`")), ("type", true));
+    let (_, _, under, help) = only("[ssh]\ntype = \"x\"\n");
+    assert_eq!((under.as_str(), help.contains("`command`")), ("type", true));
 }
 
 #[test]
@@ -249,10 +245,10 @@ fn every_mistake_is_told_in_the_order_of_the_text() {
 
 #[test]
 fn what_is_not_toml_has_a_place() {
-    let (code, _, under, _) = only("[shell]\nwithin = \"5m\"\nwithin = \"6m\"\n");
-    assert_eq!((code.as_str(), under.as_str()), ("config/syntax", "within"));
+    let (code, _, under, _) = only("[ssh]\ncommand = \"a\"\ncommand = \"b\"\n");
+    assert_eq!((code.as_str(), under.as_str()), ("config/syntax", "command"));
     for text in [
-        "[shell\n",
+        "[ssh\n",
         "a b c\n",
         "x = \n",
         "\u{0}",

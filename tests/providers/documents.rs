@@ -1,7 +1,7 @@
 //! The reference in the documentation is the program's own tables; `RBL_BLESS=1` writes it anew.
 
 use rbl::check::host_metrics::{HOST_METRICS, Parameter};
-use rbl::world::executor::config::{SHELL_KEYS, SSH_KEYS};
+use rbl::world::executor::config::SSH_KEYS;
 use rbl::world::provider::TYPES;
 use rbl::world::setting::Key;
 use rbl::world::team;
@@ -60,7 +60,6 @@ fn all_keys() -> String {
         section(format!("`[channels.NAME]`, `type = \"{kind}\"`"), "", table);
     }
     section("`[ssh]`".into(), "", SSH_KEYS);
-    section("`[shell]`".into(), "", SHELL_KEYS);
     text.trim_end().to_owned() + "\n"
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         comments: Vec::new(),
         diagnostics: Vec::new(),
         insertions: Vec::new(),
+        nothing: 0..0,
         too_deep: false,
         line_start: 0,
         doubt: None,
@@ -55,6 +56,8 @@ pub(super) struct Scanner<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
     too_deep: bool,
+    /// From a line end on, nothing but comments and blanks.
+    nothing: std::ops::Range<usize>,
     /// Where the present line begins.
     pub(super) line_start: usize,
     /// A block that a brace further left closed: if one is missing, it is probably this one's.
@@ -63,14 +66,17 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// The first word of the next line that has anything, the word behind it, and its first byte.
-    fn next_line(&self) -> (&'a str, &'a str, Option<u8>) {
+    fn next_line(&mut self) -> (&'a str, &'a str, Option<u8>) {
         let text = self.text;
-        let mut at = self.at;
+        let from = self.at;
+        // Many lines of comments are stepped over once, not once for each of them.
+        let mut at = if self.nothing.contains(&from) { self.nothing.end } else { from };
         loop {
             match self.bytes.get(at) {
                 Some(b' ' | b'\t' | b'\r' | b'\n') => at += 1,
                 Some(b'#') => at = self.line_end(at),
                 Some(first) => {
+                    self.nothing = from..at;
                     let end = self.word_end(at);
                     let word = text.get(at..end).unwrap_or_default();
                     let rest = self.bytes.get(end..).unwrap_or_default();
@@ -78,7 +84,10 @@ impl<'a> Scanner<'a> {
                     let next = text.get(end + gap..self.word_end(end + gap)).unwrap_or_default();
                     return (word, next, Some(*first));
                 }
-                None => return ("", "", None),
+                None => {
+                    self.nothing = from..at;
+                    return ("", "", None);
+                }
             }
         }
     }
