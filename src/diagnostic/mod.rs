@@ -4,6 +4,7 @@
 
 mod bug;
 mod code;
+#[allow(clippy::module_inception)]
 mod diagnostic;
 mod printer;
 mod suggestion;
