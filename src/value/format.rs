@@ -49,8 +49,13 @@ fn fitting(base: f64, dimension: Dimension) -> Option<Unit> {
     candidates.iter().filter(fits).max_by(by_factor).or_else(|| candidates.iter().min_by(by_factor)).copied()
 }
 
-/// The unit of the 1024 family that fits, with the "per" of the one it came from.
-pub(super) fn fitting_binary(base: f64, like: Unit) -> Unit {
+/// The unit of the 1024 family that fits an amount of data, or of data a second; `None` for anything else.
+pub(super) fn fitting_binary(base: f64, dimension: Dimension) -> Option<Unit> {
+    let per = match (dimension.data, dimension.time) {
+        (1, 0) => None,
+        (1, -1) => Some(TimeUnit::Second),
+        _ => return None,
+    };
     let family = [
         UnitSymbol::Byte,
         UnitSymbol::Kibibyte,
@@ -60,8 +65,8 @@ pub(super) fn fitting_binary(base: f64, like: Unit) -> Unit {
         UnitSymbol::Pebibyte,
     ];
     let fits = |unit: &Unit| base.abs() / unit.factor() >= 1.0;
-    let units = family.into_iter().map(|symbol| Unit { symbol, per: like.per });
-    units.rev().find(fits).unwrap_or(Unit { symbol: UnitSymbol::Byte, per: like.per })
+    let units = family.into_iter().map(|symbol| Unit { symbol, per });
+    units.rev().find(fits).or(Some(Unit { symbol: UnitSymbol::Byte, per }))
 }
 
 fn symbols(dimension: Dimension) -> impl Iterator<Item = UnitSymbol> {

@@ -55,10 +55,10 @@ impl Quantity {
 
     /// Same value, shown as a computed one.
     fn computed(base: f64, dimension: Dimension, like: Self) -> Result<Self, Reason> {
-        // A plain number has one spelling; a data size stays in the family (1000 or 1024) of what it came from.
-        let unit = like.unit.filter(|unit| unit.is_binary() && dimension.data != 0);
         let quantity = Self { base, dimension, unit: None }.finite()?;
-        Ok(unit.map_or(quantity, |unit| Self { unit: Some(format::fitting_binary(base, unit)), ..quantity }))
+        // An amount of data stays in the family (1000 or 1024) of what it came from.
+        let binary = like.unit.is_some_and(Unit::is_binary);
+        Ok(Self { unit: if binary { format::fitting_binary(base, dimension) } else { None }, ..quantity })
     }
 
     /// The sum; the dimensions agree (checked before the run).
@@ -159,5 +159,8 @@ mod tests {
         assert_eq!(q(500.0, "ms").multiply(q(110.0, "%")).unwrap(), q(550.0, "ms"));
         assert_eq!(q(3.0, "%/h").multiply(q(2.0, "h")).unwrap(), q(6.0, "%"));
         assert_eq!(q(5.0, "GiB").divide(q(10.0, "GiB")).unwrap(), q(50.0, "%"));
+        assert_eq!(q(20.0, "MiB/s").multiply(q(1.0, "m")).unwrap().to_string(), "1.17GiB");
+        assert_eq!(q(10.0, "GiB").divide(q(5.0, "s")).unwrap().to_string(), "2GiB/s");
+        assert_eq!(q(10.0, "GiB").divide(q(20.0, "GiB/s")).unwrap().to_string(), "500ms");
     }
 }

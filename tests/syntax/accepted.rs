@@ -190,6 +190,9 @@ fn action_modifiers_stand_in_any_order() {
 fn words_of_the_language_can_be_labels_and_arguments() {
     read("let x = alert.labels.severity == \"page\" and d.on == \"a\" and f(to: 1, within: 2)");
     read("let x = {record: 1, step: 2}");
+    read("metric up from prometheus \"up{job='api'}\"\ncheck up == 1 and not up < 1");
+    read("for each from in up where from < 1 up to 5 { \"#{from}\" }");
+    assert_eq!(bracketed(&expression("up 5m ago + max(over over 1h)")), "((up 5m ago) + max((over over 1h)))");
 }
 
 #[test]

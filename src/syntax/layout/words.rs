@@ -54,7 +54,7 @@ pub(super) fn begins_statement(word: &str) -> bool {
     )
 }
 
-/// Whether a word is part of expressions or modifiers, and so can name nothing.
+/// Whether a word stands where a value could, or ends one, and so can name nothing. As few as can be: `up` is a metric.
 pub fn is_reserved(word: &str) -> bool {
     matches!(
         word,
@@ -71,24 +71,12 @@ pub fn is_reserved(word: &str) -> bool {
             | "else"
             | "unknown"
             | "within"
-            | "retry"
             | "finally"
             | "undo"
             | "because"
-            | "to"
-            | "with"
             | "where"
             | "until"
-            | "by"
-            | "on"
-            | "as"
             | "for"
-            | "from"
-            | "showing"
-            | "among"
-            | "over"
             | "ago"
-            | "up"
-            | "times"
     )
 }
