@@ -17,6 +17,14 @@ fn folder(room: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(room)
 }
 
+/// The rooms that decide about a text.
+const ROOMS: [&str; 2] = ["syntax", "check"];
+
+/// Every case of every room.
+fn all_cases() -> Vec<PathBuf> {
+    ROOMS.into_iter().flat_map(cases).collect()
+}
+
 /// Every case of a room, by name. Files in `files/` are taken in by others.
 fn cases(room: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(folder(room))
@@ -30,15 +38,25 @@ fn cases(room: &str) -> Vec<PathBuf> {
 }
 
 #[test]
+fn syntax() {
+    hold("syntax");
+}
+
+#[test]
 fn check() {
+    hold("check");
+}
+
+/// Holds every case of a room to what is expected of it.
+fn hold(room: &str) {
     let bless = std::env::var_os("RBL_BLESS").is_some();
     let mut wrong = String::new();
-    for path in cases("check") {
+    for path in cases(room) {
         let text = std::fs::read_to_string(&path).unwrap();
         let bare = text.lines().next() == Some("# without rbl.toml");
         let catalogue = if bare { Catalogue::default() } else { catalogue() };
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let mut loader = DiskLoader { root: folder("check") };
+        let mut loader = DiskLoader { root: folder(room) };
         let source = Source::new(name.as_str(), text.as_str());
         let checked = rbl::check::check(source, &path.to_string_lossy(), &mut loader, &catalogue);
         let errors = checked.diagnostics.iter().any(rbl::diagnostic::Diagnostic::is_error);
@@ -69,7 +87,7 @@ fn check() {
 /// No half of a file, however it was cut off, breaks the check; and a check has no say in it when it is run again.
 #[test]
 fn every_beginning_of_every_case_is_checked() {
-    for path in cases("check") {
+    for path in all_cases() {
         let text = std::fs::read_to_string(&path).unwrap();
         let step = (text.len() / 25).max(1);
         for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
@@ -86,11 +104,11 @@ fn every_beginning_of_every_case_is_checked() {
     }
 }
 
-/// What the words of every finding keep to (`docs/design/diagnostics.md`, *Words*).
+/// What the words of every finding keep to (`CONTRIBUTING.md`, *Wording is code*).
 #[test]
 fn every_message_keeps_to_the_words() {
     const NEVER: [&str; 6] = ["invalid", "illegal", "unexpected token", "failed to", "malformed", "please"];
-    for path in cases("check") {
+    for path in all_cases() {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut loader = DiskLoader { root: folder("check") };
         let checked =

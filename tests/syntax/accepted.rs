@@ -192,7 +192,10 @@ fn words_of_the_language_can_be_labels_and_arguments() {
     read("let x = {record: 1, step: 2}");
     read("metric up from prometheus \"up{job='api'}\"\ncheck up == 1 and not up < 1");
     read("for each from in up where from < 1 up to 5 { \"#{from}\" }");
-    assert_eq!(bracketed(&expression("up 5m ago + max(over over 1h)")), "((up 5m ago) + max((over over 1h)))");
+    assert_eq!(
+        bracketed(&expression("up 5m ago + max(over over 1h)")),
+        "((up 5m ago) + max((over over 1h)))"
+    );
 }
 
 #[test]

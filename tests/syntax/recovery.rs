@@ -136,10 +136,7 @@ fn a_merge_conflict_is_one_finding() {
 
 #[test]
 fn what_stands_in_the_wrong_place() {
-    says(
-        "runbook \"x\"\nstep \"a\" {\n  step \"b\" { stop }\n}\n",
-        &["2:10 syntax/unclosed this `{` is never closed", "4:1 syntax/unopened `}` closes nothing"],
-    );
+    says("runbook \"x\"\nstep \"a\" {\n  step \"b\" { stop }\n}\n", &["3:3 syntax/place steps do not nest"]);
     says("if a {\n  owner \"x\"\n}\n", &["2:3 syntax/place a declaration cannot stand inside a block"]);
     says("owner \"x\"\nrunbook \"y\"\n", &["2:1 syntax/place the `runbook` line stands first"]);
     says(

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
 use crate::syntax::tree::{
-    Block, Comment, Declaration, File, Item, Part, Statement, StatementKind, Step, Template,
+    Block, Comment, Declaration, File, Item, Part, RunbookHeader, Statement, StatementKind, Step, Template,
 };
 
 impl Builder<'_> {
@@ -23,7 +23,9 @@ impl Builder<'_> {
                 }
                 Rule::bad_statement => {
                     self.unreadable(&pair, Rule::lone_item);
-                    items.push(Item::Statement(self.broken(pair)));
+                    let header = pair.as_str().starts_with("runbook");
+                    let broken = self.broken(pair);
+                    items.push(if header { header_of(broken.span) } else { Item::Statement(broken) });
                 }
                 Rule::step => {
                     before = Some(pair.clone());
@@ -143,4 +145,10 @@ impl Builder<'_> {
             );
         }
     }
+}
+
+/// A header whose title cannot be read: that the file is a runbook is known all the same.
+fn header_of(span: Span) -> Item {
+    let title = Template { span, parts: Vec::new(), triple: false };
+    Item::Declaration(Declaration::Runbook(RunbookHeader { span, title }))
 }

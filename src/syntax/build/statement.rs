@@ -4,6 +4,7 @@ use super::{Builder, Pair, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
+use crate::syntax::recovery::is_modifier;
 use crate::syntax::tree::{
     Action, BinaryOp, Block, Check, Declaration, Escalate, Expr, ExprKind, ForEach, If, IfBranch, Item, Let,
     LetDeclaration, Match, MatchArm, Name, Pattern, PatternKind, Record, Repeat, Retry, Run, Statement,
@@ -142,6 +143,7 @@ impl Builder<'_> {
                 let span = self.span(&pair);
                 let mut inner = pair.into_inner();
                 let name = self.name(&first(&mut inner));
+                self.is_no_modifier(&name);
                 Target::Call {
                     span,
                     name,
@@ -150,6 +152,18 @@ impl Builder<'_> {
             }
             _ => misplaced(&pair),
         }
+    }
+
+    /// `action within 5m`: what is done was left out.
+    fn is_no_modifier(&mut self, name: &Name) {
+        if !is_modifier(&name.text) {
+            return;
+        }
+        let message = format!("what is done is missing before `{}`", name.text);
+        self.report(
+            Diagnostic::new(Code::SYNTAX_STATEMENT, message, self.place(name.span), "only comes behind it")
+                .help("write a command in back quotes, an instruction in quotes, or the name of a `define`"),
+        );
     }
 
     fn action(&mut self, pair: Pair<'_>) -> Action {

@@ -248,11 +248,8 @@ impl Scanner<'_> {
                 .help("close it with `\"\"\"` on a line of its own"),
         );
         let end = self.bytes.len();
-        for position in start + 3..end {
-            if matches!(self.bytes.get(position), Some(b'#' | b'\\')) {
-                self.blank(position, position + 1);
-            }
-        }
+        // Nothing is known of what stands in it: it is taken for empty, so that nothing more is said of it.
+        self.blank(start + 3, end);
         self.insertions.push((end, "\"\"\""));
         self.at = end;
     }

@@ -211,7 +211,8 @@ impl<'a> Scanner<'a> {
             Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),
             Last::LineStart | Last::Other => false,
         };
-        let goes_on = goes_on && first.is_some() && first != Some(b'}');
+        let begins = words::begins_statement(word) && !self.is_used_as_name(word);
+        let goes_on = goes_on && !begins && first.is_some() && first != Some(b'}');
         let continued = first == Some(b'{') && self.last != Last::LineStart;
         let continued = continued || (words::continues(word, next_word) && self.has_statement_before());
         if goes_on || continued {
@@ -245,12 +246,15 @@ impl<'a> Scanner<'a> {
         last.is_some_and(|at| !matches!(before.get(at), Some(b'{' | b';')))
     }
 
-    /// Whether the word of the next line has a text behind it: `step "…"`.
+    /// Whether the next line has a text behind its word, `step "…"`, and stands as far left as what is open outermost.
     fn titled_at_line_start(&self, word: &str) -> bool {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        rest.find(word)
-            .and_then(|at| rest.get(at + word.len()..))
-            .is_some_and(|rest| rest.trim_start().starts_with('"'))
+        let Some((before, behind)) = rest.find(word).and_then(|at| rest.split_at_checked(at)) else {
+            return false;
+        };
+        let indent = before.len() - before.rfind('\n').map_or(0, |line| line + 1);
+        let titled = behind.get(word.len()..).is_some_and(|rest| rest.trim_start().starts_with('"'));
+        titled && self.open.first().is_some_and(|outermost| indent <= outermost.indent)
     }
 
     /// `severity: "x"` or `run,` in a list: a name that is spelled like a statement.

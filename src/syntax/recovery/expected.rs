@@ -79,7 +79,7 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::kw_over | Rule::over => Some("`over`"),
         Rule::kw_contains | Rule::contains_pattern => Some("`contains`"),
         Rule::kw_matches | Rule::matches_pattern => Some("`matches`"),
-        Rule::text | Rule::prose => Some("a text in quotes"),
+        Rule::text | Rule::triple_quote | Rule::prose => Some("a text in quotes"),
         Rule::interpolation => Some("`#{…}`"),
         Rule::command => Some("a command in back quotes"),
         Rule::infix => Some("an operator"),
@@ -111,7 +111,7 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::kw_escalation => Some("`escalation`"),
         Rule::matching | Rule::kw_matching => Some("`matching`"),
         Rule::s | Rule::ss | Rule::sep | Rule::end | Rule::word_char | Rule::number_part | Rule::exponent |
-        Rule::per | Rule::behind_blanks | Rule::plain_text | Rule::triple_text | Rule::triple_quote | Rule::text_chars |
+        Rule::per | Rule::behind_blanks | Rule::plain_text | Rule::triple_text | Rule::text_chars |
         Rule::triple_chars | Rule::escape | Rule::hash | Rule::command_chars | Rule::command_escape |
         Rule::operand | Rule::prefix | Rule::primary | Rule::postfix | Rule::question_modifier |
         Rule::probe_modifier | Rule::statement | Rule::good_statement | Rule::check_stmt | Rule::arms |

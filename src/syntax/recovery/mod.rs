@@ -17,6 +17,11 @@ use super::layout::LaidOut;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::source::{SourceId, Span};
 
+/// Whether a word only ever comes behind a statement's beginning.
+pub(super) fn is_modifier(word: &str) -> bool {
+    form::MODIFIERS.contains(&word)
+}
+
 /// The largest text that is read, in bytes.
 const MAX_SIZE: usize = 64 << 20;
 
@@ -92,19 +97,19 @@ pub(super) fn tail(
     }
     let keyword = statement.first_word();
     let what = written.shown();
-    let message = if keyword.is_empty() || form::of(keyword).is_none() {
-        format!("{what} does not fit here")
-    } else {
-        format!("{what} does not fit behind this `{keyword}`")
-    };
-    let diagnostic = Diagnostic::new(
-        Code::SYNTAX_STATEMENT,
-        message,
-        written.head_place(),
-        "the statement was complete before this",
-    );
-    // A modifier that is misspelt.
     let word = written.first_word();
+    let known = !keyword.is_empty() && form::of(keyword).is_some();
+    let operator = |c: char| c.is_ascii_punctuation() && !"(){}[]\"`".contains(c);
+    let cut_off = form::MODIFIERS.contains(&written.text()) || written.text().chars().all(operator);
+    let (message, label) = if known && cut_off {
+        (format!("{what} lacks what belongs behind it"), "nothing behind it")
+    } else if known {
+        (format!("{what} does not fit behind this `{keyword}`"), "the statement was complete before this")
+    } else {
+        (format!("{what} does not fit here"), "the statement was complete before this")
+    };
+    let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), label);
+    // A modifier that is misspelt.
     if let Some(meant) = did_you_mean(word, form::MODIFIERS.iter().copied()).filter(|meant| *meant != word) {
         let place = written.word_place();
         return diagnostic.help(format!("did you mean `{meant}`?")).fix(
@@ -127,30 +132,41 @@ fn with_form(diagnostic: Diagnostic, keyword: &str) -> Diagnostic {
 /// Reads the statement once more, alone, and says where and for what the grammar gave up.
 fn not_of_its_form(written: &Written<'_>, word: &str, lone: Rule) -> Diagnostic {
     let text = written.text();
+    if matches!(word, "if" | "match" | "for" | "repeat" | "step" | "test") && !written.code().contains('{') {
+        let message = format!("this `{word}` has no block");
+        let place = written.place(text.len(), text.len());
+        return with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, place, "`{` belongs here"), word);
+    }
     let error = Grammar::parse(lone, text).err();
     let at = error.as_ref().map_or(0, position).min(text.len());
     let names = error.as_ref().map(expected_names).unwrap_or_default();
+    let belongs = match names.as_slice() {
+        // The lines of a test begin with so many words that two of them say nothing.
+        _ if lone == Rule::lone_test_line => None,
+        [one] => Some(format!("{one} belongs here")),
+        [one, two] => Some(format!("{one} or {two} belongs here")),
+        _ => None,
+    };
+    let (what, form) = match lone {
+        Rule::lone_condition => {
+            ("this condition".to_owned(), Some("write a condition: `p99 < 500ms`, or a question in quotes"))
+        }
+        Rule::lone_match_arm => ("this arm of the `match`".to_owned(), Some("the form is `PATTERN {…}`")),
+        _ => (format!("this `{word}`"), None),
+    };
+    let with_form = |diagnostic: Diagnostic| match form {
+        Some(form) => diagnostic.help(form),
+        None => with_form(diagnostic, word),
+    };
+    if text.get(at..).is_none_or(|rest| rest.trim().is_empty()) {
+        let label = belongs.unwrap_or_else(|| "something is missing here".to_owned());
+        let message = format!("{what} ends too early");
+        return with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.place(at, at), label));
+    }
     let (start, end) = written.token_at(at);
-    let place = written.place(start, end);
-    let label = match names.as_slice() {
-        [one] => format!("{one} belongs here"),
-        [one, two] => format!("{one} or {two} belongs here"),
-        _ => "does not belong here".to_owned(),
-    };
-    let at_end = text.get(at..).is_none_or(|rest| rest.trim().is_empty());
-    let what =
-        if lone == Rule::lone_condition { "this condition".to_owned() } else { format!("this `{word}`") };
-    let message = if at_end {
-        let label =
-            if label == "does not belong here" { "something is missing here".to_owned() } else { label };
-        let place = written.place(at, at);
-        let diagnostic =
-            Diagnostic::new(Code::SYNTAX_STATEMENT, format!("{what} ends too early"), place, label);
-        return with_form(diagnostic, word);
-    } else {
-        format!("{what} cannot be read from {} on", written.quoted(start, end))
-    };
-    with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, place, label), word)
+    let message = format!("{what} cannot be read from {} on", written.quoted(start, end));
+    let label = belongs.unwrap_or_else(|| "does not belong here".to_owned());
+    with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.place(start, end), label))
 }
 
 fn position(error: &Error<Rule>) -> usize {
@@ -283,6 +299,25 @@ fn shortened(text: &str) -> String {
     format!("`{}…`", short.trim_end())
 }
 
+/// What stands on the line of a text or command that is never closed was torn apart by it.
+fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let line = |diagnostic: &Diagnostic| {
+        let at = diagnostic.place().map_or(0, |place| place.span.start as usize).min(text.len());
+        text.as_bytes()
+            .get(..at)
+            .and_then(|before| memchr::memrchr(b'\n', before))
+            .map_or(0, |start| start + 1)
+    };
+    let quote = |diagnostic: &&Diagnostic| {
+        let first = diagnostic.place().and_then(|place| text.as_bytes().get(place.span.start as usize));
+        diagnostic.code == Code::SYNTAX_UNCLOSED && matches!(first, Some(b'"' | b'`'))
+    };
+    let torn: Vec<usize> = diagnostics.iter().filter(quote).map(line).collect();
+    if !torn.is_empty() {
+        diagnostics.retain(|it| it.code != Code::SYNTAX_STATEMENT || torn.binary_search(&line(it)).is_err());
+    }
+}
+
 /// Last of all: a file of another kind is one finding, merge conflicts swallow what they caused, and nothing is said twice.
 pub(super) fn tidy(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(diagnostic) = ruby::detect(source, text) {
@@ -290,6 +325,7 @@ pub(super) fn tidy(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
         return;
     }
     conflict::fold(source, text, diagnostics);
+    fold_unclosed(text, diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.place().map(|place| place.span.start));
     diagnostics.dedup();
 }

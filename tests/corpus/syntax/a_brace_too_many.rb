@@ -1,0 +1,7 @@
+runbook "x"
+owner "api-oncall"
+step "one" {
+  check "b"
+}
+}
+check "c"

@@ -1,0 +1,5 @@
+runbook "x"
+owner "api-oncall"
+metric a from prometheus """
+  up
+check "b"
