@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::{Builder, Pair, first, misplaced};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Safety, Severity};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
 use crate::syntax::tree::{Command, Part, Template};
@@ -46,6 +46,7 @@ impl Builder<'_> {
             let only = first(&mut inner);
             if inner.len() == 0 {
                 let text = only.as_str();
+                self.values_of_others(&only);
                 let span_of = self.span(&only);
                 let parts = if text.is_empty() {
                     Vec::new()
@@ -83,7 +84,11 @@ impl Builder<'_> {
     ) {
         let span = self.span(&pair);
         match pair.as_rule() {
-            Rule::text_chars | Rule::hash => literal.push(pair.as_str(), span),
+            Rule::text_chars => {
+                self.values_of_others(&pair);
+                literal.push(pair.as_str(), span);
+            }
+            Rule::hash => literal.push(pair.as_str(), span),
             Rule::triple_chars => literal.push(&without_indent(pair.as_str(), indent.unwrap_or(0)), span),
             Rule::escape => {
                 let text = self.escape(pair.as_str(), span, indent.is_some());
@@ -97,6 +102,20 @@ impl Builder<'_> {
             Rule::triple_quote => {}
             _ => misplaced(&pair),
         }
+    }
+
+    /// `${x}` and `{{x}}` put values into texts elsewhere; here they are plain text, which is hardly meant.
+    fn values_of_others(&mut self, pair: &Pair<'_>) {
+        let text = pair.as_str();
+        let Some((at, written, name)) = value_of_others(text) else { return };
+        let start = pair.as_span().start() + at;
+        let place = self.place(self.laid_out.span(start, start + written.len()));
+        let message = format!("`{written}` puts no value into a text");
+        let mut diagnostic = Diagnostic::new(Code::SYNTAX_HABIT, message, place, "shown as it stands")
+            .help(format!("write `#{{{name}}}`"))
+            .fix(format!("write `#{{{name}}}`"), Safety::Choice, place, format!("#{{{name}}}"));
+        diagnostic.severity = Severity::Warning;
+        self.report(diagnostic);
     }
 
     /// `\n \t \" \\ \#`. In a text over several lines others stay as they are, so that a regex can be pasted.
@@ -154,6 +173,20 @@ impl Builder<'_> {
         literal.finish(&mut parts);
         Command { span, parts }
     }
+}
+
+/// Where `${x}` or `{{x}}` stands in a text, all of it, and its name.
+fn value_of_others(text: &str) -> Option<(usize, &str, &str)> {
+    memchr::memchr(b'{', text.as_bytes())?;
+    let (open, close) = if text.contains("${") { ("${", "}") } else { ("{{", "}}") };
+    let at = text.find(open)?;
+    let inside = text.get(at + open.len()..)?;
+    let end = inside.find(close)?;
+    let name = inside.get(..end)?.trim();
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    let written = text.get(at..at + open.len() + end + close.len())?;
+    is_name.then_some((at, written, name))
 }
 
 /// The indent that all lines but the first have in common, blank ones left out.
