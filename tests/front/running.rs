@@ -59,7 +59,7 @@ fn what_cannot_be_done_is_two() {
     shell.rbl("run a.rb --params nowhere.json").code(2);
     shell.rbl("run a.rb --alert nowhere.json").code(2);
     shell.write("library.rb", "let limit = 5\n");
-    assert!(shell.rbl("run library.rb").code(2).err.contains("is a library"));
+    assert!(shell.rbl("run library.rb").code(3).err.contains("is a library"));
     shell.write("rbl.toml", "[nonsense]\n");
     let wrong = shell.rbl("run a.rb").code(2);
     assert!(wrong.err.contains("rbl.toml:1") && wrong.err.contains("nothing was run"), "{wrong:?}");
