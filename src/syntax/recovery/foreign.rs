@@ -35,8 +35,9 @@ fn is_ours(line: &str) -> bool {
 
 /// The lines that are not empty.
 fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    let mut at = 0;
-    text.split_inclusive('\n')
+    let body = without_mark(text);
+    let mut at = text.len() - body.len();
+    body.split_inclusive('\n')
         .map(move |line| {
             let begin = at + line.len() - line.trim_start().len();
             at += line.len();
@@ -45,10 +46,13 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         .filter(|(_, line)| !line.is_empty())
 }
 
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Told by the first line, where nothing else begins like it.
 fn of_its_beginning(text: &str) -> Option<(Line<'_>, &'static str)> {
-    let (at, first) = lines(text.trim_start_matches('\u{feff}')).next()?;
-    let line = (at + text.len() - text.trim_start_matches('\u{feff}').len(), first);
+    let (at, first) = lines(text).next()?;
     let small: String = first.chars().take(16).collect::<String>().to_lowercase();
     let what = if first.starts_with("#!") {
         interpreter(first)?
@@ -67,7 +71,7 @@ fn of_its_beginning(text: &str) -> Option<(Line<'_>, &'static str)> {
     } else {
         return None;
     };
-    Some((line, what))
+    Some(((at, first), what))
 }
 
 /// What a `#!` line starts.
@@ -89,7 +93,7 @@ fn interpreter(first: &str) -> Option<&'static str> {
 }
 
 fn is_json(text: &str) -> bool {
-    let text = text.trim_start_matches('\u{feff}').trim();
+    let text = without_mark(text).trim();
     let behind = |open| text.strip_prefix(open).map(str::trim_start);
     if let Some(rest) = behind('{') {
         return rest.starts_with('"') || rest == "}";
