@@ -8,7 +8,9 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("docs/errors");
-    println!("cargo:rerun-if-changed=docs/errors");
+    println!("cargo::rerun-if-changed=docs/errors");
+    // pest reads the grammar from within a macro: the compiler would not see that it changed.
+    println!("cargo::rerun-if-changed=grammar");
     let mut pages = Vec::new();
     for group in folder(&root)? {
         if group.is_dir() {

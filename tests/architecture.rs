@@ -88,3 +88,36 @@ fn nothing_is_left_unfinished() {
         }
     }
 }
+
+/// Every test file is taken in by `tests/main.rs`, directly or through the modules of its folder: a file that nobody names is
+/// a test that nobody runs.
+#[test]
+fn every_test_file_is_part_of_the_one_binary() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut left: Vec<PathBuf> = files(&folder);
+    let mut next = vec![(folder.join("main.rs"), folder.clone())];
+    while let Some((file, inside)) = next.pop() {
+        let text = fs::read_to_string(&file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        left.retain(|other| *other != file);
+        let mut path = None;
+        for line in text.lines().map(str::trim) {
+            if let Some(rest) = line.strip_prefix("#[path = \"") {
+                path = rest.strip_suffix("\"]");
+                continue;
+            }
+            let line = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+            let Some(name) = line.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) else {
+                continue;
+            };
+            if let Some(path) = path.take() {
+                let shared = fs::canonicalize(file.parent().unwrap().join(path)).unwrap();
+                next.push((shared.clone(), shared.with_extension("")));
+                continue;
+            }
+            let alone = inside.join(format!("{name}.rs"));
+            let room = inside.join(name).join("mod.rs");
+            next.push((if alone.exists() { alone } else { room }, inside.join(name)));
+        }
+    }
+    assert!(left.is_empty(), "test files that nothing takes in: {left:#?}");
+}

@@ -25,6 +25,8 @@ codes! {
     SYNTAX_STATEMENT = "syntax/statement" Error;
     /// The file is Ruby.
     SYNTAX_RUBY = "syntax/ruby" Error;
+    /// The file is written in something else: Markdown, YAML, Python.
+    SYNTAX_FOREIGN = "syntax/foreign" Error;
     /// A bracket, text or command that is opened and never closed.
     SYNTAX_UNCLOSED = "syntax/unclosed" Error;
     /// A closing bracket that closes nothing.

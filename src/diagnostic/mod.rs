@@ -12,5 +12,5 @@ mod suggestion;
 pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
-pub use printer::{Pretty, Style, Summary, harmless, json, json_schema, short, sort};
+pub use printer::{Pretty, Style, Summary, harmless, harmless_json, json, json_schema, short, sort};
 pub use suggestion::did_you_mean;

@@ -257,6 +257,8 @@ fn time(args: &[Value]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Wants;
+    use crate::value::{Labels, Point, Series};
 
     fn run(name: &str, args: &[Value]) -> String {
         let (_, function) = FUNCTIONS.iter().find(|(known, _)| *known == name).unwrap();
@@ -291,8 +293,44 @@ mod tests {
         assert_eq!(run("lower", &[Value::unknown(crate::value::Reason::no_data())]), "no data");
     }
 
+    /// Three minutes, a value each.
+    fn window() -> Value {
+        let at = |minute: u8| Time::from_unix(f64::from(minute) * 60.0).unwrap();
+        let point = |minute| Point { at: at(minute), value: Some(Quantity::number(f64::from(minute))) };
+        let points = (1..=3).map(point).collect();
+        Value::Window([Series { labels: Labels::new(), points, step: 60.0 }].into())
+    }
+
     #[test]
-    fn the_table_is_in_order() {
-        assert!(FUNCTIONS.is_sorted_by_key(|(name, _)| *name));
+    fn the_functions_are_those_that_the_check_knows() {
+        let mut known: Vec<&str> = crate::check::FUNCTIONS.iter().map(|function| function.name).collect();
+        known.sort_unstable();
+        // In this order, and each once.
+        assert_eq!(FUNCTIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), known);
+    }
+
+    /// What the check lets through is computed, and never a silent unknown: an example of every function has a value.
+    #[test]
+    fn every_function_can_be_computed() {
+        for function in crate::check::FUNCTIONS {
+            let list = || Value::List([q("3ms"), q("5ms")].into());
+            let args: Vec<Value> = function
+                .parameters
+                .iter()
+                .map(|parameter| match parameter.wants {
+                    Wants::Quantity => q("812.6ms"),
+                    Wants::Fraction => q("0.9"),
+                    Wants::Several | Wants::SeveralOrQuantities | Wants::Many | Wants::List => list(),
+                    Wants::Window => window(),
+                    Wants::Text if matches!(function.name, "number" | "json") => Value::text("42"),
+                    Wants::Text | Wants::TextOrList | Wants::Element => Value::text("a"),
+                    Wants::Regex => Value::text("^a$"),
+                    Wants::Point => Value::text("2026-05-01T10:00:00Z"),
+                })
+                .collect();
+            let (_, compute) = FUNCTIONS.iter().find(|(known, _)| *known == function.name).unwrap();
+            let value = compute(&args);
+            assert!(!matches!(value, Value::Unknown(_)), "{}: {value}", function.name);
+        }
     }
 }

@@ -3,8 +3,9 @@
 mod backfill;
 mod hostile;
 mod hostile_hosts;
+mod hostile_text;
 mod latency;
 mod malformed;
 mod pane;
-mod streams;
+pub mod streams;
 mod terminal;

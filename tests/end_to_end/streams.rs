@@ -77,21 +77,48 @@ fn a_full_disk_is_said_and_stops_nothing() {
     assert_eq!(output.status.code(), Some(2));
 }
 
-/// Killed for good, a run can end nothing: what it had begun goes on to its own end, as it would on another host, and
-/// nothing behind it is begun.
+/// Killed for good, a run can end nothing itself: what it had begun is ended by its guard, as it would be on another host,
+/// and nothing behind it is begun.
 #[test]
-fn a_run_that_is_killed_leaves_its_command_to_end() {
+fn a_run_that_is_killed_takes_its_command_with_it() {
     let shell = Shell::new();
     shell.write(
         "a.rb",
-        "runbook \"a\"\nowner \"a\"\naction `echo $$ > pid; sleep 2; touch over` finally `touch cleaned`\naction `touch next`\n",
+        "runbook \"a\"\nowner \"a\"\naction `trap 'touch asked' TERM; echo $$ > pid; sleep 60 & wait; sleep 60; touch over` \
+         finally `touch cleaned`\naction `touch next`\n",
     );
     let mut child = shell.command("run a.rb").spawn().unwrap();
     let pid = || std::fs::read_to_string(shell.path().join("pid")).unwrap_or_default().trim().to_owned();
-    eventually("it has begun", || !pid().is_empty());
+    eventually("it is guarded", || !pid().is_empty() && guards_of(&pid()) == 1);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(alive(&pid()));
-    eventually("the command is over", || !alive(&pid()));
-    super::hostile::only(&shell, &["a.rb", "pid", "over"]);
+    eventually("the command is ended", || !alive(&pid()));
+    eventually("the guard is over", || guards_of(&pid()) == 0);
+    super::hostile::only(&shell, &["a.rb", "pid", "asked"]);
+}
+
+/// A command that ends by itself leaves what it put into the background alone, and no guard behind.
+#[test]
+fn a_guard_is_gone_with_its_command() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"a\"\naction `echo $$ > pid; (sleep 1; touch later) >/dev/null 2>&1 & sleep 0.8`\naction `sleep 0.8`\n",
+    );
+    shell.rbl("run a.rb").code(0);
+    let pid = std::fs::read_to_string(shell.path().join("pid")).unwrap().trim().to_owned();
+    assert_eq!(guards_of(&pid), 0);
+    eventually("it went on", || shell.path().join("later").exists());
+}
+
+/// How many processes listen for the end of the run to end this group.
+fn guards_of(group: &str) -> usize {
+    let commands = std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
+        std::fs::read(entry.ok()?.path().join("cmdline"))
+            .ok()
+            .map(|words| String::from_utf8_lossy(&words).into_owned())
+    });
+    commands
+        .filter(|words| words.contains("read -r _") && words.ends_with(&format!("\0rbl\0{group}\0")))
+        .count()
 }

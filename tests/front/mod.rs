@@ -1,6 +1,7 @@
 //! The command line as a shell meets it: exit codes, streams, formats.
 
 mod command_line;
+mod ending;
 mod finding;
 mod page;
 mod running;

@@ -58,11 +58,27 @@ fn what_cannot_be_done_is_two() {
     shell.rbl("run a.rb --param x").code(2);
     shell.rbl("run a.rb --params nowhere.json").code(2);
     shell.rbl("run a.rb --alert nowhere.json").code(2);
-    shell.write("library.rb", "let limit = 5\n");
-    assert!(shell.rbl("run library.rb").code(2).err.contains("is a library"));
     shell.write("rbl.toml", "[nonsense]\n");
     let wrong = shell.rbl("run a.rb").code(2);
     assert!(wrong.err.contains("rbl.toml:1") && wrong.err.contains("nothing was run"), "{wrong:?}");
+}
+
+#[test]
+fn what_is_no_runbook_is_not_run() {
+    let shell = Shell::new();
+    for text in ["", "\n", "# nothing yet\n", "#!/usr/bin/env rbl\n", "let limit = 5\n"] {
+        shell.write("a.rb", text);
+        let run = shell.rbl("run a.rb").code(3);
+        assert!(run.err.contains("this file is a library: it has no `runbook` line"), "{text:?} {run:?}");
+        assert!(run.err.contains("write `runbook \"TITLE\"` above it"), "{text:?} {run:?}");
+        assert!(run.err.contains("nothing was run") && run.out.is_empty(), "{text:?} {run:?}");
+        let json = shell.rbl("run a.rb --format json").code(3).json();
+        assert_eq!((&json[0]["code"], &json[1]["errors"]), (&"name/file-kind".into(), &1.into()), "{text:?}");
+        shell.rbl("check a.rb").code(0);
+    }
+    shell.write("book.rb", "runbook \"a\"\nowner \"a\"\nresolve\n");
+    shell.write("a.rb", "tests for \"book.rb\"\n");
+    assert!(shell.rbl("run a.rb").code(3).err.contains("this file holds tests, and is no runbook"));
 }
 
 #[test]

@@ -124,6 +124,80 @@ fn a_ruby_file_is_one_finding() {
 }
 
 #[test]
+fn a_file_of_another_kind_is_one_finding() {
+    for (text, what) in [
+        ("import os\n\ndef main():\n    print(1)\n", "1:1 syntax/foreign this file is Python, not a runbook"),
+        ("x = 1\nfrom . import a\nend()\n", "2:1 syntax/foreign this file is Python, not a runbook"),
+        ("class A(B):\n    x = 1\n", "1:1 syntax/foreign this file is Python, not a runbook"),
+        ("#!/usr/bin/env python3\nx\n", "1:1 syntax/foreign this file is Python, not a runbook"),
+        ("#!/bin/sh\nset -e\nls && ls\n", "1:1 syntax/foreign this file is a shell script, not a runbook"),
+        ("#!/usr/bin/env -S bash -e\nls\n", "1:1 syntax/foreign this file is a shell script, not a runbook"),
+        ("\n<!DOCTYPE html>\n<p>Not found!</p>\n", "2:1 syntax/foreign this file is HTML, not a runbook"),
+        ("<html><body>\n", "1:1 syntax/foreign this file is HTML, not a runbook"),
+        ("<?xml version=\"1.0\"?>\n<a/>\n", "1:1 syntax/foreign this file is XML, not a runbook"),
+        ("{\n  \"a\": 1\n}\n", "1:1 syntax/foreign this file is JSON, not a runbook"),
+        ("[{\"a\": 1}]\n", "1:1 syntax/foreign this file is JSON, not a runbook"),
+        ("---\na: 1\n", "1:1 syntax/foreign this file is YAML, not a runbook"),
+        ("# deploy\napiVersion: v1\nkind: Pod\n", "2:1 syntax/foreign this file is YAML, not a runbook"),
+        ("[teams.a]\ntype = \"terminal\"\n", "1:1 syntax/foreign this file is TOML, not a runbook"),
+        ("# Steps\n\n- look at it\n", "1:1 syntax/foreign this file is Markdown, not a runbook"),
+        ("Steps:\n\n```sh\nls\n```\n", "1:1 syntax/foreign this file is Markdown, not a runbook"),
+        ("--- a/x\n+++ b/x\n", "1:1 syntax/foreign this file is a patch, not a runbook"),
+        ("def bar(x)\n  x\nend\n", "1:1 syntax/ruby this file is Ruby, not a runbook"),
+        ("class A < B\n", "1:1 syntax/ruby this file is Ruby, not a runbook"),
+        ("list.each do |x|\n  x\n", "1:1 syntax/ruby this file is Ruby, not a runbook"),
+        ("\u{feff}attr_reader :a\n", "1:2 syntax/ruby this file is Ruby, not a runbook"),
+    ] {
+        says(text, &[what]);
+    }
+}
+
+/// A runbook with a mistake is never called something else, and neither is what only might be.
+#[test]
+fn a_runbook_with_a_mistake_stays_a_runbook() {
+    for text in [
+        "# API latency\n\nrunbook \"x\"\nchek a\n",
+        "# API latency\n\nchek a\n",
+        "runbook \"x\"\nstep \"a\" do\n  check \"b\"\nend\n",
+        "owner \"a\"\nif a && b {\n}\n",
+        "def restart as `x`\n",
+        "import \"x.rb\"\n",
+        "from x\n",
+        "#!/usr/bin/env rbl\nchek a\n",
+        "- look at it\n",
+        "[1, 2]\n",
+        "check: p99 < 5\nchek a\n",
+        "set -e\n",
+        "puts\n",
+        "require x\n",
+        "<none>\n",
+    ] {
+        let found = findings(text);
+        assert!(!found.is_empty(), "{text}");
+        let other = |line: &String| line.contains("syntax/foreign") || line.contains("syntax/ruby");
+        assert!(!found.iter().any(other), "{text}\n{found:?}");
+    }
+}
+
+/// However many pieces are missing, each finding stands where its mistake is.
+#[test]
+fn places_are_right_behind_what_was_put_in() {
+    let text = format!("{}chek x\n", "resolve \"a\nif a {\n  check (b\n}\n".repeat(3));
+    says(
+        &text,
+        &[
+            "1:9 syntax/unclosed this text is never closed",
+            "3:9 syntax/unclosed this `(` is never closed",
+            "5:9 syntax/unclosed this text is never closed",
+            "7:9 syntax/unclosed this `(` is never closed",
+            "9:9 syntax/unclosed this text is never closed",
+            "11:9 syntax/unclosed this `(` is never closed",
+            "13:1 syntax/statement no statement begins with `chek`",
+        ],
+    );
+}
+
+#[test]
 fn a_merge_conflict_is_one_finding() {
     says(
         "runbook \"x\"\n<<<<<<< HEAD\ncheck a < 1\n=======\ncheck a < 2\n>>>>>>> other\ncheck b\nchek c\n",

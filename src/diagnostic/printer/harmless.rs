@@ -1,6 +1,7 @@
 //! Text of others made harmless: nothing in it can move the cursor, colour the screen or turn the reading direction.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// The width of a tab, in columns.
 const TAB: usize = 4;
@@ -12,6 +13,25 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|it| if it == '\n' || it == '\t' { it } else { shown(it, true) }).collect())
+}
+
+/// The same for JSON on one line: what acts or hides is escaped, so that it says what it said.
+pub fn harmless_json(json: String) -> String {
+    if json.chars().all(visible) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if visible(character) {
+            escaped.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a text cannot go wrong.
+            let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    escaped
 }
 
 /// A character as it can be shown: itself, or a picture of it.
@@ -46,7 +66,7 @@ fn hidden(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{harmless, shown};
+    use super::{harmless, harmless_json, shown};
 
     #[test]
     fn ordinary_text_is_left_alone() {
@@ -62,5 +82,13 @@ mod tests {
         assert_eq!(harmless("\u{202e}txt.exe"), "\u{fffd}txt.exe");
         assert_eq!(harmless("\u{9b}2J"), "\u{fffd}2J");
         assert_eq!(shown('\u{1b}', false), '?');
+    }
+
+    #[test]
+    fn json_says_what_it_said_and_does_nothing() {
+        let said = "a\u{7f}b\u{9b}2J\u{202e}\u{e0041}日本語\n";
+        let json = harmless_json(serde_json::to_string(said).unwrap());
+        assert_eq!(json, r#""a\u007fb\u009b2J\u202e\udb40\udc41日本語\n""#);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), said);
     }
 }

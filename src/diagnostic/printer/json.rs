@@ -90,7 +90,7 @@ pub fn json(diagnostic: &Diagnostic, sources: &Sources) -> String {
         fixes: diagnostic.fixes.iter().map(|fix| mend(fix, sources)).collect(),
     };
     // Strings, numbers and lists of them always have a JSON form.
-    serde_json::to_string(&finding).unwrap_or_default()
+    super::harmless_json(serde_json::to_string(&finding).unwrap_or_default())
 }
 
 fn spread(place: Place, sources: &Sources) -> Option<(&Source, Position, Position)> {

@@ -14,7 +14,7 @@ mod snippet;
 mod style;
 mod summary;
 
-pub use harmless::harmless;
+pub use harmless::{harmless, harmless_json};
 pub use json::{json, json_schema};
 pub use order::sort;
 pub use pretty::Pretty;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::arguments::Ast;
 use super::{Context, Done};
-use crate::diagnostic::{Pretty, sort};
+use crate::diagnostic::{Pretty, harmless_json, sort};
 use crate::front::files::Named;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, SourceId, Sources};
@@ -44,7 +44,7 @@ pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
     let parsed = syntax::parse(SourceId(0), &file.text);
     let printed = Printed { kind: "ast", file: &file.shown, tree: &parsed.file };
     let text = serde_json::to_string(&printed).map_err(|error| Refusal::new(error.to_string()))?;
-    context.out.line(&text);
+    context.out.line(&harmless_json(text));
     let mut diagnostics = parsed.diagnostics;
     sort(&mut diagnostics);
     let mut sources = Sources::new();

@@ -3,7 +3,7 @@
 use super::arguments::{Run, RunFormat};
 use super::{Context, Done};
 use crate::check::{self, Kind, Program};
-use crate::diagnostic::{Diagnostic, Summary, short};
+use crate::diagnostic::{Code, Diagnostic, Summary, short};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named};
 use crate::front::findings::{self, Form};
@@ -11,7 +11,7 @@ use crate::front::live::{self, People};
 use crate::front::story::{Json, Page, Plain, Sink};
 use crate::front::{Exit, Output, Refusal, Surroundings, params, run_id};
 use crate::run::{self, Alert, Given, Observer, ParamError, Start, read_params};
-use crate::source::{Source, Sources};
+use crate::source::{Source, SourceId, Sources, Span};
 use crate::world::console::{Console, Look};
 
 /// Runs it. Nothing happens in the world before the text, the configuration and the parameters are known to be right.
@@ -68,11 +68,29 @@ fn checked(
             warn(&checked.diagnostics, &checked.sources, context);
             Ok(Some(program))
         }
-        (Kind::Tests, _) => Err(Refusal::new(format!("`{}` holds tests, and is no runbook", named.shown))
-            .help("run the runbook that it is about")),
-        _ => Err(Refusal::new(format!("`{}` is a library, and no runbook", named.shown))
-            .help("a runbook begins with `runbook \"TITLE\"`")),
+        (kind, _) => {
+            tell(&[no_runbook(kind)], &checked.sources, format, context);
+            Ok(None)
+        }
     }
+}
+
+/// Why a file in which nothing is wrong cannot be run all the same.
+fn no_runbook(kind: Kind) -> Diagnostic {
+    let (message, label, help) = match kind {
+        Kind::Tests => (
+            "this file holds tests, and is no runbook",
+            "tests begin here",
+            "run the runbook that it is about",
+        ),
+        Kind::Library | Kind::Runbook => (
+            "this file is a library: it has no `runbook` line",
+            "a runbook begins here",
+            "write `runbook \"TITLE\"` above it, or run a file that takes this one in with `use`",
+        ),
+    };
+    let place = Span::default().in_source(SourceId::default());
+    Diagnostic::new(Code::NAME_FILE_KIND, message, place, label).help(help)
 }
 
 /// Everything that stands against it: a result, for nothing else comes.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Sink;
+use crate::diagnostic::harmless_json;
 use crate::run::{Event, Observer};
 use crate::value::Time;
 
@@ -42,7 +43,7 @@ impl Observer for Json {
         let stamped = Stamped { event, at: Time(jiff::Timestamp::now()) };
         // Events are made of what has a JSON form; one that had none would be lost, not the run.
         if let Ok(text) = serde_json::to_string(&stamped) {
-            self.sink.line(&text);
+            self.sink.line(&harmless_json(text));
         }
     }
 }

@@ -115,28 +115,14 @@ impl Scanner<'_> {
         self.open.iter().filter(|bracket| bracket.kind == Kind::Block).count()
     }
 
-    /// How many more blocks are closed than opened from here to the end of the text, texts and comments left out roughly.
-    /// Only looked at when the indentation has already raised a doubt.
-    fn closers_ahead(&self) -> usize {
-        let mut most: usize = 0;
-        let mut balance: i64 = 0;
-        for line in self.text.get(self.at..).unwrap_or_default().lines() {
-            let mut in_text = None;
-            for byte in line.bytes() {
-                match (in_text, byte) {
-                    (None, b'"' | b'`') => in_text = Some(byte),
-                    (Some(quote), byte) if quote == byte => in_text = None,
-                    (None, b'#') => break,
-                    (None, b'}') => {
-                        balance += 1;
-                        most = most.max(usize::try_from(balance).unwrap_or(0));
-                    }
-                    (None, b'{') => balance -= 1,
-                    _ => {}
-                }
-            }
+    /// How many more blocks are closed than opened from this line to the end of the text, texts and comments left out
+    /// roughly. Only looked at when the indentation has already raised a doubt; then for all lines at once.
+    fn closers_ahead(&mut self) -> usize {
+        if self.closers.is_empty() {
+            self.closers = closers_from_each_line(self.text);
         }
-        most
+        let line = self.closers.partition_point(|(start, _)| *start <= self.at).checked_sub(1);
+        line.and_then(|index| self.closers.get(index)).map_or(0, |(_, most)| *most)
     }
 
     fn unopened(&mut self, byte: u8) {
@@ -253,4 +239,30 @@ impl Scanner<'_> {
         self.insertions.push((end, "\"\"\""));
         self.at = end;
     }
+}
+
+/// Where each line begins, and the most by which closing braces outnumber opening ones from there to any place behind it.
+fn closers_from_each_line(text: &str) -> Vec<(usize, usize)> {
+    let (mut lines, mut most, mut end) = (Vec::new(), 0i64, text.len());
+    for line in text.split_inclusive('\n').rev() {
+        let (mut in_text, mut balance, mut highest) = (None, 0i64, 0i64);
+        for byte in line.bytes() {
+            match (in_text, byte) {
+                (None, b'"' | b'`') => in_text = Some(byte),
+                (Some(quote), byte) if quote == byte => in_text = None,
+                (None, b'#') => break,
+                (None, b'}') => {
+                    balance += 1;
+                    highest = highest.max(balance);
+                }
+                (None, b'{') => balance -= 1,
+                _ => {}
+            }
+        }
+        most = highest.max(balance + most).max(0);
+        end -= line.len();
+        lines.push((end, usize::try_from(most).unwrap_or(0)));
+    }
+    lines.reverse();
+    lines
 }

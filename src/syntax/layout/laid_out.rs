@@ -14,8 +14,19 @@ pub(crate) struct LaidOut {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether it is nested too deeply to be read.
     pub(crate) too_deep: bool,
-    /// Where something was put in that the source does not have: position in `text`, and how many bytes. Sorted.
-    pub(super) insertions: Vec<(usize, usize)>,
+    /// What was put in that the source does not have, in order.
+    pub(super) insertions: Vec<Insertion>,
+}
+
+/// Something that the source does not have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Insertion {
+    /// Its position in the laid out text.
+    at: usize,
+    /// How many bytes it has.
+    length: usize,
+    /// How many bytes were put in before it.
+    before: usize,
 }
 
 impl LaidOut {
@@ -28,14 +39,11 @@ impl LaidOut {
     }
 
     fn back(&self, position: usize) -> usize {
-        let mut before = 0;
-        for (at, length) in &self.insertions {
-            if position <= *at {
-                break;
-            }
-            before += (*length).min(position - at);
-        }
-        position - before
+        let behind = self.insertions.partition_point(|insertion| insertion.at < position);
+        let Some(last) = behind.checked_sub(1).and_then(|index| self.insertions.get(index)) else {
+            return position;
+        };
+        position - last.before - last.length.min(position - last.at)
     }
 
     /// Whether the text has anything that the source has not.
@@ -50,10 +58,11 @@ impl LaidOut {
         }
         insertions.sort_by_key(|(at, _)| *at);
         let mut text = String::with_capacity(self.text.len() + insertions.len() * 3);
-        let mut from = 0;
+        let (mut from, mut before) = (0, 0);
         for (at, what) in insertions {
             text.push_str(self.text.get(from..at).unwrap_or_default());
-            self.insertions.push((text.len(), what.len()));
+            self.insertions.push(Insertion { at: text.len(), length: what.len(), before });
+            before += what.len();
             text.push_str(what);
             from = at;
         }

@@ -25,7 +25,10 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         nothing: 0..0,
         too_deep: false,
         line_start: 0,
+        looked_at: 0,
+        statement_before: false,
         doubt: None,
+        closers: Vec::new(),
     };
     scanner.scan();
     scanner.finish()
@@ -60,6 +63,11 @@ pub(super) struct Scanner<'a> {
     nothing: std::ops::Range<usize>,
     /// Where the present line begins.
     pub(super) line_start: usize,
+    /// Up to where it was looked for a statement that a line can go on with, and whether there was one.
+    looked_at: usize,
+    statement_before: bool,
+    /// See [`closers_ahead`](Self::closers_ahead); empty until somebody asks.
+    pub(super) closers: Vec<(usize, usize)>,
     /// A block that a brace further left closed: if one is missing, it is probably this one's.
     pub(super) doubt: Option<Bracket>,
 }
@@ -240,30 +248,28 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether a statement stands before this line end in the same block, on whatever line: only then can a line go on with it.
-    fn has_statement_before(&self) -> bool {
-        let before = self.out.get(..self.at).unwrap_or_default();
-        let last = before.iter().rposition(|byte| !byte.is_ascii_whitespace());
-        last.is_some_and(|at| !matches!(before.get(at), Some(b'{' | b';')))
+    fn has_statement_before(&mut self) -> bool {
+        // Since the last line end that was asked about, nothing but this line was added.
+        let before = self.out.get(self.looked_at..self.at).unwrap_or_default();
+        if let Some(at) = before.iter().rposition(|byte| !byte.is_ascii_whitespace()) {
+            self.statement_before = !matches!(before.get(at), Some(b'{' | b';'));
+        }
+        self.looked_at = self.at;
+        self.statement_before
     }
 
     /// Whether the next line has a text behind its word, `step "…"`, and stands as far left as what is open outermost.
     fn titled_at_line_start(&self, word: &str) -> bool {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let Some((before, behind)) = rest.find(word).and_then(|at| rest.split_at_checked(at)) else {
-            return false;
-        };
+        let start = self.nothing.end;
+        let before = self.text.get(self.at..start).unwrap_or_default();
         let indent = before.len() - before.rfind('\n').map_or(0, |line| line + 1);
-        let titled = behind.get(word.len()..).is_some_and(|rest| rest.trim_start().starts_with('"'));
+        let titled = self.text.get(start + word.len()..).is_some_and(|rest| rest.trim_start().starts_with('"'));
         titled && self.open.first().is_some_and(|outermost| indent <= outermost.indent)
     }
 
     /// `severity: "x"` or `run,` in a list: a name that is spelled like a statement.
     fn is_used_as_name(&self, word: &str) -> bool {
-        let mut at = self.at;
-        while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-            at += 1;
-        }
-        let rest = self.bytes.get(at + word.len()..).unwrap_or_default();
+        let rest = self.bytes.get(self.nothing.end + word.len()..).unwrap_or_default();
         let after = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
         matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n'))
     }

@@ -4,9 +4,9 @@
 
 mod conflict;
 mod expected;
+mod foreign;
 mod form;
 mod habit;
-mod ruby;
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -320,7 +320,7 @@ fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
 
 /// Last of all: a file of another kind is one finding, merge conflicts swallow what they caused, and nothing is said twice.
 pub(super) fn tidy(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
-    if let Some(diagnostic) = ruby::detect(source, text) {
+    if let Some(diagnostic) = foreign::detect(source, text) {
         *diagnostics = vec![diagnostic];
         return;
     }

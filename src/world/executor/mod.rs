@@ -1,6 +1,7 @@
 //! What does things: commands here and on other hosts, and configured executors.
 
 pub mod config;
+mod guard;
 mod kept;
 mod process;
 mod script;

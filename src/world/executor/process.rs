@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
+use super::guard::Guard;
 use super::kept::Kept;
 use super::stream::Stream;
 use crate::run::Interrupt;
@@ -25,6 +26,8 @@ use crate::world::{Secrets, clock};
 const GRACE: Duration = Duration::from_secs(2);
 /// How long what is still in the pipes is waited for, once the process has ended.
 const DRAIN: Duration = Duration::from_millis(300);
+/// From when on a command of this machine is guarded.
+const SHORT: Duration = Duration::from_millis(500);
 /// How long a killed process is waited for.
 const REAP: Duration = Duration::from_secs(1);
 
@@ -45,6 +48,9 @@ struct Running {
     child: Child,
     group: Option<Pid>,
     ended: UnixStream,
+    /// Whether it is still to be guarded; what has a lifeline ends with us anyway.
+    needs_guard: bool,
+    guard: Option<Guard>,
     stdin: Option<ChildStdin>,
     input: Vec<u8>,
     out: Source<ChildStdout>,
@@ -67,7 +73,8 @@ impl Process<'_> {
         };
         let (begun, until) = (Instant::now(), clock::deadline(within));
         let trouble = loop {
-            let next = (Instant::now() + Duration::from_secs(1)).min(until);
+            let pause = if running.needs_guard { SHORT } else { Duration::from_secs(1) };
+            let next = (Instant::now() + pause).min(until);
             match running.wait(attention, next) {
                 Ok(true) => break None,
                 Ok(false) => {}
@@ -81,6 +88,9 @@ impl Process<'_> {
             if Instant::now() >= until {
                 let text = format!("timed out after {}", clock::span(within));
                 break Some(Reason::new(ReasonKind::TimedOut, text));
+            }
+            if begun.elapsed() >= SHORT {
+                running.guard();
             }
             if begun.elapsed() >= Duration::from_secs(1) {
                 let left = clock::countdown(clock::left(until));
@@ -134,6 +144,8 @@ impl Process<'_> {
             child,
             group,
             ended,
+            needs_guard: self.lifeline.is_none(),
+            guard: None,
             stdin,
             input: self.lifeline.take().unwrap_or_default(),
             out: Source {
@@ -151,6 +163,13 @@ impl Process<'_> {
 }
 
 impl Running {
+    /// Sees to it that it is ended when we are killed.
+    fn guard(&mut self) {
+        if std::mem::take(&mut self.needs_guard) {
+            self.guard = self.group.and_then(Guard::over);
+        }
+    }
+
     /// Waits for anything to come, or until then. Whether the process has ended.
     fn wait(&mut self, attention: &mut Attention, until: Instant) -> Result<bool, Interrupt> {
         let mut fds = vec![(self.ended.as_fd(), PollFlags::IN)];
@@ -213,6 +232,8 @@ impl Running {
     }
 
     fn reap(&mut self) -> Option<ExitStatus> {
+        // Before the number of the group can name another one.
+        self.guard = None;
         self.child.try_wait().ok().flatten()
     }
 
