@@ -22,11 +22,12 @@ impl<'p> Interpreter<'p, '_> {
         verdict
     }
 
-    /// Tells what was judged, and what happens next.
-    pub(super) fn decided(&mut self, condition: &Expr, verdict: &Verdict, then: Then) {
+    /// Tells what was judged, and what happens next, if anybody wants to know.
+    pub(super) fn decided(&mut self, condition: &Expr, verdict: &Verdict, then: impl FnOnce(&Self) -> Then) {
         let place = self.place(condition.span);
         self.story.decided(place, verdict, &self.trace);
         if self.wants {
+            let then = then(self);
             let decision = self.decision(condition, verdict, then);
             self.tell(condition.span, |_| EventKind::Decided(decision));
         }

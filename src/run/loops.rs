@@ -66,13 +66,13 @@ impl<'p> Interpreter<'p, '_> {
             self.environment.leave(scope);
             match verdict? {
                 Verdict::Yes => {
-                    self.decided(filter, &Verdict::Yes, Then::GoesOn);
+                    self.decided(filter, &Verdict::Yes, |_| Then::GoesOn);
                     chosen.push(element);
                 }
-                Verdict::No => self.decided(filter, &Verdict::No, Then::Again),
+                Verdict::No => self.decided(filter, &Verdict::No, |_| Then::Again),
                 // Whether this one has to be touched cannot be told: no data is never good news.
                 verdict @ Verdict::Unknown(_) => {
-                    self.decided(filter, &verdict, Then::Stops);
+                    self.decided(filter, &verdict, |_| Then::Stops);
                     let judged = self.judged(filter, &verdict);
                     let what = format!("for {element}: {judged}, and a for each has no `unknown`");
                     return Err(self.unhandled(filter.span, what));
@@ -105,12 +105,12 @@ impl<'p> Interpreter<'p, '_> {
             let Some(until) = &repeat.until else { continue };
             last = self.judge(until)?;
             if last == Verdict::Yes {
-                self.decided(until, &last, Then::GoesOn);
+                self.decided(until, &last, |_| Then::GoesOn);
                 self.tell(span, |_| EventKind::LoopEnded { passes: number });
                 return Ok(());
             }
             if number < passes {
-                self.decided(until, &last, Then::Again);
+                self.decided(until, &last, |_| Then::Again);
             }
         }
         self.tell(span, |_| EventKind::LoopEnded { passes });

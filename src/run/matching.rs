@@ -46,7 +46,7 @@ impl<'p> Interpreter<'p, '_> {
         if it.otherwise.is_some() {
             return self.otherwise(&it.subject, &Verdict::No, "else", it.otherwise.as_ref(), "match");
         }
-        self.decided(&it.subject, &Verdict::No, Then::Stops);
+        self.decided(&it.subject, &Verdict::No, |_| Then::Stops);
         let written = self.written_line(it.subject.span);
         let what = format!("`{written}` is {subject}, which no arm fits, and the match has no `else`");
         Err(self.unhandled(span, what))
@@ -54,13 +54,10 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Tells which arm was taken.
     fn take(&mut self, it: &'p Match, arm: &'p MatchArm) {
-        let then = if self.wants {
-            let pattern = self.written_line(arm.pattern.span);
-            Then::Arm { arm: pattern, line: self.line(arm.pattern.span) }
-        } else {
-            Then::GoesOn
-        };
-        self.decided(&it.subject, &Verdict::Yes, then);
+        self.decided(&it.subject, &Verdict::Yes, |this| Then::Arm {
+            arm: this.written_line(arm.pattern.span),
+            line: this.line(arm.pattern.span),
+        });
     }
 
     /// A question whose arms are the answers.

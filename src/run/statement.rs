@@ -67,7 +67,7 @@ impl<'p> Interpreter<'p, '_> {
         let verdict = self.judge(&check.condition)?;
         match &verdict {
             Verdict::Yes => {
-                self.decided(&check.condition, &verdict, Then::GoesOn);
+                self.decided(&check.condition, &verdict, |_| Then::GoesOn);
                 Ok(())
             }
             Verdict::No => {
@@ -86,14 +86,16 @@ impl<'p> Interpreter<'p, '_> {
             let verdict = self.judge(&branch.condition)?;
             match &verdict {
                 Verdict::Yes => {
-                    let line = if self.wants { self.line(branch.block.span) } else { 0 };
-                    self.decided(&branch.condition, &verdict, Then::Arm { arm: "then".into(), line });
+                    self.decided(&branch.condition, &verdict, |this| Then::Arm {
+                        arm: "then".into(),
+                        line: this.line(branch.block.span),
+                    });
                     return self.block(&branch.block);
                 }
-                Verdict::No if index < last => self.decided(&branch.condition, &verdict, Then::Again),
+                Verdict::No if index < last => self.decided(&branch.condition, &verdict, |_| Then::Again),
                 Verdict::No => {
                     let Some(arm) = &it.otherwise else {
-                        self.decided(&branch.condition, &verdict, Then::GoesOn);
+                        self.decided(&branch.condition, &verdict, |_| Then::GoesOn);
                         return Ok(());
                     };
                     return self.otherwise(&branch.condition, &verdict, "else", Some(arm), "if");
@@ -115,8 +117,7 @@ impl<'p> Interpreter<'p, '_> {
         arm: Option<&'p Arm>,
         statement: &str,
     ) -> Walk<()> {
-        let then = self.arm(name, arm);
-        self.decided(condition, verdict, then);
+        self.decided(condition, verdict, |this| this.arm(name, arm));
         if let Some(arm) = arm {
             return self.block(&arm.block);
         }

@@ -141,20 +141,20 @@ impl<'p> Interpreter<'p, '_> {
             Verdict::No => ("else", until.otherwise),
             Verdict::Unknown(_) => ("unknown", until.unknown),
         };
-        let then = if *verdict == Verdict::Yes { Then::GoesOn } else { self.arm(name, arm) };
         let place = self.place(until.condition.span);
         self.story.decided(place, verdict, &self.trace);
-        let condition = self.written_line(until.condition.span);
-        self.tell(span, |_| EventKind::WaitEnded {
-            condition: Some(condition.clone()),
+        self.tell(span, |this| EventKind::WaitEnded {
+            condition: Some(this.written_line(until.condition.span)),
             verdict: verdict.clone(),
             elapsed,
-            then,
+            then: if *verdict == Verdict::Yes { Then::GoesOn } else { this.arm(name, arm) },
         });
+        let condition = self.written(until.condition.span);
         match (verdict, arm) {
             (Verdict::Yes, _) => Ok(()),
             (_, Some(arm)) => self.block(&arm.block),
             (Verdict::No, None) => {
+                let condition = super::trace::one_line(condition);
                 let within = crate::value::Quantity::seconds(until.within);
                 let values = self.last_values(verdict);
                 let what = format!(
@@ -163,6 +163,7 @@ impl<'p> Interpreter<'p, '_> {
                 Err(self.unhandled(span, what))
             }
             (Verdict::Unknown(reason), None) => {
+                let condition = super::trace::one_line(condition);
                 let what = format!("`{condition}` is unknown ({reason}), and the wait has no `unknown`");
                 Err(self.unhandled(span, what))
             }

@@ -3,7 +3,6 @@
 //! Everything that takes time in the world waits here: for a process, a provider, a person, a clock. So Ctrl-C is
 //! answered at once wherever the run stands, while what was begun goes on.
 
-use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -13,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use super::clock;
 use super::console::{Console, Keyboard, Tone, Typed};
 use super::stop::{self, Signal, Stop};
+use super::worker::Worker;
 use crate::run::{Interrupt, Parked};
 
 /// A question that nobody answers is taken as "go on" after this time, so that a run never hangs in it.
@@ -26,6 +26,7 @@ pub struct Attention {
     name: String,
     aborted: bool,
     question: Option<Question>,
+    worker: Worker,
 }
 
 struct Question {
@@ -60,7 +61,7 @@ impl Attention {
     /// Listens to these signals; asks at the keyboard whether a Ctrl-C is meant, and ends the run on it where there is
     /// none. `name`: who is at the keyboard.
     pub fn new(stop: Stop, console: Console, keyboard: Option<Keyboard>, name: String) -> Self {
-        Self { stop, console, keyboard, name, aborted: false, question: None }
+        Self { stop, console, keyboard, name, aborted: false, question: None, worker: Worker::default() }
     }
 
     /// Forgets that the run was broken off: another begins.
@@ -133,6 +134,14 @@ impl Attention {
         self.settle()
     }
 
+    /// Begins something that is not to be waited for here; what comes back can be read once it is done.
+    pub(crate) fn begin_on_thread(
+        &mut self,
+        work: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<UnixStream> {
+        self.worker.begin(work)
+    }
+
     /// Does something slow on a thread of its own; `what` is shown while it lasts. `None`: not in time, or it broke.
     /// What is not waited for any more goes on by itself, and its result is dropped.
     pub(crate) fn on_thread<T: Send + 'static>(
@@ -141,13 +150,9 @@ impl Attention {
         limit: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Interrupt> {
-        let Ok((done, mut doing)) = UnixStream::pair() else { return Ok(Some(work())) };
         let (sender, receiver) = std::sync::mpsc::channel();
         let (begun, until) = (Instant::now(), Instant::now() + limit);
-        std::thread::spawn(move || {
-            let _ = sender.send(work());
-            let _ = doing.write_all(b"x");
-        });
+        let Ok(done) = self.worker.begin(move || drop(sender.send(work()))) else { return Ok(None) };
         let mut shown = false;
         let waited = loop {
             let next = (Instant::now() + Duration::from_secs(1)).min(until);

@@ -18,6 +18,7 @@ mod live;
 mod redact;
 mod secrets;
 mod stop;
+mod worker;
 
 pub use attention::Attention;
 pub use confirm::Confirm;

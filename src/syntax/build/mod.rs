@@ -132,35 +132,12 @@ fn parts(pair: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
 fn is_word(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::kw_runbook
-            | Rule::kw_tests
-            | Rule::kw_trigger
-            | Rule::kw_alert
+        Rule::kw_alert
             | Rule::kw_schedule
-            | Rule::kw_owner
-            | Rule::kw_severity
-            | Rule::kw_link
-            | Rule::kw_param
             | Rule::kw_secret
-            | Rule::kw_metric
-            | Rule::kw_define
-            | Rule::kw_let
-            | Rule::kw_use
             | Rule::kw_step
-            | Rule::kw_test
-            | Rule::kw_check
-            | Rule::kw_if
-            | Rule::kw_match
-            | Rule::kw_action
-            | Rule::kw_escalate
-            | Rule::kw_wait
-            | Rule::kw_record
             | Rule::kw_for
             | Rule::kw_each
-            | Rule::kw_repeat
-            | Rule::kw_run
-            | Rule::kw_resolve
-            | Rule::kw_stop
             | Rule::kw_else
             | Rule::kw_unknown
             | Rule::kw_where
@@ -169,18 +146,11 @@ fn is_word(rule: Rule) -> bool {
             | Rule::kw_from
             | Rule::kw_as
             | Rule::kw_on
-            | Rule::kw_within
-            | Rule::kw_every
-            | Rule::kw_retry
             | Rule::kw_times
-            | Rule::kw_finally
-            | Rule::kw_undo
             | Rule::kw_to
-            | Rule::kw_because
             | Rule::kw_until
             | Rule::kw_up
             | Rule::kw_with
-            | Rule::kw_showing
             | Rule::kw_among
             | Rule::kw_ask
             | Rule::kw_any

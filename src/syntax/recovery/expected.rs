@@ -19,38 +19,15 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::comma => Some("`,`"),
         Rule::colon | Rule::param_type => Some("`:`"),
         Rule::equals | Rule::label_match | Rule::given_samples | Rule::given_value => Some("`=`"),
-        Rule::kw_runbook => Some("`runbook`"),
-        Rule::kw_tests => Some("`tests`"),
-        Rule::kw_trigger => Some("`trigger`"),
         Rule::kw_alert | Rule::alert_trigger => Some("`alert`"),
         Rule::kw_schedule | Rule::schedule_trigger => Some("`schedule`"),
         Rule::kw_manual => Some("`manual`"),
-        Rule::kw_owner => Some("`owner`"),
-        Rule::kw_severity => Some("`severity`"),
-        Rule::kw_link => Some("`link`"),
-        Rule::kw_param => Some("`param`"),
         Rule::kw_secret => Some("`secret`"),
         Rule::kw_env => Some("`env`"),
         Rule::kw_file => Some("`file`"),
-        Rule::kw_metric => Some("`metric`"),
-        Rule::kw_define => Some("`define`"),
-        Rule::kw_let => Some("`let`"),
-        Rule::kw_use => Some("`use`"),
         Rule::kw_step => Some("`step`"),
-        Rule::kw_test => Some("`test`"),
-        Rule::kw_check => Some("`check`"),
-        Rule::kw_if => Some("`if`"),
-        Rule::kw_match => Some("`match`"),
-        Rule::kw_action => Some("`action`"),
-        Rule::kw_escalate => Some("`escalate`"),
-        Rule::kw_wait => Some("`wait`"),
-        Rule::kw_record => Some("`record`"),
         Rule::kw_for | Rule::held | Rule::wait_for | Rule::window => Some("`for`"),
         Rule::kw_each => Some("`each`"),
-        Rule::kw_repeat => Some("`repeat`"),
-        Rule::kw_run => Some("`run`"),
-        Rule::kw_resolve => Some("`resolve`"),
-        Rule::kw_stop => Some("`stop`"),
         Rule::kw_else | Rule::else_arm => Some("`else`"),
         Rule::kw_unknown | Rule::unknown_arm => Some("`unknown`"),
         Rule::kw_where | Rule::where_clause => Some("`where`"),
@@ -59,18 +36,18 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::kw_from | Rule::from_time => Some("`from`"),
         Rule::kw_as | Rule::as_name => Some("`as`"),
         Rule::kw_on | Rule::on_host => Some("`on`"),
-        Rule::kw_within | Rule::within_simple | Rule::within => Some("`within`"),
-        Rule::kw_every | Rule::every => Some("`every`"),
-        Rule::kw_retry | Rule::retry => Some("`retry`"),
+        Rule::within_simple | Rule::within => Some("`within`"),
+        Rule::every => Some("`every`"),
+        Rule::retry => Some("`retry`"),
         Rule::kw_times => Some("`times`"),
-        Rule::kw_finally | Rule::finally => Some("`finally`"),
-        Rule::kw_undo | Rule::undo => Some("`undo`"),
+        Rule::finally => Some("`finally`"),
+        Rule::undo => Some("`undo`"),
         Rule::kw_to | Rule::to_channel => Some("`to`"),
-        Rule::kw_because | Rule::because => Some("`because`"),
+        Rule::because => Some("`because`"),
         Rule::kw_until | Rule::wait_until | Rule::until => Some("`until`"),
         Rule::kw_up => Some("`up`"),
         Rule::kw_with | Rule::with => Some("`with`"),
-        Rule::kw_showing | Rule::showing => Some("`showing`"),
+        Rule::showing => Some("`showing`"),
         Rule::kw_among | Rule::among => Some("`among`"),
         Rule::kw_ask => Some("`ask`"),
         Rule::kw_any => Some("`any`"),
@@ -110,16 +87,15 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::outcome => Some("`resolved`"),
         Rule::kw_escalation => Some("`escalation`"),
         Rule::matching | Rule::kw_matching => Some("`matching`"),
-        Rule::s | Rule::ss | Rule::sep | Rule::end | Rule::word_char | Rule::number_part | Rule::exponent |
-        Rule::per | Rule::behind_blanks | Rule::plain_text | Rule::triple_text | Rule::text_chars |
+        Rule::s | Rule::ss | Rule::sep | Rule::end | Rule::word_char | Rule::exponent |
+        Rule::per | Rule::behind_blanks | Rule::text_chars |
         Rule::triple_chars | Rule::escape | Rule::hash | Rule::command_chars | Rule::command_escape |
-        Rule::operand | Rule::prefix | Rule::primary | Rule::postfix | Rule::question_modifier |
-        Rule::probe_modifier | Rule::statement | Rule::good_statement | Rule::check_stmt | Rule::arms |
-        Rule::if_stmt | Rule::header | Rule::match_stmt | Rule::match_item | Rule::match_arm |
+        Rule::prefix | Rule::primary | Rule::postfix | Rule::question_modifier |
+        Rule::probe_modifier | Rule::statement | Rule::good_statement | Rule::check_stmt | Rule::if_stmt | Rule::header | Rule::match_stmt | Rule::match_item | Rule::match_arm |
         Rule::action_stmt | Rule::target | Rule::action_modifier | Rule::escalate_stmt | Rule::wait_stmt |
         Rule::let_stmt | Rule::record_stmt | Rule::for_each_stmt | Rule::for_header | Rule::repeat_stmt |
         Rule::repeat_header | Rule::run_stmt | Rule::resolve_stmt | Rule::stop_stmt | Rule::file |
-        Rule::shebang | Rule::simple_primary | Rule::item | Rule::good_item | Rule::declaration | Rule::runbook_decl |
+        Rule::shebang | Rule::word_primary | Rule::closed | Rule::simple_primary | Rule::item | Rule::good_item | Rule::declaration | Rule::runbook_decl |
         Rule::tests_decl | Rule::trigger_decl | Rule::owner_decl | Rule::severity_decl | Rule::link_decl |
         Rule::param_decl | Rule::secret_decl | Rule::metric_decl | Rule::define_decl | Rule::use_decl |
         Rule::step | Rule::test | Rule::test_line | Rule::good_test_line | Rule::param_line | Rule::given |

@@ -67,7 +67,7 @@ impl Process<'_> {
     /// Runs it to its end, or to its group's.
     pub(super) fn run(mut self, attention: &mut Attention) -> Result<CommandOutput, Interrupt> {
         let (within, console) = (self.within, self.console.clone());
-        let mut running = match self.start() {
+        let mut running = match self.start(attention) {
             Ok(running) => running,
             Err(reason) => return Ok(super::not_run(reason)),
         };
@@ -112,7 +112,7 @@ impl Process<'_> {
         Ok(CommandOutput { status, trouble, stdout, stderr, cut })
     }
 
-    fn start(&mut self) -> Result<Running, Reason> {
+    fn start(&mut self, attention: &mut Attention) -> Result<Running, Reason> {
         let stdin = if self.lifeline.is_some() { Stdio::piped() } else { Stdio::null() };
         self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let program = self.command.get_program().to_string_lossy().into_owned();
@@ -125,11 +125,8 @@ impl Process<'_> {
         };
         let mut child = self.command.spawn().map_err(cannot)?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let ended = match UnixStream::pair() {
-            Ok((ended, ending)) => {
-                watch(group, ending);
-                ended
-            }
+        let ended = match attention.begin_on_thread(move || wait_for(group)) {
+            Ok(ended) => ended,
             Err(error) => {
                 end_group(group, Signal::KILL);
                 let _ = child.wait();
@@ -275,16 +272,12 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// Says when the process has ended, and leaves it to be reaped: until then its number names its group.
-fn watch(group: Option<Pid>, mut ending: UnixStream) {
-    std::thread::spawn(move || {
-        if let Some(pid) = group {
-            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            let interrupted = |result| matches!(result, Err(rustix::io::Errno::INTR));
-            while interrupted(rustix::process::waitid(WaitId::Pid(pid), options).map(drop)) {}
-        }
-        let _ = ending.write_all(b"x");
-    });
+/// Waits until the process has ended, and leaves it to be reaped: until then its number names its group.
+fn wait_for(process: Option<Pid>) {
+    let Some(pid) = process else { return };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    let interrupted = |result| matches!(result, Err(rustix::io::Errno::INTR));
+    while interrupted(rustix::process::waitid(WaitId::Pid(pid), options).map(drop)) {}
 }
 
 fn end_group(group: Option<Pid>, signal: Signal) {

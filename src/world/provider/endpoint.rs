@@ -9,6 +9,7 @@ use ureq::http::{Request, Uri};
 
 use super::mask::{Mask, one_line};
 use super::proxy;
+use super::resolve::Resolve;
 use crate::value::{Reason, ReasonKind};
 use crate::world::setting::{Seconds, Setting};
 
@@ -195,7 +196,10 @@ impl Endpoint {
             .tls_config(tls)
             .user_agent(concat!("rbl/", env!("CARGO_PKG_VERSION")))
             .build();
-        Ok(self.agent.get_or_init(|| config.new_agent()))
+        Ok(self.agent.get_or_init(|| {
+            let connector = ureq::unversioned::transport::DefaultConnector::default();
+            ureq::Agent::with_parts(config, connector, Resolve::default())
+        }))
     }
 }
 

@@ -10,6 +10,7 @@ mod measured;
 mod process;
 mod prometheus;
 mod proxy;
+mod resolve;
 
 use std::path::Path;
 use std::sync::Arc;
