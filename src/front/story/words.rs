@@ -323,11 +323,7 @@ pub(super) fn how(delivery: &Delivery) -> String {
 
 /// An element of a loop; a sample's label tells it from the others.
 fn element(shown: &Shown) -> String {
-    if let Value::Sample(sample) = &shown.value {
-        let labels: Vec<&str> = sample.labels.values().map(smol_str::SmolStr::as_str).collect();
-        return format!("{} = {}", labels.join("/"), shown.text);
-    }
-    shown.text.clone()
+    if let Value::Sample(sample) = &shown.value { sample.to_string() } else { shown.text.clone() }
 }
 
 pub(super) fn failures(failed: &[(String, Reason)]) -> String {
