@@ -105,7 +105,7 @@ impl<'p> Interpreter<'p, '_> {
                 pause = pause.min((wanted - held).max(MIN_POLL));
             }
             let purpose = Purpose::Poll {
-                condition: self.written_line(until.condition.span),
+                condition: self.shown(until.condition),
                 last: self.last_values(&verdict),
                 left,
             };
@@ -142,9 +142,8 @@ impl<'p> Interpreter<'p, '_> {
             Verdict::Unknown(_) => ("unknown", until.unknown),
         };
         let then = if *verdict == Verdict::Yes { Then::GoesOn } else { self.arm(name, arm) };
-        let place = self.place(until.condition.span);
-        self.story.decided(place, verdict, &self.trace);
-        let condition = self.written_line(until.condition.span);
+        self.note_decided(until.condition, verdict);
+        let condition = self.shown(until.condition);
         self.tell(span, |_| EventKind::WaitEnded {
             condition: Some(condition.clone()),
             verdict: verdict.clone(),
@@ -172,7 +171,7 @@ impl<'p> Interpreter<'p, '_> {
     /// `p99 = 812ms`, or the verdict where nothing was measured.
     pub(super) fn last_values(&self, verdict: &Verdict) -> String {
         let sources = self.program.sources();
-        let values: Vec<String> = self.trace.iter().filter_map(|traced| traced.words(sources)).collect();
+        let values = super::trace::all_words(&self.trace, verdict, sources);
         if values.is_empty() { super::story::verdict_word(verdict) } else { values.join(", ") }
     }
 

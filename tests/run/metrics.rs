@@ -71,10 +71,7 @@ fn only_the_labels_of_by_are_kept() {
     let one = world().given("disk", 0.0, series(&["/"]));
     assert_eq!(printed(disk, "disk", one), "mount=/ 43.1%");
     let five = world().given("disk", 0.0, series(&["/a", "/b", "/c", "/d", "/e"]));
-    assert_eq!(
-        printed(disk, "disk", five),
-        "mount=/a 43.1%, mount=/b 43.1%, mount=/c 43.1% and 2 more"
-    );
+    assert_eq!(printed(disk, "disk", five), "mount=/a 43.1%, mount=/b 43.1%, mount=/c 43.1% and 2 more");
     let both = "metric disk by device, mount in % from prometheus \"disk\"\n";
     let one = world().given("disk", 0.0, series(&["/"]));
     assert_eq!(printed(both, "disk", one), "device=/dev/vda, mount=/ 43.1%");

@@ -81,7 +81,10 @@ impl Story {
         let mut lines = vec![Words::new(mark, outcome.word(), message)];
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
         line("took", Took::from(now.saturating_duration_since(self.began)).to_string());
-        if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked) {
+        // Where the last word is about something else (a clean-up was broken off), what it waits for is still to be said.
+        if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked)
+            && !message.contains(&parked_words(parked))
+        {
             line("waits", parked_words(parked));
         }
         for title in &self.begun {
