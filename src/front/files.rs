@@ -96,9 +96,7 @@ fn stdin() -> Result<String, Unread> {
 
 fn text(from: impl Read) -> Result<String, Unread> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Unread::Closed(reason(&error)))?;
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reason(&error)))?;
     if bytes.len() as u64 > LARGEST {
         return Err(Unread::Closed(too_large()));
     }
@@ -241,6 +239,9 @@ mod tests {
             why(b"PK\x03\x04\0\0\xff\0"),
             "line 1 is not UTF-8 text (byte 6): it looks like a program or an archive"
         );
-        assert_eq!(why(b"one\xe2\x82"), "line 1 is not UTF-8 text (byte 3): it ends in the middle of a character");
+        assert_eq!(
+            why(b"one\xe2\x82"),
+            "line 1 is not UTF-8 text (byte 3): it ends in the middle of a character"
+        );
     }
 }
