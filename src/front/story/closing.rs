@@ -91,7 +91,9 @@ impl Story {
             line("cut off", format!("{title}: nobody knows how far it got"));
         }
         for Paged { team, reason, delivery } in paged {
-            let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            // What the panel begins with needs no second telling.
+            let said = reason.is_empty() || message == reason;
+            let reason = if said { String::new() } else { format!(": {reason}") };
             line("paged", format!("{team} ({}){reason}", how(delivery)));
         }
         for not in &self.not_paged {
