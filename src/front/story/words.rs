@@ -110,8 +110,10 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
                 Some(reason) => Words::new(M::No, "not done", title).note(reason.text.clone()),
             };
             words
-                .maybe(by.as_ref().map(|by| format!("by {by}")))
-                .maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
+                .maybe(done_by(
+                    by.as_deref(),
+                    remark.as_deref().filter(|it| failure.as_ref().is_none_or(|why| !why.text.contains(it))),
+                ))
                 .maybe(then.as_ref().and_then(next))
         }
         EventKind::ActionRetried { title, attempt, of, after } => {
@@ -301,6 +303,16 @@ fn answered(prompt: &str, answer: &Answer) -> Words {
     let Said { by, vouched, remark } = said;
     let by = by.as_ref().map(|by| format!("by {by}{}", if *vouched { ", a member of the team" } else { "" }));
     Words::new(mark, word, text).maybe(by).maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
+}
+
+/// `by bo: it is back`; what was said is left out where the reason of a failure has it already.
+fn done_by(by: Option<&str>, remark: Option<&str>) -> Option<String> {
+    match (by, remark) {
+        (Some(by), Some(remark)) => Some(format!("by {by}: {remark}")),
+        (Some(by), None) => Some(format!("by {by}")),
+        (None, Some(remark)) => Some(format!("\"{remark}\"")),
+        (None, None) => None,
+    }
 }
 
 fn verdict_mark(verdict: &Verdict) -> Mark {

@@ -73,3 +73,17 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::console::Look;
+
+    #[test]
+    fn a_line_that_is_longer_than_the_screen_hangs_behind_its_bar() {
+        let (console, captured) = Console::captured(Look::default(), 24);
+        let mut stream = Stream::new(&console, &Secrets::new(), None, None);
+        stream.push(b"short\nseveral words that do not fit\n");
+        assert_eq!(captured.text(), "    | short\n    | several words\n    |   that do not fit\n");
+    }
+}

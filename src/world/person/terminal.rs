@@ -190,7 +190,11 @@ fn introduce(
     };
     let standing = room.members.standing(team, room.name);
     if let Some(team) = team {
-        let vouched = if standing == (Standing::May { vouched: true }) { ", a member" } else { "" };
+        let vouched = match standing {
+            Standing::May { vouched: true } => ", a member",
+            Standing::May { vouched: false } => ", and it has no list of members",
+            Standing::MayNot(_) => "",
+        };
         faint(&format!("for {}; you are {}{vouched}", clean(team), clean(room.name)));
     }
     for (name, url) in links {
