@@ -112,6 +112,9 @@ impl Traced {
             return Some(format!("{by} said {value}{remark}"));
         }
         let text = self.text(sources);
+        if let (Value::Output(output), true) = (&self.value, value.is_empty()) {
+            return output.status.map(|status| format!("{text}: exit code {status}"));
+        }
         let told = text == value
             || says_itself(&text)
             || matches!(self.from, TracedFrom::Runbook if self.compared.is_none());

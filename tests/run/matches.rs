@@ -72,7 +72,7 @@ fn the_arm_that_was_taken_is_told() {
             rbl::run::EventKind::Decided(decision) => Some(decision.condition.clone()),
             _ => None,
         });
-        conditions.last().unwrap()
+        conditions.collect::<Vec<_>>().pop().unwrap()
     };
     assert_eq!(condition("match log {\n  contains \"oom\" { }\n  else { }\n}"), "log contains \"oom\"");
     assert_eq!(condition("match log {\n  \"oom killed\" { }\n  else { }\n}"), "log is \"oom killed\"");
