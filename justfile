@@ -10,7 +10,7 @@ test *args:
 
 # take the present output as what the tests expect, then read the diff
 bless:
-    RBL_BLESS=1 cargo test --test rbl corpus
+    RBL_BLESS=1 cargo test --test rbl -- corpus docs malformed schema documents
 
 docs:
     cargo doc --no-deps --open

@@ -10,7 +10,7 @@ use crate::check::{Loaded, Loader};
 const LARGEST: u64 = 64 << 20;
 
 /// How standard input is shown.
-const STDIN: &str = "<stdin>";
+pub(super) const STDIN: &str = "<stdin>";
 
 /// A file that a person named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +23,50 @@ pub(super) struct Named {
     pub text: String,
 }
 
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It cannot be opened, or is too large.
+    Closed(String),
+    /// It holds bytes that are no text.
+    NotText {
+        /// Which.
+        what: String,
+        /// What the file looks like.
+        looks: &'static str,
+        /// The text before them.
+        before: String,
+    },
+}
+
+/// Why it cannot be read, in words.
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Closed(why) => f.write_str(why),
+            Self::NotText { what, looks, .. } => write!(f, "{what}: {looks}"),
+        }
+    }
+}
+
+impl Unread {
+    /// As a refusal of a file that was named.
+    pub(super) fn refusal(&self, path: &str) -> Refusal {
+        if path == "-" {
+            return Refusal::new(format!("cannot read standard input: {self}"));
+        }
+        Refusal::new(format!("cannot read `{path}`: {self}"))
+    }
+}
+
 impl Named {
     /// Reads a file that was named on the command line; `-` is standard input.
-    pub(super) fn read(path: &str) -> Result<Self, Refusal> {
+    pub(super) fn read(path: &str) -> Result<Self, Unread> {
         if path == "-" {
-            let text = stdin().map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
-            return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text });
+            return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text: stdin()? });
         }
-        let refuse = |why: String| Refusal::new(format!("cannot read `{path}`: {why}"));
-        let text = read(Path::new(path)).map_err(refuse)?;
-        let identity = std::fs::canonicalize(path).map_err(|error| refuse(reason(&error)))?;
+        let text = read(Path::new(path))?;
+        let identity = std::fs::canonicalize(path).map_err(|error| Unread::Closed(reason(&error)))?;
         Ok(Self { shown: path.into(), identity: identity.to_string_lossy().into_owned(), text })
     }
 
@@ -42,35 +76,51 @@ impl Named {
     }
 }
 
-/// Reads a text file. The error is the reason, in words.
-pub(super) fn read(path: &Path) -> Result<String, String> {
-    let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
-    let about = file.metadata().map_err(|error| reason(&error))?;
+/// Reads a text file.
+pub(super) fn read(path: &Path) -> Result<String, Unread> {
+    let closed = |error: std::io::Error| Unread::Closed(reason(&error));
+    let file = std::fs::File::open(path).map_err(closed)?;
+    let about = file.metadata().map_err(closed)?;
     if about.is_dir() {
-        return Err("it is a folder".into());
+        return Err(Unread::Closed("it is a folder".into()));
     }
     if about.len() > LARGEST {
-        return Err(too_large());
+        return Err(Unread::Closed(too_large()));
     }
     text(file)
 }
 
-fn stdin() -> Result<String, String> {
+fn stdin() -> Result<String, Unread> {
     text(std::io::stdin().lock())
 }
 
-fn text(from: impl Read) -> Result<String, String> {
+fn text(from: impl Read) -> Result<String, Unread> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reason(&error)))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(too_large());
+        return Err(Unread::Closed(too_large()));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..at).unwrap_or_default();
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        format!("line {line} is not UTF-8 text (byte {at})")
+        let bytes = error.as_bytes();
+        let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()).into_owned();
+        let line = before.matches('\n').count() + 1;
+        let looks = looks_like(bytes, error.utf8_error().error_len().is_none());
+        Unread::NotText { what: format!("line {line} is not UTF-8 text (byte {at})"), looks, before }
     })
+}
+
+/// What bytes that are not UTF-8 look like, and what to do about it.
+fn looks_like(bytes: &[u8], cut: bool) -> &'static str {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        "it looks like UTF-16: save it as UTF-8"
+    } else if bytes.contains(&0) {
+        "it looks like a program or an archive"
+    } else if cut {
+        "it ends in the middle of a character"
+    } else {
+        "it looks like Latin-1 or another old encoding: save it as UTF-8"
+    }
 }
 
 fn too_large() -> String {
@@ -104,7 +154,7 @@ impl Files {
 impl Loader for Files {
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
         let path = folder(from).join(named);
-        let text = read(&path)?;
+        let text = read(&path).map_err(|why| why.to_string())?;
         let identity = std::fs::canonicalize(&path).map_err(|error| reason(&error))?;
         let identity = identity.to_string_lossy().into_owned();
         let shown = self.shown.get(from).map_or(from, String::as_str);
@@ -173,7 +223,25 @@ mod tests {
     fn what_is_not_text_is_said_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.rb");
-        std::fs::write(&path, b"one\ntw\xff").unwrap();
-        assert_eq!(read(&path).unwrap_err(), "line 2 is not UTF-8 text (byte 6)");
+        let why = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            read(&path).unwrap_err().to_string()
+        };
+        assert_eq!(
+            why(b"one\ntw\xff, three"),
+            "line 2 is not UTF-8 text (byte 6): it looks like Latin-1 or another old encoding: save it as UTF-8"
+        );
+        assert_eq!(
+            why(b"\xff\xfer\0u\0n\0"),
+            "line 1 is not UTF-8 text (byte 0): it looks like UTF-16: save it as UTF-8"
+        );
+        assert_eq!(
+            why(b"PK\x03\x04\0\0\xff\0"),
+            "line 1 is not UTF-8 text (byte 6): it looks like a program or an archive"
+        );
+        assert_eq!(
+            why(b"one\xe2\x82"),
+            "line 1 is not UTF-8 text (byte 3): it ends in the middle of a character"
+        );
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> 
 /// `--params FILE`: TOML where its name says so, else JSON.
 pub(super) fn table(path: &Path) -> Result<Table, Refusal> {
     let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
-    let text = files::read(path).map_err(refuse)?;
+    let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
     if path.extension().is_some_and(|it| it == "toml") {
         return toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);

@@ -6,6 +6,7 @@ use super::exit::Walk;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
+use super::trace::TracedAnswer;
 use super::{Answer, Ask, AskKind, Effect, EventKind, Evidence, Named, Reply, Shown};
 use crate::source::Span;
 use crate::syntax::tree::{Expr, Question, Team};
@@ -23,8 +24,9 @@ impl<'p> Interpreter<'p, '_> {
             return Ok(value.clone());
         }
         let prompt = ask.prompt.clone();
+        let team = ask.by.clone();
         let answer = self.put(span, ask)?;
-        let by = answer.said().by.clone();
+        let traced = TracedAnswer { prompt: prompt.clone(), team, said: answer.said().clone() };
         let value = match answer {
             Answer::Yes(_) => Value::Bool(true),
             Answer::No(_) => Value::Bool(false),
@@ -41,7 +43,7 @@ impl<'p> Interpreter<'p, '_> {
             Value::Bool(false) => Value::text("no"),
             other => other.clone(),
         };
-        self.traced_answer(span, &shown, by.as_deref());
+        self.traced_answer(span, &shown, traced);
         self.answered.push((prompt, value.clone()));
         Ok(value)
     }
@@ -74,9 +76,9 @@ impl<'p> Interpreter<'p, '_> {
             Ok(ask) => ask,
             Err(reason) => return Ok(Value::unknown(reason)),
         };
-        let kind = ask.kind.clone();
+        let (kind, prompt, team) = (ask.kind.clone(), ask.prompt.clone(), ask.by.clone());
         let answer = self.put(span, ask)?;
-        let by = answer.said().by.clone();
+        let traced = TracedAnswer { prompt, team, said: answer.said().clone() };
         let value = match (answer, kind) {
             (Answer::SecretKept(_), AskKind::Secret(key)) => Value::Secret(SecretRef::Asked(key)),
             (Answer::Text(text, _), AskKind::Choice(among)) if !among.contains(&text) => {
@@ -88,7 +90,7 @@ impl<'p> Interpreter<'p, '_> {
             (Answer::No(_), _) => Value::text("no"),
             (Answer::Unknown(reason, _), _) => Value::unknown(reason),
         };
-        self.traced_answer(span, &value, by.as_deref());
+        self.traced_answer(span, &value, traced);
         Ok(value)
     }
 

@@ -4,7 +4,7 @@ use super::compare::{between, compare};
 use super::exit::Walk;
 use super::expression::in_words;
 use super::interpreter::Interpreter;
-use super::trace::{Traced, TracedComparison, TracedFrom};
+use super::trace::{Traced, TracedAnswer, TracedComparison, TracedFrom, all_words, quoted};
 use super::{Decision, EventKind, Then};
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Expr, ExprKind, Quantifier, Question, UnaryOp};
@@ -24,8 +24,17 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Tells what was judged, and what happens next, if anybody wants to know.
     pub(super) fn decided(&mut self, condition: &Expr, verdict: &Verdict, then: impl FnOnce(&Self) -> Then) {
-        let place = self.place(condition.span);
-        self.story.decided(place, verdict, &self.trace);
+        self.note_decided(condition, verdict);
+        self.tell_decided(condition, verdict, then);
+    }
+
+    /// Tells what was judged, of what the story has already, or has in other words.
+    pub(super) fn tell_decided(
+        &mut self,
+        condition: &Expr,
+        verdict: &Verdict,
+        then: impl FnOnce(&Self) -> Then,
+    ) {
         if self.wants {
             let then = then(self);
             let decision = self.decision(condition, verdict, then);
@@ -33,11 +42,29 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
+    /// Keeps what was judged for the story; the answer to a lone question stands there already.
+    pub(super) fn note_decided(&mut self, condition: &Expr, verdict: &Verdict) {
+        if self.answer_of(condition).is_none() {
+            self.story.decided(self.place(condition.span), verdict, &self.trace);
+        }
+    }
+
+    fn answer_of(&self, condition: &Expr) -> Option<&TracedAnswer> {
+        let place = self.place(condition.bare().span);
+        self.trace.iter().find_map(|traced| traced.answer_at(place))
+    }
+
+    /// A condition as it is told: what was asked where it is a question alone, else as written.
+    pub(super) fn shown(&self, condition: &Expr) -> String {
+        self.answer_of(condition)
+            .map_or_else(|| self.written_line(condition.span), |answer| quoted(&answer.prompt))
+    }
+
     /// What was judged, in words.
     pub(super) fn decision(&self, condition: &Expr, verdict: &Verdict, then: Then) -> Decision {
         let sources = self.program.sources();
         Decision {
-            condition: self.written_line(condition.span),
+            condition: self.shown(condition),
             verdict: verdict.clone(),
             operands: self.trace.iter().map(|traced| traced.operand(sources)).collect(),
             then,
@@ -46,11 +73,10 @@ impl<'p> Interpreter<'p, '_> {
 
     /// "`p99 < 500ms` is unknown: no data"
     pub(super) fn judged(&self, condition: &Expr, verdict: &Verdict) -> String {
-        let values: Vec<String> =
-            self.trace.iter().filter_map(|traced| traced.words(self.program.sources())).collect();
+        let values = all_words(&self.trace, verdict, self.program.sources());
         let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
         let verdict = super::story::verdict_word(verdict);
-        format!("`{}` is {verdict}{values}", self.written_line(condition.span))
+        format!("`{}` is {verdict}{values}", self.shown(condition))
     }
 
     /// Yes, no or unknown.
@@ -187,9 +213,9 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// An `ask` or a question with its span, noted as an operand.
-    pub(super) fn traced_answer(&mut self, span: Span, value: &Value, by: Option<&str>) {
+    pub(super) fn traced_answer(&mut self, span: Span, value: &Value, answer: TracedAnswer) {
         if self.tracing {
-            let from = TracedFrom::Person(by.map(Into::into));
+            let from = TracedFrom::Person(answer.into());
             let place = self.place(span);
             self.trace.push(Traced { place, value: value.clone(), from, compared: None });
         }

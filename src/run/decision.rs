@@ -1,10 +1,12 @@
 //! A decision with everything that decided it, and values as events tell them.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::value::{Time, Value, Verdict};
+use crate::value::{Quantity, Time, Value, Verdict};
 
 /// A value, for people and for machines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +22,29 @@ impl Shown {
     pub fn of(value: &Value) -> Self {
         Self { text: value.to_string(), value: value.clone() }
     }
+
+    /// The first line, and how many more there are: `NAME READY (and 12 more lines)`.
+    pub fn brief(&self) -> Cow<'_, str> {
+        brief(&self.text)
+    }
+}
+
+/// The first line of a text, and how many more there are.
+pub(super) fn brief(text: &str) -> Cow<'_, str> {
+    match text.split_once('\n').map(|(first, rest)| (first.trim_end(), rest.lines().count())) {
+        None => Cow::Borrowed(text),
+        Some((first, 1)) => Cow::Owned(format!("{first} (and 1 more line)")),
+        Some((first, more)) => Cow::Owned(format!("{first} (and {more} more lines)")),
+    }
+}
+
+/// Whether what is written is a value by itself (`1_000`, `90%`, `10..20`, `"high"`): then its value says nothing new.
+pub fn says_itself(written: &str) -> bool {
+    let quantity = |text: &str| Quantity::parse(text).is_ok();
+    let text = |text: &str| text.starts_with('"') && text.ends_with('"') && !text.contains("#{");
+    quantity(written)
+        || text(written)
+        || written.split_once("..").is_some_and(|(low, high)| quantity(low) && quantity(high))
 }
 
 /// A value under its name, or under what was written.
@@ -34,7 +59,7 @@ pub struct Named {
 /// A condition that was judged, and everything that decided it: the answer to "why did it roll back?".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
-    /// The condition as written.
+    /// The condition as written; of a lone question what was asked, of a `match` with the pattern that was taken.
     pub condition: String,
     /// What it came to.
     pub verdict: Verdict,
@@ -47,7 +72,7 @@ pub struct Decision {
 /// One comparison, answer, probe or value that a decision was made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Operand {
-    /// As written: `p99`, `"Is the alert real?"`.
+    /// As written (`p99`), or as it was asked (`"Is the alert real?"`).
     pub text: String,
     /// What it came to.
     pub value: Shown,
@@ -69,8 +94,20 @@ pub enum Origin {
     Provider(SmolStr),
     /// A command.
     Command,
-    /// A person, by name where known.
-    Person(Option<String>),
+    /// A person.
+    Person {
+        /// Who, where known.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        name: Option<String>,
+        /// The team that had to answer.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        team: Option<String>,
+        /// Whether the team's list of members vouches for the name.
+        vouched: bool,
+        /// What was said besides.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        remark: Option<String>,
+    },
     /// The runbook itself: a parameter, a `let`, a literal, something computed.
     Runbook,
 }

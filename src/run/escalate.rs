@@ -19,7 +19,8 @@ impl<'p> Interpreter<'p, '_> {
         let key = self.key(span);
         let (name, delivered) = match team {
             Ok(team) => {
-                let delivered = self.page(&team, &reason, key)?;
+                let story = self.story.lines(self.program.sources());
+                let delivered = self.page(&team, &reason, story, key)?;
                 (Some(team), delivered)
             }
             Err(why) => (None, Err(why)),
@@ -48,13 +49,19 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Pages a team with the story so far, and keeps in mind that it was.
-    pub(super) fn page(&mut self, team: &str, reason: &str, key: String) -> Walk<Result<Delivery, Reason>> {
+    fn page(
+        &mut self,
+        team: &str,
+        reason: &str,
+        story: Vec<String>,
+        key: String,
+    ) -> Walk<Result<Delivery, Reason>> {
         let page = Page {
             team: team.to_owned(),
             reason: reason.to_owned(),
             runbook: self.title.clone(),
             severity: self.severity.clone(),
-            story: self.story.lines(self.program.sources()),
+            story,
             links: self.links.to_vec(),
             key,
         };
@@ -88,7 +95,16 @@ impl<'p> Interpreter<'p, '_> {
             use std::fmt::Write as _;
             let _ = write!(key, "-{index}");
         }
-        let delivered = self.page(&owner, reason, key)?;
+        let mut story = self.story.lines(self.program.sources());
+        // The reason stands over the story: its end only has to say where that was.
+        if let Some(last) = story.pop() {
+            match last.strip_suffix(reason).filter(|place| place.ends_with(": ")) {
+                Some(place) if story.last().is_some_and(|it| it.starts_with(place)) => {}
+                Some(place) => story.push(format!("{place}the run stops here")),
+                None => story.push(last),
+            }
+        }
+        let delivered = self.page(&owner, reason, story, key)?;
         self.story.line(page_words(&owner, reason, &delivered));
         let reached = delivered.is_ok();
         self.tell_of_run(|_| EventKind::Escalated {

@@ -39,9 +39,10 @@ impl Interpreter<'_, '_> {
                 Finished::of(Outcome::Escalated, "every step is done, and somebody was paged")
             }
             Ok(()) => Finished::of(Outcome::Resolved, "every step is done"),
-            Err(Kind::Resolved(text)) => {
-                Finished::of(Outcome::Resolved, text.unwrap_or_else(|| "resolved".into()))
-            }
+            Err(Kind::Resolved(text)) => Finished::of(
+                Outcome::Resolved,
+                text.unwrap_or_else(|| "the runbook says that it is over".into()),
+            ),
             Err(Kind::Stopped(text)) => {
                 self.stopped(text.unwrap_or_else(|| "the runbook says to stop here".into()))
             }
@@ -114,8 +115,8 @@ impl Interpreter<'_, '_> {
             Interrupt::Parked(parked) => {
                 let message = match &parked {
                     Parked::Until(time) => format!("waiting until {time}"),
-                    Parked::Person(question) => format!("waiting for a person: {question}"),
-                    Parked::SetAside => "set aside".to_owned(),
+                    Parked::Person(question) => format!("waiting for an answer: \"{question}\""),
+                    Parked::SetAside => "set aside by Ctrl-C".to_owned(),
                 };
                 Finished { outcome: Outcome::Waiting, message, parked: Some(parked) }
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Reading;
-use super::metric::{ReadingKey, label_key, several};
+use super::metric::{ReadingKey, by_labels_of, label_key, same_labels, several};
 use crate::check::MetricDeclared;
 use crate::value::{Labels, Point, Quantity, Reason, ReasonKind, Sample, Series, Time, Value};
 
@@ -22,11 +22,21 @@ pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
         let labels: Vec<&Labels> = reading.series.iter().map(|series| &series.labels).collect();
         return Value::unknown(several(&labels));
     }
-    if let Some(reason) = reading.series.iter().find_map(|one| label_key(metric, &one.labels).err()) {
-        return Value::unknown(reason);
+    if !metric.declaration.by.is_empty() {
+        let mut seen = std::collections::BTreeSet::new();
+        for one in &reading.series {
+            let key = match label_key(metric, &one.labels) {
+                Ok(key) => key,
+                Err(reason) => return Value::unknown(reason),
+            };
+            let shown = key.join("/");
+            if !seen.insert(key) {
+                return Value::unknown(same_labels(metric, &shown));
+            }
+        }
     }
     let series = reading.series.into_iter().map(|series| Series {
-        labels: series.labels,
+        labels: by_labels_of(metric, &series.labels),
         points: series
             .points
             .iter()

@@ -4,8 +4,9 @@ use super::call;
 use super::compare::{as_quantity, between, compare, equal};
 use super::exit::Walk;
 use super::interpreter::Interpreter;
+use super::story::fitted;
 use super::trace::TracedFrom;
-use super::{AskKind, Then};
+use super::{AskKind, Decision, EventKind, Then};
 use crate::source::Span;
 use crate::syntax::tree::{Expr, ExprKind, Match, MatchArm, Pattern, PatternKind, Question};
 use crate::value::{Quantity, Value, Verdict};
@@ -46,18 +47,26 @@ impl<'p> Interpreter<'p, '_> {
         if it.otherwise.is_some() {
             return self.otherwise(&it.subject, &Verdict::No, "else", it.otherwise.as_ref(), "match");
         }
-        self.decided(&it.subject, &Verdict::No, |_| Then::Stops);
-        let written = self.written_line(it.subject.span);
+        self.tell_decided(&it.subject, &Verdict::No, |_| Then::Stops);
+        let written = self.shown(&it.subject);
         let what = format!("`{written}` is {subject}, which no arm fits, and the match has no `else`");
         Err(self.unhandled(span, what))
     }
 
     /// Tells which arm was taken.
     fn take(&mut self, it: &'p Match, arm: &'p MatchArm) {
-        self.decided(&it.subject, &Verdict::Yes, |this| Then::Arm {
-            arm: this.written_line(arm.pattern.span),
-            line: this.line(arm.pattern.span),
-        });
+        let is = matches!(arm.pattern.kind, PatternKind::Value { .. });
+        let (subject, pattern) = (self.place(it.subject.span), self.place(arm.pattern.span));
+        if self.trace.iter().all(|traced| traced.answer_at(subject).is_none()) {
+            self.story.matched(subject, pattern, is, &self.trace);
+        }
+        if self.wants {
+            let pattern = self.written_line(arm.pattern.span);
+            let condition = fitted(&self.shown(&it.subject), &pattern, is);
+            let then = Then::Arm { arm: pattern, line: self.line(arm.pattern.span) };
+            let decision = Decision { condition, ..self.decision(&it.subject, &Verdict::Yes, then) };
+            self.tell(it.subject.span, |_| EventKind::Decided(decision));
+        }
     }
 
     /// A question whose arms are the answers.

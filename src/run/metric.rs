@@ -208,7 +208,6 @@ pub(super) fn other_kind() -> Reason {
 
 /// What a provider answered, as a value of the metric.
 fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
-    let name = &metric.declaration.name.text;
     if reading.samples.is_empty() {
         return Value::unknown(Reason::no_data());
     }
@@ -234,7 +233,7 @@ fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
             Err(reason) => return Value::unknown(reason),
         };
         let shown = key.join("/");
-        let value = match sampled(metric, sample.labels.clone(), sample) {
+        let value = match sampled(metric, by_labels_of(metric, &sample.labels), sample) {
             Ok(sample) => Value::Sample(Arc::new(sample)),
             Err(reason) => {
                 all_known = false;
@@ -242,10 +241,7 @@ fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
             }
         };
         if by_labels.insert(key, value).is_some() {
-            let labels: Vec<&Labels> = reading.samples.iter().map(|sample| &sample.labels).collect();
-            let names: Vec<&str> = metric.declaration.by.iter().map(|label| label.text.as_str()).collect();
-            let text = format!("several series of one {} `{shown}` of {name}", names.join(", "));
-            return Value::unknown(Reason::new(several(&labels).kind, text));
+            return Value::unknown(same_labels(metric, &shown));
         }
     }
     if all_known {
@@ -261,6 +257,23 @@ fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
 fn sampled(metric: &MetricDeclared, labels: Labels, sample: &RawSample) -> Result<Sample, Reason> {
     let value = Quantity::of(sample.value, metric.unit)?;
     Ok(Sample { value, labels, at: sample.at, metric: metric.declaration.name.text.clone() })
+}
+
+/// Two series that the `by` labels do not tell apart; `shown`: the values that both have.
+pub(super) fn same_labels(metric: &MetricDeclared, shown: &str) -> Reason {
+    let names: Vec<&str> = metric.declaration.by.iter().map(|label| label.text.as_str()).collect();
+    let name = &metric.declaration.name.text;
+    Reason::new(
+        ReasonKind::ManySeries,
+        format!("several series of one {} `{shown}` of {name}", names.join(", ")),
+    )
+}
+
+/// The labels that the runbook knows of: those of `by`, or all where the metric has none.
+pub(super) fn by_labels_of(metric: &MetricDeclared, labels: &Labels) -> Labels {
+    let by = &metric.declaration.by;
+    let known = |name: &SmolStr| by.is_empty() || by.iter().any(|label| label.text == *name);
+    labels.iter().filter(|(name, _)| known(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The values of the `by` labels, in their order.

@@ -46,7 +46,7 @@ mod window;
 mod world;
 
 pub use alert::{Alert, AlertRefusal};
-pub use decision::{Compared, Decision, Named, Operand, Origin, Shown, Then};
+pub use decision::{Compared, Decision, Named, Operand, Origin, Shown, Then, says_itself};
 pub use effect::{
     Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
     Purpose, Read, ReadTime, Record, Sleep,

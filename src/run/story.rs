@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use smol_str::SmolStr;
 
-use super::trace::{Traced, one_line};
+use super::decision::brief;
+use super::trace::{Traced, all_words, one_line};
 use crate::source::{Place, Sources};
 use crate::value::{Quantity, Value, Verdict};
 
@@ -29,6 +30,7 @@ enum Note {
     Waited { place: Place, seconds: f64 },
     Value { name: SmolStr, value: Value },
     Decided { condition: Place, verdict: Verdict, operands: Box<[Traced]> },
+    Matched { subject: Place, pattern: Place, is: bool, operands: Box<[Traced]> },
 }
 
 impl Story {
@@ -55,6 +57,11 @@ impl Story {
     /// A condition was judged.
     pub(super) fn decided(&mut self, condition: Place, verdict: &Verdict, operands: &[Traced]) {
         self.push(Note::Decided { condition, verdict: verdict.clone(), operands: operands.into() });
+    }
+
+    /// An arm of a `match` was taken; `is`: its pattern is a value.
+    pub(super) fn matched(&mut self, subject: Place, pattern: Place, is: bool, operands: &[Traced]) {
+        self.push(Note::Matched { subject, pattern, is, operands: operands.into() });
     }
 
     fn push(&mut self, note: Note) {
@@ -98,18 +105,31 @@ impl Note {
             Self::Waited { place, seconds } => {
                 format!("{}waited {}", at_line(*place, sources), Quantity::seconds(*seconds))
             }
-            Self::Value { name, value } => format!("{name} = {value}"),
+            Self::Value { name, value } => format!("{name} = {}", brief(&value.to_string())),
             Self::Decided { condition, verdict, operands } => {
                 let mut text = at_line(*condition, sources);
                 let _ = write!(text, "{} is {}", one_line(sources.slice(*condition)), verdict_word(verdict));
-                let operands: Vec<String> = operands.iter().filter_map(|one| one.words(sources)).collect();
-                if !operands.is_empty() {
-                    let _ = write!(text, " ({})", operands.join(", "));
-                }
-                text
+                text + &in_brackets(operands, verdict, sources)
+            }
+            Self::Matched { subject, pattern, is, operands } => {
+                let (what, fits) = (sources.slice(*subject), sources.slice(*pattern));
+                let text = at_line(*subject, sources) + &fitted(what, fits, *is);
+                text + &in_brackets(operands, &Verdict::Yes, sources)
             }
         }
     }
+}
+
+/// `log.text contains "oom"`, `version is "2"`.
+pub(super) fn fitted(subject: &str, pattern: &str, is: bool) -> String {
+    format!("{} {}{}", one_line(subject), if is { "is " } else { "" }, one_line(pattern))
+}
+
+/// ` (p99 = 812ms)`. What people said stands in the story where they said it.
+fn in_brackets(operands: &[Traced], verdict: &Verdict, sources: &Sources) -> String {
+    let others = operands.iter().filter(|one| !one.is_answer());
+    let words = all_words(others, verdict, sources);
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
 
 /// `line 14: `; another file than the first is named too.

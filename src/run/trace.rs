@@ -2,9 +2,12 @@
 //!
 //! *Why not events:* noting costs a few words and no string; the texts are made only for who wants them.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
-use super::{Compared, Operand, Origin, Shown};
+use super::decision::{brief, says_itself};
+use super::{Compared, Operand, Origin, Said, Shown};
 use crate::source::{Place, Sources};
 use crate::syntax::tree::BinaryOp;
 use crate::value::{Value, Verdict};
@@ -27,8 +30,18 @@ pub(super) struct Traced {
 pub(super) enum TracedFrom {
     Provider(SmolStr),
     Command,
-    Person(Option<SmolStr>),
+    Person(Arc<TracedAnswer>),
     Runbook,
+}
+
+/// An answer of a person.
+#[derive(Debug)]
+pub(super) struct TracedAnswer {
+    /// What was asked, with its values.
+    pub(super) prompt: String,
+    /// The team that had to answer.
+    pub(super) team: Option<String>,
+    pub(super) said: Said,
 }
 
 /// A comparison.
@@ -45,12 +58,17 @@ impl Traced {
     pub(super) fn operand(&self, sources: &Sources) -> Operand {
         let measured = if let Value::Sample(sample) = &self.value { sample.at } else { None };
         Operand {
-            text: one_line(sources.slice(self.place)),
+            text: self.text(sources),
             value: Shown::of(&self.value),
             from: match &self.from {
                 TracedFrom::Provider(name) => Origin::Provider(name.clone()),
                 TracedFrom::Command => Origin::Command,
-                TracedFrom::Person(by) => Origin::Person(by.as_ref().map(ToString::to_string)),
+                TracedFrom::Person(answer) => Origin::Person {
+                    name: answer.said.by.clone(),
+                    team: answer.team.clone(),
+                    vouched: answer.said.vouched,
+                    remark: answer.said.remark.clone(),
+                },
                 TracedFrom::Runbook => Origin::Runbook,
             },
             measured,
@@ -63,13 +81,63 @@ impl Traced {
         }
     }
 
-    /// As a person reads it in a story: `p99 = 812ms`; nothing where the text says it all.
-    pub(super) fn words(&self, sources: &Sources) -> Option<String> {
-        let text = one_line(sources.slice(self.place));
-        let value = self.value.to_string();
-        (text != value && !matches!(self.from, TracedFrom::Runbook if self.compared.is_none()))
-            .then(|| format!("{text} = {value}"))
+    /// What was written, or asked.
+    fn text(&self, sources: &Sources) -> String {
+        match &self.from {
+            TracedFrom::Person(answer) => quoted(&answer.prompt),
+            _ => one_line(sources.slice(self.place)),
+        }
     }
+
+    /// Whether a person said it, and it was compared with nothing.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self.from, TracedFrom::Person(_)) && self.compared.is_none()
+    }
+
+    /// The answer to the question that stands there.
+    pub(super) fn answer_at(&self, place: Place) -> Option<&TracedAnswer> {
+        match &self.from {
+            TracedFrom::Person(answer) if self.place == place && self.compared.is_none() => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// As a person reads it: `p99 = 812ms`, `ana said no: it is the deploy`; nothing where the text says it all.
+    pub(super) fn words(&self, sources: &Sources) -> Option<String> {
+        let value = self.value.to_string();
+        let value = brief(&value);
+        if let (TracedFrom::Person(answer), None) = (&self.from, &self.compared) {
+            let by = answer.said.by.as_ref()?;
+            let remark = answer.said.remark.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+            return Some(format!("{by} said {value}{remark}"));
+        }
+        let text = self.text(sources);
+        if let (Value::Output(output), true) = (&self.value, value.is_empty()) {
+            return output.status.map(|status| format!("{text}: exit code {status}"));
+        }
+        let told = text == value
+            || says_itself(&text)
+            || matches!(self.from, TracedFrom::Runbook if self.compared.is_none());
+        (!told).then(|| format!("{text} = {value}"))
+    }
+}
+
+/// What decided, in words; without what only repeats why the verdict is unknown.
+pub(super) fn all_words<'t>(
+    operands: impl IntoIterator<Item = &'t Traced>,
+    verdict: &Verdict,
+    sources: &Sources,
+) -> Vec<String> {
+    let said = |one: &Traced| match (&one.value, verdict) {
+        (Value::Unknown(of_one), Verdict::Unknown(of_all)) => of_one.text == of_all.text,
+        _ => false,
+    };
+    operands.into_iter().filter(|one| !said(one)).filter_map(|one| one.words(sources)).collect()
+}
+
+/// A question as it is told.
+pub(super) fn quoted(prompt: &str) -> String {
+    format!("\"{}\"", one_line(prompt))
 }
 
 /// Written over several lines: told in one.

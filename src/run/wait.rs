@@ -105,7 +105,7 @@ impl<'p> Interpreter<'p, '_> {
                 pause = pause.min((wanted - held).max(MIN_POLL));
             }
             let purpose = Purpose::Poll {
-                condition: self.written_line(until.condition.span),
+                condition: self.shown(until.condition),
                 last: self.last_values(&verdict),
                 left,
             };
@@ -141,20 +141,18 @@ impl<'p> Interpreter<'p, '_> {
             Verdict::No => ("else", until.otherwise),
             Verdict::Unknown(_) => ("unknown", until.unknown),
         };
-        let place = self.place(until.condition.span);
-        self.story.decided(place, verdict, &self.trace);
+        self.note_decided(until.condition, verdict);
         self.tell(span, |this| EventKind::WaitEnded {
-            condition: Some(this.written_line(until.condition.span)),
+            condition: Some(this.shown(until.condition)),
             verdict: verdict.clone(),
             elapsed,
             then: if *verdict == Verdict::Yes { Then::GoesOn } else { this.arm(name, arm) },
         });
-        let condition = self.written(until.condition.span);
         match (verdict, arm) {
             (Verdict::Yes, _) => Ok(()),
             (_, Some(arm)) => self.block(&arm.block),
             (Verdict::No, None) => {
-                let condition = super::trace::one_line(condition);
+                let condition = self.shown(until.condition);
                 let within = crate::value::Quantity::seconds(until.within);
                 let values = self.last_values(verdict);
                 let what = format!(
@@ -163,7 +161,7 @@ impl<'p> Interpreter<'p, '_> {
                 Err(self.unhandled(span, what))
             }
             (Verdict::Unknown(reason), None) => {
-                let condition = super::trace::one_line(condition);
+                let condition = self.shown(until.condition);
                 let what = format!("`{condition}` is unknown ({reason}), and the wait has no `unknown`");
                 Err(self.unhandled(span, what))
             }
@@ -173,7 +171,7 @@ impl<'p> Interpreter<'p, '_> {
     /// `p99 = 812ms`, or the verdict where nothing was measured.
     pub(super) fn last_values(&self, verdict: &Verdict) -> String {
         let sources = self.program.sources();
-        let values: Vec<String> = self.trace.iter().filter_map(|traced| traced.words(sources)).collect();
+        let values = super::trace::all_words(&self.trace, verdict, sources);
         if values.is_empty() { super::story::verdict_word(verdict) } else { values.join(", ") }
     }
 

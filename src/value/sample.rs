@@ -25,6 +25,16 @@ pub struct Sample {
     pub metric: SmolStr,
 }
 
+/// Its labels and its value: `mount=/ 43.1%`, `a=x, b=y 43.1%`, without labels the value alone.
+impl std::fmt::Display for Sample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, (name, value)) in self.labels.iter().enumerate() {
+            write!(f, "{}{name}={value}", if index == 0 { "" } else { ", " })?;
+        }
+        write!(f, "{}{}", if self.labels.is_empty() { "" } else { " " }, self.value)
+    }
+}
+
 /// A value at a time within a [`Series`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {

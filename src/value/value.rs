@@ -104,7 +104,7 @@ impl std::fmt::Display for Value {
                 f.write_str("}")
             }
             Self::Sample(sample) => sample.value.fmt(f),
-            Self::Samples(samples) => joined(f, samples.iter().map(|sample| Labelled(sample))),
+            Self::Samples(samples) => readings(f, samples),
             Self::Window(series) => {
                 let points: usize = series.iter().map(|series| series.points.len()).sum();
                 write!(f, "{points} samples")
@@ -116,12 +116,18 @@ impl std::fmt::Display for Value {
     }
 }
 
-struct Labelled<'a>(&'a Sample);
+/// So many readings are printed; a metric of a large fleet has more than anybody reads in one line.
+const READINGS: usize = 3;
 
-impl std::fmt::Display for Labelled<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let labels: Vec<&str> = self.0.labels.values().map(SmolStr::as_str).collect();
-        write!(f, "{} {}", labels.join("/"), self.0.value)
+/// `mount=/ 43.1%, mount=/var 12% and 5 more`; where a reading has several labels, a `;` between two readings.
+fn readings(f: &mut std::fmt::Formatter<'_>, samples: &[Sample]) -> std::fmt::Result {
+    let between = if samples.iter().any(|sample| sample.labels.len() > 1) { "; " } else { ", " };
+    for (index, sample) in samples.iter().take(READINGS).enumerate() {
+        write!(f, "{}{sample}", if index == 0 { "" } else { between })?;
+    }
+    match samples.len().saturating_sub(READINGS) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
     }
 }
 
@@ -133,4 +139,35 @@ fn joined<T: std::fmt::Display>(
         write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Labels, Unit};
+
+    fn disk(labels: &[(&str, &str)]) -> Sample {
+        Sample {
+            value: Quantity::of(43.1, Unit::parse("%").unwrap()).unwrap(),
+            labels: labels.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect::<Labels>(),
+            at: None,
+            metric: "disk".into(),
+        }
+    }
+
+    #[test]
+    fn readings_say_their_labels_and_only_the_first_few_are_printed() {
+        let printed = |samples: Vec<Sample>| Value::Samples(samples.into()).to_string();
+        assert_eq!(
+            printed(vec![disk(&[("mount", "/")]), disk(&[("mount", "/var")])]),
+            "mount=/ 43.1%, mount=/var 43.1%"
+        );
+        assert_eq!(
+            printed(vec![disk(&[("a", "x"), ("b", "y")]), disk(&[("a", "x"), ("b", "z")])]),
+            "a=x, b=y 43.1%; a=x, b=z 43.1%"
+        );
+        let eight = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|it| disk(&[("mount", it)]));
+        assert_eq!(printed(eight.into()), "mount=a 43.1%, mount=b 43.1%, mount=c 43.1% and 5 more");
+        assert_eq!(printed(vec![disk(&[])]), "43.1%");
+    }
 }

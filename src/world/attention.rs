@@ -278,6 +278,8 @@ impl Attention {
         if let Some(keyboard) = &mut self.keyboard {
             keyboard.flush();
         }
+        let status = self.console.paint(Tone::Faint, "    not answered yet");
+        self.console.prompt_status(&status);
         self.console.close_prompt(false);
         self.console.hold();
         let question = self.console.paint(Tone::Question, "Abort this run?");

@@ -194,3 +194,33 @@ fn a_terminal_that_goes_away_aborts_and_cleans_up() {
     super::streams::eventually("the command is gone", || !super::streams::alive(pid.trim()));
     super::streams::eventually("it is cleaned up", || shell.path().join("cleaned").exists());
 }
+
+#[test]
+fn what_is_longer_than_the_screen_hangs_and_nothing_is_told_twice() {
+    let text = "runbook \"Long\"\nowner \"payments\"\nlet role = \"primary\"\n\
+                let rows = `seq 1 14`\n\
+                `echo the output of this command is wider than the narrow screen that it is printed on, is it not`\n\
+                if \"Rotate the password of #{role} now, although it is late and nobody is there to help with it?\" {\n\
+                record \"Rotated the password of #{role}\"\n}\n\
+                if \"Is it #{role}?\" within 1s { } else { } unknown { }\n";
+    let text = text.replacen("\n`echo", "\nlet wide = `echo", 1);
+    let shell = Shell::new();
+    shell.write("long.rb", text);
+    let Some(pane) = Pane::open(80, shell.path(), "run long.rb") else { return };
+    pane.wait_for(" left: ");
+    pane.type_line("y looks like a deploy");
+    let screen = pane.ended(0);
+    tidy(&screen, 80);
+    for words in [
+        "    │ the output of this command is wider than the narrow screen that it is\n    │   printed on, is it not\n",
+        "  ? Rotate the password of primary now, although it is late and nobody is there\n    to help with it?\n",
+        "ana said yes: looks like a deploy",
+        "rows = 1 (and 13 more lines)",
+        "✔ recorded  on this terminal: nobody else was told",
+        "\n    no answer within 1s\n",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    assert_eq!(screen.matches("Rotated the password of primary").count(), 1, "{screen}");
+    assert!(!screen.contains("#{role}") && !screen.contains("    1s left"), "{screen}");
+}

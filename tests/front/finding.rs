@@ -112,10 +112,17 @@ fn standard_input_is_a_file_too() {
 fn what_is_no_text_is_said() {
     let shell = Shell::new();
     shell.write("latin.rb", b"runbook \"caf\xe9\"\n");
-    let named = shell.rbl("check latin.rb").code(2);
-    assert!(named.err.contains("line 1 is not UTF-8"), "{named:?}");
-    let found = shell.rbl("check --format short .").code(1);
-    assert!(found.out.starts_with("latin.rb:1:1: error[syntax/file]"), "{found:?}");
+    let named = shell.rbl("check latin.rb").code(1);
+    assert!(named.out.contains("line 1 is not UTF-8 text (byte 12)"), "{named:?}");
+    assert!(named.out.contains("Latin-1") && named.out.contains("save it as UTF-8"), "{named:?}");
+    for arguments in ["check --format short .", "check --format short latin.rb"] {
+        let found = shell.rbl(arguments).code(1);
+        assert!(found.out.starts_with("latin.rb:1:13: error[syntax/file]"), "{found:?}");
+    }
+    let run = shell.rbl("run latin.rb").code(3);
+    assert!(run.out.is_empty() && run.err.contains("line 1 is not UTF-8"), "{run:?}");
+    shell.write("wide.rb", b"\xff\xfer\0u\0n\0");
+    assert!(shell.rbl("check wide.rb").code(1).out.contains("UTF-16: save it as UTF-8"));
 }
 
 #[test]

@@ -22,10 +22,7 @@ fn check_takes_each_arm_and_goes_on_behind() {
 fn else_is_not_taken_on_unknown() {
     let told = told(&format!("{P99}check p99 < 500ms else {{ \"slow\" }}"), world()).ends(Outcome::Escalated);
     assert!(told.prose().is_empty());
-    assert_eq!(
-        told.unhandled(),
-        ["`p99 < 500ms` is unknown: no data (p99 = no data), and the check has no `unknown`"]
-    );
+    assert_eq!(told.unhandled(), ["`p99 < 500ms` is unknown: no data, and the check has no `unknown`"]);
     assert_eq!(told.ended.paged.len(), 1);
 }
 
@@ -38,6 +35,7 @@ fn a_no_that_nothing_handles_pages_the_owner_with_the_story() {
     let Some(rbl::run::Effect::Page(page)) = told.world.effects.last() else { panic!() };
     assert_eq!(page.story[0], "line 5: look here");
     assert_eq!(page.story[1], "line 6: p99 < 500ms is no (p99 = 812ms)");
+    assert_eq!(page.story.len(), 2, "the reason is said once: {:?}", page.story);
 }
 
 #[test]

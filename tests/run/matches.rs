@@ -63,3 +63,21 @@ fn an_arm_that_cannot_be_told_is_not_passed_over() {
     );
     assert_eq!(told.prose(), ["c"]);
 }
+
+#[test]
+fn the_arm_that_was_taken_is_told() {
+    let condition = |body: &str| {
+        let told = told(&format!("let log = \"oom killed\"\n{body}"), world().text("Which #1?", "b"));
+        let conditions = told.events.iter().filter_map(|event| match &event.kind {
+            rbl::run::EventKind::Decided(decision) => Some(decision.condition.clone()),
+            _ => None,
+        });
+        conditions.collect::<Vec<_>>().pop().unwrap()
+    };
+    assert_eq!(condition("match log {\n  contains \"oom\" { }\n  else { }\n}"), "log contains \"oom\"");
+    assert_eq!(condition("match log {\n  \"oom killed\" { }\n  else { }\n}"), "log is \"oom killed\"");
+    assert_eq!(
+        condition("let n = 1\nmatch \"Which ##{n}?\" {\n  \"a\" { }\n  \"b\" { }\n  unknown { }\n}"),
+        "\"Which #1?\" is \"b\""
+    );
+}

@@ -61,6 +61,23 @@ fn a_series_without_its_label_or_twice_is_unknown() {
 }
 
 #[test]
+fn only_the_labels_of_by_are_kept() {
+    let disk = "metric disk by mount in % from prometheus \"disk\"\n";
+    let series = |mounts: &[&str]| {
+        let one =
+            |mount: &&str| (labels(&[("device", "/dev/vda"), ("fstype", "ext4"), ("mount", mount)]), 43.1);
+        Given::Many(mounts.iter().map(one).collect())
+    };
+    let one = world().given("disk", 0.0, series(&["/"]));
+    assert_eq!(printed(disk, "disk", one), "mount=/ 43.1%");
+    let five = world().given("disk", 0.0, series(&["/a", "/b", "/c", "/d", "/e"]));
+    assert_eq!(printed(disk, "disk", five), "mount=/a 43.1%, mount=/b 43.1%, mount=/c 43.1% and 2 more");
+    let both = "metric disk by device, mount in % from prometheus \"disk\"\n";
+    let one = world().given("disk", 0.0, series(&["/"]));
+    assert_eq!(printed(both, "disk", one), "device=/dev/vda, mount=/ 43.1%");
+}
+
+#[test]
 fn units_are_those_that_were_declared() {
     assert_eq!(printed("metric m in % from prometheus \"m\"\n", "m", world().reading("m", 12.5)), "12.5%");
     assert_eq!(

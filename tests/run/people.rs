@@ -70,7 +70,7 @@ fn the_remark_is_kept_in_the_story() {
     let told =
         told("check \"Real?\"\nescalate to owner", world().answer("Real?", rbl::run::Answer::Yes(remark)));
     let Some(Effect::Page(page)) = told.world.effects.last() else { panic!() };
-    assert_eq!(page.story[0], "line 3: asked \"Real?\": yes (ana: it is the deploy)");
+    assert_eq!(page.story, ["line 3: asked \"Real?\": yes (ana: it is the deploy)"]);
 }
 
 #[test]
@@ -89,4 +89,28 @@ fn answers_are_told_with_who_gave_them() {
         matches!(&event.kind, EventKind::Answered { answer: rbl::run::Answer::Yes(said), .. } if said.by.as_deref() == Some("ana") && said.vouched)
     });
     assert!(answered);
+}
+
+#[test]
+fn a_decision_tells_what_was_asked_and_what_was_said_besides() {
+    let said = rbl::run::Said { by: Some("bo".into()), vouched: false, remark: Some("a deploy".into()) };
+    let no = rbl::run::Answer::No(said);
+    let body = "let role = \"primary\"\ncheck \"Is the #{role} well?\" by \"payments\" within 1m";
+    let told = told(body, world().answer("Is the primary well?", no));
+    let decision = told.events.iter().find_map(|event| match &event.kind {
+        EventKind::Decided(decision) => Some(decision),
+        _ => None,
+    });
+    let decision = decision.unwrap();
+    assert_eq!(decision.condition, "\"Is the primary well?\"");
+    assert_eq!(decision.operands[0].text, "\"Is the primary well?\"");
+    let rbl::run::Origin::Person { name, team, vouched, remark } = &decision.operands[0].from else {
+        panic!()
+    };
+    assert_eq!((name.as_deref(), team.as_deref(), *vouched), (Some("bo"), Some("payments"), false));
+    assert_eq!(remark.as_deref(), Some("a deploy"));
+    assert_eq!(
+        told.unhandled(),
+        ["`\"Is the primary well?\"` is no (bo said no: a deploy), and the check has no `else`"]
+    );
 }

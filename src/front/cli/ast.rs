@@ -40,7 +40,7 @@ pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
         context.out.line(&text);
         return Ok(Exit::Fine);
     };
-    let file = Named::read(path)?;
+    let file = Named::read(path).map_err(|why| why.refusal(path))?;
     let parsed = syntax::parse(SourceId(0), &file.text);
     let printed = Printed { kind: "ast", file: &file.shown, tree: &parsed.file };
     let text = serde_json::to_string(&printed).map_err(|error| Refusal::new(error.to_string()))?;

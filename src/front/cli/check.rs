@@ -11,7 +11,7 @@ use super::{Context, Done};
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
 use crate::front::configured::Configured;
-use crate::front::files::{Files, Named};
+use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
@@ -27,10 +27,11 @@ enum Outcome {
     Refused(Refusal),
 }
 
+/// What was found, and the texts that it was found in.
 #[derive(Debug)]
-struct Findings {
-    sources: Arc<Sources>,
-    diagnostics: Vec<Diagnostic>,
+pub(super) struct Findings {
+    pub(super) sources: Arc<Sources>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 /// The configurations that were read, by folder.
@@ -165,8 +166,8 @@ fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
 fn file(target: &Target, configurations: &Configurations) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
-        Err(refusal) if target.named => return Outcome::Refused(refusal),
-        Err(refusal) => return Outcome::Checked(unreadable(&target.path, &refusal)),
+        Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
+        Err(why) => return Outcome::Checked(unreadable(&target.path, &why)),
     };
     let configured = match configurations.of(named.folder()) {
         Ok(configured) => configured,
@@ -195,13 +196,16 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
     Outcome::Checked(Findings { sources, diagnostics })
 }
 
-/// A file in a folder that is no text: a finding, and the others are looked at all the same.
-fn unreadable(path: &str, refusal: &Refusal) -> Findings {
+/// A file that cannot be read: a finding, and the others are looked at all the same.
+pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
+    let (before, message, label) = match why {
+        Unread::NotText { what, looks, before } => (before.as_str(), what.as_str(), *looks),
+        Unread::Closed(why) => ("", "the file cannot be read", why.as_str()),
+    };
     let mut sources = Sources::new();
-    let id = sources.add(Source::new(path, ""));
-    let why = refusal.message.rsplit_once("`: ").map_or(refusal.message.as_str(), |(_, why)| why);
-    let place = Span::default().in_source(id);
-    let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, "the file cannot be read", place, why);
+    let id = sources.add(Source::new(if path == "-" { files::STDIN } else { path }, before));
+    let end = u32::try_from(before.len()).unwrap_or_default();
+    let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, message, Span::new(end, end).in_source(id), label);
     Findings { sources: sources.into(), diagnostics: vec![diagnostic] }
 }
 

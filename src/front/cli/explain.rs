@@ -39,12 +39,13 @@ fn page(name: &str) -> Option<&'static str> {
     PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
 }
 
-/// The first sentence of a page's first paragraph.
+/// The first sentence of what a page says, without the marks of Markdown.
 fn title(name: &str) -> String {
-    let lines = page(name).unwrap_or("").lines();
+    let lines = page(name).unwrap_or("").lines().map(str::trim);
+    let said = lines.skip_while(|line| *line != "## What it says").skip(1);
     let paragraph: Vec<&str> =
-        lines.skip_while(|it| it.is_empty() || it.starts_with('#')).take_while(|it| !it.is_empty()).collect();
-    let paragraph = paragraph.join(" ");
+        said.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
+    let paragraph = paragraph.join(" ").replace("**", "");
     match paragraph.split_once(". ") {
         Some((first, _)) => format!("{first}."),
         None => paragraph,

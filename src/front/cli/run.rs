@@ -1,11 +1,12 @@
 //! `rbl run FILE`: checks the runbook, and runs it in the world as it is.
 
 use super::arguments::{Run, RunFormat};
+use super::check::{Findings, unreadable};
 use super::{Context, Done};
 use crate::check::{self, Kind, Program};
 use crate::diagnostic::{Code, Diagnostic, Summary, short};
 use crate::front::configured::Configured;
-use crate::front::files::{self, Files, Named};
+use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
 use crate::front::live::{self, People};
 use crate::front::story::{Json, Page, Plain, Sink};
@@ -22,7 +23,15 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     } else {
         RunFormat::Plain
     });
-    let named = Named::read(&asked.file)?;
+    let named = match Named::read(&asked.file) {
+        Ok(named) => named,
+        Err(why @ Unread::NotText { .. }) => {
+            let Findings { sources, diagnostics } = unreadable(&asked.file, &why);
+            tell(&diagnostics, &sources, format, context);
+            return Ok(Exit::Errors);
+        }
+        Err(why) => return Err(why.refusal(&asked.file)),
+    };
     let configured = Configured::find(&named.folder())?;
     let Some(program) = checked(&named, &configured, format, context)? else { return Ok(Exit::Errors) };
     let Some(config) = &configured.config else {

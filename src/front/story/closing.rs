@@ -81,14 +81,19 @@ impl Story {
         let mut lines = vec![Words::new(mark, outcome.word(), message)];
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
         line("took", Took::from(now.saturating_duration_since(self.began)).to_string());
-        if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked) {
+        // Where the last word is about something else (a clean-up was broken off), what it waits for is still to be said.
+        if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked)
+            && !message.contains(&parked_words(parked))
+        {
             line("waits", parked_words(parked));
         }
         for title in &self.begun {
             line("cut off", format!("{title}: nobody knows how far it got"));
         }
         for Paged { team, reason, delivery } in paged {
-            let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            // What the panel begins with needs no second telling.
+            let said = reason.is_empty() || message == reason;
+            let reason = if said { String::new() } else { format!(": {reason}") };
             line("paged", format!("{team} ({}){reason}", how(delivery)));
         }
         for not in &self.not_paged {

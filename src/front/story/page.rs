@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::words::{Mark, Words, operands, say};
+use super::words::{Mark, Words, beside_its_panel, operands, say};
 use super::{Sink, Took, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{Panel, Tone, clean, shortened, width_of, wrapped};
@@ -30,6 +30,8 @@ pub struct Page {
     answer: Option<String>,
     /// The values that the last poll saw: they decided when the wait is over.
     polled: Vec<String>,
+    /// What is being waited for, where the status line shows it.
+    waits: Option<String>,
 }
 
 impl Page {
@@ -49,6 +51,7 @@ impl Page {
             actions: HashMap::new(),
             answer: None,
             polled: Vec::new(),
+            waits: None,
         }
     }
 
@@ -185,7 +188,19 @@ impl Observer for Page {
                 self.polled = operands(decision);
                 return;
             }
+            // The status line shows it while it lasts; a line of the page would stand there when it is long over.
+            EventKind::Waiting { .. } if self.sink.look().moves && self.sink.is_screen() => {
+                self.waits = say(&event.kind).map(|words| words.text);
+            }
+            EventKind::Aborted { .. } => {
+                let waited = self.waits.take().map(|what| format!("while it waited {what}"));
+                if let Some(mut words) = say(&event.kind) {
+                    words.notes.extend(waited);
+                    self.tell(depth, &words, None);
+                }
+            }
             EventKind::WaitEnded { .. } => {
+                self.waits = None;
                 if let Some(mut words) = say(&event.kind) {
                     words.notes.splice(0..0, std::mem::take(&mut self.polled));
                     self.tell(depth, &words, None);
@@ -201,6 +216,14 @@ impl Observer for Page {
                 _ => return,
             },
             EventKind::Let { value, .. } if self.answer.as_ref() == Some(&value.text) => {}
+            EventKind::Recorded { delivered: Ok(delivery), .. }
+            | EventKind::Escalated { delivered: Ok(delivery), .. }
+                if self.sink.is_screen() && !delivery.reached_others =>
+            {
+                if let Some(words) = beside_its_panel(&event.kind, delivery) {
+                    self.tell(depth, &words, Some(took));
+                }
+            }
             EventKind::ActionStarted { key, .. } => {
                 self.actions.insert(key.clone(), now);
                 self.say(event, None);
@@ -210,7 +233,6 @@ impl Observer for Page {
                 self.say(event, took);
             }
             EventKind::Waiting { .. }
-            | EventKind::Aborted { .. }
             | EventKind::Let { .. }
             | EventKind::Prose { .. }
             | EventKind::RunStarted { .. }

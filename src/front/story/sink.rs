@@ -36,6 +36,11 @@ impl Sink {
         }
     }
 
+    /// Whether prompts, panels and a status line stand on the same screen.
+    pub fn is_screen(&self) -> bool {
+        matches!(self, Self::Screen(_))
+    }
+
     /// Columns, now.
     pub fn width(&self) -> usize {
         match self {

@@ -4,6 +4,7 @@ use super::Took;
 use super::header::named;
 use crate::run::{
     ActionRole, Answer, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said, Shown, Then,
+    says_itself,
 };
 use crate::value::{CommandOutput, Reason, Value, Verdict};
 
@@ -109,8 +110,10 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
                 Some(reason) => Words::new(M::No, "not done", title).note(reason.text.clone()),
             };
             words
-                .maybe(by.as_ref().map(|by| format!("by {by}")))
-                .maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
+                .maybe(done_by(
+                    by.as_deref(),
+                    remark.as_deref().filter(|it| failure.as_ref().is_none_or(|why| !why.text.contains(it))),
+                ))
                 .maybe(then.as_ref().and_then(next))
         }
         EventKind::ActionRetried { title, attempt, of, after } => {
@@ -162,7 +165,7 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
                 Err(why) => Words::new(M::No, "not recorded", text).maybe(channel).note(why.text.clone()),
             }
         }
-        EventKind::Let { name, value } => Words::new(M::None, "let", format!("{name} = {}", value.text)),
+        EventKind::Let { name, value } => Words::new(M::None, "let", format!("{name} = {}", value.brief())),
         EventKind::LoopStarted { name, passes, left_out } => {
             let text = match name {
                 Some(name) => format!("for each {name}: {passes}"),
@@ -193,6 +196,17 @@ pub(super) fn say(kind: &EventKind) -> Option<Words> {
     })
 }
 
+/// A page or a record whose text stands on the same screen already, in a panel of its own.
+pub(super) fn beside_its_panel(kind: &EventKind, delivery: &Delivery) -> Option<Words> {
+    match kind {
+        EventKind::Recorded { .. } => Some(Words::new(Mark::Yes, "recorded", how(delivery))),
+        EventKind::Escalated { team: Some(team), then, .. } => {
+            Some(Words::new(Mark::Attention, "paged", team).note(how(delivery)).maybe(next(then)))
+        }
+        _ => None,
+    }
+}
+
 /// The values that decided, in words.
 pub(super) fn operands(decision: &Decision) -> Vec<String> {
     decision.operands.iter().filter_map(operand_words).collect()
@@ -208,17 +222,30 @@ fn decided(decision: &Decision) -> Words {
     {
         words = words.note(reason.text.clone());
     }
-    words.maybe(next(&decision.then))
+    match &decision.then {
+        // The condition ends in the pattern of the arm that is taken.
+        Then::Arm { arm, line } if decision.condition.ends_with(arm.as_str()) => {
+            words.note(format!("going on at line {line}"))
+        }
+        then => words.maybe(next(then)),
+    }
 }
 
 /// `p99 = 812ms, not < 500ms`; nothing for what the condition itself says.
 fn operand_words(operand: &Operand) -> Option<String> {
     let Operand { text, value, from, compared, .. } = operand;
     let said = match from {
-        Origin::Person(Some(name)) => format!("{} said {}", name, value.text),
-        Origin::Person(None) => value.text.clone(),
+        Origin::Person { name, team, vouched, remark } => {
+            let who = name.as_ref().map(|name| match (team, vouched) {
+                (Some(team), true) => format!("{name} (a member of {team}) said "),
+                (Some(team), false) => format!("{name} ({team} has no list of members) said "),
+                (None, _) => format!("{name} said "),
+            });
+            let remark = remark.as_ref().map(|it| format!(": {it}"));
+            format!("{}{}{}", who.unwrap_or_default(), value.text, remark.unwrap_or_default())
+        }
         Origin::Command if compared.is_none() => output_words(value),
-        _ if *text == value.text => return None,
+        _ if *text == value.text || says_itself(text) => return None,
         _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
         // A command that printed nothing is told by how it ended.
         _ => match &value.value {
@@ -226,14 +253,14 @@ fn operand_words(operand: &Operand) -> Option<String> {
                 Some(status) => format!("exit code {status}"),
                 None => return None,
             },
-            _ => format!("{text} = {}", value.text),
+            _ => format!("{text} = {}", value.brief()),
         },
     };
     // What holds is said by the condition itself; what it was compared with is said where it fell short of it, and
     // where the runbook does not show the number.
     let against = compared.as_ref().and_then(|it| {
-        let computed = it.text != it.value.text;
-        let right = if computed { format!("{} ({})", it.text, it.value.text) } else { it.text.clone() };
+        let computed = it.text != it.value.text && !says_itself(&it.text);
+        let right = if computed { format!("{} ({})", it.text, it.value.brief()) } else { it.text.clone() };
         match it.verdict {
             Verdict::No => Some(format!(", not {} {right}", it.op)),
             Verdict::Yes if computed => Some(format!(", {} {right}", it.op)),
@@ -276,6 +303,16 @@ fn answered(prompt: &str, answer: &Answer) -> Words {
     let Said { by, vouched, remark } = said;
     let by = by.as_ref().map(|by| format!("by {by}{}", if *vouched { ", a member of the team" } else { "" }));
     Words::new(mark, word, text).maybe(by).maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
+}
+
+/// `by bo: it is back`; what was said is left out where the reason of a failure has it already.
+fn done_by(by: Option<&str>, remark: Option<&str>) -> Option<String> {
+    match (by, remark) {
+        (Some(by), Some(remark)) => Some(format!("by {by}: {remark}")),
+        (Some(by), None) => Some(format!("by {by}")),
+        (None, Some(remark)) => Some(format!("\"{remark}\"")),
+        (None, None) => None,
+    }
 }
 
 fn verdict_mark(verdict: &Verdict) -> Mark {
@@ -323,11 +360,7 @@ pub(super) fn how(delivery: &Delivery) -> String {
 
 /// An element of a loop; a sample's label tells it from the others.
 fn element(shown: &Shown) -> String {
-    if let Value::Sample(sample) = &shown.value {
-        let labels: Vec<&str> = sample.labels.values().map(smol_str::SmolStr::as_str).collect();
-        return format!("{} = {}", labels.join("/"), shown.text);
-    }
-    shown.text.clone()
+    if let Value::Sample(sample) = &shown.value { sample.to_string() } else { shown.text.clone() }
 }
 
 pub(super) fn failures(failed: &[(String, Reason)]) -> String {
@@ -339,7 +372,7 @@ pub(super) fn parked_words(parked: &Parked) -> String {
     match parked {
         Parked::Until(time) => format!("until {time}"),
         Parked::Person(question) => format!("for an answer: \"{question}\""),
-        Parked::SetAside => "by Ctrl-C, as it stood".into(),
+        Parked::SetAside => "by Ctrl-C".into(),
     }
 }
 

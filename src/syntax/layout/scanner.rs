@@ -263,7 +263,8 @@ impl<'a> Scanner<'a> {
         let start = self.nothing.end;
         let before = self.text.get(self.at..start).unwrap_or_default();
         let indent = before.len() - before.rfind('\n').map_or(0, |line| line + 1);
-        let titled = self.text.get(start + word.len()..).is_some_and(|rest| rest.trim_start().starts_with('"'));
+        let titled =
+            self.text.get(start + word.len()..).is_some_and(|rest| rest.trim_start().starts_with('"'));
         titled && self.open.first().is_some_and(|outermost| indent <= outermost.indent)
     }
 

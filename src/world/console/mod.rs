@@ -16,7 +16,7 @@ pub use capture::Captured;
 pub use keyboard::{Keyboard, Typed};
 pub use look::{ColorChoice, Look, Surroundings, Tone};
 pub use panel::Panel;
-pub use text::{clean, fitted, shortened, width_of, wrapped};
+pub use text::{clean, fitted, hung, shortened, width_of, wrapped};
 
 use screen::Screen;
 
@@ -78,6 +78,11 @@ impl Console {
     /// The width in columns, now.
     pub fn width(&self) -> usize {
         self.screen().width()
+    }
+
+    /// The width in columns where it is a screen: what goes to a file or a pipe is not wrapped.
+    pub fn columns(&self) -> Option<usize> {
+        self.screen().columns()
     }
 
     /// Colours, characters and cursor movements that may be used.

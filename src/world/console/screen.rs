@@ -37,11 +37,15 @@ impl Screen {
     }
 
     pub(super) fn width(&self) -> usize {
+        self.columns().unwrap_or(80)
+    }
+
+    /// The width, where it is a screen.
+    pub(super) fn columns(&self) -> Option<usize> {
         let asked = || rustix::termios::tcgetwinsize(std::io::stderr()).ok();
         self.fixed_width
             .or_else(|| asked().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0))
-            .unwrap_or(80)
-            .max(20)
+            .map(|columns| columns.max(20))
     }
 
     pub(super) fn line(&mut self, text: &str) {

@@ -143,6 +143,18 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// The text in lines of at most so many columns, each behind its lead: `first` on the first line, `rest` on the others.
+pub fn hung(first: &str, rest: &str, text: &str, columns: usize) -> Vec<String> {
+    let room = columns.saturating_sub(width_of(first).max(width_of(rest))).max(12);
+    let mut lead = first;
+    let mut lines = Vec::new();
+    for line in wrapped(text, room) {
+        lines.push(format!("{lead}{line}"));
+        lead = rest;
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +196,15 @@ mod tests {
                 proptest::prop_assert!(width_of(&line) <= columns.max(2), "{line:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_goes_on_hangs_behind_its_lead() {
+        assert_eq!(
+            hung("  ? ", "    ", "Is the primary really down?", 20),
+            ["  ? Is the primary", "    really down?"]
+        );
+        assert_eq!(hung("| ", "|   ", "日本語日本語日本語", 16), ["| 日本語日本語", "|   日本語"]);
     }
 
     #[test]

@@ -1,10 +1,16 @@
 //! What a command prints, shown line by line as it comes.
 
 use crate::world::Secrets;
-use crate::world::console::{Console, Tone, clean};
+use crate::world::console::{Console, Tone, clean, hung, width_of};
 
 /// A line that never ends is shown in parts of this many bytes.
 const LONGEST: usize = 4096;
+
+/// The columns in front of what is printed.
+const LEAD: usize = 6;
+
+/// In front of what goes on on the next line.
+const HANGING: &str = "  ";
 
 /// One stream of a running command on its way to the screen.
 pub(super) struct Stream {
@@ -56,7 +62,28 @@ impl Stream {
         let text = clean(&self.secrets.redact(text.rsplit('\r').next().unwrap_or(text)));
         let look = self.console.look();
         let bar = look.paint(Tone::Faint, look.pick("│", "|"));
-        let text = self.tone.map_or_else(|| text.clone(), |tone| look.paint(tone, &text));
-        self.console.line(&format!("    {bar} {text}"));
+        let columns = self.console.columns().filter(|columns| width_of(&text) + LEAD > *columns);
+        let lines = match columns {
+            Some(columns) => hung("", HANGING, &text, columns - LEAD),
+            None => vec![text],
+        };
+        for line in lines {
+            let line = self.tone.map_or_else(|| line.clone(), |tone| look.paint(tone, &line));
+            self.console.line(&format!("    {bar} {line}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::console::Look;
+
+    #[test]
+    fn a_line_that_is_longer_than_the_screen_hangs_behind_its_bar() {
+        let (console, captured) = Console::captured(Look::default(), 24);
+        let mut stream = Stream::new(&console, &Secrets::new(), None, None);
+        stream.push(b"short\nseveral words that do not fit\n");
+        assert_eq!(captured.text(), "    | short\n    | several words\n    |   that do not fit\n");
     }
 }

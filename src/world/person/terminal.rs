@@ -8,7 +8,7 @@ use crate::run::{Act, Acted, Answer, Ask, AskKind, Interrupt, Parked, Said};
 use crate::value::{CommandOutput, Reason, ReasonKind};
 use crate::world::attention::Heard;
 use crate::world::clock;
-use crate::world::console::{Console, Keyboard, Tone, Typed, clean};
+use crate::world::console::{Console, Keyboard, Tone, Typed, clean, hung};
 use crate::world::team::Standing;
 
 /// Asks on stderr, and reads what is typed at the keyboard.
@@ -81,7 +81,10 @@ impl Person for AtTerminal {
             }
             AskKind::Choice(choices) => {
                 for (index, choice) in choices.iter().enumerate() {
-                    room.console.line(&format!("    {:>2}  {}", index + 1, clean(choice)));
+                    let number = format!("    {:>2}  ", index + 1);
+                    for line in hung(&number, &" ".repeat(number.len()), &clean(choice), width) {
+                        room.console.line(&line);
+                    }
                 }
                 question.legend = "type a number or the text · ? not sure".into();
                 question.help = format!("please type a number from 1 to {}, or ?", choices.len());
@@ -177,14 +180,21 @@ fn introduce(
     room: &mut Room<'_>,
 ) -> Result<bool, Interrupt> {
     let console = room.console;
-    for (index, line) in clean(prompt).lines().enumerate() {
-        let sign = if index == 0 { sign } else { " " };
-        console.line(&console.paint(Tone::Question, &format!("  {sign} {line}")));
+    for line in hung(&format!("  {sign} "), "    ", &clean(prompt), console.width()) {
+        console.line(&console.paint(Tone::Question, &line));
     }
-    let faint = |text: &str| console.line(&console.paint(Tone::Faint, &format!("    {text}")));
+    let faint = |text: &str| {
+        for line in hung("    ", "      ", text, console.width()) {
+            console.line(&console.paint(Tone::Faint, &line));
+        }
+    };
     let standing = room.members.standing(team, room.name);
     if let Some(team) = team {
-        let vouched = if standing == (Standing::May { vouched: true }) { ", a member" } else { "" };
+        let vouched = match standing {
+            Standing::May { vouched: true } => ", a member",
+            Standing::May { vouched: false } => ", and it has no list of members",
+            Standing::MayNot(_) => "",
+        };
         faint(&format!("for {}; you are {}{vouched}", clean(team), clean(room.name)));
     }
     for (name, url) in links {
@@ -193,7 +203,9 @@ fn introduce(
     match standing {
         Standing::May { vouched } => Ok(vouched),
         Standing::MayNot(members) => {
-            console.line(&format!("    {}", not_allowed(room.name, &members)));
+            for line in hung("    ", "      ", &not_allowed(room.name, &members), console.width()) {
+                console.line(&line);
+            }
             Err(Interrupt::Parked(Parked::Person(prompt.to_owned())))
         }
     }
@@ -213,6 +225,7 @@ fn converse<T>(
         let left = clock::countdown(left);
         console.paint(Tone::Faint, &format!("    {left} left: {legend}"))
     };
+    let over = |text: &str| console.paint(Tone::Faint, &format!("    {text}"));
     if let Some(keyboard) = room.attention.keyboard() {
         // What was typed before the question could be read was not meant for it.
         keyboard.flush();
@@ -225,6 +238,12 @@ fn converse<T>(
             room.attention.line(until, |console: &Console, left| console.prompt_status(&status(left)));
         if hidden && let Some(keyboard) = room.attention.keyboard() {
             keyboard.show();
+        }
+        // The countdown stands there until something else does.
+        match &heard {
+            Ok(Heard::TimedOut) => console.prompt_status(&over(&no_answer(question.within).text)),
+            Err(_) => console.prompt_status(&over("not answered")),
+            Ok(_) => {}
         }
         console.close_prompt(matches!(heard, Ok(Heard::Typed(Typed::Line(_)))));
         match heard? {

@@ -71,3 +71,69 @@ fn an_answer_says_who_and_whether_a_list_vouches() {
     assert_eq!(words.text, "\"Is it real?\"");
     assert_eq!(words.notes, ["by ana, a member of the team", "\"seen it\""]);
 }
+
+#[test]
+fn what_a_person_said_besides_is_told_with_whether_a_list_vouches() {
+    let said = |vouched, team: Option<&str>| {
+        let from = Origin::Person {
+            name: Some("bo".into()),
+            team: team.map(str::to_owned),
+            vouched,
+            remark: Some("looks like a deploy".into()),
+        };
+        let value = Shown::of(&Value::text("yes"));
+        let operand = Operand { text: "\"Is it real?\"".into(), value, from, measured: None, compared: None };
+        super::operands(&Decision {
+            condition: "\"Is it real?\"".into(),
+            verdict: Verdict::Yes,
+            operands: vec![operand],
+            then: Then::GoesOn,
+        })
+    };
+    assert_eq!(said(false, None), ["bo said yes: looks like a deploy"]);
+    assert_eq!(said(true, Some("db")), ["bo (a member of db) said yes: looks like a deploy"]);
+    assert_eq!(said(false, Some("db")), ["bo (db has no list of members) said yes: looks like a deploy"]);
+}
+
+#[test]
+fn of_a_long_output_the_first_line_is_told() {
+    let output = "NAME READY\na 1/1\nb 1/1\n";
+    let kind = EventKind::Let { name: "pods".into(), value: Shown::of(&Value::text(output.trim())) };
+    assert_eq!(say(&kind).unwrap().text, "pods = NAME READY (and 2 more lines)");
+}
+
+#[test]
+fn a_literal_has_no_value_behind_it() {
+    let count = |value: f64| Shown::of(&Value::Quantity(Quantity::number(value)));
+    let compared =
+        Compared { op: "<".into(), text: "1_000".into(), value: count(1000.0), verdict: Verdict::No };
+    let operand = Operand {
+        text: "backlog".into(),
+        value: count(4000.0),
+        from: Origin::Runbook,
+        measured: None,
+        compared: Some(compared),
+    };
+    let decision = Decision {
+        condition: "backlog < 1_000".into(),
+        verdict: Verdict::No,
+        operands: vec![operand],
+        then: Then::GoesOn,
+    };
+    assert_eq!(super::operands(&decision), ["backlog = 4000, not < 1_000"]);
+}
+
+#[test]
+fn a_match_says_its_arm_once() {
+    let decision = Decision {
+        condition: "log.text contains \"oom\"".into(),
+        verdict: Verdict::Yes,
+        operands: Vec::new(),
+        then: Then::Arm { arm: "contains \"oom\"".into(), line: 9 },
+    };
+    let words = say(&EventKind::Decided(decision)).unwrap();
+    assert_eq!(
+        (words.text.as_str(), words.notes),
+        ("log.text contains \"oom\"", vec!["going on at line 9".into()])
+    );
+}
