@@ -1,4 +1,4 @@
-//! How many megabytes of runbooks are parsed and checked in a second of one processor.
+//! How many megabytes of runbooks are parsed and checked in a second of one processor; and what a decision takes.
 //!
 //! `cargo bench --bench throughput`. Processor time of this thread, so that other work on the machine does not count; the
 //! median of several passes over all runbooks, each of which reads every runbook once.
@@ -6,26 +6,37 @@
 
 #[path = "runbooks/alone.rs"]
 mod alone;
+mod decisions;
 mod runbooks;
 
 use std::hint::black_box;
 
 use rbl::check::{check, promql};
+use rbl::run::{NoObserver, Start, run};
 use rbl::source::{Source, SourceId};
 use rbl::syntax::parse;
 use rustix::time::{ClockId, clock_gettime};
 
 use alone::{Alone, catalogue};
+use decisions::{AND_A_CALL, READING_AND_A_CALL, Ready, TWO_COMPARISONS};
 use runbooks::{ALL, DENSE_LINES, Mix, WITH_PROMQL, WITHOUT_PROMQL};
 
 const RUNBOOKS: usize = 1_000;
 const PASSES: usize = 9;
+const DECISIONS: usize = 10_000;
 
 fn main() {
     println!("{RUNBOOKS} different runbooks each; MB a second of processor time, median of {PASSES} passes");
     println!("{:<30} {:>9} {:>8} {:>14} {:>12}", "mix", "bytes", "parse", "parse + check", "of it PromQL");
     for mix in [WITH_PROMQL, WITHOUT_PROMQL, ALL, DENSE_LINES] {
         row(mix);
+    }
+    println!("\none decision, in ns of processor time");
+    for line in [TWO_COMPARISONS, AND_A_CALL, READING_AND_A_CALL] {
+        let program = decisions::program(line, DECISIONS);
+        let (start, mut world) = (Start::default(), Ready::default());
+        let run = seconds(|| drop(black_box(run(black_box(&program), &start, &mut world, &mut NoObserver))));
+        println!("{line:<46} {:>6.0}", run * 1e9 / DECISIONS as f64);
     }
 }
 
