@@ -25,7 +25,9 @@ pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
     diagnostics.retain(|diagnostic| {
         let at = diagnostic.place().map_or(0, |place| place.span.start);
         // A marker joins with the line behind it, so the statement just behind a conflict is spoilt by it too.
-        !conflicts.iter().any(|conflict| conflict.start <= at && at <= conflict.end)
+        let behind = conflicts.partition_point(|conflict| conflict.start <= at);
+        // One that ends just where the next begins is inside the next.
+        !behind.checked_sub(1).and_then(|last| conflicts.get(last)).is_some_and(|last| at <= last.end)
     });
     for conflict in conflicts {
         let place = Span::new(conflict.start, conflict.start + 7).in_source(source);
