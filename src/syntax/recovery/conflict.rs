@@ -12,10 +12,10 @@ pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
         let length = u32::try_from(line.len()).unwrap_or(0);
         if line.starts_with("<<<<<<< ") {
             open = Some(at);
-        } else if line.starts_with(">>>>>>> ") {
-            if let Some(start) = open.take() {
-                conflicts.push(Span::new(start, at + length));
-            }
+        } else if line.starts_with(">>>>>>> ")
+            && let Some(start) = open.take()
+        {
+            conflicts.push(Span::new(start, at + length));
         }
         at += length;
     }
@@ -27,7 +27,7 @@ pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
         // A marker joins with the line behind it, so the statement just behind a conflict is spoilt by it too.
         let behind = conflicts.partition_point(|conflict| conflict.start <= at);
         // One that ends just where the next begins is inside the next.
-        !behind.checked_sub(1).and_then(|last| conflicts.get(last)).is_some_and(|last| at <= last.end)
+        behind.checked_sub(1).and_then(|last| conflicts.get(last)).is_none_or(|last| at > last.end)
     });
     for conflict in conflicts {
         let place = Span::new(conflict.start, conflict.start + 7).in_source(source);
