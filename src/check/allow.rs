@@ -27,11 +27,11 @@ pub(super) fn apply(
 ) {
     let mut allows = Vec::new();
     let mut said = Vec::new();
-    for (index, comment) in comments.iter().enumerate() {
+    let lines = lines_spoken_of(source, comments);
+    for (comment, line) in comments.iter().zip(lines) {
         let Some(rest) = instruction(source.slice(comment.span)) else { continue };
         match read(rest) {
             Ok((code, until)) => {
-                let line = spoken_of(source, comments, index);
                 allows.push(Allow { code, span: comment.span, line, until, used: false });
             }
             Err((message, help)) => {
@@ -119,21 +119,26 @@ fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
     Ok((known, until))
 }
 
-/// The line an `allow` speaks of: the first below it that is not a comment of this kind.
-fn spoken_of(source: &Source, comments: &[tree::Comment], index: usize) -> usize {
+/// The line that each comment speaks of, were it an `allow`: the first below it that is not a comment of this kind.
+/// They never go back.
+fn lines_spoken_of(source: &Source, comments: &[tree::Comment]) -> Vec<usize> {
     let lines = source.lines();
-    let mut line = comments.get(index).map_or(0, |comment| lines.line_of(comment.span.start)) + 1;
-    for comment in comments.iter().skip(index + 1) {
-        if lines.line_of(comment.span.start) != line || instruction(source.slice(comment.span)).is_none() {
-            break;
-        }
-        let starts = lines.line_range(source.text(), line).and_then(|range| source.text().get(range));
-        if !starts.is_some_and(|text| text.trim_start().starts_with('#')) {
-            break;
-        }
-        line += 1;
-    }
-    line
+    // The line of the comment below that is one of this kind and alone on its line, and the line that it speaks of.
+    let mut below: Option<(usize, usize)> = None;
+    let mut spoken_of: Vec<usize> = comments
+        .iter()
+        .rev()
+        .map(|comment| {
+            let line = lines.line_of(comment.span.start);
+            let of = below.filter(|(next, _)| *next == line + 1).map_or(line + 1, |(_, of)| of);
+            let text = lines.line_range(source.text(), line).and_then(|range| source.text().get(range));
+            let alone = text.is_some_and(|text| text.trim_start().starts_with('#'));
+            below = (alone && instruction(source.slice(comment.span)).is_some()).then_some((line, of));
+            of
+        })
+        .collect();
+    spoken_of.reverse();
+    spoken_of
 }
 
 fn silenced(
@@ -148,8 +153,10 @@ fn silenced(
     }
     let Some(place) = finding.place().filter(|place| place.source == id) else { return false };
     let line = source.lines().line_of(place.span.start);
+    let first = allows.partition_point(|allow| allow.line < line);
+    let of_line = allows.iter_mut().skip(first).take_while(|allow| allow.line == line);
     let mut silenced = false;
-    for allow in allows.iter_mut().filter(|allow| allow.code == finding.code && allow.line == line) {
+    for allow in of_line.filter(|allow| allow.code == finding.code) {
         allow.used = true;
         silenced |= allow.until.is_none_or(|until| today.is_none_or(|today| today() <= until));
     }

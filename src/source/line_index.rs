@@ -15,6 +15,8 @@ pub struct LineColumn {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Whether a byte is a character everywhere: then nothing has to be counted.
+    ascii: bool,
 }
 
 impl LineIndex {
@@ -22,7 +24,7 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1)));
-        Self { starts }
+        Self { starts, ascii: text.is_ascii() }
     }
 
     /// Line and column of a byte offset; an offset behind the end is the end.
@@ -30,7 +32,9 @@ impl LineIndex {
         let line = self.line_of(byte);
         let start = self.starts.get(line).copied().unwrap_or(0);
         let end = (byte as usize).min(text.len());
-        let column = text.get(start as usize..end).map_or(0, |before| before.chars().count());
+        let column = text
+            .get(start as usize..end)
+            .map_or(0, |before| if self.ascii { before.len() } else { before.chars().count() });
         LineColumn { line: offset(line + 1), column: offset(column + 1) }
     }
 

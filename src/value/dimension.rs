@@ -65,8 +65,8 @@ impl Dimension {
             (false, true) => self.scale,
             (false, false) => self.scale.mixed(other.scale),
         };
-        Self { time: self.time.checked_add(other.time)?, data: self.data.checked_add(other.data)?, scale }
-            .settled()
+        let (time, data) = (self.time.checked_add(other.time)?, self.data.checked_add(other.data)?);
+        Some(Self { time, data, scale }.settled())
     }
 
     /// The dimension of a quotient. Two of one kind give a proportion that may be read as number or ratio.
@@ -80,13 +80,13 @@ impl Dimension {
         } else {
             self.scale
         };
-        Self { time, data, scale }.settled()
+        Some(Self { time, data, scale }.settled())
     }
 
     /// Time and data without powers left of a ratio's mark only where it means something.
-    fn settled(self) -> Option<Self> {
+    fn settled(self) -> Self {
         let scale = if !self.is_pure() && self.scale == Scale::Either { Scale::Plain } else { self.scale };
-        Some(Self { scale, ..self })
+        Self { scale, ..self }
     }
 
     /// In words, with its article, for messages: "a duration", "data", "a ratio", "data per second".

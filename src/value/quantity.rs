@@ -62,6 +62,7 @@ impl Quantity {
     }
 
     /// The sum; the dimensions agree (checked before the run).
+    #[allow(clippy::should_implement_trait)] // a sum may be unknown
     pub fn add(self, other: Self) -> Result<Self, Reason> {
         Self::computed(self.base + other.base, self.agreed(other)?, self)
     }

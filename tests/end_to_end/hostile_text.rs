@@ -55,7 +55,7 @@ fn findings_about_hostile_words_steer_no_terminal() {
         nothing_raw(&shell.rbl(&format!("{words} {name}")), words);
         nothing_raw(&shell.rbl(&format!("{words} not-{name}")), words);
     }
-    shell.write(&name, format!("runbook \"a\"\nowner \"a\"\nparam p\n\"#{{p}}\"\n"));
+    shell.write(&name, "runbook \"a\"\nowner \"a\"\nparam p\n\"#{p}\"\n");
     nothing_raw(&shell.rbl(&format!("run {name} --param {h}={h}")), "--param");
     nothing_raw(&shell.rbl(&format!("run {name} --param p={h}")).code(0), "--param");
     shell.write(
@@ -77,7 +77,7 @@ fn every_example_ends_in_good_order_where_nobody_is() {
     let mut count = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if !name.ends_with(".rb") {
+        if Path::new(&name).extension().is_none_or(|extension| extension != "rb") {
             continue;
         }
         let text = std::fs::read_to_string(folder.join(&name)).unwrap();

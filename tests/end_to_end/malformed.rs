@@ -115,6 +115,22 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     all.push(("half a megabyte of mistakes", body(&"chekc 500msec <\n".repeat(500_000 / 16))));
     all.push(("a megabyte of comments", body(&"# nothing to see here\n".repeat(1_000_000 / 22))));
     all.push(("a megabyte of line ends", body(&"\n".repeat(1_000_000))));
+    // Each of these took time with the square of its size once.
+    all.push(("many unclosed texts", body(&"\"never closed\n".repeat(20_000))));
+    all.push(("many unclosed commands", body(&"action `never closed\n".repeat(20_000))));
+    all.push(("many blocks that lack a brace", body(&"if `a` {\n  if `b` {\n}\n".repeat(10_000))));
+    all.push(("many allows", body(&"# rbl: allow name/unused because x\n".repeat(10_000))));
+    let metrics: String = (0..10_000).map(|n| format!("metric m{n} from host \"load.1\"\n")).collect();
+    all.push(("many metrics", body(&metrics)));
+    all.push((
+        "many values in a command",
+        body(&format!("let v = 1\naction `echo{}`\n", " #{v}".repeat(20_000))),
+    ));
+    all.push(("many findings in a line", body(&"check z < 5; ".repeat(20_000))));
+    all.push((
+        "blank lines before an else",
+        body(&format!("check `a`{}else {{ stop }}\n", "\n".repeat(300_000))),
+    ));
     all.push(("ten megabytes of one word", vec![b'x'; 10_000_000]));
     all
 }

@@ -181,3 +181,26 @@ fn a_finding_begins_with_no_word_of_the_library_that_draws_it() {
     assert!(out.starts_with("syntax/statement\n"), "{out}");
     assert!(!out.contains("Error:") && !out.contains("Diagnostic"), "{out}");
 }
+
+/// Nobody reads more than a thousand: people are told how many there are, machines are given them, and no error is hidden
+/// behind a warning.
+#[test]
+fn of_many_findings_a_thousand_are_shown() {
+    let shell = Shell::new();
+    let metrics: String = (0..1_500).map(|n| format!("metric m{n} from host \"load.1\"\n")).collect();
+    shell.write("a.rb", format!("runbook \"a\"\nowner \"a\"\n{metrics}check nothing < 5\n"));
+    let lines = |text: &str, what: &str| text.lines().filter(|line| line.contains(what)).count();
+    let short = shell.rbl("check --format short a.rb").code(1);
+    assert_eq!(lines(&short.out, "name/unused"), 999, "{}", short.out.len());
+    assert_eq!(lines(&short.out, "name/unknown"), 1);
+    assert_eq!(short.out.lines().last(), Some("a.rb: and 501 more"));
+    assert!(short.err.contains("1 error and 1500 warnings in 1 file"), "{}", short.err);
+    let pretty = shell.rbl("check a.rb").code(1);
+    assert_eq!(lines(&pretty.out, "is never used"), 999);
+    assert!(
+        pretty.out.contains("\na.rb: and 501 more\n1 error and 1500 warnings in 1 file"),
+        "{}",
+        pretty.out.len()
+    );
+    assert_eq!(shell.rbl("check --format json a.rb").code(1).json().len(), 1_502);
+}

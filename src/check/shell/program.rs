@@ -5,20 +5,62 @@ const SHELLS: [&str; 12] =
     ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "su", "runuser", "script", "flock"];
 const SSH_OPTIONS_WITH_A_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 
-/// The program that reads the next word as a command, given the words before it and the beginning of the word itself.
-pub(super) fn reading_again(words: &[String], begun: &str) -> Option<String> {
-    let names: Vec<&str> = words.iter().map(|word| word.rsplit('/').next().unwrap_or(word)).collect();
-    if let Some(first) = names.first().filter(|first| READS_ALL.contains(first)) {
-        return Some((*first).to_owned());
+/// The words of a command so far, as far as they tell who reads the next one. Values are missing in them.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    any: bool,
+    /// The first, where it reads all that follows.
+    reads_all: Option<&'static str>,
+    /// The last that is a shell.
+    shell: Option<&'static str>,
+    /// Whether the last one says that a command follows.
+    command_follows: bool,
+    ssh: Option<Ssh>,
+}
+
+/// What stands behind `ssh`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ssh {
+    /// The host is still to come.
+    Begun,
+    /// The next word is an option's.
+    Option,
+    /// The host: what follows is the command.
+    Host,
+}
+
+impl Words {
+    pub(super) fn is_empty(&self) -> bool {
+        !self.any
     }
-    let shell = names.iter().rev().find(|name| SHELLS.contains(name));
-    if let Some(shell) = shell
-        && (words.last().is_some_and(|word| takes_command(word)) || begun.starts_with("--command="))
-    {
-        return Some((*shell).to_owned());
+
+    pub(super) fn push(&mut self, word: &str) {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
+        if !self.any {
+            self.reads_all = known(&READS_ALL);
+        }
+        self.any = true;
+        self.shell = known(&SHELLS).or(self.shell);
+        self.command_follows = takes_command(word);
+        self.ssh = match self.ssh {
+            None => (name == "ssh").then_some(Ssh::Begun),
+            Some(Ssh::Option) => Some(Ssh::Begun),
+            Some(Ssh::Host) => Some(Ssh::Host),
+            Some(Ssh::Begun) => Some(match word.strip_prefix('-') {
+                None => Ssh::Host,
+                Some(option) if option.len() == 1 && SSH_OPTIONS_WITH_A_VALUE.contains(option) => Ssh::Option,
+                Some(_) => Ssh::Begun,
+            }),
+        };
     }
-    let ssh = names.iter().position(|name| *name == "ssh")?;
-    has_destination(words.get(ssh + 1..)?).then(|| "ssh".to_owned())
+
+    /// The program that reads the next word as a command, given the beginning of that word.
+    pub(super) fn reading_again(&self, begun: &str) -> Option<String> {
+        let shell = self.shell.filter(|_| self.command_follows || begun.starts_with("--command="));
+        let ssh = (self.ssh == Some(Ssh::Host)).then_some("ssh");
+        self.reads_all.or(shell).or(ssh).map(str::to_owned)
+    }
 }
 
 /// `-c`, `-ec`, `--command`.
@@ -28,16 +70,4 @@ fn takes_command(word: &str) -> bool {
         || letters.is_some_and(|letters| {
             letters.ends_with('c') && letters.chars().all(|letter| letter.is_ascii_alphabetic())
         })
-}
-
-/// Whether the words behind `ssh` already name the host, so that what follows is the command.
-fn has_destination(words: &[String]) -> bool {
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let Some(option) = word.strip_prefix('-') else { return true };
-        if option.len() == 1 && SSH_OPTIONS_WITH_A_VALUE.contains(option) {
-            words.next();
-        }
-    }
-    false
 }

@@ -3,7 +3,7 @@
 mod command;
 mod here_document;
 
-use super::{Fault, Part, Place, Refusal, Site, program};
+use super::{Fault, Part, Place, Refusal, Site};
 use command::{Command, Nest, is_name};
 use here_document::HereDocument;
 
@@ -393,7 +393,7 @@ impl Scanner {
         if command.redirection {
             return None;
         }
-        program::reading_again(&command.words, begun).map(Refusal::ReadAgain)
+        command.words.reading_again(begun).map(Refusal::ReadAgain)
     }
 
     /// An odd number of backslashes: the last one would escape what is put in.

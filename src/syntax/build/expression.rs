@@ -183,7 +183,7 @@ impl Builder<'_> {
     fn question_or_text(&mut self, pair: Pair<'_>, span: Span) -> ExprKind {
         let mut inner = pair.into_inner();
         let prompt = self.text(first(&mut inner));
-        if inner.len() == 0 {
+        if inner.is_empty() {
             return ExprKind::Text(prompt);
         }
         let mut question = Question { span, prompt, by: None, within: None, showing: Vec::new() };

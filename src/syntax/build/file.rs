@@ -12,6 +12,7 @@ impl Builder<'_> {
     pub(super) fn file<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i>>) -> File {
         let comments = self.laid_out.comments.iter().map(|span| Comment { span: *span }).collect();
         let mut items = Vec::new();
+        let mut in_body = false;
         let mut before: Option<Pair<'i>> = None;
         for pair in pairs {
             match pair.as_rule() {
@@ -38,32 +39,26 @@ impl Builder<'_> {
                 _ => {
                     before = Some(pair.clone());
                     let item = self.item(pair);
-                    self.in_order(&items, &item);
+                    self.in_order(items.is_empty(), in_body, &item);
                     items.push(item);
                 }
             }
+            in_body = in_body || items.last().is_some_and(begins_body);
         }
         File { items, comments }
     }
 
     /// Declarations stand behind the header and before the body; the header stands first.
-    fn in_order(&mut self, before: &[Item], item: &Item) {
+    fn in_order(&mut self, first: bool, in_body: bool, item: &Item) {
         let Item::Declaration(declaration) = item else { return };
-        let begins_body = |item: &Item| match item {
-            Item::Declaration(_) => false,
-            Item::Statement(Statement { kind, .. }) => {
-                !matches!(kind, StatementKind::Let(_) | StatementKind::Broken { .. })
-            }
-            Item::Step(_) | Item::Test(_) => true,
-        };
         let header = matches!(declaration, Declaration::Runbook(_));
-        let (message, label, help) = if header && !before.is_empty() {
+        let (message, label, help) = if header && !first {
             (
                 "the `runbook` line stands first",
                 "something stands before it",
                 "move it to the top of the file",
             )
-        } else if before.iter().any(begins_body) {
+        } else if in_body {
             (
                 "declarations stand before the first step",
                 "behind the body here",
@@ -151,4 +146,15 @@ impl Builder<'_> {
 fn header_of(span: Span) -> Item {
     let title = Template { span, parts: Vec::new(), triple: false };
     Item::Declaration(Declaration::Runbook(RunbookHeader { span, title }))
+}
+
+/// Whether declarations come too late behind this.
+fn begins_body(item: &Item) -> bool {
+    match item {
+        Item::Declaration(_) => false,
+        Item::Statement(Statement { kind, .. }) => {
+            !matches!(kind, StatementKind::Let(_) | StatementKind::Broken { .. })
+        }
+        Item::Step(_) | Item::Test(_) => true,
+    }
 }

@@ -44,7 +44,7 @@ impl Builder<'_> {
         if !triple {
             // By far the most texts are one run of characters.
             let only = first(&mut inner);
-            if inner.len() == 0 {
+            if inner.is_empty() {
                 let text = only.as_str();
                 self.values_of_others(&only);
                 let span_of = self.span(&only);

@@ -365,7 +365,7 @@ impl<'a> Scanner<'a> {
                 b'\n' => return None,
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
-                    at = self.end_of_value(at + 2, depth, false)?
+                    at = self.end_of_value(at + 2, depth, false)?;
                 }
                 _ => at += 1,
             }
@@ -379,7 +379,7 @@ impl<'a> Scanner<'a> {
                 b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => return Some(at + 3),
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
-                    at = self.end_of_value(at + 2, depth, true)?
+                    at = self.end_of_value(at + 2, depth, true)?;
                 }
                 _ => at += 1,
             }
@@ -395,7 +395,7 @@ impl<'a> Scanner<'a> {
                 b'\n' if self.statement_begins(at + 1) => return None,
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
-                    at = self.end_of_value(at + 2, depth, true)?
+                    at = self.end_of_value(at + 2, depth, true)?;
                 }
                 _ => at += 1,
             }
@@ -458,7 +458,7 @@ impl<'a> Scanner<'a> {
                     at += 1;
                 }
                 b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => {
-                    at = self.end_of_triple(at, depth + 1)?
+                    at = self.end_of_triple(at, depth + 1)?;
                 }
                 b'"' => at = self.end_of_text(at, depth + 1)?,
                 b'`' => at = self.end_of_command(at, depth + 1)?,

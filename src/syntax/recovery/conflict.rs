@@ -12,10 +12,10 @@ pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
         let length = u32::try_from(line.len()).unwrap_or(0);
         if line.starts_with("<<<<<<< ") {
             open = Some(at);
-        } else if line.starts_with(">>>>>>> ") {
-            if let Some(start) = open.take() {
-                conflicts.push(Span::new(start, at + length));
-            }
+        } else if line.starts_with(">>>>>>> ")
+            && let Some(start) = open.take()
+        {
+            conflicts.push(Span::new(start, at + length));
         }
         at += length;
     }
@@ -24,7 +24,9 @@ pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
     }
     diagnostics.retain(|diagnostic| {
         let at = diagnostic.place().map_or(0, |place| place.span.start);
-        !conflicts.iter().any(|conflict| conflict.start <= at && at < conflict.end)
+        // The conflicts lie in order and apart: only the last one that begins before can hold it.
+        let behind = conflicts.partition_point(|conflict| conflict.start <= at);
+        behind.checked_sub(1).and_then(|last| conflicts.get(last)).is_none_or(|last| at >= last.end)
     });
     for conflict in conflicts {
         let place = Span::new(conflict.start, conflict.start + 7).in_source(source);

@@ -1,5 +1,6 @@
 //! What the shell is in the middle of outside of quotes: words, simple commands, `case`.
 
+use super::super::program::Words;
 use super::here_document::HereDocument;
 
 /// A list of commands: the whole, or what stands in `$(…)`.
@@ -9,8 +10,8 @@ pub(super) struct Command {
     pub(super) substitution: bool,
     pub(super) nests: Vec<Nest>,
     pub(super) here_documents: Vec<HereDocument>,
-    /// The words of the simple command so far, quotes removed; values are missing.
-    pub(super) words: Vec<String>,
+    /// The words of the simple command so far, quotes removed.
+    pub(super) words: Words,
     pub(super) word: Option<Word>,
     /// Whether the next word can be a reserved one.
     pub(super) in_the_middle: bool,
@@ -62,13 +63,13 @@ impl Command {
             return;
         }
         self.in_the_middle = true;
-        self.words.push(word.text);
+        self.words.push(&word.text);
     }
 
     pub(super) fn end_command(&mut self) {
         self.end_word();
         if !self.double_bracket {
-            self.words.clear();
+            self.words = Words::default();
             self.in_the_middle = false;
         }
         self.redirection = false;
