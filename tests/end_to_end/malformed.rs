@@ -30,7 +30,7 @@ fn noise(count: usize) -> Vec<u8> {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        (state >> 11) as u8
+        (state >> 11).to_le_bytes()[0]
     };
     (0..count).map(|_| next()).collect()
 }

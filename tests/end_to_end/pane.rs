@@ -87,7 +87,7 @@ impl Pane {
 
     #[track_caller]
     fn wait_until(&self, what: &str, shown: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let screen = self.screen();
             if shown(&screen) {

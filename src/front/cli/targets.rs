@@ -28,12 +28,11 @@ pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
             vec![Target { path: path.clone(), named: true }]
         };
         for target in targets {
-            match at.get(&target.path).and_then(|at| found.get_mut(*at)) {
-                Some(before) => before.named |= target.named,
-                None => {
-                    at.insert(target.path.clone(), found.len());
-                    found.push(target);
-                }
+            if let Some(before) = at.get(&target.path).and_then(|at| found.get_mut(*at)) {
+                before.named |= target.named;
+            } else {
+                at.insert(target.path.clone(), found.len());
+                found.push(target);
             }
         }
     }

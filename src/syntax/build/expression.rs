@@ -17,34 +17,7 @@ impl Builder<'_> {
     /// An expression where a condition stands: a bare text in it is a question.
     pub(super) fn condition(&mut self, pair: Pair<'_>) -> Expr {
         let expr = self.expr(pair);
-        self.as_condition(expr)
-    }
-
-    /// Makes questions of the bare texts that stand where a condition does.
-    pub(super) fn as_condition(&mut self, expr: Expr) -> Expr {
-        let Expr { span, kind } = expr;
-        let kind = match kind {
-            ExprKind::Text(prompt) => {
-                let question = Question { span, prompt, by: None, within: None, showing: Vec::new() };
-                ExprKind::Question(Box::new(question))
-            }
-            ExprKind::Unary { op: UnaryOp::Not, operand } => {
-                ExprKind::Unary { op: UnaryOp::Not, operand: Box::new(self.as_condition(*operand)) }
-            }
-            ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), op_span, left, right } => {
-                ExprKind::Binary {
-                    op,
-                    op_span,
-                    left: Box::new(self.as_condition(*left)),
-                    right: Box::new(self.as_condition(*right)),
-                }
-            }
-            ExprKind::Parenthesized { inner } => {
-                ExprKind::Parenthesized { inner: Box::new(self.as_condition(*inner)) }
-            }
-            other => other,
-        };
-        Expr { span, kind }
+        as_condition(expr)
     }
 
     /// What is written at a place, with what was put in left out.
@@ -285,4 +258,31 @@ impl Builder<'_> {
         }
         Arg { name: None, value: self.expr(part) }
     }
+}
+
+/// Makes questions of the bare texts that stand where a condition does.
+pub(super) fn as_condition(expr: Expr) -> Expr {
+    let Expr { span, kind } = expr;
+    let kind = match kind {
+        ExprKind::Text(prompt) => {
+            let question = Question { span, prompt, by: None, within: None, showing: Vec::new() };
+            ExprKind::Question(Box::new(question))
+        }
+        ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary { op: UnaryOp::Not, operand: Box::new(as_condition(*operand)) }
+        }
+        ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), op_span, left, right } => {
+            ExprKind::Binary {
+                op,
+                op_span,
+                left: Box::new(as_condition(*left)),
+                right: Box::new(as_condition(*right)),
+            }
+        }
+        ExprKind::Parenthesized { inner } => {
+            ExprKind::Parenthesized { inner: Box::new(as_condition(*inner)) }
+        }
+        other => other,
+    };
+    Expr { span, kind }
 }

@@ -19,10 +19,10 @@ impl Builder<'_> {
             if let Some(kind) = compound(text) {
                 return kind;
             }
-        } else if let Ok(unit) = Unit::parse(spelling) {
-            if spelling != "ratio" {
-                return ExprKind::Number { value: value_of(digits), unit, compound: false };
-            }
+        } else if let Ok(unit) = Unit::parse(spelling)
+            && spelling != "ratio"
+        {
+            return ExprKind::Number { value: value_of(digits), unit, compound: false };
         }
         let span = self.span(pair);
         self.unknown_unit(digits, spelling, span);

@@ -123,7 +123,7 @@ impl Folding {
         self.reduce(builder, |level| level > Level::Held);
         let condition = self.pop(builder);
         let span = condition.span.to(duration.span);
-        let condition = builder.as_condition(condition);
+        let condition = super::expression::as_condition(condition);
         let kind = ExprKind::Held { condition: Box::new(condition), duration: Box::new(duration) };
         self.operands.push(Operand { expr: Expr { span, kind }, quantifier: None });
     }

@@ -372,7 +372,7 @@ impl Builder<'_> {
                 Rule::bad_condition => self.unreadable(&pair, Rule::repeat_stmt),
                 Rule::block => repeat.body = self.block(pair),
                 Rule::else_arm | Rule::unknown_arm => {
-                    self.arms(pair, &mut repeat.otherwise, &mut repeat.unknown)
+                    self.arms(pair, &mut repeat.otherwise, &mut repeat.unknown);
                 }
                 _ => repeat.times = self.value(pair),
             }

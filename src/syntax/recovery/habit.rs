@@ -51,16 +51,16 @@ pub(super) fn find(written: &Written<'_>, is_condition: bool) -> Option<Diagnost
         let message = format!("a block ends with `}}`, not with `{word}`");
         return Some(habit(written, message, 0, word.len(), "write `}`"));
     }
-    if let Some((dash, rest)) = text.split_at_checked(2).filter(|(dash, _)| matches!(*dash, "- " | "* ")) {
-        if rest.starts_with(|c: char| c.is_alphabetic() || c == '"') {
-            let message = format!("a statement begins without `{}`", dash.trim());
-            return Some(habit(written, message, 0, 1, "take it away; each line is a statement").fix(
-                "take it away",
-                Safety::Safe,
-                written.place(0, 2),
-                "",
-            ));
-        }
+    if let Some((dash, rest)) = text.split_at_checked(2).filter(|(dash, _)| matches!(*dash, "- " | "* "))
+        && rest.starts_with(|c: char| c.is_alphabetic() || c == '"')
+    {
+        let message = format!("a statement begins without `{}`", dash.trim());
+        return Some(habit(written, message, 0, 1, "take it away; each line is a statement").fix(
+            "take it away",
+            Safety::Safe,
+            written.place(0, 2),
+            "",
+        ));
     }
     quotes(written)
         .or_else(|| signs(written, is_condition))
@@ -178,21 +178,22 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
             .checked_sub(1)
             .and_then(|before| code.as_bytes().get(before))
             .is_some_and(u8::is_ascii_alphabetic);
-        if gap > 0 && !inside_word {
-            if let Some((_, unit)) = WORDS.iter().find(|(words, _)| words.contains(&word)) {
-                let unit = if unit.is_empty() { word } else { unit };
-                let number = rest.get(..digits)?;
-                let end = start + digits + gap + length;
-                let right = format!("{number}{unit}");
-                let message = format!("a unit stands right behind its number: `{right}`");
-                let diagnostic = habit(written, message, start, end, &format!("write `{right}`"));
-                return Some(diagnostic.fix(
-                    format!("write `{right}`"),
-                    Safety::Safe,
-                    written.place(start, end),
-                    right,
-                ));
-            }
+        if gap > 0
+            && !inside_word
+            && let Some((_, unit)) = WORDS.iter().find(|(words, _)| words.contains(&word))
+        {
+            let unit = if unit.is_empty() { word } else { unit };
+            let number = rest.get(..digits)?;
+            let end = start + digits + gap + length;
+            let right = format!("{number}{unit}");
+            let message = format!("a unit stands right behind its number: `{right}`");
+            let diagnostic = habit(written, message, start, end, &format!("write `{right}`"));
+            return Some(diagnostic.fix(
+                format!("write `{right}`"),
+                Safety::Safe,
+                written.place(start, end),
+                right,
+            ));
         }
         at = start + digits.max(1);
     }
