@@ -49,5 +49,6 @@ pub(crate) fn program(line: &str, times: usize) -> Program {
          step \"all\" {{\n{body}}}\n"
     );
     let checked = check(Source::new("decisions.rb", text), "decisions.rb", &mut Alone, &catalogue());
-    checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
+    assert!(checked.program.is_some(), "{:?}", checked.diagnostics);
+    checked.program.unwrap()
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 /// A reading, a branch, a command, a wait that is over at the first look, a record and a page.
-pub(crate) const RUNBOOK: &str = r##"runbook "Six steps"
+pub(crate) const RUNBOOK: &str = r#"runbook "Six steps"
 owner "on-call"
 metric p99 in s from prometheus "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))"
 metric answering from prometheus "sum(up)"
@@ -15,7 +15,7 @@ step "3" { action `/bin/true` within 5s }
 step "4" { wait until answering == 1 within 1m every 5s }
 step "5" { record "p99 is #{p99}" to "incidents" }
 step "6" { escalate to owner because "p99 is #{p99}" }
-"##;
+"#;
 
 /// Where the runbook's metrics come from.
 pub(crate) fn configuration(address: &str) -> String {
