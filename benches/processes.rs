@@ -17,6 +17,7 @@ mod metrics;
 mod pair;
 mod runbooks;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -89,7 +90,8 @@ fn size(folder: &Path) -> f64 {
 fn one_large(steps: usize) -> String {
     let mut text = String::from("runbook \"Large\"\nowner \"me\"\nmetric load from host \"load.5\"\n");
     for step in 0..steps {
-        text += &format!(
+        let _ = write!(
+            text,
             "step \"Step number {step} looks at the load\" {{\n  check load < {step} else {{\n    record \"load is \
              #{{load}} in step {step}\"\n    action `systemctl restart worker-{step}` within 2m\n  }}\n}}\n"
         );
