@@ -137,3 +137,21 @@ fn every_word_of_the_grammar_is_in_the_reference() {
     }
     assert!(missing.is_empty(), "docs/language.md says nothing of {missing:?}");
 }
+
+/// The words that can name nothing are those the page lists, of all words of the grammar.
+#[test]
+fn reserved_words_are_the_ones_listed() {
+    let page = std::fs::read_to_string(root().join("docs/language.md")).unwrap();
+    let list = page.split("can name nothing: `").nth(1).unwrap().split('`').next().unwrap();
+    let listed: Vec<&str> = list.split_whitespace().collect();
+    for word in &listed {
+        assert!(rbl::syntax::is_reserved(word), "{word} is listed and can name something");
+    }
+    for file in std::fs::read_dir(root().join("grammar")).unwrap() {
+        let grammar = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for line in grammar.lines().filter(|line| line.starts_with("kw_")) {
+            let word = line.split([' ', '=']).next().unwrap().trim_start_matches("kw_");
+            assert_eq!(rbl::syntax::is_reserved(word), listed.contains(&word), "{word}");
+        }
+    }
+}
