@@ -11,6 +11,7 @@
 mod brackets;
 mod laid_out;
 mod scanner;
+mod texts;
 mod words;
 
 pub(crate) use laid_out::LaidOut;

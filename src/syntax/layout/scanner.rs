@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 
 /// How deep brackets and texts may be nested.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Lays a text out for the grammar.
 pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
@@ -36,7 +36,7 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
 
 /// What stood before, as far as it matters to where a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
+pub(super) enum Last {
     /// Nothing on this line yet.
     LineStart,
     /// An operator or a comma: the line goes on.
@@ -54,11 +54,11 @@ pub(super) struct Scanner<'a> {
     out: Vec<u8>,
     pub(super) at: usize,
     pub(super) open: Vec<Bracket>,
-    last: Last,
+    pub(super) last: Last,
     comments: Vec<Span>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
-    too_deep: bool,
+    pub(super) too_deep: bool,
     /// From a line end on, nothing but comments and blanks.
     nothing: std::ops::Range<usize>,
     /// Where the present line begins.
@@ -158,7 +158,7 @@ impl<'a> Scanner<'a> {
         self.bytes.get(self.at + ahead).copied()
     }
 
-    fn rest(&self) -> &[u8] {
+    pub(super) fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
@@ -238,7 +238,7 @@ impl<'a> Scanner<'a> {
         self.line_start = self.at;
     }
 
-    fn word_end(&self, start: usize) -> usize {
+    pub(super) fn word_end(&self, start: usize) -> usize {
         let rest = self.bytes.get(start..).unwrap_or_default();
         start
             + rest
@@ -295,7 +295,7 @@ impl<'a> Scanner<'a> {
         self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
     }
 
-    fn report_depth(&mut self) {
+    pub(super) fn report_depth(&mut self) {
         let place = self.here(self.at, self.at + 1);
         self.diagnostics.push(
             Diagnostic::new(Code::SYNTAX_DEPTH, "nested more than 64 deep", place, "the 65th level")
@@ -324,146 +324,5 @@ impl<'a> Scanner<'a> {
     pub(super) fn closed(&mut self) {
         self.at += 1;
         self.last = Last::Other;
-    }
-
-    // ---- texts and commands ----
-
-    fn quoted(&mut self) {
-        let start = self.at;
-        let triple = self.rest().starts_with(b"\"\"\"");
-        let end = if triple { self.end_of_triple(start, 0) } else { self.end_of_text(start, 0) };
-        if self.too_deep {
-            return;
-        }
-        match end {
-            Some(end) => self.at = end,
-            None if triple => self.unclosed_triple(start),
-            None => self.unclosed_on_line(start, "\"", "text"),
-        }
-        self.last = Last::Other;
-    }
-
-    fn command(&mut self) {
-        let start = self.at;
-        let end = self.end_of_command(start, 0);
-        if self.too_deep {
-            return;
-        }
-        match end {
-            Some(end) => self.at = end,
-            None => self.unclosed_on_line(start, "`", "command"),
-        }
-        self.last = Last::Other;
-    }
-
-    /// The position behind the closing quote of a text on one line.
-    fn end_of_text(&mut self, start: usize, depth: usize) -> Option<usize> {
-        let mut at = start + 1;
-        loop {
-            match self.bytes.get(at)? {
-                b'"' => return Some(at + 1),
-                b'\n' => return None,
-                b'\\' => at += 1 + self.character(at + 1),
-                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
-                    at = self.end_of_value(at + 2, depth, false)?;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    fn end_of_triple(&mut self, start: usize, depth: usize) -> Option<usize> {
-        let mut at = start + 3;
-        loop {
-            match self.bytes.get(at)? {
-                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => return Some(at + 3),
-                b'\\' => at += 1 + self.character(at + 1),
-                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
-                    at = self.end_of_value(at + 2, depth, true)?;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// A command may go on over lines; one that reaches a line that plainly begins a statement was never closed.
-    fn end_of_command(&mut self, start: usize, depth: usize) -> Option<usize> {
-        let mut at = start + 1;
-        loop {
-            match self.bytes.get(at)? {
-                b'`' => return Some(at + 1),
-                b'\n' if self.statement_begins(at + 1) => return None,
-                b'\\' => at += 1 + self.character(at + 1),
-                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
-                    at = self.end_of_value(at + 2, depth, true)?;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// How many bytes the character at a position has; none behind the end.
-    fn character(&self, at: usize) -> usize {
-        self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
-    }
-
-    /// Words that no shell line begins with: what stands here is a statement of ours.
-    fn statement_begins(&self, line: usize) -> bool {
-        let rest = self.bytes.get(line..).unwrap_or_default();
-        let start = line + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let word = self.text.get(start..self.word_end(start)).unwrap_or_default();
-        matches!(
-            word,
-            "check"
-                | "action"
-                | "escalate"
-                | "record"
-                | "resolve"
-                | "step"
-                | "metric"
-                | "define"
-                | "param"
-                | "secret"
-        ) && self.bytes.get(start + word.len()) == Some(&b' ')
-    }
-
-    /// The position behind the brace that closes `#{`, given the position behind that.
-    fn end_of_value(&mut self, start: usize, depth: usize, over_lines: bool) -> Option<usize> {
-        if depth >= MAX_DEPTH {
-            self.at = start;
-            self.report_depth();
-            return None;
-        }
-        let mut at = start;
-        let mut open = 0usize;
-        loop {
-            match self.bytes.get(at)? {
-                b'}' if open == 0 => return Some(at + 1),
-                b'}' | b')' | b']' => {
-                    open = open.saturating_sub(1);
-                    at += 1;
-                }
-                b'{' | b'(' | b'[' => {
-                    open += 1;
-                    at += 1;
-                    if open > MAX_DEPTH {
-                        self.at = at;
-                        self.report_depth();
-                        return None;
-                    }
-                }
-                b'\n' if !over_lines => return None,
-                b'\n' | b'\t' => {
-                    self.blank(at, at + 1);
-                    at += 1;
-                }
-                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => {
-                    at = self.end_of_triple(at, depth + 1)?;
-                }
-                b'"' => at = self.end_of_text(at, depth + 1)?,
-                b'`' => at = self.end_of_command(at, depth + 1)?,
-                _ => at += 1,
-            }
-        }
     }
 }

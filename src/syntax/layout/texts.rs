@@ -1,0 +1,144 @@
+//! Texts and commands: where one ends, with the values, the texts and the brackets inside it.
+
+use super::scanner::{Last, MAX_DEPTH, Scanner};
+
+impl Scanner<'_> {
+    pub(super) fn quoted(&mut self) {
+        let start = self.at;
+        let triple = self.rest().starts_with(b"\"\"\"");
+        let end = if triple { self.end_of_triple(start, 0) } else { self.end_of_text(start, 0) };
+        if self.too_deep {
+            return;
+        }
+        match end {
+            Some(end) => self.at = end,
+            None if triple => self.unclosed_triple(start),
+            None => self.unclosed_on_line(start, "\"", "text"),
+        }
+        self.last = Last::Other;
+    }
+
+    pub(super) fn command(&mut self) {
+        let start = self.at;
+        let end = self.end_of_command(start, 0);
+        if self.too_deep {
+            return;
+        }
+        match end {
+            Some(end) => self.at = end,
+            None => self.unclosed_on_line(start, "`", "command"),
+        }
+        self.last = Last::Other;
+    }
+
+    /// The position behind the closing quote of a text on one line.
+    fn end_of_text(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = start + 1;
+        loop {
+            match self.bytes.get(at)? {
+                b'"' => return Some(at + 1),
+                b'\n' => return None,
+                b'\\' => at += 1 + self.character(at + 1),
+                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
+                    at = self.end_of_value(at + 2, depth, false)?;
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    fn end_of_triple(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = start + 3;
+        loop {
+            match self.bytes.get(at)? {
+                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => return Some(at + 3),
+                b'\\' => at += 1 + self.character(at + 1),
+                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
+                    at = self.end_of_value(at + 2, depth, true)?;
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// A command may go on over lines; one that reaches a line that plainly begins a statement was never closed.
+    fn end_of_command(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = start + 1;
+        loop {
+            match self.bytes.get(at)? {
+                b'`' => return Some(at + 1),
+                b'\n' if self.statement_begins(at + 1) => return None,
+                b'\\' => at += 1 + self.character(at + 1),
+                b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
+                    at = self.end_of_value(at + 2, depth, true)?;
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// How many bytes the character at a position has; none behind the end.
+    fn character(&self, at: usize) -> usize {
+        self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+    }
+
+    /// Words that no shell line begins with: what stands here is a statement of ours.
+    fn statement_begins(&self, line: usize) -> bool {
+        let rest = self.bytes.get(line..).unwrap_or_default();
+        let start = line + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let word = self.text.get(start..self.word_end(start)).unwrap_or_default();
+        matches!(
+            word,
+            "check"
+                | "action"
+                | "escalate"
+                | "record"
+                | "resolve"
+                | "step"
+                | "metric"
+                | "define"
+                | "param"
+                | "secret"
+        ) && self.bytes.get(start + word.len()) == Some(&b' ')
+    }
+
+    /// The position behind the brace that closes `#{`, given the position behind that.
+    fn end_of_value(&mut self, start: usize, depth: usize, over_lines: bool) -> Option<usize> {
+        if depth >= MAX_DEPTH {
+            self.at = start;
+            self.report_depth();
+            return None;
+        }
+        let mut at = start;
+        let mut open = 0usize;
+        loop {
+            match self.bytes.get(at)? {
+                b'}' if open == 0 => return Some(at + 1),
+                b'}' | b')' | b']' => {
+                    open = open.saturating_sub(1);
+                    at += 1;
+                }
+                b'{' | b'(' | b'[' => {
+                    open += 1;
+                    at += 1;
+                    if open > MAX_DEPTH {
+                        self.at = at;
+                        self.report_depth();
+                        return None;
+                    }
+                }
+                b'\n' if !over_lines => return None,
+                b'\n' | b'\t' => {
+                    self.blank(at, at + 1);
+                    at += 1;
+                }
+                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => {
+                    at = self.end_of_triple(at, depth + 1)?;
+                }
+                b'"' => at = self.end_of_text(at, depth + 1)?,
+                b'`' => at = self.end_of_command(at, depth + 1)?,
+                _ => at += 1,
+            }
+        }
+    }
+}
