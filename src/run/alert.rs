@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::syntax::tree::{LabelMatch, TriggerKind};
+use crate::syntax::tree::{Label, LabelMatch, TriggerKind};
 use crate::value::{Reason, ReasonKind, Record, Time, Value};
 
 /// One firing alert.
@@ -102,18 +102,34 @@ impl Alert {
     /// is empty, a pattern covers the whole value.
     pub fn fits(&self, trigger: &TriggerKind) -> bool {
         let TriggerKind::Alert { name, labels } = trigger else { return false };
-        name.literal() == Some(self.name.as_str())
-            && labels.iter().all(|label| {
-                let value = self.labels.get(&label.name.text).map_or("", SmolStr::as_str);
-                let Some(wanted) = label.value.literal() else { return false };
-                let matches = || Regex::new(&format!("^(?:{wanted})$")).is_ok_and(|it| it.is_match(value));
-                match label.op {
-                    LabelMatch::Equal => value == wanted,
-                    LabelMatch::NotEqual => value != wanted,
-                    LabelMatch::Matches => matches(),
-                    LabelMatch::NotMatches => !matches(),
-                }
-            })
+        name.literal() == Some(self.name.as_str()) && labels.iter().all(|label| self.has(label))
+    }
+
+    /// What a trigger asks for and the alert is not: its name, or the first label that does not match.
+    pub(super) fn misfit(&self, trigger: &TriggerKind) -> Option<String> {
+        let TriggerKind::Alert { name, labels } = trigger else { return None };
+        let name = name.literal().unwrap_or_default();
+        if name != self.name {
+            return Some(format!("the trigger is for the alert `{name}`, and this one is `{}`", self.name));
+        }
+        let label = labels.iter().find(|label| !self.has(label))?;
+        let (key, op, wanted) =
+            (&label.name.text, label.op.spelling(), label.value.literal().unwrap_or_default());
+        let has =
+            self.labels.get(key).map_or_else(|| "has none".to_owned(), |value| format!("has `{value}`"));
+        Some(format!("the trigger wants `{key} {op} \"{wanted}\"`, and this alert {has}"))
+    }
+
+    fn has(&self, label: &Label) -> bool {
+        let value = self.labels.get(&label.name.text).map_or("", SmolStr::as_str);
+        let Some(wanted) = label.value.literal() else { return false };
+        let matches = || Regex::new(&format!("^(?:{wanted})$")).is_ok_and(|it| it.is_match(value));
+        match label.op {
+            LabelMatch::Equal => value == wanted,
+            LabelMatch::NotEqual => value != wanted,
+            LabelMatch::Matches => matches(),
+            LabelMatch::NotMatches => !matches(),
+        }
     }
 
     /// The value of the name `alert`.

@@ -238,18 +238,14 @@ impl<'p, 'w> Interpreter<'p, 'w> {
 
     fn note_alert(&mut self, span: Span, alert: &Alert) {
         self.story.line(format!("started by the alert {}", alert.name));
-        let meant = self.runbook.trigger.as_ref();
-        if let Some(TriggerKind::Alert { name, .. }) = meant
-            && !meant.is_some_and(|trigger| alert.fits(trigger))
-        {
-            let name = name.literal().unwrap_or_default();
-            let text = format!("the alert is `{}`; the trigger `{name}` does not mean it", alert.name);
+        if let Some(text) = self.runbook.trigger.as_ref().and_then(|trigger| alert.misfit(trigger)) {
             self.note(span, &text);
             self.tell(span, |_| EventKind::Noted { text });
         }
         if alert.others > 0 {
-            let text =
-                format!("{} more alerts came with it; this run is about the first that fires", alert.others);
+            let more =
+                if alert.others == 1 { "1 more alert" } else { &format!("{} more alerts", alert.others) };
+            let text = format!("{more} came with it; this run is about the first that fires");
             self.tell(span, |_| EventKind::Noted { text });
         }
     }

@@ -52,3 +52,31 @@ fn texts_win_over_the_table_and_the_table_over_labels() {
     let told = tell(&program, &rbl::run::Start { params, alert: Some(alert), ..start() }, world());
     assert_eq!(told.prose(), ["xa tb lc"]);
 }
+
+/// An alert that the trigger does not want runs all the same (a person named it), and the story says what does not fit.
+#[test]
+fn an_alert_that_the_trigger_does_not_want_is_noted() {
+    let body =
+        r#"{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A","severity":"info"}}]}"#;
+    let notes = |trigger: &str| -> Vec<String> {
+        let program = program(&format!("trigger alert {trigger}\n\"told\""));
+        let alert = Some(Alert::from_webhook(body).unwrap());
+        let told = tell(&program, &rbl::run::Start { alert, ..start() }, world());
+        assert_eq!(told.prose(), ["told"]);
+        let noted = told.events.into_iter().filter_map(|event| match event.kind {
+            rbl::run::EventKind::Noted { text } => Some(text),
+            _ => None,
+        });
+        noted.collect()
+    };
+    assert_eq!(notes("\"A\" where severity =~ \"info|page\""), [] as [&str; 0]);
+    assert_eq!(notes("\"B\""), ["the trigger is for the alert `B`, and this one is `A`"]);
+    assert_eq!(
+        notes("\"A\" where severity = \"page\""),
+        ["the trigger wants `severity = \"page\"`, and this alert has `info`"]
+    );
+    assert_eq!(
+        notes("\"A\" where team != \"\""),
+        ["the trigger wants `team != \"\"`, and this alert has none"]
+    );
+}

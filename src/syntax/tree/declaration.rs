@@ -136,6 +136,18 @@ pub enum LabelMatch {
     NotMatches,
 }
 
+impl LabelMatch {
+    /// As written.
+    pub const fn spelling(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Matches => "=~",
+            Self::NotMatches => "!~",
+        }
+    }
+}
+
 /// `owner "TEAM"`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Owner {
