@@ -45,9 +45,11 @@ impl Sshd {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\n\
-             StrictModes no\nPasswordAuthentication no\nUsePAM no\nPermitRootLogin yes\n",
+             StrictModes no\nPasswordAuthentication no\nUsePAM no\nPermitRootLogin yes\nSetEnv HOME={}\n",
             path("host").display(),
             path("authorized").display(),
+            // The profile of whoever runs the tests may print what it likes: it is not read.
+            directory.path().display(),
         );
         std::fs::write(path("config"), config).unwrap();
         let mut process = Command::new(SSHD)
