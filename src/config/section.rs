@@ -41,8 +41,8 @@ impl<'a> Reader<'a> {
     }
 
     fn range(&self, range: std::ops::Range<usize>) -> Place {
-        let offset = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
-        Span::new(offset(range.start), offset(range.end.max(range.start))).in_source(self.id)
+        let within = |at: usize| at.min(self.text.len());
+        Span::between(within(range.start), within(range.end.max(range.start))).in_source(self.id)
     }
 
     /// What TOML itself does not take.

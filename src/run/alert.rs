@@ -98,13 +98,6 @@ impl Alert {
         })
     }
 
-    /// Whether a runbook's trigger means this alert. Labels are matched as Prometheus does: a label that is not there
-    /// is empty, a pattern covers the whole value.
-    pub fn fits(&self, trigger: &TriggerKind) -> bool {
-        let TriggerKind::Alert { name, labels } = trigger else { return false };
-        name.literal() == Some(self.name.as_str()) && labels.iter().all(|label| self.has(label))
-    }
-
     /// What a trigger asks for and the alert is not: its name, or the first label that does not match.
     pub(super) fn misfit(&self, trigger: &TriggerKind) -> Option<String> {
         let TriggerKind::Alert { name, labels } = trigger else { return None };
@@ -120,6 +113,7 @@ impl Alert {
         Some(format!("the trigger wants `{key} {op} \"{wanted}\"`, and this alert {has}"))
     }
 
+    /// Labels are matched as Prometheus does: one that is not there is empty, a pattern covers the whole value.
     fn has(&self, label: &Label) -> bool {
         let value = self.labels.get(&label.name.text).map_or("", SmolStr::as_str);
         let Some(wanted) = label.value.literal() else { return false };

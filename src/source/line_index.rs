@@ -58,7 +58,7 @@ impl LineIndex {
 }
 
 /// A length as the offset type. Texts over 4 GiB are refused before a source is made.
-fn offset(value: usize) -> u32 {
+pub(super) fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 

@@ -24,6 +24,11 @@ impl Span {
         Self { start, end }
     }
 
+    /// The range `start..end` of positions in memory. Texts of 4 GiB and more are refused before a source is made.
+    pub fn between(start: usize, end: usize) -> Self {
+        Self::new(super::offset(start), super::offset(end))
+    }
+
     /// The smallest span that covers both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {

@@ -19,6 +19,11 @@ enum Level {
     Negation,
 }
 
+/// The operator of two operands that the grammar found.
+pub(super) fn operator(text: &str) -> BinaryOp {
+    BinaryOp::read(text).unwrap_or_else(|| bug("an operator that the grammar has and the table has not"))
+}
+
 /// An operator of two operands as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Infix {
@@ -28,23 +33,10 @@ pub(super) enum Infix {
 
 impl Infix {
     pub(super) fn read(text: &str) -> Self {
-        Self::Binary(match text {
-            "or" => BinaryOp::Or,
-            "and" => BinaryOp::And,
-            "==" => BinaryOp::Equal,
-            "!=" => BinaryOp::NotEqual,
-            "<" => BinaryOp::Less,
-            "<=" => BinaryOp::LessOrEqual,
-            ">" => BinaryOp::Greater,
-            ">=" => BinaryOp::GreaterOrEqual,
-            "in" => BinaryOp::In,
-            "+" => BinaryOp::Add,
-            "-" => BinaryOp::Subtract,
-            "*" => BinaryOp::Multiply,
-            "/" => BinaryOp::Divide,
-            ".." => return Self::Range,
-            _ => bug("an operator that the grammar has and the table has not"),
-        })
+        if text == ".." {
+            return Self::Range;
+        }
+        Self::Binary(operator(text))
     }
 
     fn level(self) -> Level {

@@ -1,5 +1,6 @@
 //! Statements.
 
+use super::precedence::operator;
 use super::{Builder, Pair, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::source::Span;
@@ -118,7 +119,7 @@ impl Builder<'_> {
             Rule::contains_pattern => PatternKind::Contains { text: self.value(part) },
             Rule::matches_pattern => PatternKind::Matches { regex: self.value(part) },
             Rule::compare_pattern => {
-                PatternKind::Compare { op: comparison(part.as_str()), value: self.value(first(&mut inner)) }
+                PatternKind::Compare { op: operator(part.as_str()), value: self.value(first(&mut inner)) }
             }
             _ => {
                 let value = self.value(part);
@@ -390,18 +391,6 @@ impl Builder<'_> {
             }
         }
         StatementKind::Run(run)
-    }
-}
-
-fn comparison(text: &str) -> BinaryOp {
-    match text {
-        "==" => BinaryOp::Equal,
-        "!=" => BinaryOp::NotEqual,
-        "<" => BinaryOp::Less,
-        "<=" => BinaryOp::LessOrEqual,
-        ">" => BinaryOp::Greater,
-        ">=" => BinaryOp::GreaterOrEqual,
-        _ => BinaryOp::In,
     }
 }
 

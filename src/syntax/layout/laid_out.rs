@@ -33,9 +33,9 @@ impl LaidOut {
     /// A range of `text` as a range of the source. What was put in has no length there.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         if self.insertions.is_empty() {
-            return Span::new(offset(start), offset(end));
+            return Span::between(start, end);
         }
-        Span::new(offset(self.back(start)), offset(self.back(end)))
+        Span::between(self.back(start), self.back(end))
     }
 
     fn back(&self, position: usize) -> usize {
@@ -69,9 +69,4 @@ impl LaidOut {
         text.push_str(self.text.get(from..).unwrap_or_default());
         self.text = text;
     }
-}
-
-/// A position as the offset type; texts of 4 GiB and more are refused before.
-fn offset(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

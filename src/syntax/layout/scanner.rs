@@ -176,8 +176,7 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn here(&self, start: usize, end: usize) -> crate::source::Place {
-        let offset = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Span::new(offset(start), offset(end)).in_source(self.source)
+        Span::between(start, end).in_source(self.source)
     }
 
     fn comment(&mut self) {

@@ -12,8 +12,7 @@ pub(super) fn detect(source: SourceId, text: &str) -> Option<Diagnostic> {
         return None;
     }
     let ((at, line), what) = of_its_beginning(text).or_else(|| of_its_lines(text))?;
-    let offset = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-    let place = Span::new(offset(at), offset(at + line.len())).in_source(source);
+    let place = Span::between(at, at + line.len()).in_source(source);
     let code = if what == "Ruby" { Code::SYNTAX_RUBY } else { Code::SYNTAX_FOREIGN };
     let label =
         if what == "a shell script" { "a line of shell".to_owned() } else { format!("a line of {what}") };

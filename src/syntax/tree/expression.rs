@@ -247,6 +247,26 @@ impl BinaryOp {
         }
     }
 
+    /// The operator written so.
+    pub fn read(spelling: &str) -> Option<Self> {
+        Some(match spelling {
+            "or" => Self::Or,
+            "and" => Self::And,
+            "==" => Self::Equal,
+            "!=" => Self::NotEqual,
+            "<" => Self::Less,
+            "<=" => Self::LessOrEqual,
+            ">" => Self::Greater,
+            ">=" => Self::GreaterOrEqual,
+            "in" => Self::In,
+            "+" => Self::Add,
+            "-" => Self::Subtract,
+            "*" => Self::Multiply,
+            "/" => Self::Divide,
+            _ => return None,
+        })
+    }
+
     /// Whether it compares: `== != < <= > >= in`.
     pub const fn is_comparison(self) -> bool {
         matches!(
