@@ -5,6 +5,7 @@ mod ast;
 mod check;
 mod completions;
 mod explain;
+mod fmt;
 mod man;
 mod markdown;
 mod new;
@@ -87,6 +88,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Check(it) => check::check(&it, context),
+        Command::Fmt(it) => fmt::fmt(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
     }
