@@ -40,7 +40,10 @@ fn lay_out(parts: &[Part]) -> Option<Vec<QueryPart>> {
     let printed = read.prettify();
     let again = locate::parse(&printed).ok()?;
     // The library sorts labels; where that changes anything, the author's order is worth more.
-    let loses = again != read || again.prettify() != printed || printed.contains(['\\', '#']) || printed.contains("\"\"\"");
+    let loses = again != read
+        || again.prettify() != printed
+        || printed.contains(['\\', '#'])
+        || printed.contains("\"\"\"");
     if loses {
         return None;
     }
@@ -52,7 +55,9 @@ fn lay_out(parts: &[Part]) -> Option<Vec<QueryPart>> {
         rest = behind;
     }
     laid_out.push(QueryPart::Text(rest.to_owned()));
-    let once = |place: &String| text.matches(place.as_str()).count() == 1 && printed.matches(place.as_str()).count() == 1;
+    let once = |place: &String| {
+        text.matches(place.as_str()).count() == 1 && printed.matches(place.as_str()).count() == 1
+    };
     places.iter().all(once).then_some(laid_out)
 }
 
@@ -88,7 +93,11 @@ mod tests {
         let catalogue = Catalogue::default();
         let printed = print(SourceId(0), &text, &QueryStyle { catalogue: &catalogue }).unwrap();
         let lines: Vec<&str> = printed.lines().collect();
-        lines[1..lines.len() - 1].iter().map(|line| line.strip_prefix("  ").unwrap()).collect::<Vec<_>>().join("\n")
+        lines[1..lines.len() - 1]
+            .iter()
+            .map(|line| line.strip_prefix("  ").unwrap())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]

@@ -319,7 +319,8 @@ impl<'a> Scanner<'a> {
     /// A brace begins a record where a name and a colon stand behind it.
     fn is_record(&self) -> bool {
         let mut at = self.at + 1;
-        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#') {
+        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
+        {
             at = if *byte == b'#' { self.line_end(at) } else { at + 1 };
         }
         let end = self.word_end(at);

@@ -14,6 +14,8 @@ mod modifiers;
 mod printer;
 mod render;
 mod same;
+#[cfg(test)]
+mod spread;
 mod statement;
 mod test;
 mod text;
@@ -22,8 +24,8 @@ mod token;
 use std::borrow::Cow;
 
 use super::layout::LaidOut;
-use super::tree::{File, Part};
 use super::read;
+use super::tree::{File, Part};
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceId;
 
@@ -89,7 +91,6 @@ pub fn print(source: SourceId, text: &str, queries: &dyn Queries) -> Result<Stri
         return Ok(printed);
     }
     let (after, laid_out) = read(source, &printed);
-    #[allow(clippy::disallowed_methods)] if std::env::var_os("DBG").is_some() { eprintln!("{printed}\n=====\n{}", once(&after.file, &printed, laid_out.as_ref().unwrap(), queries)); }
     let Some(laid_out) = laid_out.filter(|_| !after.diagnostics.iter().any(Diagnostic::is_error)) else {
         return Err(Unprintable::Differs("it could not be read again"));
     };

@@ -58,9 +58,14 @@ impl Render {
         self.ended = true;
     }
 
-
     /// Lines at an indent; a blank line before the first one is left out.
-    pub(super) fn lines(&mut self, lines: &[Line<'_>], remarks: &[Remark<'_>], indent: usize, blank_first: bool) {
+    pub(super) fn lines(
+        &mut self,
+        lines: &[Line<'_>],
+        remarks: &[Remark<'_>],
+        indent: usize,
+        blank_first: bool,
+    ) {
         let mut first = !blank_first;
         for line in lines {
             for remark in &line.remarks {
@@ -210,7 +215,9 @@ impl Render {
                         self.remark(remark, indent.next, true);
                     }
                 }
-                Doc::Aside(text) if self.ended => self.remark(&Remark { text, blank: false }, indent.next, true),
+                Doc::Aside(text) if self.ended => {
+                    self.remark(&Remark { text, blank: false }, indent.next, true)
+                }
                 Doc::Aside(text) => self.aside(text),
                 Doc::Group(inner) => {
                     let broken = !self.fits(inner, rest());
@@ -243,7 +250,11 @@ impl Render {
 
     /// A comment ended the line where nothing says how it goes on.
     fn begin_in(&mut self, indent: Indent, broken: bool) {
-        let next = if indent.next > indent.base || broken && indent.base > 0 { indent.next } else { indent.base + 2 * STEP };
+        let next = if indent.next > indent.base || broken && indent.base > 0 {
+            indent.next
+        } else {
+            indent.base + 2 * STEP
+        };
         self.begin(next, false);
     }
 
@@ -294,7 +305,9 @@ pub(super) fn flat(docs: &[Doc<'_>], out: &mut String) {
             }
             Doc::Break(flat) => out.push_str(flat),
             Doc::LastComma | Doc::Remark(_) | Doc::Aside(_) => {}
-            Doc::Group(inner) | Doc::Further(inner) | Doc::Nested(inner) | Doc::Inside(inner) => flat(inner, out),
+            Doc::Group(inner) | Doc::Further(inner) | Doc::Nested(inner) | Doc::Inside(inner) => {
+                flat(inner, out)
+            }
         }
     }
 }
@@ -315,7 +328,10 @@ fn flat_sentence(sentence: &Sentence<'_>, out: &mut String) -> bool {
             flat(lead, out);
         }
         out.push_str(" {");
-        let plain = block.above.is_empty() && block.before.is_empty() && block.aside.is_none() && block.remarks.is_empty();
+        let plain = block.above.is_empty()
+            && block.before.is_empty()
+            && block.aside.is_none()
+            && block.remarks.is_empty();
         let inside = match block.lines.as_slice() {
             [] => true,
             [line] => {

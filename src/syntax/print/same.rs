@@ -11,7 +11,10 @@ use crate::syntax::tree::{Declaration, File, Item};
 /// Whether the comments are the same, in the same order.
 pub(super) fn comments(a: &File, a_text: &str, b: &File, b_text: &str) -> bool {
     let of = |file: &File, text: &str| -> Vec<String> {
-        let texts = file.comments.iter().map(|it| text.get(it.span.range()).unwrap_or_default().trim_end().to_owned());
+        let texts = file
+            .comments
+            .iter()
+            .map(|it| text.get(it.span.range()).unwrap_or_default().trim_end().to_owned());
         texts.collect()
     };
     of(a, a_text) == of(b, b_text)
@@ -166,7 +169,7 @@ mod tests {
             ("stop", "resolve"),
             ("stop \"a\"", "stop \"a \""),
             ("stop; stop", "stop"),
-            ("f()", "g()"),
+            ("let x = f()", "let x = g()"),
             ("check a else { stop }", "check a unknown { stop }"),
             ("record \"a\"", "record \"\"\"a\"\"\""),
         ] {

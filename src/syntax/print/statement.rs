@@ -178,8 +178,11 @@ impl<'a> Printer<'a> {
         let mut head = Vec::new();
         self.up_to(it.subject.span.start, &mut head);
         self.expr(&it.subject, &mut head);
-        let mut ones: Vec<(u32, One<'_>)> =
-            it.arms.iter().map(|arm| (arm.pattern.span.start, One::Pattern(&arm.pattern, &arm.block))).collect();
+        let mut ones: Vec<(u32, One<'_>)> = it
+            .arms
+            .iter()
+            .map(|arm| (arm.pattern.span.start, One::Pattern(&arm.pattern, &arm.block)))
+            .collect();
         let arms = [&it.otherwise, &it.unknown].into_iter().flatten();
         ones.extend(arms.map(|arm| (arm.keyword.start, One::Arm(arm))));
         ones.sort_by_key(|(start, _)| *start);
@@ -207,7 +210,9 @@ impl<'a> Printer<'a> {
         match &pattern.kind {
             PatternKind::Value { value } => match &value.kind {
                 // Several values side by side are a list without brackets.
-                ExprKind::List { items } if items.first().is_some_and(|it| it.span.start == value.span.start) => {
+                ExprKind::List { items }
+                    if items.first().is_some_and(|it| it.span.start == value.span.start) =>
+                {
                     for (at, item) in items.iter().enumerate() {
                         if at > 0 {
                             self.take(into);

@@ -4,9 +4,7 @@ use super::declaration::whole;
 use super::document::Sentence;
 use super::modifiers::Modifier;
 use super::printer::{Docs, Printer};
-use crate::syntax::tree::{
-    Expectation, Expr, Given, GivenCondition, Test, TestStatement, TestStatementKind,
-};
+use crate::syntax::tree::{Expectation, Expr, Given, GivenCondition, Test, TestStatement, TestStatementKind};
 
 impl<'a> Printer<'a> {
     pub(super) fn test(&mut self, test: &Test) -> Sentence<'a> {

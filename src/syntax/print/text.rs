@@ -44,7 +44,9 @@ impl<'a> Printer<'a> {
             }
         }
         // What stood there is replaced; a comment behind it stays.
-        if let Some(place) = into.iter_mut().skip(before).find(|doc| matches!(doc, Doc::Lines(_) | Doc::Raw(_))) {
+        if let Some(place) =
+            into.iter_mut().skip(before).find(|doc| matches!(doc, Doc::Lines(_) | Doc::Raw(_)))
+        {
             *place = Doc::Lines(written.lines().map(str::to_owned).collect());
         }
     }
@@ -122,7 +124,8 @@ fn lines(written: &str) -> Option<Vec<String>> {
     let rest: Vec<&str> = rest.collect();
     let indents = rest.iter().filter(|line| !line.trim().is_empty()).map(|line| blanks(line));
     let common = indents.min().unwrap_or(0);
-    let mut lines: Vec<&str> = rest.iter().map(|line| line.get(blanks(line).min(common)..).unwrap_or_default()).collect();
+    let mut lines: Vec<&str> =
+        rest.iter().map(|line| line.get(blanks(line).min(common)..).unwrap_or_default()).collect();
     if !first.trim_matches([' ', '\t']).is_empty() {
         let alone = lines.iter().all(|line| line.trim().is_empty());
         // Its blanks count on a line of its own, and did not behind the quotes.

@@ -143,7 +143,9 @@ impl<'a> Lexer<'a> {
         let (mut from, mut kind) = (start, Kind::Text);
         loop {
             let next = self.values.partition_point(|value| value.range().start < from);
-            let Some(value) = self.values.get(next).copied().filter(|value| span.contains(*value)) else { break };
+            let Some(value) = self.values.get(next).copied().filter(|value| span.contains(*value)) else {
+                break;
+            };
             self.push(kind, from, value.range().start);
             self.range(value.range().start, value.range().end);
             (from, kind) = (value.range().end, Kind::More);
@@ -167,7 +169,9 @@ impl<'a> Lexer<'a> {
         let lines = |from: usize, to: usize| {
             self.text.get(from..to).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count()
         };
-        while let Some((comment, rest)) = self.comments.split_first().filter(|(it, _)| it.range().start < start) {
+        while let Some((comment, rest)) =
+            self.comments.split_first().filter(|(it, _)| it.range().start < start)
+        {
             let text = self.text.get(comment.range()).unwrap_or_default().trim_end();
             let ends = lines(from, comment.range().start);
             match self.tokens.last_mut().filter(|_| ends == 0 && remarks.is_empty()) {
@@ -185,7 +189,12 @@ impl<'a> Lexer<'a> {
         for at in 1..self.tokens.len() {
             let is_record = self.tokens.get(at + 2).is_some_and(|token| token.text == ":");
             let Some([before, brace]) = self.tokens.get_mut(at - 1..=at) else { return };
-            if !is_record && brace.text == "{" && brace.kind == Kind::Open && brace.remarks.is_empty() && brace.aside.is_none() {
+            if !is_record
+                && brace.text == "{"
+                && brace.kind == Kind::Open
+                && brace.remarks.is_empty()
+                && brace.aside.is_none()
+            {
                 brace.aside = before.aside.take();
             }
         }

@@ -26,7 +26,10 @@ fn calls_lists_and_records() {
 #[test]
 fn statements_stand_on_lines_of_their_own() {
     prints("stop; \"told\";;wait 5m", "stop\n\"told\"\nwait 5m\n");
-    prints("if a {stop} else if b {stop;wait 5m} else{}", "if a {\n  stop\n} else if b {\n  stop\n  wait 5m\n} else {}\n");
+    prints(
+        "if a {stop} else if b {stop;wait 5m} else{}",
+        "if a {\n  stop\n} else if b {\n  stop\n  wait 5m\n} else {}\n",
+    );
 }
 
 #[test]
@@ -78,7 +81,10 @@ fn comments_stay_where_they_belong() {
 #[test]
 fn at_most_one_blank_line_and_one_around_steps() {
     prints("stop\n\n\n\nstop", "stop\n\nstop\n");
-    prints("runbook \"x\"\nstep \"a\" {\n\n\nstop\n\n\n}\nstep \"b\" {}", "runbook \"x\"\n\nstep \"a\" {\n  stop\n}\n\nstep \"b\" {}\n");
+    prints(
+        "runbook \"x\"\nstep \"a\" {\n\n\nstop\n\n\n}\nstep \"b\" {}",
+        "runbook \"x\"\n\nstep \"a\" {\n  stop\n}\n\nstep \"b\" {}\n",
+    );
 }
 
 #[test]
@@ -91,11 +97,18 @@ fn the_header_is_a_column() {
 
 #[test]
 fn texts_keep_what_they_say() {
-    for text in ["record \"a\\n\\t\\\"\\#{x} \\\\  b\"\n", "record \"\"\"a \"b\" c\"\"\"\n", "action `a  'b'\\\n   c`\n"] {
+    for text in [
+        "record \"a\\n\\t\\\"\\#{x} \\\\  b\"\n",
+        "record \"\"\"a \"b\" c\"\"\"\n",
+        "action `a  'b'\\\n   c`\n",
+    ] {
         prints(text, text);
     }
     prints("record \"#{ x }  #{ -a+ f( 1 )}\"", "record \"#{x}  #{-a + f(1)}\"\n");
-    prints("step \"a\" { record \"\"\"\n   one\n     two\n\n\"\"\" }", "step \"a\" {\n  record \"\"\"\n    one\n      two\n\n  \"\"\"\n}\n");
+    prints(
+        "step \"a\" { record \"\"\"\n   one\n     two\n\n\"\"\" }",
+        "step \"a\" {\n  record \"\"\"\n    one\n      two\n\n  \"\"\"\n}\n",
+    );
     prints("record \"\"\"one\n   two\"\"\" to \"c\"", "record \"\"\"\n  one\n  two\n\"\"\" to \"c\"\n");
     // Blanks before the first line count only where it stands alone.
     prints("record \"\"\"  one\n\"\"\"", "record \"\"\"  one\n\"\"\"\n");

@@ -14,7 +14,9 @@ fn name() -> BoxedStrategy<String> {
 }
 
 fn number() -> BoxedStrategy<String> {
-    one_of(&["0", "3", "1_000", "1e6", "0.5", "500ms", "1h30m", "90%", "20MiB/s", "3%/h", "7d", "10GiB", "200/s"])
+    one_of(&[
+        "0", "3", "1_000", "1e6", "0.5", "500ms", "1h30m", "90%", "20MiB/s", "3%/h", "7d", "10GiB", "200/s",
+    ])
 }
 
 fn text() -> BoxedStrategy<String> {
@@ -226,7 +228,12 @@ fn program() -> BoxedStrategy<String> {
     };
     let step = block(statement()).prop_map(|body| format!("step \"a step\" {body}")).boxed();
     let body = Union::new([step, statement()]).boxed();
-    (one_of(&["", "#!/usr/bin/env rbl\n", "# first\n", "\u{feff}", "\n\n"]), lines(declaration(), 5), lines(body, 4), lines(test_block(), 2))
+    (
+        one_of(&["", "#!/usr/bin/env rbl\n", "# first\n", "\u{feff}", "\n\n"]),
+        lines(declaration(), 5),
+        lines(body, 4),
+        lines(test_block(), 2),
+    )
         .prop_map(|(first, a, b, c)| format!("{first}runbook  \"R\"\n{a}{b}{c}"))
         .boxed()
 }

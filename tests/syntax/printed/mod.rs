@@ -63,7 +63,8 @@ fn all_texts() -> Vec<(String, String)> {
     for page in pages {
         let text = std::fs::read_to_string(&page).unwrap();
         for (at, block) in text.split("\n```ruby").skip(1).enumerate() {
-            let code = block.split_once('\n').and_then(|(_, code)| code.split_once("\n```")).map(|(code, _)| code);
+            let code =
+                block.split_once('\n').and_then(|(_, code)| code.split_once("\n```")).map(|(code, _)| code);
             texts.extend(code.map(|code| (format!("{} {at}", page.display()), code.to_owned())));
         }
     }
