@@ -111,6 +111,9 @@ pub(super) struct Check {
     /// Take warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    /// Ask the providers for each metric too, now; nothing acts
+    #[arg(long)]
+    pub(super) online: bool,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub(super) format: CheckFormat,

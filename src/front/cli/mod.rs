@@ -9,6 +9,7 @@ mod fmt;
 mod man;
 mod markdown;
 mod new;
+mod online;
 mod providers;
 mod run;
 mod targets;
