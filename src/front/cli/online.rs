@@ -32,6 +32,9 @@ pub(super) struct Online {
     left_out: Mutex<Vec<String>>,
 }
 
+/// What is wrong with what came for a metric, or why it was not asked for.
+type Found = Result<Vec<Diagnostic>, String>;
+
 /// What came back, and how long it took.
 type Answer = (Result<Reading, Reason>, Option<Described>, Duration);
 
@@ -51,7 +54,7 @@ impl Online {
         let mut metrics: Vec<&Arc<MetricDeclared>> = runbook.metrics.values().collect();
         metrics.sort_by_key(|metric| (metric.source, metric.declaration.span.start));
         let next = AtomicUsize::new(0);
-        let done: Mutex<Vec<(usize, Result<Vec<Diagnostic>, String>)>> = Mutex::default();
+        let done: Mutex<Vec<(usize, Found)>> = Mutex::default();
         let work = || {
             while let Some((at, metric)) = {
                 let at = next.fetch_add(1, Ordering::Relaxed);
@@ -91,7 +94,7 @@ impl Online {
         runbook: &Runbook,
         config: &Config,
         config_file: &str,
-    ) -> Result<Vec<Diagnostic>, String> {
+    ) -> Found {
         let declaration = &metric.declaration;
         let name = &declaration.name.text;
         let not_asked = |why: &str| Err(format!("`{name}` was not asked for: {why}"));

@@ -15,9 +15,7 @@ impl<'a> Printer<'a> {
                 let modifiers = [host, within].into_iter().flatten().map(|value| Modifier::Value(value));
                 self.group_of_modifiers(modifiers.collect(), into);
             }
-            ExprKind::List { items } => {
-                self.bracketed(items, true, into, |printer, item, docs| printer.expr(item, docs))
-            }
+            ExprKind::List { items } => self.bracketed(items, true, into, Self::expr),
             ExprKind::Record { fields } => self.bracketed(fields, true, into, |printer, field, docs| {
                 printer.up_to(field.value.span.start, docs);
                 printer.expr(&field.value, docs);

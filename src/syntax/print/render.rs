@@ -216,7 +216,7 @@ impl Render {
                     }
                 }
                 Doc::Aside(text) if self.ended => {
-                    self.remark(&Remark { text, blank: false }, indent.next, true)
+                    self.remark(&Remark { text, blank: false }, indent.next, true);
                 }
                 Doc::Aside(text) => self.aside(text),
                 Doc::Group(inner) => {
@@ -297,16 +297,16 @@ pub(super) fn flat(docs: &[Doc<'_>], out: &mut String) {
             Doc::Text(text) | Doc::Raw(text) => out.push_str(text),
             Doc::Lines(lines) => {
                 out.push_str("\"\"\"\n");
-                lines.iter().for_each(|line| {
+                for line in lines {
                     out.push_str(line);
                     out.push('\n');
-                });
+                }
                 out.push_str("\"\"\"");
             }
             Doc::Break(flat) => out.push_str(flat),
             Doc::LastComma | Doc::Remark(_) | Doc::Aside(_) => {}
             Doc::Group(inner) | Doc::Further(inner) | Doc::Nested(inner) | Doc::Inside(inner) => {
-                flat(inner, out)
+                flat(inner, out);
             }
         }
     }
@@ -376,7 +376,7 @@ fn add(docs: &[Doc<'_>], is_last: bool, measure: &mut Measure) {
             Doc::Raw(text) => {
                 let mut lines = text.split('\n');
                 wide(measure, width(lines.next().unwrap_or_default()));
-                measure.last = Some(width(lines.last().unwrap_or_default()));
+                measure.last = Some(width(lines.next_back().unwrap_or_default()));
             }
             Doc::Lines(_) => {
                 wide(measure, 3);

@@ -1,4 +1,5 @@
 //! However the blanks and line ends of a text are spread, where they mean nothing, it is printed in one way.
+#![allow(clippy::string_slice)] // token borders are character borders
 
 use proptest::prelude::*;
 

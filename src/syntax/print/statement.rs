@@ -132,7 +132,7 @@ impl<'a> Printer<'a> {
     }
 
     fn statements(&mut self, block: &Block) -> Printed<'a> {
-        self.block(&block.statements, |printer, statement| printer.statement(statement))
+        self.block(&block.statements, Self::statement)
     }
 
     fn arms(&mut self, arms: Arms<'_>) -> Vec<(Docs<'a>, Printed<'a>)> {

@@ -11,7 +11,7 @@ impl<'a> Printer<'a> {
         let mut head = Vec::new();
         self.up_to(test.title.span.start, &mut head);
         self.text(&test.title, &mut head);
-        let block = self.block(&test.body, |printer, line| printer.test_line(line));
+        let block = self.block(&test.body, Self::test_line);
         Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], short: false }
     }
 
@@ -27,12 +27,12 @@ impl<'a> Printer<'a> {
             TestStatementKind::After { action, body } => {
                 self.up_to(action.span().start, into);
                 self.target(action, into);
-                let block = self.block(body, |printer, line| printer.test_line(line));
+                let block = self.block(body, Self::test_line);
                 return Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], short: true };
             }
             TestStatementKind::Each { body } => {
                 self.take(into);
-                let block = self.block(body, |printer, line| printer.test_line(line));
+                let block = self.block(body, Self::test_line);
                 return Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], short: false };
             }
             TestStatementKind::Answer { question, with, after } => {
