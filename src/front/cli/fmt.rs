@@ -143,10 +143,10 @@ fn close(asked: &Fmt, tally: &Tally, context: &mut Context) {
         changed => format!("{} of {} changed", changed, files(tally.files)),
     };
     if tally.with_mistakes > 0 {
-        said += &format!("; {} with mistakes left as they are", files(tally.with_mistakes));
+        said = format!("{said}; {} with mistakes left as they are", files(tally.with_mistakes));
     }
     if tally.ruby > 0 {
-        said += &format!(" ({} of Ruby left out)", files(tally.ruby));
+        said = format!("{said} ({} of Ruby left out)", files(tally.ruby));
     }
     context.err.line(&said);
 }
