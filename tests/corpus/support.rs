@@ -29,6 +29,7 @@ pub(super) fn catalogue() -> Catalogue {
         teams: names(&["api-oncall", "database-oncall"]),
         channels: names(&["incidents"]),
         configured: true,
+        ..Catalogue::default()
     }
 }
 

@@ -14,6 +14,7 @@ mod resolve;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::run::{Read, Reading};
 use crate::value::{Reason, Time};
@@ -29,6 +30,11 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     ///
     /// A value that is a secret typed in this run has to be replaced by its text before: only the world knows it.
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason>;
+
+    /// How long a reading may take, where it has a time-out of its own.
+    fn time_out(&self) -> Option<Duration> {
+        None
+    }
 
     /// Whether it answers: what does ("Prometheus 2.42.0"), or why nothing does.
     fn test(&self) -> Result<String, Reason>;

@@ -187,6 +187,10 @@ impl Provider for Prometheus {
         mask.result(result)
     }
 
+    fn time_out(&self) -> Option<std::time::Duration> {
+        Some(self.endpoint.timeout.duration())
+    }
+
     fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
         let version = || {

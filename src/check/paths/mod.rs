@@ -1,0 +1,95 @@
+//! Every path through a runbook: its decisions, its end, its longest and its shortest time.
+//!
+//! *What a path is:* what the world, people and the clock can make of a run, as far as the runbook tells it apart: each
+//! arm of each decision, each action that fails, each page that is not delivered, each end of a runbook that is run. A
+//! person who breaks a run off or sets it aside makes no path, nor does a page of the run's own that reaches nobody.
+
+mod act;
+mod bound;
+mod build;
+mod constant;
+mod cost;
+mod decide;
+mod follow;
+mod graph;
+mod include;
+mod longest;
+mod looping;
+mod path;
+mod told;
+mod weight;
+mod words;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use bound::Bound;
+pub use follow::{Followed, Seen};
+pub use graph::{Class, Exit, NodeId, SiteKind, Turn};
+pub use path::{ArmId, Path};
+pub use told::{Told, ToldEnd, ToldStep};
+
+use super::{Catalogue, Program};
+use crate::source::Sources;
+use graph::Graph;
+
+/// What several paths come to together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weighed {
+    /// How many; [`u128::MAX`] stands for that many and more.
+    pub paths: u128,
+    /// Seconds that the longest takes at most.
+    pub longest: Bound,
+    /// Seconds that the shortest takes at least.
+    pub shortest: f64,
+    /// The most actions on one.
+    pub actions: Bound,
+    /// The most pages on one.
+    pub pages: Bound,
+}
+
+/// Every path of a program.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    sources: Arc<Sources>,
+    graph: Graph,
+    root: NodeId,
+}
+
+impl Paths {
+    /// The paths of a program's main runbook, with the time-outs of these providers and the defaults of its parameters.
+    /// Takes time and memory by the length of the program, not by the number of its paths.
+    pub fn of(program: &Program, catalogue: &Catalogue) -> Self {
+        let mut builder = build::Builder {
+            program,
+            catalogue,
+            graph: Graph::default(),
+            bindings: constant::Bindings::default(),
+            built: HashMap::new(),
+        };
+        let root = builder.main().unwrap_or(NodeId(0));
+        Self { sources: Arc::clone(program.sources()), graph: builder.graph, root }
+    }
+
+    /// What they come to together.
+    pub fn total(&self) -> Weighed {
+        let none =
+            Weighed { paths: 0, longest: Bound::ZERO, shortest: 0.0, actions: Bound::ZERO, pages: Bound::ZERO };
+        self.graph.total(self.root).unwrap_or(none)
+    }
+
+    /// The path of a number, from 1.
+    pub fn path(&self, number: u128) -> Option<Path> {
+        self.graph.path(self.root, None, number.checked_sub(1)?)
+    }
+
+    /// The number of a path, from 1; `None` beyond what can be counted.
+    pub fn number(&self, path: &Path) -> Option<u128> {
+        self.graph.number(path, None)?.checked_add(1)
+    }
+
+    /// Where every path begins.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+}
