@@ -78,6 +78,8 @@ pub(super) struct Builder<'p, 'a> {
     pub(super) graph: Graph,
     pub(super) bindings: Bindings,
     pub(super) built: HashMap<FrameKey, NodeId>,
+    /// Seconds that the main runbook's maintenance window is open.
+    pub(super) window: Option<f64>,
 }
 
 impl<'p> Builder<'p, '_> {
@@ -185,7 +187,12 @@ impl<'p> Builder<'p, '_> {
         }
         if main
             && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger
-            && self.bindings.amount(window, frame.globals).is_none()
+        {
+            self.window = self.bindings.amount(window, frame.globals);
+        }
+        if main
+            && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger
+            && self.window.is_none()
         {
             let shown = window.span.in_source(runbook.source);
             next = self.guard(frame, Site { kind: SiteKind::Guard, place: title, shown }, next, false);

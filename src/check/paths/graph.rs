@@ -271,13 +271,7 @@ impl Graph {
             let tally = Tally { weight: tally.weight.closed(class.resolved()), ..*tally };
             all = Some(all.map_or(tally, |all| all.and(tally)));
         }
-        all.map(|all| Weighed {
-            paths: all.count,
-            longest: all.weight.longest[0],
-            shortest: all.weight.shortest,
-            actions: all.weight.actions,
-            pages: all.weight.pages,
-        })
+        all.map(Weighed::of)
     }
 }
 

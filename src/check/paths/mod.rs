@@ -8,11 +8,15 @@ mod act;
 mod bound;
 mod build;
 mod constant;
+mod counted;
 mod cost;
 mod decide;
+mod drawing;
+mod ends;
 mod follow;
 mod graph;
 mod include;
+mod limits;
 mod longest;
 mod looping;
 mod path;
@@ -24,14 +28,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use bound::Bound;
+pub use counted::Counted;
+pub use drawing::Drawn;
 pub use follow::{Followed, Seen};
 pub use graph::{Class, Exit, NodeId, SiteKind, Turn};
+pub(super) use limits::window;
+pub use limits::over_budget;
 pub use path::{ArmId, Path};
 pub use told::{Told, ToldEnd, ToldStep};
 
 use super::{Catalogue, Program};
 use crate::source::Sources;
 use graph::Graph;
+use weight::Tally;
 
 /// What several paths come to together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,12 +57,27 @@ pub struct Weighed {
     pub pages: Bound,
 }
 
+impl Weighed {
+    fn of(all: Tally) -> Self {
+        let [longest, _] = all.weight.longest;
+        Self {
+            paths: all.count,
+            longest,
+            shortest: all.weight.shortest,
+            actions: all.weight.actions,
+            pages: all.weight.pages,
+        }
+    }
+}
+
 /// Every path of a program.
 #[derive(Debug, Clone)]
 pub struct Paths {
     sources: Arc<Sources>,
     graph: Graph,
     root: NodeId,
+    /// Seconds that the maintenance window is open, where that is known.
+    window: Option<f64>,
 }
 
 impl Paths {
@@ -66,9 +90,11 @@ impl Paths {
             graph: Graph::default(),
             bindings: constant::Bindings::default(),
             built: HashMap::new(),
+            window: None,
         };
         let root = builder.main().unwrap_or(NodeId(0));
-        Self { sources: Arc::clone(program.sources()), graph: builder.graph, root }
+        let window = builder.window;
+        Self { sources: Arc::clone(program.sources()), graph: builder.graph, root, window }
     }
 
     /// What they come to together.
@@ -86,6 +112,12 @@ impl Paths {
     /// The number of a path, from 1; `None` beyond what can be counted.
     pub fn number(&self, path: &Path) -> Option<u128> {
         self.graph.number(path, None)?.checked_add(1)
+    }
+
+    /// The title of the program's main runbook, as written.
+    pub fn title(&self, program: &Program) -> String {
+        let runbook = program.runbook(program.main());
+        runbook.map_or_else(String::new, |runbook| self.team(runbook.title.span.in_source(runbook.source)))
     }
 
     /// Where every path begins.

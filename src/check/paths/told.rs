@@ -33,6 +33,8 @@ pub struct ToldStep {
     pub kind: SiteKind,
     /// Where, and which way.
     pub arm: Option<ArmId>,
+    /// Where its words stand.
+    pub shown: Place,
     /// The file.
     pub file: SmolStr,
     /// The line, from 1.
@@ -164,6 +166,7 @@ impl Teller<'_> {
         self.steps.push(ToldStep {
             kind: site.kind,
             arm: way.turn.map(|turn| ArmId { place: site.place, turn }),
+            shown: site.shown,
             file,
             line,
             text: self.paths.site(site),

@@ -44,6 +44,8 @@ pub(super) enum Command {
     Check(Check),
     /// Print the page of a diagnostic
     Explain(Explain),
+    /// List every path through a runbook, with its end and its longest time
+    Paths(Paths),
     /// Show what is configured, and ask whether it answers
     Providers(Providers),
     /// Write a first runbook that runs
@@ -109,9 +111,17 @@ pub(super) struct Check {
     /// Take warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    /// An error where the longest path through a runbook may take longer than this: `45m`
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub(super) budget: Option<f64>,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub(super) format: CheckFormat,
+}
+
+/// A duration as the language writes it, in seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    crate::world::setting::Seconds::parse(text).map(|it| it.0)
 }
 
 /// How findings are printed.
@@ -123,6 +133,32 @@ pub(super) enum CheckFormat {
     Short,
     /// One JSON object a finding
     Json,
+}
+
+/// `rbl paths`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 they are listed, 2 cannot be done, 3 the runbook has errors.")]
+pub(super) struct Paths {
+    /// The runbook, or `-`
+    pub(super) file: String,
+    /// Show this path in full
+    pub(super) number: Option<u64>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: PathsFormat,
+}
+
+/// How paths are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PathsFormat {
+    /// For people
+    Text,
+    /// One JSON object a path
+    Json,
+    /// A drawing, in Mermaid's language
+    Mermaid,
+    /// A drawing, in Graphviz's language
+    Dot,
 }
 
 /// `rbl explain`

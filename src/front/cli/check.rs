@@ -8,19 +8,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::arguments::{Check, CheckFormat};
 use super::targets::{Target, targets};
 use super::{Context, Done};
-use crate::check;
-use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
+use crate::check::paths::over_budget;
+use crate::check::{self, Kind};
+use crate::diagnostic::{Code, Diagnostic, Severity, Summary, harmless};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
+use crate::front::paths;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
 
 /// What one file came to.
 #[derive(Debug)]
 enum Outcome {
-    /// It was looked at.
-    Checked(Findings),
+    /// It was looked at. Of a runbook without errors also how much it is, in a line.
+    Checked(Findings, Option<String>),
     /// It is Ruby, and nobody named it.
     Ruby,
     /// It could not be read, though it was named.
@@ -49,7 +51,7 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let outcomes = every(&targets, &configurations);
+    let outcomes = every(&targets, &configurations, asked.budget);
     let form = match asked.format {
         CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
         CheckFormat::Short => Form::Short,
@@ -58,19 +60,22 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let mut summary = Summary::default();
     let mut told = HashSet::new();
     let mut ruby = 0;
+    let mut runbooks = Vec::new();
     for findings in configurations.findings(&mut refusals) {
         tell(findings, asked.strict, form, context, &mut summary, &mut told);
     }
     for outcome in outcomes {
         match outcome {
-            Outcome::Checked(findings) => {
+            Outcome::Checked(findings, runbook) => {
                 summary.files += 1;
+                runbooks.extend(runbook);
                 tell(findings, asked.strict, form, context, &mut summary, &mut told);
             }
             Outcome::Ruby => ruby += 1,
             Outcome::Refused(refusal) => refusals.push(refusal),
         }
     }
+    how_much(&runbooks, form, context);
     close(&summary, ruby, form, context);
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
@@ -88,6 +93,16 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
         });
     }
     Ok(if summary.errors > 0 { Exit::Findings } else { Exit::Fine })
+}
+
+/// How much each runbook is, for people: a line each. Of more runbooks than fit on a screen nobody reads it.
+fn how_much(runbooks: &[String], form: Form, context: &mut Context) {
+    const SHOWN: usize = 20;
+    if matches!(form, Form::Pretty(_)) && runbooks.len() <= SHOWN {
+        for runbook in runbooks {
+            context.out.line(&harmless(runbook));
+        }
+    }
 }
 
 /// The closing line: a result for people and machines, beside the point for an editor.
@@ -136,9 +151,9 @@ fn tell(
 }
 
 /// Checks all files, on all cores where there are several; what comes back is in the order of the targets.
-fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
+fn every(targets: &[Target], configurations: &Configurations, budget: Option<f64>) -> Vec<Outcome> {
     if let [one] = targets {
-        return vec![file(one, configurations)];
+        return vec![file(one, configurations, budget)];
     }
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
@@ -147,7 +162,7 @@ fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
             let at = next.fetch_add(1, Ordering::Relaxed);
             targets.get(at).map(|target| (at, target))
         } {
-            let outcome = file(target, configurations);
+            let outcome = file(target, configurations, budget);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
         }
     };
@@ -163,29 +178,34 @@ fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn file(target: &Target, configurations: &Configurations) -> Outcome {
+fn file(target: &Target, configurations: &Configurations, budget: Option<f64>) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
-        Err(why) => return Outcome::Checked(unreadable(&target.path, &why)),
+        Err(why) => return Outcome::Checked(unreadable(&target.path, &why), None),
     };
     let configured = match configurations.of(named.folder()) {
         Ok(configured) => configured,
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let source = Source::new(named.shown.as_str(), named.text.as_str());
+    let catalogue = configured.catalogue();
     let checked = check::check_on(
         source,
         &named.identity,
         &mut Files::new(&named),
-        &configured.catalogue(),
+        &catalogue,
         Some(|| jiff::Zoned::now().date()),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
         return Outcome::Ruby;
     }
+    let runbook = checked.program.as_ref().filter(|_| checked.kind == Kind::Runbook);
+    let over = runbook.zip(budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
+    let runbook = runbook.map(|program| paths::how_much(&named.shown, program, &catalogue));
     let mut diagnostics = checked.diagnostics;
+    diagnostics.extend(over);
     if configured.config.is_none() {
         // What a broken `rbl.toml` configures is not known: its own findings are told instead.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
@@ -193,7 +213,7 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
     }
     // The texts are kept only to be shown beside a finding.
     let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
-    Outcome::Checked(Findings { sources, diagnostics })
+    Outcome::Checked(Findings { sources, diagnostics }, runbook)
 }
 
 /// A file that cannot be read: a finding, and the others are looked at all the same.

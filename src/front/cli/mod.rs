@@ -8,6 +8,7 @@ mod explain;
 mod man;
 mod markdown;
 mod new;
+mod paths;
 mod providers;
 mod run;
 mod targets;
@@ -82,6 +83,7 @@ fn usage(error: &clap::Error, context: &mut Context) -> Exit {
 fn perform(command: Command, context: &mut Context) -> Done {
     match command {
         Command::Explain(it) => explain::explain(&it, context),
+        Command::Paths(it) => paths::paths(&it, context),
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
