@@ -48,6 +48,10 @@ pub(super) struct Chances {
     pub(super) clock: f64,
     /// Whether what may take time takes some, up to its limit.
     slow: bool,
+    /// Whether every reading succeeds, and gives the same.
+    calm: bool,
+    /// Whether that is a low number.
+    low: bool,
     effects: u32,
     interrupts: bool,
 }
@@ -55,12 +59,23 @@ pub(super) struct Chances {
 impl Chances {
     fn of(seed: u64, interrupts: bool) -> Self {
         let state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        Self { state, clock: 0.0, slow: false, effects: 0, interrupts }
+        Self { state, clock: 0.0, slow: false, calm: false, low: false, effects: 0, interrupts }
     }
 
     /// Nobody breaks in, and whatever may take time takes some: often none, often all that it has.
     pub(super) fn slow(seed: u64) -> Self {
         Self { slow: true, ..Self::of(seed, false) }
+    }
+
+    /// Whether things stay as they are for a while: nothing that must hold for long ever would, else.
+    fn calm(&mut self) -> bool {
+        if self.slow && self.below(60) == 0 {
+            self.calm = !self.calm;
+        }
+        if self.slow && self.below(12) == 0 {
+            self.low = !self.low;
+        }
+        self.slow && self.calm
     }
 
     fn takes(&mut self, limit: f64) {
@@ -85,6 +100,10 @@ impl Chances {
     }
 
     fn number(&mut self) -> f64 {
+        if self.calm() {
+            // Far below and far above the limits of the examples.
+            return if self.low { 0.05 } else { 9_000.0 };
+        }
         match self.below(12) {
             0 => f64::NAN,
             1 => f64::INFINITY,
@@ -93,11 +112,12 @@ impl Chances {
     }
 
     fn reading(&mut self, by: bool, time: ReadTime) -> Result<Reading, Reason> {
-        if self.below(10) == 0 {
+        let calm = self.calm();
+        if !calm && self.below(10) == 0 {
             return Err(Reason::new(ReasonKind::Unreachable, "connection refused"));
         }
         let count =
-            if by { self.below(4) } else { u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0) };
+            if by { self.below(4) } else if calm { 1 } else { u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0) };
         let labels = |index: u64| Labels::from([("instance".into(), format!("i{index}").into())]);
         let mut reading = Reading::default();
         for index in 0..count {

@@ -197,7 +197,7 @@ impl Graph {
         let mut exits: Vec<(Class, Tally)> = Vec::new();
         for way in &ways {
             let Some(through) = self.through(way) else { continue };
-            let before = Tally { count: 1, weight: weight.then(way.weight) }.then(through);
+            let before = Tally { count: 1, nodes: 1, weight: weight.then(way.weight) }.then(through);
             let Some(to) = self.get(way.to) else { continue };
             for (class, tally) in &to.exits {
                 add(&mut exits, *class, before.then(*tally));
@@ -208,7 +208,7 @@ impl Graph {
 
     /// The end of paths.
     pub(super) fn leaf(&mut self, site: Site, weight: Weight, leaf: Leaf) -> NodeId {
-        let exits = vec![(leaf.class, Tally { count: 1, weight })];
+        let exits = vec![(leaf.class, Tally { count: 1, nodes: 1, weight })];
         self.push(Node { site, weight, ways: Vec::new(), leaf: Some(leaf), exits })
     }
 

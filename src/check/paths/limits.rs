@@ -9,17 +9,21 @@ use crate::value::span;
 
 /// The path that may take longest, and its number.
 struct Longest {
-    told: Told,
+    /// `None`: too long to be told.
+    told: Option<Told>,
     number: Option<u128>,
     file: String,
 }
 
 impl Longest {
-    fn of(paths: &Paths, program: &Program) -> Option<Self> {
-        let path = paths.longest()?;
-        let runbook = program.runbook(program.main())?;
-        let file = program.sources().get(runbook.source)?.name().to_owned();
-        Some(Self { told: paths.tell(&path)?, number: paths.number(&path), file })
+    fn of(paths: &Paths, program: &Program) -> Self {
+        let path = paths.longest();
+        let source = program.runbook(program.main()).and_then(|it| program.sources().get(it.source));
+        Self {
+            told: path.as_ref().and_then(|path| paths.tell(path)),
+            number: path.as_ref().and_then(|path| paths.number(path)),
+            file: source.map_or_else(String::new, |source| source.name().to_owned()),
+        }
     }
 
     /// "path 2, in full by `rbl paths FILE 2`"
@@ -33,7 +37,7 @@ impl Longest {
     /// The node on it that takes longest, or for which no limit is known.
     fn slowest(&self) -> Option<&ToldStep> {
         let seconds = |step: &&ToldStep| step.longest.0.unwrap_or(f64::INFINITY);
-        self.told.steps.iter().filter(|step| step.longest != Bound::ZERO).max_by(|a, b| seconds(a).total_cmp(&seconds(b)))
+        self.told.iter().flat_map(|told| &told.steps).filter(|step| step.longest != Bound::ZERO).max_by(|a, b| seconds(a).total_cmp(&seconds(b)))
     }
 }
 
@@ -46,7 +50,7 @@ pub fn over_budget(program: &Program, catalogue: &Catalogue, budget: f64) -> Opt
     }
     let runbook = program.runbook(program.main())?;
     let place = runbook.title.span.in_source(runbook.source);
-    let longest = Longest::of(&paths, program)?;
+    let longest = Longest::of(&paths, program);
     let (budget, headline) = match total.longest.0 {
         Some(seconds) => (span(budget), format!("a run may take {}, and the budget is {}", up(seconds), span(budget))),
         None => (span(budget), format!("no limit is known, and the budget is {}", span(budget))),
@@ -73,7 +77,7 @@ pub(in crate::check) fn window(program: &Program, catalogue: &Catalogue) -> Opti
     let paths = Paths::of(program, catalogue);
     let open = paths.window?;
     let seconds = paths.total().longest.0.filter(|longest| *longest > open)?;
-    let longest = Longest::of(&paths, program)?;
+    let longest = Longest::of(&paths, program);
     let place = window.span.in_source(runbook.source);
     let finding = Diagnostic::new(
         Code::TIME_WINDOW,

@@ -5,7 +5,7 @@ use super::path::{Path, Step};
 use super::{Bound, Paths};
 
 impl Paths {
-    /// A path that may take as long as any.
+    /// A path that may take as long as any; `None` where it has more than [`Self::LONGEST`] nodes.
     pub fn longest(&self) -> Option<Path> {
         let exits = &self.graph.get(self.root)?.exits;
         let (class, _) = exits.iter().map(|(class, tally)| (*class, tally)).fold(None, |best, (class, tally)| {
@@ -15,15 +15,17 @@ impl Paths {
                 _ => Some((class, bound)),
             }
         })?;
-        self.longest_of(self.root, class, class.resolved())
+        let mut left = Self::LONGEST;
+        self.longest_of(self.root, class, class.resolved(), &mut left)
     }
 
     /// The longest path of a class from a node, with the clean-up of a resolved runbook or of another.
-    fn longest_of(&self, from: NodeId, class: Class, resolved: bool) -> Option<Path> {
+    fn longest_of(&self, from: NodeId, class: Class, resolved: bool, left: &mut usize) -> Option<Path> {
         let mut steps = Vec::new();
         let mut at = from;
         loop {
             let node = self.graph.get(at)?;
+            *left = left.checked_sub(1)?;
             if node.leaf.is_some() {
                 return Some(Path { steps, end: at });
             }
@@ -44,7 +46,7 @@ impl Paths {
                 None => None,
                 Some(inner) => {
                     let resolved = if inner.closed { inner.class.resolved() } else { resolved };
-                    Some(self.longest_of(inner.root, inner.class, resolved)?)
+                    Some(self.longest_of(inner.root, inner.class, resolved, left)?)
                 }
             };
             steps.push(Step { node: at, way: index, inner });

@@ -7,6 +7,7 @@
 mod act;
 mod bound;
 mod build;
+mod compare;
 mod constant;
 mod counted;
 mod cost;
@@ -28,6 +29,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use bound::Bound;
+pub use compare::{Compared, Comparison, Decisions, Difference, compare};
 pub use counted::Counted;
 pub use drawing::Drawn;
 pub use follow::{Followed, Seen};
@@ -47,6 +49,8 @@ use weight::Tally;
 pub struct Weighed {
     /// How many; [`u128::MAX`] stands for that many and more.
     pub paths: u128,
+    /// How many nodes the one of most nodes has.
+    pub nodes: u128,
     /// Seconds that the longest takes at most.
     pub longest: Bound,
     /// Seconds that the shortest takes at least.
@@ -62,6 +66,7 @@ impl Weighed {
         let [longest, _] = all.weight.longest;
         Self {
             paths: all.count,
+            nodes: all.nodes,
             longest,
             shortest: all.weight.shortest,
             actions: all.weight.actions,
@@ -81,6 +86,9 @@ pub struct Paths {
 }
 
 impl Paths {
+    /// So many nodes of a path are told. Runbooks that each run the next twice make longer ones.
+    pub const LONGEST: usize = 100_000;
+
     /// The paths of a program's main runbook, with the time-outs of these providers and the defaults of its parameters.
     /// Takes time and memory by the length of the program, not by the number of its paths.
     pub fn of(program: &Program, catalogue: &Catalogue) -> Self {
@@ -100,13 +108,14 @@ impl Paths {
     /// What they come to together.
     pub fn total(&self) -> Weighed {
         let none =
-            Weighed { paths: 0, longest: Bound::ZERO, shortest: 0.0, actions: Bound::ZERO, pages: Bound::ZERO };
+            Weighed { paths: 0, nodes: 0, longest: Bound::ZERO, shortest: 0.0, actions: Bound::ZERO, pages: Bound::ZERO };
         self.graph.total(self.root).unwrap_or(none)
     }
 
-    /// The path of a number, from 1.
+    /// The path of a number, from 1; `None` where there is none, or where it has more than [`Self::LONGEST`] nodes.
     pub fn path(&self, number: u128) -> Option<Path> {
-        self.graph.path(self.root, None, number.checked_sub(1)?)
+        let mut left = Self::LONGEST;
+        self.graph.path(self.root, None, number.checked_sub(1)?, &mut left)
     }
 
     /// The number of a path, from 1; `None` beyond what can be counted.

@@ -31,12 +31,19 @@ pub struct ArmId {
 }
 
 impl Graph {
-    /// The path of a number, from 0, among those from a node (of a class).
-    pub(super) fn path(&self, from: NodeId, class: Option<Class>, mut number: u128) -> Option<Path> {
+    /// The path of a number, from 0, among those from a node (of a class), if it has no more than so many nodes.
+    pub(super) fn path(
+        &self,
+        from: NodeId,
+        class: Option<Class>,
+        mut number: u128,
+        left: &mut usize,
+    ) -> Option<Path> {
         let mut steps = Vec::new();
         let mut at = from;
         loop {
             let node = self.get(at)?;
+            *left = left.checked_sub(1)?;
             if let Some(leaf) = node.leaf {
                 let meant = class.is_none_or(|class| class == leaf.class);
                 return (meant && number == 0).then_some(Path { steps, end: at });
@@ -54,7 +61,7 @@ impl Graph {
             let behind = self.count(way.to, class).max(1);
             let inner = match way.inner {
                 None => None,
-                Some(inner) => Some(self.path(inner.root, Some(inner.class), number / behind)?),
+                Some(inner) => Some(self.path(inner.root, Some(inner.class), number / behind, left)?),
             };
             number %= behind;
             steps.push(Step { node: at, way: index, inner });

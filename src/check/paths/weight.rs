@@ -81,19 +81,29 @@ impl Weight {
 pub(super) struct Tally {
     /// How many; [`u128::MAX`] stands for that many and more.
     pub(super) count: u128,
+    /// How many nodes the one of most nodes has.
+    pub(super) nodes: u128,
     pub(super) weight: Weight,
 }
 
 impl Tally {
-    pub(super) const ONE: Self = Self { count: 1, weight: Weight::NONE };
+    pub(super) const ONE: Self = Self { count: 1, nodes: 0, weight: Weight::NONE };
 
     /// Each of these, and then each of those.
     pub(super) fn then(self, other: Self) -> Self {
-        Self { count: self.count.saturating_mul(other.count), weight: self.weight.then(other.weight) }
+        Self {
+            count: self.count.saturating_mul(other.count),
+            nodes: self.nodes.saturating_add(other.nodes),
+            weight: self.weight.then(other.weight),
+        }
     }
 
     /// These and those.
     pub(super) fn and(self, other: Self) -> Self {
-        Self { count: self.count.saturating_add(other.count), weight: self.weight.or(other.weight) }
+        Self {
+            count: self.count.saturating_add(other.count),
+            nodes: self.nodes.max(other.nodes),
+            weight: self.weight.or(other.weight),
+        }
     }
 }

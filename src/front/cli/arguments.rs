@@ -42,6 +42,8 @@ pub(super) enum Command {
     Run(Run),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Show what a change does to the paths: ends, actions and longest times that differ
+    Diff(Diff),
     /// Print the page of a diagnostic
     Explain(Explain),
     /// List every path through a runbook, with its end and its longest time
@@ -146,6 +148,32 @@ pub(super) struct Paths {
     /// How they are printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: PathsFormat,
+}
+
+/// `rbl diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file is a path, `-`, or `REVISION:PATH` in the git repository you are in: `rbl diff main:docs/rb/x.rb docs/rb/x.rb`.\nExit codes: 0 the same, 1 they differ, 2 cannot be done, 3 one of them has errors."
+)]
+pub(super) struct Diff {
+    /// The old version
+    pub(super) old: String,
+    /// The new version
+    pub(super) new: String,
+    /// How the differences are printed; `markdown` is a comment for a pull request
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DiffFormat,
+}
+
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Text,
+    /// A comment for a pull request
+    Markdown,
+    /// One JSON object a path
+    Json,
 }
 
 /// How paths are printed.

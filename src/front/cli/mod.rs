@@ -4,6 +4,7 @@ mod arguments;
 mod ast;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod man;
 mod markdown;
@@ -83,6 +84,7 @@ fn usage(error: &clap::Error, context: &mut Context) -> Exit {
 fn perform(command: Command, context: &mut Context) -> Done {
     match command {
         Command::Explain(it) => explain::explain(&it, context),
+        Command::Diff(it) => diff::diff(&it, context),
         Command::Paths(it) => paths::paths(&it, context),
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),

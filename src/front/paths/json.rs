@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::LISTED;
+use super::merges;
 use crate::check::paths::{Paths, Told, ToldEnd, ToldStep, Weighed};
 use crate::diagnostic::harmless_json;
 use crate::syntax::tree::Outcome;
@@ -114,7 +114,7 @@ pub(in crate::front) fn schema() -> schemars::Schema {
 /// Every path, or every end where there are too many.
 pub(in crate::front) fn all(title: &str, file: &str, paths: &Paths, mut line: impl FnMut(&str)) {
     let total = paths.total();
-    let merged = total.paths > LISTED;
+    let merged = merges(&total);
     let first = Line::Paths { runbook: title.into(), file: file.into(), all: All::of(&total), merged };
     line(&written(&first));
     if merged {

@@ -1,11 +1,11 @@
 //! Paths for a person: each with its number, its decisions in the author's words and lines, its end and its time.
 
-use super::{LISTED, between, count, seconds};
+use super::{between, count, merges, seconds};
 use crate::check::paths::{Counted, Paths, Told, ToldEnd, ToldStep, Weighed};
 use crate::check::{Catalogue, Program};
 use crate::diagnostic::harmless;
 use crate::syntax::tree::Outcome;
-use crate::world::console::hung;
+use crate::world::console::{hung, wrapped};
 
 /// How it may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(in crate::front) struct Look {
 }
 
 impl Look {
-    fn arrow(self) -> &'static str {
+    pub(super) fn arrow(self) -> &'static str {
         if self.unicode { "→" } else { "->" }
     }
 }
@@ -35,10 +35,9 @@ pub(in crate::front) fn outcome(outcome: Outcome) -> &'static str {
 pub(in crate::front) fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
     let total = paths.total();
     let mut lines = vec![harmless(title).into_owned(), of_all(&total), String::new()];
-    if total.paths > LISTED {
-        lines.push(format!(
-            "More than {LISTED}: those that end at the same place are merged. `rbl paths FILE N` shows one."
-        ));
+    if merges(&total) {
+        let text = "Too many to list: those that end at the same place are merged. `rbl paths FILE N` shows one.";
+        lines.extend(wrapped(text, look.width));
         lines.push(String::new());
         for (end, weighed) in paths.ends() {
             merged(&end, &weighed, file, look, &mut lines);

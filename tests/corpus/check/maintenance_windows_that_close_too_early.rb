@@ -1,6 +1,6 @@
 runbook "Patch"
 trigger schedule "0 3 * * 0" for 1h30m
-owner   "infra-oncall"
+owner   "api-oncall"
 define cordon() as `kubectl cordon node-1`
 define uncordon() as `kubectl uncordon node-1`
 
