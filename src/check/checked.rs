@@ -66,7 +66,8 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
-    let Gathered { sources, mut files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
+    let Gathered { sources, mut files, order, mut diagnostics, .. } =
+        Gathered::read(source, identity, loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {

@@ -30,7 +30,9 @@ impl Revision {
         let prefix = git(&["rev-parse", "--show-prefix"]).map_err(|why| outside(&why))?;
         let path = inside(prefix.trim_end_matches(['\n', '\r']), path);
         let this = Self { name: revision.to_owned() };
-        if git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")]).is_err() {
+        if git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
+            .is_err()
+        {
             let refusal = Refusal::new(format!("git knows no revision `{revision}` here"));
             return Err(refusal.help("fetch it first, for example `git fetch origin main`"));
         }
@@ -94,8 +96,7 @@ fn outside(why: &Trouble) -> Refusal {
     match why {
         Trouble::Refused(_) => Refusal::new("this folder lies in no git repository")
             .help("`REVISION:PATH` is looked for in the repository that you are in"),
-        _ => Refusal::new(format!("cannot ask git: {}", why.words()))
-            .help("install git, or give two files"),
+        _ => Refusal::new(format!("cannot ask git: {}", why.words())).help("install git, or give two files"),
     }
 }
 

@@ -66,7 +66,8 @@ fn hold(room: &str) {
             !errors && checked.kind != Kind::Library,
             "{name}: a program exactly where nothing stands against it"
         );
-        if let Some(minutes) = text.lines().next().and_then(|line| line.strip_prefix("# budget of minutes: ")) {
+        if let Some(minutes) = text.lines().next().and_then(|line| line.strip_prefix("# budget of minutes: "))
+        {
             hold_to_budget(&mut checked, minutes.parse::<f64>().unwrap() * 60.0);
         }
         let found = shown(&checked);

@@ -4,6 +4,7 @@ mod command_line;
 mod ending;
 mod finding;
 mod page;
+mod paths;
 mod running;
 mod schema;
 pub mod shell;

@@ -1,8 +1,8 @@
 //! Whatever the world answers: every run ends, and no run ends in silence.
 
 use rbl::run::{
-    ActTarget, Acted, Answer, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome, Parked, RawPoint, RawSample, RawSeries,
-    ReadTime, Reading, Reply, Said, World, run,
+    ActTarget, Acted, Answer, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome, Parked,
+    RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, Said, World, run,
 };
 use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
@@ -116,8 +116,13 @@ impl Chances {
         if !calm && self.below(10) == 0 {
             return Err(Reason::new(ReasonKind::Unreachable, "connection refused"));
         }
-        let count =
-            if by { self.below(4) } else if calm { 1 } else { u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0) };
+        let count = if by {
+            self.below(4)
+        } else if calm {
+            1
+        } else {
+            u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0)
+        };
         let labels = |index: u64| Labels::from([("instance".into(), format!("i{index}").into())]);
         let mut reading = Reading::default();
         for index in 0..count {

@@ -36,10 +36,20 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
         }
         let took = world.clock;
         if let Some(longest) = told.longest.0 {
-            assert!(took <= longest + 1e-6, "{name}, {seed}: {took}s, at most {longest}s\n{told:#?}\n{events:#?}");
+            assert!(
+                took <= longest + 1e-6,
+                "{name}, {seed}: {took}s, at most {longest}s\n{told:#?}\n{events:#?}"
+            );
         }
-        assert!(took >= told.shortest - 1e-6, "{name}, {seed}: {took}s, at least {}s\n{told:#?}", told.shortest);
-        assert!(!told.longest.0.is_some_and(|it| total.longest.0.is_some_and(|all| it > all + 1e-6)), "{name}");
+        assert!(
+            took >= told.shortest - 1e-6,
+            "{name}, {seed}: {took}s, at least {}s\n{told:#?}",
+            told.shortest
+        );
+        assert!(
+            !told.longest.0.is_some_and(|it| total.longest.0.is_some_and(|all| it > all + 1e-6)),
+            "{name}"
+        );
         let actions = events
             .iter()
             .filter(|event| {
@@ -47,7 +57,10 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
                 matches!(kind, EventKind::ActionStarted { role, attempt: 1, .. } if *role == rbl::run::ActionRole::Action)
             })
             .count() as f64;
-        assert!(told.actions.0.is_none_or(|most| actions <= most), "{name}, {seed}: {actions} actions\n{told:#?}");
+        assert!(
+            told.actions.0.is_none_or(|most| actions <= most),
+            "{name}, {seed}: {actions} actions\n{told:#?}"
+        );
         // What the list takes for granted: that the run's own pages arrive, and the clean-up succeeds.
         let arrived = !events.iter().any(|event| {
             let kind = &event.kind;
@@ -62,7 +75,10 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
             };
             assert_eq!(ended.outcome, outcome, "{name}, {seed}\n{told:#?}\n{events:#?}");
             let pages = ended.paged.len() as f64;
-            assert!(told.pages.0.is_none_or(|most| pages <= most), "{name}, {seed}: {pages} pages\n{told:#?}");
+            assert!(
+                told.pages.0.is_none_or(|most| pages <= most),
+                "{name}, {seed}: {pages} pages\n{told:#?}"
+            );
             if pages > 0.0 {
                 assert!(!told.end.paged.is_empty(), "{name}, {seed}\n{told:#?}");
             }
@@ -78,7 +94,8 @@ struct Disk;
 
 impl Loader for Disk {
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        let path = Path::new(from).parent().unwrap().join(named).canonicalize().map_err(|it| it.to_string())?;
+        let path =
+            Path::new(from).parent().unwrap().join(named).canonicalize().map_err(|it| it.to_string())?;
         let text = std::fs::read_to_string(&path).map_err(|it| it.to_string())?;
         Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.into(), text })
     }

@@ -11,7 +11,13 @@ use crate::syntax::tree::{Action, DefineTarget, Escalate, Expr, Target, Team, Wa
 
 impl<'p> Builder<'p, '_> {
     /// `action TARGET …`
-    pub(super) fn action(&mut self, frame: &mut Frame<'p>, it: &'p Action, scope: &Scope, next: Pair) -> Pair {
+    pub(super) fn action(
+        &mut self,
+        frame: &mut Frame<'p>,
+        it: &'p Action,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
         let instruction = is_instruction(frame, &it.target);
         let mut ready = self.target(frame, scope, &it.target).plus(self.team(frame, scope, it.by.as_ref()));
         let retry = it.retry.iter().flat_map(|it| [Some(&it.times), it.every.as_ref()]).flatten();
@@ -41,11 +47,8 @@ impl<'p> Builder<'p, '_> {
             None => Bound::ZERO,
         };
         let well = longest.plus(owed(&it.finally));
-        let weight = Weight {
-            longest: [well, well.plus(owed(&it.undo))],
-            actions: Bound::of(1.0),
-            ..Weight::NONE
-        };
+        let weight =
+            Weight { longest: [well, well.plus(owed(&it.undo))], actions: Bound::of(1.0), ..Weight::NONE };
         let place = Self::place(frame, it.target.span());
         let fails = self.arm(frame, place, it.otherwise.as_ref(), &forgotten(scope), next);
         let site = Site { kind: SiteKind::Action, place, shown: place };
@@ -151,6 +154,7 @@ impl<'p> Builder<'p, '_> {
                 let end = last.unwrap_or(condition.span.end).max(condition.span.end);
                 let shown = Self::place(frame, Span::new(place.span.start, end));
                 let site = Site { kind: SiteKind::Wait, place, shown };
+                let waited_for = Self::place(frame, condition.span);
                 let early = Weight::time(held_for, longest);
                 let late = Weight::time(limit.unwrap_or(0.0), longest);
                 let waits = STATES.map(|paged| {
@@ -159,6 +163,7 @@ impl<'p> Builder<'p, '_> {
                         way(Some(Turn::No), late, of(no, paged)),
                         way(Some(Turn::Unknown), late, of(unknown, paged)),
                     ];
+                    let ways = ways.into_iter().map(|way| Way { about: Some(waited_for), ..way }).collect();
                     self.graph.node(site, Weight::upto(clause_cost.longest()), ways)
                 });
                 self.known(frame, place, scope, clauses.into_iter().flatten(), waits)

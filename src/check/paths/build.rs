@@ -122,17 +122,16 @@ impl<'p> Builder<'p, '_> {
                 Given::Number(bits) => Some(Constant::Number(f64::from_bits(bits))),
                 Given::List(length) => Some(Constant::List(length)),
                 Given::Unknown => None,
-                Given::Default => match &declaration.default {
-                    Some(default) => {
+                Given::Default => {
+                    if let Some(default) = &declaration.default {
                         begin = begin.plus(self.cost(frame, frame.globals, default, &kept));
                         self.bindings.value(default, frame.globals)
-                    }
-                    None => {
+                    } else {
                         // The main runbook is not started without it.
                         missing = missing.or((!main).then_some(declaration.span));
                         None
                     }
-                },
+                }
             };
             frame.globals = self.bindings.with(frame.globals, declaration.name.text.clone(), value);
         }
@@ -147,7 +146,7 @@ impl<'p> Builder<'p, '_> {
         for step in &runbook.steps {
             scopes.push(scope.clone());
             let within = scope.clone();
-            let after = step.statements.iter().fold(within, |scope, it| self.after(frame, it, scope));
+            let after = step.statements.iter().fold(within, |scope, it| self.after(frame, it, &scope));
             // A `let` of a titled step holds within it.
             scope = Scope { names: if step.title.is_some() { scope.names } else { after.names }, ..after };
         }
@@ -185,9 +184,7 @@ impl<'p> Builder<'p, '_> {
             let shown = Site { kind: SiteKind::Secrets, place: title, shown: title };
             next = self.guard(frame, shown, next, false);
         }
-        if main
-            && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger
-        {
+        if main && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger {
             self.window = self.bindings.amount(window, frame.globals);
         }
         if main
@@ -223,30 +220,31 @@ impl<'p> Builder<'p, '_> {
         let shown = shown.unwrap_or_else(|| head.in_source(source));
         let site = Site { kind: SiteKind::Step, place, shown };
         STATES.map(|paged| {
-            let mut ways = vec![way(frame.key.windowed.then_some(Turn::GoesOn), Weight::NONE, of(next, paged))];
+            let mut ways =
+                vec![way(frame.key.windowed.then_some(Turn::GoesOn), Weight::NONE, of(next, paged))];
             if frame.key.windowed {
-                let stop = self.stop(frame, place, How::Unhandled, paged);
-                ways.push(way(Some(Turn::Stops), Weight::NONE, stop));
+                let closed = self.stop(frame, place, How::Unhandled, paged);
+                ways.push(way(Some(Turn::Stops), Weight::NONE, closed));
             }
             self.graph.node(site, Weight::upto(cost.longest()), ways)
         })
     }
 
     /// Something that stops the run where it is not known.
-    pub(super) fn guard(
-        &mut self,
-        frame: &Frame<'p>,
-        site: Site,
-        next: NodeId,
-        paged: bool,
-    ) -> NodeId {
+    pub(super) fn guard(&mut self, frame: &Frame<'p>, site: Site, next: NodeId, paged: bool) -> NodeId {
         let stop = self.stop(frame, site.place, How::Unhandled, paged);
         let ways =
             vec![way(Some(Turn::GoesOn), Weight::NONE, next), way(Some(Turn::Stops), Weight::NONE, stop)];
         self.graph.node(site, Weight::NONE, ways)
     }
 
-    pub(super) fn block(&mut self, frame: &mut Frame<'p>, block: &'p Block, scope: Scope, next: Pair) -> Pair {
+    pub(super) fn block(
+        &mut self,
+        frame: &mut Frame<'p>,
+        block: &'p Block,
+        scope: Scope,
+        next: Pair,
+    ) -> Pair {
         self.statements(frame, &block.statements, scope, next)
     }
 
@@ -261,7 +259,7 @@ impl<'p> Builder<'p, '_> {
         let mut at = scope;
         for statement in all {
             scopes.push(at.clone());
-            at = self.after(frame, statement, at);
+            at = self.after(frame, statement, &at);
         }
         for (statement, scope) in all.iter().zip(scopes).rev() {
             next = self.statement(frame, statement, &scope, next);
@@ -310,7 +308,14 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// Something with one way on. What takes no time and tells nobody is no part of a path.
-    pub(super) fn plain(&mut self, place: Place, shown: Place, weight: Weight, next: Pair, always: bool) -> Pair {
+    pub(super) fn plain(
+        &mut self,
+        place: Place,
+        shown: Place,
+        weight: Weight,
+        next: Pair,
+        always: bool,
+    ) -> Pair {
         if weight == Weight::NONE && !always {
             return next;
         }
@@ -351,8 +356,11 @@ impl<'p> Builder<'p, '_> {
         let owner = frame.key.owner.filter(|_| !paged && !frame.key.paged_before);
         let site = Site { kind: SiteKind::End, place, shown: place };
         let class = Class { exit: Exit::Stopped, paged: paged || owner.is_some() };
-        let pages = if owner.is_some() { Bound::of(1.0) } else { Bound::ZERO };
-        self.graph.leaf(site, Weight { pages, ..Weight::NONE }, Leaf { class, how, owner })
+        let weight = match owner {
+            Some(_) => Weight { pages: Bound::of(1.0), ..Weight::NONE },
+            None => Weight::NONE,
+        };
+        self.graph.leaf(site, weight, Leaf { class, how, owner })
     }
 
     pub(super) fn looking<'b>(&'b self, frame: &Frame<'p>, names: Names) -> Looking<'p, 'b> {
@@ -397,7 +405,7 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// What is known behind a statement.
-    fn after(&mut self, frame: &Frame<'p>, it: &'p Statement, scope: Scope) -> Scope {
+    fn after(&mut self, frame: &Frame<'p>, it: &'p Statement, scope: &Scope) -> Scope {
         let kept = if forgets(it) {
             // The readings of the last poll count behind a wait.
             match &it.kind {
@@ -415,7 +423,7 @@ impl<'p> Builder<'p, '_> {
                 _ => None,
             };
             match condition {
-                Some(condition) => self.behind(frame, condition, &scope).kept,
+                Some(condition) => self.behind(frame, condition, scope).kept,
                 None => Rc::clone(&scope.kept),
             }
         };
@@ -456,7 +464,10 @@ fn forgets(it: &Statement) -> bool {
     walk::statement(it, &mut |inner| {
         forgets |= matches!(
             inner.kind,
-            StatementKind::Action(_) | StatementKind::Wait(_) | StatementKind::Run(_) | StatementKind::Repeat(_)
+            StatementKind::Action(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Run(_)
+                | StatementKind::Repeat(_)
         );
         walk::own_expressions(inner, &mut |expr| forgets |= asks(expr));
     });

@@ -6,7 +6,7 @@ use super::told::Told;
 use super::{Bound, Paths};
 use crate::syntax::tree::Outcome;
 
-/// The decisions of a path: what was decided, and which way. The same in both versions for the same path.
+/// The decisions of a path: what was decided, and which way.
 pub type Decisions = Vec<(String, String)>;
 
 /// A path with what is compared of it.
@@ -46,16 +46,19 @@ pub enum Comparison {
     Together,
 }
 
+/// A path with what it is known by in both versions, and its decisions as they are written in its own.
+type Known = (Decisions, Decisions, Compared);
+
 /// Compares two versions. `most`: so many nodes of each are compared path by path.
 pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
     let (Some(before), Some(after)) = (all(old, most), all(new, most)) else { return Comparison::Together };
     let mut by_decisions: BTreeMap<&Decisions, Vec<&Compared>> = BTreeMap::new();
-    for (decisions, path) in before.iter().rev() {
-        by_decisions.entry(decisions).or_default().push(path);
+    for (known_by, _, path) in before.iter().rev() {
+        by_decisions.entry(known_by).or_default().push(path);
     }
     let mut differences = Vec::new();
-    for (decisions, path) in &after {
-        match by_decisions.get_mut(decisions).and_then(Vec::pop) {
+    for (known_by, decisions, path) in &after {
+        match by_decisions.get_mut(known_by).and_then(Vec::pop) {
             None => differences.push((decisions.clone(), Difference::Added(path.clone()))),
             Some(old) if same(old, path) => {}
             Some(old) => {
@@ -63,11 +66,11 @@ pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
             }
         }
     }
-    let left = before.iter().filter(|(decisions, path)| {
-        by_decisions.get(decisions).is_some_and(|left| left.iter().any(|it| it.number == path.number))
+    let left = before.iter().filter(|(known_by, _, path)| {
+        by_decisions.get(known_by).is_some_and(|left| left.iter().any(|it| it.number == path.number))
     });
     differences
-        .extend(left.map(|(decisions, path)| (decisions.clone(), Difference::Removed(path.clone()))));
+        .extend(left.map(|(_, decisions, path)| (decisions.clone(), Difference::Removed(path.clone()))));
     Comparison::Each(differences)
 }
 
@@ -80,7 +83,7 @@ fn same(a: &Compared, b: &Compared) -> bool {
         && a.longest == b.longest
 }
 
-fn all(paths: &Paths, most: u128) -> Option<Vec<(Decisions, Compared)>> {
+fn all(paths: &Paths, most: u128) -> Option<Vec<Known>> {
     let total = paths.total();
     if total.paths.saturating_mul(total.nodes) > most {
         return None;
@@ -88,7 +91,7 @@ fn all(paths: &Paths, most: u128) -> Option<Vec<(Decisions, Compared)>> {
     (1..=total.paths).map(|number| Some(compared(number, paths.tell(&paths.path(number)?)?))).collect()
 }
 
-fn compared(number: u128, told: Told) -> (Decisions, Compared) {
+fn compared(number: u128, told: Told) -> Known {
     let actions = told.steps.iter().filter(|step| step.kind == super::SiteKind::Action);
     let actions = actions.map(|step| {
         let fails = step.turn.as_deref().is_some_and(|turn| turn != "done");
@@ -96,7 +99,12 @@ fn compared(number: u128, told: Told) -> (Decisions, Compared) {
     });
     let actions = actions.collect();
     let decides = told.steps.into_iter().filter(|step| step.decides);
-    let decisions = decides.map(|step| (step.text, step.turn.unwrap_or_default())).collect();
+    let (known_by, decisions) = decides
+        .map(|step| {
+            let turn = step.turn.unwrap_or_default();
+            ((step.known_by, turn.clone()), (step.text, turn))
+        })
+        .unzip();
     let path = Compared {
         number,
         outcome: told.end.outcome,
@@ -105,5 +113,5 @@ fn compared(number: u128, told: Told) -> (Decisions, Compared) {
         actions,
         longest: told.longest,
     };
-    (decisions, path)
+    (known_by, decisions, path)
 }

@@ -26,8 +26,7 @@ impl<'p> Builder<'p, '_> {
             Some(arm) => self.block(frame, &arm.block, behind.clone(), next),
             None => next,
         };
-        let handled =
-            it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
+        let handled = it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
         for (index, branch) in it.branches.iter().enumerate().rev() {
             // What the first condition read counts in those behind it.
             let around = if index == 0 { scope } else { &behind };
@@ -54,7 +53,13 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// `match EXPR {…}`
-    pub(super) fn matching(&mut self, frame: &mut Frame<'p>, it: &'p Match, scope: &Scope, next: Pair) -> Pair {
+    pub(super) fn matching(
+        &mut self,
+        frame: &mut Frame<'p>,
+        it: &'p Match,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
         let place = Self::place(frame, it.subject.span);
         let mut cost = self.cost(frame, scope.names, &it.subject, &scope.kept);
         for arm in &it.arms {

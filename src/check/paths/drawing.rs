@@ -34,32 +34,35 @@ impl Paths {
     /// Every node that a path comes by, the first one first.
     pub fn drawing(&self) -> Vec<Drawn> {
         let nodes = self.graph.reach(self.root).into_iter();
-        nodes.filter_map(|id| Some((id, self.graph.get(id)?))).map(|(id, node)| {
-            let mut edges = Vec::new();
-            let mut within = Vec::new();
-            for way in node.ways.iter().filter(|way| self.graph.through(way).is_some()) {
-                let edge = (self.turn(node.site.kind, way), way.to);
-                if !edges.contains(&edge) {
-                    edges.push(edge);
-                }
-                let body = way.body.map(|[first, _]| first);
-                for inner in body.into_iter().chain(way.inner.map(|inner| inner.root)) {
-                    if !within.contains(&inner) {
-                        within.push(inner);
+        nodes
+            .filter_map(|id| Some((id, self.graph.get(id)?)))
+            .map(|(id, node)| {
+                let mut edges = Vec::new();
+                let mut within = Vec::new();
+                for way in node.ways.iter().filter(|way| self.graph.through(way).is_some()) {
+                    let edge = (self.turn(node.site.kind, way), way.to);
+                    if !edges.contains(&edge) {
+                        edges.push(edge);
+                    }
+                    let body = way.body.map(|[first, _]| first);
+                    for inner in body.into_iter().chain(way.inner.map(|inner| inner.root)) {
+                        if !within.contains(&inner) {
+                            within.push(inner);
+                        }
                     }
                 }
-            }
-            let ends = node.leaf.map(|leaf| match (leaf.class.resolved(), leaf.class.paged) {
-                (true, _) => Outcome::Resolved,
-                (false, true) => Outcome::Escalated,
-                (false, false) => Outcome::Failed,
-            });
-            let text = match node.leaf {
-                Some(leaf) => self.end(node.site, leaf),
-                None => self.site(node.site),
-            };
-            let (_, line) = self.line(node.site.shown);
-            Drawn { id, kind: node.site.kind, line, text, ends, edges, within }
-        }).collect()
+                let ends = node.leaf.map(|leaf| match (leaf.class.resolved(), leaf.class.paged) {
+                    (true, _) => Outcome::Resolved,
+                    (false, true) => Outcome::Escalated,
+                    (false, false) => Outcome::Failed,
+                });
+                let text = match node.leaf {
+                    Some(leaf) => self.end(node.site, leaf),
+                    None => self.site(node.site),
+                };
+                let (_, line) = self.line(node.site.shown);
+                Drawn { id, kind: node.site.kind, line, text, ends, edges, within }
+            })
+            .collect()
     }
 }

@@ -177,7 +177,8 @@ impl<'a> Follower<'a> {
         let way = |turn: Turn| node.ways.iter().position(|way| way.turn == Some(turn));
         if let Some(Seen::Unhandled(at)) = self.peek() {
             let at = *at;
-            return if at == site.place { way(Turn::TooMany) } else { way(Turn::Stops) }.map(|way| (way, None));
+            return if at == site.place { way(Turn::TooMany) } else { way(Turn::Stops) }
+                .map(|way| (way, None));
         }
         if !self.take(&Seen::LoopStarted(site.place)) {
             return None;
@@ -188,11 +189,8 @@ impl<'a> Follower<'a> {
             let path = self.follow(if paged { later } else { first })?;
             let class = self.paths.graph.leaf_of(&path)?.class;
             if class.exit != Exit::GoesOn {
-                let turn = if paged && way(Turn::EndsInLater).is_some() {
-                    Turn::EndsInLater
-                } else {
-                    Turn::EndsIn
-                };
+                let turn =
+                    if paged && way(Turn::EndsInLater).is_some() { Turn::EndsInLater } else { Turn::EndsIn };
                 let fits =
                     |way: &Way| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
                 return Some((node.ways.iter().position(fits)?, Some(path)));

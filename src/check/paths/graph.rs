@@ -139,7 +139,7 @@ pub(super) struct Way {
     pub(super) weight: Weight,
     pub(super) inner: Option<Inner>,
     pub(super) to: NodeId,
-    /// The pattern of a `match` that is taken, the team that is paged.
+    /// The pattern of a `match` that is taken, the team that is paged, the condition that is waited for.
     pub(super) about: Option<Place>,
     /// Of a loop: where a pass begins, and where one begins behind a pass in which somebody was paged.
     pub(super) body: Option<[NodeId; 2]>,

@@ -68,9 +68,10 @@ impl<'p> Builder<'p, '_> {
 
     /// Each way in which the other can end, resolved ones first.
     fn ends(&self, root: NodeId, [next, otherwise]: [Pair; 2], paged: bool) -> Vec<Way> {
-        let mut classes: Vec<Class> = self.graph.get(root).map_or_else(Vec::new, |node| {
-            node.exits.iter().map(|(class, _)| *class).collect()
-        });
+        let mut classes: Vec<Class> = self
+            .graph
+            .get(root)
+            .map_or_else(Vec::new, |node| node.exits.iter().map(|(class, _)| *class).collect());
         classes.sort_by_key(|class| (!class.resolved(), *class));
         classes
             .into_iter()
@@ -90,8 +91,7 @@ fn failing(ways: &[Way], otherwise: Pair, owned: bool) -> Vec<Way> {
     resolved
         .map(|way| {
             let paged = owned || way.inner.is_some_and(|inner| inner.class.paged);
-            let pages = if owned { Bound::of(1.0) } else { Bound::ZERO };
-            let weight = Weight { pages, ..Weight::NONE };
+            let weight = if owned { Weight { pages: Bound::of(1.0), ..Weight::NONE } } else { Weight::NONE };
             Way { turn: Some(Turn::CleanUpFails), weight, to: of(otherwise, paged), ..way.clone() }
         })
         .collect()

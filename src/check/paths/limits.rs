@@ -29,7 +29,9 @@ impl Longest {
     /// "path 2, in full by `rbl paths FILE 2`"
     fn named(&self) -> String {
         match self.number {
-            Some(number) => format!("path {number} takes that long: `rbl paths {} {number}` shows it", self.file),
+            Some(number) => {
+                format!("path {number} takes that long: `rbl paths {} {number}` shows it", self.file)
+            }
             None => format!("`rbl paths {}` shows where the paths end", self.file),
         }
     }
@@ -37,7 +39,11 @@ impl Longest {
     /// The node on it that takes longest, or for which no limit is known.
     fn slowest(&self) -> Option<&ToldStep> {
         let seconds = |step: &&ToldStep| step.longest.0.unwrap_or(f64::INFINITY);
-        self.told.iter().flat_map(|told| &told.steps).filter(|step| step.longest != Bound::ZERO).max_by(|a, b| seconds(a).total_cmp(&seconds(b)))
+        self.told
+            .iter()
+            .flat_map(|told| &told.steps)
+            .filter(|step| step.longest != Bound::ZERO)
+            .max_by(|a, b| seconds(a).total_cmp(&seconds(b)))
     }
 }
 
@@ -52,7 +58,9 @@ pub fn over_budget(program: &Program, catalogue: &Catalogue, budget: f64) -> Opt
     let place = runbook.title.span.in_source(runbook.source);
     let longest = Longest::of(&paths, program);
     let (budget, headline) = match total.longest.0 {
-        Some(seconds) => (span(budget), format!("a run may take {}, and the budget is {}", up(seconds), span(budget))),
+        Some(seconds) => {
+            (span(budget), format!("a run may take {}, and the budget is {}", up(seconds), span(budget)))
+        }
         None => (span(budget), format!("no limit is known, and the budget is {}", span(budget))),
     };
     let mut finding = Diagnostic::new(Code::TIME_BUDGET, headline, place, format!("longer than {budget}"));
@@ -63,11 +71,7 @@ pub fn over_budget(program: &Program, catalogue: &Catalogue, budget: f64) -> Opt
         };
         finding = finding.also(shown, label);
     }
-    Some(
-        finding
-            .help(longest.named())
-            .help("give what it waits for a shorter `within`, or raise the budget"),
-    )
+    Some(finding.help(longest.named()).help("give what it waits for a shorter `within`, or raise the budget"))
 }
 
 /// Whether a maintenance window closes before the longest path is over.

@@ -8,13 +8,14 @@ impl Paths {
     /// A path that may take as long as any; `None` where it has more than [`Self::LONGEST`] nodes.
     pub fn longest(&self) -> Option<Path> {
         let exits = &self.graph.get(self.root)?.exits;
-        let (class, _) = exits.iter().map(|(class, tally)| (*class, tally)).fold(None, |best, (class, tally)| {
-            let bound = tally.weight.closed(class.resolved()).longest[0];
-            match best {
-                Some((_, before)) if !longer(bound, before) => best,
-                _ => Some((class, bound)),
-            }
-        })?;
+        let (class, _) =
+            exits.iter().map(|(class, tally)| (*class, tally)).fold(None, |best, (class, tally)| {
+                let bound = tally.weight.closed(class.resolved()).longest[0];
+                match best {
+                    Some((_, before)) if !longer(bound, before) => best,
+                    _ => Some((class, bound)),
+                }
+            })?;
         let mut left = Self::LONGEST;
         self.longest_of(self.root, class, class.resolved(), &mut left)
     }

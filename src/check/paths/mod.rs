@@ -9,8 +9,8 @@ mod bound;
 mod build;
 mod compare;
 mod constant;
-mod counted;
 mod cost;
+mod counted;
 mod decide;
 mod drawing;
 mod ends;
@@ -34,8 +34,8 @@ pub use counted::Counted;
 pub use drawing::Drawn;
 pub use follow::{Followed, Seen};
 pub use graph::{Class, Exit, NodeId, SiteKind, Turn};
-pub(super) use limits::window;
 pub use limits::over_budget;
+pub(super) use limits::window;
 pub use path::{ArmId, Path};
 pub use told::{Told, ToldEnd, ToldStep};
 
@@ -107,8 +107,14 @@ impl Paths {
 
     /// What they come to together.
     pub fn total(&self) -> Weighed {
-        let none =
-            Weighed { paths: 0, nodes: 0, longest: Bound::ZERO, shortest: 0.0, actions: Bound::ZERO, pages: Bound::ZERO };
+        let none = Weighed {
+            paths: 0,
+            nodes: 0,
+            longest: Bound::ZERO,
+            shortest: 0.0,
+            actions: Bound::ZERO,
+            pages: Bound::ZERO,
+        };
         self.graph.total(self.root).unwrap_or(none)
     }
 

@@ -41,6 +41,8 @@ pub struct ToldStep {
     pub line: u32,
     /// What stands there.
     pub text: String,
+    /// What it is known by in another version: as `text`, of a wait without its limits.
+    pub known_by: String,
     /// Which way is taken; `None` where there is one way.
     pub turn: Option<String>,
     /// Whether the way says something about the path: not the usual way past what could also stop it.
@@ -169,6 +171,10 @@ impl Teller<'_> {
             shown: site.shown,
             file,
             line,
+            known_by: match (site.kind, way.about) {
+                (SiteKind::Wait, Some(condition)) => format!("wait until {}", self.paths.written(condition)),
+                _ => self.paths.site(site),
+            },
             text: self.paths.site(site),
             turn: self.paths.turn(site.kind, way),
             decides: way.turn.is_some_and(|turn| turn != Turn::GoesOn),
@@ -182,9 +188,10 @@ impl Teller<'_> {
         let Some([root, _]) = way.body.filter(|_| way.weight.pages != Bound::ZERO) else { return };
         for id in self.paths.graph.reach(root) {
             let node = self.paths.graph.get(id);
-            let teams = node.into_iter().flat_map(|node| &node.ways).filter_map(|way| {
-                if way.turn == Some(Turn::Delivered) { way.about } else { None }
-            });
+            let teams = node
+                .into_iter()
+                .flat_map(|node| &node.ways)
+                .filter_map(|way| if way.turn == Some(Turn::Delivered) { way.about } else { None });
             for team in teams.collect::<Vec<_>>() {
                 self.page(team);
             }

@@ -40,19 +40,17 @@ pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {
 
 /// One version: its name, and its paths; `None`: it has errors, which have been told.
 fn version(file: &str, context: &mut Context) -> Result<Option<(String, Paths)>, Refusal> {
-    let (named, mut loader, folder): (Named, Box<dyn Loader>, PathBuf) = match revision::split(file) {
-        Some((revision, path)) => {
+    let (named, mut loader, folder): (Named, Box<dyn Loader>, PathBuf) =
+        if let Some((revision, path)) = revision::split(file) {
             let (named, revision) = Revision::read(revision, path)?;
             // The configuration is that of today: it is not what is compared.
             (named, Box::new(revision), PathBuf::from("."))
-        }
-        None => {
+        } else {
             let named = Named::read(file).map_err(|why| why.refusal(file))?;
             let files = Files::new(&named);
             let folder = named.folder();
             (named, Box::new(files), folder)
-        }
-    };
+        };
     let configured = Configured::find(&folder)?;
     let program = program_of(&named, loader.as_mut(), &configured, "nothing was compared", context)?;
     Ok(program.map(|program| (named.shown, Paths::of(&program, &configured.catalogue()))))

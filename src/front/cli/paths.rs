@@ -26,9 +26,12 @@ pub(super) fn paths(asked: &Asked, context: &mut Context) -> Done {
         let Some(told) = told else {
             if u128::from(number) <= of && number > 0 {
                 let most = Paths::LONGEST;
-                return Err(Refusal::new(format!("path {number} is too long to be shown: more than {most} places")));
+                return Err(Refusal::new(format!(
+                    "path {number} is too long to be shown: more than {most} places"
+                )));
             }
-            let refusal = Refusal::new(format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
+            let refusal =
+                Refusal::new(format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
             return Err(refusal.help(format!("`rbl paths {}` lists them", asked.file)));
         };
         match asked.format {

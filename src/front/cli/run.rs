@@ -33,7 +33,8 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         Err(why) => return Err(why.refusal(&asked.file)),
     };
     let configured = Configured::find(&named.folder())?;
-    let program = checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)?;
+    let program =
+        checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)?;
     let Some(program) = program else { return Ok(Exit::Errors) };
     let Some(config) = &configured.config else {
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));

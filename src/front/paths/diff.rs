@@ -100,7 +100,9 @@ pub(in crate::front) fn text(versions: &Versions, look: Look) -> String {
         Comparison::Together if versions.old == versions.new => {
             lines.push("too many paths to compare one by one; together they come to the same".into());
         }
-        Comparison::Together => lines.push("too many paths to compare one by one; together they differ".into()),
+        Comparison::Together => {
+            lines.push("too many paths to compare one by one; together they differ".into());
+        }
         Comparison::Each(differences) if differences.is_empty() => {
             lines.push("every path has the same end, the same actions and the same longest time".into());
         }
@@ -110,10 +112,10 @@ pub(in crate::front) fn text(versions: &Versions, look: Look) -> String {
                     Difference::Added(path) => format!("+ path {} is new: {}", path.number, said(path)),
                     Difference::Removed(path) => format!("- path {} is gone: {}", path.number, said(path)),
                     Difference::Changed(old, new) if old.number == new.number => {
-                        format!("~ path {} is another", new.number)
+                        format!("~ path {} is changed", new.number)
                     }
                     Difference::Changed(old, new) => {
-                        format!("~ path {} (was {}) is another", new.number, old.number)
+                        format!("~ path {} (was {}) is changed", new.number, old.number)
                     }
                 };
                 lines.extend(hung("", "  ", &harmless(&head), width));
@@ -123,7 +125,12 @@ pub(in crate::front) fn text(versions: &Versions, look: Look) -> String {
                     }
                 }
                 for (text, turn) in decisions {
-                    lines.extend(hung("      ", "        ", &harmless(&format!("{text} {arrow} {turn}")), width));
+                    lines.extend(hung(
+                        "      ",
+                        "        ",
+                        &harmless(&format!("{text} {arrow} {turn}")),
+                        width,
+                    ));
                 }
                 lines.push(String::new());
             }
@@ -158,7 +165,7 @@ pub(in crate::front) fn markdown(versions: &Versions) -> String {
                     Difference::Added(path) => format!("**new**: {}", escaped(&said(path))),
                     Difference::Removed(path) => format!("**gone**: {}", escaped(&said(path))),
                     Difference::Changed(old, new) => {
-                        format!("**another**: {}", escaped(&changes(old, new).join("; ")))
+                        format!("**changed**: {}", escaped(&changes(old, new).join("; ")))
                     }
                 };
                 let _ = writeln!(text, "- {head}");

@@ -31,7 +31,8 @@ pub(in crate::front) fn mermaid(paths: &Paths) -> String {
             let to = to.number();
             let _ = match turn {
                 Some(turn) => {
-                    let turn = turn.replace(['"', '#', ';', '\\', '`'], "'").replace(['<', '>', '&', '|'], " ");
+                    let turn =
+                        turn.replace(['"', '#', ';', '\\', '`'], "'").replace(['<', '>', '&', '|'], " ");
                     writeln!(text, "  n{id} -->|\"{turn}\"| n{to}")
                 }
                 None => writeln!(text, "  n{id} --> n{to}"),

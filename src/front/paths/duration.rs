@@ -21,9 +21,8 @@ pub(in crate::front) fn between(shortest: f64, longest: Bound) -> String {
     let least = shortest.floor();
     match longest.0 {
         Some(longest) if seconds(longest) == seconds(least) => seconds(longest),
-        Some(_) if least < 1.0 => upto(longest),
+        _ if least < 1.0 => upto(longest),
         Some(longest) => format!("{} to {}", seconds(least), seconds(longest)),
-        None if least < 1.0 => upto(longest),
         None => format!("at least {}, no known limit", seconds(least)),
     }
 }

@@ -71,6 +71,7 @@ struct All {
 
 /// How it ends.
 #[derive(Debug, Serialize, JsonSchema)]
+#[allow(clippy::struct_field_names)] // they stand beside those of the path
 struct End {
     /// If the pages that the run itself makes arrive, and the clean-up succeeds.
     outcome: Outcome,
@@ -108,7 +109,10 @@ struct Step {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<Line>()
+    schemars::generate::SchemaSettings::default()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Line>()
 }
 
 /// Every path, or every end where there are too many.

@@ -36,7 +36,8 @@ pub(in crate::front) fn list(title: &str, file: &str, paths: &Paths, look: Look)
     let total = paths.total();
     let mut lines = vec![harmless(title).into_owned(), of_all(&total), String::new()];
     if merges(&total) {
-        let text = "Too many to list: those that end at the same place are merged. `rbl paths FILE N` shows one.";
+        let text =
+            "Too many to list: those that end at the same place are merged. `rbl paths FILE N` shows one.";
         lines.extend(wrapped(text, look.width));
         lines.push(String::new());
         for (end, weighed) in paths.ends() {
@@ -68,7 +69,8 @@ pub(in crate::front) fn how_much(file: &str, program: &Program, catalogue: &Cata
     let Some(runbook) = program.runbook(program.main()) else { return file.to_owned() };
     let counted = Counted::of(runbook);
     let total = Paths::of(program, catalogue).total();
-    let number = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let number =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let checks = number(counted.by_people + counted.automatic, "check", "checks");
     let people = match (counted.by_people, counted.automatic) {
         (0, _) => String::new(),
@@ -121,7 +123,10 @@ fn how(end: &ToldEnd) -> String {
 }
 
 fn one(number: u128, told: &Told, file: &str, look: Look, lines: &mut Vec<String>) {
-    lines.push(harmless(&format!("{number:>4}  {}, {}", how(&told.end), between(told.shortest, told.longest))).into_owned());
+    lines.push(
+        harmless(&format!("{number:>4}  {}, {}", how(&told.end), between(told.shortest, told.longest)))
+            .into_owned(),
+    );
     for step in told.steps.iter().filter(|step| step.decides) {
         let turn = step.turn.as_deref().unwrap_or_default();
         line(step, &format!("{} {} {turn}", step.text, look.arrow()), file, look, lines);

@@ -71,7 +71,11 @@ fn reading(sample: &Sample, now: Time) -> String {
     let labels = if labels.is_empty() { String::new() } else { format!(" {{{}}}", labels.join(", ")) };
     let age = sample.at.map_or_else(String::new, |at| {
         let seconds = (now.unix() - at.unix()).max(0.0);
-        if seconds < 1.0 { " (now)".into() } else { format!(" ({} ago)", crate::value::span(seconds.floor())) }
+        if seconds < 1.0 {
+            " (now)".into()
+        } else {
+            format!(" ({} ago)", crate::value::span(seconds.floor()))
+        }
     });
     clean(&format!("{}{labels} = {}{age}", sample.metric, sample.value))
 }
