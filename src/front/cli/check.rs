@@ -18,6 +18,18 @@ use crate::front::paths;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
 
+/// Of more files than fit on a screen nobody reads how much each is.
+const COUNTED: usize = 20;
+
+/// What is looked at besides.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// Seconds that the longest path may take.
+    budget: Option<f64>,
+    /// Whether it is said how much each runbook is.
+    counts: bool,
+}
+
 /// What one file came to.
 #[derive(Debug)]
 enum Outcome {
@@ -51,7 +63,11 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let outcomes = every(&targets, &configurations, asked.budget);
+    let look = Look {
+        budget: asked.budget,
+        counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
+    };
+    let outcomes = every(&targets, &configurations, look);
     let form = match asked.format {
         CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
         CheckFormat::Short => Form::Short,
@@ -75,7 +91,9 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
             Outcome::Refused(refusal) => refusals.push(refusal),
         }
     }
-    how_much(&runbooks, form, context);
+    for runbook in &runbooks {
+        context.out.line(&harmless(runbook));
+    }
     close(&summary, ruby, form, context);
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
@@ -93,16 +111,6 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
         });
     }
     Ok(if summary.errors > 0 { Exit::Findings } else { Exit::Fine })
-}
-
-/// How much each runbook is, for people: a line each. Of more runbooks than fit on a screen nobody reads it.
-fn how_much(runbooks: &[String], form: Form, context: &mut Context) {
-    const SHOWN: usize = 20;
-    if matches!(form, Form::Pretty(_)) && runbooks.len() <= SHOWN {
-        for runbook in runbooks {
-            context.out.line(&harmless(runbook));
-        }
-    }
 }
 
 /// The closing line: a result for people and machines, beside the point for an editor.
@@ -151,9 +159,9 @@ fn tell(
 }
 
 /// Checks all files, on all cores where there are several; what comes back is in the order of the targets.
-fn every(targets: &[Target], configurations: &Configurations, budget: Option<f64>) -> Vec<Outcome> {
+fn every(targets: &[Target], configurations: &Configurations, look: Look) -> Vec<Outcome> {
     if let [one] = targets {
-        return vec![file(one, configurations, budget)];
+        return vec![file(one, configurations, look)];
     }
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
@@ -162,7 +170,7 @@ fn every(targets: &[Target], configurations: &Configurations, budget: Option<f64
             let at = next.fetch_add(1, Ordering::Relaxed);
             targets.get(at).map(|target| (at, target))
         } {
-            let outcome = file(target, configurations, budget);
+            let outcome = file(target, configurations, look);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
         }
     };
@@ -178,7 +186,7 @@ fn every(targets: &[Target], configurations: &Configurations, budget: Option<f64
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn file(target: &Target, configurations: &Configurations, budget: Option<f64>) -> Outcome {
+fn file(target: &Target, configurations: &Configurations, look: Look) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
@@ -202,8 +210,10 @@ fn file(target: &Target, configurations: &Configurations, budget: Option<f64>) -
         return Outcome::Ruby;
     }
     let runbook = checked.program.as_ref().filter(|_| checked.kind == Kind::Runbook);
-    let over = runbook.zip(budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
-    let runbook = runbook.map(|program| paths::how_much(&named.shown, program, &catalogue));
+    let over =
+        runbook.zip(look.budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
+    let runbook =
+        runbook.filter(|_| look.counts).map(|program| paths::how_much(&named.shown, program, &catalogue));
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(over);
     if configured.config.is_none() {
