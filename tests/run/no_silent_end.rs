@@ -42,6 +42,7 @@ pub(super) const OTHER: &str = "runbook \"Other\"\nparam node\nmetric lag(node) 
     action `a #{node}` finally `fa` undo `ua`\ncheck lag(node) < 5s else { stop \"lags\" }";
 
 /// A world of chances, the same for the same seed.
+#[allow(clippy::struct_excessive_bools)] // each is a chance of its own
 pub(super) struct Chances {
     state: u64,
     /// Seconds since the start.

@@ -1,9 +1,10 @@
 //! What is done and waited for: `action`, `escalate`, `wait`.
 
 use super::Bound;
-use super::build::{Builder, Frame, Pair, STATES, Scope, of, way};
+use super::build::{Builder, Frame, Pair, STATES, of, way};
 use super::cost::{Cost, Kept};
 use super::graph::{Site, SiteKind, Turn, Way};
+use super::scope::Scope;
 use super::weight::Weight;
 use crate::check::Limits;
 use crate::source::{Place, Span};

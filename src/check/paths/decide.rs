@@ -1,8 +1,9 @@
 //! Decisions: `check`, `if` and `match`.
 
-use super::build::{Builder, Frame, Pair, STATES, Scope, of, way};
+use super::build::{Builder, Frame, Pair, STATES, of, way};
 use super::cost::Cost;
 use super::graph::{How, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
 use super::weight::Weight;
 use crate::source::Place;
 use crate::syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind};

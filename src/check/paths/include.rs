@@ -2,10 +2,11 @@
 
 use super::Bound;
 use super::act::forgotten;
-use super::build::{Builder, Frame, FrameKey, Given, Pair, STATES, Scope, of, owner_of, way};
+use super::build::{Builder, Frame, FrameKey, Given, Pair, STATES, of, owner_of, way};
 use super::constant::Constant;
 use super::cost::Cost;
 use super::graph::{Class, How, Inner, NodeId, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
 use super::weight::Weight;
 use crate::check::walk;
 use crate::source::Span;

@@ -30,7 +30,9 @@ impl Longest {
     fn named(&self) -> String {
         match self.number {
             Some(number) => {
-                format!("path {number} takes that long: `rbl paths {} {number}` shows it", self.file)
+                let limited = self.told.as_ref().is_none_or(|told| told.longest.0.is_some());
+                let how = if limited { "takes that long" } else { "has no limit" };
+                format!("path {number} {how}: `rbl paths {} {number}` shows it", self.file)
             }
             None => format!("`rbl paths {}` shows where the paths end", self.file),
         }

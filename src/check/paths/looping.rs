@@ -2,10 +2,11 @@
 
 use super::Bound;
 use super::act::forgotten;
-use super::build::{Builder, Frame, Pair, STATES, Scope, of, way};
+use super::build::{Builder, Frame, Pair, STATES, of, way};
 use super::constant::Constant;
 use super::cost::Cost;
 use super::graph::{Class, Exit, How, Inner, Leaf, NodeId, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
 use super::weight::Weight;
 use crate::source::{Place, Span};
 use crate::syntax::tree::{Block, ExprKind, ForEach, Repeat};

@@ -21,6 +21,7 @@ mod limits;
 mod longest;
 mod looping;
 mod path;
+mod scope;
 mod told;
 mod weight;
 mod words;
