@@ -21,6 +21,7 @@ pub mod host_metrics;
 mod limits;
 mod loader;
 mod names;
+pub mod paths;
 mod place;
 mod program;
 pub mod promql;

@@ -178,6 +178,10 @@ codes! {
     NAME_UNKNOWN_TYPE = "name/unknown-type" Error;
     /// A wait without a limit.
     TIME_NO_LIMIT = "time/no-limit" Error;
+    /// The longest path takes longer than the budget that was given.
+    TIME_BUDGET = "time/budget" Error;
+    /// A maintenance window that closes before the longest path is over.
+    TIME_WINDOW = "time/window" Warning;
 }
 
 impl Code {

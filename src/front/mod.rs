@@ -10,8 +10,10 @@ mod findings;
 mod live;
 mod output;
 mod params;
+mod paths;
 mod refusal;
 mod replace;
+mod revision;
 mod run_id;
 pub mod story;
 mod surroundings;
@@ -27,11 +29,13 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 4] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 6] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
+        ("diff", paths::diff_schema()),
         ("event", story::schema()),
+        ("paths", paths::schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
     ]
 }

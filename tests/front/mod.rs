@@ -5,6 +5,7 @@ mod ending;
 mod finding;
 mod formatting;
 mod page;
+mod paths;
 mod running;
 mod schema;
 pub mod shell;
