@@ -8,6 +8,7 @@ use super::gather::{FileId, GatheredFile};
 use super::scope::Scope;
 use super::symbol::{State, Symbol, SymbolId, SymbolKind};
 use super::types::Type;
+use super::unread::Unread;
 use super::{Catalogue, Kind, flow, place, unused};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
@@ -63,8 +64,8 @@ pub(super) struct Checker<'t> {
     pub(super) later: Option<HashMap<&'t str, Vec<Span>>>,
     /// How many names may still be compared in search of the one that was meant.
     pub(super) comparisons_left: usize,
-    /// The texts of statements that could not be read: a name in one of them may have been declared there.
-    pub(super) unread: Option<Vec<&'t str>>,
+    /// What could not be read; made when a name is first not found.
+    pub(super) unread: Option<Unread<'t>>,
 }
 
 impl<'t> Checker<'t> {

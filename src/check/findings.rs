@@ -1,7 +1,17 @@
 //! What was found in one file, kept so that one cause gives one finding.
 
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+
+/// So many names that nothing declares are told each for itself.
+const FEW: usize = 3;
+
+/// So many of the others are told by name.
+const SHOWN: usize = 8;
 
 /// The findings of one file.
 #[derive(Debug, Default)]
@@ -12,6 +22,8 @@ pub(super) struct Findings {
     unread: Vec<Span>,
     /// Whether the statement at hand has had its finding.
     told: bool,
+    /// Those that say that a name is declared nowhere, and nothing like it either.
+    undeclared: Vec<(SmolStr, Diagnostic)>,
 }
 
 impl Findings {
@@ -50,9 +62,53 @@ impl Findings {
         self.list.push(finding);
     }
 
+    /// Keeps the finding that nothing is called like this.
+    pub(super) fn undeclared(&mut self, name: &SmolStr, finding: Diagnostic) {
+        if !self.is_beside(&finding) {
+            self.undeclared.push((name.clone(), finding));
+        }
+    }
+
     /// All of them.
-    pub(super) fn into_list(self) -> Vec<Diagnostic> {
+    pub(super) fn into_list(mut self) -> Vec<Diagnostic> {
+        self.fold_undeclared();
         self.list
+    }
+
+    /// Many names at once that nothing has, nor anything like them, have one cause: what declares them is not taken in.
+    fn fold_undeclared(&mut self) {
+        let mut names: Vec<&SmolStr> = Vec::new();
+        for (name, _) in &self.undeclared {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            if names.len() > FEW {
+                break;
+            }
+        }
+        if names.len() <= FEW {
+            self.list.extend(self.undeclared.drain(..).map(|(_, finding)| finding));
+            return;
+        }
+        self.undeclared.sort_by_key(|(_, finding)| finding.place().map(|place| place.span.start));
+        let mut all = self.undeclared.drain(..);
+        let Some((first, finding)) = all.next() else { return };
+        let mut seen = HashSet::from([first]);
+        let mut others: Vec<SmolStr> = Vec::new();
+        for (name, _) in all {
+            if seen.insert(name.clone()) {
+                others.push(name);
+            }
+        }
+        let count = others.len();
+        let more = if count > SHOWN { ", …" } else { "" };
+        others.truncate(SHOWN);
+        let shown: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+        let help = format!(
+            "nothing declares {count} more names: {}{more}; take in what does with `use \"FILE\"`",
+            shown.join(", ")
+        );
+        self.list.push(finding.help(help));
     }
 }
 

@@ -30,6 +30,7 @@ mod statement;
 mod symbol;
 mod test;
 mod types;
+mod unread;
 mod unused;
 mod walk;
 

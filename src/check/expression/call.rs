@@ -95,7 +95,7 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_function(&mut self, name: &'t Name) {
-        if self.may_be_unread(&name.text) {
+        if self.may_be_unread(name) {
             return;
         }
         let finding = self.finding(
@@ -113,10 +113,12 @@ impl<'t> Checker<'t> {
             did_you_mean(&name.text, functions::FUNCTIONS.iter().map(|function| function.name))
                 .map(str::to_owned)
         });
-        let finding = match near {
-            Some(near) => self.suggest(finding, name.span, &near),
-            None => finding.help("the functions are in the reference: `rbl repl`, then `:help functions`"),
-        };
-        self.report(finding);
+        if let Some(near) = near {
+            let finding = self.suggest(finding, name.span, &near);
+            self.report(finding);
+        } else {
+            let help = format!("declare it: `let {}(…) = …`, or see `rbl explain name/function`", name.text);
+            self.findings.undeclared(&name.text, finding.help(help));
+        }
     }
 }

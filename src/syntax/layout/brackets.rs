@@ -1,5 +1,6 @@
 //! Which bracket closes which, and where one that is missing belongs: by the delimiters and by the indentation.
 
+use super::missing_opening::Lines;
 use super::scanner::Scanner;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -23,6 +24,8 @@ pub(super) struct Bracket {
     pub(super) kind: Kind,
     /// How far its line is indented.
     pub(super) indent: usize,
+    /// How the lines in it are.
+    pub(super) lines: Lines,
 }
 
 impl Kind {
@@ -52,6 +55,9 @@ impl Scanner<'_> {
     /// nothing of its kind is open it is one too many.
     pub(super) fn closes(&mut self, byte: u8) {
         if byte == b'}' {
+            if self.opens_what_is_closed() {
+                return;
+            }
             self.close_outdented_blocks();
         }
         let Some(found) = self.open.iter().rposition(|bracket| bracket.kind.closed_by(byte)) else {
@@ -111,13 +117,13 @@ impl Scanner<'_> {
         }
     }
 
-    fn blocks_open(&self) -> usize {
+    pub(super) fn blocks_open(&self) -> usize {
         self.open.iter().filter(|bracket| bracket.kind == Kind::Block).count()
     }
 
     /// How many more blocks are closed than opened from this line to the end of the text, texts and comments left out
     /// roughly. Only looked at when the indentation has already raised a doubt; then for all lines at once.
-    fn closers_ahead(&mut self) -> usize {
+    pub(super) fn closers_ahead(&mut self) -> usize {
         if self.closers.is_empty() {
             self.closers = closers_from_each_line(self.text);
         }

@@ -2,6 +2,7 @@
 
 use super::LaidOut;
 use super::brackets::{Bracket, Kind};
+use super::missing_opening::Lines;
 use super::words;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
@@ -29,6 +30,8 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         statement_before: false,
         doubt: None,
         closers: Vec::new(),
+        top: Lines::default(),
+        indent_step: None,
     };
     scanner.scan();
     scanner.finish()
@@ -70,6 +73,10 @@ pub(super) struct Scanner<'a> {
     pub(super) closers: Vec<(usize, usize)>,
     /// A block that a brace further left closed: if one is missing, it is probably this one's.
     pub(super) doubt: Option<Bracket>,
+    /// How the lines outside all blocks are.
+    pub(super) top: Lines,
+    /// By how much blocks are indented, once somebody asked.
+    pub(super) indent_step: Option<usize>,
 }
 
 impl<'a> Scanner<'a> {
@@ -116,6 +123,7 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                 }
                 b'\n' => self.line_end_here(),
+                b'#' if self.closes_unopened_text() => {}
                 b'#' => self.comment(),
                 b'"' => self.quoted(),
                 b'`' => self.command(),
@@ -160,6 +168,12 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Behind the last sign before a position that is no comment.
+    pub(super) fn code_end(&self, before: usize) -> usize {
+        let code = self.out.get(..before).unwrap_or_default();
+        code.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
     }
 
     pub(super) fn blank(&mut self, start: usize, end: usize) {
@@ -225,6 +239,7 @@ impl<'a> Scanner<'a> {
         if goes_on || continued {
             self.join(at);
         } else {
+            self.line_begins(at, self.nothing.end);
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
@@ -286,7 +301,7 @@ impl<'a> Scanner<'a> {
             _ => Kind::Block,
         };
         let indent = self.indent();
-        self.open.push(Bracket { at: self.at, kind, indent });
+        self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
         if self.open.len() > MAX_DEPTH {
             self.report_depth();
         }
