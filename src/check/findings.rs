@@ -57,7 +57,8 @@ impl Findings {
             if self.told {
                 return;
             }
-            self.told = true;
+            // A warning never stands in the way of an error.
+            self.told = finding.is_error();
         }
         self.list.push(finding);
     }

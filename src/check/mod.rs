@@ -24,6 +24,7 @@ mod names;
 mod place;
 mod program;
 pub mod promql;
+mod query;
 mod scope;
 pub mod shell;
 mod statement;
@@ -33,6 +34,7 @@ mod types;
 mod unread;
 mod unused;
 mod walk;
+pub mod written_secret;
 
 pub use catalogue::Catalogue;
 pub use checked::{Checked, Kind, check, check_on};
