@@ -52,7 +52,9 @@ impl<'t> Checker<'t> {
         let finding = self.finding(Code::PROVIDER_FILTER, message, span, "a filter: no answer, not a no");
         let short = comparison.len() <= 20 && !comparison.contains('\n');
         let help = if short {
-            format!("take `{comparison}` out of the query, and compare where it is used: `{name} {comparison}`")
+            format!(
+                "take `{comparison}` out of the query, and compare where it is used: `{name} {comparison}`"
+            )
         } else {
             format!("end the query before this, and compare where `{name}` is used")
         };
@@ -60,7 +62,13 @@ impl<'t> Checker<'t> {
     }
 
     /// The unit that is declared against what the query counts.
-    fn declared_unit(&mut self, metric: &'t Metric, declared: &UnitSpec, measure: &Measure, spot: Option<Spot>) {
+    fn declared_unit(
+        &mut self,
+        metric: &'t Metric,
+        declared: &UnitSpec,
+        measure: &Measure,
+        spot: Option<Spot>,
+    ) {
         let Some(unit) = declared.unit else { return };
         let Some(disagreement) = disagreement(unit, measure) else { return };
         let name = &metric.name.text;
@@ -159,7 +167,8 @@ fn unit_that_fits(declared: Unit, measure: &Measure) -> Option<Unit> {
         let share = matches!(dimension.scale, Scale::Ratio);
         let time_per_time = unit.per.is_some() && unit.symbol.row().dimension.time != 0;
         let same = (dimension.time, dimension.data) == (measure.time, measure.data);
-        same && !time_per_time && share == (measure.pure == Pure::Share && dimension.is_pure())
+        same && !time_per_time
+            && share == (measure.pure == Pure::Share && dimension.is_pure())
             && (unit.factor() / measure.factor - 1.0).abs() < 1e-6
     });
     fitting.find(|unit| *unit != Unit::ONE)

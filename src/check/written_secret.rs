@@ -28,7 +28,8 @@ pub(super) fn hide(sources: &Sources, findings: &mut [Diagnostic]) {
     }
     for (_, source) in sources.iter() {
         let written = find(source.text());
-        let secrets: Vec<&str> = written.iter().filter_map(|it| source.text().get(it.bytes.clone())).collect();
+        let secrets: Vec<&str> =
+            written.iter().filter_map(|it| source.text().get(it.bytes.clone())).collect();
         for finding in findings.iter_mut() {
             finding.hide(&secrets);
         }
@@ -53,7 +54,13 @@ struct Form {
     what: &'static str,
 }
 
-const fn form(start: &'static str, least: usize, most: usize, kind: fn(char) -> bool, what: &'static str) -> Form {
+const fn form(
+    start: &'static str,
+    least: usize,
+    most: usize,
+    kind: fn(char) -> bool,
+    what: &'static str,
+) -> Form {
     Form { start, least, most, kind, what }
 }
 
@@ -92,8 +99,23 @@ const FORMS: &[Form] = &[
 
 /// Words whose value lets somebody in.
 const KEYS: &[&str] = &[
-    "password", "passwd", "passphrase", "token", "api_key", "api-key", "apikey", "access_key", "access-key", "secret_key",
-    "secret-key", "client_secret", "client-secret", "auth_key", "routing_key", "integration_key", "accountkey",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "api_key",
+    "api-key",
+    "apikey",
+    "access_key",
+    "access-key",
+    "secret_key",
+    "secret-key",
+    "client_secret",
+    "client-secret",
+    "auth_key",
+    "routing_key",
+    "integration_key",
+    "accountkey",
 ];
 
 /// Every token and password written in a text, in order.
@@ -171,7 +193,9 @@ fn in_addresses(text: &str, found: &mut Vec<Written>) {
         let from = at + sign.len();
         let rest = beginning(text.get(from..).unwrap_or_default());
         let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'`<>{}$".contains(c)).unwrap_or(rest.len());
-        let Some((user, _)) = rest.get(..end).and_then(|authority| authority.rsplit_once('@')) else { continue };
+        let Some((user, _)) = rest.get(..end).and_then(|authority| authority.rsplit_once('@')) else {
+            continue;
+        };
         let Some((name, password)) = user.split_once(':') else { continue };
         if password.len() >= 3 && !is_placeholder(password) {
             let start = from + name.len() + 1;
@@ -247,7 +271,8 @@ fn value_behind(text: &str, key: usize, behind: usize) -> Option<Range<usize>> {
     let digits = secret.chars().any(|c| c.is_ascii_digit());
     // Without quotes and with blanks it is prose, or a name of the language.
     let certain = quoted || (!is_colon && !spaced);
-    let looks = certain && letters && digits && secret.chars().count() >= 6 && !secret.contains(char::is_whitespace);
+    let looks =
+        certain && letters && digits && secret.chars().count() >= 6 && !secret.contains(char::is_whitespace);
     (looks && !is_placeholder(secret)).then(|| start..start + end)
 }
 
@@ -256,9 +281,21 @@ fn is_placeholder(text: &str) -> bool {
     let low = text.to_ascii_lowercase();
     text.starts_with(['$', '#', '<', '{', '%', '*', '[', '@', '/', '.', '~'])
         || text.contains("#{")
-        || ["example", "changeme", "change-me", "redacted", "placeholder", "your", "xxxx", "****", "dummy", "...", "…"]
-            .iter()
-            .any(|word| low.contains(word))
+        || [
+            "example",
+            "changeme",
+            "change-me",
+            "redacted",
+            "placeholder",
+            "your",
+            "xxxx",
+            "****",
+            "dummy",
+            "...",
+            "…",
+        ]
+        .iter()
+        .any(|word| low.contains(word))
         || text.chars().all(|c| Some(c) == text.chars().next())
         || ["password", "passwd", "secret", "token", "pass", "pw"].contains(&low.as_str())
 }

@@ -31,10 +31,13 @@ impl<'a> Reader<'a> {
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
         // A value that is a secret by its key is not told again as one by its form.
         let by_key: Vec<Place> = self.secrets().collect();
-        let inside = |place: Place| by_key.iter().any(|other| *other != place && other.span.to(place.span) == other.span);
+        let inside = |place: Place| {
+            by_key.iter().any(|other| *other != place && other.span.to(place.span) == other.span)
+        };
         self.found.retain(|one| one.code != Code::CONFIG_SECRET || !one.place().is_some_and(inside));
         self.found.sort_by_key(|one| one.place().map(|place| place.span));
-        let secrets: Vec<&str> = self.secrets().filter_map(|place| self.text.get(place.span.range())).collect();
+        let secrets: Vec<&str> =
+            self.secrets().filter_map(|place| self.text.get(place.span.range())).collect();
         let mut found = self.found.clone();
         found.iter_mut().for_each(|one| one.hide(&secrets));
         found

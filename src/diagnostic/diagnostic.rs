@@ -157,7 +157,8 @@ fn hide(text: &mut String, secret: &str) {
     while let Some(at) = text.find(&beginning) {
         let alike = |(left, right): &(char, char)| left == right;
         let rest = text.get(at..).unwrap_or_default();
-        let length = rest.chars().zip(secret.chars()).take_while(alike).map(|(c, _)| c.len_utf8()).sum::<usize>();
+        let length =
+            rest.chars().zip(secret.chars()).take_while(alike).map(|(c, _)| c.len_utf8()).sum::<usize>();
         text.replace_range(at..at + length, "•••");
     }
 }

@@ -21,7 +21,8 @@ fn every_expression_of_the_corpus_is_promql() {
 #[test]
 fn most_alerts_compare_at_the_top() {
     let expressions = expressions();
-    let compares = |expression: &&&str| look(&[Part::Text(expression)]).is_ok_and(|look| look.filter.is_some());
+    let compares =
+        |expression: &&&str| look(&[Part::Text(expression)]).is_ok_and(|look| look.filter.is_some());
     let comparing = expressions.iter().filter(compares).count();
     assert!(comparing * 10 > expressions.len() * 8, "{comparing} of {}", expressions.len());
 }

@@ -4,6 +4,7 @@ mod deleted_line;
 mod place;
 mod slips;
 mod twelve;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -35,7 +35,9 @@ impl<'t> Checker<'t> {
     /// A counter against a number: it counts since its process began, and starts again at 0.
     fn counter(&mut self, reading: &'t Expr) -> bool {
         let Some(metric) = self.read_metric(reading) else { return false };
-        let Some(name) = self.query_of(metric).and_then(|parts| promql::bare_counter(&parts)) else { return false };
+        let Some(name) = self.query_of(metric).and_then(|parts| promql::bare_counter(&parts)) else {
+            return false;
+        };
         let shown = metric.name.text.clone();
         let message = format!("`{shown}` counts since its process began");
         let finding = self.finding(Code::TYPE_COUNTER, message, reading.span, "a counter: it only grows");
@@ -55,7 +57,13 @@ impl<'t> Checker<'t> {
     }
 
     /// A measured value and a number for being equal.
-    fn equal(&mut self, op: BinaryOp, op_span: Span, reading: Operand<'_, 't>, limit: Operand<'_, 't>) -> bool {
+    fn equal(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        reading: Operand<'_, 't>,
+        limit: Operand<'_, 't>,
+    ) -> bool {
         let whole = is_number(limit.0, 1.0) || is_number(limit.0, 100.0);
         if !self.is_fractional(reading) || (whole && limit.1.dimension() == Some(Dimension::RATIO)) {
             return false;

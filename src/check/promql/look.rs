@@ -61,7 +61,8 @@ fn written<'a>(placed: &'a Placed, token: &Token) -> &'a str {
 }
 
 fn spot_of_name(placed: &Placed, tokens: &[Token], name: &str) -> Option<Spot> {
-    let found = tokens.iter().find(|token| token.kind == TokenKind::Word && written(placed, token) == name)?;
+    let found =
+        tokens.iter().find(|token| token.kind == TokenKind::Word && written(placed, token) == name)?;
     Some(spot(placed, found.start, found.end))
 }
 
@@ -90,7 +91,9 @@ fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
             TokenKind::Open(_) => depth += 1,
             TokenKind::Close(_) if depth == 0 => break,
             TokenKind::Close(_) => depth -= 1,
-            TokenKind::Word if depth == 0 && matches!(written(placed, token), "and" | "or" | "unless") => break,
+            TokenKind::Word if depth == 0 && matches!(written(placed, token), "and" | "or" | "unless") => {
+                break;
+            }
             _ => {}
         }
         end = token.end;
@@ -115,10 +118,13 @@ fn short(parts: &[Part<'_>], placed: &Placed, tokens: &[Token]) -> Vec<(String, 
             }
             TokenKind::Open('[') => {
                 let Some([range, close]) = tokens.get(index + 1..index + 3) else { continue };
-                let Some(function) = calls.last().filter(|call| OF_TWO_SAMPLES.contains(*call)) else { continue };
+                let Some(function) = calls.last().filter(|call| OF_TWO_SAMPLES.contains(*call)) else {
+                    continue;
+                };
                 let text = written(placed, range);
                 let place = spot(placed, range.start, range.end);
-                let of_author = matches!(parts.get(place.part), Some(Part::Text(_))) && place.len == text.len();
+                let of_author =
+                    matches!(parts.get(place.part), Some(Part::Text(_))) && place.len == text.len();
                 let is_short = seconds(text).is_some_and(|length| length < SHORTEST);
                 if close.kind == TokenKind::Close(']') && of_author && is_short {
                     found.push(((*function).to_owned(), text.to_owned(), place));
@@ -164,16 +170,17 @@ pub fn bare_counter(parts: &[Part<'_>]) -> Option<String> {
 fn counter(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Paren(it) => counter(&it.expr),
-        Expr::VectorSelector(it) => {
-            it.name.clone().filter(|name| name.ends_with("_total") && !name.contains(':') && it.offset.is_none())
-        }
+        Expr::VectorSelector(it) => it
+            .name
+            .clone()
+            .filter(|name| name.ends_with("_total") && !name.contains(':') && it.offset.is_none()),
         Expr::Aggregate(it) => match it.op.to_string().as_str() {
             "sum" | "min" | "max" | "avg" | "topk" | "bottomk" => counter(&it.expr),
             _ => None,
         },
         Expr::Call(it) => match it.func.name {
-            "abs" | "round" | "ceil" | "floor" | "scalar" | "last_over_time" | "max_over_time" | "sum_over_time"
-            | "avg_over_time" => match &**it.args.args.first()? {
+            "abs" | "round" | "ceil" | "floor" | "scalar" | "last_over_time" | "max_over_time"
+            | "sum_over_time" | "avg_over_time" => match &**it.args.args.first()? {
                 Expr::MatrixSelector(range) => range.vs.name.clone().filter(|name| name.ends_with("_total")),
                 other => counter(other),
             },
@@ -194,7 +201,13 @@ fn fractional(expr: &Expr) -> bool {
         Expr::Paren(it) => fractional(&it.expr),
         Expr::Call(it) => matches!(
             it.func.name,
-            "rate" | "irate" | "deriv" | "avg_over_time" | "quantile_over_time" | "histogram_quantile" | "stddev_over_time"
+            "rate"
+                | "irate"
+                | "deriv"
+                | "avg_over_time"
+                | "quantile_over_time"
+                | "histogram_quantile"
+                | "stddev_over_time"
         ),
         Expr::Aggregate(it) => match it.op.to_string().as_str() {
             "avg" | "quantile" | "stddev" => true,
@@ -217,10 +230,12 @@ mod tests {
 
     #[test]
     fn a_comparison_at_the_top_is_placed() {
-        let at = |query: &str| found(query).filter.map(|(spot, text)| {
-            assert_eq!(query.get(spot.byte..spot.byte + spot.len), Some(text.as_str()));
-            text
-        });
+        let at = |query: &str| {
+            found(query).filter.map(|(spot, text)| {
+                assert_eq!(query.get(spot.byte..spot.byte + spot.len), Some(text.as_str()));
+                text
+            })
+        };
         assert_eq!(at("sum(a > 1) > 5").as_deref(), Some("> 5"));
         assert_eq!(at("(a{b=\"c\"} == 0)").as_deref(), Some("== 0"));
         assert_eq!(at("a > 1 and b < 2").as_deref(), Some("> 1"));
@@ -230,9 +245,12 @@ mod tests {
 
     #[test]
     fn ranges_are_too_short_only_where_two_samples_are_needed() {
-        let short = |query: &str| found(query).short.into_iter().map(|(_, range, _)| range).collect::<Vec<_>>();
+        let short =
+            |query: &str| found(query).short.into_iter().map(|(_, range, _)| range).collect::<Vec<_>>();
         assert_eq!(short("sum(rate(a[15s])) / sum(rate(b[30s]))"), ["15s", "30s"]);
-        for query in ["rate(a[1m])", "max_over_time(a[15s])", "rate(a[5m:15s])", "rate(a[1m30s])", "increase(a[1h])"] {
+        for query in
+            ["rate(a[1m])", "max_over_time(a[15s])", "rate(a[5m:15s])", "rate(a[1m30s])", "increase(a[1h])"]
+        {
             assert!(short(query).is_empty(), "{query}");
         }
         let value = Part::Value(Put::Later(Kind::Duration));
@@ -242,8 +260,18 @@ mod tests {
     #[test]
     fn a_counter_is_bare_where_nothing_takes_its_rate() {
         let bare = |query: &str| bare_counter(&[Part::Text(query)]).is_some();
-        assert!(bare("a_total") && bare("sum by (b) (a_total{c=\"d\"})") && bare("max_over_time(a_total[5m])"));
-        for query in ["rate(a_total[5m])", "sum(increase(a_total[5m]))", "a_total - a_total offset 5m", "a_total offset 5m", "count(a_total)", "a:b_total", "a"] {
+        assert!(
+            bare("a_total") && bare("sum by (b) (a_total{c=\"d\"})") && bare("max_over_time(a_total[5m])")
+        );
+        for query in [
+            "rate(a_total[5m])",
+            "sum(increase(a_total[5m]))",
+            "a_total - a_total offset 5m",
+            "a_total offset 5m",
+            "count(a_total)",
+            "a:b_total",
+            "a",
+        ] {
             assert!(!bare(query), "{query}");
         }
     }

@@ -85,7 +85,14 @@ fn by_name(name: &str) -> Option<Measure> {
         return end_of(observed).map(|_| count(name.to_owned()));
     }
     let base = name.strip_suffix("_sum").unwrap_or(base);
-    let of = |time, data, factor, pure| Measure { time, data, factor, pure, difference: false, name: name.to_owned() };
+    let of = |time, data, factor, pure| Measure {
+        time,
+        data,
+        factor,
+        pure,
+        difference: false,
+        name: name.to_owned(),
+    };
     match end_of(base) {
         Some((time, data, factor)) => Some(of(time, data, factor, Pure::Share)),
         None => is_counter.then(|| of(0, 0, 1.0, Pure::Counter)),
@@ -106,17 +113,34 @@ fn called(it: &Call) -> Option<Measure> {
             Some(Measure { time: inner.time - 1, pure, ..inner })
         }
         "increase" | "delta" | "idelta" => Some(Measure { difference: true, ..argument(0)? }),
-        "abs" | "ceil" | "floor" | "round" | "clamp" | "clamp_min" | "clamp_max" | "sort" | "sort_desc"
-        | "label_replace" | "label_join" | "scalar" | "avg_over_time" | "min_over_time" | "max_over_time"
-        | "sum_over_time" | "last_over_time" | "first_over_time" | "stddev_over_time" | "predict_linear"
-        | "holt_winters" | "double_exponential_smoothing" => argument(0),
+        "abs"
+        | "ceil"
+        | "floor"
+        | "round"
+        | "clamp"
+        | "clamp_min"
+        | "clamp_max"
+        | "sort"
+        | "sort_desc"
+        | "label_replace"
+        | "label_join"
+        | "scalar"
+        | "avg_over_time"
+        | "min_over_time"
+        | "max_over_time"
+        | "sum_over_time"
+        | "last_over_time"
+        | "first_over_time"
+        | "stddev_over_time"
+        | "predict_linear"
+        | "holt_winters"
+        | "double_exponential_smoothing" => argument(0),
         "quantile_over_time" => argument(1),
         "histogram_quantile" => bucket(it.args.args.get(1)?),
         "time" => Some(Measure { time: 1, ..count("time()".into()) }),
         "timestamp" => Some(Measure { time: 1, ..count("timestamp()".into()) }),
-        name @ ("absent" | "absent_over_time" | "count_over_time" | "present_over_time" | "changes" | "resets") => {
-            Some(count(name.to_owned()))
-        }
+        name @ ("absent" | "absent_over_time" | "count_over_time" | "present_over_time" | "changes"
+        | "resets") => Some(count(name.to_owned())),
         _ => None,
     }
 }
@@ -130,7 +154,11 @@ fn bucket(expr: &Expr) -> Option<Measure> {
         Expr::Call(it) => bucket(it.args.args.first()?),
         Expr::VectorSelector(it) => of_buckets(it.name.as_deref()?),
         Expr::MatrixSelector(it) => of_buckets(it.vs.name.as_deref()?),
-        Expr::Unary(_) | Expr::Binary(_) | Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => None,
+        Expr::Unary(_)
+        | Expr::Binary(_)
+        | Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::Extension(_) => None,
     }
 }
 
@@ -229,7 +257,10 @@ mod tests {
         assert_eq!(of("rate(x_seconds_total[5m])"), Some((0, 0, 1.0)));
         assert_eq!(of("increase(x_seconds_total[5m])"), Some((1, 0, 1.0)));
         assert_eq!(of("rate(x_bytes_total[5m])"), Some((-1, 1, 1.0)));
-        assert_eq!(of("histogram_quantile(0.9, sum by (le) (rate(x_seconds_bucket[5m])))"), Some((1, 0, 1.0)));
+        assert_eq!(
+            of("histogram_quantile(0.9, sum by (le) (rate(x_seconds_bucket[5m])))"),
+            Some((1, 0, 1.0))
+        );
         assert_eq!(of("count(x_seconds > 5)"), Some((0, 0, 1.0)));
         assert_eq!(of("max by (a) (x_milliseconds)"), Some((1, 0, 1e-3)));
         assert_eq!(of("rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m])"), Some((1, 0, 1.0)));

@@ -75,13 +75,7 @@ impl Scanner<'_> {
             }
         }
         if let Some(closed) = self.open.pop() {
-            let first = self
-                .bytes
-                .get(self.line_start..self.at)
-                .unwrap_or_default()
-                .iter()
-                .all(u8::is_ascii_whitespace);
-            if closed.kind == Kind::Block && first && closed.indent > self.indent() {
+            if closed.kind == Kind::Block && self.is_first_on_line() && closed.indent > self.indent() {
                 self.doubt = Some(closed);
             }
         }
@@ -97,9 +91,7 @@ impl Scanner<'_> {
 
     /// A `}` that begins its line, further left than the innermost block, closes an outer one: the inner one lacks its brace.
     fn close_outdented_blocks(&mut self) {
-        let first_on_line =
-            self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace);
-        if !first_on_line {
+        if !self.is_first_on_line() {
             return;
         }
         let indent = self.indent();

@@ -78,9 +78,7 @@ impl Scanner<'_> {
         };
         let Some(outlier) = lines.outlier else { return false };
         let indent = self.indent();
-        let first =
-            self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace);
-        let fits = first && indent < outlier.indent && own.is_none_or(|own| indent > own);
+        let fits = self.is_first_on_line() && indent < outlier.indent && own.is_none_or(|own| indent > own);
         if !fits || self.closers_ahead() <= self.blocks_open() {
             return false;
         }

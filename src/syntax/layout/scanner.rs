@@ -4,7 +4,7 @@ use super::LaidOut;
 use super::brackets::{Bracket, Kind};
 use super::missing_opening::Lines;
 use super::words;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{SourceId, Span};
 
 /// How deep brackets and texts may be nested.
@@ -32,6 +32,8 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         closers: Vec::new(),
         top: Lines::default(),
         indent_step: None,
+        indenting_tab: None,
+        blank_indents: false,
     };
     scanner.scan();
     scanner.finish()
@@ -75,6 +77,9 @@ pub(super) struct Scanner<'a> {
     pub(super) doubt: Option<Bracket>,
     /// How the lines outside all blocks are.
     pub(super) top: Lines,
+    /// The first tab that indents a line, and whether a blank indents one.
+    indenting_tab: Option<usize>,
+    blank_indents: bool,
     /// By how much blocks are indented, once somebody asked.
     pub(super) indent_step: Option<usize>,
 }
@@ -117,8 +122,14 @@ impl<'a> Scanner<'a> {
         }
         while let Some(byte) = self.byte(0) {
             match byte {
-                b' ' => self.at += 1,
+                b' ' => {
+                    self.blank_indents = self.blank_indents || self.at == self.line_start;
+                    self.at += 1;
+                }
                 b'\t' | b'\r' => {
+                    if byte == b'\t' && self.indenting_tab.is_none() && self.is_first_on_line() {
+                        self.indenting_tab = Some(self.at);
+                    }
                     self.blank(self.at, self.at + 1);
                     self.at += 1;
                 }
@@ -149,6 +160,9 @@ impl<'a> Scanner<'a> {
         if !self.too_deep {
             self.close_what_is_open();
         }
+        if let Some(tab) = self.indenting_tab.filter(|_| self.blank_indents) {
+            self.advise_blanks(tab);
+        }
         // INVARIANT: only whole ASCII characters, or all bytes of one, were replaced by blanks.
         let text = String::from_utf8(self.out).unwrap_or_default();
         let mut laid_out = LaidOut {
@@ -160,6 +174,21 @@ impl<'a> Scanner<'a> {
         };
         laid_out.insert(self.insertions);
         laid_out
+    }
+
+    /// Whether nothing but blanks stands before the position on its line.
+    pub(super) fn is_first_on_line(&self) -> bool {
+        self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// A tab is read as one blank, and looks like many: said once, where blanks indent too.
+    fn advise_blanks(&mut self, tab: usize) {
+        let place = self.here(tab, tab + 1);
+        let mut diagnostic =
+            Diagnostic::new(Code::SYNTAX_HABIT, "tabs and blanks indent this file", place, "a tab")
+                .help("write two blanks for each tab: it looks wider in one place than in another");
+        diagnostic.severity = Severity::Advice;
+        self.diagnostics.push(diagnostic);
     }
 
     pub(super) fn byte(&self, ahead: usize) -> Option<u8> {

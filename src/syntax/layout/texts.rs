@@ -37,9 +37,7 @@ impl Scanner<'_> {
     pub(super) fn closes_unopened_text(&mut self) -> bool {
         let end = self.line_end(self.at);
         let rest = self.bytes.get(self.at..end).unwrap_or_default();
-        let begins =
-            self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace);
-        if begins || rest.get(1) != Some(&b'{') {
+        if self.is_first_on_line() || rest.get(1) != Some(&b'{') {
             return false;
         }
         let Some(quote) = memchr::memrchr2(b'"', b'`', rest).map(|found| self.at + found) else {
