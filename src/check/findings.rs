@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Place, Span};
 
 /// So many names that nothing declares are told each for itself.
 const FEW: usize = 3;
@@ -65,8 +65,26 @@ impl Findings {
 
     /// Keeps the finding that nothing is called like this.
     pub(super) fn undeclared(&mut self, name: &SmolStr, finding: Diagnostic) {
-        if !self.is_beside(&finding) {
+        let known = self.undeclared.iter().rev().take(64).any(|(_, other)| other.place() == finding.place());
+        if !known && !self.is_beside(&finding) {
             self.undeclared.push((name.clone(), finding));
+        }
+    }
+
+    /// How many there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Those since a count were found once more by a call: what was told of the same place is not told again, and of the
+    /// rest the call is shown.
+    pub(super) fn told_by_call(&mut self, since: usize, call: Place, label: &str) {
+        let new = self.list.split_off(since.min(self.list.len()));
+        for finding in new {
+            let known = |other: &Diagnostic| other.code == finding.code && other.place() == finding.place();
+            if !self.list.iter().any(known) {
+                self.list.push(finding.also(call, label));
+            }
         }
     }
 

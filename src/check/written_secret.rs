@@ -2,10 +2,14 @@
 //!
 //! *Not here:* secrets that flow where people read, see `expression/template`.
 
+mod form;
+
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Sources, Span};
+
+use self::form::{FORMS, Form, url_safe_dotted};
 
 /// What is said of each that is written in the files of a check.
 pub(super) fn report(sources: &Sources, findings: &mut Vec<Diagnostic>) {
@@ -45,57 +49,8 @@ pub struct Written {
     pub what: &'static str,
 }
 
-/// How a token of a certain kind begins, how many characters follow, and what it is.
-struct Form {
-    start: &'static str,
-    least: usize,
-    most: usize,
-    kind: fn(char) -> bool,
-    what: &'static str,
-}
-
-const fn form(
-    start: &'static str,
-    least: usize,
-    most: usize,
-    kind: fn(char) -> bool,
-    what: &'static str,
-) -> Form {
-    Form { start, least, most, kind, what }
-}
-
-const ANY: usize = 4096;
-
 /// How many bytes a secret has at most.
 const LONGEST: usize = 16_384;
-
-/// Tokens that tell by their form alone what they are.
-const FORMS: &[Form] = &[
-    form("AKIA", 16, 16, upper_or_digit, "an access key of AWS"),
-    form("ASIA", 16, 16, upper_or_digit, "an access key of AWS"),
-    form("ghp_", 36, 36, alphanumeric, "a token of GitHub"),
-    form("gho_", 36, 36, alphanumeric, "a token of GitHub"),
-    form("ghu_", 36, 36, alphanumeric, "a token of GitHub"),
-    form("ghs_", 36, ANY, wordlike, "a token of GitHub"),
-    form("ghr_", 36, 76, alphanumeric, "a token of GitHub"),
-    form("github_pat_", 40, 100, wordlike, "a token of GitHub"),
-    form("glpat-", 20, 64, url_safe, "a token of GitLab"),
-    form("xoxb-", 20, ANY, dashed, "a token of Slack"),
-    form("xoxp-", 20, ANY, dashed, "a token of Slack"),
-    form("xoxa-", 20, ANY, dashed, "a token of Slack"),
-    form("xoxr-", 20, ANY, dashed, "a token of Slack"),
-    form("xoxs-", 20, ANY, dashed, "a token of Slack"),
-    form("xapp-", 20, ANY, dashed, "a token of Slack"),
-    form("hooks.slack.com/services/", 30, ANY, path, "the address of a webhook of Slack"),
-    form("sk_live_", 16, ANY, alphanumeric, "a key of Stripe"),
-    form("rk_live_", 16, ANY, alphanumeric, "a key of Stripe"),
-    form("AIza", 35, 35, url_safe, "a key of Google"),
-    form("SG.", 40, 80, url_safe_dotted, "a key of SendGrid"),
-    form("npm_", 36, 36, alphanumeric, "a token of npm"),
-    form("dop_v1_", 64, 64, alphanumeric, "a token of DigitalOcean"),
-    form("hvs.", 24, ANY, url_safe, "a token of Vault"),
-    form("NRAK-", 27, 27, upper_or_digit, "a key of New Relic"),
-];
 
 /// Words whose value lets somebody in.
 const KEYS: &[&str] = &[
@@ -296,7 +251,7 @@ fn is_placeholder(text: &str) -> bool {
         ]
         .iter()
         .any(|word| low.contains(word))
-        || text.chars().all(|c| Some(c) == text.chars().next())
+        || text.chars().all(|c| text.starts_with(c))
         || ["password", "passwd", "secret", "token", "pass", "pw"].contains(&low.as_str())
 }
 
@@ -312,34 +267,6 @@ fn beginning(text: &str) -> &str {
 
 fn begins_word(text: &str, at: usize) -> bool {
     !text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
-}
-
-fn upper_or_digit(c: char) -> bool {
-    c.is_ascii_uppercase() || c.is_ascii_digit()
-}
-
-fn alphanumeric(c: char) -> bool {
-    c.is_ascii_alphanumeric()
-}
-
-fn wordlike(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-fn dashed(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '-'
-}
-
-fn url_safe(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '-' || c == '_'
-}
-
-fn url_safe_dotted(c: char) -> bool {
-    url_safe(c) || c == '.'
-}
-
-fn path(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '/'
 }
 
 #[cfg(test)]

@@ -39,7 +39,9 @@ impl<'a> Reader<'a> {
         let secrets: Vec<&str> =
             self.secrets().filter_map(|place| self.text.get(place.span.range())).collect();
         let mut found = self.found.clone();
-        found.iter_mut().for_each(|one| one.hide(&secrets));
+        for one in &mut found {
+            one.hide(&secrets);
+        }
         found
     }
 

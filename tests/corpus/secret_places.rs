@@ -7,7 +7,7 @@ use rbl::source::Source;
 use super::support::{DiskLoader, catalogue, shown};
 
 /// What stands before each of the lines.
-const BEFORE: &str = r##"runbook "x"
+const BEFORE: &str = r#"runbook "x"
 owner "api-oncall"
 secret key from env "KEY"
 define tell(what) as "Type #{what} in"
@@ -16,7 +16,7 @@ define hand(what) as rundeck "job"
 metric p99 in s from prometheus "p99{k='#{key}'}"
 let f(x) = "a #{x}"
 
-"""##;
+"#;
 
 /// Each of these tells a secret, or decides by one.
 const TOLD: &str = r##"
@@ -63,7 +63,7 @@ action `echo #{key}` undo tell(key)
 "##;
 
 /// Each of these hands a secret on without telling it.
-const HANDED_ON: &str = r##"
+const HANDED_ON: &str = r"
 action `echo #{key}`
 action job(key)
 action hand(key)
@@ -71,10 +71,10 @@ check `login #{key}`
 let a = key
 let e = [key]
 let j = `echo #{key}`
-"##;
+";
 
 fn findings(line: &str) -> (Vec<Diagnostic>, String) {
-    let text = format!("{}{line}\n", BEFORE.trim_end_matches('"'));
+    let text = format!("{BEFORE}{line}\n");
     let mut loader = DiskLoader { root: env!("CARGO_MANIFEST_DIR").into() };
     let checked = rbl::check::check(Source::new("x.rb", text), "x.rb", &mut loader, &catalogue());
     assert_eq!(checked.kind, Kind::Runbook);

@@ -3,7 +3,7 @@
 use super::{Program, check, told};
 
 /// Each line that is wrong ends in the code of its finding.
-const WRONG: &str = r##"runbook "Twelve mistakes"
+const WRONG: &str = r#"runbook "Twelve mistakes"
 owner   "api-oncal"                                      #! name/team
 param   window = 5minutes                                #! unit/unknown
 metric  p99  in s from prometheus "job:latency:p99"
@@ -25,7 +25,7 @@ step "Two" {
   escalate to owner because "it is #{pninetynine}"       #! name/unknown
   resolve "done
 }
-"##;
+"#;
 
 #[test]
 fn twelve_mistakes_are_twelve_findings_each_on_its_line() {

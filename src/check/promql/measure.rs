@@ -173,9 +173,8 @@ fn computed(it: &BinaryExpr) -> Option<Measure> {
     }
     let (left, right) = (number(&it.lhs), number(&it.rhs));
     match (op.as_str(), left, right) {
-        ("and" | "unless", ..) => measure(&it.lhs),
+        ("and" | "unless", ..) | ("+" | "-", None, Some(_)) => measure(&it.lhs),
         ("or", ..) if is_fallback(&it.rhs) => measure(&it.lhs),
-        ("+" | "-", None, Some(_)) => measure(&it.lhs),
         ("+" | "-", Some(_), None) => measure(&it.rhs),
         ("+" | "-" | "or", None, None) => same(measure(&it.lhs)?, &measure(&it.rhs)?),
         ("*", None, Some(by)) => scaled(measure(&it.lhs)?, 1.0 / by),

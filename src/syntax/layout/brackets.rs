@@ -4,6 +4,10 @@ use super::missing_opening::Lines;
 use super::scanner::Scanner;
 use crate::diagnostic::{Code, Diagnostic};
 
+/// So many findings about brackets are kept. *Why:* a file may be nothing but closing brackets, and each finding takes a
+/// hundred times the room of its bracket.
+const MOST_TOLD: usize = 10_000;
+
 /// What was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -74,10 +78,12 @@ impl Scanner<'_> {
                 self.unclosed(inner, self.at);
             }
         }
-        if let Some(closed) = self.open.pop() {
-            if closed.kind == Kind::Block && self.is_first_on_line() && closed.indent > self.indent() {
-                self.doubt = Some(closed);
-            }
+        if let Some(closed) = self.open.pop()
+            && closed.kind == Kind::Block
+            && self.is_first_on_line()
+            && closed.indent > self.indent()
+        {
+            self.doubt = Some(closed);
         }
         self.closed();
     }
@@ -124,13 +130,15 @@ impl Scanner<'_> {
     }
 
     fn unopened(&mut self, byte: u8) {
-        let place = self.here(self.at, self.at + 1);
-        let bracket = char::from(byte);
-        let message = format!("`{bracket}` closes nothing");
-        self.diagnostics.push(
-            Diagnostic::new(Code::SYNTAX_UNOPENED, message, place, "nothing is open here")
-                .help(format!("take this `{bracket}` away, or open one before it")),
-        );
+        if self.diagnostics.len() < MOST_TOLD {
+            let place = self.here(self.at, self.at + 1);
+            let bracket = char::from(byte);
+            let message = format!("`{bracket}` closes nothing");
+            self.diagnostics.push(
+                Diagnostic::new(Code::SYNTAX_UNOPENED, message, place, "nothing is open here")
+                    .help(format!("take this `{bracket}` away, or open one before it")),
+            );
+        }
         self.blank(self.at, self.at + 1);
         self.at += 1;
     }
