@@ -192,18 +192,23 @@ fn scaled(measure: Measure, by: f64) -> Option<Measure> {
 
 /// Both count the same; else it is not known what comes of them.
 fn same(left: Measure, right: &Measure) -> Option<Measure> {
-    let alike = left.time == right.time && left.data == right.data && left.pure == right.pure;
-    (alike && close(left.factor, right.factor)).then_some(left)
+    (alike(&left, right) && close(left.factor, right.factor)).then_some(left)
 }
 
 fn quotient(left: Measure, right: &Measure) -> Option<Measure> {
     let (time, data) = (left.time.checked_sub(right.time)?, left.data.checked_sub(right.data)?);
     // Of two counts nobody knows what the one has to do with the other.
-    let one_kind = left.time == right.time && left.data == right.data && left.pure == right.pure;
+    let one_kind = alike(&left, right);
     let certain = left.pure != Pure::Counter && right.pure != Pure::Counter;
     let pure = if one_kind { Pure::Share } else { Pure::Count };
     let factor = left.factor / right.factor;
     (one_kind || certain).then_some(Measure { time, data, factor, pure, difference: false, name: left.name })
+}
+
+/// Whether both are of one kind, in whatever unit.
+fn alike(left: &Measure, right: &Measure) -> bool {
+    let pure = left.time == 0 && left.data == 0;
+    left.time == right.time && left.data == right.data && (!pure || left.pure == right.pure)
 }
 
 /// Whether two factors are the same but for rounding.
