@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
-use super::{Catalogue, Loader, Program, allow, arrange, assemble, paths};
+use super::{Catalogue, Loader, Program, allow, arrange, assemble, paths, written_secret};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Sources};
 use crate::syntax::tree;
@@ -79,6 +79,7 @@ pub fn check_on(
         }
     }
     drop(around);
+    written_secret::report(&sources, &mut diagnostics);
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
     let sources = Arc::new(sources);
     let comments: Vec<_> =
@@ -93,6 +94,7 @@ pub fn check_on(
             allow::apply(id, source, &comments, today, &mut diagnostics);
         }
     }
-    let diagnostics = arrange::arrange(diagnostics, &sources);
+    let mut diagnostics = arrange::arrange(diagnostics, &sources);
+    written_secret::hide(&sources, &mut diagnostics);
     Checked { sources, diagnostics, program, kind, tests }
 }

@@ -4,6 +4,7 @@
 //! A first line `# budget of minutes: 45` holds it to that budget.
 
 mod pages;
+mod secret_places;
 mod support;
 
 use std::fmt::Write as _;
