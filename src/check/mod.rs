@@ -26,6 +26,7 @@ mod program;
 pub mod promql;
 mod scope;
 pub mod shell;
+mod shown;
 mod statement;
 mod symbol;
 mod test;
