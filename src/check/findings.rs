@@ -1,7 +1,7 @@
 //! What was found in one file, kept so that one cause gives one finding.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Place, Span};
 
 /// The findings of one file.
 #[derive(Debug, Default)]
@@ -48,6 +48,15 @@ impl Findings {
             self.told = true;
         }
         self.list.push(finding);
+    }
+
+    /// Whether an error was found in a piece of the file: what else is wrong there mostly comes from it.
+    pub(super) fn has_error_in(&self, place: Place) -> bool {
+        self.list.iter().filter(|finding| finding.is_error()).filter_map(Diagnostic::place).any(|error| {
+            error.source == place.source
+                && place.span.start <= error.span.start
+                && error.span.end <= place.span.end
+        })
     }
 
     /// All of them.

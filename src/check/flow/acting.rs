@@ -44,9 +44,9 @@ impl<'t> Forward<'_, 't> {
         self.merge([Some(here), failed])
     }
 
-    /// Reports an action that an alert sets off before anything was looked at.
+    /// Reports an action before anything was looked at, unless somebody chose to start the runbook now.
     fn blind(&mut self, action: Span) {
-        if self.done.looked || !self.by_alert || !self.told.insert(action) {
+        if self.done.looked || self.deliberate || !self.told.insert((Code::FLOW_BLIND, action)) {
             return;
         }
         let finding = self.report.finding(
@@ -56,14 +56,16 @@ impl<'t> Forward<'_, 't> {
             "the first thing that is done",
         );
         self.report.tell(
-            finding.help("look first: `if COND { resolve \"the alert is over\" }`, or ask: `check \"Is it real?\"`"),
+            finding
+                .help("look first: `if COND { resolve \"the alert is over\" }`, or ask: `check \"Is it real?\"`")
+                .help("where a person who has looked starts it, write `trigger manual`"),
         );
     }
 
     /// The run ends resolved here: by `resolve`, or at the end of the body.
     pub(super) fn resolved(&mut self, end: Span, written: bool) {
         let Some(action) = self.done.unverified else { return };
-        if !self.told.insert(action) {
+        if !self.told.insert((Code::FLOW_NO_VERIFY, action)) {
             return;
         }
         let finding = self.report.finding(

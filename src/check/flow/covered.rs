@@ -52,7 +52,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
     let duplicate = judged.yes.is_some() && same_as_before(it, index);
     let rest = index + 1 < it.arms.len() || it.otherwise.is_some();
     if judged.yes.is_some() && !duplicate {
-        if judged.no.is_none() && rest && forward.told.insert(span) {
+        if judged.no.is_none() && rest && forward.told.insert((Code::FLOW_ALWAYS, span)) {
             let shown = forward.report.shown(span);
             let mut finding = forward.report.finding(
                 Code::FLOW_ALWAYS,
@@ -72,7 +72,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
         return;
     }
     if !duplicate && forward.pattern(it, index).yes.is_none() {
-        if forward.told.insert(span) {
+        if forward.told.insert((Code::FLOW_NEVER, span)) {
             let shown = forward.report.shown(span);
             let finding = forward.report.finding(
                 Code::FLOW_NEVER,
@@ -123,7 +123,7 @@ fn same(it: &Match, one: usize, other: usize) -> bool {
 }
 
 fn tell(forward: &mut Forward<'_, '_>, span: Span, covering: Option<Span>, what: &str, block: &str) {
-    if !forward.told.insert(span) {
+    if !forward.told.insert((Code::FLOW_COVERED, span)) {
         return;
     }
     let shown = forward.report.shown(span);

@@ -8,6 +8,7 @@ use super::knowledge::Way;
 use super::names::Names;
 use super::reasoning::Reasoning;
 use super::report::Report;
+use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::syntax::tree::{self, Arm, Block, Item, Statement, StatementKind, Wait};
 
@@ -51,22 +52,26 @@ pub(super) struct Forward<'a, 't> {
     pub(super) reasoning: Reasoning<'t>,
     pub(super) done: Done,
     pub(super) report: Report<'a>,
-    /// Whether an alert sets the runbook off.
-    pub(super) by_alert: bool,
+    /// Whether it is written that a person or the clock sets the runbook off: then somebody chose the moment.
+    pub(super) deliberate: bool,
     /// What was told already: each place once, on however many ways it is come to.
-    pub(super) told: HashSet<Span>,
+    pub(super) told: HashSet<(Code, Span)>,
 }
 
 /// Walks the body of a runbook.
 pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'_>) {
-    let by_alert = tree.declarations().any(|it| {
-        matches!(it, tree::Declaration::Trigger(it) if matches!(it.kind, tree::TriggerKind::Alert { .. }))
+    let deliberate = tree.declarations().any(|it| match it {
+        tree::Declaration::Trigger(it) => match it.kind {
+            tree::TriggerKind::Manual | tree::TriggerKind::Schedule { .. } => true,
+            tree::TriggerKind::Alert { .. } => false,
+        },
+        _ => false,
     });
     let mut forward = Forward {
         reasoning: Reasoning::new(names),
         done: Done::default(),
         report,
-        by_alert,
+        deliberate,
         told: HashSet::new(),
     };
     let mut last = None;

@@ -41,8 +41,11 @@ impl Report<'_> {
         Span::new(span.start, span.start + u32::try_from(line.len()).unwrap_or(0))
     }
 
-    /// Keeps a finding; each of these has a cause of its own.
+    /// Keeps a finding; each of these has a cause of its own, unless something is wrong already where it points.
     pub(super) fn tell(&mut self, finding: Diagnostic) {
+        if finding.place().is_some_and(|place| self.findings.has_error_in(place)) {
+            return;
+        }
         self.findings.next_statement();
         self.findings.report(finding);
     }

@@ -61,7 +61,7 @@ pub(super) fn report(forward: &mut Forward<'_, '_>, condition: &Expr, judged: &J
 
 /// Tells it, with what is known of it here.
 pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, role: Role) {
-    if !forward.told.insert(condition.span) {
+    if !forward.told.insert((code, condition.span)) {
         return;
     }
     let never = code == Code::FLOW_NEVER;
@@ -91,7 +91,7 @@ struct Why {
 }
 
 /// The first fact that a condition meets.
-fn why(forward: &Forward<'_, '_>, it: &Expr) -> Option<Why> {
+fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
     let bare = it.bare();
     match &bare.kind {
         ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
@@ -104,7 +104,11 @@ fn why(forward: &Forward<'_, '_>, it: &Expr) -> Option<Why> {
                 Some(Why { label: "compared already".into(), since, read: key.read })
             })
         }
-        ExprKind::Binary { left, right, .. } => why(forward, left).or_else(|| why(forward, right)),
+        // Of several conditions the one that is decided by itself; what only several decide together has no one reason.
+        ExprKind::Binary { left, right, .. } => [left, right].into_iter().find_map(|side| {
+            let judged = forward.reasoning.judge(side);
+            (judged.yes.is_some() != judged.no.is_some()).then(|| why(forward, side)).flatten()
+        }),
         ExprKind::Unary { operand, .. } => why(forward, operand),
         _ => {
             let whole = forward.reasoning.operand(bare);

@@ -41,7 +41,7 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
         forward.done.change = None;
     }
     for condition in conditions {
-        if !forward.told.insert(condition) {
+        if !forward.told.insert((Code::UNKNOWN_HALF_WAY, condition)) {
             continue;
         }
         let shown = forward.report.shown(condition);
