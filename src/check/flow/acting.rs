@@ -72,13 +72,12 @@ impl<'t> Forward<'_, 't> {
             Code::FLOW_NO_VERIFY,
             "acts, and nothing checks whether it helped",
             action,
-            "acts",
+            if end == action { "the last thing that is done" } else { "acts" },
         );
-        let label = if written { "ends resolved, unchecked" } else { "the last step: ends resolved, unchecked" };
-        self.report.tell(
-            finding
-                .also(self.report.at(end), label)
-                .help("check behind it: `wait until COND within 10m else { escalate to owner }`"),
-        );
+        let label =
+            if written { "ends resolved, unchecked" } else { "the last step: ends resolved, unchecked" };
+        let finding = if end == action { finding } else { finding.also(self.report.at(end), label) };
+        self.report
+            .tell(finding.help("check behind it: `wait until COND within 10m else { escalate to owner }`"));
     }
 }

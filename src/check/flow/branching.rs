@@ -11,7 +11,7 @@ impl<'t> Forward<'_, 't> {
     pub(super) fn checked(&mut self, it: &'t Check) -> Goes {
         self.looks_at(&it.condition);
         let judged = self.reasoning.judge(&it.condition);
-        settled::report(self, &it.condition, &judged, Role::Check);
+        settled::report(self, &it.condition, &judged, Role::Check, it.unknown.as_ref());
         unknown_arm::report(self, [&it.condition], it.unknown.as_ref());
         if it.unknown.is_none() {
             unhandled::note(self, &it.condition, &judged);
@@ -60,10 +60,10 @@ impl<'t> Forward<'_, 't> {
             }
             // Behind the fork: whether earlier branches decide it is asked of what was known before the `if`.
             if index == 0 {
-                settled::report(self, &branch.condition, &judged, role);
+                settled::report(self, &branch.condition, &judged, role, it.unknown.as_ref());
             } else {
                 let earlier = it.branches.iter().take(index).map(|branch| &branch.condition);
-                covered::of_branch(self, &branch.condition, &judged, role, earlier);
+                covered::of_branch(self, &branch.condition, &judged, role, earlier, it.unknown.as_ref());
             }
             passed.push(one);
             let composed = judged.unknown.map(|later| way.then(later));
@@ -147,7 +147,7 @@ impl<'t> Forward<'_, 't> {
         self.reasoning.knowledge.forget_readings();
         self.looks_at(condition);
         let mut judged = self.reasoning.judge(condition);
-        settled::report(self, condition, &judged, Role::Wait { held: held.is_some() });
+        settled::report(self, condition, &judged, Role::Wait { held: held.is_some() }, unknown.as_ref());
         unknown_arm::report(self, [&**condition], unknown.as_ref());
         if unknown.is_none() {
             unhandled::note(self, condition, &judged);

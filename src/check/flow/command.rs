@@ -133,7 +133,8 @@ impl Reader {
                 self.end_word();
             }
             '&' if last == '>' => {}
-            '&' | '|' | ';' | '\n' | '(' | ')' | '{' | '}' if last != '$' => self.end_command(),
+            '{' | '}' if self.word.is_none() => self.end_command(),
+            '&' | '|' | ';' | '\n' | '(' | ')' => self.end_command(),
             '<' => self.end_word(),
             _ => self.word.get_or_insert_with(String::new).push(char),
         }
@@ -162,9 +163,8 @@ fn without_prefix(words: &mut Vec<String>) {
             !name.is_empty() && name.chars().all(|char| char == '_' || char.is_ascii_alphanumeric())
         });
         let taken = match first.as_str() {
-            "sudo" | "env" | "nohup" | "exec" | "time" | "if" | "then" | "else" | "do" | "while" | "until" | "!" => {
-                1 + words.iter().skip(1).take_while(|word| word.starts_with('-')).count()
-            }
+            "sudo" | "env" | "nohup" | "exec" | "time" | "if" | "then" | "else" | "do" | "while"
+            | "until" | "!" => 1 + words.iter().skip(1).take_while(|word| word.starts_with('-')).count(),
             "timeout" | "nice" | "ionice" => {
                 let options = words.iter().skip(1).take_while(|word| word.starts_with('-')).count();
                 1 + options + usize::from(first == "timeout")
@@ -191,6 +191,8 @@ mod tests {
         assert_eq!(read("a 'b c' && sudo -n d|e; f"), [vec!["a", "b c"], vec!["d"], vec!["e"], vec!["f"]]);
         assert_eq!(read("X=1 timeout 5m kubectl get po"), [["kubectl", "get", "po"]]);
         assert_eq!(read("echo \"a && b\" $(c; d) # e; f"), [["echo", "a && b", "$(c; d)"]]);
+        assert_eq!(read("echo ${HOME} a{b,c}"), [["echo", "${HOME}", "a{b,c}"]]);
+        assert_eq!(read("{ a; b; }"), [["a"], ["b"]]);
         assert_eq!(read("a 2>&1 >/dev/null"), [["a", "2", "1", "/dev/null"]]);
     }
 

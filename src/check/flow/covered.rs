@@ -5,7 +5,7 @@ use super::judge::Judged;
 use super::settled::{self, Role};
 use crate::diagnostic::Code;
 use crate::source::Span;
-use crate::syntax::tree::{Expr, Match, PatternKind};
+use crate::syntax::tree::{Arm, Expr, Match, PatternKind};
 
 /// Reports an `else if` that no run can take, or behind which nothing is left. `judged` is behind the earlier ones; the
 /// walk is where the `if` begins.
@@ -15,6 +15,7 @@ pub(super) fn of_branch<'e>(
     judged: &Judged,
     role: Role,
     earlier: impl Iterator<Item = &'e Expr>,
+    for_unknown: Option<&Arm>,
 ) {
     let decided = judged.yes.is_some() != judged.no.is_some();
     if !decided {
@@ -22,13 +23,13 @@ pub(super) fn of_branch<'e>(
     }
     let alone = forward.reasoning.judge(condition);
     if alone.yes.is_none() || alone.no.is_none() {
-        settled::report(forward, condition, &alone, role);
+        settled::report(forward, condition, &alone, role, for_unknown);
         return;
     }
     if judged.yes.is_some() {
         // Spelling out the last case is good style; then nothing may stand behind it.
         if role != (Role::ElseIf { last: true }) {
-            settled::tell(forward, condition, Code::FLOW_ALWAYS, role);
+            settled::tell(forward, condition, Code::FLOW_ALWAYS, role, judged.unknown.is_some());
         }
         return;
     }
@@ -82,7 +83,9 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
             );
             let subject = forward.report.at(it.subject.span);
             forward.report.tell(
-                finding.also(subject, "cannot be that here").help("change it, or take the arm out: no run gets there"),
+                finding
+                    .also(subject, "cannot be that here")
+                    .help("change it, or take the arm out: no run gets there"),
             );
         }
         return;
@@ -127,7 +130,11 @@ fn tell(forward: &mut Forward<'_, '_>, span: Span, covering: Option<Span>, what:
         return;
     }
     let shown = forward.report.shown(span);
-    let by = if covering.is_some() { format!("an earlier {what} covers") } else { format!("earlier {what}s cover") };
+    let by = if covering.is_some() {
+        format!("an earlier {what} covers")
+    } else {
+        format!("earlier {what}s cover")
+    };
     let mut finding =
         forward.report.finding(Code::FLOW_COVERED, format!("{by} {shown}"), span, "no run gets here");
     if let Some(covering) = covering {

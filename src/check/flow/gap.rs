@@ -13,10 +13,8 @@ use crate::value::{Dimension, Unit};
 /// A value of which every branch takes a part.
 struct Divided {
     subject: Operand,
-    /// What each takes.
-    taken: Vec<Intervals>,
-    first: Span,
-    last: Span,
+    /// What each takes, and where it stands.
+    taken: Vec<(Intervals, Span)>,
     unit: Option<Unit>,
 }
 
@@ -32,11 +30,10 @@ pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
         let span = branch.condition.span;
         match &mut divided {
             None => {
-                divided = Some(Divided { subject, taken: vec![set], first: span, last: span, unit });
+                divided = Some(Divided { subject, taken: vec![(set, span)], unit });
             }
             Some(all) if all.subject.print == subject.print => {
-                all.taken.push(set);
-                all.last = span;
+                all.taken.push((set, span));
                 all.unit = all.unit.or(unit);
             }
             Some(_) => return,
@@ -49,18 +46,22 @@ pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
     else {
         return;
     };
-    let Some(point) = points.first() else { return };
+    let (Some(point), Some((_, first)), Some((_, last))) =
+        (points.first(), divided.taken.first(), divided.taken.last())
+    else {
+        return;
+    };
     let at = quantity(*point, &divided.subject, divided.unit);
     let shown = forward.report.shown(divided.subject.span);
     let finding = forward.report.finding(
         Code::FLOW_GAP,
         format!("{shown} of exactly {at} is in no branch"),
-        divided.first,
+        *first,
         format!("does not take {at}"),
     );
     forward.report.tell(
         finding
-            .also(forward.report.at(divided.last), "does not take it either")
+            .also(forward.report.at(*last), "does not take it either")
             .help("take it into one of them with `<=` or `>=`, or say what is done then: `else { … }`"),
     );
 }
@@ -91,41 +92,40 @@ pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
             }
             PatternKind::Contains { .. } | PatternKind::Matches { .. } => return,
         };
-        taken.push(set);
+        taken.push((set, arm.pattern.span));
     }
-    let (Some(first), Some(last)) = (it.arms.first(), it.arms.last()) else { return };
-    let divided =
-        Divided { subject, taken, first: first.pattern.span, last: last.pattern.span, unit };
+    let divided = Divided { subject, taken, unit };
     let left = left_over(forward, &divided);
     let wide = divided
         .taken
         .iter()
-        .filter(|set| set.single().is_none())
-        .fold(Intervals::none(), |all, set| all.union(set));
+        .filter(|(set, _)| set.single().is_none())
+        .fold(Intervals::none(), |all, (set, _)| all.union(set));
     let hole = left.pieces().find(|piece| {
         let (Some(low), Some(high)) = (piece.low(), piece.high()) else { return false };
-        let between = |at: f64, closed: bool| {
-            at.is_finite() && (closed || wide.covers(&Intervals::point(at)))
-        };
         // 10 and then 11 leave no whole number out.
         let whole = dimension == Dimension::NUMBER && high.at.fract() == 0.0 && high.at - low.at <= 1.0;
-        between(low.at, low.closed) && between(high.at, high.closed) && (piece.single().is_some() || !whole)
+        wide.is_around(piece) && (piece.single().is_some() || !whole)
     });
     let Some((low, high)) = hole.and_then(|hole| hole.low().zip(hole.high())) else { return };
     let say = |at: f64| quantity(at, &divided.subject, divided.unit);
     let shown = forward.report.shown(divided.subject.span);
-    let (message, label) = if low.at.to_bits() == high.at.to_bits() {
-        (format!("{shown} of exactly {} fits no arm", say(low.at)), format!("does not take {}", say(low.at)))
+    let message = if low.at.to_bits() == high.at.to_bits() {
+        format!("{shown} of exactly {} fits no arm", say(low.at))
     } else {
-        let hole = format!("{} and {}", say(low.at), say(high.at));
-        (format!("{shown} between {hole} fits no arm"), "nor does this, nor what is between".to_owned())
+        format!("{shown} between {} and {} fits no arm", say(low.at), say(high.at))
     };
-    let finding = forward.report.finding(Code::FLOW_GAP, message, it.subject.span, "what fits no arm stops the run");
-    forward.report.tell(
-        finding
-            .also(forward.report.at(divided.first), label)
-            .help("close the gap, or say what is done then: `else { … }`"),
-    );
+    let mut finding =
+        forward.report.finding(Code::FLOW_GAP, message, it.subject.span, "what fits no arm stops the run");
+    let (ends, begins) = (low.at.to_bits(), high.at.to_bits());
+    for (set, span) in &divided.taken {
+        if set.high().is_some_and(|end| end.at.to_bits() == ends) {
+            finding = finding.also(forward.report.at(*span), format!("ends at {}", say(low.at)));
+        } else if set.low().is_some_and(|end| end.at.to_bits() == begins) {
+            finding = finding.also(forward.report.at(*span), format!("begins at {}", say(high.at)));
+        }
+    }
+    forward.report.tell(finding.help("close the gap, or say what is done then: `else { … }`"));
 }
 
 fn left_over(forward: &Forward<'_, '_>, divided: &Divided) -> Intervals {
@@ -134,7 +134,7 @@ fn left_over(forward: &Forward<'_, '_>, divided: &Divided) -> Intervals {
         Values::Nothing => Intervals::none(),
         _ => Intervals::all(),
     };
-    divided.taken.iter().fold(all, |left, taken| left.intersect(&taken.complement()))
+    divided.taken.iter().fold(all, |left, (taken, _)| left.intersect(&taken.complement()))
 }
 
 /// What a condition takes of one value, where that is all it says.

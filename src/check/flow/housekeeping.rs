@@ -6,11 +6,64 @@ use crate::syntax::tree::Part;
 
 /// Programs that work on files, write messages or look.
 const PROGRAMS: [&str; 58] = [
-    "[", "awk", "basename", "cat", "cd", "chgrp", "chmod", "chown", "cmp", "cp", "cut", "date", "df", "diff", "dig",
-    "dirname", "dmesg", "du", "echo", "env", "file", "find", "free", "getent", "grep", "gzip", "head", "hostname",
-    "install", "jmap", "journalctl", "jq", "jstack", "ln", "logger", "ls", "lsof", "mkdir", "mv", "nslookup", "ping",
-    "printf", "ps", "rm", "rmdir", "sleep", "sort", "ss", "stat", "tail", "tar", "tee", "test", "touch", "true",
-    "umask", "uptime", "wc",
+    "[",
+    "awk",
+    "basename",
+    "cat",
+    "cd",
+    "chgrp",
+    "chmod",
+    "chown",
+    "cmp",
+    "cp",
+    "cut",
+    "date",
+    "df",
+    "diff",
+    "dig",
+    "dirname",
+    "dmesg",
+    "du",
+    "echo",
+    "env",
+    "file",
+    "find",
+    "free",
+    "getent",
+    "grep",
+    "gzip",
+    "head",
+    "hostname",
+    "install",
+    "jmap",
+    "journalctl",
+    "jq",
+    "jstack",
+    "ln",
+    "logger",
+    "ls",
+    "lsof",
+    "mkdir",
+    "mv",
+    "nslookup",
+    "ping",
+    "printf",
+    "ps",
+    "rm",
+    "rmdir",
+    "sleep",
+    "sort",
+    "ss",
+    "stat",
+    "tail",
+    "tar",
+    "tee",
+    "test",
+    "touch",
+    "true",
+    "umask",
+    "uptime",
+    "wc",
 ];
 
 /// Programs of which only some subcommands look.
@@ -38,8 +91,11 @@ fn is_small(command: &Simple) -> bool {
     }
     PROGRAMS.binary_search(&program).is_ok()
         || LOOKING.iter().any(|(name, looking)| {
-            *name == program && command.plain().next().is_some_and(|first| looking.contains(&first))
-                && !(program == "oc" && command.has(&["adm"]) && !command.has(&["must-gather", "top", "inspect"]))
+            *name == program
+                && command.plain().next().is_some_and(|first| looking.contains(&first))
+                && !(program == "oc"
+                    && command.has(&["adm"])
+                    && !command.has(&["must-gather", "top", "inspect"]))
         })
 }
 
@@ -59,10 +115,22 @@ mod tests {
 
     #[test]
     fn what_changes_something_is_no_housekeeping() {
-        for looks in ["rm -f /tmp/lock", "kubectl -n shop get pods | tee /tmp/pods", "oc adm must-gather", "date; df -h"] {
+        for looks in [
+            "rm -f /tmp/lock",
+            "kubectl -n shop get pods | tee /tmp/pods",
+            "oc adm must-gather",
+            "date; df -h",
+        ] {
             assert!(small(looks), "{looks}");
         }
-        for acts in ["systemctl restart nginx", "find / -delete", "ls && reboot", "oc adm drain n", "kubectl apply -f a", ""] {
+        for acts in [
+            "systemctl restart nginx",
+            "find / -delete",
+            "ls && reboot",
+            "oc adm drain n",
+            "kubectl apply -f a",
+            "",
+        ] {
             assert!(!small(acts), "{acts}");
         }
     }

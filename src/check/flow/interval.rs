@@ -174,11 +174,6 @@ impl Intervals {
         Self(rest)
     }
 
-    /// Whether every number of the other is in it.
-    pub(super) fn covers(&self, other: &Self) -> bool {
-        other.intersect(&self.complement()).is_empty()
-    }
-
     /// Each number with its sign turned.
     pub(super) fn negate(&self) -> Self {
         let turned = |cut: &Cut| Cut { at: -cut.at, behind: !cut.behind };
@@ -205,6 +200,14 @@ impl Intervals {
             scaled = scaled.union(&Self::of(times(low), times(high)));
         }
         scaled
+    }
+
+    /// Whether a piece of another set lies between two of its own, and touches both.
+    pub(super) fn is_around(&self, hole: &Self) -> bool {
+        let (Some((low, _)), Some((_, high))) = (hole.0.first(), hole.0.last()) else { return false };
+        let meets = |a: Cut, b: Cut| a.order(b) == Ordering::Equal;
+        self.0.iter().any(|(_, end)| meets(*end, *low))
+            && self.0.iter().any(|(begin, _)| meets(*begin, *high))
     }
 
     /// The pieces, lowest first.
@@ -257,7 +260,7 @@ mod tests {
 
         #[test]
         fn covering_and_emptiness_are_those_of_the_numbers(a in set(), b in set()) {
-            prop_assert_eq!(a.covers(&b), grid().all(|at| !holds(&b, at) || holds(&a, at)));
+            prop_assert_eq!(a.intersect(&b) == b, grid().all(|at| !holds(&b, at) || holds(&a, at)));
             prop_assert_eq!(a.is_empty(), grid().all(|at| !holds(&a, at)));
             prop_assert_eq!(a.complement().complement(), a.clone());
             prop_assert_eq!(a.union(&a.complement()), Intervals::all());
@@ -277,9 +280,20 @@ mod tests {
     }
 
     #[test]
+    fn a_hole_lies_between_two_pieces_that_it_touches() {
+        let below = |at, closed| Intervals::below(End { at, closed });
+        let above = |at, closed| Intervals::above(End { at, closed });
+        let around = below(1.0, false).union(&above(2.0, true));
+        assert!(around.is_around(&around.complement()));
+        assert!(!around.is_around(&Intervals::point(1.5)));
+        assert!(below(1.0, false).union(&above(1.0, false)).is_around(&Intervals::point(1.0)));
+        assert!(!below(1.0, false).is_around(&above(1.0, true)));
+    }
+
+    #[test]
     fn what_a_run_takes_for_equal_is_one_number() {
         let sum = Intervals::point(0.1).add(&Intervals::point(0.2));
         assert!(sum.intersect(&Intervals::below(End { at: 0.3, closed: false })).is_empty());
-        assert!(Intervals::point(0.3).covers(&sum));
+        assert!(!Intervals::point(0.3).intersect(&sum).is_empty());
     }
 }

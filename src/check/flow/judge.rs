@@ -125,10 +125,9 @@ impl Reasoning<'_> {
                     return None;
                 };
                 let above = Intervals::above(End { at: from.single()?, closed: true });
-                Some(Values::Quantities(above.intersect(&Intervals::below(End {
-                    at: to.single()?,
-                    closed: true,
-                }))))
+                Some(Values::Quantities(
+                    above.intersect(&Intervals::below(End { at: to.single()?, closed: true })),
+                ))
             }
             ExprKind::List { items } => {
                 let mut all: Option<Values> = None;

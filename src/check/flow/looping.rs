@@ -78,10 +78,11 @@ impl<'t> Forward<'_, 't> {
         if asks || forgets(self, &it.body) {
             self.reasoning.knowledge.forget_readings();
         }
-        let dimension = walk::name_of(it.over.bare()).and_then(|name| match self.reasoning.names.meaning(name) {
-            Meaning::Metric(dimension) => dimension,
-            _ => None,
-        });
+        let dimension =
+            walk::name_of(it.over.bare()).and_then(|name| match self.reasoning.names.meaning(name) {
+                Meaning::Metric(dimension) => dimension,
+                _ => None,
+            });
         let literal = matches!(it.over.bare().kind, ExprKind::List { .. });
         let unknown = !literal || self.reasoning.can_be_unknown(&it.over, 0);
         self.reasoning.names.take(&it.name, dimension, unknown);
@@ -89,7 +90,7 @@ impl<'t> Forward<'_, 't> {
         if let Some(filter) = &it.filter {
             self.looks_at(filter);
             let judged = self.reasoning.judge(filter);
-            settled::report(self, filter, &judged, Role::Where);
+            settled::report(self, filter, &judged, Role::Where, None);
             way = judged.yes;
         }
         let done = self.done.clone();
@@ -118,7 +119,7 @@ impl<'t> Forward<'_, 't> {
             if let Some(until) = &it.until {
                 self.looks_at(until);
                 let judged = self.reasoning.judge(until);
-                settled::report(self, until, &judged, Role::Until);
+                settled::report(self, until, &judged, Role::Until, it.unknown.as_ref());
                 unknown_arm::report(self, [until], it.unknown.as_ref());
                 if it.unknown.is_none() {
                     unhandled::note(self, until, &judged);
@@ -146,7 +147,10 @@ fn forgets(forward: &Forward<'_, '_>, block: &Block) -> bool {
     walk::block(block, &mut |statement| {
         forgets |= matches!(
             statement.kind,
-            StatementKind::Action(_) | StatementKind::Wait(_) | StatementKind::Run(_) | StatementKind::Broken { .. }
+            StatementKind::Action(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Run(_)
+                | StatementKind::Broken { .. }
         );
         if !forgets {
             walk::own_expressions(statement, &mut |it| {

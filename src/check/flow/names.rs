@@ -107,9 +107,10 @@ impl<'t> Names<'t> {
             State::Waiting | State::Busy => None,
         };
         match symbol.kind {
-            SymbolKind::Param(_) => {
-                Meaning::Fixed { dimension, unknown: !matches!(&symbol.state, State::Known(ty) if !ty.is_any()) }
-            }
+            SymbolKind::Param(_) => Meaning::Fixed {
+                dimension,
+                unknown: !matches!(&symbol.state, State::Known(ty) if !ty.is_any()),
+            },
             SymbolKind::Metric(_) => {
                 let series = match &symbol.state {
                     State::Known(Type::Samples(dimension, _)) => Some(*dimension),

@@ -73,7 +73,8 @@ impl<'t> Reasoning<'t> {
     pub(super) fn operand(&self, it: &Expr) -> Operand {
         let bare = it.bare();
         let (values, dimension) = self.alone(bare, 0);
-        let literal = matches!(bare.kind, ExprKind::Number { .. } | ExprKind::Text(_) | ExprKind::Bool { .. });
+        let literal =
+            matches!(bare.kind, ExprKind::Number { .. } | ExprKind::Text(_) | ExprKind::Bool { .. });
         let print = if literal { None } else { self.print(bare) };
         Operand {
             values,
@@ -192,13 +193,7 @@ impl<'t> Reasoning<'t> {
         (Some(set), Some(dimension))
     }
 
-    fn computed(
-        &self,
-        op: BinaryOp,
-        left: &Expr,
-        right: &Expr,
-        depth: u32,
-    ) -> (Values, Option<Dimension>) {
+    fn computed(&self, op: BinaryOp, left: &Expr, right: &Expr, depth: u32) -> (Values, Option<Dimension>) {
         let sum = matches!(op, BinaryOp::Add | BinaryOp::Subtract);
         if !sum && !matches!(op, BinaryOp::Multiply | BinaryOp::Divide) {
             return (Values::Anything, None);

@@ -5,7 +5,7 @@ use super::command::{Simple, simple_commands};
 use super::names::{Deed, Names};
 use super::report::Report;
 use crate::diagnostic::Code;
-use crate::syntax::tree::{self, ExprKind, StatementKind};
+use crate::syntax::tree::{self, StatementKind};
 
 /// Reports every `retry` of such an action.
 pub(super) fn check(tree: &tree::File, names: &Names<'_>, report: &mut Report<'_>) {
@@ -13,9 +13,6 @@ pub(super) fn check(tree: &tree::File, names: &Names<'_>, report: &mut Report<'_
         let StatementKind::Action(action) = &statement.kind else { return };
         let Some(retry) = &action.retry else { return };
         let Deed::Command(parts) = names.deed(&action.target) else { return };
-        if matches!(retry.times.bare().kind, ExprKind::Number { value, .. } if value == 0.0) {
-            return;
-        }
         let commands = simple_commands(parts);
         let Some(Repeated { what, again, instead }) = commands.iter().find_map(repeated) else { return };
         let finding = report.finding(
@@ -48,7 +45,8 @@ const TAKE_OUT: &str = "take `retry` out, or look first whether it was done: `if
 /// What the second time of a command would do, where that is known.
 fn repeated(it: &Simple) -> Option<Repeated> {
     let args = it.arguments();
-    let begins = |words: &[&str]| it.plain().zip(words).filter(|(own, word)| own == *word).count() == words.len();
+    let begins =
+        |words: &[&str]| it.plain().zip(words).filter(|(own, word)| own == *word).count() == words.len();
     let relative = |option: &str| {
         let behind = args.iter().skip_while(|word| *word != option).nth(1);
         let joined = args.iter().find_map(|word| word.strip_prefix(option)?.strip_prefix('='));
@@ -67,11 +65,15 @@ fn repeated(it: &Simple) -> Option<Repeated> {
             "the second goes back to the bad one",
             "take `retry` out, or name the revision: `helm rollback NAME N`",
         ),
-        "kubectl" | "oc" if has_all(it, &["scale"]) && relative("--replicas") => {
-            repeated_of("scaling by a difference", "adds them again", "write how many there shall be in the end")
-        }
+        "kubectl" | "oc" if has_all(it, &["scale"]) && relative("--replicas") => repeated_of(
+            "scaling by a difference",
+            "adds them again",
+            "write how many there shall be in the end",
+        ),
         "git" if begins(&["revert"]) => repeated_of("`git revert`", "may revert the revert", TAKE_OUT),
-        "git" if begins(&["stash", "pop"]) => repeated_of("`git stash pop`", "takes the next one too", TAKE_OUT),
+        "git" if begins(&["stash", "pop"]) => {
+            repeated_of("`git stash pop`", "takes the next one too", TAKE_OUT)
+        }
         "curl" if posts(it) => repeated_of(
             "a POST",
             "the server may do it twice",
@@ -83,10 +85,14 @@ fn repeated(it: &Simple) -> Option<Repeated> {
         "http" | "https" | "xh" if it.has(&["POST", "PATCH"]) => {
             repeated_of("a POST", "the server may do it twice", TAKE_OUT)
         }
-        "mysql" | "mariadb" | "psql" | "sqlite3" | "clickhouse-client" => return args.iter().find_map(|arg| statement(arg)),
-        "redis-cli" | "valkey-cli" if adds(it) => {
-            repeated_of("counting up or appending", "counts or appends again", "set the value that it shall have")
+        "mysql" | "mariadb" | "psql" | "sqlite3" | "clickhouse-client" => {
+            return args.iter().find_map(|arg| statement(arg));
         }
+        "redis-cli" | "valkey-cli" if adds(it) => repeated_of(
+            "counting up or appending",
+            "counts or appends again",
+            "set the value that it shall have",
+        ),
         "tee" if it.has(&["-a", "--append"]) => repeated_of("`tee -a`", "appends again", TAKE_OUT),
         "lvextend" | "lvresize" | "lvreduce" if relative("-L") || relative("-l") || relative("--size") => {
             repeated_of("resizing by a difference", "resizes again", "write the size that it shall have")
@@ -123,7 +129,9 @@ fn posts(it: &Simple) -> bool {
     let args = it.arguments();
     let method = args.iter().enumerate().find_map(|(at, word)| match word.as_str() {
         "-X" | "--request" => args.get(at + 1).map(String::as_str),
-        word => word.strip_prefix("--request=").or_else(|| word.strip_prefix("-X").filter(|rest| !rest.is_empty())),
+        word => word
+            .strip_prefix("--request=")
+            .or_else(|| word.strip_prefix("-X").filter(|rest| !rest.is_empty())),
     });
     let keyed = args.iter().any(|word| word.to_ascii_lowercase().starts_with("idempotency-key"));
     let data = ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form"];
@@ -145,7 +153,8 @@ fn adds(it: &Simple) -> bool {
 fn statement(text: &str) -> Option<Repeated> {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let joined = words.join(" ");
-    let guarded = ["on conflict", "on duplicate key", "insert ignore", "or ignore", "or replace", "not exists"];
+    let guarded =
+        ["on conflict", "on duplicate key", "insert ignore", "or ignore", "or replace", "not exists"];
     if joined.contains("insert into") && !guarded.iter().any(|guard| joined.contains(guard)) {
         return Some(repeated_of(
             "an `INSERT`",
@@ -158,7 +167,9 @@ fn statement(text: &str) -> Option<Repeated> {
             [name, equal, again, sign] => equal == "=" && name == again && matches!(sign.as_str(), "+" | "-"),
             _ => false,
         });
-    counts.then(|| repeated_of("an `UPDATE` by a difference", "counts again", "set the value that it shall have"))
+    counts.then(|| {
+        repeated_of("an `UPDATE` by a difference", "counts again", "set the value that it shall have")
+    })
 }
 
 #[cfg(test)]

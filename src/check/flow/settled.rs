@@ -7,7 +7,7 @@ use super::judge::Judged;
 use super::reasoning::{Operand, Reasoning, Sort};
 use crate::diagnostic::Code;
 use crate::source::Span;
-use crate::syntax::tree::{Expr, ExprKind};
+use crate::syntax::tree::{Arm, Expr, ExprKind};
 use crate::value::{Quantity, Unit};
 
 /// What a condition decides.
@@ -48,29 +48,42 @@ impl Role {
     }
 }
 
-/// Reports a condition that is never true, or always.
-pub(super) fn report(forward: &mut Forward<'_, '_>, condition: &Expr, judged: &Judged, role: Role) {
+/// Reports a condition that is never true, or always. One that may be unknown decides whether it is known, at least, where
+/// there is an arm `for_unknown`.
+pub(super) fn report(
+    forward: &mut Forward<'_, '_>,
+    condition: &Expr,
+    judged: &Judged,
+    role: Role,
+    for_unknown: Option<&Arm>,
+) {
     match (&judged.yes, &judged.no) {
-        (None, Some(_)) => tell(forward, condition, Code::FLOW_NEVER, role),
+        (None, Some(_)) => tell(forward, condition, Code::FLOW_NEVER, role, false),
         (Some(_), None) if !matches!(role, Role::Wait { held: true }) => {
-            tell(forward, condition, Code::FLOW_ALWAYS, role);
+            let unknown = judged.unknown.is_some();
+            if !unknown || for_unknown.is_none() {
+                tell(forward, condition, Code::FLOW_ALWAYS, role, unknown);
+            }
         }
         _ => {}
     }
 }
 
 /// Tells it, with what is known of it here.
-pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, role: Role) {
+pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, role: Role, unknown: bool) {
     if !forward.told.insert((code, condition.span)) {
         return;
     }
     let never = code == Code::FLOW_NEVER;
     let why = why(forward, condition);
     let shown = forward.report.shown(condition.span);
-    let word = if never { "never" } else { "always" };
-    let label = why.as_ref().map_or_else(|| format!("{word} true"), |why| why.label.clone());
-    let mut finding =
-        forward.report.finding(code, format!("{shown} is {word} true here"), condition.span, label);
+    let word = match (never, unknown) {
+        (true, _) => "never true",
+        (false, false) => "always true",
+        (false, true) => "never false",
+    };
+    let label = why.as_ref().map_or_else(|| word.to_owned(), |why| why.label.clone());
+    let mut finding = forward.report.finding(code, format!("{shown} is {word} here"), condition.span, label);
     if let Some(since) = why.as_ref().and_then(|why| why.since) {
         finding = finding.also(forward.report.at(since), "known since here");
     }
@@ -147,9 +160,8 @@ pub(super) fn unit_in(it: &Expr) -> Option<Unit> {
 pub(super) fn quantity(base: f64, side: &Operand, unit: Option<Unit>) -> String {
     let dimension = side.dimension.unwrap_or(crate::value::Dimension::NUMBER);
     // In the unit of the condition, unless that makes a fraction of it: 500ms beside a condition in seconds.
-    let fits = |unit: &Unit| {
-        unit.dimension().agrees_with(dimension) && (base == 0.0 || base.abs() >= unit.factor())
-    };
+    let fits =
+        |unit: &Unit| unit.dimension().agrees_with(dimension) && (base == 0.0 || base.abs() >= unit.factor());
     Quantity { base, dimension, unit: unit.filter(fits) }.to_string()
 }
 

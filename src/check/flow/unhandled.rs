@@ -49,7 +49,7 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
             .report
             .finding(
                 Code::UNKNOWN_HALF_WAY,
-                format!("{shown} unknown would stop the run half-way"),
+                format!("the run stops half-way where {shown} is unknown"),
                 condition,
                 "no `unknown` behind it",
             )
@@ -74,7 +74,8 @@ pub(super) fn begin(
     if forward.done.change.is_some() || undone {
         return;
     }
-    let ended_by: Option<&'static [&'static str]> = if finally { Some(&[]) } else { super::change::ended_by(words) };
+    let ended_by: Option<&'static [&'static str]> =
+        if finally { Some(&[]) } else { super::change::ended_by(words) };
     if let Some(ended_by) = ended_by {
         forward.done.change = Some(Change { begun: action, ended_by, unhandled: Vec::new() });
     }
