@@ -127,7 +127,7 @@ impl Reader {
                 self.word.get_or_insert_with(String::new).push(char);
             }
             '#' if self.word.is_none() => self.comment = true,
-            ' ' | '\t' => self.end_word(),
+            ' ' | '\t' | '<' => self.end_word(),
             '>' => {
                 self.now.appends |= last == '>';
                 self.end_word();
@@ -135,7 +135,6 @@ impl Reader {
             '&' if last == '>' => {}
             '{' | '}' if self.word.is_none() => self.end_command(),
             '&' | '|' | ';' | '\n' | '(' | ')' => self.end_command(),
-            '<' => self.end_word(),
             _ => self.word.get_or_insert_with(String::new).push(char),
         }
     }

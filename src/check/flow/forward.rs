@@ -136,7 +136,7 @@ impl<'t> Forward<'_, 't> {
     pub(super) fn merge(&mut self, ways: impl IntoIterator<Item = Option<Passed>>) -> Goes {
         let knowledge = &mut self.reasoning.knowledge;
         let all = ways.into_iter().flatten().reduce(|one, other| Passed {
-            way: knowledge.join(one.way, other.way),
+            way: knowledge.join(&one.way, &other.way),
             done: one.done.join(other.done),
         });
         let Some(Passed { way, done }) = all else { return Goes::Nowhere };

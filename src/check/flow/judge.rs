@@ -65,11 +65,11 @@ impl Reasoning<'_> {
         self.knowledge.back(&fork);
         let [yes, no, unknown] = [b.yes, b.no, b.unknown].map(|way| way.map(|way| on.then(way)));
         let left_unknown = match (&a.unknown, &yes) {
-            (Some(left), Some(right)) => self.knowledge.meet(left.clone(), right.clone()),
+            (Some(left), Some(right)) => left.clone().and(right.clone()),
             _ => None,
         };
         let yes = match (a.yes, yes) {
-            (Some(left), Some(right)) if a.unknown.is_some() => self.knowledge.meet(left, right),
+            (Some(left), Some(right)) if a.unknown.is_some() => left.and(right),
             (Some(_), right) => right,
             (None, _) => None,
         };

@@ -108,7 +108,7 @@ impl Knowledge {
     }
 
     /// What both ways know, which forked off here.
-    pub(super) fn join(&mut self, one: Way, other: Way) -> Way {
+    pub(super) fn join(&mut self, one: &Way, other: &Way) -> Way {
         let age = if one.age == other.age {
             one.age
         } else {
@@ -118,7 +118,7 @@ impl Knowledge {
         let mut facts = HashMap::new();
         for key in one.facts.keys().chain(other.facts.keys().filter(|key| !one.facts.contains_key(*key))) {
             // What one of them says nothing of hides what was known here, too.
-            let (ours, theirs) = (self.of(&one, *key), self.of(&other, *key));
+            let (ours, theirs) = (self.of(one, *key), self.of(other, *key));
             let fact = match (ours, theirs) {
                 (Some(ours), Some(theirs)) => ours.join(theirs),
                 _ => continue,
@@ -132,13 +132,22 @@ impl Knowledge {
 
     /// The ways that there are, as one.
     pub(super) fn join_any(&mut self, ways: impl IntoIterator<Item = Option<Way>>) -> Option<Way> {
-        ways.into_iter().flatten().reduce(|one, other| self.join(one, other))
+        ways.into_iter().flatten().reduce(|one, other| self.join(&one, &other))
+    }
+}
+
+impl Way {
+    /// This way and then another that was gone from its end.
+    pub(super) fn then(&self, later: Self) -> Self {
+        let mut facts = self.facts.clone();
+        facts.extend(later.facts);
+        Self { facts, age: later.age }
     }
 
     /// What is known where both are so; the second is the later one. `None` where they cannot both be.
-    pub(super) fn meet(&self, one: Way, later: Way) -> Option<Way> {
-        let Way { mut facts, age } = later;
-        for (key, aged) in one.facts {
+    pub(super) fn and(self, later: Self) -> Option<Self> {
+        let Self { mut facts, age } = later;
+        for (key, aged) in self.facts {
             if aged.age != FOR_EVER && aged.age != age {
                 continue;
             }
@@ -151,15 +160,6 @@ impl Knowledge {
             }
             facts.insert(key, Aged { fact, age: aged.age });
         }
-        Some(Way { facts, age })
-    }
-}
-
-impl Way {
-    /// This way and then another that was gone from its end.
-    pub(super) fn then(&self, later: Self) -> Self {
-        let mut facts = self.facts.clone();
-        facts.extend(later.facts);
-        Self { facts, age: later.age }
+        Some(Self { facts, age })
     }
 }

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn among(texts: &[&str]) -> Texts {
-        Texts::Among(texts.iter().map(|text| SmolStr::new(text)).collect())
+        Texts::Among(texts.iter().map(SmolStr::new).collect())
     }
 
     #[test]
