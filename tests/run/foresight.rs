@@ -34,7 +34,8 @@ fn condition() -> impl Strategy<Value = String> {
 
 fn pattern() -> impl Strategy<Value = String> {
     prop_oneof![
-        (prop::sample::select(vec!["<", "<=", ">", ">="]), 0..5u32).prop_map(|(op, at)| format!("{op} {at}s")),
+        (prop::sample::select(vec!["<", "<=", ">", ">="]), 0..5u32)
+            .prop_map(|(op, at)| format!("{op} {at}s")),
         (0..4u32, 0..3u32).prop_map(|(at, width)| format!("{at}s..{}s", at + width)),
         (0..5u32).prop_map(|at| format!("{at}s")),
         (0..5u32).prop_map(|at| format!("[{at}s, 1s]")),
@@ -81,12 +82,9 @@ fn block() -> impl Strategy<Value = String> {
 /// What a metric answers at first, and from the first minute on. Less than nothing is no data.
 fn world(answers: &[i32; 4]) -> ScriptedWorld {
     let mut world = ScriptedWorld::new();
-    for (metric, from, half) in [
-        ("x", 0.0, answers[0]),
-        ("y", 0.0, answers[1]),
-        ("x", 60.0, answers[2]),
-        ("y", 60.0, answers[3]),
-    ] {
+    for (metric, from, half) in
+        [("x", 0.0, answers[0]), ("y", 0.0, answers[1]), ("x", 60.0, answers[2]), ("y", 60.0, answers[3])]
+    {
         world = if half < 0 {
             let given = super::scripted_world::Given::Fault(ReasonKind::NoData, "no data");
             world.given(metric, from, given)

@@ -68,7 +68,7 @@ impl<'t> Forward<'_, 't> {
             passed.push(one);
             let composed = judged.unknown.map(|later| way.then(later));
             unknown = self.reasoning.knowledge.join_any([unknown, composed]);
-            so_far = judged.no.map(|later| way.then(later));
+            so_far = judged.no.map(|later| way.then(later).bounded());
         }
         let done = self.done.clone();
         passed.push(match &it.otherwise {
@@ -106,7 +106,7 @@ impl<'t> Forward<'_, 't> {
             }
             covered::of_arm(self, it, index, &judged);
             passed.push(one);
-            so_far = judged.no.map(|later| way.then(later));
+            so_far = judged.no.map(|later| way.then(later).bounded());
         }
         passed.push(self.arm(so_far, &done, it.otherwise.as_ref()));
         passed.push(self.arm(Some(here), &done, it.unknown.as_ref()));

@@ -7,6 +7,9 @@ use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::syntax::tree::{Arm, Expr, Match, PatternKind};
 
+/// Among how many earlier ones the one that covers is looked for.
+const MOST: usize = 100;
+
 /// Reports an `else if` that no run can take, or behind which nothing is left. `judged` is behind the earlier ones; the
 /// walk is where the `if` begins.
 pub(super) fn of_branch<'e>(
@@ -34,7 +37,7 @@ pub(super) fn of_branch<'e>(
         return;
     }
     let mut covering = None;
-    for other in earlier {
+    for other in earlier.take(MOST) {
         let first = forward.reasoning.judge(other);
         let Some(no) = first.no else { continue };
         let fork = forward.reasoning.knowledge.fork();
@@ -90,7 +93,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
         }
         return;
     }
-    let covering = (0..index).find(|other| {
+    let covering = (0..index.min(MOST)).find(|other| {
         let first = forward.pattern(it, *other);
         let Some(no) = first.no else { return false };
         let fork = forward.reasoning.knowledge.fork();
@@ -105,7 +108,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
 
 /// Whether an earlier arm of `contains` or `matches` looks for the same.
 fn same_as_before(it: &Match, index: usize) -> bool {
-    (0..index).any(|other| same(it, other, index))
+    (0..index.min(MOST)).any(|other| same(it, other, index))
 }
 
 fn same(it: &Match, one: usize, other: usize) -> bool {

@@ -4,6 +4,9 @@ use super::interval::Intervals;
 use super::texts::Texts;
 use crate::source::Span;
 
+/// How many pieces a set may have before nothing is said of it any more.
+const MOST_PIECES: usize = 100;
+
 /// The values that something can have, if it has one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
@@ -31,7 +34,13 @@ impl Values {
             // Of two kinds, as an answer may be read: either is right.
             (Self::Quantities(_) | Self::Texts(_) | Self::Cases(_), _) => self.clone(),
         };
-        if both.is_nothing() { Self::Nothing } else { both }
+        match both {
+            // Less is known than could be: but what was met a thousand times is not gone through a thousand times.
+            Self::Quantities(set) if set.count() > MOST_PIECES => Self::Anything,
+            Self::Texts(texts) if texts.count() > MOST_PIECES => Self::Anything,
+            both if both.is_nothing() => Self::Nothing,
+            both => both,
+        }
     }
 
     /// The values of either.

@@ -10,6 +10,9 @@ use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Expr, ExprKind, If, Match, PatternKind};
 use crate::value::{Dimension, Unit};
 
+/// How many branches are held against each other.
+const MOST: usize = 100;
+
 /// A value of which every branch takes a part.
 struct Divided {
     subject: Operand,
@@ -21,7 +24,7 @@ struct Divided {
 /// `if x < 40% {…} else if x > 40% {…}` without `else`: 40% itself is in neither. Where zero falls through it is meant:
 /// what neither grows nor shrinks needs nothing.
 pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
-    if it.branches.len() < 2 || it.otherwise.is_some() {
+    if it.otherwise.is_some() || !(2..=MOST).contains(&it.branches.len()) {
         return;
     }
     let mut divided: Option<Divided> = None;
@@ -68,7 +71,7 @@ pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
 
 /// Arms of a `match` with a hole between them and no `else`: what falls into the hole stops the run.
 pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
-    if it.otherwise.is_some() || it.arms.len() < 2 || forward.reasoning.asks(&it.subject) {
+    if it.otherwise.is_some() || !(2..=MOST).contains(&it.arms.len()) || forward.reasoning.asks(&it.subject) {
         return;
     }
     let subject = forward.reasoning.operand(&it.subject);

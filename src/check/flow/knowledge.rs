@@ -10,6 +10,9 @@ use super::fact::{Fact, Key};
 /// The age of what never changes.
 const FOR_EVER: u32 = 0;
 
+/// How many facts are carried from branch to branch.
+const MOST: usize = 100;
+
 #[derive(Debug, Clone)]
 struct Aged {
     fact: Fact,
@@ -137,6 +140,15 @@ impl Knowledge {
 }
 
 impl Way {
+    /// The same, or less where it has become so much that looking through it again and again would take long: a chain of
+    /// more than a hundred branches on as many things.
+    pub(super) fn bounded(mut self) -> Self {
+        if self.facts.len() > MOST {
+            self.facts.clear();
+        }
+        self
+    }
+
     /// This way and then another that was gone from its end.
     pub(super) fn then(&self, later: Self) -> Self {
         let mut facts = self.facts.clone();

@@ -32,6 +32,13 @@ impl Texts {
         }
     }
 
+    /// How many texts have to be kept in mind for it.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Among(texts) | Self::Except(texts) => texts.len(),
+        }
+    }
+
     /// The texts of both.
     pub(super) fn intersect(&self, other: &Self) -> Self {
         match (self, other) {
