@@ -25,9 +25,14 @@ impl Simple {
         self.words.get(1..).unwrap_or(&[])
     }
 
-    /// The words behind the program that are no options.
+    /// The words behind the program that are neither options nor the values of those that say where.
     pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
-        self.arguments().iter().map(String::as_str).filter(|word| !word.starts_with('-'))
+        const WITH_A_VALUE: [&str; 6] = ["-n", "--namespace", "--context", "--kubeconfig", "-C", "-H"];
+        let mut value = false;
+        self.arguments().iter().map(String::as_str).filter(move |word| {
+            let skipped = std::mem::replace(&mut value, WITH_A_VALUE.contains(word));
+            !skipped && !word.starts_with('-')
+        })
     }
 
     /// Whether one of these words stands behind the program.
