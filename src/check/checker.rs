@@ -105,7 +105,15 @@ impl<'t> Checker<'t> {
             self.owner(tree);
         }
         place::check(tree, self.file.kind, self.source, self.text, &mut self.findings);
-        flow::check(tree, self.source, self.text, &self.symbols, &self.scope.globals, &mut self.findings);
+        flow::check(
+            tree,
+            self.source,
+            self.text,
+            &self.symbols,
+            &self.scope.globals,
+            self.file.clean,
+            &mut self.findings,
+        );
         if self.file.kind == Kind::Runbook && self.file.clean {
             unused::report(&self.symbols, &mut self.findings);
         }
