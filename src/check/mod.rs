@@ -28,6 +28,7 @@ pub mod promql;
 mod query;
 mod scope;
 pub mod shell;
+mod shown;
 mod statement;
 mod symbol;
 mod test;
