@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
-use super::{Catalogue, Loader, Program, allow, arrange, assemble};
+use super::{Catalogue, Loader, Program, Read, allow, arrange, assemble};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Sources};
 use crate::syntax::tree;
@@ -66,7 +66,17 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
-    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
+    check_read(Read::new(identity, source), loader, catalogue, today)
+}
+
+/// Checks a file that has been parsed already, as of a day.
+pub fn check_read(
+    first: Read,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+) -> Checked {
+    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {

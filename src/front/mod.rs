@@ -9,9 +9,14 @@ mod files;
 mod findings;
 mod live;
 mod output;
+mod pages;
 mod params;
 mod refusal;
+mod replace;
+mod report;
+mod repository;
 mod run_id;
+mod shelf;
 pub mod story;
 mod surroundings;
 

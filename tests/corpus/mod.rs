@@ -2,6 +2,7 @@
 //!
 //! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
 
+mod mending;
 mod pages;
 mod support;
 

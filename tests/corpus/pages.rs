@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 }
 
 /// The files of a section: the first is the one that is checked, as `main.rb`; the others have their name behind `ruby`.
-fn files(page: &str, section: &str) -> BTreeMap<String, String> {
+pub(super) fn files(page: &str, section: &str) -> BTreeMap<String, String> {
     let text = page.split(&format!("\n## {section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
     let mut files = BTreeMap::new();
     for block in text.split("```ruby").skip(1) {
@@ -29,6 +29,17 @@ fn files(page: &str, section: &str) -> BTreeMap<String, String> {
         files.insert(name.to_owned(), body);
     }
     files
+}
+
+/// Code and page of every code whose page is rbl.
+pub(super) fn all() -> Vec<(Code, String)> {
+    // Those of `config/` are held to the same by `providers::configuration`.
+    let codes = Code::ALL.iter().filter(|code| !code.name().starts_with("config/"));
+    let read = |code: &Code| {
+        let path = folder().join(format!("{code}.md"));
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    codes.map(|code| (*code, read(code))).collect()
 }
 
 struct Pages(BTreeMap<String, String>);
@@ -49,11 +60,7 @@ fn checked(files: BTreeMap<String, String>) -> Checked {
 #[test]
 fn every_page_of_a_code_is_true() {
     let mut untrue = String::new();
-    // Those of `config/` are held to the same by `providers::configuration`.
-    for code in Code::ALL.iter().filter(|code| !code.name().starts_with("config/")) {
-        let path = folder().join(format!("{}.md", code.name()));
-        let page =
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    for (code, page) in all() {
         let headings: Vec<&str> =
             page.lines().filter(|line| line.starts_with('#') && !line.starts_with("# rbl")).collect();
         let title = format!("# {code}");

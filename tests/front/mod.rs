@@ -3,6 +3,8 @@
 mod command_line;
 mod ending;
 mod finding;
+mod fixes;
+mod formats;
 mod page;
 mod running;
 mod schema;

@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod man;
 mod markdown;
+mod mend;
 mod new;
 mod providers;
 mod run;
