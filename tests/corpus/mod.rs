@@ -3,7 +3,7 @@
 //! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
 
 mod mending;
-mod pages;
+pub mod pages;
 mod support;
 
 use std::fmt::Write as _;

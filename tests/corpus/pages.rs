@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 }
 
 /// The files of a section: the first is the one that is checked, as `main.rb`; the others have their name behind `ruby`.
-pub(super) fn files(page: &str, section: &str) -> BTreeMap<String, String> {
+pub fn files(page: &str, section: &str) -> BTreeMap<String, String> {
     let text = page.split(&format!("\n## {section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
     let mut files = BTreeMap::new();
     for block in text.split("```ruby").skip(1) {
@@ -26,13 +26,15 @@ pub(super) fn files(page: &str, section: &str) -> BTreeMap<String, String> {
             "" => ("main.rb", body.to_owned()),
             name => (name, body.to_owned()),
         };
-        files.insert(name.to_owned(), body);
+        let twice = files.insert(name.to_owned(), body);
+        assert!(twice.is_none(), "two blocks of `{name}` in {section}:\n{page}");
     }
+    assert!(files.contains_key("main.rb"), "no block in {section}:\n{page}");
     files
 }
 
 /// Code and page of every code whose page is rbl.
-pub(super) fn all() -> Vec<(Code, String)> {
+pub fn all() -> Vec<(Code, String)> {
     // Those of `config/` are held to the same by `providers::configuration`.
     let codes = Code::ALL.iter().filter(|code| !code.name().starts_with("config/"));
     let read = |code: &Code| {
@@ -51,7 +53,8 @@ impl Loader for Pages {
     }
 }
 
-fn checked(files: BTreeMap<String, String>) -> Checked {
+/// What a check on 1 June 2026 finds in the files of a section.
+pub fn checked(files: BTreeMap<String, String>) -> Checked {
     let source = Source::new("main.rb", files.get("main.rb").unwrap().as_str());
     let today = || jiff::civil::date(2026, 6, 1);
     rbl::check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), Some(today))

@@ -5,6 +5,7 @@
 mod block;
 mod console;
 mod examples;
+mod gallery;
 mod links;
 mod reference;
 mod ruby;
