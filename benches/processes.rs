@@ -88,7 +88,8 @@ fn against_ruff(rbl: &Program, many: &Path, folder: &Path) {
     let lengths: Vec<usize> = (0..5_000).map(|number| usize::try_from(length(number)).unwrap()).collect();
     let python = folder.join("python");
     python::write(&python, &lengths);
-    let ruff = Program::new(&path).with(&["check", "--isolated", "--no-cache", "--quiet", python.to_str().unwrap()]);
+    let ruff =
+        Program::new(&path).with(&["check", "--isolated", "--no-cache", "--quiet", python.to_str().unwrap()]);
     expect(ruff.command(), 0);
     expect(rbl.with(&["check", many.to_str().unwrap()]).command(), 0);
     println!(

@@ -13,7 +13,9 @@ pub(crate) fn write(folder: &Path, lengths: &[usize]) {
 
 /// What a step of a runbook comes to where it is written in Python: a reading, a comparison, a command, a page.
 fn program(number: usize, length: usize) -> String {
-    let mut text = format!("\"\"\"Steps of incident {number}.\"\"\"\n\nimport json\nimport subprocess\nimport urllib.request\n\n");
+    let mut text = format!(
+        "\"\"\"Steps of incident {number}.\"\"\"\n\nimport json\nimport subprocess\nimport urllib.request\n\n"
+    );
     for step in 0.. {
         let mut function = String::new();
         let name = format!("{number}_{step}");
@@ -37,5 +39,9 @@ fn program(number: usize, length: usize) -> String {
         let rest = (length - text.len() - 2).min(70);
         let _ = writeln!(text, "#{}", "-".repeat(rest));
     }
-    if text.contains("json.load") { text } else { text.replace("import json\nimport subprocess\nimport urllib.request\n", "") }
+    if text.contains("json.load") {
+        text
+    } else {
+        text.replace("import json\nimport subprocess\nimport urllib.request\n", "")
+    }
 }

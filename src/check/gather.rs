@@ -74,11 +74,11 @@ impl Gathered {
     /// Reads the file that was asked for and all others.
     pub(super) fn read(first: Read, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
-        gathered.file(first, loader);
+        gathered.file(&first, loader);
         gathered
     }
 
-    fn file(&mut self, read: Read, loader: &mut dyn Loader) -> FileId {
+    fn file(&mut self, read: &Read, loader: &mut dyn Loader) -> FileId {
         let identity = read.identity.as_str();
         let source = read.source.clone();
         let id = self.sources.add(source.clone());
@@ -153,7 +153,7 @@ impl Gathered {
                 }
                 *known
             }
-            None => self.file(read, loader),
+            None => self.file(&read, loader),
         };
         let kind = self.files.get(target).map(|file| file.kind)?;
         if kind == link.kind.wanted() {

@@ -53,7 +53,9 @@ impl Read {
     /// The tree, and what cannot be read, as of the source of this number.
     pub(super) fn in_source(&self, id: SourceId) -> (Arc<tree::File>, Vec<Diagnostic>) {
         let mut diagnostics = self.diagnostics.to_vec();
-        diagnostics.iter_mut().for_each(|diagnostic| diagnostic.move_to(id));
+        for diagnostic in &mut diagnostics {
+            diagnostic.move_to(id);
+        }
         (Arc::clone(&self.tree), diagnostics)
     }
 }

@@ -60,7 +60,8 @@ fn safe(diagnostic: &Diagnostic) -> Option<&Fix> {
 
 fn sound(before: &Checked, after: &Checked) -> bool {
     let errors = |it: &Checked| count(it, |_| true);
-    let unread = |it: &Checked| count(it, |code| code.name().starts_with("syntax/") || PARSER.contains(&code));
+    let unread =
+        |it: &Checked| count(it, |code| code.name().starts_with("syntax/") || PARSER.contains(&code));
     errors(after) <= errors(before) && unread(after) <= unread(before)
 }
 

@@ -15,6 +15,7 @@ pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 pub use mending::mended;
 pub use printer::{
-    Github, Junit, Pretty, RulePage, Sarif, Style, Summary, harmless, harmless_json, json, json_schema, short, sort,
+    Github, Junit, Pretty, RulePage, Sarif, Style, Summary, harmless, harmless_json, json, json_schema,
+    short, sort,
 };
 pub use suggestion::did_you_mean;

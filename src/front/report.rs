@@ -68,11 +68,17 @@ impl Report {
         let Self { shape, besides, repository, untold } = self;
         let path = |name: &str| repository.path(name);
         if !matches!(shape, Shape::Findings(_)) {
-            diagnostics.iter().for_each(|diagnostic| summary.count(diagnostic));
+            for diagnostic in diagnostics {
+                summary.count(diagnostic);
+            }
         }
         match shape {
             Shape::Findings(form) => findings::print(diagnostics, sources, *form, out, summary),
-            Shape::Sarif(sarif) => diagnostics.iter().for_each(|it| sarif.add(it, sources, &path)),
+            Shape::Sarif(sarif) => {
+                for diagnostic in diagnostics {
+                    sarif.add(diagnostic, sources, &path);
+                }
+            }
             Shape::Junit(junit) => junit.file(name, diagnostics, sources),
             Shape::Github(github) => {
                 for diagnostic in diagnostics {
@@ -93,20 +99,32 @@ impl Report {
     }
 
     /// Ends the report: prints the document, and writes the step summary of a workflow.
-    pub(super) fn end(&mut self, summary: &Summary, refusals: &[Refusal], out: &mut Output, err: &mut Output) {
+    pub(super) fn end(
+        &mut self,
+        summary: &Summary,
+        refusals: &[Refusal],
+        out: &mut Output,
+        err: &mut Output,
+    ) {
         match &mut self.shape {
             Shape::Findings(_) => {}
             Shape::Sarif(sarif) => {
-                refusals.iter().for_each(|refusal| sarif.refused(&refusal.message));
+                for refusal in refusals {
+                    sarif.refused(&refusal.message);
+                }
                 out.line(&sarif.document(&rule_page));
             }
             Shape::Junit(junit) => {
-                refusals.iter().for_each(|refusal| junit.refused(&refusal.message));
+                for refusal in refusals {
+                    junit.refused(&refusal.message);
+                }
                 out.line(&junit.document());
             }
             Shape::Github(github) => {
                 if !step_summary(github, summary, err) {
-                    self.untold.iter().for_each(|line| out.line(line));
+                    for line in &self.untold {
+                        out.line(line);
+                    }
                 }
             }
         }

@@ -119,7 +119,11 @@ mod tests {
         let identity = files::identity(&library).unwrap();
         let shown = shelf.checked(&identity, "lib/common.rb", "param limit = 5\n");
         assert_eq!(shown.source.name(), "lib/common.rb");
-        assert_eq!(shelf.reads.load(Ordering::Relaxed), 1, "read and parsed once, checked itself or taken in");
+        assert_eq!(
+            shelf.reads.load(Ordering::Relaxed),
+            1,
+            "read and parsed once, checked itself or taken in"
+        );
         // A runbook that is only checked goes again.
         shelf.checked(&files::identity(&runbook).unwrap(), "a.rb", "runbook \"a\"\n");
         assert_eq!(shelf.held.lock().unwrap().len(), 1);

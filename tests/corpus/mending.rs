@@ -99,7 +99,10 @@ fn what_is_certain_is_mended() {
             "if errors > 5 { \"many\" } elif errors > 0 { \"some\" }",
             "if errors > 5 { \"many\" } else if errors > 0 { \"some\" }",
         ),
-        ("match service { \"api\" => { \"it\" } else { \"no\" } }", "match service { \"api\" { \"it\" } else { \"no\" } }"),
+        (
+            "match service { \"api\" => { \"it\" } else { \"no\" } }",
+            "match service { \"api\" { \"it\" } else { \"no\" } }",
+        ),
         ("wait 5 minutes", "wait 5m"),
         ("sleep 30", "wait 30s"),
         ("sleep 30s", "wait 30s"),

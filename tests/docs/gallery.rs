@@ -57,7 +57,8 @@ fn gallery() -> String {
         let of_group = |code: &&Code| code.name().split_once('/').is_some_and(|(own, _)| own == group);
         for code in Code::ALL.iter().filter(of_group) {
             let path = root().join(format!("docs/errors/{code}.md"));
-            let page = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+            let page =
+                std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
             let (files, printed) = wrong(*code, &page);
             let severity = code.severity().word();
             text.push_str(&format!("\n### {code}\n\n[{severity}](errors/{code}.md). {}\n", says(&page)));

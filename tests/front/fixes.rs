@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use super::shell::Shell;
 
 const HABITS: &str = "runbook \"a\"\nowner \"a\"\nmetric load from host \"load.1\"\ncheck load < 5 && load > 1\nwait 5 minutes\n";
-const MENDED: &str = "runbook \"a\"\nowner \"a\"\nmetric load from host \"load.1\"\ncheck load < 5 and load > 1\nwait 5m\n";
+const MENDED: &str =
+    "runbook \"a\"\nowner \"a\"\nmetric load from host \"load.1\"\ncheck load < 5 and load > 1\nwait 5m\n";
 
 fn text(shell: &Shell, path: &str) -> String {
     std::fs::read_to_string(shell.path().join(path)).unwrap()
@@ -52,7 +53,11 @@ fn a_diff_shows_it_and_writes_nothing() {
     shell.rbl("check --diff --format json").code(2);
     // With both it is written and shown, and what is left is reported.
     let both = shell.rbl("check --fix --diff").code(0);
-    assert!(both.out.starts_with("--- a.rb\n") && both.out.ends_with("nothing to report in 2 files\n"), "{}", both.out);
+    assert!(
+        both.out.starts_with("--- a.rb\n") && both.out.ends_with("nothing to report in 2 files\n"),
+        "{}",
+        both.out
+    );
     assert_eq!(text(&shell, "a.rb"), MENDED);
 }
 
@@ -71,7 +76,9 @@ fn a_diff_can_be_applied() {
         .env("GIT_CEILING_DIRECTORIES", shell.path())
         .output();
     match applied {
-        Ok(applied) => assert!(applied.status.success(), "{}\n{diff}", String::from_utf8_lossy(&applied.stderr)),
+        Ok(applied) => {
+            assert!(applied.status.success(), "{}\n{diff}", String::from_utf8_lossy(&applied.stderr))
+        }
         Err(why) => {
             eprintln!("skipped: git cannot be started ({why})");
             return;
@@ -88,6 +95,12 @@ fn standard_input_is_mended_to_standard_output() {
     assert!(fixed.err.contains("no statement begins with `chekc`"), "{}", fixed.err);
     assert!(fixed.err.contains("mended 2 findings"), "{}", fixed.err);
     assert_eq!(shell.feed("check - --fix", MENDED).code(0).out, MENDED);
+    // What is no text is said, and nothing comes out.
+    let mut child = shell.command("check - --fix").stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"runbook \"caf\xe9\"\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not UTF-8 text"));
     let diff = shell.feed("check - --diff", HABITS).code(1).out;
     assert!(diff.starts_with("--- <stdin>\n+++ <stdin>\n"), "{diff}");
 }
@@ -139,11 +152,8 @@ fn a_full_disk_leaves_the_file_as_it_was() {
     let long = format!("{HABITS}{}", "# a line that makes the file long\n".repeat(100));
     shell.write("a.rb", &long);
     let script = format!("trap '' XFSZ; ulimit -f 1; exec {} check --fix a.rb", env!("CARGO_BIN_EXE_rbl"));
-    let output = std::process::Command::new("bash")
-        .args(["-c", &script])
-        .current_dir(shell.path())
-        .output()
-        .unwrap();
+    let output =
+        std::process::Command::new("bash").args(["-c", &script]).current_dir(shell.path()).output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{err}");
     assert!(err.contains("cannot write `a.rb`: "), "{err}");

@@ -13,7 +13,9 @@ const CLEAN: &str = "runbook \"clean\"\nowner \"a\"\ncheck \"Is it well?\"\n";
 fn folder() -> Shell {
     let shell = Shell::new();
     shell.write("odd, 50%:1 ä&<.rb", ODD).write("no-owner.rb", NO_OWNER).write("clean.rb", CLEAN);
-    shell.write("latin.rb", b"runbook \"caf\xe9\"\n").write("lib/common.rb", "metric m in sx from host \"load.1\"\n");
+    shell
+        .write("latin.rb", b"runbook \"caf\xe9\"\n")
+        .write("lib/common.rb", "metric m in sx from host \"load.1\"\n");
     shell.write("user.rb", "runbook \"u\"\nowner \"a\"\nuse \"lib/common.rb\"\ncheck m < 1s\n");
     shell.write("circle.rb", "runbook \"c\"\nowner \"a\"\nrun \"back.rb\"\n");
     shell.write("back.rb", "runbook \"d\"\nowner \"a\"\nrun \"circle.rb\"\n");
@@ -53,7 +55,11 @@ fn sarif_fits_the_schema_of_the_standard() {
     }
     let with = |key: &str| results.iter().filter(|result| result.get(key).is_some()).count();
     assert!(with("fixes") > 1 && with("relatedLocations") > 1, "{}", checked.out);
-    assert!(checked.err.contains("in 8 files"), "the closing line is no part of the document: {}", checked.err);
+    assert!(
+        checked.err.contains("in 8 files"),
+        "the closing line is no part of the document: {}",
+        checked.err
+    );
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
 }
 
@@ -83,7 +89,8 @@ fn sarif_of_nothing_and_of_what_cannot_be_read() {
 #[test]
 fn a_fix_of_a_document_is_in_the_right_place() {
     let shell = Shell::new();
-    let text = "runbook \"a\"\nowner \"a\"\nmetric p in s from host \"load.1\"\ncheck \"😀日本\" or p < 500msec\n";
+    let text =
+        "runbook \"a\"\nowner \"a\"\nmetric p in s from host \"load.1\"\ncheck \"😀日本\" or p < 500msec\n";
     shell.write("a.rb", text);
     let document = sarif(&shell.rbl("check --format sarif").code(1).out);
     let results = document["runs"][0]["results"].as_array().unwrap();
@@ -141,7 +148,8 @@ fn junit_is_well_formed_and_counts_what_it_holds() {
 fn annotations_are_one_command_a_line() {
     let shell = folder();
     let checked = shell.rbl("check --format github").code(1);
-    let (commands, rest): (Vec<&str>, Vec<&str>) = checked.out.lines().partition(|line| line.starts_with("::"));
+    let (commands, rest): (Vec<&str>, Vec<&str>) =
+        checked.out.lines().partition(|line| line.starts_with("::"));
     assert!(commands.len() > 7, "{}", checked.out);
     assert_eq!(rest.len(), 1, "{}", checked.out);
     assert!(rest[0].ends_with("in 8 files"), "{}", rest[0]);
@@ -176,7 +184,11 @@ fn what_has_no_annotation_stands_in_the_step_summary() {
     assert_eq!((count("::error "), count("::warning ")), (10, 10), "{out}");
     let text = std::fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("# before\n### rbl check: 14 errors and 14 warnings in 28 files\n"), "{text}");
-    assert_eq!(text.lines().filter(|line| line.starts_with("| 1") || line.starts_with("| w1")).count(), 8, "{text}");
+    assert_eq!(
+        text.lines().filter(|line| line.starts_with("| 1") || line.starts_with("| w1")).count(),
+        8,
+        "{text}"
+    );
     // Without a summary the rest is told in the log.
     let out = shell.rbl(words).code(1).out;
     let told = out.lines().filter(|line| line.contains(".rb:")).count();

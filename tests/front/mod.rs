@@ -5,6 +5,7 @@ mod ending;
 mod finding;
 mod fixes;
 mod formats;
+mod many;
 mod page;
 mod running;
 mod schema;

@@ -43,7 +43,8 @@ impl Shell {
     pub fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rbl"));
         command.args(words.split_whitespace()).current_dir(self.path());
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE"] {
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE"]
+        {
             command.env_remove(name);
         }
         for name in ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"] {

@@ -127,7 +127,12 @@ fn row(diagnostic: &Diagnostic, sources: &Sources, path: &dyn Fn(&str) -> Option
     };
     let place = diagnostic.place().and_then(at).unwrap_or_default();
     let word = diagnostic.severity.word();
-    format!("| {} | {word} {} | {} |\n", cell(&place), cell(diagnostic.code.name()), cell(&diagnostic.message))
+    format!(
+        "| {} | {word} {} | {} |\n",
+        cell(&place),
+        cell(diagnostic.code.name()),
+        cell(&diagnostic.message)
+    )
 }
 
 /// Text in a cell of a table: what stands in back quotes stays code, nothing else is Markdown.
@@ -137,7 +142,7 @@ fn cell(text: &str) -> String {
     let mut code = false;
     for character in harmless(text).chars() {
         match character {
-            '`' if quotes % 2 == 0 => {
+            '`' if quotes.is_multiple_of(2) => {
                 code = !code;
                 cell.push('`');
             }

@@ -30,7 +30,10 @@ impl Junit {
         }
         if diagnostics.is_empty() {
             let name = attribute(name);
-            let _ = writeln!(cases, r#"    <testcase classname="{name}" name="nothing to report" file="{name}"/>"#);
+            let _ = writeln!(
+                cases,
+                r#"    <testcase classname="{name}" name="nothing to report" file="{name}"/>"#
+            );
         }
         self.suite(name, diagnostics.len().max(1), failures, 0, &cases);
     }

@@ -27,12 +27,7 @@ pub struct Sarif {
 
 impl Sarif {
     /// Takes a finding in. `path` gives a file as seen from the root of the repository; `None` for one that is no file.
-    pub fn add(
-        &mut self,
-        diagnostic: &Diagnostic,
-        sources: &Sources,
-        path: &dyn Fn(&str) -> Option<String>,
-    ) {
+    pub fn add(&mut self, diagnostic: &Diagnostic, sources: &Sources, path: &dyn Fn(&str) -> Option<String>) {
         let at = |place: Place| physical(place, sources, path);
         let number = self.rules.len();
         let rule = *self.rules.entry(diagnostic.code).or_insert(number);
@@ -47,7 +42,8 @@ impl Sarif {
             "level": level(diagnostic.severity),
             "message": message(&text),
         });
-        let (first, others) = diagnostic.labels.split_first().map_or((None, [].as_slice()), |(a, b)| (Some(a), b));
+        let (first, others) =
+            diagnostic.labels.split_first().map_or((None, [].as_slice()), |(a, b)| (Some(a), b));
         let located = |label: &Label| {
             let mut location = json!({ "physicalLocation": at(label.place)? });
             if !label.text.is_empty() {

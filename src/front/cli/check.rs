@@ -59,7 +59,9 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
         Came::default()
     };
     if asked.diff && !asked.fix && !targets.is_empty() {
-        refusals.iter().for_each(|refusal| context.err.line(&refusal.to_string()));
+        for refusal in &refusals {
+            context.err.line(&refusal.to_string());
+        }
         return Ok(match (refusals.is_empty(), mended.files) {
             (false, _) => Exit::Cannot,
             (true, 0) => Exit::Fine,
@@ -202,7 +204,7 @@ pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(targets.len());
     std::thread::scope(|scope| {
         for _ in 1..workers {
-            scope.spawn(&work);
+            scope.spawn(work);
         }
         work();
     });
@@ -213,7 +215,7 @@ pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync
 
 fn file(target: &Target, mended: &Came, configurations: &Configurations, shelf: &Arc<Shelf>) -> Outcome {
     let read = match &mended.stdin {
-        Some(stdin) if target.path == "-" => Ok(stdin.clone()),
+        Some(stdin) if target.path == "-" => stdin.clone(),
         _ => Named::read(&target.path),
     };
     let named = match read {
@@ -275,8 +277,7 @@ impl Configurations {
         }
         files.sort_by(|a, b| a.file.cmp(&b.file));
         let findings = |it: &&Arc<Configured>| {
-            let findings =
-                Findings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
+            let findings = Findings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
             (it.file.clone().unwrap_or_default(), findings)
         };
         files.iter().filter(|it| !it.diagnostics.is_empty()).map(findings).collect()

@@ -9,7 +9,7 @@ use super::targets::Target;
 use crate::check;
 use crate::diagnostic::harmless;
 use crate::front::Refusal;
-use crate::front::files::{Files, Named};
+use crate::front::files::{Files, Named, Unread};
 use crate::front::replace::replace;
 use crate::front::shelf::Shelf;
 use crate::source::Source;
@@ -26,8 +26,8 @@ pub(super) struct Doing {
 /// What came of it.
 #[derive(Debug, Default)]
 pub(super) struct Came {
-    /// Standard input, mended, if it was among the targets.
-    pub(super) stdin: Option<Named>,
+    /// Standard input, mended, if it was among the targets: it can be read once only.
+    pub(super) stdin: Option<Result<Named, Unread>>,
     /// How many files have, or would have, another text.
     pub(super) files: usize,
 }
@@ -57,7 +57,12 @@ pub(super) fn mend(
             Ok(file) => file,
             Err(why) => {
                 // A check that follows says so itself.
-                refusals.extend(why.filter(|_| !doing.write));
+                if !doing.write {
+                    refusals.extend(why.refusal(target));
+                }
+                if let (Why::Unread(why), "-") = (why, target.path.as_str()) {
+                    came.stdin = Some(Err(why));
+                }
                 continue;
             }
         };
@@ -70,7 +75,7 @@ pub(super) fn mend(
             if doing.write && !doing.diff {
                 context.out.text(&mended.text);
             }
-            came.stdin = Some(Named { text: mended.text, ..named });
+            came.stdin = Some(Ok(Named { text: mended.text, ..named }));
         } else if changed
             && doing.write
             && let Err(why) = replace(Path::new(&target.path), &named.text, &mended.text)
@@ -86,14 +91,28 @@ pub(super) fn mend(
     came
 }
 
-/// Mends one file; else why it cannot be looked at, if that is worth a word.
-fn file(
-    target: &Target,
-    configurations: &Configurations,
-    shelf: &Arc<Shelf>,
-) -> Result<File, Option<Refusal>> {
-    let named = Named::read(&target.path).map_err(|why| target.named.then(|| why.refusal(&target.path)))?;
-    let catalogue = configurations.of(named.folder()).map_err(Some)?.catalogue();
+/// Why a file cannot be looked at.
+#[derive(Debug)]
+enum Why {
+    Unread(Unread),
+    /// Its configuration cannot be read.
+    Refused(Refusal),
+}
+
+impl Why {
+    /// As a refusal; a file that nobody named is none.
+    fn refusal(&self, target: &Target) -> Option<Refusal> {
+        match self {
+            Self::Unread(why) => target.named.then(|| why.refusal(&target.path)),
+            Self::Refused(refusal) => Some(refusal.clone()),
+        }
+    }
+}
+
+/// Mends one file.
+fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) -> Result<File, Why> {
+    let named = Named::read(&target.path).map_err(Why::Unread)?;
+    let catalogue = configurations.of(named.folder()).map_err(Why::Refused)?.catalogue();
     let today = || jiff::Zoned::now().date();
     let mut check = |text: &str| {
         let read = check::Read::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
@@ -123,7 +142,11 @@ fn told(made: usize, left: usize, files: usize, doing: Doing, context: &mut Cont
     };
     let did = if doing.write { "mended" } else { "would mend" };
     if made > 0 {
-        context.err.line(&format!("{did} {} in {}", count(made, "finding", "findings"), count(files, "file", "files")));
+        context.err.line(&format!(
+            "{did} {} in {}",
+            count(made, "finding", "findings"),
+            count(files, "file", "files")
+        ));
     }
     if left > 0 {
         let them = if left == 1 { "it" } else { "each" };

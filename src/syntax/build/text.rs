@@ -136,12 +136,11 @@ impl Builder<'_> {
                     self.place(span),
                     "not an escape",
                 )
-                .help(format!(
-                    "write `\\{shown}` for a backslash; the escapes are \\n \\t \\\" \\\\ \\#"
-                ));
+                .help(format!("write `\\{shown}` for a backslash; the escapes are \\n \\t \\\" \\\\ \\#"));
                 if mend::is_regex_escape(written) {
                     let title = format!("write `\\{shown}`");
-                    diagnostic = diagnostic.fix(title, Safety::Safe, self.place(span), format!("\\{written}"));
+                    diagnostic =
+                        diagnostic.fix(title, Safety::Safe, self.place(span), format!("\\{written}"));
                 }
                 self.report(diagnostic);
                 return written.into();

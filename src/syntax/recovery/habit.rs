@@ -85,19 +85,15 @@ fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     let curly = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’');
     if let Some(at) = code.find(curly) {
         let length = code.get(at..)?.chars().next()?.len_utf8();
-        let mut diagnostic = habit(
-            written,
-            "curly quotes are not quotes here",
-            at,
-            at + length,
-            "write straight ones: \"…\"",
-        );
+        let mut diagnostic =
+            habit(written, "curly quotes are not quotes here", at, at + length, "write straight ones: \"…\"");
         if let Some(pairs) = mend::curly_pairs(&code) {
             let straight = |at: usize| {
                 let length = code.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
                 Edit { place: written.place(at, at + length), text: "\"".to_owned() }
             };
-            let edits = pairs.into_iter().flat_map(|(open, close)| [straight(open), straight(close)]).collect();
+            let edits =
+                pairs.into_iter().flat_map(|(open, close)| [straight(open), straight(close)]).collect();
             let title = "write straight quotes".to_owned();
             diagnostic.fixes.push(Fix { title, safety: Safety::Safe, edits });
         }

@@ -52,7 +52,8 @@ pub(super) fn is_whole_operand(behind: &str) -> bool {
             Some(rest) => rest,
             None => return false,
         },
-        Some(quote @ ('`' | '"')) if name == 0 => match rest.get(1..).and_then(|rest| rest.split_once(quote)) {
+        Some(quote @ ('`' | '"')) if name == 0 => match rest.get(1..).and_then(|rest| rest.split_once(quote))
+        {
             Some((_, rest)) => rest,
             None => return false,
         },
@@ -62,7 +63,9 @@ pub(super) fn is_whole_operand(behind: &str) -> bool {
     let rest = rest.trim_start();
     let ends = ["{", ")", "&&", "||", ","];
     let words = ["and", "or", "else", "unknown", "within", "because"];
-    rest.is_empty() || ends.iter().any(|end| rest.starts_with(end)) || words.iter().any(|word| is_word(rest, word))
+    rest.is_empty()
+        || ends.iter().any(|end| rest.starts_with(end))
+        || words.iter().any(|word| is_word(rest, word))
 }
 
 /// The single-quoted text with double quotes; `None` where something in it would mean something else there.
@@ -153,7 +156,7 @@ mod tests {
     fn word(text: &str) -> Option<String> {
         let (word, rest) = text.split_once(' ')?;
         let (more, ours) = first_word(word, rest)?;
-        Some(format!("{ours} {}", &rest[more..]).trim_end().to_owned())
+        Some(format!("{ours} {}", rest.get(more..)?).trim_end().to_owned())
     }
 
     #[test]
@@ -193,7 +196,9 @@ mod tests {
         ] {
             assert_eq!(word(theirs), None, "{theirs}");
         }
-        assert!(is_print("puts", "\"a \\\" b\"") && !is_print("puts", "\"a\" + b") && !is_print("log", "\"a\""));
+        assert!(
+            is_print("puts", "\"a \\\" b\"") && !is_print("puts", "\"a\" + b") && !is_print("log", "\"a\"")
+        );
     }
 
     #[test]

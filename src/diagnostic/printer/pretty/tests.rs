@@ -208,7 +208,8 @@ fn underlined(drawn: &str) -> String {
     let mut above = String::new();
     for character in lines[at - 1].chars() {
         let width = character.width().unwrap_or(0);
-        let inside = if width == 0 { !above.is_empty() && column <= end } else { column >= begin && column < end };
+        let inside =
+            if width == 0 { !above.is_empty() && column <= end } else { column >= begin && column < end };
         if inside && (width > 0 || column > begin) {
             above.push(character);
         }
@@ -238,7 +239,8 @@ fn the_underline_stays_under_its_columns() {
             for long in [0, 40] {
                 let line = format!("{}{before}{target} {}", before.repeat(long), before.repeat(long));
                 let start = line.len() - before.repeat(long).len() - 1 - target.len();
-                let (start, end) = (u32::try_from(start).unwrap(), u32::try_from(start + target.len()).unwrap());
+                let (start, end) =
+                    (u32::try_from(start).unwrap(), u32::try_from(start + target.len()).unwrap());
                 let sources = sources(&[("a.rb", &line)]);
                 let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, "odd", at(0, start, end), "this");
                 let drawn = draw(&diagnostic, &sources, UNICODE);
