@@ -16,6 +16,8 @@ pub mod check;
 
 pub mod run;
 
+pub mod journal;
+
 pub mod world;
 
 pub mod config;

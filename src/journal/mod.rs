@@ -1,0 +1,17 @@
+//! What happened: every run is written down as it happens, so that it survives a crash, can be parked and answered
+//! later, can be told again, and can be rehearsed.
+//!
+//! *Invariant:* what a run does to the world is durable as an intent before it is done. One writer drives a run: whoever
+//! holds its [`Lease`], and every record carries the epoch of that lease. Records are tied to each other by a hash.
+
+mod begun;
+mod entry;
+mod query;
+mod record;
+mod store;
+
+pub use begun::{Begun, RecordedSource};
+pub use entry::{Entry, Own};
+pub use query::{Filter, RunQuery, State, Summary};
+pub use record::Record;
+pub use store::{Accepted, Claim, Epoch, Lease, NewRun, Release, Signal, Store, StoreError, Worker};
