@@ -66,12 +66,12 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
-    check_read(Read::new(identity, source), loader, catalogue, today)
+    check_read(&Read::new(identity, source), loader, catalogue, today)
 }
 
 /// Checks a file that has been parsed already, as of a day.
 pub fn check_read(
-    first: Read,
+    first: &Read,
     loader: &mut dyn Loader,
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,

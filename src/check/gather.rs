@@ -72,9 +72,9 @@ impl Link {
 
 impl Gathered {
     /// Reads the file that was asked for and all others.
-    pub(super) fn read(first: Read, loader: &mut dyn Loader) -> Self {
+    pub(super) fn read(first: &Read, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
-        gathered.file(&first, loader);
+        gathered.file(first, loader);
         gathered
     }
 

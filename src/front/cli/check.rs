@@ -229,7 +229,7 @@ fn file(target: &Target, mended: &Came, configurations: &Configurations, shelf: 
     };
     let read = shelf.checked(&named.identity, &named.shown, &named.text);
     let checked = check::check_read(
-        read,
+        &read,
         &mut Files::sharing(Arc::clone(shelf), &named),
         &configured.catalogue(),
         Some(|| jiff::Zoned::now().date()),

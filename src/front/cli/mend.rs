@@ -116,7 +116,7 @@ fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) ->
     let today = || jiff::Zoned::now().date();
     let mut check = |text: &str| {
         let read = check::Read::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
-        check::check_read(read, &mut Files::sharing(Arc::clone(shelf), &named), &catalogue, Some(today))
+        check::check_read(&read, &mut Files::sharing(Arc::clone(shelf), &named), &catalogue, Some(today))
     };
     let mended = check::mend(&named.text, &mut check);
     Ok(File { named, mended })
