@@ -75,15 +75,14 @@ fn a_diff_can_be_applied() {
         .current_dir(shell.path())
         .env("GIT_CEILING_DIRECTORIES", shell.path())
         .output();
-    match applied {
-        Ok(applied) => {
-            assert!(applied.status.success(), "{}\n{diff}", String::from_utf8_lossy(&applied.stderr))
-        }
+    let applied = match applied {
+        Ok(applied) => applied,
         Err(why) => {
             eprintln!("skipped: git cannot be started ({why})");
             return;
         }
-    }
+    };
+    assert!(applied.status.success(), "{}\n{diff}", String::from_utf8_lossy(&applied.stderr));
     assert_eq!(text(&shell, "a.rb"), MENDED.trim_end().replace('\n', "\r\n"));
 }
 
