@@ -33,6 +33,11 @@ pub enum Own {
         /// What.
         answer: Reply,
     },
+    /// In place of an answer: a person broke the run off while the last intent lasted.
+    BrokenOff {
+        /// Who.
+        by: String,
+    },
     /// The run is gone on with, by another process or later.
     Resumed {
         /// Who goes on with it.
