@@ -49,3 +49,11 @@ pub enum Own {
         changed: bool,
     },
 }
+
+impl Entry {
+    /// As it is written: JSON without anything that would act on a terminal.
+    pub(super) fn data(&self) -> String {
+        // Entries are made of what has a JSON form.
+        crate::diagnostic::harmless_json(serde_json::to_string(self).unwrap_or_default())
+    }
+}

@@ -3,7 +3,7 @@
 //! *Why bytes are compared first:* the same program asks for the same in the same words, so nearly every record is seen
 //! to be the same without being read. Only where the bytes differ is what they say compared.
 
-use super::difference::Difference;
+use super::difference::{Difference, words};
 use super::{Entry, Own, Record};
 use crate::run::{Answer, Ask, AskKind, Effect, Event, EventKind, Parked, Reply};
 use crate::value::Time;
@@ -12,7 +12,7 @@ use crate::value::Time;
 const DOTS: &str = "•••";
 
 /// Records that are still to be walked over.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Past {
     records: std::iter::Peekable<std::vec::IntoIter<Record>>,
     /// What the run was last said to wait for, where nothing came behind it.
@@ -27,12 +27,12 @@ pub(super) enum Found {
     /// A person broke the run off.
     BrokenOff(String),
     /// Nothing: the records end here.
-    Open(Open),
+    Cut(Cut),
 }
 
 /// An effect that was begun, and of which nothing more is known.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct Cut {
     /// The place of its intent among the records.
     pub(super) seq: u64,
     /// When it was begun.
@@ -132,9 +132,19 @@ impl Past {
         self.answer(record)
     }
 
+    /// What the program should have come to, and did not.
+    pub(super) fn left_over(&mut self) -> Difference {
+        self.peek();
+        Difference {
+            seq: self.records.peek().map(|record| record.seq),
+            was: self.records.peek().map_or_else(String::new, words),
+            now: "nothing more".into(),
+        }
+    }
+
     /// What was answered to this intent: between the two the journal itself may have asked a person.
     fn answer(&mut self, intent: Record) -> Result<Walked, Difference> {
-        let mut open = Open { seq: intent.seq, at: intent.at, asked: None };
+        let mut open = Cut { seq: intent.seq, at: intent.at, asked: None };
         let mut own = Vec::new();
         while self.peek().is_some() {
             let Some(record) = self.records.next() else { break };
@@ -151,7 +161,7 @@ impl Past {
                 Entry::Own(Own::Begun(_) | Own::Resumed { .. }) => {}
             }
         }
-        Ok((Found::Open(open), own))
+        Ok((Found::Cut(open), own))
     }
 }
 
