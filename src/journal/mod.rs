@@ -12,6 +12,7 @@ mod entry;
 mod memory;
 mod query;
 mod record;
+mod sqlite;
 mod standing;
 mod store;
 
@@ -21,4 +22,5 @@ pub use entry::{Entry, Own};
 pub use memory::Memory;
 pub use query::{Filter, RunQuery, State, Summary};
 pub use record::Record;
+pub use sqlite::{Sqlite, SqliteLook};
 pub use store::{Accepted, Claim, Epoch, Lease, NewRun, Release, Signal, Store, StoreError, Worker};
