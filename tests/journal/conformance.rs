@@ -17,7 +17,7 @@ use rbl::journal::{Claim, Lease, Memory, Record, RunQuery, Sqlite, SqliteLook, S
 use super::runs::{new_run, worker};
 
 /// A lease that is never renewed in these tests, and long enough for all that happens under it.
-pub(super) const TTL: Duration = Duration::from_millis(250);
+pub(super) const TTL: Duration = Duration::from_secs(1);
 
 /// A kind of store, empty.
 pub(super) trait Bench: Sync {
