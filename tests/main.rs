@@ -17,6 +17,7 @@ mod corpus;
 mod docs;
 mod end_to_end;
 mod front;
+mod journal;
 mod providers;
 mod resume;
 mod run;

@@ -46,13 +46,20 @@ impl Page {
         Self {
             sink,
             clock: Box::new(clock),
-            story: closing::Story::begun(now),
+            story: closing::Story::begun(now, false),
             last: now,
             actions: HashMap::new(),
             answer: None,
             polled: Vec::new(),
             waits: None,
         }
+    }
+
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
     }
 
     fn width(&self) -> usize {
@@ -167,8 +174,12 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
 
 impl Observer for Page {
     fn event(&mut self, event: &Event) {
-        self.story.note(event);
         let now = (self.clock)();
+        if let Some(words) = self.story.goes_on() {
+            self.tell(0, &words, None);
+            self.last = now;
+        }
+        self.story.note(event);
         let took = now.saturating_duration_since(self.last);
         let depth = event.depth;
         match &event.kind {
@@ -246,9 +257,23 @@ impl Observer for Page {
         }
         self.last = now;
     }
+
+    fn past(&mut self, event: &Event) {
+        self.story.past(event);
+        match &event.kind {
+            EventKind::ActionStarted { key, .. } => {
+                let now = (self.clock)();
+                self.actions.insert(key.clone(), now);
+            }
+            EventKind::Polled { decision, .. } => self.polled = operands(decision),
+            EventKind::WaitEnded { .. } => self.polled.clear(),
+            _ => {}
+        }
+    }
 }
 
 impl Page {
+    /// The line of an event that was not told before.
     fn say(&mut self, event: &Event, took: Option<Duration>) {
         if let Some(words) = say(&event.kind) {
             self.tell(event.depth, &words, took);

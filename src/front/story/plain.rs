@@ -1,26 +1,31 @@
 //! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
 
-use std::time::Instant;
-
 use super::words::{Words, say};
-use super::{Sink, closing, header};
+use super::{Clock, Sink, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{clean, shortened};
 
 /// Writes each event as one line.
 pub struct Plain {
     sink: Sink,
+    clock: Clock,
     story: closing::Story,
 }
 
 impl Plain {
     /// Writes to this.
     pub fn new(sink: Sink) -> Self {
-        Self { sink, story: closing::Story::default() }
+        Self::timed(sink, Clock::default(), false)
+    }
+
+    /// Writes to this, by this clock. `kept`: the run is written down, and can be gone on with.
+    pub fn timed(sink: Sink, clock: Clock, kept: bool) -> Self {
+        let story = closing::Story::begun(clock.instant(), kept);
+        Self { sink, clock, story }
     }
 
     fn line(&mut self, depth: u32, words: &Words) {
-        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let now = self.clock.time().0.strftime("%Y-%m-%dT%H:%M:%SZ");
         let indent = "  ".repeat(depth as usize);
         let mut text = format!("{now}  {indent}{:<10} {}", words.word, words.text);
         for note in &words.notes {
@@ -34,6 +39,9 @@ impl Plain {
 
 impl Observer for Plain {
     fn event(&mut self, event: &Event) {
+        if let Some(words) = self.story.goes_on() {
+            self.line(0, &words);
+        }
         self.story.note(event);
         if let EventKind::Started { .. } = &event.kind {
             for words in header::words(event) {
@@ -42,7 +50,7 @@ impl Observer for Plain {
             return;
         }
         if let EventKind::Ended { .. } = &event.kind {
-            for words in self.story.words(event, Instant::now()) {
+            for words in self.story.words(event, self.clock.instant()) {
                 self.line(event.depth, &words);
             }
             return;
@@ -50,5 +58,9 @@ impl Observer for Plain {
         if let Some(words) = say(&event.kind) {
             self.line(event.depth, &words);
         }
+    }
+
+    fn past(&mut self, event: &Event) {
+        self.story.past(event);
     }
 }

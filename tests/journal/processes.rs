@@ -1,0 +1,1 @@
+//! Several processes at one journal, and processes that are killed.
