@@ -19,6 +19,7 @@ mod end_to_end;
 mod front;
 mod journal;
 mod providers;
+mod resume;
 mod run;
 mod support;
 mod syntax;

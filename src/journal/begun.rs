@@ -21,6 +21,9 @@ pub struct Begun {
     pub by: String,
     /// The texts it was made from, the runbook's own first.
     pub sources: Vec<RecordedSource>,
+    /// The kinds of the providers that were configured, by name: queries are checked by them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub providers: BTreeMap<String, String>,
     /// The parameters that were given, by name.
     pub params: BTreeMap<SmolStr, Value>,
     /// The alert that started it.

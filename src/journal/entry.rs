@@ -33,6 +33,11 @@ pub enum Own {
         /// What.
         answer: Reply,
     },
+    /// In place of an answer: a person broke the run off while the last intent lasted.
+    BrokenOff {
+        /// Who.
+        by: String,
+    },
     /// The run is gone on with, by another process or later.
     Resumed {
         /// Who goes on with it.
@@ -43,4 +48,12 @@ pub enum Own {
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         changed: bool,
     },
+}
+
+impl Entry {
+    /// As it is written: JSON without anything that would act on a terminal.
+    pub(super) fn data(&self) -> String {
+        // Entries are made of what has a JSON form.
+        crate::diagnostic::harmless_json(serde_json::to_string(self).unwrap_or_default())
+    }
 }

@@ -7,9 +7,10 @@ use super::words::{Mark, Words, failures, how, parked_words};
 use crate::run::{ActionRole, Event, EventKind, Outcome, Paged, Parked};
 
 /// What has to be remembered of a run for its end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Story {
-    began: Instant,
+    /// When the first event came.
+    began: Option<Instant>,
     file: String,
     owner: Option<String>,
     parked: Option<Parked>,
@@ -20,24 +21,10 @@ pub(super) struct Story {
     not_paged: Vec<String>,
 }
 
-impl Default for Story {
-    fn default() -> Self {
-        Self {
-            began: Instant::now(),
-            file: String::new(),
-            owner: None,
-            parked: None,
-            begun: Vec::new(),
-            cleaned: Vec::new(),
-            not_cleaned: None,
-            not_paged: Vec::new(),
-        }
-    }
-}
-
 impl Story {
-    /// Takes an event in.
-    pub(super) fn note(&mut self, event: &Event) {
+    /// Takes an event in that happened now.
+    pub(super) fn note(&mut self, event: &Event, now: Instant) {
+        self.began.get_or_insert(now);
         match &event.kind {
             EventKind::Started { file, owner, .. } => {
                 self.file = file.to_string();
@@ -64,11 +51,6 @@ impl Story {
         }
     }
 
-    /// A story that began then.
-    pub(super) fn begun(began: Instant) -> Self {
-        Self { began, ..Self::default() }
-    }
-
     /// The end, a line each: the first is the outcome. Empty for any other event.
     pub(super) fn words(&self, event: &Event, now: Instant) -> Vec<Words> {
         let EventKind::Ended { outcome, message, paged, pending } = &event.kind else { return Vec::new() };
@@ -80,7 +62,8 @@ impl Story {
         };
         let mut lines = vec![Words::new(mark, outcome.word(), message)];
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
-        line("took", Took::from(now.saturating_duration_since(self.began)).to_string());
+        let took = now.saturating_duration_since(self.began.unwrap_or(now));
+        line("took", Took::from(took).to_string());
         // Where the last word is about something else (a clean-up was broken off), what it waits for is still to be said.
         if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked)
             && !message.contains(&parked_words(parked))

@@ -3,6 +3,7 @@
 //! *Invariant:* every event of a run becomes words in one place (`words`), so a terminal, a log and later a recorded
 //! story say the same thing in the same way. Marks and colours only repeat what a word says.
 
+mod clock;
 mod closing;
 mod header;
 mod json;
@@ -12,6 +13,7 @@ mod sink;
 mod took;
 mod words;
 
+pub use clock::Clock;
 pub use json::Json;
 pub(in crate::front) use json::schema;
 pub use page::Page;
