@@ -5,7 +5,7 @@ use rbl::run::{
     ActionRole, Compared, Decision, Delivery, Event, EventKind, Named, Observer, Operand, Origin, Outcome,
     Paged, Parked, Shown, Started, Then,
 };
-use rbl::value::{CommandOutput, Quantity, Reason, ReasonKind, Unit, Value, Verdict};
+use rbl::value::{CommandOutput, Quantity, Reason, ReasonKind, Time, Unit, Value, Verdict};
 use rbl::world::console::{Captured, Console, Look};
 
 const LOOK: Look = Look { color: false, unicode: true, moves: false };
