@@ -12,6 +12,7 @@ mod output;
 mod params;
 mod refusal;
 mod run_id;
+mod store;
 pub mod story;
 mod surroundings;
 

@@ -52,7 +52,11 @@ impl Difference {
     }
 
     pub(super) fn unreadable(record: &Record, why: &serde_json::Error) -> Self {
-        Self { seq: Some(record.seq), was: format!("what cannot be read ({why})"), now: "nothing with it".into() }
+        Self {
+            seq: Some(record.seq),
+            was: format!("what cannot be read ({why})"),
+            now: "nothing with it".into(),
+        }
     }
 }
 

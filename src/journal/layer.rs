@@ -14,8 +14,8 @@ use super::recorder::{Phase, Recorder};
 use super::writer::Writer;
 use super::{Entry, Lease, Options, Own, Record, Release, Signal, Stopped, Store, StoreError};
 use crate::run::{
-    Act, ActTarget, Answer, Ask, AskKind, Effect, Ended, Event, EventKind, Interrupt, Observer, Parked, Reply,
-    Said, Sleep, World,
+    Act, ActTarget, Answer, Ask, AskKind, Effect, Ended, Event, EventKind, Interrupt, Observer, Parked,
+    Reply, Said, Sleep, World,
 };
 use crate::value::{Quantity, Reason, ReasonKind};
 

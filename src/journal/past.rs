@@ -117,7 +117,8 @@ impl Past {
     pub(super) fn event(&mut self, data: &str, event: &Event) -> Result<Time, Difference> {
         let form = self.peek();
         let Some(record) = self.records.next() else { return Err(Difference::beyond(event)) };
-        let same = form == Some(Form::Event) && is_same(&record, data, |entry| *entry == Entry::Event(event.clone()));
+        let same = form == Some(Form::Event)
+            && is_same(&record, data, |entry| *entry == Entry::Event(event.clone()));
         if same { Ok(record.at) } else { Err(Difference::of_event(&record, event)) }
     }
 
@@ -167,7 +168,9 @@ impl Past {
 
 /// Whether a record says this. Where a secret was taken out of it, anything may stand in its place.
 fn is_same(record: &Record, data: &str, same: impl FnOnce(&Entry) -> bool) -> bool {
-    record.data == data || fits_around_dots(&record.data, data) || record.entry().is_ok_and(|entry| same(&entry))
+    record.data == data
+        || fits_around_dots(&record.data, data)
+        || record.entry().is_ok_and(|entry| same(&entry))
 }
 
 /// Whether a text is that of a record but for the places where dots stand in the record.

@@ -46,11 +46,17 @@ impl Loader for Recorded<'_> {
         let shown = self.0.iter().find(|it| it.identity == from).map_or(from, |it| it.name.as_str());
         // As it is named for good, else as it was shown: a link on disk may have led elsewhere.
         let (identity, name) = (beside(from, named), beside(shown, named));
-        let found = self.0.iter().find(|it| it.identity == identity).or_else(|| {
-            self.0.iter().find(|it| it.name == name || it.identity == name)
-        });
+        let found = self
+            .0
+            .iter()
+            .find(|it| it.identity == identity)
+            .or_else(|| self.0.iter().find(|it| it.name == name || it.identity == name));
         let source = found.ok_or_else(|| format!("`{named}` is not in the record of the run"))?;
-        Ok(Loaded { identity: source.identity.clone(), shown: source.name.to_string(), text: source.text.clone() })
+        Ok(Loaded {
+            identity: source.identity.clone(),
+            shown: source.name.to_string(),
+            text: source.text.clone(),
+        })
     }
 }
 

@@ -155,11 +155,7 @@ impl Recorder {
     }
 
     /// Takes down what came of an effect, and hands it on.
-    pub(super) fn take(
-        &mut self,
-        durable: bool,
-        came: Result<Reply, Interrupt>,
-    ) -> Result<Reply, Interrupt> {
+    pub(super) fn take(&mut self, durable: bool, came: Result<Reply, Interrupt>) -> Result<Reply, Interrupt> {
         match came {
             Ok(reply) => {
                 let entry = self.clean(Entry::Own(Own::Reply { answer: reply }));

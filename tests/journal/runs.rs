@@ -25,6 +25,7 @@ pub(crate) fn new_run(run: &str) -> NewRun {
         run: run.into(),
         by: "ana".into(),
         sources: Vec::new(),
+        providers: std::collections::BTreeMap::new(),
         params: std::collections::BTreeMap::new(),
         alert: None,
         scheduled: None,

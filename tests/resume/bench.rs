@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rbl::check::{Catalogue, Loaded, Loader, Program, check};
 use rbl::journal::{
-    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, RunQuery, Stopped,
-    Store, Worker, sha256,
+    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, RunQuery,
+    Stopped, Store, Worker, sha256,
 };
 use rbl::run::{Answer, Effect, Ended, Event, Interrupt, Observer, Reply, Said, World, run};
 use rbl::source::Source;
@@ -111,7 +111,8 @@ pub struct Turn {
 
 /// Begins a run in this store.
 pub fn start(store: &Arc<Memory>, begun: &Begun) {
-    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun.clone()))), ScriptedWorld::start()).unwrap();
+    let first =
+        Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun.clone()))), ScriptedWorld::start()).unwrap();
     start_with(store, begun, first);
 }
 
@@ -156,7 +157,8 @@ pub fn drive_with(
     let claim = Claim::Run(begun.run.clone());
     let lease = store.claim(&worker, &claim, Duration::from_secs(60)).unwrap().remove(0);
     let loaded = store.load(&lease, 0).unwrap();
-    let resumed = (lease.epoch > 1).then(|| Own::Resumed { by: "ana".into(), rbl: "0".into(), changed: false });
+    let resumed =
+        (lease.epoch > 1).then(|| Own::Resumed { by: "ana".into(), rbl: "0".into(), changed: false });
     let of_clock = Rc::clone(&world.world);
     let clock = move || -> Time { ScriptedWorld::start().plus(of_clock.borrow().clock).unwrap() };
     let seen = Seen::default();

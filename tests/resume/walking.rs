@@ -23,7 +23,12 @@ fn first(text: &str, world: &Shared) -> (Arc<Memory>, Turn) {
 }
 
 /// The run of a text, cut off behind the first record whose data begin so, and gone on with.
-fn cut_behind(text: &str, behind: &str, scripted: impl Fn() -> ScriptedWorld, says: &'static str) -> (Shared, Turn) {
+fn cut_behind(
+    text: &str,
+    behind: &str,
+    scripted: impl Fn() -> ScriptedWorld,
+    says: &'static str,
+) -> (Shared, Turn) {
     let (_, whole) = first(text, &Shared::new(scripted()));
     let at = whole.records.iter().position(|it| it.data.starts_with(behind)).unwrap();
     let records = &whole.records[..=at];
@@ -49,9 +54,14 @@ fn an_action_that_was_cut_off_is_asked_about() {
     assert_eq!(acts(&world), ["act b"]);
     assert_eq!(turn.ended.outcome, Outcome::Resolved);
     let asked = world.log().into_iter().find(|line| line.starts_with("ask was it done?")).unwrap();
-    assert!(asked.contains("`a` was started at 2026-05-01T10:00:00Z") && asked.contains("key is r1/0."), "{asked}");
+    assert!(
+        asked.contains("`a` was started at 2026-05-01T10:00:00Z") && asked.contains("key is r1/0."),
+        "{asked}"
+    );
     let done = turn.events.iter().find_map(|event| match &event.kind {
-        EventKind::ActionEnded { title, by, remark, .. } if title == "a" => Some((by.clone(), remark.clone())),
+        EventKind::ActionEnded { title, by, remark, .. } if title == "a" => {
+            Some((by.clone(), remark.clone()))
+        }
         _ => None,
     });
     assert_eq!(done.unwrap().0.as_deref(), Some("ana"));
@@ -61,7 +71,10 @@ fn an_action_that_was_cut_off_is_asked_about() {
 fn not_done_is_done_now_and_cannot_tell_is_a_failure() {
     let text = "action `a` else { \"no\" }\naction `b`\n";
     let (world1, turn) = cut_behind(text, ACT, world, "not done");
-    assert_eq!((acts(&world1), turn.ended.outcome), (vec!["act a".into(), "act b".into()], Outcome::Resolved));
+    assert_eq!(
+        (acts(&world1), turn.ended.outcome),
+        (vec!["act a".into(), "act b".into()], Outcome::Resolved)
+    );
     let (world2, turn) = cut_behind(text, ACT, world, "cannot tell");
     assert_eq!(acts(&world2), ["act b"]);
     assert!(turn.events.iter().any(|it| matches!(&it.kind, EventKind::Prose { text } if text == "no")));
@@ -125,7 +138,9 @@ fn a_question_that_is_gone_on_with_too_late_has_no_answer() {
     world.later(1300.0);
     let turn = drive(&store, &begun, &world);
     assert_eq!(turn.ended.outcome, Outcome::Resolved);
-    let told = |text: &str| turn.events.iter().any(|it| matches!(&it.kind, EventKind::Prose { text: told } if told == text));
+    let told = |text: &str| {
+        turn.events.iter().any(|it| matches!(&it.kind, EventKind::Prose { text: told } if told == text))
+    };
     assert!(told("nobody"), "{:#?}", turn.events);
 }
 
@@ -135,7 +150,9 @@ fn a_wait_parks_where_nobody_watches_and_goes_on_when_its_time_has_come() {
     let begun = begun(&format!("{HEAD}wait 30s\nwait 10m\naction `b`\n"));
     let store = Arc::new(Memory::new());
     start(&store, &begun);
-    let drive = || drive_with(&store, &begun, &world, |options| rbl::journal::Options { parks_sleeps: true, ..options });
+    let drive = || {
+        drive_with(&store, &begun, &world, |options| rbl::journal::Options { parks_sleeps: true, ..options })
+    };
     let until = |seconds| Some(Parked::Until(ScriptedWorld::start().plus(seconds).unwrap()));
     assert_eq!(drive().ended.parked, until(630.0));
     world.later(300.0);
@@ -156,7 +173,11 @@ fn another_text_is_never_gone_on_with() {
     let world = Shared::new(world());
     let turn = drive(&store, &other, &world);
     let Some(Stopped::Stuck(difference)) = turn.stopped else { panic!("{:?}", turn.stopped) };
-    assert!(difference.was.contains("action_started") && difference.now.contains("action_started") || difference.to_string().contains('b'), "{difference}");
+    assert!(
+        difference.was.contains("action_started") && difference.now.contains("action_started")
+            || difference.to_string().contains('b'),
+        "{difference}"
+    );
     assert!(world.log().is_empty(), "{:?}", world.log());
 }
 

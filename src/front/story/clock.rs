@@ -1,39 +1,79 @@
-//! What time it is for whoever tells a run: now, or when that happened which is told again.
+//! The clock of a story: this machine's while it happens, the record's when it is told again.
 
 use std::time::{Duration, Instant};
 
-use crate::journal::Stamp;
 use crate::value::Time;
 
-/// A clock that stands still while the past is told.
-#[derive(Debug, Clone)]
-pub struct Clock {
-    stamp: Stamp,
-    base: Instant,
-    first: Time,
-}
+/// When what is being told happened.
+pub struct Clock(Kind);
 
-impl Default for Clock {
-    /// The clock of this machine.
-    fn default() -> Self {
-        Self::of(Stamp::default(), Time(jiff::Timestamp::now()))
-    }
+enum Kind {
+    /// Now.
+    System,
+    /// When the record says.
+    Told {
+        at: Box<dyn FnMut() -> Time>,
+        /// The first time, and what stands for it where lengths are measured.
+        begun: Option<(Time, Instant)>,
+    },
 }
 
 impl Clock {
-    /// The time of this stamp where it has one; `first`: when the run began.
-    pub fn of(stamp: Stamp, first: Time) -> Self {
-        Self { stamp, base: Instant::now(), first }
+    /// The clock of this machine.
+    pub fn system() -> Self {
+        Self(Kind::System)
     }
 
-    /// When that happened which is being told.
-    pub fn time(&self) -> Time {
-        self.stamp.time().unwrap_or_else(|| Time(jiff::Timestamp::now()))
+    /// The times that were written down: asked for once or more for each event.
+    pub fn told(at: impl FnMut() -> Time + 'static) -> Self {
+        Self(Kind::Told { at: Box::new(at), begun: None })
     }
 
-    /// The same for lengths of time: the beginning of the run and this are as far apart as they were.
-    pub fn instant(&self) -> Instant {
-        let since = Duration::try_from_secs_f64(self.time().since(self.first).base).unwrap_or_default();
-        self.base.checked_add(since).unwrap_or(self.base)
+    /// The time of day.
+    pub fn time(&mut self) -> Time {
+        match &mut self.0 {
+            Kind::System => Time(jiff::Timestamp::now()),
+            Kind::Told { at, .. } => at(),
+        }
+    }
+
+    /// What lengths of time are measured with: a system's runs on whatever is done to its time of day.
+    pub fn instant(&mut self) -> Instant {
+        match &mut self.0 {
+            Kind::System => Instant::now(),
+            Kind::Told { at, begun } => {
+                let now = at();
+                let (first, base) = *begun.get_or_insert_with(|| (now, Instant::now()));
+                let since = Duration::try_from_secs_f64(now.since(first).base).unwrap_or_default();
+                base.checked_add(since).unwrap_or(base)
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0 {
+            Kind::System => "Clock::system",
+            Kind::Told { .. } => "Clock::told",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_told_clock_keeps_distances_and_never_runs_backwards() {
+        let mut times = [5.0, 6.5, 1.0].into_iter();
+        let mut clock = Clock::told(move || Time::from_unix(1.8e9 + times.next().unwrap()).unwrap());
+        let first = clock.instant();
+        assert_eq!(clock.instant().duration_since(first).as_millis(), 1500);
+        assert_eq!(
+            clock.instant().saturating_duration_since(first),
+            Duration::ZERO,
+            "the clock was set back"
+        );
     }
 }

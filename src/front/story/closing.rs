@@ -7,9 +7,10 @@ use super::words::{Mark, Words, failures, how, parked_words};
 use crate::run::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
 
 /// What has to be remembered of a run for its end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Story {
-    began: Instant,
+    /// When the first event came.
+    began: Option<Instant>,
     /// Whether the run is written down.
     pub(super) kept: bool,
     run: String,
@@ -30,8 +31,9 @@ pub(super) struct Story {
 }
 
 impl Story {
-    /// Takes an event in.
-    pub(super) fn note(&mut self, event: &Event) {
+    /// Takes an event in that happened now.
+    pub(super) fn note(&mut self, event: &Event, now: Instant) {
+        self.began.get_or_insert(now);
         match &event.kind {
             EventKind::Started { run, runbook, file, owner, .. } => {
                 self.run = run.to_string();
@@ -66,9 +68,9 @@ impl Story {
     }
 
     /// Takes an event in that was told in an earlier turn.
-    pub(super) fn past(&mut self, event: &Event) {
+    pub(super) fn past(&mut self, event: &Event, then: Instant) {
         self.past += 1;
-        self.note(event);
+        self.note(event, then);
     }
 
     /// Where a run goes on that was told in part before: once, before anything new.
@@ -78,26 +80,6 @@ impl Story {
         }
         let words = Words::new(Mark::Begins, "goes on", format!("{}, run {}", self.title, self.run));
         Some(words.maybe(self.step.clone()))
-    }
-
-    /// A story that began then; `kept`: it is written down.
-    pub(super) fn begun(began: Instant, kept: bool) -> Self {
-        Self {
-            began,
-            kept,
-            run: String::new(),
-            title: String::new(),
-            past: 0,
-            step: None,
-            asked: None,
-            file: String::new(),
-            owner: None,
-            parked: None,
-            begun: Vec::new(),
-            cleaned: Vec::new(),
-            not_cleaned: None,
-            not_paged: Vec::new(),
-        }
     }
 
     /// The end, a line each: the first is the outcome. Empty for any other event.
@@ -111,7 +93,8 @@ impl Story {
         };
         let mut lines = vec![Words::new(mark, outcome.word(), message)];
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
-        line("took", Took::from(now.saturating_duration_since(self.began)).to_string());
+        let took = now.saturating_duration_since(self.began.unwrap_or(now));
+        line("took", Took::from(took).to_string());
         // Where the last word is about something else (a clean-up was broken off), what it waits for is still to be said.
         if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked)
             && !message.contains(&parked_words(parked))

@@ -35,7 +35,7 @@ pub(in crate::front) fn schema() -> schemars::Schema {
 impl Json {
     /// Writes to this.
     pub fn new(sink: Sink) -> Self {
-        Self::timed(sink, Clock::default())
+        Self::timed(sink, Clock::system())
     }
 
     /// Writes to this, by this clock.

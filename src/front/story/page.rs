@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::words::{Mark, Words, beside_its_panel, operands, say};
-use super::{Sink, Took, closing, header};
+use super::{Clock, Sink, Took, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{Panel, Tone, clean, shortened, width_of, wrapped};
 
@@ -21,10 +21,10 @@ const WORD: usize = 10;
 /// Draws each event as it comes.
 pub struct Page {
     sink: Sink,
-    clock: Box<dyn FnMut() -> Instant>,
+    clock: Clock,
     story: closing::Story,
     /// When the last thing was over: what comes next took from then on.
-    last: Instant,
+    last: Option<Instant>,
     actions: HashMap<String, Instant>,
     /// What was said last, so that a `let` does not repeat an answer.
     answer: Option<String>,
@@ -37,17 +37,16 @@ pub struct Page {
 impl Page {
     /// Draws on this.
     pub fn new(sink: Sink) -> Self {
-        Self::timed(sink, Instant::now)
+        Self::timed(sink, Clock::system())
     }
 
     /// Draws on this, by this clock.
-    pub fn timed(sink: Sink, mut clock: impl FnMut() -> Instant + 'static) -> Self {
-        let now = clock();
+    pub fn timed(sink: Sink, clock: Clock) -> Self {
         Self {
             sink,
-            clock: Box::new(clock),
-            story: closing::Story::begun(now, false),
-            last: now,
+            clock,
+            story: closing::Story::default(),
+            last: None,
             actions: HashMap::new(),
             answer: None,
             polled: Vec::new(),
@@ -174,13 +173,13 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
 
 impl Observer for Page {
     fn event(&mut self, event: &Event) {
-        let now = (self.clock)();
+        let now = self.clock.instant();
         if let Some(words) = self.story.goes_on() {
             self.tell(0, &words, None);
-            self.last = now;
+            self.last = Some(now);
         }
-        self.story.note(event);
-        let took = now.saturating_duration_since(self.last);
+        self.story.note(event, now);
+        let took = now.saturating_duration_since(self.last.unwrap_or(now));
         let depth = event.depth;
         match &event.kind {
             EventKind::Started { .. } => self.begin(event),
@@ -255,16 +254,15 @@ impl Observer for Page {
         if !matches!(event.kind, EventKind::Answered { .. } | EventKind::Let { .. }) {
             self.answer = None;
         }
-        self.last = now;
+        self.last = Some(now);
     }
 
     fn past(&mut self, event: &Event) {
-        self.story.past(event);
+        let now = self.clock.instant();
+        self.story.past(event, now);
         match &event.kind {
-            EventKind::ActionStarted { key, .. } => {
-                let now = (self.clock)();
-                self.actions.insert(key.clone(), now);
-            }
+            EventKind::ActionStarted { key, .. } => drop(self.actions.insert(key.clone(), now)),
+            EventKind::ActionEnded { key, .. } => drop(self.actions.remove(key)),
             EventKind::Polled { decision, .. } => self.polled = operands(decision),
             EventKind::WaitEnded { .. } => self.polled.clear(),
             _ => {}
@@ -273,7 +271,6 @@ impl Observer for Page {
 }
 
 impl Page {
-    /// The line of an event that was not told before.
     fn say(&mut self, event: &Event, took: Option<Duration>) {
         if let Some(words) = say(&event.kind) {
             self.tell(event.depth, &words, took);

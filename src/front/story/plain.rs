@@ -15,17 +15,23 @@ pub struct Plain {
 impl Plain {
     /// Writes to this.
     pub fn new(sink: Sink) -> Self {
-        Self::timed(sink, Clock::default(), false)
+        Self::timed(sink, Clock::system())
     }
 
-    /// Writes to this, by this clock. `kept`: the run is written down, and can be gone on with.
-    pub fn timed(sink: Sink, clock: Clock, kept: bool) -> Self {
-        let story = closing::Story::begun(clock.instant(), kept);
-        Self { sink, clock, story }
+    /// Writes to this, by this clock.
+    pub fn timed(sink: Sink, clock: Clock) -> Self {
+        Self { sink, clock, story: closing::Story::default() }
+    }
+
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
     }
 
     fn line(&mut self, depth: u32, words: &Words) {
-        let now = self.clock.time().0.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let now = self.clock.time();
         let indent = "  ".repeat(depth as usize);
         let mut text = format!("{now}  {indent}{:<10} {}", words.word, words.text);
         for note in &words.notes {
@@ -42,7 +48,8 @@ impl Observer for Plain {
         if let Some(words) = self.story.goes_on() {
             self.line(0, &words);
         }
-        self.story.note(event);
+        let now = self.clock.instant();
+        self.story.note(event, now);
         if let EventKind::Started { .. } = &event.kind {
             for words in header::words(event) {
                 self.line(event.depth, &words);
@@ -50,7 +57,7 @@ impl Observer for Plain {
             return;
         }
         if let EventKind::Ended { .. } = &event.kind {
-            for words in self.story.words(event, self.clock.instant()) {
+            for words in self.story.words(event, now) {
                 self.line(event.depth, &words);
             }
             return;
@@ -61,6 +68,7 @@ impl Observer for Plain {
     }
 
     fn past(&mut self, event: &Event) {
-        self.story.past(event);
+        let now = self.clock.instant();
+        self.story.past(event, now);
     }
 }
