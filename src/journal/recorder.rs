@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::past::{Cut, Past};
 use super::writer::Writer;
-use super::{Difference, Entry, Own, Record, Release, Signal, StoreError};
+use super::{Difference, Entry, Own, Record, Release, Signal, Stamp, StoreError};
 use crate::run::{Ask, Effect, Event, EventKind, Interrupt, Observer, Parked, Reply};
 use crate::value::Time;
 
@@ -20,6 +20,8 @@ pub struct Options {
     pub redact: Redactor,
     /// A sleep of a minute or more parks the run: nobody is there who would miss it.
     pub parks_sleeps: bool,
+    /// Is told when that happened which is told again, and that the rest happens now.
+    pub stamp: Stamp,
 }
 
 impl Default for Options {
@@ -29,6 +31,7 @@ impl Default for Options {
             clock: Rc::new(|| Time(jiff::Timestamp::now())),
             redact: Rc::new(|_| None),
             parks_sleeps: false,
+            stamp: Stamp::default(),
         }
     }
 }
@@ -103,7 +106,11 @@ impl Recorder {
             self.observer.event(shown);
         } else {
             match self.past.event(&clean.data(), shown) {
-                Ok(_) => self.observer.past(shown),
+                Ok(at) => {
+                    self.options.stamp.set(Some(at));
+                    self.observer.past(shown);
+                    self.options.stamp.set(None);
+                }
                 Err(difference) => self.stop(Stopped::Stuck(difference)),
             }
         }

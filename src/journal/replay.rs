@@ -15,9 +15,14 @@ use crate::value::Time;
 pub struct Stamp(Rc<Cell<Option<Time>>>);
 
 impl Stamp {
-    /// The time; `None` before the first event.
+    /// The time; `None`: now.
     pub fn time(&self) -> Option<Time> {
         self.0.get()
+    }
+
+    /// What is told from here on happened then; `None`: it happens now.
+    pub fn set(&self, time: Option<Time>) {
+        self.0.set(time);
     }
 }
 
@@ -145,7 +150,7 @@ impl Observer for Teller<'_, '_> {
 
 impl Shared<'_> {
     fn told(&mut self, at: Time, event: &Event) {
-        self.stamp.0.set(Some(at));
+        self.stamp.set(Some(at));
         self.events += 1;
         self.observer.event(event);
     }

@@ -4,13 +4,22 @@ use std::time::Instant;
 
 use super::Took;
 use super::words::{Mark, Words, failures, how, parked_words};
-use crate::run::{ActionRole, Event, EventKind, Outcome, Paged, Parked};
+use crate::run::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
 
 /// What has to be remembered of a run for its end.
 #[derive(Debug, Default)]
 pub(super) struct Story {
     /// When the first event came.
     began: Option<Instant>,
+    /// Whether the run is written down.
+    pub(super) kept: bool,
+    run: String,
+    title: String,
+    /// How many events were told in earlier turns, and where the run stood then.
+    past: usize,
+    step: Option<String>,
+    /// The last question.
+    asked: Option<(String, AskKind)>,
     file: String,
     owner: Option<String>,
     parked: Option<Parked>,
@@ -26,10 +35,17 @@ impl Story {
     pub(super) fn note(&mut self, event: &Event, now: Instant) {
         self.began.get_or_insert(now);
         match &event.kind {
-            EventKind::Started { file, owner, .. } => {
+            EventKind::Started { run, runbook, file, owner, .. } => {
+                self.run = run.to_string();
+                self.title.clone_from(runbook);
                 self.file = file.to_string();
                 self.owner.clone_from(owner);
             }
+            EventKind::StepStarted { number, of, title } => {
+                let title = title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
+                self.step = Some(format!("step {number} of {of}{title}"));
+            }
+            EventKind::Asked { prompt, kind, .. } => self.asked = Some((prompt.clone(), kind.clone())),
             EventKind::Parked { parked, .. } => self.parked = Some(parked.clone()),
             EventKind::ActionStarted { title, .. } => self.begun.push(title.clone()),
             EventKind::ActionEnded { title, role, failure, .. } => {
@@ -51,6 +67,21 @@ impl Story {
         }
     }
 
+    /// Takes an event in that was told in an earlier turn.
+    pub(super) fn past(&mut self, event: &Event, then: Instant) {
+        self.past += 1;
+        self.note(event, then);
+    }
+
+    /// Where a run goes on that was told in part before: once, before anything new.
+    pub(super) fn goes_on(&mut self) -> Option<Words> {
+        if std::mem::take(&mut self.past) == 0 {
+            return None;
+        }
+        let words = Words::new(Mark::Begins, "goes on", format!("{}, run {}", self.title, self.run));
+        Some(words.maybe(self.step.clone()))
+    }
+
     /// The end, a line each: the first is the outcome. Empty for any other event.
     pub(super) fn words(&self, event: &Event, now: Instant) -> Vec<Words> {
         let EventKind::Ended { outcome, message, paged, pending } = &event.kind else { return Vec::new() };
@@ -70,7 +101,9 @@ impl Story {
         {
             line("waits", parked_words(parked));
         }
-        for title in &self.begun {
+        // What waits for a person to do or to approve it was not begun.
+        let begun = self.begun.iter().filter(|_| !matches!(self.parked, Some(Parked::Person(_))));
+        for title in begun {
             line("cut off", format!("{title}: nobody knows how far it got"));
         }
         for Paged { team, reason, delivery } in paged {
@@ -94,6 +127,9 @@ impl Story {
         if let Some(next) = self.next(*outcome, paged, !pending.is_empty()) {
             line("next", next);
         }
+        if self.kept {
+            line("story", format!("rbl show {}", self.run));
+        }
         lines
     }
 
@@ -110,6 +146,7 @@ impl Story {
                 let who = self.owner.as_deref().unwrap_or("whoever is responsible");
                 format!("tell {who} yourself: nobody could be paged")
             }
+            Outcome::Waiting if self.kept => self.goes_on_by(),
             Outcome::Waiting if matches!(self.parked, Some(Parked::Person(_))) => {
                 format!("{}answer it at a terminal: rbl run {}", before(owed), self.file)
             }
@@ -117,6 +154,32 @@ impl Story {
                 format!("{}start anew: rbl run {}", before(owed), self.file)
             }
         })
+    }
+}
+
+impl Story {
+    /// The command that goes on with a run that waits.
+    fn goes_on_by(&self) -> String {
+        let run = &self.run;
+        match &self.parked {
+            Some(Parked::Person(question)) => {
+                let kind = self.asked.as_ref().filter(|(prompt, _)| prompt == question).map(|(_, kind)| kind);
+                let answer = match kind {
+                    Some(AskKind::Text) => "\"TEXT\"".to_owned(),
+                    // It is never written down, so it is typed where it is used.
+                    Some(AskKind::Secret(_)) => return format!("rbl resume {run}, and type it there"),
+                    Some(AskKind::Choice(among)) => {
+                        format!("\"{}\"", among.first().map_or("", String::as_str))
+                    }
+                    None if self.begun.contains(question) => "done".into(),
+                    Some(AskKind::YesNo) | None => "yes".into(),
+                };
+                format!("rbl answer {run} {answer}; or at a terminal: rbl resume {run}")
+            }
+            Some(Parked::Until(time)) => format!("from {time} on: rbl resume {run}"),
+            Some(Parked::NotWritten(_)) => format!("see to the journal, then: rbl resume {run}"),
+            Some(Parked::SetAside) | None => format!("rbl resume {run}"),
+        }
     }
 }
 

@@ -54,6 +54,13 @@ impl Page {
         }
     }
 
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
+    }
+
     fn width(&self) -> usize {
         self.sink.width().clamp(30, WIDEST)
     }
@@ -167,6 +174,10 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
 impl Observer for Page {
     fn event(&mut self, event: &Event) {
         let now = self.clock.instant();
+        if let Some(words) = self.story.goes_on() {
+            self.tell(0, &words, None);
+            self.last = Some(now);
+        }
         self.story.note(event, now);
         let took = now.saturating_duration_since(self.last.unwrap_or(now));
         let depth = event.depth;
@@ -244,6 +255,18 @@ impl Observer for Page {
             self.answer = None;
         }
         self.last = Some(now);
+    }
+
+    fn past(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.story.past(event, now);
+        match &event.kind {
+            EventKind::ActionStarted { key, .. } => drop(self.actions.insert(key.clone(), now)),
+            EventKind::ActionEnded { key, .. } => drop(self.actions.remove(key)),
+            EventKind::Polled { decision, .. } => self.polled = operands(decision),
+            EventKind::WaitEnded { .. } => self.polled.clear(),
+            _ => {}
+        }
     }
 }
 

@@ -23,6 +23,13 @@ impl Plain {
         Self { sink, clock, story: closing::Story::default() }
     }
 
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
+    }
+
     fn line(&mut self, depth: u32, words: &Words) {
         let now = self.clock.time();
         let indent = "  ".repeat(depth as usize);
@@ -38,6 +45,9 @@ impl Plain {
 
 impl Observer for Plain {
     fn event(&mut self, event: &Event) {
+        if let Some(words) = self.story.goes_on() {
+            self.line(0, &words);
+        }
         let now = self.clock.instant();
         self.story.note(event, now);
         if let EventKind::Started { .. } = &event.kind {
@@ -55,5 +65,10 @@ impl Observer for Plain {
         if let Some(words) = say(&event.kind) {
             self.line(event.depth, &words);
         }
+    }
+
+    fn past(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.story.past(event, now);
     }
 }

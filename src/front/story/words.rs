@@ -52,7 +52,7 @@ impl Words {
         self
     }
 
-    fn maybe(self, text: Option<String>) -> Self {
+    pub(super) fn maybe(self, text: Option<String>) -> Self {
         match text {
             Some(text) => self.note(text),
             None => self,
