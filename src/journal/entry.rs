@@ -1,5 +1,6 @@
 //! What a run writes down, an entry at a time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Begun;
@@ -7,7 +8,7 @@ use crate::run::{Effect, Event, Reply};
 
 /// An entry. As JSON one object, `type` first; the events of the story are written as they are told
 /// (`{"type":"decided",…}`), what only the journal knows has types of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Entry {
     /// What only the journal knows.
@@ -17,7 +18,7 @@ pub enum Entry {
 }
 
 /// What only the journal knows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Own {
     /// The run began: always the first entry.
