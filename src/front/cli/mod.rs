@@ -93,6 +93,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Run(it) => run::run(&it, context),
         Command::Resume(it) => resume::resume(&it, context),
         Command::Answer(it) => answer::answer(&it, context),
+        Command::Replay(it) => replay::replay(&it, context),
 
         Command::Check(it) => check::check(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),

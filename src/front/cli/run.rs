@@ -64,6 +64,17 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     driver.kept(&driven, kept, context)
 }
 
+/// The program of a file, for who does not run it; `None`: it has errors, which have been told.
+pub(super) fn checked_file(
+    file: &str,
+    format: RunFormat,
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    let named = Named::read(file).map_err(|why| why.refusal(file))?;
+    let configured = Configured::find(&named.folder())?;
+    checked(&named, &mut Files::new(&named), &configured, format, context)
+}
+
 /// Writes the beginning of the run down, and takes it to drive.
 fn begin(driver: &Driver<'_>, driven: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
     let store = store::open(&store::folder(driver.config)?)?;
