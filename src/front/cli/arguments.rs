@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::front::Color;
+use crate::journal::State;
 
 /// Check and run runbooks: ordered lists of checks and actions that hang off one trigger.
 #[derive(Debug, Parser)]
@@ -40,6 +41,10 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run a runbook
     Run(Run),
+    /// List the runs of this machine
+    Runs(Runs),
+    /// Tell what happened in a run
+    Show(Show),
     /// Find mistakes in runbooks without running them
     Check(Check),
     /// Print the page of a diagnostic
@@ -96,6 +101,61 @@ pub(super) enum RunFormat {
     /// One line an event, with the time
     Plain,
     /// One JSON object an event
+    Json,
+}
+
+/// `rbl runs`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The newest first. Exit codes: 0, also where there is none; 2 the journal cannot be read."
+)]
+pub(super) struct Runs {
+    /// Only those that stand so
+    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
+    pub(super) state: Option<String>,
+    /// Only those with this in their title or file
+    #[arg(long, value_name = "TEXT")]
+    pub(super) runbook: Option<String>,
+    /// Only those that began within this time, or since this day: `2d`, `2026-11-01`
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(super) format: RunsFormat,
+}
+
+/// How runs are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunsFormat {
+    /// For people
+    Pretty,
+    /// One JSON object a run
+    Json,
+}
+
+/// `rbl show`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0, 1 what was written down is not whole, 2 there is no such run.")]
+pub(super) struct Show {
+    /// Its id, the beginning of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// How it is told
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(super) format: ShowFormat,
+    /// Only say whether what was written down is whole
+    #[arg(long, conflicts_with = "format")]
+    pub(super) verify: bool,
+}
+
+/// How a run is told from its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// For people
+    Pretty,
+    /// For a post-mortem
+    Markdown,
+    /// One JSON object a record: all of the run, to be kept as a `.rblrun`
     Json,
 }
 

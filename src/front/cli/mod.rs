@@ -10,6 +10,8 @@ mod markdown;
 mod new;
 mod providers;
 mod run;
+mod runs;
+mod show;
 mod targets;
 
 use std::ffi::OsString;
@@ -19,6 +21,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
 pub(super) use ast::schema as ast_schema;
+pub(super) use runs::schema as run_schema;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
@@ -86,6 +89,8 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
+        Command::Runs(it) => runs::runs(&it, context),
+        Command::Show(it) => show::show(&it, context),
         Command::Check(it) => check::check(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
