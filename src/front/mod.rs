@@ -27,11 +27,12 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 5] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 6] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
         ("event", story::schema()),
+        ("run", cli::run_schema()),
         ("record", crate::journal::record_schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
     ]

@@ -10,8 +10,8 @@ use super::open::set_aside;
 use super::{Entry, Own, Record, effect_words};
 use crate::check::Program;
 use crate::run::{
-    self, Ask, Decision, Effect, Ended, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe, Read,
-    ReadTime, Reply, Start, Then, World,
+    self, Ask, Decision, Effect, Ended, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page,
+    Probe, Read, ReadTime, Reply, Start, Then, World,
 };
 use crate::value::{Time, Verdict};
 
@@ -235,7 +235,9 @@ impl Observer for Watching<'_> {
         }
         let now = shared.here(decision_words(decision));
         match shared.decisions.pop_front() {
-            Some((verdict, then, _)) if is_same(&verdict, &decision.verdict) && then == arm(&decision.then) => {
+            Some((verdict, then, _))
+                if is_same(&verdict, &decision.verdict) && then == arm(&decision.then) =>
+            {
                 shared.compared.same += 1;
             }
             was => shared.differs(was.map(|(_, _, point)| point), Some(now)),
@@ -287,7 +289,9 @@ fn is_same_deed(was: &Effect, now: &Effect) -> bool {
         (Effect::Ask(Ask { kind, prompt, .. }), Effect::Ask(now)) => {
             *prompt == now.prompt && std::mem::discriminant(kind) == std::mem::discriminant(&now.kind)
         }
-        (Effect::Page(Page { team, reason, .. }), Effect::Page(now)) => *team == now.team && *reason == now.reason,
+        (Effect::Page(Page { team, reason, .. }), Effect::Page(now)) => {
+            *team == now.team && *reason == now.reason
+        }
         (Effect::Record(was), Effect::Record(now)) => was.channel == now.channel && was.text == now.text,
         _ => false,
     }

@@ -1,7 +1,7 @@
 //! `rbl answer RUN ANSWER`: answers the question at which a run waits, and goes on with it.
 
 use super::arguments::Answer;
-use super::turn::{self, Runs, Turn};
+use super::turn::{self, Here, Turn};
 use super::{Context, Done};
 use crate::front::configured::Configured;
 use crate::front::{Refusal, files, live, store};
@@ -12,7 +12,7 @@ use crate::world::team::{Members, Standing};
 
 /// Answers, if the answer fits and nobody was first.
 pub(super) fn answer(asked: &Answer, context: &mut Context) -> Done {
-    let runs = Runs::here()?;
+    let runs = Here::open()?;
     let summary = runs.find(&asked.run)?;
     let run = summary.run.as_str();
     if let State::Running { by } = &summary.state {
@@ -61,7 +61,8 @@ fn nothing_asked(run: &str) -> Refusal {
 }
 
 fn already(run: &str, first: &str) -> Refusal {
-    Refusal::new(format!("run {run} is already answered by {first}")).help(format!("go on with it: rbl resume {run}"))
+    Refusal::new(format!("run {run} is already answered by {first}"))
+        .help(format!("go on with it: rbl resume {run}"))
 }
 
 /// Who answered first, and what.
@@ -85,11 +86,16 @@ fn first(signals: &[Signal], stands: &Open) -> Option<String> {
 }
 
 /// The answer as the run takes it.
-fn fitting(asked: &Answer, run: &str, stands: &Open, name: &str, members: &Members) -> Result<Reply, Refusal> {
+fn fitting(
+    asked: &Answer,
+    run: &str,
+    stands: &Open,
+    name: &str,
+    members: &Members,
+) -> Result<Reply, Refusal> {
     let text = asked.answer.as_str();
-    let misfit = |prompt: &str, why: String| {
-        Refusal::new(format!("`{text}` does not answer \"{prompt}\"")).help(why)
-    };
+    let misfit =
+        |prompt: &str, why: String| Refusal::new(format!("`{text}` does not answer \"{prompt}\"")).help(why);
     let allowed = |team: Option<&str>| match members.standing(team, name) {
         Standing::May { vouched } => Ok(vouched),
         Standing::MayNot(members) => {
@@ -101,8 +107,10 @@ fn fitting(asked: &Answer, run: &str, stands: &Open, name: &str, members: &Membe
         Stage::Question(ask) => {
             let vouched = allowed(ask.by.as_deref())?;
             if matches!(ask.kind, crate::run::AskKind::Secret(_)) {
-                return Err(Refusal::new("a secret is never written down, so it cannot be answered from here")
-                    .help(format!("type it at a terminal: rbl resume {run}")));
+                return Err(Refusal::new(
+                    "a secret is never written down, so it cannot be answered from here",
+                )
+                .help(format!("type it at a terminal: rbl resume {run}")));
             }
             let mut answer =
                 given::answer(&ask.kind, text, name, vouched).map_err(|why| misfit(&ask.prompt, why))?;
@@ -120,8 +128,10 @@ fn fitting(asked: &Answer, run: &str, stands: &Open, name: &str, members: &Membe
             };
             Ok(Reply::Acted(Acted { remark, ..acted }))
         }
-        Stage::Action(act) => Err(Refusal::new(format!("run {run} was cut off while it did `{}`", act.title))
-            .help(format!("go on with it, and say whether that was done: rbl resume {run}"))),
+        Stage::Action(act) => {
+            Err(Refusal::new(format!("run {run} was cut off while it did `{}`", act.title))
+                .help(format!("go on with it, and say whether that was done: rbl resume {run}")))
+        }
         Stage::Other(_) => Err(nothing_asked(run)),
     }
 }

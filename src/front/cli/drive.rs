@@ -75,7 +75,12 @@ impl Driver<'_> {
     }
 
     /// Runs it from where it stands, and everything is written down.
-    pub(super) fn kept(&self, driven: &Driven<'_>, kept: Kept, context: &mut Context) -> Result<Exit, Refusal> {
+    pub(super) fn kept(
+        &self,
+        driven: &Driven<'_>,
+        kept: Kept,
+        context: &mut Context,
+    ) -> Result<Exit, Refusal> {
         let console = self.console();
         let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
         let stamp = Stamp::default();

@@ -14,6 +14,8 @@ mod providers;
 mod replay;
 mod resume;
 mod run;
+mod runs;
+mod show;
 mod targets;
 mod turn;
 
@@ -24,6 +26,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
 pub(super) use ast::schema as ast_schema;
+pub(super) use runs::schema as run_schema;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
@@ -94,7 +97,8 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Resume(it) => resume::resume(&it, context),
         Command::Answer(it) => answer::answer(&it, context),
         Command::Replay(it) => replay::replay(&it, context),
-
+        Command::Runs(it) => runs::runs(&it, context),
+        Command::Show(it) => show::show(&it, context),
         Command::Check(it) => check::check(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::arguments::{Replay, RunFormat};
 use super::drive::{self, Driver};
 use super::run::checked_file;
-use super::turn::{self, Runs};
+use super::turn::{self, Here};
 use super::{Context, Done};
 use crate::check::Program;
 use crate::front::story::Sink;
@@ -63,13 +63,12 @@ impl Recorded {
 fn exported(path: &Path) -> Result<Vec<Record>, Refusal> {
     let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
-    read_exported(&text).map_err(|why| {
-        refuse(why.to_string()).help("give what `rbl show RUN --format json` has printed")
-    })
+    read_exported(&text)
+        .map_err(|why| refuse(why.to_string()).help("give what `rbl show RUN --format json` has printed"))
 }
 
 fn recorded(meant: &str) -> Result<Vec<Record>, Refusal> {
-    let runs = Runs::here()?;
+    let runs = Here::open()?;
     let summary = runs.find(meant)?;
     let (records, _) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
     Ok(records)
@@ -85,7 +84,9 @@ fn tell(run: Recorded, format: RunFormat, context: &mut Context) -> Done {
     context.out.flush();
     let replayed = run.told(&program, stamp, observer.as_mut());
     if let Some(difference) = replayed.difference {
-        context.err.line(&Refusal::new(format!("what is told now is not what was told: {difference}")).to_string());
+        context
+            .err
+            .line(&Refusal::new(format!("what is told now is not what was told: {difference}")).to_string());
         return Ok(Exit::Findings);
     }
     if replayed.cut_off {
@@ -245,9 +246,8 @@ fn one(path: &Path, with: Option<&Program>) -> Line {
         None if replayed.cut_off => {
             Line { differs: false, words: format!("cut off, {} events", replayed.events) }
         }
-        None => Line {
-            differs: false,
-            words: format!("{}, {} events", replayed.ended.outcome, replayed.events),
-        },
+        None => {
+            Line { differs: false, words: format!("{}, {} events", replayed.ended.outcome, replayed.events) }
+        }
     }
 }

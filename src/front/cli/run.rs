@@ -50,7 +50,9 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     };
     let driven = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
     if asked.no_journal {
-        context.err.line("this run is not written down: it cannot be gone on with or shown later (--no-journal)");
+        context
+            .err
+            .line("this run is not written down: it cannot be gone on with or shown later (--no-journal)");
         context.out.flush();
         return driver.unkept(&driven);
     }
@@ -98,13 +100,14 @@ fn begin(driver: &Driver<'_>, driven: &Driven<'_>, files: &Files) -> Result<Kept
         confirm: driver.confirm,
     };
     let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
-    let runbook = program.runbook(program.main()).and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
+    let runbook =
+        program.runbook(program.main()).and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
     let entry = Entry::Own(Own::Begun(Box::new(begun)));
     let entry = secrets.redacted(&entry).unwrap_or(entry);
     let at = Time(jiff::Timestamp::now());
-    let first = Chain::new()
-        .next(&entry, at)
-        .map_err(|why| Refusal::new(format!("the beginning has no form as JSON: {why} (this is a bug in rbl)")))?;
+    let first = Chain::new().next(&entry, at).map_err(|why| {
+        Refusal::new(format!("the beginning has no form as JSON: {why} (this is a bug in rbl)"))
+    })?;
     let run = start.run_id.clone();
     let new = NewRun { run: run.clone(), dedupe: run.to_string(), runbook, file, at, first };
     let told = |why: StoreError| store::refusal(&why);

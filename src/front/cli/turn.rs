@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use super::arguments::RunFormat;
 use super::drive::{self, Driven, Driver, Kept};
-use super::{Context, Done};
+use super::{Context, Done, runs, show};
 use crate::config::Config;
 use crate::front::configured::Configured;
 use crate::front::story::Took;
 use crate::front::{Exit, Refusal, files, live, store};
 use crate::journal::{
-    Begun, Claim, Entry, Filter, Own, Record, RunQuery, Sqlite, SqliteLook, State, Store, StoreError, Summary,
-    Worker,
+    Begun, Claim, Entry, Own, Record, Sqlite, SqliteLook, State, Store, StoreError, Summary, Worker,
 };
 use crate::value::Time;
 
@@ -29,51 +28,31 @@ pub(super) struct Turn {
 }
 
 /// The journal that counts where the person stands.
-pub(super) struct Runs {
+pub(super) struct Here {
     pub(super) folder: std::path::PathBuf,
     pub(super) look: SqliteLook,
 }
 
-impl Runs {
+impl Here {
     /// Opens it to look at.
-    pub(super) fn here() -> Result<Self, Refusal> {
-        let configured = Configured::find(Path::new("."))?;
-        let config = config(&configured)?;
-        let folder = store::folder(config)?;
+    pub(super) fn open() -> Result<Self, Refusal> {
+        let folder = runs::folder()?;
         let look = store::look(&folder)?;
         Ok(Self { folder, look })
     }
 
     /// The run that is meant: by its id, the beginning of it, or `last`.
     pub(super) fn find(&self, meant: &str) -> Result<Summary, Refusal> {
-        let told = |why: StoreError| store::refusal(&why);
-        let found = if meant == "last" {
-            self.look.list(&Filter { limit: Some(1), ..Filter::default() })
-        } else {
-            self.look.find(meant, 3)
-        };
-        let mut found = found.map_err(told)?;
-        if let Some(at) = found.iter().position(|it| it.run == meant) {
-            return Ok(found.swap_remove(at));
-        }
-        match found.as_slice() {
-            [] if meant == "last" => Err(Refusal::new("there is no run yet")),
-            [] => Err(told(StoreError::NoSuchRun(meant.into()))),
-            [one] => Ok(one.clone()),
-            several => {
-                let ids: Vec<&str> = several.iter().map(|it| it.run.as_str()).collect();
-                Err(Refusal::new(format!("several runs begin with `{meant}`: {}", ids.join(", ")))
-                    .help("give more of it"))
-            }
-        }
+        show::find(&self.look, meant)
     }
 }
 
 /// The configuration, where nothing is wrong with it.
 pub(super) fn config(configured: &Configured) -> Result<&Config, Refusal> {
-    configured.config.as_ref().ok_or_else(|| {
-        Refusal::new("the configuration has mistakes, so nothing was done").help("rbl check")
-    })
+    configured
+        .config
+        .as_ref()
+        .ok_or_else(|| Refusal::new("the configuration has mistakes, so nothing was done").help("rbl check"))
 }
 
 /// With what a run began.
@@ -142,11 +121,15 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
     let begun = begun(&kept.loaded.0)?;
     let changed = changed(&begun);
     for name in &changed {
-        context.err.line(&format!("{name} has changed since the run began: it goes on with the text it began with"));
+        context
+            .err
+            .line(&format!("{name} has changed since the run began: it goes on with the text it began with"));
     }
     if let Some(name) = taken_out(&begun) {
-        return Err(Refusal::new(format!("{name} was a secret, which is never written down: the run cannot be gone on with"))
-            .help(format!("`rbl show {run}` tells what was done; start anew: rbl run {}", file(&begun))));
+        return Err(Refusal::new(format!(
+            "{name} was a secret, which is never written down: the run cannot be gone on with"
+        ))
+        .help(format!("`rbl show {run}` tells what was done; start anew: rbl run {}", file(&begun))));
     }
     let now = Time(jiff::Timestamp::now());
     if let Some(last) = kept.loaded.0.last().filter(|last| last.at > now) {
@@ -157,7 +140,8 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
         ));
     }
     let program = begun.program().map_err(|why| {
-        Refusal::new(format!("run {run} cannot be gone on with: {why}")).help("go on with the rbl that began it")
+        Refusal::new(format!("run {run} cannot be gone on with: {why}"))
+            .help("go on with the rbl that began it")
     })?;
     let identity = begun.sources.first().map_or(".", |source| source.identity.as_str());
     let configured = Configured::find(&files::folder(identity))?;
@@ -197,9 +181,8 @@ fn changed(begun: &Begun) -> Vec<&str> {
 /// A parameter or a label whose value was taken out, for it was a secret.
 fn taken_out(begun: &Begun) -> Option<String> {
     let dots = |text: &str| text.contains("•••");
-    let param = begun.params.iter().find(|(_, value)| {
-        serde_json::to_string(value).is_ok_and(|text| dots(&text))
-    });
+    let param =
+        begun.params.iter().find(|(_, value)| serde_json::to_string(value).is_ok_and(|text| dots(&text)));
     if let Some((name, _)) = param {
         return Some(format!("the value of the parameter `{name}`"));
     }

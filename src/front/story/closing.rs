@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Took;
 use super::words::{Mark, Words, failures, how, parked_words};
+use crate::journal::State;
 use crate::run::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
 
 /// What has to be remembered of a run for its end.
@@ -13,6 +14,8 @@ pub(super) struct Story {
     began: Option<Instant>,
     /// Whether the run is written down.
     pub(super) kept: bool,
+    /// Whether it is being told from what was written down.
+    pub(super) recorded: bool,
     run: String,
     title: String,
     /// How many events were told in earlier turns, and where the run stood then.
@@ -127,8 +130,48 @@ impl Story {
         if let Some(next) = self.next(*outcome, paged, !pending.is_empty()) {
             line("next", next);
         }
-        if self.kept {
+        if self.kept && !self.recorded {
             line("story", format!("rbl show {}", self.run));
+        }
+        lines
+    }
+
+    /// How a run stands that is not over, a line each as for one that is.
+    pub(super) fn stands(&self, state: &State, pending: &[String], now: Instant) -> Vec<Words> {
+        let (mark, text) = match state {
+            State::Running { by } => (Mark::Waits, by.clone()),
+            State::CutOff => {
+                (Mark::No, "whoever drove it is gone, and nobody goes on with it yet".to_owned())
+            }
+            State::Parked { until: Some(until), .. } => (Mark::Waits, format!("until {until}")),
+            State::Parked { until: None, waits_for } => (Mark::Waits, format!("for {waits_for}")),
+            State::Ended { message, .. } => (Mark::None, message.clone()),
+            State::Stuck { why } => (Mark::No, why.clone()),
+        };
+        let word = if matches!(state, State::CutOff) { "cut off" } else { state.word() };
+        let mut lines = vec![Words::new(mark, word, text)];
+        let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
+        let took = now.saturating_duration_since(self.began.unwrap_or(now));
+        line("took", format!("{} so far", Took::from(took)));
+        let begun = self.begun.iter().filter(|_| !matches!(state, State::Parked { .. }));
+        for title in begun {
+            let far =
+                if matches!(state, State::Running { .. }) { "" } else { ": nobody knows how far it got" };
+            line("begun", format!("{title}{far}"));
+        }
+        if !self.cleaned.is_empty() {
+            line("cleaned up", self.cleaned.join(", "));
+        }
+        for not in &self.not_paged {
+            line("not paged", not.clone());
+        }
+        if !pending.is_empty() {
+            line("still to do", pending.join(", "));
+        }
+        match state {
+            State::Parked { .. } => line("next", self.goes_on_by()),
+            State::CutOff | State::Stuck { .. } => line("next", format!("rbl resume {}", self.run)),
+            State::Running { .. } | State::Ended { .. } => {}
         }
         lines
     }
