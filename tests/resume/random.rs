@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rbl::journal::{Memory, Replay, Stamp};
 use rbl::run::{Event, EventKind};
 
-use super::bench::{Shared, begun, catch_up, cut, drive, start};
+use super::bench::{Shared, begun, catch_up, cut, drive, is_sound, start};
 use super::scripted_world::ScriptedWorld;
 
 /// A statement of a body; `depth`: how many blocks may lie in it.
@@ -113,7 +113,9 @@ proptest! {
         body in proptest::collection::vec(statement(2), 1..7),
         scripted in scripted(),
     ) {
-        let begun = begun(&text(&body.concat()));
+        let text = text(&body.concat());
+        prop_assume!(is_sound(&text));
+        let begun = begun(&text);
         let store = Arc::new(Memory::new());
         start(&store, &begun);
         let first = Shared::new(scripted.world());
