@@ -142,12 +142,22 @@ fn reason(error: &std::io::Error) -> String {
 pub(super) struct Files {
     /// How each file that was loaded is shown, by identity.
     shown: std::collections::HashMap<String, String>,
+    /// The identity of each name that was shown.
+    identities: std::collections::HashMap<String, String>,
 }
 
 impl Files {
     /// A loader that knows how the first file is shown.
     pub(super) fn new(first: &Named) -> Self {
-        Self { shown: [(first.identity.clone(), first.shown.clone())].into() }
+        Self {
+            shown: [(first.identity.clone(), first.shown.clone())].into(),
+            identities: [(first.shown.clone(), first.identity.clone())].into(),
+        }
+    }
+
+    /// What names a file for good that was loaded and is shown so.
+    pub(super) fn identity<'a>(&'a self, shown: &'a str) -> &'a str {
+        self.identities.get(shown).map_or(shown, String::as_str)
     }
 }
 
@@ -161,12 +171,14 @@ impl Loader for Files {
         let shown =
             if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
         let shown = tidy(&shown.join(named)).to_string_lossy().into_owned();
+        self.identities.insert(shown.clone(), identity.clone());
         self.shown.insert(identity.clone(), shown.clone());
         Ok(Loaded { identity, shown, text })
     }
 }
 
-fn folder(identity: &str) -> PathBuf {
+/// The folder of a file that is named for good.
+pub(super) fn folder(identity: &str) -> PathBuf {
     if identity == STDIN {
         return PathBuf::from(".");
     }

@@ -6,6 +6,7 @@
 
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here
 
+mod against;
 mod begun;
 mod chain;
 mod difference;
@@ -26,6 +27,7 @@ mod standing;
 mod store;
 mod writer;
 
+pub use against::{Compared, Point, compare};
 pub use begun::{Begun, RecordedSource};
 pub use chain::{Break, Chain, sha256, verify};
 pub use difference::{Difference, effect_words};

@@ -141,7 +141,10 @@ fn a_story_that_is_not_over_says_what_it_waits_for() {
     let story = shell.rbl("show a1").code(0).out;
     insta::assert_snapshot!("story_that_waits", story);
     store.signal("a1", &asked(&shell, "a1"), "\"yes\"").unwrap();
-    assert!(shell.rbl("show a1").code(0).out.contains("an answer, with which nobody has gone on yet"), "it came and was not taken");
+    assert!(
+        shell.rbl("show a1").code(0).out.contains("an answer, with which nobody has gone on yet"),
+        "it came and was not taken"
+    );
 
     // Driven right now: told as far as it is, and not disturbed.
     started(&store, "b1");
@@ -244,7 +247,7 @@ fn the_list_says_what_waits_and_fits_a_terminal() {
     let several = shell.rbl("show 20261122-03").code(2).err;
     assert!(several.contains("several runs begin with") && several.contains("000003  cut-off"), "{several}");
     let none = shell.rbl("show 2027").code(2).err;
-    assert_eq!(none, "rbl: there is no run `2027`\n  help: `rbl runs` lists them all\n");
+    assert_eq!(none, "rbl: there is no run 2027\n  help: `rbl runs` lists them\n");
 }
 
 #[test]

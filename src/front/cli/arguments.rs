@@ -41,10 +41,16 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run a runbook
     Run(Run),
+    /// Go on with a run that was cut off or set aside
+    Resume(Resume),
+    /// Answer the question at which a run waits, and go on with it
+    Answer(Answer),
     /// List the runs of this machine
     Runs(Runs),
     /// Tell what happened in a run
     Show(Show),
+    /// Tell a recorded run again, or hold a changed runbook against it
+    Replay(Replay),
     /// Find mistakes in runbooks without running them
     Check(Check),
     /// Print the page of a diagnostic
@@ -85,9 +91,77 @@ pub(super) struct Run {
     /// Never ask: what needs a person parks the run
     #[arg(long)]
     pub(super) no_input: bool,
+    /// Write nothing down: the run cannot be gone on with or shown later
+    #[arg(long)]
+    pub(super) no_journal: bool,
     /// Who answers; else the system's user
     #[arg(long = "as", value_name = "NAME")]
     pub(super) person: Option<String>,
+    /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl resume`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: those of `rbl run`; of a run that has ended, its own. 2: somebody else drives it, or it cannot be gone on \
+                        with.\n5: it waits, for a time that has not come or an answer."
+)]
+pub(super) struct Resume {
+    /// The run: its id, the beginning of it, or `last`
+    pub(super) run: String,
+    /// Ask before every action, as if the run had begun with it
+    #[arg(long, conflicts_with = "no_input")]
+    pub(super) confirm: bool,
+    /// Never ask, and do not sit out a wait: both park the run
+    #[arg(long)]
+    pub(super) no_input: bool,
+    /// Who answers; else the system's user
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) person: Option<String>,
+    /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl answer`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: those of `rbl run`, which goes on. 2: the answer does not fit, or there is nothing to answer."
+)]
+pub(super) struct Answer {
+    /// The run: its id, the beginning of it, or `last`
+    pub(super) run: String,
+    /// What is answered: yes, no, "not sure"; a text or one of the menu; done, failed, skipped; done, "not done", "cannot tell"
+    pub(super) answer: String,
+    /// What is to be remembered of it, in words
+    #[arg(long, value_name = "TEXT")]
+    pub(super) remark: Option<String>,
+    /// Who answers; else the system's user
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) person: Option<String>,
+    /// Never ask what comes next, and do not sit out a wait: both park the run
+    #[arg(long)]
+    pub(super) no_input: bool,
+    /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl replay`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: of one run those of `rbl run`, 1 where something differs; of a folder 0, or 1 where anything differs. 2: \
+                        there is\nno such run, or it cannot be read."
+)]
+pub(super) struct Replay {
+    /// A run (its id, the beginning of it, or `last`), an exported run, or a folder of them (`*.rblrun`)
+    #[arg(value_name = "RUN|FILE|FOLDER")]
+    pub(super) what: String,
+    /// Hold this runbook against the recording: what it would have done, up to what was not recorded
+    #[arg(long = "with", value_name = "RUNBOOK")]
+    pub(super) with: Option<String>,
     /// How the run is told: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub(super) format: Option<RunFormat>,

@@ -1,18 +1,23 @@
 //! The command line: what can be asked for, a file a command.
 
+mod answer;
 mod arguments;
 mod ast;
 mod check;
 mod completions;
+mod drive;
 mod explain;
 mod man;
 mod markdown;
 mod new;
 mod providers;
+mod replay;
+mod resume;
 mod run;
 mod runs;
 mod show;
 mod targets;
+mod turn;
 
 use std::ffi::OsString;
 
@@ -91,6 +96,9 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Run(it) => run::run(&it, context),
         Command::Runs(it) => runs::runs(&it, context),
         Command::Show(it) => show::show(&it, context),
+        Command::Resume(it) => resume::resume(&it, context),
+        Command::Answer(it) => answer::answer(&it, context),
+        Command::Replay(it) => replay::replay(&it, context),
         Command::Check(it) => check::check(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
