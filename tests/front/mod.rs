@@ -5,6 +5,6 @@ mod ending;
 mod finding;
 mod page;
 mod running;
-mod schema;
+pub mod schema;
 pub mod shell;
 mod terminal;

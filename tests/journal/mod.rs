@@ -3,3 +3,8 @@
 mod conformance;
 mod processes;
 mod runs;
+mod told;
+
+#[path = "../support/scripted_world.rs"]
+#[allow(dead_code)] // of its many words only a few are needed here
+mod scripted_world;

@@ -17,9 +17,9 @@ pub(crate) fn noted(text: &str) -> Entry {
     Entry::Event(Event::of(EventKind::Noted { text: text.into() }))
 }
 
-/// A run that begins, whose cause is its own name.
-pub(crate) fn new_run(run: &str) -> NewRun {
-    let begun = Begun {
+/// With what a run begins, of no text.
+pub(crate) fn begun(run: &str) -> Begun {
+    Begun {
         format: Begun::FORMAT,
         rbl: "0.1.0".into(),
         run: run.into(),
@@ -30,7 +30,12 @@ pub(crate) fn new_run(run: &str) -> NewRun {
         alert: None,
         scheduled: None,
         confirm: false,
-    };
+    }
+}
+
+/// A run that begins, whose cause is its own name.
+pub(crate) fn new_run(run: &str) -> NewRun {
+    let begun = begun(run);
     let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at(0.0)).unwrap();
     NewRun {
         run: run.into(),

@@ -1,7 +1,7 @@
 //! `rbl answer RUN ANSWER`: answers the question at which a run waits, and goes on with it.
 
 use super::arguments::Answer;
-use super::turn::{self, Here, Turn};
+use super::turn::{self, Runs, Turn};
 use super::{Context, Done};
 use crate::front::configured::Configured;
 use crate::front::{Refusal, files, live, store};
@@ -12,7 +12,7 @@ use crate::world::team::{Members, Standing};
 
 /// Answers, if the answer fits and nobody was first.
 pub(super) fn answer(asked: &Answer, context: &mut Context) -> Done {
-    let runs = Here::open()?;
+    let runs = Runs::here()?;
     let summary = runs.find(&asked.run)?;
     let run = summary.run.as_str();
     if let State::Running { by } = &summary.state {

@@ -45,12 +45,12 @@ pub(super) enum Command {
     Resume(Resume),
     /// Answer the question at which a run waits, and go on with it
     Answer(Answer),
-    /// Tell a recorded run again, or hold a changed runbook against it
-    Replay(Replay),
     /// List the runs of this machine
     Runs(Runs),
     /// Tell what happened in a run
     Show(Show),
+    /// Tell a recorded run again, or hold a changed runbook against it
+    Replay(Replay),
     /// Find mistakes in runbooks without running them
     Check(Check),
     /// Print the page of a diagnostic

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::arguments::{Replay, RunFormat};
 use super::drive::{self, Driver};
 use super::run::checked_file;
-use super::turn::{self, Here};
+use super::turn::{self, Runs};
 use super::{Context, Done};
 use crate::check::Program;
 use crate::front::story::Sink;
@@ -68,7 +68,7 @@ fn exported(path: &Path) -> Result<Vec<Record>, Refusal> {
 }
 
 fn recorded(meant: &str) -> Result<Vec<Record>, Refusal> {
-    let runs = Here::open()?;
+    let runs = Runs::here()?;
     let summary = runs.find(meant)?;
     let (records, _) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
     Ok(records)

@@ -1,12 +1,12 @@
 //! `rbl resume RUN`: goes on with a run that was cut off or set aside, from what was written down.
 
 use super::arguments::Resume;
-use super::turn::{self, Here, Turn};
+use super::turn::{self, Runs, Turn};
 use super::{Context, Done};
 
 /// Goes on with it, if that can be done now.
 pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
-    let runs = Here::open()?;
+    let runs = Runs::here()?;
     let summary = runs.find(&asked.run)?;
     if let Some(exit) = turn::stands_in_the_way(&summary, context)? {
         return Ok(exit);

@@ -1,14 +1,11 @@
 //! `rbl runs`: the runs of this machine, the newest first, and what each of them waits for.
 
-use std::path::Path;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arguments::{Runs, RunsFormat};
 use super::{Context, Done};
 use crate::diagnostic::harmless_json;
-use crate::front::configured::Configured;
 use crate::front::{Exit, Refusal, store};
 use crate::journal::{Filter, RunQuery, State, Summary};
 use crate::value::Time;
@@ -22,14 +19,14 @@ const MOMENT: &str = "%Y-%m-%d %H:%M";
 /// Lists them.
 pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
     let since = asked.since.as_deref().map(since).transpose()?;
-    let folder = folder()?;
+    let here = super::turn::Runs::here()?;
     let filter = Filter {
         state: asked.state.as_deref().map(Into::into),
         runbook: asked.runbook.clone(),
         since,
         limit: None,
     };
-    let runs = store::look(&folder)?.list(&filter).map_err(|why| store::refusal(&why))?;
+    let runs = here.look.list(&filter).map_err(|why| store::refusal(&why))?;
     match asked.format {
         RunsFormat::Json => {
             for run in &runs {
@@ -38,21 +35,11 @@ pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
         }
         RunsFormat::Pretty if runs.is_empty() => {
             let none = if filter == Filter::default() { "no runs yet" } else { "no run is like that" };
-            context.out.line(&clean(&format!("{none} (the journal is {})", folder.display())));
+            context.out.line(&clean(&format!("{none} (the journal is {})", here.folder.display())));
         }
         RunsFormat::Pretty => list(&runs, context),
     }
     Ok(Exit::Fine)
-}
-
-/// The folder of the journal, by the configuration that counts here.
-pub(super) fn folder() -> Result<std::path::PathBuf, Refusal> {
-    let configured = Configured::find(Path::new("."))?;
-    let config = configured.config.ok_or_else(|| {
-        Refusal::new("the configuration has mistakes, so it is not known where the journal is")
-            .help("`rbl check` tells them")
-    })?;
-    store::folder(&config)
 }
 
 /// From when on: a length of time before now, a day (in UTC), or a moment.

@@ -4,17 +4,14 @@ use super::arguments::{Show, ShowFormat};
 use super::{Context, Done};
 use crate::front::story::{self, Recorded, Sink};
 use crate::front::{Exit, Output, Refusal, store};
-use crate::journal::{Filter, Record, RunQuery, State, Summary, exported, verify};
+use crate::journal::{Record, RunQuery, State, Summary, exported, verify};
 use crate::world::console::Look;
-
-/// How many runs are named where a beginning fits several.
-const CANDIDATES: usize = 10;
 
 /// Tells it, or says whether what was written down is whole.
 pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
-    let runs = store::look(&super::runs::folder()?)?;
-    let summary = find(&runs, &asked.run)?;
-    let (records, signals) = runs.read(&summary.run).map_err(|why| store::refusal(&why))?;
+    let runs = super::turn::Runs::here()?;
+    let summary = runs.find(&asked.run)?;
+    let (records, signals) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
     let trouble = trouble(&summary, &records);
     if asked.verify {
         let run = &summary.run;
@@ -55,35 +52,6 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
             Exit::Findings
         }
     })
-}
-
-/// The run of this id, of this beginning, or the last one.
-pub(super) fn find(runs: &dyn RunQuery, named: &str) -> Result<Summary, Refusal> {
-    let found = if named == "last" {
-        runs.list(&Filter { limit: Some(1), ..Filter::default() })
-    } else {
-        runs.find(named, CANDIDATES + 1)
-    };
-    let mut found = found.map_err(|why| store::refusal(&why))?;
-    if let Some(at) = found.iter().position(|run| run.run == named) {
-        return Ok(found.swap_remove(at));
-    }
-    let mut found = found.into_iter();
-    match (found.next(), found.next()) {
-        (Some(run), None) => Ok(run),
-        (None, _) if named == "last" => Err(Refusal::new("there is no run yet")),
-        (None, _) => {
-            Err(Refusal::new(format!("there is no run `{named}`")).help("`rbl runs` lists them all"))
-        }
-        (Some(first), Some(second)) => {
-            let all: Vec<Summary> = [first, second].into_iter().chain(found).collect();
-            let line = |run: &Summary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
-            let more = if all.len() > CANDIDATES { "\nand more" } else { "" };
-            let lines: Vec<String> = all.iter().take(CANDIDATES).map(line).collect();
-            Err(Refusal::new(format!("several runs begin with `{named}`: say more of it"))
-                .help(format!("{}{more}", lines.join("\n"))))
-        }
-    }
 }
 
 /// Why what was written down cannot be trusted as it stands.

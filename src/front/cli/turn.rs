@@ -6,18 +6,22 @@ use std::time::Duration;
 
 use super::arguments::RunFormat;
 use super::drive::{self, Driven, Driver, Kept};
-use super::{Context, Done, runs, show};
+use super::{Context, Done};
 use crate::config::Config;
 use crate::front::configured::Configured;
 use crate::front::story::Took;
 use crate::front::{Exit, Refusal, files, live, store};
 use crate::journal::{
-    Begun, Claim, Entry, Own, Record, Sqlite, SqliteLook, State, Store, StoreError, Summary, Worker,
+    Begun, Claim, Entry, Filter, Own, Record, RunQuery, Sqlite, SqliteLook, State, Store, StoreError,
+    Summary, Worker,
 };
 use crate::value::Time;
 
 /// A lease lasts so long where a store cannot know that a process has died.
 const TTL: Duration = Duration::from_secs(30);
+
+/// How many runs are named where a beginning fits several.
+const CANDIDATES: usize = 10;
 
 /// How a run is gone on with.
 pub(super) struct Turn {
@@ -28,22 +32,45 @@ pub(super) struct Turn {
 }
 
 /// The journal that counts where the person stands.
-pub(super) struct Here {
+pub(super) struct Runs {
     pub(super) folder: std::path::PathBuf,
     pub(super) look: SqliteLook,
 }
 
-impl Here {
+impl Runs {
     /// Opens it to look at.
-    pub(super) fn open() -> Result<Self, Refusal> {
-        let folder = runs::folder()?;
+    pub(super) fn here() -> Result<Self, Refusal> {
+        let configured = Configured::find(Path::new("."))?;
+        let config = config(&configured)?;
+        let folder = store::folder(config)?;
         let look = store::look(&folder)?;
         Ok(Self { folder, look })
     }
 
     /// The run that is meant: by its id, the beginning of it, or `last`.
     pub(super) fn find(&self, meant: &str) -> Result<Summary, Refusal> {
-        show::find(&self.look, meant)
+        let told = |why: StoreError| store::refusal(&why);
+        let found = if meant == "last" {
+            self.look.list(&Filter { limit: Some(1), ..Filter::default() })
+        } else {
+            self.look.find(meant, CANDIDATES + 1)
+        };
+        let mut found = found.map_err(told)?;
+        if let Some(at) = found.iter().position(|it| it.run == meant) {
+            return Ok(found.swap_remove(at));
+        }
+        match found.as_slice() {
+            [] if meant == "last" => Err(Refusal::new("there is no run yet")),
+            [] => Err(told(StoreError::NoSuchRun(meant.into()))),
+            [one] => Ok(one.clone()),
+            several => {
+                let line = |run: &Summary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
+                let lines: Vec<String> = several.iter().take(CANDIDATES).map(line).collect();
+                let more = if several.len() > CANDIDATES { "\nand more" } else { "" };
+                Err(Refusal::new(format!("several runs begin with `{meant}`: say more of it"))
+                    .help(format!("{}{more}", lines.join("\n"))))
+            }
+        }
     }
 }
 

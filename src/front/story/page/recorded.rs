@@ -49,10 +49,9 @@ impl Page {
 
     /// The end of what a command printed. Whoever watched a run has seen it already.
     pub(super) fn printed(&mut self, depth: u32, output: &CommandOutput) {
-        if self.gutter.is_some() {
-            for line in tail(output) {
-                self.row(2 + 2 * depth as usize, Tone::Faint, "", &line, &[]);
-            }
+        let lines = tail(output);
+        if self.gutter.is_some() && !lines.is_empty() {
+            self.row(2 + 2 * depth as usize, Tone::Faint, "", &lines.join("\n"), &[]);
         }
     }
 }
