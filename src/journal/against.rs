@@ -253,7 +253,7 @@ fn is_same(was: &Verdict, now: &Verdict) -> bool {
 /// Which way it goes, wherever that stands in the text.
 fn arm(then: &Then) -> Option<String> {
     match then {
-        Then::Arm { arm, .. } => Some(arm.to_string()),
+        Then::Arm { arm, .. } => Some(arm.clone()),
         Then::GoesOn => Some("goes on".into()),
         Then::Again => Some("again".into()),
         Then::Stops => None,
@@ -274,7 +274,9 @@ fn is_same_look(was: &Effect, now: &Effect) -> bool {
 fn is_same_reading(was: &Read, now: &Read) -> bool {
     let time = match (was.time, now.time) {
         (ReadTime::Now, ReadTime::Now) | (ReadTime::At(_), ReadTime::At(_)) => true,
-        (ReadTime::Window { seconds: was, .. }, ReadTime::Window { seconds: now, .. }) => was == now,
+        (ReadTime::Window { seconds: was, .. }, ReadTime::Window { seconds: now, .. }) => {
+            (was - now).abs() < 1e-9
+        }
         _ => false,
     };
     time && was.provider == now.provider && was.query == now.query && was.by == now.by

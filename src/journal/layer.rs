@@ -161,7 +161,9 @@ impl<W: World> JournalWorld<W> {
             };
             match walked {
                 Ok((found, own)) => {
-                    own.iter().for_each(|(_, event)| recorder.observer.past(event));
+                    for (_, event) in &own {
+                        recorder.observer.past(event);
+                    }
                     found
                 }
                 Err(difference) => return Err(recorder.stopped(Stopped::Stuck(difference))),
@@ -292,22 +294,21 @@ impl<W: World> JournalWorld<W> {
 
     /// An action of which nobody knows: a person is asked.
     fn ask_whether_done(&mut self, effect: &Effect, act: &Act, open: Cut) -> Result<Reply, Interrupt> {
-        let (seq, ask) = match open.asked {
-            Some(asked) => asked,
-            None => {
-                let ask = doubt::question(act, open.at);
-                let mut recorder = self.shared.borrow_mut();
-                recorder.event(&Event::of(EventKind::Asked {
-                    prompt: ask.prompt.clone(),
-                    kind: ask.kind.clone(),
-                    by: None,
-                    within: ask.within,
-                    showing: Vec::new(),
-                }));
-                let seq = recorder.intend(&Effect::Ask(ask.clone()));
-                recorder.flush_intent()?;
-                (seq, ask)
-            }
+        let (seq, ask) = if let Some(asked) = open.asked {
+            asked
+        } else {
+            let ask = doubt::question(act, open.at);
+            let mut recorder = self.shared.borrow_mut();
+            recorder.event(&Event::of(EventKind::Asked {
+                prompt: ask.prompt.clone(),
+                kind: ask.kind.clone(),
+                by: None,
+                within: ask.within,
+                showing: Vec::new(),
+            }));
+            let seq = recorder.intend(&Effect::Ask(ask.clone()));
+            recorder.flush_intent()?;
+            (seq, ask)
         };
         let signal = self.shared.borrow().signal(seq);
         let came = match signal {

@@ -130,7 +130,7 @@ impl Past {
         if form != Some(Form::Intent) || !is_same(&record, data, wanted) {
             return Err(Difference::of_effect(&record, effect));
         }
-        self.answer(record)
+        self.answer(&record)
     }
 
     /// What the program should have come to, and did not.
@@ -144,7 +144,7 @@ impl Past {
     }
 
     /// What was answered to this intent: between the two the journal itself may have asked a person.
-    fn answer(&mut self, intent: Record) -> Result<Walked, Difference> {
+    fn answer(&mut self, intent: &Record) -> Result<Walked, Difference> {
         let mut open = Cut { seq: intent.seq, at: intent.at, asked: None };
         let mut own = Vec::new();
         while self.peek().is_some() {

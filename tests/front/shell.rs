@@ -15,12 +15,18 @@ pub struct Ended {
 /// A folder of its own, and the binary in it.
 pub struct Shell {
     folder: tempfile::TempDir,
+    /// Apart, so that a test can say what else lies in the folder.
+    state: tempfile::TempDir,
     environment: Vec<(String, String)>,
 }
 
 impl Shell {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            state: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -28,8 +34,8 @@ impl Shell {
     }
 
     /// Where the journal of its runs is.
-    pub fn state(&self) -> std::path::PathBuf {
-        self.path().join(".state")
+    pub fn state(&self) -> &Path {
+        self.state.path()
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {

@@ -221,7 +221,7 @@ fn a_manual_runbook_is_answered_the_next_morning() {
 fn what_cannot_be_written_down_is_not_begun() {
     let shell = Shell::new();
     shell.write("a.rb", "runbook \"a\"\nowner \"a\"\naction `touch done`\n");
-    shell.write(".state/rbl", "a file in its place");
+    std::fs::write(shell.state().join("rbl"), "a file in its place").unwrap();
     let refused = shell.rbl("run a.rb --no-input").code(2);
     assert!(refused.err.contains("nothing was run, for it cannot be written down"), "{refused:?}");
     assert!(refused.err.contains("rbl run a.rb --no-journal"), "{refused:?}");

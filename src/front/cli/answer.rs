@@ -93,7 +93,7 @@ fn fitting(
     name: &str,
     members: &Members,
 ) -> Result<Reply, Refusal> {
-    let text = asked.answer.as_str();
+    let text = asked.said.as_str();
     let misfit =
         |prompt: &str, why: String| Refusal::new(format!("`{text}` does not answer \"{prompt}\"")).help(why);
     let allowed = |team: Option<&str>| match members.standing(team, name) {

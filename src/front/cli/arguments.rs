@@ -134,7 +134,8 @@ pub(super) struct Answer {
     /// The run: its id, the beginning of it, or `last`
     pub(super) run: String,
     /// What is answered: yes, no, "not sure"; a text or one of the menu; done, failed, skipped; done, "not done", "cannot tell"
-    pub(super) answer: String,
+    #[arg(value_name = "ANSWER")]
+    pub(super) said: String,
     /// What is to be remembered of it, in words
     #[arg(long, value_name = "TEXT")]
     pub(super) remark: Option<String>,

@@ -66,7 +66,7 @@ impl Driver<'_> {
     /// Runs it, and nothing of it is written down.
     pub(super) fn unkept(&self, driven: &Driven<'_>) -> Result<Exit, Refusal> {
         let console = self.console();
-        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
+        let world = live::world(self.config, &console, &self.people(), &run_of.secrets)?;
         let mut observer = self.observer(&console, Clock::system(), false);
         let mut world = live::asking(world, self.confirm);
         let ended = run::run(driven.program, driven.start, &mut world, &mut observer);
@@ -82,7 +82,7 @@ impl Driver<'_> {
         context: &mut Context,
     ) -> Result<Exit, Refusal> {
         let console = self.console();
-        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
+        let world = live::world(self.config, &console, &self.people(), &run_of.secrets)?;
         let stamp = Stamp::default();
         let observer = self.observer(&console, clock(&stamp), true);
         let secrets = driven.secrets.clone();
@@ -145,7 +145,7 @@ fn said(journal: &Journal, ended: &Ended, start: &Start, context: &mut Context) 
     match journal.end(ended) {
         Ok(None) => ended.outcome.into(),
         Ok(Some(Stopped::Fenced { by })) => {
-            let by = by.map_or_else(|| "another process".to_owned(), |by| by);
+            let by = by.unwrap_or_else(|| "another process".to_owned());
             let refusal = Refusal::new(format!("{by} drives run {run} by now: nothing more is done here"));
             context.err.line(&refusal.help(format!("rbl show {run}")).to_string());
             Exit::Cannot

@@ -48,22 +48,22 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         no_input: asked.no_input,
         confirm: asked.confirm,
     };
-    let driven = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
+    let run_of = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
     if asked.no_journal {
         context
             .err
             .line("this run is not written down: it cannot be gone on with or shown later (--no-journal)");
         context.out.flush();
-        return driver.unkept(&driven);
+        return driver.unkept(&run_of);
     }
-    let kept = begin(&driver, &driven, &files).map_err(|refusal| {
+    let kept = begin(&driver, &run_of, &files).map_err(|refusal| {
         let help = format!("or run it without: rbl run {} --no-journal", asked.file);
         let first = refusal.help.as_ref().map(|help| format!("{help}\n")).unwrap_or_default();
         let message = format!("nothing was run, for it cannot be written down: {}", refusal.message);
         Refusal::new(message).help(first + &help)
     })?;
     context.out.flush();
-    driver.kept(&driven, kept, context)
+    driver.kept(&run_of, kept, context)
 }
 
 /// The program of a file, for who does not run it; `None`: it has errors, which have been told.
@@ -78,9 +78,9 @@ pub(super) fn checked_file(
 }
 
 /// Writes the beginning of the run down, and takes it to drive.
-fn begin(driver: &Driver<'_>, driven: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
+fn begin(driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
     let store = store::open(&store::folder(driver.config)?)?;
-    let Driven { program, start, secrets } = driven;
+    let Driven { program, start, secrets } = run_of;
     let sources = program.sources().iter().map(|(_, source)| RecordedSource {
         name: source.name().into(),
         identity: files.identity(source.name()).to_owned(),

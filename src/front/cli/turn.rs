@@ -191,9 +191,9 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
             .help(format!("rbl resume {run}")));
     }
     let start = begun.start();
-    let driven = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
+    let run_of = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
     context.out.flush();
-    driver.kept(&driven, kept, context)
+    driver.kept(&run_of, kept, context)
 }
 
 /// The texts that are not on disk any more as they were.

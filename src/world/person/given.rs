@@ -108,11 +108,8 @@ pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<A
 ///
 /// Errors: what would be understood, in words.
 pub fn did(text: &str, name: &str) -> Result<Acted, String> {
-    match reading::did(text) {
-        Some((did, remark)) => Ok(acted(did, name, remark)),
-        None => {
-            let words = Did::ALL.map(Did::word);
-            Err(format!("it is answered by {}", words.join(", ")))
-        }
-    }
+    reading::did(text).map(|(did, remark)| acted(did, name, remark)).ok_or_else(|| {
+        let words = Did::ALL.map(Did::word);
+        format!("it is answered by {}", words.join(", "))
+    })
 }
