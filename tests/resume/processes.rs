@@ -126,17 +126,19 @@ fn killed_again_and_again_nothing_is_done_twice_unasked() {
     while kills < 160 {
         let shell = Shell::new();
         shell.write("a.rb", twelve());
-        let (mut patience, mut before) = (20_000 + runs * 3_000, usize::MAX);
+        let (mut patience, mut before) = (40_000 + runs * 9_000, usize::MAX);
         while let Some(words) = next(&shell) {
             let mut child = spawned(&shell, &words, &[]);
             std::thread::sleep(Duration::from_micros(patience));
-            if child.try_wait().unwrap().is_none() {
+            if kills >= 160 {
+                child.wait().unwrap();
+            } else if child.try_wait().unwrap().is_none() {
                 kill(&mut child);
                 kills += 1;
             }
             // Where nothing was done in between it is given more time: it has to come to its end.
             let length = std::fs::read(shell.path().join("done")).map_or(0, |text| text.len());
-            patience = if length == before { patience * 5 / 4 } else { patience * 9 / 10 };
+            patience = if length == before { patience * 3 / 2 } else { patience };
             before = length;
         }
         is_well(&shell, &format!("run {runs}"));

@@ -66,7 +66,7 @@ impl Driver<'_> {
     /// Runs it, and nothing of it is written down.
     pub(super) fn unkept(&self, driven: &Driven<'_>) -> Result<Exit, Refusal> {
         let console = self.console();
-        let world = live::world(self.config, &console, &self.people(), &run_of.secrets)?;
+        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
         let mut observer = self.observer(&console, Clock::system(), false);
         let mut world = live::asking(world, self.confirm);
         let ended = run::run(driven.program, driven.start, &mut world, &mut observer);
@@ -82,7 +82,7 @@ impl Driver<'_> {
         context: &mut Context,
     ) -> Result<Exit, Refusal> {
         let console = self.console();
-        let world = live::world(self.config, &console, &self.people(), &run_of.secrets)?;
+        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
         let stamp = Stamp::default();
         let observer = self.observer(&console, clock(&stamp), true);
         let secrets = driven.secrets.clone();
