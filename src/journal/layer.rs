@@ -212,7 +212,14 @@ impl<W: World> JournalWorld<W> {
 
     /// What is asked for the first time.
     fn anew(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        self.ask_for_secrets(effect)?;
+        match self.ask_for_secrets(effect) {
+            Ok(()) => {}
+            Err(aborted @ Interrupt::Aborted { .. }) => {
+                self.shared.borrow_mut().intend(effect);
+                return self.take(effect, Err(aborted));
+            }
+            Err(parked) => return Err(parked),
+        }
         let written = {
             let mut recorder = self.shared.borrow_mut();
             recorder.intend(effect);
@@ -232,8 +239,10 @@ impl<W: World> JournalWorld<W> {
 
     /// Does it in the world, behind an intent that is written.
     fn go(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        self.ask_for_secrets(effect)?;
-        let came = self.inner.perform(effect);
+        let came = match self.ask_for_secrets(effect) {
+            Ok(()) => self.inner.perform(effect),
+            Err(interrupt) => Err(interrupt),
+        };
         self.take(effect, came)
     }
 

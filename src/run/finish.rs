@@ -116,9 +116,9 @@ impl Interpreter<'_, '_> {
                 // Somebody has to know: it would be gone on with by nobody.
                 if let Parked::NotWritten(why) = &parked {
                     let what = format!("set aside, for the journal cannot be written: {why}");
-                    let paged = self.page_owner(&what, "journal");
-                    if let Err(Kind::Interrupt(Interrupt::Aborted { by })) = paged.map_err(Exit::kind) {
-                        return self.interrupted(Interrupt::Aborted { by });
+                    // Once, however many runbooks it is set aside in; and whatever becomes of the page, it is set aside.
+                    if self.paged.iter().all(|page| page.reason != what) {
+                        let _ = self.page_owner(&what, "journal");
                     }
                 }
                 let message = match &parked {

@@ -27,6 +27,11 @@ impl Shell {
         self.folder.path()
     }
 
+    /// Where the journal of its runs is.
+    pub fn state(&self) -> std::path::PathBuf {
+        self.path().join(".state")
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
         self
@@ -47,6 +52,7 @@ impl Shell {
         {
             command.env_remove(name);
         }
+        command.env("XDG_STATE_HOME", self.state());
         command.env("TERM", "xterm-256color").envs(self.environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -25,6 +25,12 @@ impl Loader for Alone {
     }
 }
 
+/// Whether nothing stands against a text.
+pub fn is_sound(text: &str) -> bool {
+    let checked = check(Source::new("main.rb", text), "/main.rb", &mut Alone, &Catalogue::default());
+    checked.program.is_some()
+}
+
 /// With what a run of this text begins.
 #[track_caller]
 pub fn begun(text: &str) -> Begun {

@@ -5,4 +5,6 @@
 mod scripted_world;
 
 mod bench;
+mod processes;
+mod random;
 mod walking;
