@@ -1,6 +1,7 @@
 //! What is written down of runs: the stores, what can happen to them, and what people see of it.
 
 mod conformance;
+mod faults;
 mod processes;
 mod runs;
 mod told;

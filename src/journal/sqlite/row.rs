@@ -47,7 +47,16 @@ impl FromSql for Count {
 /// The run of this name: its number, and how it stands.
 pub(super) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Option<(i64, Standing)>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {STANDING} FROM run WHERE run = ?1"))?;
-    statement.query_row([run], |row| Ok((row.get(0)?, standing(row, 0)?))).optional()
+    let found = statement.query_row([run], |row| Ok((row.get(0)?, standing(row, 0)?))).optional()?;
+    if found.is_none() {
+        // Where the index is damaged, a run that is there would seem not to be.
+        let mut all = connection.prepare_cached("SELECT 1 FROM run NOT INDEXED WHERE run = ?1")?;
+        if all.exists([run])? {
+            let why = "a run is not where it is looked for";
+            return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why.into()));
+        }
+    }
+    Ok(found)
 }
 
 /// How a run stands; its columns begin with the `id` in this one.
