@@ -9,11 +9,13 @@ mod place;
 mod regex_context;
 mod shape;
 mod spelling;
+mod style;
 mod token;
 mod words;
 
 pub use place::place;
 pub use shape::{plain_selector, top_comparison};
+pub use style::QueryStyle;
 
 /// One part of a query, in order: the author's text, or a value put in by `#{…}`.
 #[derive(Debug, Clone, PartialEq)]

@@ -138,6 +138,18 @@ codes! {
     PROVIDER_PROMQL = "provider/promql" Error;
     /// A metric that the provider `host` does not have.
     PROVIDER_HOST = "provider/host" Error;
+    /// Asked now, a provider gives no answer for a metric.
+    PROVIDER_ANSWER = "provider/answer" Error;
+    /// Asked now, a metric has no data.
+    PROVIDER_NO_DATA = "provider/no-data" Warning;
+    /// Asked now, a metric has other series than its `by` says.
+    PROVIDER_SERIES = "provider/series" Error;
+    /// Asked now, a metric has no value that can be compared.
+    PROVIDER_VALUE = "provider/value" Warning;
+    /// What a provider knows of a metric does not fit how it is used.
+    PROVIDER_MEASURE = "provider/measure" Warning;
+    /// Asked now, a metric takes long to read.
+    PROVIDER_SLOW = "provider/slow" Warning;
     /// A value in a place of a command where the shell could read it as code.
     ACTION_SHELL = "action/shell" Error;
     /// A loop that acts without a limit.

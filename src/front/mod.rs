@@ -11,6 +11,7 @@ mod live;
 mod output;
 mod params;
 mod refusal;
+mod replace;
 mod run_id;
 mod store;
 pub mod story;

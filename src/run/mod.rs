@@ -52,6 +52,7 @@ pub use effect::{
     Purpose, Read, ReadTime, Record, Sleep,
 };
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
+pub use metric::taken as value_of_reading;
 pub use observer::{NoObserver, Observer};
 pub use outcome::Outcome;
 pub use params::{Given, ParamError, read_params};

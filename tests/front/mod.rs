@@ -3,6 +3,7 @@
 mod command_line;
 mod ending;
 mod finding;
+mod formatting;
 mod page;
 mod running;
 pub mod schema;

@@ -53,6 +53,8 @@ pub(super) enum Command {
     Replay(Replay),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Print runbooks in the one style
+    Fmt(Fmt),
     /// Print the page of a diagnostic
     Explain(Explain),
     /// Show what is configured, and ask whether it answers
@@ -244,9 +246,30 @@ pub(super) struct Check {
     /// Take warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    /// Ask the providers for each metric too, now; nothing acts
+    #[arg(long)]
+    pub(super) online: bool,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub(super) format: CheckFormat,
+}
+
+/// `rbl fmt`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file with mistakes is left as it is. Exit codes: 0 done, 1 mistakes, or with --check or --diff \
+                        files in\nanother style, 2 a file cannot be read or written, 70 a bug in rbl."
+)]
+pub(super) struct Fmt {
+    /// Runbooks, or folders: every runbook below them; `-` prints standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<String>,
+    /// Write nothing; list the files that would change
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; show what would change
+    #[arg(long)]
+    pub(super) diff: bool,
 }
 
 /// How findings are printed.

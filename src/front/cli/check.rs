@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{Check, CheckFormat};
+use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
 use crate::check;
-use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
+use crate::diagnostic::{Code, Diagnostic, Severity, Summary, sort};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
@@ -49,7 +50,8 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let outcomes = every(&targets, &configurations);
+    let online = asked.online.then(Online::new);
+    let outcomes = every(&targets, &configurations, online.as_ref());
     let form = match asked.format {
         CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
         CheckFormat::Short => Form::Short,
@@ -72,6 +74,9 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
         }
     }
     close(&summary, ruby, form, context);
+    for line in online.iter().flat_map(Online::left_out) {
+        context.err.line(&line);
+    }
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
     }
@@ -136,9 +141,9 @@ fn tell(
 }
 
 /// Checks all files, on all cores where there are several; what comes back is in the order of the targets.
-fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
+fn every(targets: &[Target], configurations: &Configurations, online: Option<&Online>) -> Vec<Outcome> {
     if let [one] = targets {
-        return vec![file(one, configurations)];
+        return vec![file(one, configurations, online)];
     }
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
@@ -147,7 +152,7 @@ fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
             let at = next.fetch_add(1, Ordering::Relaxed);
             targets.get(at).map(|target| (at, target))
         } {
-            let outcome = file(target, configurations);
+            let outcome = file(target, configurations, online);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
         }
     };
@@ -163,7 +168,7 @@ fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn file(target: &Target, configurations: &Configurations) -> Outcome {
+fn file(target: &Target, configurations: &Configurations, online: Option<&Online>) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
@@ -186,6 +191,10 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
         return Outcome::Ruby;
     }
     let mut diagnostics = checked.diagnostics;
+    if let (Some(online), Some(program), Some(config)) = (online, &checked.program, &configured.config) {
+        diagnostics.extend(online.ask(program, config, configured.file.as_deref().unwrap_or_default()));
+        sort(&mut diagnostics);
+    }
     if configured.config.is_none() {
         // What a broken `rbl.toml` configures is not known: its own findings are told instead.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];

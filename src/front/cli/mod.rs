@@ -7,9 +7,11 @@ mod check;
 mod completions;
 mod drive;
 mod explain;
+mod fmt;
 mod man;
 mod markdown;
 mod new;
+mod online;
 mod providers;
 mod replay;
 mod resume;
@@ -100,6 +102,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Answer(it) => answer::answer(&it, context),
         Command::Replay(it) => replay::replay(&it, context),
         Command::Check(it) => check::check(&it, context),
+        Command::Fmt(it) => fmt::fmt(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
     }

@@ -10,6 +10,10 @@ pub(crate) struct LaidOut {
     pub(crate) text: String,
     /// The comments, in order.
     pub(crate) comments: Vec<Span>,
+    /// Texts and commands with their quotes, also those within values; in no order.
+    pub(crate) texts: Vec<Span>,
+    /// What stands between `#{` and `}`; in no order.
+    pub(crate) values: Vec<Span>,
     /// What was missing or too much.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether it is nested too deeply to be read.

@@ -29,6 +29,8 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         statement_before: false,
         doubt: None,
         closers: Vec::new(),
+        texts: Vec::new(),
+        values: Vec::new(),
     };
     scanner.scan();
     scanner.finish()
@@ -56,6 +58,8 @@ pub(super) struct Scanner<'a> {
     pub(super) open: Vec<Bracket>,
     pub(super) last: Last,
     comments: Vec<Span>,
+    pub(super) texts: Vec<Span>,
+    pub(super) values: Vec<Span>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
     pub(super) too_deep: bool,
@@ -146,6 +150,8 @@ impl<'a> Scanner<'a> {
         let mut laid_out = LaidOut {
             text,
             comments: self.comments,
+            texts: self.texts,
+            values: self.values,
             diagnostics: self.diagnostics,
             too_deep: self.too_deep,
             insertions: Vec::new(),
@@ -203,7 +209,8 @@ impl<'a> Scanner<'a> {
         let at = self.at;
         let (word, next_word, first) = self.next_line();
         if self.in_bracket() {
-            if first == Some(b'}') || (words::begins_statement(word) && !self.is_used_as_name(word)) {
+            let closes = first == Some(b'}') && self.open.last().is_none_or(|it| it.kind != Kind::Record);
+            if closes || (words::begins_statement(word) && !self.is_used_as_name(word)) {
                 self.close_before_statement(at);
             } else {
                 self.join(at);
@@ -271,7 +278,7 @@ impl<'a> Scanner<'a> {
     fn is_used_as_name(&self, word: &str) -> bool {
         let rest = self.bytes.get(self.nothing.end + word.len()..).unwrap_or_default();
         let after = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
-        matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n'))
+        matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n' | b'=' | b'!'))
     }
 
     fn in_bracket(&self) -> bool {
@@ -312,8 +319,9 @@ impl<'a> Scanner<'a> {
     /// A brace begins a record where a name and a colon stand behind it.
     fn is_record(&self) -> bool {
         let mut at = self.at + 1;
-        while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-            at += 1;
+        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
+        {
+            at = if *byte == b'#' { self.line_end(at) } else { at + 1 };
         }
         let end = self.word_end(at);
         let rest = self.bytes.get(end..).unwrap_or_default();

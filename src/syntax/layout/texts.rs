@@ -1,6 +1,7 @@
 //! Texts and commands: where one ends, with the values, the texts and the brackets inside it.
 
 use super::scanner::{Last, MAX_DEPTH, Scanner};
+use crate::source::Span;
 
 impl Scanner<'_> {
     pub(super) fn quoted(&mut self) {
@@ -36,7 +37,7 @@ impl Scanner<'_> {
         let mut at = start + 1;
         loop {
             match self.bytes.get(at)? {
-                b'"' => return Some(at + 1),
+                b'"' => return Some(self.text_ends(start, at + 1)),
                 b'\n' => return None,
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
@@ -47,11 +48,18 @@ impl Scanner<'_> {
         }
     }
 
+    fn text_ends(&mut self, start: usize, end: usize) -> usize {
+        self.texts.push(Span::between(start, end));
+        end
+    }
+
     fn end_of_triple(&mut self, start: usize, depth: usize) -> Option<usize> {
         let mut at = start + 3;
         loop {
             match self.bytes.get(at)? {
-                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => return Some(at + 3),
+                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => {
+                    return Some(self.text_ends(start, at + 3));
+                }
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
                     at = self.end_of_value(at + 2, depth, true)?;
@@ -66,7 +74,7 @@ impl Scanner<'_> {
         let mut at = start + 1;
         loop {
             match self.bytes.get(at)? {
-                b'`' => return Some(at + 1),
+                b'`' => return Some(self.text_ends(start, at + 1)),
                 b'\n' if self.statement_begins(at + 1) => return None,
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
@@ -113,7 +121,10 @@ impl Scanner<'_> {
         let mut open = 0usize;
         loop {
             match self.bytes.get(at)? {
-                b'}' if open == 0 => return Some(at + 1),
+                b'}' if open == 0 => {
+                    self.values.push(Span::between(start, at));
+                    return Some(at + 1);
+                }
                 b'}' | b')' | b']' => {
                     open = open.saturating_sub(1);
                     at += 1;
