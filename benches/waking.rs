@@ -60,7 +60,7 @@ impl Observer for Nobody {
 }
 
 fn turn(store: &Arc<Sqlite>, run_id: &str, effects: u32) -> (Duration, Outcome) {
-    let began = Instant::now();
+    let from = Instant::now();
     let worker = Worker { name: "bench".into() };
     let lease = store.claim(&worker, &Claim::Run(run_id.into()), Duration::from_mins(1)).unwrap().remove(0);
     let loaded = store.load(&lease, 0).unwrap();
@@ -73,7 +73,7 @@ fn turn(store: &Arc<Sqlite>, run_id: &str, effects: u32) -> (Duration, Outcome) 
     let ended = run(&program, &begun.start(), &mut world, &mut journal.observer());
     drop(world);
     journal.end(&ended).unwrap();
-    (awake.unwrap_or_else(Instant::now) - began, ended.outcome)
+    (awake.unwrap_or_else(Instant::now) - from, ended.outcome)
 }
 
 /// Remembers when the first thing was asked that is not written down.
