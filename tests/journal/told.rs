@@ -17,7 +17,7 @@ use super::runs::{at, new_run, worker};
 use super::scripted_world::ScriptedWorld;
 use crate::front::shell::Shell;
 
-const RUNBOOK: &str = r##"runbook "Disk is filling on db-1"
+const RUNBOOK: &str = r#"runbook "Disk is filling on db-1"
 owner "db-oncall"
 severity "high"
 link "Dashboard" "https://grafana/d/1"
@@ -31,7 +31,7 @@ step "Make room" {
   check "Is the database writing again?" within 2d else { escalate to owner because "still stuck" }
 }
 resolve "room was made"
-"##;
+"#;
 
 struct Alone;
 
@@ -120,10 +120,10 @@ fn two_turns(store: &Arc<Sqlite>, id: &str) {
 fn a_story_of_two_turns_as_a_person_reads_it() {
     let (shell, store) = shell();
     two_turns(&store, "20261122-031207-7f3a9c");
-    let story = shell.rbl("show last").code(0).out;
-    insta::assert_snapshot!("story_of_two_turns", story);
-    assert!(story.lines().all(|line| line.chars().count() <= 80), "{story}");
-    assert_eq!(shell.rbl("show 20261122").code(0).out, story);
+    let page = shell.rbl("show last").code(0).out;
+    insta::assert_snapshot!("story_of_two_turns", page);
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    assert_eq!(shell.rbl("show 20261122").code(0).out, page);
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn a_story_that_is_not_over_says_what_it_waits_for() {
     let (shell, store) = shell();
     started(&store, "a1");
     turn(&store, "a1", 0.0, None, Absent(world()));
-    let story = shell.rbl("show a1").code(0).out;
-    insta::assert_snapshot!("story_that_waits", story);
+    let page = shell.rbl("show a1").code(0).out;
+    insta::assert_snapshot!("story_that_waits", page);
     store.signal("a1", &asked(&shell, "a1"), "\"yes\"").unwrap();
     assert!(
         shell.rbl("show a1").code(0).out.contains("an answer, with which nobody has gone on yet"),
@@ -149,12 +149,12 @@ fn a_story_that_is_not_over_says_what_it_waits_for() {
     // Driven right now: told as far as it is, and not disturbed.
     started(&store, "b1");
     let lease = driven(&store, "b1");
-    let story = shell.rbl("show b1").code(0).out;
-    assert!(story.contains("RUNNING") && story.contains("w, since 20"), "{story}");
+    let page = shell.rbl("show b1").code(0).out;
+    assert!(page.contains("RUNNING") && page.contains("w, since 20"), "{page}");
     super::runs::write(&*store, &mut lease.clone(), &["goes on"]);
     drop(store);
-    let story = shell.rbl("show b1").code(0).out;
-    assert!(story.contains("CUT OFF") && story.contains("rbl resume"), "{story}");
+    let page = shell.rbl("show b1").code(0).out;
+    assert!(page.contains("CUT OFF") && page.contains("rbl resume"), "{page}");
 }
 
 fn driven(store: &Sqlite, id: &str) -> Lease {
@@ -199,13 +199,13 @@ fn what_was_altered_is_told_with_its_place() {
     swap("812ms", "112ms");
     let altered = format!("record {seq} was altered: what it says does not fit its hash");
     assert_eq!(shell.rbl("show a --verify").code(1).out, format!("a is not whole: {altered}\n"));
-    let story = shell.rbl("show a").code(1);
+    let page = shell.rbl("show a").code(1);
     assert!(
-        story.err.starts_with(&format!("rbl: what was written down is not whole: {altered}")),
+        page.err.starts_with(&format!("rbl: what was written down is not whole: {altered}")),
         "{}",
-        story.err
+        page.err
     );
-    assert!(story.out.contains("112ms"), "what is there is told all the same");
+    assert!(page.out.contains("112ms"), "what is there is told all the same");
     let exported = read_exported(&shell.rbl("show a --format json").code(1).out).unwrap();
     assert_eq!(verify(&exported).unwrap_err().to_string(), altered);
 

@@ -54,7 +54,7 @@ pub(super) fn who_is_left_behind_comes_first(bench: &dyn Bench) {
         other.start(&new_run(name)).unwrap();
     }
     begun(&*store, "left");
-    assert_eq!(store.start(&new_run("d")).unwrap().1, true);
+    assert!(store.start(&new_run("d")).unwrap().1);
     bench.die(store);
     assert_eq!(due(&*other, 2), ["left", "a"]);
     assert_eq!(due(&*other, 9), ["b", "c", "d"]);

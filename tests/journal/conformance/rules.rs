@@ -109,8 +109,8 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
     release("r-stuck", &Release::Stuck { why: "another program".into() });
 
     let list = |filter: Filter| bench.look().list(&filter).unwrap();
-    let named = |filter: Filter| list(filter).into_iter().map(|it| it.run.to_string()).collect::<Vec<_>>();
-    assert_eq!(named(Filter::default()), ["r-stuck", "r-over", "r-waits", "r-driven", "r-new"]);
+    let ids = |filter: Filter| list(filter).into_iter().map(|it| it.run.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(Filter::default()), ["r-stuck", "r-over", "r-waits", "r-driven", "r-new"]);
     let words: Vec<&str> = list(Filter::default()).iter().map(|it| it.state.word()).collect();
     assert_eq!(words, ["stuck", "escalated", "waiting", "running", "cut-off"]);
     for word in words {
@@ -122,12 +122,12 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
     assert!(matches!(&all[3].state, State::Running { by } if by.starts_with("w, since 2")), "{:?}", all[3]);
     assert_eq!((all[4].length, all[4].changed, all[4].started), (1, at(0.0), at(0.0)));
 
-    let of = |part: &str| named(Filter { runbook: Some(part.into()), ..Filter::default() });
+    let of = |part: &str| ids(Filter { runbook: Some(part.into()), ..Filter::default() });
     assert_eq!(of("disk is"), ["r-over"]);
     assert_eq!(of("API.RB").len(), 5);
     assert_eq!(of("%"), [""; 0]);
-    assert_eq!(named(Filter { since: Some(at(-60.0)), ..Filter::default() }), ["r-driven", "r-new"]);
-    assert_eq!(named(Filter { limit: Some(2), ..Filter::default() }), ["r-stuck", "r-over"]);
+    assert_eq!(ids(Filter { since: Some(at(-60.0)), ..Filter::default() }), ["r-driven", "r-new"]);
+    assert_eq!(ids(Filter { limit: Some(2), ..Filter::default() }), ["r-stuck", "r-over"]);
 
     let find = |beginning: &str, limit: usize| {
         let found = bench.look().find(beginning, limit).unwrap();
@@ -142,5 +142,5 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
 
     bench.die(store);
     let running = Filter { state: Some("running".into()), ..Filter::default() };
-    assert_eq!(named(running), [""; 0], "its process died");
+    assert_eq!(ids(running), [""; 0], "its process died");
 }

@@ -23,7 +23,7 @@ pub(super) fn the_same_append_again_is_fine(bench: &dyn Bench) {
     // Something else at the same place is not the same call.
     let mut before = lease.clone();
     before.length = 1;
-    before.last_hash = store.load(&lease, 0).unwrap().0[0].hash.clone();
+    before.last_hash.clone_from(&store.load(&lease, 0).unwrap().0[0].hash);
     assert!(is_fenced(store.append(&mut before.clone(), &batch(&before, &["b", "other"]))));
     assert!(is_fenced(store.append(&mut before.clone(), &batch(&before, &["b"]))));
 }
