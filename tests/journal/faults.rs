@@ -80,7 +80,7 @@ fn a_flipped_byte_anywhere_is_never_taken_for_what_was_written() {
             if let Ok(store) = Sqlite::open(other.path()) {
                 match store.claim(&worker("w"), &Claim::Run("a".into()), Duration::ZERO) {
                     Ok(leases) => {
-                        assert!(leases.is_empty() || store.load(&leases[0], 0).is_err() || flip == 1)
+                        assert!(leases.is_empty() || store.load(&leases[0], 0).is_err() || flip == 1);
                     }
                     Err(StoreError::Corrupt(_) | StoreError::Unavailable(_) | StoreError::NoSuchRun(_)) => {}
                     Err(other) => panic!("at {at}: {other:?}"),

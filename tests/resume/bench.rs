@@ -161,7 +161,7 @@ pub fn drive_with(
     let program: Program = begun.program().unwrap();
     let worker = Worker { name: "test".into() };
     let claim = Claim::Run(begun.run.clone());
-    let lease = store.claim(&worker, &claim, Duration::from_secs(60)).unwrap().remove(0);
+    let lease = store.claim(&worker, &claim, Duration::from_mins(1)).unwrap().remove(0);
     let loaded = store.load(&lease, 0).unwrap();
     let resumed =
         (lease.epoch > 1).then(|| Own::Resumed { by: "ana".into(), rbl: "0".into(), changed: false });
