@@ -42,11 +42,15 @@ fn main() {
     std::fs::write(path("rbl.toml"), floor::configuration(&address)).unwrap();
     std::fs::write(path("six-steps.rb"), floor::RUNBOOK).unwrap();
     std::fs::write(path("one-line.rb"), "runbook \"One line\"\nowner \"me\"\n\"Look at it\"\n").unwrap();
-    expect(rbl.with(&["run", &path("six-steps.rb"), "--no-input"]).command(), 4);
+    expect(rbl.with(&["run", &path("six-steps.rb"), "--no-input", "--no-journal"]).command(), 4);
     expect(own.with(&["floor", &address]).command(), 0);
 
     println!("a run of six steps: rbl against a plain program");
-    paired(&rbl.with(&["run", &path("six-steps.rb"), "--no-input"]), &own.with(&["floor", &address]), 21);
+    paired(
+        &rbl.with(&["run", &path("six-steps.rb"), "--no-input", "--no-journal"]),
+        &own.with(&["floor", &address]),
+        21,
+    );
     let nothing = own.with(&["nothing"]);
     println!("\nrbl check examples/api-latency.rb: rbl against a program that does nothing");
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/api-latency.rb");
@@ -54,7 +58,7 @@ fn main() {
     println!("\nrbl --version: rbl against a program that does nothing");
     paired(&rbl.with(&["--version"]), &nothing, 41);
     println!("\nrbl run of one line: rbl against a program that does nothing");
-    paired(&rbl.with(&["run", &path("one-line.rb"), "--no-input"]), &nothing, 41);
+    paired(&rbl.with(&["run", &path("one-line.rb"), "--no-input", "--no-journal"]), &nothing, 41);
 
     let many = folder.path().join("many");
     write(&many, 5_000);

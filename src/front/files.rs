@@ -152,6 +152,8 @@ pub(super) struct Files {
     shown: std::collections::HashMap<String, String>,
     /// What was read already, perhaps for another check.
     shelf: Arc<Shelf>,
+    /// The identity of each name that was shown.
+    identities: std::collections::HashMap<String, String>,
 }
 
 impl Files {
@@ -162,7 +164,16 @@ impl Files {
 
     /// A loader that reads nothing that is on the shelf.
     pub(super) fn sharing(shelf: Arc<Shelf>, first: &Named) -> Self {
-        Self { shown: [(first.identity.clone(), first.shown.clone())].into(), shelf }
+        Self {
+            shown: [(first.identity.clone(), first.shown.clone())].into(),
+            identities: [(first.shown.clone(), first.identity.clone())].into(),
+            shelf,
+        }
+    }
+
+    /// What names a file for good that was loaded and is shown so.
+    pub(super) fn identity<'a>(&'a self, shown: &'a str) -> &'a str {
+        self.identities.get(shown).map_or(shown, String::as_str)
     }
 }
 
@@ -179,12 +190,14 @@ impl Loader for Files {
             if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
         let shown = tidy(&shown.join(named)).to_string_lossy().into_owned();
         let read = read.shown_as(&shown);
+        self.identities.insert(shown.clone(), read.identity.clone());
         self.shown.insert(read.identity.clone(), shown);
         Ok(read)
     }
 }
 
-fn folder(identity: &str) -> PathBuf {
+/// The folder of a file that is named for good.
+pub(super) fn folder(identity: &str) -> PathBuf {
     if identity == STDIN {
         return PathBuf::from(".");
     }

@@ -19,6 +19,7 @@ mod repository;
 mod revision;
 mod run_id;
 mod shelf;
+mod store;
 pub mod story;
 mod surroundings;
 
@@ -33,13 +34,15 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 6] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 8] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
         ("diff", paths::diff_schema()),
         ("event", story::schema()),
         ("paths", paths::schema()),
+        ("run", cli::run_schema()),
+        ("record", crate::journal::record_schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
     ]
 }

@@ -191,6 +191,21 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Adds what is to be remembered of it.
+    pub fn remark(&mut self, remark: &str) {
+        let (Self::Yes(said)
+        | Self::No(said)
+        | Self::Unknown(_, said)
+        | Self::Text(_, said)
+        | Self::SecretKept(said)) = self;
+        said.remark = Some(match &said.remark {
+            Some(first) => format!("{first}: {remark}"),
+            None => remark.to_owned(),
+        });
+    }
+}
+
 /// The texts to choose from.
 pub(super) fn choices(list: &Value) -> Result<Vec<String>, Reason> {
     let elements = super::condition::elements(list)?;

@@ -11,6 +11,7 @@ pub mod provider;
 pub mod setting;
 pub mod team;
 
+mod approve;
 mod attention;
 mod clock;
 mod confirm;
@@ -20,6 +21,7 @@ mod secrets;
 mod stop;
 mod worker;
 
+pub use approve::Approve;
 pub use attention::Attention;
 pub use confirm::Confirm;
 pub use live::{Live, LiveBuilder};

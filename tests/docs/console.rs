@@ -131,6 +131,7 @@ impl Place {
         {
             command.env_remove(name);
         }
+        command.env("XDG_STATE_HOME", self.path().join(".state"));
         command.env("PATH", path).env("TERM", "xterm").env("COLUMNS", "80").env("USER", "ana");
         command.current_dir(self.path()).stdin(Stdio::null());
         let ended = command.output().map_err(|error| error.to_string())?;

@@ -88,6 +88,7 @@ fn every_example_ends_as_it_should() {
             .args(["run", "--format", "plain", file])
             .args(words.split_whitespace())
             .current_dir(&folder)
+            .env("XDG_STATE_HOME", folder.join(".state"))
             .stdin(Stdio::null())
             .output()
             .unwrap();

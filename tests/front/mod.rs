@@ -10,6 +10,6 @@ mod many;
 mod page;
 mod paths;
 mod running;
-mod schema;
+pub mod schema;
 pub mod shell;
 mod terminal;

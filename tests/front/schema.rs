@@ -96,7 +96,7 @@ fn misfit(schema: &Value, root: &Value, value: &Value, at: &str) -> Option<Strin
 }
 
 #[track_caller]
-fn fits(name: &str, values: &[Value]) {
+pub fn fits(name: &str, values: &[Value]) {
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(page(name)).unwrap()).unwrap();
     for value in values {
         if let Some(why) = misfit(&schema, &schema, value, "$") {

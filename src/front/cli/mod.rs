@@ -1,10 +1,12 @@
 //! The command line: what can be asked for, a file a command.
 
+mod answer;
 mod arguments;
 mod ast;
 mod check;
 mod completions;
 mod diff;
+mod drive;
 mod explain;
 mod fmt;
 mod man;
@@ -14,8 +16,13 @@ mod new;
 mod online;
 mod paths;
 mod providers;
+mod replay;
+mod resume;
 mod run;
+mod runs;
+mod show;
 mod targets;
+mod turn;
 
 use std::ffi::OsString;
 
@@ -24,6 +31,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
 pub(super) use ast::schema as ast_schema;
+pub(super) use runs::schema as run_schema;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
@@ -93,6 +101,11 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
+        Command::Runs(it) => runs::runs(&it, context),
+        Command::Show(it) => show::show(&it, context),
+        Command::Resume(it) => resume::resume(&it, context),
+        Command::Answer(it) => answer::answer(&it, context),
+        Command::Replay(it) => replay::replay(&it, context),
         Command::Check(it) => check::check(&it, context),
         Command::Fmt(it) => fmt::fmt(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),

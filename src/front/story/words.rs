@@ -52,7 +52,7 @@ impl Words {
         self
     }
 
-    fn maybe(self, text: Option<String>) -> Self {
+    pub(super) fn maybe(self, text: Option<String>) -> Self {
         match text {
             Some(text) => self.note(text),
             None => self,
@@ -373,6 +373,7 @@ pub(super) fn parked_words(parked: &Parked) -> String {
         Parked::Until(time) => format!("until {time}"),
         Parked::Person(question) => format!("for an answer: \"{question}\""),
         Parked::SetAside => "by Ctrl-C".into(),
+        Parked::NotWritten(why) => format!("for a journal that can be written: {why}"),
     }
 }
 
