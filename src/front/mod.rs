@@ -4,6 +4,7 @@
 mod bug;
 mod cli;
 mod configured;
+mod cores;
 mod exit;
 mod files;
 mod findings;
@@ -11,6 +12,7 @@ mod live;
 mod output;
 mod params;
 mod refusal;
+pub mod rehearsal;
 mod run_id;
 pub mod story;
 mod surroundings;
@@ -26,11 +28,12 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 4] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 5] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
         ("event", story::schema()),
+        ("test", rehearsal::report::schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
     ]
 }

@@ -58,4 +58,5 @@ pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
 pub use session::{Session, Walked};
 pub use start::{Ended, Start, run};
+pub use window::next_firing;
 pub use world::{Interrupt, Parked, World};

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{Check, CheckFormat};
@@ -11,6 +10,7 @@ use super::{Context, Done};
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
 use crate::front::configured::Configured;
+use crate::front::cores;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
 use crate::front::{Exit, Refusal};
@@ -49,7 +49,7 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let outcomes = every(&targets, &configurations);
+    let outcomes = cores::each(&targets, |target| file(target, &configurations));
     let form = match asked.format {
         CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
         CheckFormat::Short => Form::Short,
@@ -133,34 +133,6 @@ fn tell(
         }
     }
     findings::print(&findings.diagnostics, &findings.sources, form, &mut context.out, summary);
-}
-
-/// Checks all files, on all cores where there are several; what comes back is in the order of the targets.
-fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
-    if let [one] = targets {
-        return vec![file(one, configurations)];
-    }
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
-    let work = || {
-        while let Some((at, target)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            targets.get(at).map(|target| (at, target))
-        } {
-            let outcome = file(target, configurations);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
-        }
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(targets.len());
-    std::thread::scope(|scope| {
-        for _ in 1..workers {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn file(target: &Target, configurations: &Configurations) -> Outcome {

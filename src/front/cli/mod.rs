@@ -11,6 +11,7 @@ mod new;
 mod providers;
 mod run;
 mod targets;
+mod test;
 
 use std::ffi::OsString;
 
@@ -87,6 +88,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Check(it) => check::check(&it, context),
+        Command::Test(it) => test::test(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
     }

@@ -18,3 +18,4 @@ pub use page::Page;
 pub use plain::Plain;
 pub use sink::Sink;
 pub use took::Took;
+pub(in crate::front) use words::{Mark, Words, operands, say};
