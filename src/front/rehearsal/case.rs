@@ -1,7 +1,7 @@
 //! A test once with one line of each of its tables.
 
 use crate::source::Span;
-use crate::syntax::tree::{Test, TestStatement, TestStatementKind};
+use crate::syntax::tree::{Template, Test, TestStatement, TestStatementKind};
 
 /// More runs than this of one test are a mistake: nobody reads what comes of them.
 const MOST: usize = 10_000;
@@ -19,10 +19,25 @@ pub struct Case<'t> {
 pub type Row<'t> = &'t TestStatement;
 
 impl<'t> Case<'t> {
-    /// The lines that hold in this run. Those of the tables come last: they go before what the others say.
+    /// The lines that hold in this run. Those of the tables come last, and go before what the others say; an answer of
+    /// theirs stands in place of the others' to that question.
     pub fn lines(&self) -> impl Iterator<Item = &'t TestStatement> + Clone + '_ {
-        let own = self.test.body.iter().filter(|line| !matches!(line.kind, TestStatementKind::Each { .. }));
+        let own = self.test.body.iter().filter(|line| match &line.kind {
+            TestStatementKind::Each { .. } => false,
+            TestStatementKind::Answer { question, .. } => !self.answers_anew(question),
+            _ => true,
+        });
         own.chain(self.rows.iter().copied())
+    }
+
+    /// Whether a line of the tables answers this question.
+    fn answers_anew(&self, asked: &Template) -> bool {
+        self.rows.iter().any(|row| match &row.kind {
+            TestStatementKind::Answer { question, .. } => {
+                question.literal().is_some() && question.literal() == asked.literal()
+            }
+            _ => false,
+        })
     }
 }
 

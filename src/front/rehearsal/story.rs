@@ -25,7 +25,11 @@ pub fn story(run: &Performed) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut polled: Option<&Told> = None;
     let mut said = Vec::new();
-    for told in &run.told {
+    let mut left = run.told.iter().peekable();
+    while let Some(told) = left.next() {
+        if left.peek().is_some_and(|next| is_told_by(told, next)) {
+            continue;
+        }
         let words = match &told.event.kind {
             // Said by the decision, the answer or the end that follows.
             EventKind::Read { .. }
@@ -54,6 +58,16 @@ pub fn story(run: &Performed) -> Vec<Line> {
         lines.push(line(told, &words, &mut said));
     }
     lines
+}
+
+/// Whether an answer is told by the decision behind it, which is the answer's own.
+fn is_told_by(told: &Told, next: &Told) -> bool {
+    match (&told.event.kind, &next.event.kind) {
+        (EventKind::Answered { prompt, .. }, EventKind::Decided(decision)) => {
+            decision.condition.trim_matches('"') == prompt.as_str()
+        }
+        _ => false,
+    }
 }
 
 /// The wait with the values that its last poll saw.
