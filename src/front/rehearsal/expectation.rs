@@ -104,8 +104,12 @@ fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Happened {
 /// Where the first page was sent, or what it was sent for stands.
 fn page_place(run: &Performed) -> Option<EventPlace> {
     let paged = |told: &Told| matches!(told.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
-    let first = run.told.iter().position(paged)?;
-    run.told.get(..=first)?.iter().rev().find_map(|told| told.event.place.clone())
+    place_at(run, run.told.iter().position(paged)?)
+}
+
+/// The place of something that happened, else of what came before it: a page that no statement asked for has none.
+fn place_at(run: &Performed, index: usize) -> Option<EventPlace> {
+    run.told.get(..=index)?.iter().rev().find_map(|told| told.event.place.clone())
 }
 
 /// Where a run came to its end: the last thing that has a place.
@@ -198,7 +202,7 @@ fn not_among(others: &[&str], done: &str, run: &Performed) -> String {
 
 fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Performed) -> Happened {
     let mut others = Vec::new();
-    for told in &run.told {
+    for (index, told) in run.told.iter().enumerate() {
         let EventKind::Escalated { team: Some(team), reason, delivered, .. } = &told.event.kind else {
             continue;
         };
@@ -210,7 +214,7 @@ fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Perfor
         let meant = to.is_none_or(|to| to == team) && matching.is_none_or(|regex| regex.is_match(reason));
         if meant {
             let text = format!("{team} was paged after {}{because}", Took(told.at));
-            return no.then(|| (text, told.event.place.clone().or_else(|| end_place(run))));
+            return no.then(|| (text, place_at(run, index)));
         }
         others.push(format!("{team}{because}"));
     }

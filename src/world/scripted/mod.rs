@@ -26,7 +26,9 @@ pub use script::{
 pub use start::start_of;
 
 /// So many effects no run of a runbook that a person wrote comes to: a test stops there instead of going on for hours.
-const MOST_EFFECTS: u32 = 1_000_000;
+///
+/// A wait of a week that looks every 15 seconds comes to 160,000.
+const MOST_EFFECTS: u32 = 250_000;
 
 /// A world that is what a [`Script`] says.
 #[derive(Debug)]

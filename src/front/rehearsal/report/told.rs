@@ -140,7 +140,8 @@ impl Summary {
             left_out,
             runs: tests.iter().map(|test| test.runs).sum(),
             seconds: rounded(took.as_secs_f64()),
-            simulated: tests.iter().map(|test| test.simulated).sum(),
+            // A sum of nothing is a negative zero.
+            simulated: tests.iter().map(|test| test.simulated).sum::<f64>() + 0.0,
         }
     }
 }
@@ -182,7 +183,7 @@ pub(in crate::front) fn tested(result: &TestResult, sources: &Sources) -> Tested
         passed: result.passed(),
         runs: result.runs.len(),
         seconds: rounded(result.took.as_secs_f64()),
-        simulated: result.simulated(),
+        simulated: result.simulated() + 0.0,
         failures: result.failures.iter().map(|failure| failed(failure, sources)).collect(),
     }
 }
@@ -204,14 +205,14 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
         Reason::Unmet(all) => {
             all.iter().map(|it| in_test(it.expected, it.happened.clone(), it.at.as_ref())).collect()
         }
-        Reason::Unclear { at, why } => vec![in_test(*at, format!("it has no value before the run: {why}"), None)],
+        Reason::Unclear { at, why } => vec![in_test(*at, format!("a test cannot say this: {why}"), None)],
         Reason::TooMany { at } => {
             vec![in_test(*at, "the tables make more than 10,000 runs of this one test".into(), None)]
         }
         Reason::Endless { test, seconds, at } => {
             #[allow(clippy::cast_precision_loss)] // told in two units
             let took = Took(*seconds as f64);
-            let text = format!("the run did not end: broken off after {took} simulated and a million effects");
+            let text = format!("the run did not end: broken off after {took} simulated, and 250,000 effects");
             vec![in_test(*test, text, at.as_ref())]
         }
     };
