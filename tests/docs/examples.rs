@@ -43,7 +43,11 @@ fn every_example_checks_without_a_finding() {
 
 #[test]
 fn the_tests_of_every_example_pass() {
-    let ended = Command::new(env!("CARGO_BIN_EXE_rbl")).args(["test", "examples"]).current_dir(root()).output().unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_rbl"))
+        .args(["test", "examples"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stdout));
 }
 

@@ -35,7 +35,10 @@ fn a_filter_leaves_tests_out() {
     let folder = place();
     let (out, _, code) = rbl_test(folder.path(), &["--filter", "IS SLOW"]);
     assert_eq!(code, Some(0), "{out}");
-    assert!(timeless(&out).ends_with("1 test, 1 run: passed, 1 left out, in no time (0s simulated)\n"), "{out}");
+    assert!(
+        timeless(&out).ends_with("1 test, 1 run: passed, 1 left out, in no time (0s simulated)\n"),
+        "{out}"
+    );
     let (out, err, code) = rbl_test(folder.path(), &["--filter", "quick"]);
     assert_eq!((out.as_str(), code), ("", Some(2)));
     assert_eq!(err, "rbl: no test has `quick` in its title\n  help: there are 2 without `--filter`\n");

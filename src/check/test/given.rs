@@ -62,7 +62,8 @@ impl<'t> Checker<'t> {
             }
         }
         if subject.complete && !subject.probes(target) {
-            let parts: &[tree::Part] = if let Target::Command(command) = target { &command.parts } else { &[] };
+            let parts: &[tree::Part] =
+                if let Target::Command(command) = target { &command.parts } else { &[] };
             let written = literals(&[parts]).first().copied();
             let known = literals(&subject.probes);
             self.not_there("the runbook never looks with this", target.span(), written, known);
@@ -205,7 +206,8 @@ impl<'t> Checker<'t> {
             self.answer(value);
             return;
         };
-        let words: &[&str] = if *wanted == Type::Bool { &["yes", "no", "unknown"] } else { &["none", "unknown"] };
+        let words: &[&str] =
+            if *wanted == Type::Bool { &["yes", "no", "unknown"] } else { &["none", "unknown"] };
         if is_word(value, words) {
             return;
         }

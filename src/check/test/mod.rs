@@ -11,7 +11,7 @@ use self::subject::{Subject, literals};
 use super::checker::Checker;
 use super::expression::Slot;
 use super::symbol::{Symbol, SymbolKind};
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::{Code, Safety, did_you_mean};
 use crate::source::{Place, Span};
 use crate::syntax::tree::{
     self, Expr, ExprKind, Item, Name, Target, Template, Test, TestStatement, TestStatementKind,
@@ -42,7 +42,8 @@ impl<'t> Checker<'t> {
             let runbook = self.file.tests.map_or(Some(self.file), |file| around.files.get(file));
             let Some(runbook) = runbook else { continue };
             let subject = subject.get_or_insert_with(|| Subject::of(runbook, around.files));
-            subject.complete &= self.complete && self.file.clean && (self.file.tests.is_some() || is_runbook(self.file));
+            subject.complete &=
+                self.complete && self.file.clean && (self.file.tests.is_some() || is_runbook(self.file));
             self.whole(test, subject);
             self.in_block(|checker| checker.test_body(&test.body, Within::Test, subject));
         }
@@ -115,12 +116,11 @@ impl<'t> Checker<'t> {
             }
         };
         let (block, help) = match within {
-            Within::Test => return false,
             Within::After => ("after", "write it below the block: only what changes stands in `after`"),
             Within::Each if word == "each" => {
                 ("each", "write both tables side by side: each line runs with each of the other")
             }
-            Within::Each => return false,
+            Within::Test | Within::Each => return false,
         };
         let message = format!("`{word}` within `{block}`");
         let head = Span::new(line.span.start, line.span.start + u32::try_from(word.len()).unwrap_or(0));
@@ -145,8 +145,10 @@ impl<'t> Checker<'t> {
                     self.duration(after, "after");
                 }
                 if subject.complete && !subject.asks(question) {
-                    let known: Vec<&str> =
-                        literals(&subject.questions).into_iter().chain(literals(&subject.instructions)).collect();
+                    let known: Vec<&str> = literals(&subject.questions)
+                        .into_iter()
+                        .chain(literals(&subject.instructions))
+                        .collect();
                     self.not_there("the runbook never asks this", question.span, question.literal(), known);
                 }
             }
@@ -206,9 +208,14 @@ impl<'t> Checker<'t> {
     fn not_there(&mut self, message: &str, span: Span, written: Option<&str>, known: Vec<&'t str>) {
         let finding = self.finding(Code::NAME_UNKNOWN, message, span, "it has no such text");
         let near = written.and_then(|written| did_you_mean(written, known));
-        let quote = if self.slice(span).starts_with('`') { '`' } else { '"' };
+        let command = self.slice(span).starts_with('`');
         self.report(match near {
-            Some(near) => self.suggest(finding, span, &format!("{quote}{near}{quote}")),
+            // A command brings its own back quotes.
+            Some(near) if command => {
+                let title = format!("write `{near}`");
+                finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), format!("`{near}`"))
+            }
+            Some(near) => self.suggest(finding, span, &format!("\"{near}\"")),
             None => finding.help("write it as the runbook does, with its values filled in"),
         });
     }
@@ -259,7 +266,12 @@ impl<'t> Checker<'t> {
                 self.test_text(text, "an instruction");
                 if subject.complete && !subject.does(target) {
                     let known = literals(&subject.instructions);
-                    self.not_there("no instruction of the runbook reads so", text.span, text.literal(), known);
+                    self.not_there(
+                        "no instruction of the runbook reads so",
+                        text.span,
+                        text.literal(),
+                        known,
+                    );
                 }
             }
             Target::Command(command) => {

@@ -47,19 +47,17 @@ pub(super) fn wanted(expectation: &Expectation, reader: &mut Reader<'_>) -> Resu
             },
             within: within.as_ref().map(|within| reader.seconds(within)).transpose()?,
         },
-        Expectation::Action { no, target } => Wanted::Action {
-            no: *no,
-            name: target.as_ref().map(|target| reader.action(target)).transpose()?,
-        },
+        Expectation::Action { no, target } => {
+            Wanted::Action { no: *no, name: target.as_ref().map(|target| reader.action(target)).transpose()? }
+        }
         Expectation::Escalation { no, to, matching } => Wanted::Escalation {
             no: *no,
             to: to.as_ref().map(|to| reader.text(to)).transpose()?,
             matching: matching.as_ref().map(|it| regex(it, reader)).transpose()?,
         },
-        Expectation::Record { no, matching } => Wanted::Record {
-            no: *no,
-            matching: matching.as_ref().map(|it| regex(it, reader)).transpose()?,
-        },
+        Expectation::Record { no, matching } => {
+            Wanted::Record { no: *no, matching: matching.as_ref().map(|it| regex(it, reader)).transpose()? }
+        }
         Expectation::Step { no, title } => Wanted::Step { no: *no, title: reader.text(title)? },
     })
 }

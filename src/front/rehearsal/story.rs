@@ -89,15 +89,13 @@ fn ended() -> Words {
 
 /// `said`: what was said already, so that a page and an end do not repeat why they came.
 fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
-    let repeats = matches!(
-        told.event.kind,
-        EventKind::Ended { .. } | EventKind::Escalated { asked_for: false, .. }
-    );
+    let repeats =
+        matches!(told.event.kind, EventKind::Ended { .. } | EventKind::Escalated { asked_for: false, .. });
     let mut parts = Vec::new();
     for part in std::iter::once(&words.text).chain(&words.notes) {
         // In a test everybody is told in the same way, and by the same person.
         let unsaid = part.is_empty() || UNSAID.contains(&part.as_str());
-        if !unsaid && !(repeats && said.contains(part)) {
+        if !(unsaid || repeats && said.contains(part)) {
             parts.push(part.as_str());
         }
         said.push(part.clone());

@@ -80,12 +80,11 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
     };
     if let Some(reason) = reason {
         let row = places(&case.rows, source);
-        match result.failures.iter_mut().find(|failure| failure.reason.is_like(&reason)) {
-            Some(failure) => failure.rows.push(row),
-            None => {
-                let story = run.as_ref().map(story).unwrap_or_default();
-                result.failures.push(Failure { rows: vec![row], of, reason, story });
-            }
+        if let Some(alike) = result.failures.iter_mut().find(|failure| failure.reason.is_like(&reason)) {
+            alike.rows.push(row);
+        } else {
+            let story = run.as_ref().map(story).unwrap_or_default();
+            result.failures.push(Failure { rows: vec![row], of, reason, story });
         }
     }
     result.runs.extend(run);

@@ -12,7 +12,9 @@ use crate::world::person::reading::{self, Did};
 struct Course {
     /// Whether anything is given.
     said: bool,
-    fails: Option<Option<String>>,
+    fails: bool,
+    /// What it says when it fails.
+    error: Option<String>,
     hangs: bool,
     takes: f64,
     prints: String,
@@ -40,8 +42,11 @@ impl Scripted {
         for (_, action) in self.actions.iter().filter(|(from, it)| *from <= now && it.name.names(act)) {
             course.said = true;
             match &action.how {
-                How::Fails(text) => (course.fails, course.hangs) = (Some(text.clone()), false),
-                How::Hangs => (course.hangs, course.fails) = (true, None),
+                How::Fails(text) => {
+                    (course.fails, course.hangs) = (true, false);
+                    course.error.clone_from(text);
+                }
+                How::Hangs => (course.hangs, course.fails) = (true, false),
                 How::Takes(seconds) => course.takes = *seconds,
                 How::Prints(text) => course.prints.clone_from(text),
             }
@@ -53,14 +58,14 @@ impl Scripted {
         let person = matches!(act.target, ActTarget::Instruction(_));
         let late = course.hangs || course.takes > act.within;
         self.clock.pass(if late { act.within } else { course.takes });
-        let failure = match (late, &course.fails) {
+        let failure = match (late, course.fails) {
             (true, _) if person => Some(no_answer(act.within)),
             (true, _) => {
                 let text = format!("timed out after {}", Quantity::seconds(act.within));
                 Some(Reason::new(ReasonKind::TimedOut, text))
             }
-            (false, Some(text)) => Some(failure(text.as_deref(), &act.target)),
-            (false, None) => None,
+            (false, true) => Some(failure(course.error.as_deref(), &act.target)),
+            (false, false) => None,
         };
         let status = match (&failure, late) {
             (None, _) => Some(0),
@@ -71,7 +76,7 @@ impl Scripted {
             status,
             trouble: failure.clone().filter(|_| late),
             stdout: if late { String::new() } else { course.prints.clone() },
-            stderr: course.fails.flatten().unwrap_or_default(),
+            stderr: course.error.filter(|_| course.fails && !late).unwrap_or_default(),
             cut: 0,
         };
         let did = person && !late;

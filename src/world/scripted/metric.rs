@@ -117,9 +117,10 @@ impl Metrics {
 }
 
 fn is_meant(metric: &Metric, read: &Read) -> bool {
-    metric.arguments.iter().all(|(name, value)| {
-        read.arguments.iter().any(|(known, given)| known == name && same(given, value))
-    })
+    metric
+        .arguments
+        .iter()
+        .all(|(name, value)| read.arguments.iter().any(|(known, given)| known == name && same(given, value)))
 }
 
 /// What the changes come to, one after the other.
@@ -255,10 +256,7 @@ impl Scripted {
             points.into_iter().map(|(labels, points)| RawSeries { labels, points, step }).collect();
         if let Some(at) = at(&self.clock, end).filter(|_| !many.is_empty()) {
             let point = RawPoint { at, value: f64::NAN };
-            series = many
-                .into_iter()
-                .map(|labels| RawSeries { labels, points: vec![point], step })
-                .collect();
+            series = many.into_iter().map(|labels| RawSeries { labels, points: vec![point], step }).collect();
         }
         Ok(Reading { series, ..Reading::default() })
     }

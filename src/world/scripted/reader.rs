@@ -187,8 +187,7 @@ impl<'p> Reader<'p> {
             Target::Command(command) => ActionName::Command(self.command(command)?),
             Target::Call { name, args, .. } => {
                 let declared = self.program.runbooks().find_map(|it| it.defines.get(&name.text));
-                let params: Vec<Name> =
-                    declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
+                let params: Vec<Name> = declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
                 ActionName::Call { name: name.text.clone(), arguments: self.arguments(args, &params)? }
             }
         })

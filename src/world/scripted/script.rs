@@ -156,9 +156,9 @@ impl ActionName {
 }
 
 fn fits(wanted: &[(SmolStr, Value)], call: &Called) -> bool {
-    wanted.iter().all(|(name, value)| {
-        call.arguments.iter().any(|(known, given)| known == name && same(given, value))
-    })
+    wanted
+        .iter()
+        .all(|(name, value)| call.arguments.iter().any(|(known, given)| known == name && same(given, value)))
 }
 
 /// Whether two values are the same to a reader: a reading is its quantity, an output what it printed.

@@ -48,7 +48,7 @@ impl Screen {
         } else {
             self.look.paint(Tone::Bad, self.look.pick("✗", "FAIL"))
         };
-        let failed: usize = test.failures.iter().map(|failure| failure.failed).sum();
+        let failed: usize = test.failures.iter().map(|failure| failure.alike).sum();
         let runs = match (test.runs, failed) {
             (0 | 1, _) => String::new(),
             (runs, 0) => format!(" ({runs} runs)"),
@@ -74,7 +74,7 @@ impl Screen {
         self.rows(failure, out);
         if !failure.story.is_empty() {
             out.line("");
-            let of = if failure.failed > 1 { "the story of the first of them" } else { "the story" };
+            let of = if failure.alike > 1 { "the story of the first of them" } else { "the story" };
             out.line(&format!("  {of}"));
             self.story(&failure.story, &test_main(failure), out);
         }
@@ -87,10 +87,14 @@ impl Screen {
         }
         out.line("");
         for (index, row) in failure.with.iter().enumerate() {
-            self.field(if index == 0 { "with" } else { "" }, &format!("{} (line {})", row.text, row.line), out);
+            self.field(
+                if index == 0 { "with" } else { "" },
+                &format!("{} (line {})", row.text, row.line),
+                out,
+            );
         }
-        if failure.failed > 1 {
-            self.field("", &format!("{} of {} runs fail alike", failure.failed, failure.of), out);
+        if failure.alike > 1 {
+            self.field("", &format!("{} of {} runs fail alike", failure.alike, failure.of), out);
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) struct Failed {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) with: Vec<Written>,
     /// How many runs failed so.
-    pub(super) failed: usize,
+    pub(super) alike: usize,
     /// How many runs the test has.
     pub(super) of: usize,
     /// What happened, in the first of them.
@@ -219,7 +219,7 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
     Failed {
         unmet,
         with: failure.rows.iter().flatten().map(|row| written(*row, sources)).collect(),
-        failed: failure.rows.len(),
+        alike: failure.rows.len(),
         of: failure.of,
         story: failure.story.iter().map(happened).collect(),
     }
