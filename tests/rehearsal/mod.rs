@@ -46,7 +46,7 @@ fn every_case_is_told_as_expected() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let (out, err, code) = rbl_test(&folder(), &[&name]);
         assert_eq!(err, "", "{name}");
-        let wanted = if name.starts_with("passes_") { 0 } else { 1 };
+        let wanted = i32::from(!name.starts_with("passes_"));
         assert_eq!(code, Some(wanted), "{name}\n{out}");
         let found = timeless(&out);
         for line in found.lines() {

@@ -1,7 +1,7 @@
 //! One simulated run: what happened, when, and how it ended.
 
 use crate::check::Program;
-use crate::run::{Act, Ended, Event, EventKind, Observer, Start, run};
+use crate::run::{Act, Ended, Event, EventKind, Observer, Start, Then, run};
 use crate::source::{Place, SourceId};
 use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use crate::value::Time;
@@ -50,6 +50,8 @@ pub struct Told {
 struct Follower {
     clock: SimulatedClock,
     told: Vec<Told>,
+    /// The polls of the wait at hand that did not decide it.
+    polls: u32,
 }
 
 impl Observer for Follower {
@@ -57,14 +59,14 @@ impl Observer for Follower {
         if matches!(event.kind, EventKind::Read { .. }) {
             return;
         }
-        let at = self.clock.seconds();
-        let polled = |event: &Event| matches!(event.kind, EventKind::Polled { .. });
-        match self.told.last_mut() {
-            Some(last) if polled(event) && polled(&last.event) && last.event.place == event.place => {
-                *last = Told { at, event: event.clone(), times: last.times.saturating_add(1) };
-            }
-            _ => self.told.push(Told { at, event: event.clone(), times: 1 }),
+        if let EventKind::Polled { decision, .. } = &event.kind
+            && decision.then == Then::Again
+        {
+            self.polls = self.polls.saturating_add(1);
+            return;
         }
+        let times = std::mem::take(&mut self.polls).saturating_add(1);
+        self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
     }
 }
 
@@ -100,7 +102,7 @@ impl<'p> Rehearsal<'p> {
     /// Runs it, and keeps everything that happens.
     pub fn perform(&self) -> Performed {
         let clock = SimulatedClock::at(self.begins);
-        let mut follower = Follower { clock: clock.clone(), told: Vec::new() };
+        let mut follower = Follower { clock: clock.clone(), told: Vec::new(), polls: 0 };
         let mut world = Scripted::new(&self.script, self.program, clock.clone());
         let ended = run(self.program, &self.start, &mut world, &mut follower);
         Performed {
