@@ -78,6 +78,11 @@ impl Config {
                 .iter()
                 .map(|(name, one)| (name.to_string(), one.kind.to_owned()))
                 .collect(),
+            time_outs: self
+                .providers
+                .iter()
+                .filter_map(|(name, one)| Some((name.to_string(), one.provider.time_out()?)))
+                .collect(),
             executors: names(self.executors.keys().collect()),
             teams: names(self.teams.keys().collect()),
             channels: names(self.channels.keys().collect()),

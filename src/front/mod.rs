@@ -11,8 +11,11 @@ mod findings;
 mod live;
 mod output;
 mod params;
+mod paths;
 mod refusal;
 pub mod rehearsal;
+mod replace;
+mod revision;
 mod run_id;
 pub mod story;
 mod surroundings;
@@ -28,12 +31,14 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 5] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 7] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
+        ("diff", paths::diff_schema()),
         ("event", story::schema()),
         ("test", rehearsal::report::schema()),
+        ("paths", paths::schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
     ]
 }

@@ -213,8 +213,8 @@ pub(super) fn other_kind() -> Reason {
     Reason::new(ReasonKind::BadAnswer, "an answer of another kind (this is a bug in rbl)")
 }
 
-/// What a provider answered, as a value of the metric.
-fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
+/// What a provider answered, as a value of the metric: a sample, several, or unknown with its reason.
+pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
     if reading.samples.is_empty() {
         return Value::unknown(Reason::no_data());
     }

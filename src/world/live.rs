@@ -285,7 +285,7 @@ impl Live {
         let acted = self.attention.on_thread(&what, limit, move || executor.run(&job))?;
         drop(stopper);
         Ok(acted.unwrap_or_else(|| {
-            failed(ReasonKind::TimedOut, &format!("timed out after {}", clock::span(act.within)))
+            failed(ReasonKind::TimedOut, &format!("timed out after {}", crate::value::span(act.within)))
         }))
     }
 

@@ -3,7 +3,9 @@
 mod command_line;
 mod ending;
 mod finding;
+mod formatting;
 mod page;
+mod paths;
 mod running;
 mod schema;
 pub mod shell;

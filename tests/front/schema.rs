@@ -189,3 +189,23 @@ fn what_comes_of_tests_fits_its_schema() {
         fits("test", &lines);
     }
 }
+
+#[test]
+fn paths_and_differences_fit_their_schemas() {
+    let shell = Shell::new();
+    let head = "runbook \"a\"\nowner \"o\"\nmetric load from host \"load.1\"\n";
+    shell.write("a.rb", format!("{head}check load < 5 else {{ action `true` }}\nwait 5s\n"));
+    shell.write("b.rb", format!("{head}check load < 5 else {{ escalate to \"db\" }}\nwait 6s\n"));
+    let many = "if load > 1 { \"x\" }\n".repeat(20);
+    shell.write("many.rb", format!("{head}{many}"));
+    let listed = shell.rbl("paths a.rb --format json").code(0).json();
+    assert_eq!(listed[0]["paths"], serde_json::json!(listed.len() - 1));
+    fits("paths", &listed);
+    fits("paths", &shell.rbl("paths a.rb 1 --format json").code(0).json());
+    let merged = shell.rbl("paths many.rb --format json").code(0).json();
+    assert_eq!(merged[0]["merged"], serde_json::json!(true));
+    fits("paths", &merged);
+    let differences = shell.rbl("diff a.rb b.rb --format json").code(1).json();
+    assert!(differences.len() > 2, "{differences:?}");
+    fits("diff", &differences);
+}

@@ -5,6 +5,7 @@ pub mod documents;
 mod exec;
 mod file;
 mod http;
+mod online;
 mod prometheus;
 mod prometheus_faults;
 mod promql;

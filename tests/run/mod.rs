@@ -22,6 +22,7 @@ mod matches;
 mod metrics;
 mod no_silent_end;
 mod params;
+mod paths;
 mod people;
 mod sessions;
 mod speed;

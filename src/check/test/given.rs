@@ -158,7 +158,7 @@ impl<'t> Checker<'t> {
         let around = &self.around;
         let others = || subject.others.iter().filter_map(|file| around.interface(*file));
         let used = self.symbols.iter().any(reads) || others().any(|it| it.symbols.iter().any(reads));
-        if used || name.text.is_empty() || self.may_be_unread(&name.text) {
+        if used || name.text.is_empty() || self.may_be_unread(name) {
             return;
         }
         let message = format!("no metric is read from `{}`", name.text);

@@ -189,7 +189,7 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_in_test(&mut self, name: &'t Name, what: &str, wanted: impl Fn(&Symbol<'t>) -> bool) {
-        if name.text.is_empty() || self.may_be_unread(&name.text) {
+        if name.text.is_empty() || self.may_be_unread(name) {
             return;
         }
         let message = format!("the runbook has no {what} `{}`", name.text);

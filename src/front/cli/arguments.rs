@@ -44,8 +44,14 @@ pub(super) enum Command {
     Check(Check),
     /// Rehearse runbooks: run their tests in simulated time
     Test(Test),
+    /// Print runbooks in the one style
+    Fmt(Fmt),
+    /// Show what a change does to the paths: ends, actions and longest times that differ
+    Diff(Diff),
     /// Print the page of a diagnostic
     Explain(Explain),
+    /// List every path through a runbook, with its end and its longest time
+    Paths(Paths),
     /// Show what is configured, and ask whether it answers
     Providers(Providers),
     /// Write a first runbook that runs
@@ -111,9 +117,38 @@ pub(super) struct Check {
     /// Take warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    /// Ask the providers for each metric too, now; nothing acts
+    #[arg(long)]
+    pub(super) online: bool,
+    /// An error where the longest path through a runbook may take longer than this: `45m`
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub(super) budget: Option<f64>,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub(super) format: CheckFormat,
+}
+
+/// `rbl fmt`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file with mistakes is left as it is. Exit codes: 0 done, 1 mistakes, or with --check or --diff \
+                        files in\nanother style, 2 a file cannot be read or written, 70 a bug in rbl."
+)]
+pub(super) struct Fmt {
+    /// Runbooks, or folders: every runbook below them; `-` prints standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<String>,
+    /// Write nothing; list the files that would change
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; show what would change
+    #[arg(long)]
+    pub(super) diff: bool,
+}
+
+/// A duration as the language writes it, in seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    crate::world::setting::Seconds::parse(text).map(|it| it.0)
 }
 
 /// How findings are printed.
@@ -155,6 +190,58 @@ pub(super) enum TestFormat {
     Junit,
     /// The Test Anything Protocol
     Tap,
+}
+
+/// `rbl paths`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 they are listed, 2 cannot be done, 3 the runbook has errors.")]
+pub(super) struct Paths {
+    /// The runbook, or `-`
+    pub(super) file: String,
+    /// Show this path in full
+    pub(super) number: Option<u64>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: PathsFormat,
+}
+
+/// `rbl diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file is a path, `-`, or `REVISION:PATH` in the git repository you are in: `rbl diff main:docs/rb/x.rb docs/rb/x.rb`.\nExit codes: 0 the same, 1 they differ, 2 cannot be done, 3 one of them has errors."
+)]
+pub(super) struct Diff {
+    /// The old version
+    pub(super) old: String,
+    /// The new version
+    pub(super) new: String,
+    /// How the differences are printed; `markdown` is a comment for a pull request
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DiffFormat,
+}
+
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Text,
+    /// A comment for a pull request
+    Markdown,
+    /// One JSON object a path
+    Json,
+}
+
+/// How paths are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PathsFormat {
+    /// For people
+    Text,
+    /// One JSON object a path
+    Json,
+    /// A drawing, in Mermaid's language
+    Mermaid,
+    /// A drawing, in Graphviz's language
+    Dot,
 }
 
 /// `rbl explain`

@@ -5,22 +5,39 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{Check, CheckFormat};
+use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
-use crate::check;
-use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
+use crate::check::paths::over_budget;
+use crate::check::{self, Kind};
+use crate::diagnostic::{Code, Diagnostic, Severity, Summary, harmless, sort};
 use crate::front::configured::Configured;
 use crate::front::cores;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
+use crate::front::paths;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
+
+/// Of more files than fit on a screen nobody reads how much each is.
+const COUNTED: usize = 20;
+
+/// What is looked at besides.
+#[derive(Debug, Clone, Copy)]
+struct Look<'a> {
+    /// Seconds that the longest path may take.
+    budget: Option<f64>,
+    /// Whether it is said how much each runbook is.
+    counts: bool,
+    /// The providers, where they are asked too.
+    online: Option<&'a Online>,
+}
 
 /// What one file came to.
 #[derive(Debug)]
 enum Outcome {
-    /// It was looked at.
-    Checked(Findings),
+    /// It was looked at. Of a runbook without errors also how much it is, in a line.
+    Checked(Findings, Option<String>),
     /// It is Ruby, and nobody named it.
     Ruby,
     /// It could not be read, though it was named.
@@ -49,7 +66,13 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let outcomes = cores::each(&targets, |target| file(target, &configurations));
+    let online = asked.online.then(Online::new);
+    let look = Look {
+        budget: asked.budget,
+        counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
+        online: online.as_ref(),
+    };
+    let outcomes = cores::each(&targets, |target| file(target, &configurations, look));
     let form = match asked.format {
         CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
         CheckFormat::Short => Form::Short,
@@ -58,20 +81,28 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let mut summary = Summary::default();
     let mut told = HashSet::new();
     let mut ruby = 0;
+    let mut runbooks = Vec::new();
     for findings in configurations.findings(&mut refusals) {
         tell(findings, asked.strict, form, context, &mut summary, &mut told);
     }
     for outcome in outcomes {
         match outcome {
-            Outcome::Checked(findings) => {
+            Outcome::Checked(findings, runbook) => {
                 summary.files += 1;
+                runbooks.extend(runbook);
                 tell(findings, asked.strict, form, context, &mut summary, &mut told);
             }
             Outcome::Ruby => ruby += 1,
             Outcome::Refused(refusal) => refusals.push(refusal),
         }
     }
+    for runbook in &runbooks {
+        context.out.line(&harmless(runbook));
+    }
     close(&summary, ruby, form, context);
+    for line in online.iter().flat_map(Online::left_out) {
+        context.err.line(&line);
+    }
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
     }
@@ -135,29 +166,40 @@ fn tell(
     findings::print(&findings.diagnostics, &findings.sources, form, &mut context.out, summary);
 }
 
-fn file(target: &Target, configurations: &Configurations) -> Outcome {
+fn file(target: &Target, configurations: &Configurations, look: Look<'_>) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
-        Err(why) => return Outcome::Checked(unreadable(&target.path, &why)),
+        Err(why) => return Outcome::Checked(unreadable(&target.path, &why), None),
     };
     let configured = match configurations.of(named.folder()) {
         Ok(configured) => configured,
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let source = Source::new(named.shown.as_str(), named.text.as_str());
+    let catalogue = configured.catalogue();
     let checked = check::check_on(
         source,
         &named.identity,
         &mut Files::new(&named),
-        &configured.catalogue(),
+        &catalogue,
         Some(|| jiff::Zoned::now().date()),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
         return Outcome::Ruby;
     }
+    let runbook = checked.program.as_ref().filter(|_| checked.kind == Kind::Runbook);
+    let over =
+        runbook.zip(look.budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
+    let runbook =
+        runbook.filter(|_| look.counts).map(|program| paths::how_much(&named.shown, program, &catalogue));
     let mut diagnostics = checked.diagnostics;
+    diagnostics.extend(over);
+    if let (Some(online), Some(program), Some(config)) = (look.online, &checked.program, &configured.config) {
+        diagnostics.extend(online.ask(program, config, configured.file.as_deref().unwrap_or_default()));
+        sort(&mut diagnostics);
+    }
     if configured.config.is_none() {
         // What a broken `rbl.toml` configures is not known: its own findings are told instead.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
@@ -165,7 +207,7 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
     }
     // The texts are kept only to be shown beside a finding.
     let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
-    Outcome::Checked(Findings { sources, diagnostics })
+    Outcome::Checked(Findings { sources, diagnostics }, runbook)
 }
 
 /// A file that cannot be read: a finding, and the others are looked at all the same.

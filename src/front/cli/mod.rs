@@ -4,10 +4,14 @@ mod arguments;
 mod ast;
 mod check;
 mod completions;
+mod diff;
 mod explain;
+mod fmt;
 mod man;
 mod markdown;
 mod new;
+mod online;
+mod paths;
 mod providers;
 mod run;
 mod targets;
@@ -83,12 +87,15 @@ fn usage(error: &clap::Error, context: &mut Context) -> Exit {
 fn perform(command: Command, context: &mut Context) -> Done {
     match command {
         Command::Explain(it) => explain::explain(&it, context),
+        Command::Diff(it) => diff::diff(&it, context),
+        Command::Paths(it) => paths::paths(&it, context),
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Check(it) => check::check(&it, context),
         Command::Test(it) => test::test(&it, context),
+        Command::Fmt(it) => fmt::fmt(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
     }

@@ -3,7 +3,7 @@
 use super::arguments::{Run, RunFormat};
 use super::check::{Findings, unreadable};
 use super::{Context, Done};
-use crate::check::{self, Kind, Program};
+use crate::check::{self, Kind, Loader, Program};
 use crate::diagnostic::{Code, Diagnostic, Summary, short};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named, Unread};
@@ -27,13 +27,15 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         Ok(named) => named,
         Err(why @ Unread::NotText { .. }) => {
             let Findings { sources, diagnostics } = unreadable(&asked.file, &why);
-            tell(&diagnostics, &sources, format, context);
+            tell(&diagnostics, &sources, format, "nothing was run", context);
             return Ok(Exit::Errors);
         }
         Err(why) => return Err(why.refusal(&asked.file)),
     };
     let configured = Configured::find(&named.folder())?;
-    let Some(program) = checked(&named, &configured, format, context)? else { return Ok(Exit::Errors) };
+    let program =
+        checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)?;
+    let Some(program) = program else { return Ok(Exit::Errors) };
     let Some(config) = &configured.config else {
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
     };
@@ -56,20 +58,21 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
 /// The program, if nothing stands against it; `None`: it has errors, which have been told.
 fn checked(
     named: &Named,
+    loader: &mut dyn Loader,
     configured: &Configured,
-    format: RunFormat,
+    (format, instead): (RunFormat, &str),
     context: &mut Context,
 ) -> Result<Option<Program>, Refusal> {
     if configured.config.is_none() {
-        tell(&configured.diagnostics, &configured.sources, format, context);
-        return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
+        tell(&configured.diagnostics, &configured.sources, format, instead, context);
+        return Err(Refusal::new(format!("the configuration has mistakes: {instead}")));
     }
     let source = Source::new(named.shown.as_str(), named.text.as_str());
     let catalogue = configured.catalogue();
     let today = || jiff::Zoned::now().date();
-    let checked = check::check_on(source, &named.identity, &mut Files::new(named), &catalogue, Some(today));
+    let checked = check::check_on(source, &named.identity, loader, &catalogue, Some(today));
     if checked.diagnostics.iter().any(Diagnostic::is_error) {
-        tell(&checked.diagnostics, &checked.sources, format, context);
+        tell(&checked.diagnostics, &checked.sources, format, instead, context);
         return Ok(None);
     }
     match (checked.kind, checked.program) {
@@ -78,10 +81,22 @@ fn checked(
             Ok(Some(program))
         }
         (kind, _) => {
-            tell(&[no_runbook(kind)], &checked.sources, format, context);
+            tell(&[no_runbook(kind)], &checked.sources, format, instead, context);
             Ok(None)
         }
     }
+}
+
+/// The program of a file, for what does not run it; `None`: it has errors, which have been told. `instead`: what is not
+/// done then.
+pub(super) fn program_of(
+    named: &Named,
+    loader: &mut dyn Loader,
+    configured: &Configured,
+    instead: &str,
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    checked(named, loader, configured, (RunFormat::Pretty, instead), context)
 }
 
 /// Why a file in which nothing is wrong cannot be run all the same.
@@ -103,7 +118,13 @@ fn no_runbook(kind: Kind) -> Diagnostic {
 }
 
 /// Everything that stands against it: a result, for nothing else comes.
-fn tell(diagnostics: &[Diagnostic], sources: &Sources, format: RunFormat, context: &mut Context) {
+fn tell(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    format: RunFormat,
+    instead: &str,
+    context: &mut Context,
+) {
     let mut summary = Summary { files: sources.iter().count(), ..Summary::default() };
     if format == RunFormat::Json {
         findings::print(diagnostics, sources, Form::Json, &mut context.out, &mut summary);
@@ -112,7 +133,7 @@ fn tell(diagnostics: &[Diagnostic], sources: &Sources, format: RunFormat, contex
     }
     let form = Form::Pretty(context.surroundings.stderr);
     findings::print(diagnostics, sources, form, &mut context.err, &mut summary);
-    context.err.line(&format!("{summary}: nothing was run"));
+    context.err.line(&format!("{summary}: {instead}"));
 }
 
 /// What does not stand against it, in a line each.
