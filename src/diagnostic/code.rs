@@ -174,6 +174,26 @@ codes! {
     FLOW_EXPECT_NEVER = "flow/expect-never" Error;
     /// Files that take in or run each other in a circle.
     FLOW_CIRCLE = "flow/circle" Error;
+    /// A condition that is never true where it stands.
+    FLOW_NEVER = "flow/never" Warning;
+    /// A condition that is always true where it stands.
+    FLOW_ALWAYS = "flow/always" Warning;
+    /// A branch or an arm that earlier ones cover.
+    FLOW_COVERED = "flow/covered" Warning;
+    /// A value that falls between two branches.
+    FLOW_GAP = "flow/gap" Warning;
+    /// Branches that all do the same.
+    FLOW_SAME = "flow/same" Warning;
+    /// An action that reaches a good end with no check behind it.
+    FLOW_NO_VERIFY = "flow/no-verify" Warning;
+    /// An action before anything was looked at.
+    FLOW_BLIND = "flow/blind" Warning;
+    /// An `unknown` arm that can never run.
+    UNKNOWN_NEVER = "unknown/never" Warning;
+    /// A condition whose unknown stops the run in the middle of a change.
+    UNKNOWN_HALF_WAY = "unknown/half-way" Warning;
+    /// `retry` of an action that is not safe to repeat.
+    ACTION_RETRY = "action/retry" Warning;
     /// A runbook without an owner.
     UPKEEP_NO_OWNER = "upkeep/no-owner" Warning;
     /// A test that expects nothing.

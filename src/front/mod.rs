@@ -10,13 +10,17 @@ mod files;
 mod findings;
 mod live;
 mod output;
+mod pages;
 mod params;
 mod paths;
 mod refusal;
 pub mod rehearsal;
 mod replace;
+mod report;
+mod repository;
 mod revision;
 mod run_id;
+mod shelf;
 pub mod story;
 mod surroundings;
 

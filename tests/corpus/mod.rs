@@ -3,7 +3,8 @@
 //! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
 //! A first line `# budget of minutes: 45` holds it to that budget.
 
-mod pages;
+mod mending;
+pub mod pages;
 mod secret_places;
 mod support;
 

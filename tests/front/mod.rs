@@ -3,7 +3,10 @@
 mod command_line;
 mod ending;
 mod finding;
+mod fixes;
+mod formats;
 mod formatting;
+mod many;
 mod page;
 mod paths;
 mod running;

@@ -15,6 +15,7 @@ mod actions;
 mod conditions;
 mod endings;
 mod events;
+mod foresight;
 mod includes;
 mod looking_back;
 mod loops;

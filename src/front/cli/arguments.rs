@@ -109,7 +109,7 @@ pub(super) enum RunFormat {
 
 /// `rbl check`
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing to report, 1 findings, 2 no runbook found.")]
+#[command(after_help = "Exit codes: 0 nothing to report, 1 findings or a difference, 2 no runbook found.")]
 pub(super) struct Check {
     /// Runbooks, or folders: every runbook below them that `.gitignore` does not leave out
     #[arg(value_name = "PATH", default_value = ".")]
@@ -123,6 +123,12 @@ pub(super) struct Check {
     /// An error where the longest path through a runbook may take longer than this: `45m`
     #[arg(long, value_name = "DURATION", value_parser = seconds)]
     pub(super) budget: Option<f64>,
+    /// Mend what can have one meaning only, and write it; what is left is reported
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Show what `--fix` changes, as a diff; alone it writes nothing and reports nothing else
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub(super) format: CheckFormat,
@@ -160,6 +166,12 @@ pub(super) enum CheckFormat {
     Short,
     /// One JSON object a finding
     Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// One SARIF 2.1.0 document
+    Sarif,
+    /// One JUnit XML document
+    Junit,
 }
 
 /// `rbl test`

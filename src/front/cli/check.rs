@@ -5,17 +5,20 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{Check, CheckFormat};
+use super::mend::{Came, Doing, mend};
 use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
 use crate::check::paths::over_budget;
 use crate::check::{self, Kind};
-use crate::diagnostic::{Code, Diagnostic, Severity, Summary, harmless, sort};
+use crate::diagnostic::{Code, Diagnostic, Github, Junit, Sarif, Severity, Summary, harmless, sort};
 use crate::front::configured::Configured;
 use crate::front::cores;
 use crate::front::files::{self, Files, Named, Unread};
-use crate::front::findings::{self, Form};
+use crate::front::findings::Form;
 use crate::front::paths;
+use crate::front::report::{Report, Shape};
+use crate::front::shelf::Shelf;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
 
@@ -53,10 +56,10 @@ pub(super) struct Findings {
 
 /// The configurations that were read, by folder.
 #[derive(Debug, Default)]
-struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
+pub(super) struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
 
 impl Configurations {
-    fn of(&self, folder: PathBuf) -> Result<Arc<Configured>, Refusal> {
+    pub(super) fn of(&self, folder: PathBuf) -> Result<Arc<Configured>, Refusal> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(folder).or_insert_with_key(|folder| Configured::find(folder).map(Arc::new)).clone()
     }
@@ -66,31 +69,74 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
+    let doing = Doing { write: asked.fix, diff: asked.diff };
+    let mended = if asked.fix || asked.diff {
+        mend(&targets, &configurations, doing, context, &mut refusals)
+    } else {
+        Came::default()
+    };
+    if asked.diff && !asked.fix && !targets.is_empty() {
+        for refusal in &refusals {
+            context.err.line(&refusal.to_string());
+        }
+        return Ok(match (refusals.is_empty(), mended.files) {
+            (false, _) => Exit::Cannot,
+            (true, 0) => Exit::Fine,
+            (true, _) => Exit::Findings,
+        });
+    }
+    // The mended text of standard input is the result: what is left to say of it goes beside.
+    if asked.fix && !asked.diff && mended.stdin.is_some() {
+        std::mem::swap(&mut context.out, &mut context.err);
+        std::mem::swap(&mut context.surroundings.stdout, &mut context.surroundings.stderr);
+        let done = report(asked, &targets, &mended, &configurations, refusals, context);
+        std::mem::swap(&mut context.out, &mut context.err);
+        std::mem::swap(&mut context.surroundings.stdout, &mut context.surroundings.stderr);
+        return done;
+    }
+    report(asked, &targets, &mended, &configurations, refusals, context)
+}
+
+/// Prints what is found in the files as they are now.
+fn report(
+    asked: &Check,
+    targets: &[Target],
+    mended: &Came,
+    configurations: &Configurations,
+    mut refusals: Vec<Refusal>,
+    context: &mut Context,
+) -> Done {
+    let shelf = Arc::default();
     let online = asked.online.then(Online::new);
     let look = Look {
         budget: asked.budget,
         counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
         online: online.as_ref(),
     };
-    let outcomes = cores::each(&targets, |target| file(target, &configurations, look));
-    let form = match asked.format {
-        CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
-        CheckFormat::Short => Form::Short,
-        CheckFormat::Json => Form::Json,
+    let outcomes = each(targets, |target| file(target, mended, configurations, &shelf, look));
+    let shape = match asked.format {
+        CheckFormat::Pretty => Shape::Findings(Form::Pretty(context.surroundings.stdout)),
+        CheckFormat::Short => Shape::Findings(Form::Short),
+        CheckFormat::Json => Shape::Findings(Form::Json),
+        CheckFormat::Github => Shape::Github(Github::default()),
+        CheckFormat::Sarif => Shape::Sarif(Sarif::default()),
+        CheckFormat::Junit => Shape::Junit(Junit::default()),
     };
+    let mut report = Report::new(shape);
     let mut summary = Summary::default();
     let mut told = HashSet::new();
     let mut ruby = 0;
     let mut runbooks = Vec::new();
-    for findings in configurations.findings(&mut refusals) {
-        tell(findings, asked.strict, form, context, &mut summary, &mut told);
+    for (file, findings) in configurations.findings(&mut refusals) {
+        tell(&file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
     }
-    for outcome in outcomes {
+    for (target, outcome) in targets.iter().zip(outcomes) {
         match outcome {
             Outcome::Checked(findings, runbook) => {
                 summary.files += 1;
                 runbooks.extend(runbook);
-                tell(findings, asked.strict, form, context, &mut summary, &mut told);
+                let file = if target.path == "-" { files::STDIN } else { &target.path };
+                tell(file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
             }
             Outcome::Ruby => ruby += 1,
             Outcome::Refused(refusal) => refusals.push(refusal),
@@ -99,7 +145,8 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     for runbook in &runbooks {
         context.out.line(&harmless(runbook));
     }
-    close(&summary, ruby, form, context);
+    report.end(&summary, &refusals, &mut context.out, &mut context.err);
+    close(&summary, ruby, &report, context);
     for line in online.iter().flat_map(Online::left_out) {
         context.err.line(&line);
     }
@@ -121,30 +168,32 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     Ok(if summary.errors > 0 { Exit::Findings } else { Exit::Fine })
 }
 
-/// The closing line: a result for people and machines, beside the point for an editor.
-fn close(summary: &Summary, ruby: usize, form: Form, context: &mut Context) {
+/// The closing line: a result for people and machines, beside the point for an editor and behind a document.
+fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context) {
     let skipped = match ruby {
         0 => String::new(),
         1 => " (1 file of Ruby left out)".into(),
         more => format!(" ({more} files of Ruby left out)"),
     };
     context.out.flush();
-    match form {
-        Form::Json => context.out.line(&summary.json()),
-        Form::Pretty(_) if summary.files > 0 || !summary.is_clean() => {
+    if report.closes_in_json() {
+        context.out.line(&summary.json());
+    } else if report.closes_in_results() {
+        if summary.files > 0 || !summary.is_clean() {
             context.out.line(&format!("{summary}{skipped}"));
         }
-        Form::Short if summary.files > 0 => context.err.line(&format!("{summary}{skipped}")),
-        Form::Pretty(_) | Form::Short => {}
+    } else if summary.files > 0 {
+        context.err.line(&format!("{summary}{skipped}"));
     }
     context.out.flush();
 }
 
 /// Prints what was not told before: what stands in a library is found again in each runbook that takes it in.
 fn tell(
+    file: &str,
     mut findings: Findings,
     strict: bool,
-    form: Form,
+    report: &mut Report,
     context: &mut Context,
     summary: &mut Summary,
     told: &mut HashSet<(String, u32, u32, &'static str, String)>,
@@ -163,11 +212,27 @@ fn tell(
             }
         }
     }
-    findings::print(&findings.diagnostics, &findings.sources, form, &mut context.out, summary);
+    let Findings { sources, diagnostics } = &findings;
+    report.file(file, diagnostics, sources, &mut context.out, &mut context.err, summary);
 }
 
-fn file(target: &Target, configurations: &Configurations, look: Look<'_>) -> Outcome {
-    let named = match Named::read(&target.path) {
+/// Does something with each file, on all cores where there are several; what comes back is in the order of the targets.
+pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync) -> Vec<T> {
+    cores::each(targets, of)
+}
+
+fn file(
+    target: &Target,
+    mended: &Came,
+    configurations: &Configurations,
+    shelf: &Arc<Shelf>,
+    look: Look<'_>,
+) -> Outcome {
+    let read = match &mended.stdin {
+        Some(stdin) if target.path == "-" => stdin.clone(),
+        _ => Named::read(&target.path),
+    };
+    let named = match read {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
         Err(why) => return Outcome::Checked(unreadable(&target.path, &why), None),
@@ -176,12 +241,11 @@ fn file(target: &Target, configurations: &Configurations, look: Look<'_>) -> Out
         Ok(configured) => configured,
         Err(refusal) => return Outcome::Refused(refusal),
     };
-    let source = Source::new(named.shown.as_str(), named.text.as_str());
     let catalogue = configured.catalogue();
-    let checked = check::check_on(
-        source,
-        &named.identity,
-        &mut Files::new(&named),
+    let read = shelf.checked(&named.identity, &named.shown, &named.text);
+    let checked = check::check_read(
+        &read,
+        &mut Files::sharing(Arc::clone(shelf), &named),
         &catalogue,
         Some(|| jiff::Zoned::now().date()),
     );
@@ -225,7 +289,7 @@ pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
 
 impl Configurations {
     /// What is wrong with the configurations, each once.
-    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<Findings> {
+    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, Findings)> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: Vec<&Arc<Configured>> = Vec::new();
         for configured in known.values() {
@@ -237,9 +301,9 @@ impl Configurations {
             }
         }
         files.sort_by(|a, b| a.file.cmp(&b.file));
-        let findings = |it: &&Arc<Configured>| Findings {
-            sources: Arc::clone(&it.sources),
-            diagnostics: it.diagnostics.clone(),
+        let findings = |it: &&Arc<Configured>| {
+            let findings = Findings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
+            (it.file.clone().unwrap_or_default(), findings)
         };
         files.iter().filter(|it| !it.diagnostics.is_empty()).map(findings).collect()
     }

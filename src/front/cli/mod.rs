@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod man;
 mod markdown;
+mod mend;
 mod new;
 mod online;
 mod paths;
