@@ -21,6 +21,7 @@ mod front;
 mod journal;
 mod providers;
 mod recovery;
+mod rehearsal;
 mod resume;
 mod run;
 mod support;

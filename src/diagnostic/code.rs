@@ -170,6 +170,8 @@ codes! {
     SECRET_WRITTEN = "secret/written" Warning;
     /// Statements behind an end.
     FLOW_UNREACHABLE = "flow/unreachable" Error;
+    /// Something that a test expects and the runbook can never do.
+    FLOW_EXPECT_NEVER = "flow/expect-never" Error;
     /// Files that take in or run each other in a circle.
     FLOW_CIRCLE = "flow/circle" Error;
     /// A condition that is never true where it stands.
@@ -194,6 +196,8 @@ codes! {
     ACTION_RETRY = "action/retry" Warning;
     /// A runbook without an owner.
     UPKEEP_NO_OWNER = "upkeep/no-owner" Warning;
+    /// A test that expects nothing.
+    UPKEEP_NO_EXPECT = "upkeep/no-expect" Error;
     /// An `allow` that silences nothing.
     UPKEEP_UNUSED_ALLOW = "upkeep/unused-allow" Warning;
     /// An `allow` that is past its date.

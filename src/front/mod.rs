@@ -4,6 +4,7 @@
 mod bug;
 mod cli;
 mod configured;
+mod cores;
 mod exit;
 mod files;
 mod findings;
@@ -13,6 +14,7 @@ mod pages;
 mod params;
 mod paths;
 mod refusal;
+pub mod rehearsal;
 mod replace;
 mod report;
 mod repository;
@@ -34,12 +36,13 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 8] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 9] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
         ("diff", paths::diff_schema()),
         ("event", story::schema()),
+        ("test", rehearsal::report::schema()),
         ("paths", paths::schema()),
         ("run", cli::run_schema()),
         ("record", crate::journal::record_schema()),

@@ -80,6 +80,7 @@ impl<'p> Interpreter<'p, '_> {
         let answer = self.put(span, ask)?;
         let traced = TracedAnswer { prompt, team, said: answer.said().clone() };
         let value = match (answer, kind) {
+            (Answer::Unknown(reason, _), _) => Value::unknown(reason),
             (Answer::SecretKept(_), AskKind::Secret(key)) => Value::Secret(SecretRef::Asked(key)),
             (Answer::Text(text, _), AskKind::Choice(among)) if !among.contains(&text) => {
                 unknown(ReasonKind::NoAnswer, format!("\"{text}\" is not one of {}", among.join(", ")))
@@ -88,7 +89,6 @@ impl<'p> Interpreter<'p, '_> {
             (Answer::Text(text, _), _) => Value::text(text),
             (Answer::Yes(_), _) => Value::text("yes"),
             (Answer::No(_), _) => Value::text("no"),
-            (Answer::Unknown(reason, _), _) => Value::unknown(reason),
         };
         self.traced_answer(span, &value, traced);
         Ok(value)

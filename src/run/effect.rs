@@ -106,6 +106,9 @@ pub enum Purpose {
 pub struct Read {
     /// The metric's name in the runbook.
     pub metric: SmolStr,
+    /// Its arguments, by parameter; empty for a metric without parameters.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub arguments: Vec<(SmolStr, Value)>,
     /// The provider's name.
     pub provider: SmolStr,
     /// The query, in the provider's own language, values apart.

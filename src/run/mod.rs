@@ -61,4 +61,5 @@ pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading
 pub use session::{Session, Walked};
 pub use start::{Ended, Start, run};
 pub use trail::followed;
+pub use window::next_firing;
 pub use world::{Interrupt, Parked, World};

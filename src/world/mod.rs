@@ -17,6 +17,7 @@ mod clock;
 mod confirm;
 mod live;
 mod redact;
+pub mod scripted;
 mod secrets;
 mod stop;
 mod worker;

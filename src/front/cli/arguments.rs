@@ -53,6 +53,8 @@ pub(super) enum Command {
     Replay(Replay),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Rehearse runbooks: run their tests in simulated time
+    Test(Test),
     /// Print runbooks in the one style
     Fmt(Fmt),
     /// Show what a change does to the paths: ends, actions and longest times that differ
@@ -305,6 +307,36 @@ pub(super) enum CheckFormat {
     Sarif,
     /// One JUnit XML document
     Junit,
+}
+
+/// `rbl test`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all passed, 1 a test failed, 2 no test found, 3 a runbook or a test has errors."
+)]
+pub(super) struct Test {
+    /// Runbooks and files of tests, or folders: everything below them that `.gitignore` does not leave out
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<String>,
+    /// Run only the tests that have this in their title
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// How the tests are told
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(super) format: TestFormat,
+}
+
+/// How tests are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people: what failed, with its story
+    Pretty,
+    /// One JSON object a test
+    Json,
+    /// The XML that build servers read
+    Junit,
+    /// The Test Anything Protocol
+    Tap,
 }
 
 /// `rbl paths`

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{Check, CheckFormat};
@@ -14,6 +13,7 @@ use crate::check::paths::over_budget;
 use crate::check::{self, Kind};
 use crate::diagnostic::{Code, Diagnostic, Github, Junit, Sarif, Severity, Summary, harmless, sort};
 use crate::front::configured::Configured;
+use crate::front::cores;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::Form;
 use crate::front::paths;
@@ -218,30 +218,7 @@ fn tell(
 
 /// Does something with each file, on all cores where there are several; what comes back is in the order of the targets.
 pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync) -> Vec<T> {
-    if let [one] = targets {
-        return vec![of(one)];
-    }
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, T)>> = Mutex::default();
-    let work = || {
-        while let Some((at, target)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            targets.get(at).map(|target| (at, target))
-        } {
-            let came = of(target);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, came));
-        }
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(targets.len());
-    std::thread::scope(|scope| {
-        for _ in 1..workers {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, came)| came).collect()
+    cores::each(targets, of)
 }
 
 fn file(

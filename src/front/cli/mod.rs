@@ -22,6 +22,7 @@ mod run;
 mod runs;
 mod show;
 mod targets;
+mod test;
 mod turn;
 
 use std::ffi::OsString;
@@ -107,6 +108,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Answer(it) => answer::answer(&it, context),
         Command::Replay(it) => replay::replay(&it, context),
         Command::Check(it) => check::check(&it, context),
+        Command::Test(it) => test::test(&it, context),
         Command::Fmt(it) => fmt::fmt(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),

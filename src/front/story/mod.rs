@@ -23,3 +23,4 @@ pub use plain::Plain;
 pub(in crate::front) use recorded::{Recorded, markdown, page};
 pub use sink::Sink;
 pub use took::Took;
+pub(in crate::front) use words::{Mark, Words, operands, say};
