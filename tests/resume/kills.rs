@@ -122,7 +122,7 @@ impl Killed {
     }
 
     /// Goes on with it until it is over. `kill`: where its turn of this number is killed. How many were.
-    fn to_the_end(
+    fn until_it_is_over(
         &mut self,
         mut kill: impl FnMut(usize) -> (Option<u32>, Option<Duration>),
         how: &str,
@@ -234,20 +234,21 @@ fn killed_at_each_write_and_at_those_of_later_turns_nothing_is_done_twice_unaske
             0 => (Some(at), None),
             turn => (later.get(turn - 1).copied(), None),
         };
-        let kills = run.to_the_end(kill, &format!("killed at {at}, then at {later:?}"));
+        let kills = run.until_it_is_over(kill, &format!("killed at {at}, then at {later:?}"));
         assert!(kills >= 1, "nothing was killed at {at}");
         kills
     });
     // The second turn at each of its writes: one that does the second action again and all that comes behind it.
     let second = each(moments, |at| {
         let kill = |turn: usize| ([Some(SECOND_BEGUN), Some(at)].get(turn).copied().flatten(), None);
-        Killed::new().to_the_end(kill, &format!("killed at {SECOND_BEGUN}, then at {at}"))
+        Killed::new().until_it_is_over(kill, &format!("killed at {SECOND_BEGUN}, then at {at}"))
     });
     // The turn of an answer at each of its writes: the second turn asks whether the first action was done.
     let third = each(moments, |at| {
         let mut run = Killed::new();
         let kill = |turn: usize| ([Some(FIRST_BEGUN), None, Some(at)].get(turn).copied().flatten(), None);
-        let kills = run.to_the_end(kill, &format!("killed at {FIRST_BEGUN}, answered and killed at {at}"));
+        let kills =
+            run.until_it_is_over(kill, &format!("killed at {FIRST_BEGUN}, answered and killed at {at}"));
         assert!(run.asked >= 1, "nobody was asked");
         kills
     });
@@ -263,7 +264,7 @@ fn killed_at_any_moment_nothing_is_done_twice_unasked() {
     let wanted: u32 = std::env::var("RBL_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(40);
     // How long a turn takes here and now, that nobody kills.
     let mut run = Killed::new();
-    run.to_the_end(|_| (None, None), "not killed");
+    run.until_it_is_over(|_| (None, None), "not killed");
     let whole = begun.elapsed() / 2;
     let (kills, asked) = (AtomicU32::new(0), AtomicU32::new(0));
     let runs = wanted * 2;
@@ -277,7 +278,7 @@ fn killed_at_any_moment_nothing_is_done_twice_unasked() {
             let part = (number.wrapping_mul(37) + u32::try_from(turn).unwrap().wrapping_mul(61)) % 100;
             (None, (turn < 8).then(|| whole * (5 + part) / 100))
         };
-        kills.fetch_add(run.to_the_end(moment, &format!("run {number}")), Ordering::Relaxed);
+        kills.fetch_add(run.until_it_is_over(moment, &format!("run {number}")), Ordering::Relaxed);
         asked.fetch_add(run.asked, Ordering::Relaxed);
         0
     });
