@@ -18,6 +18,7 @@ mod docs;
 mod end_to_end;
 mod front;
 mod providers;
+mod recovery;
 mod run;
 mod support;
 mod syntax;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 
 /// Sorts the findings, and folds those that say the same in the same file.
@@ -16,7 +16,9 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
         let place = finding.place();
         let source = place.map_or(SourceId::default(), |place| place.source);
         let key = (source, finding.code.name(), finding.message.clone(), finding.help.clone());
-        if let Some(places) = first.get(&key).and_then(|index| more.get_mut(*index)) {
+        // Each of these hides its own place in what is printed.
+        let folds = finding.code != Code::SECRET_WRITTEN;
+        if let Some(places) = first.get(&key).and_then(|index| more.get_mut(*index)).filter(|_| folds) {
             places.extend(place);
             continue;
         }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
-use super::{Catalogue, Loader, Program, allow, arrange, assemble};
+use super::{Catalogue, Loader, Program, allow, arrange, assemble, written_secret};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Sources};
 use crate::syntax::tree;
@@ -78,12 +78,14 @@ pub fn check_on(
         }
     }
     drop(around);
+    written_secret::report(&sources, &mut diagnostics);
     for file in &files {
         if let Some(source) = sources.get(file.source) {
             allow::apply(file.source, source, &file.tree.comments, today, &mut diagnostics);
         }
     }
-    let diagnostics = arrange::arrange(diagnostics, &sources);
+    let mut diagnostics = arrange::arrange(diagnostics, &sources);
+    written_secret::hide(&sources, &mut diagnostics);
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
     let sources = Arc::new(sources);
     let sound = !diagnostics.iter().any(Diagnostic::is_error);

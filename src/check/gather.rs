@@ -81,8 +81,9 @@ impl Gathered {
         let id = self.sources.add(added);
         let parsed = syntax::parse(id, source.text());
         let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
-        let unread =
-            parsed.diagnostics.iter().filter_map(|it| whole_line(&source, it.place()?.span)).collect();
+        // A warning takes nothing away from its line.
+        let errors = parsed.diagnostics.iter().filter(|it| it.is_error());
+        let unread = errors.filter_map(|it| whole_line(&source, it.place()?.span)).collect();
         self.diagnostics.extend(parsed.diagnostics);
         let tree = parsed.file;
         let kind = Kind::of(&tree);

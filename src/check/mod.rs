@@ -24,14 +24,17 @@ mod names;
 mod place;
 mod program;
 pub mod promql;
+mod query;
 mod scope;
 pub mod shell;
 mod statement;
 mod symbol;
 mod test;
 mod types;
+mod unread;
 mod unused;
 mod walk;
+pub mod written_secret;
 
 pub use catalogue::Catalogue;
 pub use checked::{Checked, Kind, check, check_on};

@@ -68,7 +68,7 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_in_test(&mut self, name: &'t Name, what: &str, wanted: impl Fn(&Symbol<'t>) -> bool) {
-        if name.text.is_empty() || self.may_be_unread(&name.text) {
+        if name.text.is_empty() || self.may_be_unread(name) {
             return;
         }
         let message = format!("the runbook has no {what} `{}`", name.text);
@@ -170,7 +170,7 @@ impl<'t> Checker<'t> {
             SymbolKind::Metric(metric) => metric.provider.text == name.text,
             _ => false,
         });
-        if used || name.text.is_empty() || self.may_be_unread(&name.text) {
+        if used || name.text.is_empty() || self.may_be_unread(name) {
             return;
         }
         let message = format!("no metric is read from `{}`", name.text);

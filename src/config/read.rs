@@ -28,6 +28,7 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
     for error in &errors {
         reader.syntax(error);
     }
+    reader.written_secrets();
     if !errors.is_empty() {
         return Err(reader.finish());
     }

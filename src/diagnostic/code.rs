@@ -96,10 +96,16 @@ codes! {
     UNIT_DIFFERENT = "unit/different" Error;
     /// `500m` where a plain number is measured: minutes, not thousandths.
     UNIT_MINUTES = "unit/minutes" Error;
+    /// A unit that the metric's own name contradicts.
+    UNIT_NAME = "unit/name" Warning;
     /// Something that is no condition where one is needed.
     TYPE_CONDITION = "type/condition" Error;
     /// Two things that cannot be compared.
     TYPE_COMPARE = "type/compare" Error;
+    /// A counter compared as if it were a measurement.
+    TYPE_COUNTER = "type/counter" Warning;
+    /// A measured value compared for being equal.
+    TYPE_EQUAL = "type/equal" Warning;
     /// Comparisons in a row.
     TYPE_CHAIN = "type/chain" Error;
     /// Arithmetic with something that is no quantity.
@@ -136,6 +142,10 @@ codes! {
     TIME_ZONE = "time/zone" Error;
     /// A query that is not PromQL.
     PROVIDER_PROMQL = "provider/promql" Error;
+    /// A comparison at the top of a query.
+    PROVIDER_FILTER = "provider/filter" Warning;
+    /// A range that may hold fewer samples than the function needs.
+    PROVIDER_RANGE = "provider/range" Warning;
     /// A metric that the provider `host` does not have.
     PROVIDER_HOST = "provider/host" Error;
     /// Asked now, a provider gives no answer for a metric.
@@ -156,6 +166,8 @@ codes! {
     ACTION_LIMIT = "action/limit" Error;
     /// A secret that flows where people read.
     SECRET_FLOW = "secret/flow" Error;
+    /// A secret that is written in the file.
+    SECRET_WRITTEN = "secret/written" Warning;
     /// Statements behind an end.
     FLOW_UNREACHABLE = "flow/unreachable" Error;
     /// Files that take in or run each other in a circle.

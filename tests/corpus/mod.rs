@@ -3,6 +3,7 @@
 //! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
 
 mod pages;
+mod secret_places;
 mod support;
 
 use std::fmt::Write as _;

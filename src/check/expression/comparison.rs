@@ -88,6 +88,7 @@ impl<'t> Checker<'t> {
             }
         }
         self.agree(op_span, left, right);
+        self.measured(op, op_span, left, right);
     }
 
     /// Reports two operands that cannot stand beside each other.

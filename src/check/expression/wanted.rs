@@ -126,7 +126,7 @@ impl<'t> Checker<'t> {
         if let ExprKind::Name(name) = &it.bare().kind
             && self.scope.find(&name.text).is_none()
             && !matches!(name.text.as_str(), "owner" | "alert")
-            && !self.may_be_unread(&name.text)
+            && !self.may_be_unread(name)
         {
             let message = format!("nothing is called `{}`", name.text);
             let finding = self.finding(Code::NAME_UNKNOWN, message, it.span, "not declared");

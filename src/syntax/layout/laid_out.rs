@@ -50,6 +50,13 @@ impl LaidOut {
         position - last.before - last.length.min(position - last.at)
     }
 
+    /// Whether what stands at a position of `text` was put in.
+    pub(crate) fn is_put_in(&self, position: usize) -> bool {
+        let behind = self.insertions.partition_point(|insertion| insertion.at <= position);
+        let last = behind.checked_sub(1).and_then(|index| self.insertions.get(index));
+        last.is_some_and(|last| position < last.at + last.length)
+    }
+
     /// Whether the text has anything that the source has not.
     pub(crate) fn has_insertions(&self) -> bool {
         !self.insertions.is_empty()

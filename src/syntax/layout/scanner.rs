@@ -2,8 +2,9 @@
 
 use super::LaidOut;
 use super::brackets::{Bracket, Kind};
+use super::missing_opening::Lines;
 use super::words;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{SourceId, Span};
 
 /// How deep brackets and texts may be nested.
@@ -31,6 +32,10 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         closers: Vec::new(),
         texts: Vec::new(),
         values: Vec::new(),
+        top: Lines::default(),
+        indent_step: None,
+        indenting_tab: None,
+        blank_indents: false,
     };
     scanner.scan();
     scanner.finish()
@@ -74,6 +79,13 @@ pub(super) struct Scanner<'a> {
     pub(super) closers: Vec<(usize, usize)>,
     /// A block that a brace further left closed: if one is missing, it is probably this one's.
     pub(super) doubt: Option<Bracket>,
+    /// How the lines outside all blocks are.
+    pub(super) top: Lines,
+    /// The first tab that indents a line, and whether a blank indents one.
+    indenting_tab: Option<usize>,
+    blank_indents: bool,
+    /// By how much blocks are indented, once somebody asked.
+    pub(super) indent_step: Option<usize>,
 }
 
 impl<'a> Scanner<'a> {
@@ -114,12 +126,19 @@ impl<'a> Scanner<'a> {
         }
         while let Some(byte) = self.byte(0) {
             match byte {
-                b' ' => self.at += 1,
+                b' ' => {
+                    self.blank_indents = self.blank_indents || self.at == self.line_start;
+                    self.at += 1;
+                }
                 b'\t' | b'\r' => {
+                    if byte == b'\t' && self.indenting_tab.is_none() && self.is_first_on_line() {
+                        self.indenting_tab = Some(self.at);
+                    }
                     self.blank(self.at, self.at + 1);
                     self.at += 1;
                 }
                 b'\n' => self.line_end_here(),
+                b'#' if self.closes_unopened_text() => {}
                 b'#' => self.comment(),
                 b'"' => self.quoted(),
                 b'`' => self.command(),
@@ -145,6 +164,9 @@ impl<'a> Scanner<'a> {
         if !self.too_deep {
             self.close_what_is_open();
         }
+        if let Some(tab) = self.indenting_tab.filter(|_| self.blank_indents) {
+            self.advise_blanks(tab);
+        }
         // INVARIANT: only whole ASCII characters, or all bytes of one, were replaced by blanks.
         let text = String::from_utf8(self.out).unwrap_or_default();
         let mut laid_out = LaidOut {
@@ -160,12 +182,33 @@ impl<'a> Scanner<'a> {
         laid_out
     }
 
+    /// Whether nothing but blanks stands before the position on its line.
+    pub(super) fn is_first_on_line(&self) -> bool {
+        self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// A tab is read as one blank, and looks like many: said once, where blanks indent too.
+    fn advise_blanks(&mut self, tab: usize) {
+        let place = self.here(tab, tab + 1);
+        let mut diagnostic =
+            Diagnostic::new(Code::SYNTAX_HABIT, "tabs and blanks indent this file", place, "a tab")
+                .help("write two blanks for each tab: it looks wider in one place than in another");
+        diagnostic.severity = Severity::Advice;
+        self.diagnostics.push(diagnostic);
+    }
+
     pub(super) fn byte(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }
 
     pub(super) fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Behind the last sign before a position that is no comment.
+    pub(super) fn code_end(&self, before: usize) -> usize {
+        let code = self.out.get(..before).unwrap_or_default();
+        code.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
     }
 
     pub(super) fn blank(&mut self, start: usize, end: usize) {
@@ -232,6 +275,7 @@ impl<'a> Scanner<'a> {
         if goes_on || continued {
             self.join(at);
         } else {
+            self.line_begins(at, self.nothing.end);
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
@@ -293,7 +337,7 @@ impl<'a> Scanner<'a> {
             _ => Kind::Block,
         };
         let indent = self.indent();
-        self.open.push(Bracket { at: self.at, kind, indent });
+        self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
         if self.open.len() > MAX_DEPTH {
             self.report_depth();
         }

@@ -2,6 +2,7 @@
 
 use super::scanner::{Last, MAX_DEPTH, Scanner};
 use crate::source::Span;
+use crate::diagnostic::{Code, Diagnostic};
 
 impl Scanner<'_> {
     pub(super) fn quoted(&mut self) {
@@ -30,6 +31,35 @@ impl Scanner<'_> {
             None => self.unclosed_on_line(start, "`", "command"),
         }
         self.last = Last::Other;
+    }
+
+    /// A value outside of all texts, with a quote behind it on its line: the quote before it is missing. Says so, and takes
+    /// what was opened on this line for a part of the text.
+    pub(super) fn closes_unopened_text(&mut self) -> bool {
+        let end = self.line_end(self.at);
+        let rest = self.bytes.get(self.at..end).unwrap_or_default();
+        if self.is_first_on_line() || rest.get(1) != Some(&b'{') {
+            return false;
+        }
+        let Some(quote) = memchr::memrchr2(b'"', b'`', rest).map(|found| self.at + found) else {
+            return false;
+        };
+        let (shown, what) =
+            if self.bytes.get(quote) == Some(&b'`') { ("a back quote", "command") } else { ("`\"`", "text") };
+        let place = self.here(quote, quote + 1);
+        let label = format!("no {what} was opened before it");
+        self.diagnostics.push(
+            Diagnostic::new(Code::SYNTAX_UNOPENED, format!("{shown} closes nothing"), place, label)
+                .help(format!("write {shown} where the {what} begins")),
+        );
+        let mut from = self.at;
+        while let Some(bracket) = self.open.pop_if(|bracket| bracket.at >= self.line_start) {
+            from = bracket.at;
+        }
+        self.blank(from, end);
+        self.at = end;
+        self.last = Last::Other;
+        true
     }
 
     /// The position behind the closing quote of a text on one line.

@@ -299,7 +299,7 @@ fn shortened(text: &str) -> String {
     format!("`{}…`", short.trim_end())
 }
 
-/// What stands on the line of a text or command that is never closed was torn apart by it.
+/// What stands on the line of a text or command that lacks a quote was torn apart by it.
 fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let line = |diagnostic: &Diagnostic| {
         let at = diagnostic.place().map_or(0, |place| place.span.start as usize).min(text.len());
@@ -310,7 +310,8 @@ fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     };
     let quote = |diagnostic: &&Diagnostic| {
         let first = diagnostic.place().and_then(|place| text.as_bytes().get(place.span.start as usize));
-        diagnostic.code == Code::SYNTAX_UNCLOSED && matches!(first, Some(b'"' | b'`'))
+        matches!(diagnostic.code, Code::SYNTAX_UNCLOSED | Code::SYNTAX_UNOPENED)
+            && matches!(first, Some(b'"' | b'`'))
     };
     let torn: Vec<usize> = diagnostics.iter().filter(quote).map(line).collect();
     if !torn.is_empty() {
