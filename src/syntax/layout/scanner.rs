@@ -127,11 +127,11 @@ impl<'a> Scanner<'a> {
         while let Some(byte) = self.byte(0) {
             match byte {
                 b' ' => {
-                    self.blank_indents = self.blank_indents || self.at == self.line_start;
+                    self.blank_indents = self.blank_indents || self.indents();
                     self.at += 1;
                 }
                 b'\t' | b'\r' => {
-                    if byte == b'\t' && self.indenting_tab.is_none() && self.is_first_on_line() {
+                    if byte == b'\t' && self.indenting_tab.is_none() && self.indents() {
                         self.indenting_tab = Some(self.at);
                     }
                     self.blank(self.at, self.at + 1);
@@ -185,6 +185,15 @@ impl<'a> Scanner<'a> {
     /// Whether nothing but blanks stands before the position on its line.
     pub(super) fn is_first_on_line(&self) -> bool {
         self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// Whether a line begins here with blanks before something.
+    fn indents(&self) -> bool {
+        if self.at != self.line_start {
+            return false;
+        }
+        let behind = self.rest().iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        !matches!(behind, None | Some(b'\n'))
     }
 
     /// A tab is read as one blank, and looks like many: said once, where blanks indent too.
