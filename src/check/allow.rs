@@ -1,10 +1,12 @@
 //! `# rbl: allow CODE because …`: the one way to silence a warning, with a reason, on the line before.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::source::{Source, SourceId, Span};
-use crate::syntax::tree;
+use crate::source::{Place, Source, SourceId, Sources, Span};
+use crate::syntax::tree::{self, Declaration};
 
 /// One `allow` comment.
 struct Allow {
@@ -17,60 +19,88 @@ struct Allow {
     used: bool,
 }
 
-/// Takes out what the comments of a file allow, and reports the comments that allow nothing.
-pub(super) fn apply(
+/// The comments of a file, and what they may speak of.
+pub(super) struct Allows {
     id: SourceId,
-    source: &Source,
-    comments: &[tree::Comment],
-    today: Option<fn() -> Date>,
-    findings: &mut Vec<Diagnostic>,
-) {
-    let mut allows = Vec::new();
-    let mut said = Vec::new();
-    let lines = lines_spoken_of(source, comments);
-    for (comment, line) in comments.iter().zip(lines) {
-        let Some(rest) = instruction(source.slice(comment.span)) else { continue };
-        match read(rest) {
-            Ok((code, until)) => {
-                allows.push(Allow { code, span: comment.span, line, until, used: false });
+    comments: Vec<tree::Comment>,
+    /// Where each metric is named in its declaration.
+    metrics: Vec<Span>,
+}
+
+impl Allows {
+    /// Takes the comments out of a tree.
+    pub(super) fn take(id: SourceId, tree: &mut tree::File) -> Self {
+        let comments = std::mem::take(&mut tree.comments);
+        let metrics = tree.declarations().filter_map(|it| match it {
+            Declaration::Metric(metric) => Some(metric.name.span),
+            _ => None,
+        });
+        let metrics = if comments.is_empty() { Vec::new() } else { metrics.collect() };
+        Self { id, comments, metrics }
+    }
+
+    /// Takes out what the comments allow, and reports the comments that allow nothing. `answered` are the metrics that
+    /// the providers were asked for, where they were.
+    pub(super) fn apply(
+        self,
+        sources: &Sources,
+        today: Option<fn() -> Date>,
+        answered: Option<&HashSet<Place>>,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        let Self { id, comments, metrics } = self;
+        let Some(source) = sources.get(id) else { return };
+        let mut allows = Vec::new();
+        let mut said = Vec::new();
+        let lines = lines_spoken_of(source, &comments);
+        for (comment, line) in comments.iter().zip(lines) {
+            let Some(rest) = instruction(source.slice(comment.span)) else { continue };
+            match read(rest) {
+                Ok((code, until)) => {
+                    allows.push(Allow { code, span: comment.span, line, until, used: false });
+                }
+                Err((message, help)) => {
+                    let place = comment.span.in_source(id);
+                    let unreadable = Code::UPKEEP_UNREADABLE_ALLOW;
+                    said.push(Diagnostic::new(unreadable, message, place, "silences nothing").help(help));
+                }
             }
-            Err((message, help)) => {
-                let place = comment.span.in_source(id);
-                said.push(
-                    Diagnostic::new(Code::UPKEEP_UNREADABLE_ALLOW, message, place, "silences nothing")
-                        .help(help),
-                );
+        }
+        if !allows.is_empty() {
+            findings.retain(|finding| !silenced(finding, id, source, &mut allows, today));
+        }
+        findings.append(&mut said);
+        // Whether there is something to allow is known only of what was asked for.
+        let is_known = |allow: &Allow| {
+            let unasked = |answered: &HashSet<Place>| {
+                metrics.iter().any(|name| {
+                    source.lines().line_of(name.start) == allow.line
+                        && !answered.contains(&name.in_source(id))
+                })
+            };
+            !allow.code.is_asked() || answered.is_some_and(|answered| !unasked(answered))
+        };
+        for allow in allows {
+            let place = allow.span.in_source(id);
+            if let Some(until) = allow.until.filter(|until| today.is_some_and(|today| today() > *until)) {
+                findings.push(expired(&allow, until, place));
+            } else if !allow.used && is_known(&allow) {
+                findings.push(unused(&allow, place));
             }
         }
     }
-    if !allows.is_empty() {
-        findings.retain(|finding| !silenced(finding, id, source, &mut allows, today));
-    }
-    findings.append(&mut said);
-    for allow in allows {
-        let place = allow.span.in_source(id);
-        if let Some(until) = allow.until.filter(|until| today.is_some_and(|today| today() > *until)) {
-            findings.push(
-                Diagnostic::new(
-                    Code::UPKEEP_EXPIRED_ALLOW,
-                    format!("this allowed `{}` until {until}", allow.code),
-                    place,
-                    "past its date",
-                )
-                .help("mend what it speaks of, or write a later date"),
-            );
-        } else if !allow.used {
-            findings.push(
-                Diagnostic::new(
-                    Code::UPKEEP_UNUSED_ALLOW,
-                    format!("no `{}` behind this allow", allow.code),
-                    place,
-                    "silences nothing",
-                )
-                .help("take the comment out, or put it on the line before what it speaks of"),
-            );
-        }
-    }
+}
+
+fn expired(allow: &Allow, until: Date, place: Place) -> Diagnostic {
+    let message = format!("this allowed `{}` until {until}", allow.code);
+    Diagnostic::new(Code::UPKEEP_EXPIRED_ALLOW, message, place, "past its date")
+        .help("mend what it speaks of, or write a later date")
+}
+
+fn unused(allow: &Allow, place: Place) -> Diagnostic {
+    let message = format!("no `{}` behind this allow", allow.code);
+    Diagnostic::new(Code::UPKEEP_UNUSED_ALLOW, message, place, "silences nothing")
+        .help("take the comment out, or put it on the line before what it speaks of")
 }
 
 /// What follows `# rbl:`.

@@ -9,8 +9,8 @@ use super::arguments::{Check, CheckFormat};
 use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
-use crate::check;
-use crate::diagnostic::{Code, Diagnostic, Severity, Summary, sort};
+use crate::check::{self, Program};
+use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
@@ -179,22 +179,23 @@ fn file(target: &Target, configurations: &Configurations, online: Option<&Online
         Err(refusal) => return Outcome::Refused(refusal),
     };
     let source = Source::new(named.shown.as_str(), named.text.as_str());
-    let checked = check::check_on(
+    let config_file = configured.file.as_deref().unwrap_or_default();
+    let asking = online.zip(configured.config.as_ref());
+    let ask =
+        asking.map(|(online, config)| move |program: &Program| online.ask(program, config, config_file));
+    let checked = check::check_asking(
         source,
         &named.identity,
         &mut Files::new(&named),
         &configured.catalogue(),
         Some(|| jiff::Zoned::now().date()),
+        ask.as_ref().map(|ask| ask as check::Ask<'_>),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
         return Outcome::Ruby;
     }
     let mut diagnostics = checked.diagnostics;
-    if let (Some(online), Some(program), Some(config)) = (online, &checked.program, &configured.config) {
-        diagnostics.extend(online.ask(program, config, configured.file.as_deref().unwrap_or_default()));
-        sort(&mut diagnostics);
-    }
     if configured.config.is_none() {
         // What a broken `rbl.toml` configures is not known: its own findings are told instead.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];

@@ -11,33 +11,16 @@ use crate::source::{SourceId, Span};
 pub(super) const MAX_DEPTH: usize = 64;
 
 /// Lays a text out for the grammar.
+///
+/// *Why up to twice:* where every block has both its braces, indentation says nothing, however odd it is. Only where one
+/// is missing or too much is it looked at, to tell which.
 pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
-    let mut scanner = Scanner {
-        source,
-        text,
-        bytes: text.as_bytes(),
-        out: text.as_bytes().to_vec(),
-        at: 0,
-        open: Vec::new(),
-        last: Last::LineStart,
-        comments: Vec::new(),
-        diagnostics: Vec::new(),
-        insertions: Vec::new(),
-        nothing: 0..0,
-        too_deep: false,
-        line_start: 0,
-        looked_at: 0,
-        statement_before: false,
-        doubt: None,
-        closers: Vec::new(),
-        texts: Vec::new(),
-        values: Vec::new(),
-        top: Lines::default(),
-        indent_step: None,
-        indenting_tab: None,
-        blank_indents: false,
-    };
+    let mut scanner = Scanner::new(source, text, false);
     scanner.scan();
+    if scanner.blocks_differ {
+        scanner = Scanner::new(source, text, true);
+        scanner.scan();
+    }
     scanner.finish()
 }
 
@@ -86,9 +69,43 @@ pub(super) struct Scanner<'a> {
     blank_indents: bool,
     /// By how much blocks are indented, once somebody asked.
     pub(super) indent_step: Option<usize>,
+    /// Whether indentation may say that a block lacks a brace.
+    pub(super) by_indentation: bool,
+    /// Whether a brace of a block is missing, or one is too much.
+    pub(super) blocks_differ: bool,
 }
 
 impl<'a> Scanner<'a> {
+    fn new(source: SourceId, text: &'a str, by_indentation: bool) -> Self {
+        Self {
+            source,
+            text,
+            bytes: text.as_bytes(),
+            out: text.as_bytes().to_vec(),
+            at: 0,
+            open: Vec::new(),
+            last: Last::LineStart,
+            comments: Vec::new(),
+            diagnostics: Vec::new(),
+            insertions: Vec::new(),
+            nothing: 0..0,
+            too_deep: false,
+            line_start: 0,
+            looked_at: 0,
+            statement_before: false,
+            doubt: None,
+            closers: Vec::new(),
+            texts: Vec::new(),
+            values: Vec::new(),
+            top: Lines::default(),
+            indent_step: None,
+            indenting_tab: None,
+            blank_indents: false,
+            by_indentation,
+            blocks_differ: false,
+        }
+    }
+
     /// The first word of the next line that has anything, the word behind it, and its first byte.
     fn next_line(&mut self) -> (&'a str, &'a str, Option<u8>) {
         let text = self.text;
@@ -154,16 +171,14 @@ impl<'a> Scanner<'a> {
                     self.last = Last::Other;
                 }
             }
-            if self.too_deep {
+            if self.too_deep || (self.blocks_differ && !self.by_indentation) {
                 return;
             }
         }
+        self.close_what_is_open();
     }
 
     fn finish(mut self) -> LaidOut {
-        if !self.too_deep {
-            self.close_what_is_open();
-        }
         if let Some(tab) = self.indenting_tab.filter(|_| self.blank_indents) {
             self.advise_blanks(tab);
         }
@@ -269,7 +284,11 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
-        if matches!(word, "step" | "test") && !self.open.is_empty() && self.titled_at_line_start(word) {
+        if self.by_indentation
+            && matches!(word, "step" | "test")
+            && !self.open.is_empty()
+            && self.titled_at_line_start(word)
+        {
             self.close_before_step(at);
         }
         let goes_on = match self.last {
@@ -284,7 +303,9 @@ impl<'a> Scanner<'a> {
         if goes_on || continued {
             self.join(at);
         } else {
-            self.line_begins(at, self.nothing.end);
+            if self.by_indentation {
+                self.line_begins(at, self.nothing.end);
+            }
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
@@ -334,26 +355,6 @@ impl<'a> Scanner<'a> {
         matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n' | b'=' | b'!'))
     }
 
-    fn in_bracket(&self) -> bool {
-        self.open.last().is_some_and(|bracket| bracket.kind != Kind::Block)
-    }
-
-    fn opens(&mut self, byte: u8) {
-        let kind = match byte {
-            b'(' => Kind::Paren,
-            b'[' => Kind::Square,
-            _ if self.is_record() => Kind::Record,
-            _ => Kind::Block,
-        };
-        let indent = self.indent();
-        self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
-        if self.open.len() > MAX_DEPTH {
-            self.report_depth();
-        }
-        self.at += 1;
-        self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
-    }
-
     pub(super) fn report_depth(&mut self) {
         let place = self.here(self.at, self.at + 1);
         self.diagnostics.push(
@@ -367,18 +368,6 @@ impl<'a> Scanner<'a> {
     pub(super) fn indent(&self) -> usize {
         let line = self.bytes.get(self.line_start..self.at).unwrap_or_default();
         line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-    }
-
-    /// A brace begins a record where a name and a colon stand behind it.
-    fn is_record(&self) -> bool {
-        let mut at = self.at + 1;
-        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
-        {
-            at = if *byte == b'#' { self.line_end(at) } else { at + 1 };
-        }
-        let end = self.word_end(at);
-        let rest = self.bytes.get(end..).unwrap_or_default();
-        end > at && rest.iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
     }
 
     pub(super) fn closed(&mut self) {

@@ -1,8 +1,8 @@
 //! Texts and commands: where one ends, with the values, the texts and the brackets inside it.
 
 use super::scanner::{Last, MAX_DEPTH, Scanner};
-use crate::source::Span;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
 
 impl Scanner<'_> {
     pub(super) fn quoted(&mut self) {
