@@ -245,9 +245,8 @@ fn unfit(metric: &MetricDeclared, described: &Described, place: Place) -> Option
     };
     let unit = Unit::parse(spelling).ok().filter(|unit| *unit != metric.unit)?;
     let is_written = metric.declaration.unit.is_some();
-    let is_literal = metric.declaration.query.parts.iter().all(|part| matches!(part, Part::Literal { .. }));
-    if described.by_name && is_written && is_literal {
-        // The name stands in the query: the check has compared it.
+    if described.by_name && is_written {
+        // The name stands in the query: the check has compared the two.
         return None;
     }
     if !is_written && spelling == "ratio" {
