@@ -1,7 +1,7 @@
 //! Which bracket closes which, and where one that is missing belongs: by the delimiters and by the indentation.
 
 use super::missing_opening::Lines;
-use super::scanner::{Last, MAX_DEPTH, Scanner};
+use super::scanner::{Blocks, Last, MAX_DEPTH, Scanner};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// So many findings about brackets are kept. *Why:* a file may be nothing but closing brackets, and each finding takes a
@@ -90,7 +90,7 @@ impl Scanner<'_> {
     /// A closing bracket: closes the innermost one of its kind; what is open inside that was never closed, and where
     /// nothing of its kind is open it is one too many.
     pub(super) fn closes(&mut self, byte: u8) {
-        if byte == b'}' && self.by_indentation {
+        if byte == b'}' && self.blocks == Blocks::ByIndentation {
             if self.opens_what_is_closed() {
                 return;
             }
@@ -161,8 +161,16 @@ impl Scanner<'_> {
         line.and_then(|index| self.closers.get(index)).map_or(0, |(_, most)| *most)
     }
 
+    fn blocks_are_broken(&mut self) {
+        if self.blocks == Blocks::Whole {
+            self.blocks = Blocks::Broken;
+        }
+    }
+
     fn unopened(&mut self, byte: u8) {
-        self.blocks_differ |= byte == b'}';
+        if byte == b'}' {
+            self.blocks_are_broken();
+        }
         if self.diagnostics.len() < MOST_TOLD {
             let place = self.here(self.at, self.at + 1);
             let bracket = char::from(byte);
@@ -178,7 +186,9 @@ impl Scanner<'_> {
 
     /// Says that a bracket is never closed, and closes it at a position.
     fn unclosed(&mut self, bracket: Bracket, at: usize) {
-        self.blocks_differ |= bracket.kind == Kind::Block;
+        if bracket.kind == Kind::Block {
+            self.blocks_are_broken();
+        }
         let opening = bracket.kind.opening();
         // A brace further left than its block closed it: it is that block which lacks its own.
         let doubt = self.doubt.take().filter(|doubt| bracket.kind == Kind::Block && doubt.at > bracket.at);

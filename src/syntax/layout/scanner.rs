@@ -15,13 +15,24 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// *Why up to twice:* where every block has both its braces, indentation says nothing, however odd it is. Only where one
 /// is missing or too much is it looked at, to tell which.
 pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
-    let mut scanner = Scanner::new(source, text, false);
+    let mut scanner = Scanner::new(source, text, Blocks::Whole);
     scanner.scan();
-    if scanner.blocks_differ {
-        scanner = Scanner::new(source, text, true);
+    if scanner.blocks == Blocks::Broken {
+        scanner = Scanner::new(source, text, Blocks::ByIndentation);
         scanner.scan();
     }
     scanner.finish()
+}
+
+/// Whether every block has both its braces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// As far as it was read.
+    Whole,
+    /// One lacks a brace or has one too many: the text is read anew.
+    Broken,
+    /// It is known that one is broken, and the indentation tells which.
+    ByIndentation,
 }
 
 /// What stood before, as far as it matters to where a line ends.
@@ -69,14 +80,11 @@ pub(super) struct Scanner<'a> {
     blank_indents: bool,
     /// By how much blocks are indented, once somebody asked.
     pub(super) indent_step: Option<usize>,
-    /// Whether indentation may say that a block lacks a brace.
-    pub(super) by_indentation: bool,
-    /// Whether a brace of a block is missing, or one is too much.
-    pub(super) blocks_differ: bool,
+    pub(super) blocks: Blocks,
 }
 
 impl<'a> Scanner<'a> {
-    fn new(source: SourceId, text: &'a str, by_indentation: bool) -> Self {
+    fn new(source: SourceId, text: &'a str, blocks: Blocks) -> Self {
         Self {
             source,
             text,
@@ -101,8 +109,7 @@ impl<'a> Scanner<'a> {
             indent_step: None,
             indenting_tab: None,
             blank_indents: false,
-            by_indentation,
-            blocks_differ: false,
+            blocks,
         }
     }
 
@@ -171,7 +178,7 @@ impl<'a> Scanner<'a> {
                     self.last = Last::Other;
                 }
             }
-            if self.too_deep || (self.blocks_differ && !self.by_indentation) {
+            if self.too_deep || self.blocks == Blocks::Broken {
                 return;
             }
         }
@@ -284,7 +291,7 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
-        if self.by_indentation
+        if self.blocks == Blocks::ByIndentation
             && matches!(word, "step" | "test")
             && !self.open.is_empty()
             && self.titled_at_line_start(word)
@@ -303,7 +310,7 @@ impl<'a> Scanner<'a> {
         if goes_on || continued {
             self.join(at);
         } else {
-            if self.by_indentation {
+            if self.blocks == Blocks::ByIndentation {
                 self.line_begins(at, self.nothing.end);
             }
             self.last = Last::LineStart;
