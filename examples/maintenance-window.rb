@@ -11,7 +11,7 @@ define cordon(node) as `mkdir -p #{state} && echo out > #{state}/#{node}`
 define uncordon(node) as `echo in > #{state}/#{node}`
 
 step "May we start?" {
-  check "Is #{node} the right node, and is its backup from last night good?" else {
+  check "Is #{node} the right node, and is its backup from last night good?" within 10m else {
     resolve "not tonight"
   }
 }

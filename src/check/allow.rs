@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::source::{Place, Source, SourceId, Sources, Span};
+use crate::source::{Place, Source, SourceId, Span};
 use crate::syntax::tree::{self, Declaration};
 
 /// One `allow` comment.
@@ -19,74 +19,68 @@ struct Allow {
     used: bool,
 }
 
-/// The comments of a file, and what they may speak of.
-pub(super) struct Allows {
-    id: SourceId,
-    comments: Vec<tree::Comment>,
-    /// Where each metric is named in its declaration.
-    metrics: Vec<Span>,
+/// A file whose comments are looked at.
+pub(super) struct File<'a> {
+    pub(super) id: SourceId,
+    pub(super) source: &'a Source,
+    pub(super) tree: &'a tree::File,
 }
 
-impl Allows {
-    /// Takes the comments out of a tree.
-    pub(super) fn take(id: SourceId, tree: &mut tree::File) -> Self {
-        let comments = std::mem::take(&mut tree.comments);
-        let metrics = tree.declarations().filter_map(|it| match it {
+impl File<'_> {
+    /// Whether a metric is declared on a line that nobody was asked for.
+    fn has_unasked(&self, line: usize, answered: &HashSet<Place>) -> bool {
+        let names = self.tree.declarations().filter_map(|it| match it {
             Declaration::Metric(metric) => Some(metric.name.span),
             _ => None,
         });
-        let metrics = if comments.is_empty() { Vec::new() } else { metrics.collect() };
-        Self { id, comments, metrics }
+        let lines = self.source.lines();
+        names
+            .filter(|name| lines.line_of(name.start) == line)
+            .any(|name| !answered.contains(&name.in_source(self.id)))
     }
+}
 
-    /// Takes out what the comments allow, and reports the comments that allow nothing. `answered` are the metrics that
-    /// the providers were asked for, where they were.
-    pub(super) fn apply(
-        self,
-        sources: &Sources,
-        today: Option<fn() -> Date>,
-        answered: Option<&HashSet<Place>>,
-        findings: &mut Vec<Diagnostic>,
-    ) {
-        let Self { id, comments, metrics } = self;
-        let Some(source) = sources.get(id) else { return };
-        let mut allows = Vec::new();
-        let mut said = Vec::new();
-        let lines = lines_spoken_of(source, &comments);
-        for (comment, line) in comments.iter().zip(lines) {
-            let Some(rest) = instruction(source.slice(comment.span)) else { continue };
-            match read(rest) {
-                Ok((code, until)) => {
-                    allows.push(Allow { code, span: comment.span, line, until, used: false });
-                }
-                Err((message, help)) => {
-                    let place = comment.span.in_source(id);
-                    let unreadable = Code::UPKEEP_UNREADABLE_ALLOW;
-                    said.push(Diagnostic::new(unreadable, message, place, "silences nothing").help(help));
-                }
+/// Takes out what the comments of a file allow, and reports the comments that allow nothing. `answered` are the metrics that
+/// the providers were asked for, where they were.
+pub(super) fn apply(
+    file: &File<'_>,
+    today: Option<fn() -> Date>,
+    answered: Option<&HashSet<Place>>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let File { id, source, tree } = *file;
+    let mut allows = Vec::new();
+    let mut said = Vec::new();
+    let lines = lines_spoken_of(source, &tree.comments);
+    for (comment, line) in tree.comments.iter().zip(lines) {
+        let Some(rest) = instruction(source.slice(comment.span)) else { continue };
+        match read(rest) {
+            Ok((code, until)) => {
+                allows.push(Allow { code, span: comment.span, line, until, used: false });
+            }
+            Err((message, help)) => {
+                let place = comment.span.in_source(id);
+                said.push(
+                    Diagnostic::new(Code::UPKEEP_UNREADABLE_ALLOW, message, place, "silences nothing")
+                        .help(help),
+                );
             }
         }
-        if !allows.is_empty() {
-            findings.retain(|finding| !silenced(finding, id, source, &mut allows, today));
-        }
-        findings.append(&mut said);
-        // Whether there is something to allow is known only of what was asked for.
-        let is_known = |allow: &Allow| {
-            let unasked = |answered: &HashSet<Place>| {
-                metrics.iter().any(|name| {
-                    source.lines().line_of(name.start) == allow.line
-                        && !answered.contains(&name.in_source(id))
-                })
-            };
-            !allow.code.is_asked() || answered.is_some_and(|answered| !unasked(answered))
-        };
-        for allow in allows {
-            let place = allow.span.in_source(id);
-            if let Some(until) = allow.until.filter(|until| today.is_some_and(|today| today() > *until)) {
-                findings.push(expired(&allow, until, place));
-            } else if !allow.used && is_known(&allow) {
-                findings.push(unused(&allow, place));
-            }
+    }
+    if !allows.is_empty() {
+        findings.retain(|finding| !silenced(finding, id, source, &mut allows, today));
+    }
+    findings.append(&mut said);
+    // Whether there is something to allow is known only of what was asked for.
+    let is_known = |allow: &Allow| {
+        !allow.code.is_asked() || answered.is_some_and(|answered| !file.has_unasked(allow.line, answered))
+    };
+    for allow in allows {
+        let place = allow.span.in_source(id);
+        if let Some(until) = allow.until.filter(|until| today.is_some_and(|today| today() > *until)) {
+            findings.push(expired(&allow, until, place));
+        } else if !allow.used && is_known(&allow) {
+            findings.push(unused(&allow, place));
         }
     }
 }

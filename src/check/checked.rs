@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::allow::Allows;
+use super::allow::{self, File};
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
-use super::{Catalogue, Loader, Program, arrange, assemble, written_secret};
+use super::{Catalogue, Loader, Program, Read, arrange, assemble, paths, written_secret};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source, Sources};
 use crate::syntax::tree;
@@ -80,21 +80,29 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
-    check_asking(source, identity, loader, catalogue, today, None)
+    check_read(&Read::new(identity, source), loader, catalogue, today)
+}
+
+/// Checks a file that has been parsed already, as of a day.
+pub fn check_read(
+    first: &Read,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+) -> Checked {
+    check_asking(first, loader, catalogue, today, None)
 }
 
 /// Checks a file, and where no finding is an error asks for its metrics too. What is found then is allowed by comments
 /// like everything else.
 pub fn check_asking(
-    source: Source,
-    identity: &str,
+    first: &Read,
     loader: &mut dyn Loader,
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
     ask: Option<Ask<'_>>,
 ) -> Checked {
-    let Gathered { sources, mut files, order, mut diagnostics, .. } =
-        Gathered::read(source, identity, loader);
+    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
@@ -107,21 +115,24 @@ pub fn check_asking(
     }
     drop(around);
     written_secret::report(&sources, &mut diagnostics);
-    let sources = Arc::new(sources);
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
-    let allows: Vec<Allows> =
-        files.iter_mut().map(|file| Allows::take(file.source, &mut file.tree)).collect();
+    let sources = Arc::new(sources);
+    let trees: Vec<_> = files.iter().map(|file| (file.source, Arc::clone(&file.tree))).collect();
     // No error can be allowed.
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     let (program, tests) =
         if sound { assemble::assemble(files, Arc::clone(&sources)) } else { (None, Vec::new()) };
+    // What only the whole program shows.
+    diagnostics.extend(program.as_ref().and_then(|program| paths::window(program, catalogue)));
     let mut answers = ask.and_then(|ask| program.as_ref().map(ask));
     if let Some(answers) = &mut answers {
         diagnostics.append(&mut answers.findings);
     }
     let answered = answers.as_ref().map(|answers| &answers.answered);
-    for allows in allows {
-        allows.apply(&sources, today, answered, &mut diagnostics);
+    for (id, tree) in trees {
+        if let Some(source) = sources.get(id) {
+            allow::apply(&File { id, source, tree: &tree }, today, answered, &mut diagnostics);
+        }
     }
     let mut diagnostics = arrange::arrange(diagnostics, &sources);
     written_secret::hide(&sources, &mut diagnostics);

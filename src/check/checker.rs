@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::symbol::{State, Symbol, SymbolId, SymbolKind};
 use super::types::Type;
 use super::unread::Unread;
-use super::{Catalogue, Kind, flow, place, unused};
+use super::{Catalogue, Kind, flow, place, shown, unused};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 use crate::syntax::tree;
@@ -111,7 +111,15 @@ impl<'t> Checker<'t> {
             self.owner(tree);
         }
         place::check(tree, self.file.kind, self.source, self.text, &mut self.findings);
-        flow::check(tree, self.source, &mut self.findings);
+        flow::check(
+            tree,
+            self.source,
+            self.text,
+            &self.symbols,
+            &self.scope.globals,
+            self.file.clean,
+            &mut self.findings,
+        );
         if self.file.kind == Kind::Runbook && self.file.clean {
             unused::report(&self.symbols, &mut self.findings);
         }
@@ -223,12 +231,7 @@ impl<'t> Checker<'t> {
 
     /// An operand as a message names it: its own text where that is short, else `this`.
     pub(super) fn shown(&self, span: Span) -> String {
-        let text = self.slice(span);
-        if text.is_empty() || text.len() > 32 || text.contains(['\n', '`']) {
-            "this".into()
-        } else {
-            format!("`{text}`")
-        }
+        shown::shown(self.text, span)
     }
 
     /// The type of a symbol, looked at now if it was not yet.

@@ -88,6 +88,15 @@ impl Findings {
         }
     }
 
+    /// Whether an error was found in a piece of the file: what else is wrong there mostly comes from it.
+    pub(super) fn has_error_in(&self, place: Place) -> bool {
+        self.list.iter().filter(|finding| finding.is_error()).filter_map(Diagnostic::place).any(|error| {
+            error.source == place.source
+                && place.span.start <= error.span.start
+                && error.span.end <= place.span.end
+        })
+    }
+
     /// All of them.
     pub(super) fn into_list(mut self) -> Vec<Diagnostic> {
         self.fold_undeclared();

@@ -170,10 +170,34 @@ codes! {
     SECRET_WRITTEN = "secret/written" Warning;
     /// Statements behind an end.
     FLOW_UNREACHABLE = "flow/unreachable" Error;
+    /// Something that a test expects and the runbook can never do.
+    FLOW_EXPECT_NEVER = "flow/expect-never" Error;
     /// Files that take in or run each other in a circle.
     FLOW_CIRCLE = "flow/circle" Error;
+    /// A condition that is never true where it stands.
+    FLOW_NEVER = "flow/never" Warning;
+    /// A condition that is always true where it stands.
+    FLOW_ALWAYS = "flow/always" Warning;
+    /// A branch or an arm that earlier ones cover.
+    FLOW_COVERED = "flow/covered" Warning;
+    /// A value that falls between two branches.
+    FLOW_GAP = "flow/gap" Warning;
+    /// Branches that all do the same.
+    FLOW_SAME = "flow/same" Warning;
+    /// An action that reaches a good end with no check behind it.
+    FLOW_NO_VERIFY = "flow/no-verify" Warning;
+    /// An action before anything was looked at.
+    FLOW_BLIND = "flow/blind" Warning;
+    /// An `unknown` arm that can never run.
+    UNKNOWN_NEVER = "unknown/never" Warning;
+    /// A condition whose unknown stops the run in the middle of a change.
+    UNKNOWN_HALF_WAY = "unknown/half-way" Warning;
+    /// `retry` of an action that is not safe to repeat.
+    ACTION_RETRY = "action/retry" Warning;
     /// A runbook without an owner.
     UPKEEP_NO_OWNER = "upkeep/no-owner" Warning;
+    /// A test that expects nothing.
+    UPKEEP_NO_EXPECT = "upkeep/no-expect" Error;
     /// An `allow` that silences nothing.
     UPKEEP_UNUSED_ALLOW = "upkeep/unused-allow" Warning;
     /// An `allow` that is past its date.
@@ -190,6 +214,10 @@ codes! {
     NAME_UNKNOWN_TYPE = "name/unknown-type" Error;
     /// A wait without a limit.
     TIME_NO_LIMIT = "time/no-limit" Error;
+    /// The longest path takes longer than the budget that was given.
+    TIME_BUDGET = "time/budget" Error;
+    /// A maintenance window that closes before the longest path is over.
+    TIME_WINDOW = "time/window" Warning;
 }
 
 impl Code {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Code;
-use crate::source::Place;
+use crate::source::{Place, SourceId};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -76,6 +76,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Edits that mend it.
     pub fixes: Vec<Fix>,
+    /// How many others that say the same were folded into it; a help says where, the fixes mend them too.
+    pub folded: usize,
 }
 
 impl Diagnostic {
@@ -88,6 +90,7 @@ impl Diagnostic {
             labels: vec![Label { place, text: cropped(label.into()), primary: true }],
             help: Vec::new(),
             fixes: Vec::new(),
+            folded: 0,
         }
     }
 
@@ -132,6 +135,13 @@ impl Diagnostic {
                 hide(text, secret);
             }
         }
+    }
+
+    /// Says it of another source: the same text, read once and shown in several checks.
+    pub fn move_to(&mut self, source: SourceId) {
+        let labels = self.labels.iter_mut().map(|label| &mut label.place);
+        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.place);
+        labels.chain(edits).for_each(|place| place.source = source);
     }
 
     /// The place it is listed under.

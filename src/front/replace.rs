@@ -1,52 +1,41 @@
-//! Writes a file anew, whole or not at all: beside it first, then in its place by one rename.
+//! A file's text replaced as a whole: whoever reads it sees the old one or the new one, and nothing is lost on the way.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
-/// Puts a text in the place of what a file holds. A link stays a link; permissions, and where we may the owner, stay what they
-/// are.
-///
-/// Errors: why it was left as it is, in words.
-pub(super) fn replace(path: &str, text: &str) -> Result<(), String> {
-    let place = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
-    let about = std::fs::metadata(&place).map_err(|error| reason(&error))?;
-    // A rename asks only whether the folder may be written.
-    if about.permissions().readonly() {
+/// Writes `after` where `before` stands, keeping the permissions. The error is the reason, in words for people; then the
+/// file is what it was.
+pub(super) fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
+    // A link stays a link: what it leads to is replaced.
+    let path = fs::canonicalize(path).map_err(|error| reason(&error))?;
+    let about = fs::metadata(&path).map_err(|error| reason(&error))?;
+    let permissions = about.permissions();
+    // Putting another file in its place needs no right to write this one, but it is what its owner forbade.
+    if permissions.readonly() {
         return Err("it is read-only".into());
     }
-    OpenOptions::new().write(true).open(&place).map_err(|error| reason(&error))?;
-    let (beside, file) = beside(&place, &about)?;
-    let done = fill(file, text, &about).and_then(|()| std::fs::rename(&beside, &place));
-    done.map_err(|error| {
-        // What is left of the try; it was ours.
-        let _ = std::fs::remove_file(&beside);
-        reason(&error)
-    })
-}
-
-/// A new file in the same folder, so that it can be renamed into its place.
-fn beside(place: &Path, about: &Metadata) -> Result<(PathBuf, File), String> {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    for number in 0..100 {
-        let beside = place.with_file_name(format!(".{name}.{}-{number}.new", std::process::id()));
-        let made = OpenOptions::new().write(true).create_new(true).mode(about.mode() & 0o700).open(&beside);
-        match made {
-            Ok(file) => return Ok((beside, file)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(format!("nothing can be written beside it: {}", reason(&error))),
-        }
-    }
-    Err("a hundred files of earlier tries lie beside it".into())
-}
-
-fn fill(mut file: File, text: &str, about: &Metadata) -> std::io::Result<()> {
-    file.write_all(text.as_bytes())?;
+    fs::File::options().write(true).open(&path).map_err(|error| reason(&error))?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder
+        .prefix(".rbl-")
+        .suffix(".tmp")
+        .permissions(permissions.clone())
+        .tempfile_in(folder)
+        .map_err(|error| format!("nothing can be written beside it: {}", reason(&error)))?;
     // Only root may give a file away; for everybody else it was theirs already, or becomes so.
-    let _ = std::os::unix::fs::fchown(&file, Some(about.uid()), Some(about.gid()));
-    file.set_permissions(std::fs::Permissions::from_mode(about.mode()))?;
-    file.sync_all()
+    let _ = std::os::unix::fs::fchown(file.as_file(), Some(about.uid()), Some(about.gid()));
+    file.write_all(after.as_bytes())
+        .and_then(|()| file.as_file().set_permissions(permissions))
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| reason(&error))?;
+    if fs::read(&path).map_err(|error| reason(&error))? != before.as_bytes() {
+        return Err("it was changed in the meantime".into());
+    }
+    file.persist(&path).map_err(|error| reason(&error.error))?;
+    Ok(())
 }
 
 fn reason(error: &std::io::Error) -> String {
@@ -65,30 +54,31 @@ fn reason(error: &std::io::Error) -> String {
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    use super::replace;
+    use super::*;
 
     #[test]
-    fn links_and_permissions_stay_and_nothing_is_left_over() {
+    fn permissions_and_links_are_kept_and_nothing_is_left_behind() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        std::fs::write(at("real"), "old").unwrap();
-        std::fs::set_permissions(at("real"), std::fs::Permissions::from_mode(0o754)).unwrap();
-        symlink("real", at("link")).unwrap();
-        replace(at("link").to_str().unwrap(), "new").unwrap();
-        assert_eq!(std::fs::read_to_string(at("real")).unwrap(), "new");
-        assert!(at("link").symlink_metadata().unwrap().is_symlink());
-        assert_eq!(at("real").metadata().unwrap().permissions().mode() & 0o777, 0o754);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        let (path, link) = (folder.path().join("a.rb"), folder.path().join("b.rb"));
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
+        symlink("a.rb", &link).unwrap();
+        replace(&link, "old", "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o751);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
-    fn what_may_not_be_written_is_left_alone() {
+    fn what_may_not_be_written_or_was_changed_stays_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("a.rb");
-        std::fs::write(&file, "old").unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
-        assert_eq!(replace(file.to_str().unwrap(), "new").unwrap_err(), "it is read-only");
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
-        assert_eq!(replace("/nowhere/a.rb", "new").unwrap_err(), "there is no such file");
+        let path = folder.path().join("a.rb");
+        fs::write(&path, "old").unwrap();
+        assert_eq!(replace(&path, "older", "new").unwrap_err(), "it was changed in the meantime");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        assert_eq!(replace(&path, "old", "new").unwrap_err(), "it is read-only");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

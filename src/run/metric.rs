@@ -189,6 +189,13 @@ impl<'p> Interpreter<'p, '_> {
         };
         let effect = Effect::Read(Read {
             metric: metric.declaration.name.text.clone(),
+            arguments: metric
+                .declaration
+                .params
+                .iter()
+                .map(|param| param.text.clone())
+                .zip(key.arguments.iter().cloned())
+                .collect(),
             provider: metric.declaration.provider.text.clone(),
             query,
             by: metric.declaration.by.iter().map(|label| label.text.clone()).collect(),

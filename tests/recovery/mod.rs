@@ -61,6 +61,7 @@ fn check(program: &Program, text: &str) -> Checked {
         teams: names(&["api-oncall", "database-oncall", "infra-oncall", "payments-oncall", "security"]),
         channels: names(&["incidents", "maintenance"]),
         configured: true,
+        time_outs: std::collections::BTreeMap::new(),
     };
     rbl::check::check(Source::new("main.rb", text), "main.rb", &mut Folder(&program.folder), &catalogue)
 }

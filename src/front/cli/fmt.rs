@@ -1,5 +1,7 @@
 //! `rbl fmt [PATH…]`: one style.
 
+use std::path::Path;
+
 use similar::TextDiff;
 
 use super::arguments::Fmt;
@@ -102,7 +104,7 @@ fn file(asked: &Fmt, target: &Target, context: &mut Context, tally: &mut Tally) 
     } else if target.path == "-" {
         context.out.text(&printed);
     } else if changes {
-        replace(&target.path, &printed).map_err(|why| {
+        replace(Path::new(&target.path), &named.text, &printed).map_err(|why| {
             tally.changed -= 1;
             Refusal::new(format!("cannot write `{}`: {why}", target.path)).help("it is as it was")
         })?;

@@ -119,7 +119,14 @@ impl Online {
             }
             let by = declaration.by.iter().map(|label| label.text.clone()).collect();
             let provider_name = declaration.provider.text.clone();
-            let read = Read { metric: name.clone(), provider: provider_name, query, by, time: ReadTime::Now };
+            let read = Read {
+                metric: name.clone(),
+                arguments: Vec::new(),
+                provider: provider_name,
+                query,
+                by,
+                time: ReadTime::Now,
+            };
             let began = Instant::now();
             let answer = provider.provider.read(&read, Time(jiff::Timestamp::now()));
             let took = began.elapsed();

@@ -7,6 +7,7 @@ mod expected;
 mod foreign;
 mod form;
 mod habit;
+pub(super) mod mend;
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -92,7 +93,7 @@ pub(super) fn tail(
 ) -> Diagnostic {
     let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
     let statement = Written::new(source, laid_out, statement.as_span().start(), pair.as_span().end());
-    if let Some(diagnostic) = habit::find(&statement, false) {
+    if let Some(diagnostic) = habit::find(&statement, false).or_else(|| habit::other_else_if(&written)) {
         return diagnostic;
     }
     let keyword = statement.first_word();
@@ -114,7 +115,7 @@ pub(super) fn tail(
         let place = written.word_place();
         return diagnostic.help(format!("did you mean `{meant}`?")).fix(
             format!("write `{meant}`"),
-            Safety::Safe,
+            Safety::Choice,
             place,
             meant,
         );
@@ -202,6 +203,11 @@ impl<'a> Written<'a> {
     /// All of it.
     fn text(&self) -> &'a str {
         self.laid_out.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// What follows it.
+    fn behind(&self) -> &'a str {
+        self.laid_out.text.get(self.end..).unwrap_or_default()
     }
 
     /// Its first word; empty where it begins with something else.

@@ -14,6 +14,7 @@ mod resolve;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::run::{CommandLine, Read, Reading};
 use crate::value::{Reason, Time};
@@ -34,6 +35,11 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     /// run.
     fn describe(&self, _query: &CommandLine) -> Result<Option<Described>, Reason> {
         Ok(None)
+    }
+
+    /// How long a reading may take, where it has a time-out of its own.
+    fn time_out(&self) -> Option<Duration> {
+        None
     }
 
     /// Whether it answers: what does ("Prometheus 2.42.0"), or why nothing does.

@@ -201,6 +201,10 @@ impl Provider for Prometheus {
         asked().map_err(|reason| mask.reason(reason))
     }
 
+    fn time_out(&self) -> Option<std::time::Duration> {
+        Some(self.endpoint.timeout.duration())
+    }
+
     fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
         let version = || {
