@@ -7,6 +7,9 @@ pub trait Observer {
     /// One thing happened. Time is the observer's own to stamp.
     fn event(&mut self, event: &Event);
 
+    /// One thing that was told before, in an earlier turn at the same run: to be remembered, and not told again.
+    fn past(&mut self, _: &Event) {}
+
     /// Whether it wants to be told at all. An event is only built for those who do.
     fn wants_events(&self) -> bool {
         true
@@ -35,6 +38,24 @@ impl Observer for Vec<Event> {
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn event(&mut self, event: &Event) {
         (**self).event(event);
+    }
+
+    fn past(&mut self, event: &Event) {
+        (**self).past(event);
+    }
+
+    fn wants_events(&self) -> bool {
+        (**self).wants_events()
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for Box<O> {
+    fn event(&mut self, event: &Event) {
+        (**self).event(event);
+    }
+
+    fn past(&mut self, event: &Event) {
+        (**self).past(event);
     }
 
     fn wants_events(&self) -> bool {

@@ -10,10 +10,12 @@
 
 mod brackets;
 mod laid_out;
+mod missing_opening;
 mod scanner;
 mod texts;
 mod words;
 
 pub(crate) use laid_out::LaidOut;
 pub(crate) use scanner::lay_out;
+pub(crate) use words::begins_statement;
 pub use words::is_reserved;
