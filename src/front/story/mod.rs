@@ -14,6 +14,7 @@ mod recorded;
 mod sink;
 mod took;
 mod words;
+mod would;
 
 pub use clock::Clock;
 pub use json::Json;
