@@ -15,6 +15,10 @@ pub fn going_on(paths: &Paths, events: &[Event]) -> GoingOn {
     let mut trail: Vec<Seen> = Vec::new();
     let mut reached = None;
     for event in events {
+        // That it was set aside goes through every runbook that runs another: none of them has ended.
+        if matches!(event.kind, EventKind::RunEnded { outcome: super::Outcome::Waiting, .. }) {
+            continue;
+        }
         if let Some(seen) = seen(event) {
             trail.push(seen);
             reached = None;

@@ -9,7 +9,7 @@ use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::live::{self, People};
 use crate::front::paths::{self, Look};
-use crate::front::story::{Clock, Json, Page, Plain};
+use crate::front::story::{Clock, Json, PLAN, Page, Plain};
 use crate::front::{Exit, Refusal, plan};
 use crate::run::{self, Effect, Ended, Event, Observer, Outcome, World};
 use crate::value::Reason;
@@ -28,7 +28,8 @@ pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
     let Some(config) = &configured.config else {
         return Err(Refusal::new("the configuration has mistakes, so nothing was planned"));
     };
-    let start = start(&asked.begins, &program)?;
+    let mut start = start(&asked.begins, &program)?;
+    start.run_id = PLAN.into();
     let secrets = drive::secrets(&program);
     let console = live::console(&surroundings, false);
     let nobody = People { name: live::user(), present: false };
@@ -106,7 +107,7 @@ impl Planned {
         let Some(open) = world.open() else {
             context.out.text(&paths::sentence(
                 &format!(
-                    "It would end now, {}, and nothing would be done: {}",
+                    "Nothing hangs on anybody's answer: it would end now, {}: {}",
                     self.ended.outcome.word(),
                     self.ended.message
                 ),

@@ -64,10 +64,10 @@ fn acting(act: &Act, exact: Option<&Result<Exact, Reason>>) -> Vec<String> {
         }
         Some(Ok(Exact::Person { instruction })) => {
             // The title says it already where it is the instruction itself.
-            if *instruction != act.title {
-                lines.push(format!("a person is told: {instruction}"));
-            } else {
+            if *instruction == act.title {
                 lines.push("a person does it".into());
+            } else {
+                lines.push(format!("a person is told: {instruction}"));
             }
         }
         Some(Ok(Exact::Executor { executor, reference, parameters })) => {

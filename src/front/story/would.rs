@@ -1,7 +1,7 @@
 //! What of a run is told otherwise of a plan: nothing of it has happened.
 
 use super::words::{Mark, Words};
-use crate::run::EventKind;
+use crate::run::{EventKind, Outcome};
 
 /// How an event is told of a walk that does nothing.
 pub(in crate::front) enum Planned {
@@ -24,7 +24,9 @@ pub(in crate::front) fn would(kind: &EventKind) -> Planned {
         EventKind::Recorded { text, channel, .. } => Words::new(Mark::Told, "would record", text)
             .maybe(channel.as_ref().map(|channel| format!("to \"{channel}\""))),
         EventKind::Prose { text } => Words::new(Mark::Told, "would tell", text),
-        EventKind::Ended { .. }
+        // The walk ended within it; the runbook did not.
+        EventKind::RunEnded { outcome: Outcome::Waiting, .. }
+        | EventKind::Ended { .. }
         | EventKind::Parked { .. }
         | EventKind::Asked { .. }
         | EventKind::Waiting { .. }
