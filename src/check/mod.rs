@@ -40,7 +40,7 @@ mod walk;
 pub mod written_secret;
 
 pub use catalogue::Catalogue;
-pub use checked::{Checked, Kind, check, check_on, check_read};
+pub use checked::{Answers, Ask, Checked, Kind, check, check_asking, check_on, check_read};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use limits::Limits;
 pub use loader::{Loaded, Loader, Read};
