@@ -42,12 +42,9 @@ pub(super) fn world(
     let stop = Stop::listen().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))?;
     let keyboard = if people.present { Keyboard::open() } else { None };
     let present = keyboard.is_some();
-    let mut ssh = SshOptions::default();
-    ssh.command =
-        std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
     let mut builder = LiveBuilder::new(console.clone(), stop, keyboard, people.name.as_str())
         .secrets(secrets.clone())
-        .ssh(ssh);
+        .ssh(ssh(config));
     for (name, provider) in &config.providers {
         builder = builder.provider(name, provider.provider.clone());
     }
@@ -60,6 +57,14 @@ pub(super) fn world(
         builder = builder.person(AtTerminal);
     }
     Ok(Box::new(Redact::new(builder.build(), secrets.clone())))
+}
+
+/// How hosts are reached.
+pub(super) fn ssh(config: &Config) -> SshOptions {
+    let mut ssh = SshOptions::default();
+    ssh.command =
+        std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
+    ssh
 }
 
 /// What stands between a run and its world: approvals, and a question before every action where that was asked for.

@@ -13,6 +13,7 @@ mod output;
 mod pages;
 mod params;
 mod paths;
+mod plan;
 mod refusal;
 pub mod rehearsal;
 mod replace;
@@ -36,7 +37,7 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 9] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 10] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
@@ -44,6 +45,7 @@ pub fn json_schemas() -> [(&'static str, schemars::Schema); 9] {
         ("event", story::schema()),
         ("test", rehearsal::report::schema()),
         ("paths", paths::schema()),
+        ("plan", plan::schema()),
         ("run", cli::run_schema()),
         ("record", crate::journal::record_schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),

@@ -60,6 +60,6 @@ pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
 pub use session::{Session, Walked};
 pub use start::{Ended, Start, run};
-pub use trail::followed;
+pub use trail::{followed, going_on};
 pub use window::next_firing;
 pub use world::{Interrupt, Parked, World};

@@ -25,6 +25,7 @@ mod no_silent_end;
 mod params;
 mod paths;
 mod people;
+mod planned;
 mod sessions;
 mod speed;
 mod values;

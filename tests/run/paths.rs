@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rbl::check::paths::Paths;
 use rbl::check::{Catalogue, Loaded, Loader, Program, check};
-use rbl::run::{Event, EventKind, Outcome, Start, followed, run};
+use rbl::run::{Event, EventKind, Outcome, Start, followed, going_on, run};
 use rbl::source::Source;
 use rbl::syntax::tree;
 
@@ -33,6 +33,9 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
             assert!(number <= total.paths, "{name}, {seed}");
             assert_eq!(paths.path(number).as_ref(), Some(&path), "{name}, {seed}: path {number}");
             taken.insert(number);
+            if seed <= 25 {
+                begins_so(&format!("{name}, {seed}"), &paths, &events, number);
+            }
         }
         let took = world.clock;
         if let Some(longest) = told.longest.0 {
@@ -90,6 +93,33 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
     taken
 }
 
+/// However little was seen of a run, its path is among those that it may still take, and no path is there twice.
+#[track_caller]
+fn begins_so(name: &str, paths: &Paths, events: &[Event], number: u128) {
+    let mut before = paths.total().paths;
+    for seen in 0..=events.len() {
+        let going_on = going_on(paths, &events[..seen]);
+        let count = going_on.count();
+        let stretches = &going_on.stretches;
+        assert!(
+            stretches.iter().any(|it| it.numbers.contains(&number)),
+            "{name}: path {number} is not in {stretches:?} after {:#?}",
+            &events[..seen]
+        );
+        assert!(stretches.windows(2).all(|it| it[0].numbers.end <= it[1].numbers.start), "{stretches:?}");
+        assert!(count <= paths.total().paths, "{name}");
+        let ends: u128 = paths.ends_of(&going_on).iter().map(|(_, all)| all.paths).sum();
+        assert_eq!(ends, count, "{name}: the ends are those of as many paths");
+        before = before.min(count);
+        for stretch in stretches {
+            if let Some(told) = paths.path(stretch.numbers.start).and_then(|path| paths.tell(&path)) {
+                assert!(stretch.behind <= told.steps.len() + 1, "{name}: {stretch:?}");
+            }
+        }
+    }
+    assert_eq!(before, 1, "{name}: at its end one path is left");
+}
+
 struct Disk;
 
 impl Loader for Disk {
@@ -101,7 +131,7 @@ impl Loader for Disk {
     }
 }
 
-fn examples() -> Vec<PathBuf> {
+pub(super) fn examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -112,7 +142,7 @@ fn examples() -> Vec<PathBuf> {
     found
 }
 
-fn example(path: &Path) -> Program {
+pub(super) fn example(path: &Path) -> Program {
     let text = std::fs::read_to_string(path).unwrap();
     let identity = path.to_string_lossy().into_owned();
     let checked = check(Source::new(identity.as_str(), text), &identity, &mut Disk, &Catalogue::default());

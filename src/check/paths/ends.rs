@@ -11,7 +11,11 @@ use crate::syntax::tree::Outcome;
 impl Paths {
     /// Every place where paths end, in the order of the paths, with what those come to that end there.
     pub fn ends(&self) -> Vec<(ToldEnd, Weighed)> {
-        let mut arriving: BTreeMap<NodeId, Tally> = BTreeMap::from([(self.root, Tally::ONE)]);
+        self.ends_from(BTreeMap::from([(self.root, Tally::ONE)]))
+    }
+
+    /// The same of those that come by these nodes, with what they come to before each.
+    pub(super) fn ends_from(&self, mut arriving: BTreeMap<NodeId, Tally>) -> Vec<(ToldEnd, Weighed)> {
         let mut ends = Vec::new();
         // A node leads only to nodes that were made before it, so whoever is last in line has all its arrivals.
         while let Some((id, arrived)) = arriving.pop_last() {

@@ -1,6 +1,9 @@
 //! Which path a run took: what was seen of it, laid over the graph.
 
+use std::rc::Rc;
+
 use super::Paths;
+use super::going_on::{Open, Prefix};
 use super::graph::{Exit, How, Node, NodeId, SiteKind, Turn, Way};
 use super::path::{ArmId, Path, Step};
 use crate::source::Place;
@@ -22,13 +25,20 @@ pub enum Seen {
     /// A loop began.
     LoopStarted(Place),
     /// A pass of it begins.
-    Pass(Place),
+    Pass {
+        /// The loop.
+        place: Place,
+        /// Whether no other can come after it.
+        last: bool,
+    },
     /// It is over.
     LoopEnded(Place),
     /// A runbook that was run is over; whether it ended resolved.
     RunEnded(Place, bool),
     /// Nothing handles what happened.
     Unhandled(Place),
+    /// The last of a run that is not over: it stands here, at something that has begun.
+    Reached(Place),
 }
 
 /// What a run came by.
@@ -43,7 +53,8 @@ pub struct Followed {
 impl Paths {
     /// Finds the path of a run from what was seen of it, in order.
     pub fn follow(&self, seen: Vec<Seen>) -> Followed {
-        let mut follower = Follower { paths: self, seen, next: 0, arms: Vec::new() };
+        let mut follower = Follower::until_now(self, seen);
+        follower.over = true;
         let path = follower.follow(self.root);
         let over = follower.seen.len() <= follower.next;
         Followed { arms: follower.arms, path: path.filter(|_| over) }
@@ -67,14 +78,26 @@ impl Paths {
     }
 }
 
-struct Follower<'a> {
+/// Lays what was seen over the graph.
+pub(super) struct Follower<'a> {
     paths: &'a Paths,
     seen: Vec<Seen>,
     next: usize,
     arms: Vec<ArmId>,
+    /// Whether more will not be seen: what nothing was seen of then went its usual way.
+    over: bool,
+    /// The ways that are open where it stands, if not all of them are.
+    open: Option<Vec<Open>>,
+    /// Where it stands, once it could not be followed further.
+    pub(super) stands: Option<Prefix>,
 }
 
 impl<'a> Follower<'a> {
+    /// Of a run that may not be over.
+    pub(super) fn until_now(paths: &'a Paths, seen: Vec<Seen>) -> Self {
+        Self { paths, seen, next: 0, arms: Vec::new(), over: false, open: None, stands: None }
+    }
+
     fn peek(&self) -> Option<&Seen> {
         self.seen.get(self.next)
     }
@@ -85,7 +108,8 @@ impl<'a> Follower<'a> {
         is
     }
 
-    fn follow(&mut self, root: NodeId) -> Option<Path> {
+    /// The path from a node; `None`: it stands somewhere on it.
+    pub(super) fn follow(&mut self, root: NodeId) -> Option<Path> {
         let paths: &'a Paths = self.paths;
         let mut steps = Vec::new();
         let mut at = root;
@@ -97,7 +121,12 @@ impl<'a> Follower<'a> {
                 }
                 return Some(Path { steps, end: at });
             }
-            let (way, inner) = self.way(node)?;
+            self.reach(node);
+            let Some((way, inner)) = self.way(node) else {
+                let open = self.open.take().unwrap_or_else(|| Open::each(node, |_| true));
+                self.stands = Some(Prefix { steps, at, open });
+                return None;
+            };
             let taken = node.ways.get(way)?;
             if let Some(turn) = taken.turn {
                 self.arms.push(ArmId { place: node.site.place, turn });
@@ -105,6 +134,19 @@ impl<'a> Follower<'a> {
             steps.push(Step { node: at, way, inner });
             at = taken.to;
         }
+    }
+
+    /// Whether it is this node at which the run stands.
+    fn reach(&mut self, node: &Node) {
+        let Some(Seen::Reached(place)) = self.peek() else { return };
+        let site = node.site;
+        let here = match site.kind {
+            // It has begun.
+            SiteKind::Step | SiteKind::Secrets => false,
+            SiteKind::Loop | SiteKind::Run => within(site.shown, *place),
+            _ => within(site.place, *place) || within(site.shown, *place),
+        };
+        self.next += usize::from(here);
     }
 
     /// The way that was taken at a node, and the path within it.
@@ -116,6 +158,11 @@ impl<'a> Follower<'a> {
             _ if matches!(node.ways.as_slice(), [Way { turn: None, .. }]) => return Some((0, None)),
             SiteKind::Step | SiteKind::Guard | SiteKind::Secrets => match self.peek() {
                 Some(Seen::Unhandled(at)) if *at == place || *at == node.site.shown => Turn::Stops,
+                None if !self.over => return None,
+                Some(Seen::Reached(at)) if *at == place => {
+                    self.next += 1;
+                    Turn::GoesOn
+                }
                 _ => Turn::GoesOn,
             },
             SiteKind::Match => match self.peek()? {
@@ -150,9 +197,19 @@ impl<'a> Follower<'a> {
     /// Another runbook: its own path, then how it ended.
     fn run(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let root = node.ways.iter().find_map(|way| way.inner)?.root;
-        let path = self.follow(root)?;
+        let Some(path) = self.follow(root) else {
+            let within = self.stands.take().map(Rc::new);
+            self.open = Some((0..node.ways.len()).map(|index| Open(index, within.clone())).collect());
+            return None;
+        };
         let class = self.paths.graph.leaf_of(&path)?.class;
-        let Some(Seen::RunEnded(place, resolved)) = self.peek().cloned() else { return None };
+        let Some(Seen::RunEnded(place, resolved)) = self.peek().cloned() else {
+            // How its clean-up goes is open.
+            let within = Rc::new(Prefix { steps: path.steps, at: path.end, open: Vec::new() });
+            let ways = 0..node.ways.len();
+            self.open = Some(ways.map(|index| Open(index, Some(Rc::clone(&within)))).collect());
+            return None;
+        };
         if place != node.site.place {
             return None;
         }
@@ -185,8 +242,15 @@ impl<'a> Follower<'a> {
         }
         let [first, later] = node.ways.iter().find_map(|way| way.body).unwrap_or([NodeId(0); 2]);
         let (mut passed, mut paged) = (false, false);
-        while self.take(&Seen::Pass(site.place)) {
-            let path = self.follow(if paged { later } else { first })?;
+        while let Some(Seen::Pass { place, last }) = self.peek().cloned()
+            && place == site.place
+        {
+            self.next += 1;
+            let Some(path) = self.follow(if paged { later } else { first }) else {
+                let within = self.stands.take().filter(|_| last).map(Rc::new);
+                self.open = Some(still(node, true, paged, within.as_ref()));
+                return None;
+            };
             let class = self.paths.graph.leaf_of(&path)?.class;
             if class.exit != Exit::GoesOn {
                 let turn =
@@ -200,6 +264,7 @@ impl<'a> Follower<'a> {
             self.judged(site.place);
         }
         if !self.take(&Seen::LoopEnded(site.place)) {
+            self.open = Some(still(node, passed, paged, None));
             return None;
         }
         let turn = match (passed, paged && way(Turn::PassesPaging).is_some()) {
@@ -224,6 +289,26 @@ impl<'a> Follower<'a> {
             self.next += 1;
         }
     }
+}
+
+/// The ways through a loop that has begun: whether a pass has, whether somebody was paged in one before it, and where the
+/// last pass stands.
+fn still(node: &Node, passes: bool, paged: bool, last: Option<&Rc<Prefix>>) -> Vec<Open> {
+    let has = |turn: Turn| node.ways.iter().any(|way| way.turn == Some(turn));
+    let mut open = Open::each(node, |way| match way.turn {
+        Some(Turn::NoPass) => !passes,
+        Some(Turn::Passes) => !paged || !has(Turn::PassesPaging),
+        Some(Turn::EndsIn) => !paged || !has(Turn::EndsInLater),
+        Some(Turn::PassesPaging) => true,
+        Some(Turn::EndsInLater) => paged || last.is_none(),
+        _ => false,
+    });
+    for Open(index, within) in &mut open {
+        if node.ways.get(*index).is_some_and(|way| way.inner.is_some()) {
+            *within = last.cloned();
+        }
+    }
+    open
 }
 
 fn within(outer: Place, inner: Place) -> bool {

@@ -71,8 +71,13 @@ impl Graph {
 
     /// The number of a path among those (of a class), from 0; `None` beyond what can be counted.
     pub(super) fn number(&self, path: &Path, class: Option<Class>) -> Option<u128> {
+        self.before(&path.steps, class)
+    }
+
+    /// The number of the first path (of a class) that begins so, from 0.
+    pub(super) fn before(&self, steps: &[Step], class: Option<Class>) -> Option<u128> {
         let mut number = 0u128;
-        for step in &path.steps {
+        for step in steps {
             let node = self.get(step.node)?;
             for way in node.ways.iter().take(step.way) {
                 number = number.checked_add(self.count_way(way, class))?;

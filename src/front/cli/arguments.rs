@@ -41,6 +41,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run a runbook
     Run(Run),
+    /// Show what a run would do now, and every way it can go on; nothing is done
+    Plan(Plan),
     /// Go on with a run that was cut off or set aside
     Resume(Resume),
     /// Answer the question at which a run waits, and go on with it
@@ -82,17 +84,8 @@ pub(super) enum Command {
                         escalated,\n5 waiting or aborted, 6 failed and nobody could be paged, 70 a bug in rbl."
 )]
 pub(super) struct Run {
-    /// The runbook, or `-`
-    pub(super) file: String,
-    /// Give a parameter its value (repeatable)
-    #[arg(long = "param", value_name = "NAME=VALUE")]
-    pub(super) params: Vec<String>,
-    /// Take parameters from a JSON or TOML file; `--param` goes before it
-    #[arg(long = "params", value_name = "FILE")]
-    pub(super) params_file: Option<PathBuf>,
-    /// The alert that started it: an Alertmanager webhook body; its labels fill the parameters
-    #[arg(long, value_name = "FILE")]
-    pub(super) alert: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) begins: Begins,
     /// Ask before every action
     #[arg(long, conflicts_with = "no_input")]
     pub(super) confirm: bool,
@@ -106,6 +99,39 @@ pub(super) struct Run {
     #[arg(long = "as", value_name = "NAME")]
     pub(super) person: Option<String>,
     /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
+/// What a run begins with.
+#[derive(Debug, Args)]
+pub(super) struct Begins {
+    /// The runbook, or `-`
+    pub(super) file: String,
+    /// Give a parameter its value (repeatable)
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) params: Vec<String>,
+    /// Take parameters from a JSON or TOML file; `--param` goes before it
+    #[arg(long = "params", value_name = "FILE")]
+    pub(super) params_file: Option<PathBuf>,
+    /// The alert that started it: an Alertmanager webhook body; its labels fill the parameters
+    #[arg(long, value_name = "FILE")]
+    pub(super) alert: Option<PathBuf>,
+}
+
+/// `rbl plan`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Readings are taken; no action, question, wait, page or record is. Exit codes: 0 planned, 2 cannot be \
+                        done, 3 the\nrunbook has errors and nothing was planned."
+)]
+pub(super) struct Plan {
+    #[command(flatten)]
+    pub(super) begins: Begins,
+    /// Run probes too: commands that only look, as their author says
+    #[arg(long)]
+    pub(super) probe: bool,
+    /// How the plan is told: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub(super) format: Option<RunFormat>,
 }

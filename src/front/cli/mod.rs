@@ -15,6 +15,7 @@ mod mend;
 mod new;
 mod online;
 mod paths;
+mod plan;
 mod providers;
 mod replay;
 mod resume;
@@ -101,6 +102,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
+        Command::Plan(it) => plan::plan(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Runs(it) => runs::runs(&it, context),
         Command::Show(it) => show::show(&it, context),

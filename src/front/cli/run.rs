@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments::{Run, RunFormat};
+use super::arguments::{Begins, Run, RunFormat};
 use super::check::{Findings, unreadable};
 use super::drive::{self, Driven, Driver, Kept};
 use super::{Context, Done, turn};
@@ -24,14 +24,14 @@ use crate::world::console::clean;
 pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     let surroundings = context.surroundings;
     let format = Driver::format(asked.format, &surroundings);
-    let named = match Named::read(&asked.file) {
+    let named = match Named::read(&asked.begins.file) {
         Ok(named) => named,
         Err(why @ Unread::NotText { .. }) => {
-            let Findings { sources, diagnostics } = unreadable(&asked.file, &why);
+            let Findings { sources, diagnostics } = unreadable(&asked.begins.file, &why);
             tell(&diagnostics, &sources, format, "nothing was run", context);
             return Ok(Exit::Errors);
         }
-        Err(why) => return Err(why.refusal(&asked.file)),
+        Err(why) => return Err(why.refusal(&asked.begins.file)),
     };
     let configured = Configured::find(&named.folder())?;
     let mut files = Files::new(&named);
@@ -40,7 +40,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     let Some(config) = &configured.config else {
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
     };
-    let start = start(asked, &program)?;
+    let start = start(&asked.begins, &program)?;
     let driver = Driver {
         config,
         surroundings,
@@ -59,7 +59,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     }
     let kept = folder(&configured, context).and_then(|folder| begin(&folder, &driver, &run_of, &files));
     let kept = kept.map_err(|refusal| {
-        let help = format!("or run it without: rbl run {} --no-journal", asked.file);
+        let help = format!("or run it without: rbl run {} --no-journal", asked.begins.file);
         let first = refusal.help.as_ref().map(|help| format!("{help}\n")).unwrap_or_default();
         let message = format!("nothing was run, for it cannot be written down: {}", refusal.message);
         Refusal::new(message).help(first + &help)
@@ -136,7 +136,7 @@ fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files)
 }
 
 /// The program, if nothing stands against it; `None`: it has errors, which have been told.
-fn checked(
+pub(super) fn checked(
     named: &Named,
     loader: &mut dyn Loader,
     configured: &Configured,
@@ -224,7 +224,7 @@ fn warn(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context) {
 }
 
 /// What the run begins with: its name, its parameters, its alert.
-fn start(asked: &Run, program: &Program) -> Result<Start, Refusal> {
+pub(super) fn start(asked: &Begins, program: &Program) -> Result<Start, Refusal> {
     let alert = asked.alert.as_deref().map(alert).transpose()?;
     let table = asked.params_file.as_deref().map(params::table).transpose()?;
     let texts = params::pairs(&asked.params)?;

@@ -37,7 +37,7 @@ enum Line {
 
 /// One path.
 #[derive(Debug, Serialize, JsonSchema)]
-struct One {
+pub(in crate::front) struct One {
     /// Its number, from 1.
     number: u64,
     #[serde(flatten)]
@@ -56,7 +56,7 @@ struct One {
 
 /// What several paths come to.
 #[derive(Debug, Serialize, JsonSchema)]
-struct All {
+pub(in crate::front) struct All {
     /// How many paths; the greatest number there is stands for that many and more.
     paths: u64,
     /// Seconds at most.
@@ -72,7 +72,7 @@ struct All {
 /// How it ends.
 #[derive(Debug, Serialize, JsonSchema)]
 #[allow(clippy::struct_field_names)] // they stand beside those of the path
-struct End {
+pub(in crate::front) struct End {
     /// If the pages that the run itself makes arrive, and the clean-up succeeds.
     outcome: Outcome,
     /// What ends it, as written, or in words.
@@ -136,23 +136,31 @@ pub(in crate::front) fn all(title: &str, file: &str, paths: &Paths, mut line: im
 
 /// One path.
 pub(in crate::front) fn one(number: u128, told: &Told) -> String {
-    written(&Line::Path(Box::new(One {
-        number: u64::try_from(number).unwrap_or(u64::MAX),
-        end: End::of(&told.end),
-        longest: told.longest.0,
-        shortest: told.shortest,
-        actions: told.actions.0,
-        pages: told.pages.0,
-        steps: told.steps.iter().map(Step::of).collect(),
-    })))
+    written(&Line::Path(Box::new(One::of(number, told, 0))))
 }
 
 fn written(line: &Line) -> String {
     harmless_json(serde_json::to_string(line).unwrap_or_default())
 }
 
+impl One {
+    /// A path, without so many of its first nodes.
+    pub(in crate::front) fn of(number: u128, told: &Told, behind: usize) -> Self {
+        Self {
+            number: u64::try_from(number).unwrap_or(u64::MAX),
+            end: End::of(&told.end),
+            longest: told.longest.0,
+            shortest: told.shortest,
+            actions: told.actions.0,
+            pages: told.pages.0,
+            steps: told.steps.iter().skip(behind).map(Step::of).collect(),
+        }
+    }
+}
+
 impl All {
-    fn of(all: &Weighed) -> Self {
+    /// What these come to.
+    pub(in crate::front) fn of(all: &Weighed) -> Self {
         Self {
             paths: u64::try_from(all.paths).unwrap_or(u64::MAX),
             longest: all.longest.0,
@@ -164,7 +172,8 @@ impl All {
 }
 
 impl End {
-    fn of(end: &ToldEnd) -> Self {
+    /// This end.
+    pub(in crate::front) fn of(end: &ToldEnd) -> Self {
         Self {
             outcome: end.outcome,
             end: end.text.clone(),

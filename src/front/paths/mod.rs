@@ -1,6 +1,6 @@
 //! The paths of a runbook, told: for people, for programs, and as drawings.
 
-use crate::check::paths::Weighed;
+use crate::check::paths::{GoingOn, Paths, Told, Weighed};
 
 mod diff;
 mod draw;
@@ -11,14 +11,31 @@ mod text;
 pub(super) use diff::{Versions, json as diff_json, markdown, schema as diff_schema, text as diff_text};
 pub(super) use draw::{dot, mermaid};
 pub(super) use duration::{between, count, seconds};
-pub(super) use json::{all as json, one as json_of, schema};
-pub(super) use text::{Look, full, how_many, how_much, list};
+pub(super) use json::{All, End, One, all as json, one as json_of, schema};
+pub(super) use text::{Look, full, how_many, how_much, list, sentence, ways};
 
 /// So many paths are listed one by one; of more, those that end alike are merged and counted.
 const LISTED: u128 = 10_000;
 
 /// So many lines of a list are printed.
 pub(super) const LINES: u128 = 1_000_000;
+
+/// So many ways on are listed one by one.
+pub(super) const LISTED_WAYS: u128 = 50;
+
+/// Each path that a run may still take: its number, the path, and how many of its places lie behind the run.
+pub(super) fn told_ways<'a>(
+    paths: &'a Paths,
+    going_on: &'a GoingOn,
+) -> impl Iterator<Item = (u128, Told, usize)> + 'a {
+    going_on.stretches.iter().flat_map(move |stretch| {
+        let told = |number: u128| {
+            let told = paths.path(number).and_then(|path| paths.tell(&path))?;
+            Some((number, told, stretch.behind))
+        };
+        stretch.numbers.clone().filter_map(told)
+    })
+}
 
 /// Whether there are too many paths to list.
 fn merges(all: &Weighed) -> bool {

@@ -1,7 +1,7 @@
 //! Paths for a person: each with its number, its decisions in the author's words and lines, its end and its time.
 
-use super::{between, count, merges, seconds};
-use crate::check::paths::{Counted, Paths, Told, ToldEnd, ToldStep, Weighed};
+use super::{LISTED_WAYS, between, count, merges, seconds, told_ways};
+use crate::check::paths::{Counted, GoingOn, Paths, Told, ToldEnd, ToldStep, Weighed};
 use crate::check::{Catalogue, Program};
 use crate::diagnostic::harmless;
 use crate::syntax::tree::Outcome;
@@ -46,7 +46,7 @@ pub(in crate::front) fn list(title: &str, file: &str, paths: &Paths, look: Look)
     } else {
         for number in 1..=total.paths {
             let Some(told) = paths.path(number).and_then(|path| paths.tell(&path)) else { continue };
-            one(number, &told, file, look, &mut lines);
+            one(number, &told, 0, file, look, &mut lines);
             lines.push(String::new());
         }
     }
@@ -54,6 +54,42 @@ pub(in crate::front) fn list(title: &str, file: &str, paths: &Paths, look: Look)
         lines.pop();
     }
     lines.join("\n") + "\n"
+}
+
+/// Every way on, or what those come to that end alike.
+pub(in crate::front) fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String {
+    let count = going_on.count();
+    let from = match count {
+        1 => "There is 1 way on from here".to_owned(),
+        count => format!("There are {} ways on from here", bare(count)),
+    };
+    let text = format!(
+        "{from}, of {} in all. Numbers and times are those of whole paths.",
+        how_many(paths.total().paths)
+    );
+    let mut lines = wrapped(&text, look.width);
+    lines.push(String::new());
+    if count > LISTED_WAYS {
+        lines.extend(wrapped("Too many to list: those that end at the same place are merged.", look.width));
+        lines.push(String::new());
+        for (end, weighed) in paths.ends_of(going_on) {
+            merged(&end, &weighed, file, look, &mut lines);
+        }
+    } else {
+        for (number, told, behind) in told_ways(paths, going_on) {
+            one(number, &told, behind, file, look, &mut lines);
+            lines.push(String::new());
+        }
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A sentence, in lines.
+pub(in crate::front) fn sentence(text: &str, look: Look) -> String {
+    wrapped(&harmless(text), look.width).join("\n") + "\n"
 }
 
 /// `20 paths: at most 2h5m, 3 actions and 2 pages`
@@ -122,12 +158,13 @@ fn how(end: &ToldEnd) -> String {
     }
 }
 
-fn one(number: u128, told: &Told, file: &str, look: Look, lines: &mut Vec<String>) {
+/// A path, without so many of its first places.
+fn one(number: u128, told: &Told, behind: usize, file: &str, look: Look, lines: &mut Vec<String>) {
     lines.push(
         harmless(&format!("{number:>4}  {}, {}", how(&told.end), between(told.shortest, told.longest)))
             .into_owned(),
     );
-    for step in told.steps.iter().filter(|step| step.decides) {
+    for step in told.steps.iter().skip(behind).filter(|step| step.decides) {
         let turn = step.turn.as_deref().unwrap_or_default();
         line(step, &format!("{} {} {turn}", step.text, look.arrow()), file, look, lines);
     }

@@ -3,14 +3,17 @@
 use super::words::{Mark, Words};
 use crate::run::{Event, EventKind, Named, Started};
 
+/// What a walk that does nothing is called in place of a run's id: nobody can look it up.
+pub(in crate::front) const PLAN: &str = "plan";
+
 /// The beginning, a line each; empty for any other event.
 pub(super) fn words(event: &Event) -> Vec<Words> {
     let EventKind::Started { run, runbook, file, trigger, params, owner, severity, links } = &event.kind
     else {
         return Vec::new();
     };
-    let mut lines =
-        vec![Words::new(Mark::None, "runbook", runbook.clone()).note(format!("{file}, run {run}"))];
+    let what = if run == PLAN { format!("{file}, only planned") } else { format!("{file}, run {run}") };
+    let mut lines = vec![Words::new(Mark::None, "runbook", runbook.clone()).note(what)];
     lines.push(Words::new(Mark::None, "trigger", set_off(trigger)));
     if !params.is_empty() {
         lines.push(Words::new(Mark::None, "params", named(params)));

@@ -14,8 +14,10 @@ mod recorded;
 mod sink;
 mod took;
 mod words;
+mod would;
 
 pub use clock::Clock;
+pub(in crate::front) use header::PLAN;
 pub use json::Json;
 pub(in crate::front) use json::schema;
 pub use page::Page;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::words::{Mark, Words, beside_its_panel, operands, say};
+use super::would::{Planned, would};
 use super::{Clock, Sink, Took, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{Panel, Tone, clean, shortened, width_of, wrapped};
@@ -30,6 +31,8 @@ pub struct Page {
     actions: HashMap<String, Instant>,
     /// What was said last, so that a `let` does not repeat an answer.
     answer: Option<String>,
+    /// Whether nothing of it happens: a plan.
+    planned: bool,
     /// The values that the last poll saw: they decided when the wait is over.
     polled: Vec<String>,
     /// What is being waited for, where the status line shows it.
@@ -53,6 +56,7 @@ impl Page {
             last: None,
             actions: HashMap::new(),
             answer: None,
+            planned: false,
             polled: Vec::new(),
             waits: None,
             gutter: None,
@@ -63,6 +67,13 @@ impl Page {
     #[must_use]
     pub fn kept(mut self) -> Self {
         self.story.kept = true;
+        self
+    }
+
+    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    #[must_use]
+    pub fn planned(mut self) -> Self {
+        self.planned = true;
         self
     }
 
@@ -199,6 +210,13 @@ impl Observer for Page {
             self.last = Some(now);
         }
         self.story.note(event, now);
+        if self.planned {
+            match would(&event.kind) {
+                Planned::AsOfARun => {}
+                Planned::Would(words) => return self.tell(event.depth, &words, None),
+                Planned::Not => return,
+            }
+        }
         let took = now.saturating_duration_since(self.last.unwrap_or(now));
         let depth = event.depth;
         match &event.kind {

@@ -1,6 +1,7 @@
 //! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
 
 use super::words::{Words, say};
+use super::would::{Planned, would};
 use super::{Clock, Sink, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{clean, shortened};
@@ -10,6 +11,8 @@ pub struct Plain {
     sink: Sink,
     clock: Clock,
     story: closing::Story,
+    /// Whether nothing of it happens: a plan.
+    planned: bool,
 }
 
 impl Plain {
@@ -20,13 +23,20 @@ impl Plain {
 
     /// Writes to this, by this clock.
     pub fn timed(sink: Sink, clock: Clock) -> Self {
-        Self { sink, clock, story: closing::Story::default() }
+        Self { sink, clock, story: closing::Story::default(), planned: false }
     }
 
     /// The run is written down: it can be gone on with, and the end says how.
     #[must_use]
     pub fn kept(mut self) -> Self {
         self.story.kept = true;
+        self
+    }
+
+    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    #[must_use]
+    pub fn planned(mut self) -> Self {
+        self.planned = true;
         self
     }
 
@@ -50,6 +60,13 @@ impl Observer for Plain {
         }
         let now = self.clock.instant();
         self.story.note(event, now);
+        if self.planned {
+            match would(&event.kind) {
+                Planned::AsOfARun => {}
+                Planned::Would(words) => return self.line(event.depth, &words),
+                Planned::Not => return,
+            }
+        }
         if let EventKind::Started { .. } = &event.kind {
             for words in header::words(event) {
                 self.line(event.depth, &words);

@@ -1,0 +1,136 @@
+//! `rbl plan FILE`: takes every reading and does nothing, and shows what would be done and how it can go on.
+
+use super::arguments::{Plan as Asked, RunFormat};
+use super::drive::{self, Driver};
+use super::run::{checked, start};
+use super::{Context, Done};
+use crate::check::paths::Paths;
+use crate::front::configured::Configured;
+use crate::front::files::{Files, Named};
+use crate::front::live::{self, People};
+use crate::front::paths::{self, Look};
+use crate::front::story::{Clock, Json, PLAN, Page, Plain};
+use crate::front::{Exit, Refusal, plan};
+use crate::run::{self, Effect, Ended, Event, Observer, Outcome, World};
+use crate::value::Reason;
+use crate::world::Plan;
+use crate::world::executor::Exact;
+
+/// Walks it as far as nothing has to be done, and says how it could go on.
+pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
+    let surroundings = context.surroundings;
+    let format = Driver::format(asked.format, &surroundings);
+    let named = Named::read(&asked.begins.file).map_err(|why| why.refusal(&asked.begins.file))?;
+    let configured = Configured::find(&named.folder())?;
+    let mut files = Files::new(&named);
+    let program = checked(&named, &mut files, &configured, (format, "nothing was planned"), context)?;
+    let Some(program) = program else { return Ok(Exit::Errors) };
+    let Some(config) = &configured.config else {
+        return Err(Refusal::new("the configuration has mistakes, so nothing was planned"));
+    };
+    let mut start = start(&asked.begins, &program)?;
+    start.run_id = PLAN.into();
+    let secrets = drive::secrets(&program);
+    let console = live::console(&surroundings, false);
+    let nobody = People { name: live::user(), present: false };
+    let world = live::world(config, &console, &nobody, &secrets)?;
+    let mut world = Plan::new(world, asked.probe);
+    context.out.flush();
+    let sink = drive::stream(&surroundings);
+    let clock = Clock::system();
+    let teller: Box<dyn Observer> = match format {
+        RunFormat::Pretty => Box::new(Page::timed(sink, clock).planned()),
+        RunFormat::Plain => Box::new(Plain::timed(sink, clock).planned()),
+        RunFormat::Json => Box::new(Json::timed(sink, clock).planned()),
+    };
+    let mut heard = Heard { events: Vec::new(), teller };
+    let ended = run::run(&program, &start, &mut world, &mut heard);
+    console.status(None);
+    if ended.outcome == Outcome::Aborted {
+        return Err(Refusal::new("broken off before the plan was made; nothing was done"));
+    }
+    let catalogue = configured.catalogue();
+    let planned = Planned { paths: Paths::of(&program, &catalogue), ended, heard: heard.events };
+    let ssh = live::ssh(config);
+    let exact = world.open().and_then(|open| match open {
+        Effect::Act(act) => Some(Exact::of(act, &ssh, &secrets)),
+        _ => None,
+    });
+    if format == RunFormat::Json {
+        planned.json(&world, exact.as_ref(), context);
+    } else {
+        planned.text(&world, exact.as_ref(), &named.shown, context);
+    }
+    Ok(Exit::Fine)
+}
+
+/// Tells what is read and decided, and remembers it.
+struct Heard {
+    events: Vec<Event>,
+    teller: Box<dyn Observer>,
+}
+
+impl Observer for Heard {
+    fn event(&mut self, event: &Event) {
+        self.teller.event(event);
+        self.events.push(event.clone());
+    }
+}
+
+/// What came of the walk.
+struct Planned {
+    paths: Paths,
+    ended: Ended,
+    heard: Vec<Event>,
+}
+
+impl Planned {
+    /// The line at which the walk ended.
+    fn line(&self) -> Option<u32> {
+        let begun = |event: &&Event| {
+            use crate::run::EventKind as K;
+            matches!(event.kind, K::ActionStarted { .. } | K::Asked { .. } | K::Waiting { .. })
+        };
+        self.heard.iter().rfind(begun).and_then(|event| event.place.as_ref()).map(|place| place.line)
+    }
+
+    fn text<W: World>(
+        &self,
+        world: &Plan<W>,
+        exact: Option<&Result<Exact, Reason>>,
+        file: &str,
+        context: &mut Context,
+    ) {
+        let style = context.surroundings.stdout;
+        let look = Look { unicode: style.unicode, width: style.width };
+        context.out.line("");
+        let Some(open) = world.open() else {
+            context.out.text(&paths::sentence(
+                &format!(
+                    "Nothing hangs on anybody's answer: it would end now, {}: {}",
+                    self.ended.outcome.word(),
+                    self.ended.message
+                ),
+                look,
+            ));
+            return;
+        };
+        context.out.text(&plan::would(open, exact, self.line(), look));
+        context.out.line("");
+        let going_on = run::going_on(&self.paths, &self.heard);
+        context.out.text(&paths::ways(&self.paths, &going_on, file, look));
+    }
+
+    fn json<W: World>(&self, world: &Plan<W>, exact: Option<&Result<Exact, Reason>>, context: &mut Context) {
+        for told in world.announced() {
+            context.out.line(&plan::json_would(told, None, None).unwrap_or_default());
+        }
+        let Some(open) = world.open() else {
+            context.out.line(&plan::json_ending(&self.ended));
+            return;
+        };
+        context.out.line(&plan::json_would(open, exact, self.line()).unwrap_or_default());
+        let going_on = run::going_on(&self.paths, &self.heard);
+        plan::json_ways(&self.paths, &going_on, |line| context.out.line(line));
+    }
+}

@@ -1,0 +1,158 @@
+//! `rbl plan`: what would be done, to the letter, and every way on.
+
+use serde_json::json;
+
+use super::schema::fits;
+use super::shell::Shell;
+
+/// A runbook that says on standard output of nobody that it did something.
+const DOES: &str = "runbook \"does\"\nowner \"ops\"\nmetric load from host \"load.1\"\nsecret token from env \
+                    \"TOKEN\"\nrecord \"begun\"\naction `touch done \"#{1 + 1}\" \"#{token}\"` retry 2 else { escalate to \
+                    \"db\" }\ncheck load >= 0\n";
+
+#[test]
+fn an_action_is_shown_to_the_letter_and_nothing_is_done() {
+    let shell = Shell::new().env("TOKEN", "hunter2-hunter2");
+    shell.write("a.rb", DOES);
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert!(plan.out.contains("would record begun"), "{}", plan.out);
+    assert!(plan.out.contains("Next it would do at line 6:"), "{}", plan.out);
+    assert!(plan.out.contains("command: /bin/sh -c 'touch done "), "{}", plan.out);
+    assert!(plan.out.contains("=2\n"), "the value stands beside it\n{}", plan.out);
+    assert!(plan.out.contains("3 tries"), "{}", plan.out);
+    assert!(!plan.out.contains("hunter2"), "a secret is not shown\n{}", plan.out);
+    for word in ["paged ", "parked", "waiting", "set aside", "recorded", "done  "] {
+        assert!(!plan.out.contains(word), "{word}\n{}", plan.out);
+    }
+    assert!(!shell.path().join("done").exists());
+    assert!(std::fs::read_dir(shell.state()).unwrap().next().is_none(), "nothing is written down");
+}
+
+#[test]
+fn a_host_is_reached_as_it_would_be() {
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"a\"\nowner \"o\"\naction `uptime` on \"db-1\" within 20s else { stop }\n");
+    let lines = shell.rbl("plan a.rb --format json").code(0).json();
+    let would = lines.iter().find(|it| it["type"] == "would").unwrap();
+    assert_eq!(would["would"], "do");
+    assert_eq!(would["host"], "db-1");
+    let arguments = would["exact"]["arguments"].as_array().unwrap();
+    assert_eq!(arguments[0], "ssh");
+    assert!(arguments.contains(&json!("db-1")), "{arguments:?}");
+    assert!(would["exact"]["program"].as_str().unwrap().contains("uptime"));
+}
+
+#[test]
+fn what_is_left_open_is_every_way_on() {
+    let shell = Shell::new();
+    let head = "runbook \"a\"\nowner \"o\"\nmetric load from host \"load.1\"\n";
+    // Of four paths the reading leaves two.
+    shell.write(
+        "a.rb",
+        format!("{head}if load < 0 {{ action `true` else {{ stop }} }} else {{ action `false` else {{ stop }} }}\n"),
+    );
+    let lines = shell.rbl("plan a.rb --format json").code(0).json();
+    let ways: Vec<_> = lines.iter().filter(|it| it["type"] == "way").collect();
+    assert_eq!(ways.len(), 2, "{ways:?}");
+    assert!(ways.iter().all(|it| it["steps"][0]["text"] == "action `false`"), "{ways:?}");
+    assert_eq!(lines.last().unwrap()["type"], "planned");
+    assert_eq!(lines.last().unwrap()["ways"], 2);
+    let behind: Vec<_> =
+        lines.iter().filter(|it| it["type"] == "would" || it["type"] == "planned").cloned().collect();
+    fits("plan", &behind);
+    fits("plan", &ways.into_iter().cloned().collect::<Vec<_>>());
+}
+
+#[test]
+fn more_ways_than_anybody_reads_are_merged_where_they_end() {
+    let shell = Shell::new();
+    let many = "check \"ok?\" within 1m else { \"no\" } unknown { \"?\" }\n".repeat(5);
+    shell.write("a.rb", format!("runbook \"a\"\nowner \"o\"\n{many}"));
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert!(plan.out.contains("243 ways on"), "{}", plan.out);
+    assert!(plan.out.contains("243 paths, resolved"), "{}", plan.out);
+    let lines = shell.rbl("plan a.rb --format json").code(0).json();
+    let ends: Vec<_> = lines.iter().filter(|it| it["type"] == "end").cloned().collect();
+    assert_eq!(ends.len(), 1);
+    fits("plan", &ends);
+}
+
+#[test]
+fn one_that_needs_nobody_says_how_it_would_end() {
+    let shell = Shell::new();
+    shell
+        .write("a.rb", "runbook \"a\"\nowner \"o\"\nescalate to \"db\" because \"look\"\nresolve \"well\"\n");
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert!(plan.out.contains("would page db; look"), "{}", plan.out);
+    assert!(plan.out.contains("it would end now, resolved: well"), "{}", plan.out);
+    let lines = shell.rbl("plan a.rb --format json").code(0).json();
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (&last["type"], &last["outcome"], &last["ways"]),
+        (&json!("planned"), &json!("resolved"), &json!(0))
+    );
+    fits("plan", std::slice::from_ref(last));
+}
+
+#[test]
+fn a_probe_is_run_only_where_that_is_asked_for() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"o\"\ncheck `echo 5 | tee seen` == \"5\" else { stop }\nwait 5m\n",
+    );
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert!(plan.out.contains("Next it would run, to look: `echo 5 | tee seen`"), "{}", plan.out);
+    assert!(plan.out.contains("3 ways on"), "{}", plan.out);
+    assert!(!shell.path().join("seen").exists());
+    let plan = shell.rbl("plan a.rb --probe").code(0);
+    assert!(plan.out.contains("Next it would wait at line 4: 5m"), "{}", plan.out);
+    assert!(plan.out.contains("1 way on"), "{}", plan.out);
+    assert!(shell.path().join("seen").exists());
+}
+
+#[test]
+fn within_a_loop_and_another_runbook_the_ways_are_those_that_begin_so() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"o\"\nlet all = [\"x\", \"y\"]\nfor each one in all up to 2 {\n  action `echo #{one}` else { stop }\n}\n\
+         run \"b.rb\" else { stop }\n",
+    );
+    shell.write(
+        "b.rb",
+        "runbook \"b\"\nowner \"o\"\ncheck \"ok?\" within 1m else { stop } unknown { stop }\n",
+    );
+    shell.write("c.rb", "runbook \"c\"\nowner \"o\"\nrun \"b.rb\" else { stop \"outer\" }\n");
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert!(plan.out.contains("its passes go on"), "{}", plan.out);
+    assert!(plan.out.contains("with: RBL_1=x"), "{}", plan.out);
+    let plan = shell.rbl("plan c.rb").code(0);
+    assert!(plan.out.contains("Next it would ask at line 3: \"ok?\""), "{}", plan.out);
+    assert!(plan.out.contains("stop \"outer\": the run stops, and pages o"), "{}", plan.out);
+    assert!(!plan.out.contains("waiting"), "it was not set aside\n{}", plan.out);
+}
+
+#[test]
+fn mistakes_and_missing_files_are_refused() {
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"a\"\nchekc x\n");
+    assert!(shell.rbl("plan a.rb").code(3).err.contains("nothing was planned"));
+    shell.rbl("plan none.rb").code(2);
+    shell.write("p.rb", "runbook \"p\"\nowner \"o\"\nparam n: number\nwait 1s\n");
+    shell.rbl("plan p.rb").code(2);
+    assert!(shell.rbl("plan p.rb --param n=3").code(0).out.contains("n = 3"));
+}
+
+#[test]
+fn a_page_of_eighty_columns() {
+    let shell = Shell::new().env("COLUMNS", "80").env("LANG", "C.UTF-8");
+    shell.write(
+        "a.rb",
+        "runbook \"Restart the worker\"\nowner \"ops\"\nstep \"Restart\" {\n  \"The queue grows\"\n  action `systemctl \
+         restart \"#{\"queue-worker\"}\"` on \"db-1\" within 1m retry 2 else { escalate to \"db\" because \"no restart\" }\n}\n",
+    );
+    let plan = shell.rbl("plan a.rb --format pretty").code(0).out;
+    assert!(plan.lines().all(|line| line.chars().count() <= 80), "{plan}");
+    insta::assert_snapshot!(plan);
+}
