@@ -142,7 +142,9 @@ impl<'a> Lexer<'a> {
         };
         let (mut from, mut kind) = (start, Kind::Text);
         loop {
-            let next = self.values.partition_point(|value| value.range().start < from);
+            // A text that is all of a value has the value's own span: that is not one of its values.
+            let inside = from.max(start + 1);
+            let next = self.values.partition_point(|value| value.range().start < inside);
             let Some(value) = self.values.get(next).copied().filter(|value| span.contains(*value)) else {
                 break;
             };

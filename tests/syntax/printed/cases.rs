@@ -101,6 +101,7 @@ fn texts_keep_what_they_say() {
         "record \"a\\n\\t\\\"\\#{x} \\\\  b\"\n",
         "record \"\"\"a \"b\" c\"\"\"\n",
         "action `a  'b'\\\n   c`\n",
+        "record \"a #{\"b\"} #{\"c #{\"d\"}\"}\"\n",
     ] {
         prints(text, text);
     }
