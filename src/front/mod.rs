@@ -11,6 +11,7 @@ mod live;
 mod output;
 mod params;
 mod refusal;
+mod repl;
 mod run_id;
 pub mod story;
 mod surroundings;

@@ -16,4 +16,5 @@ mod words;
 
 pub(crate) use laid_out::LaidOut;
 pub(crate) use scanner::lay_out;
+pub(crate) use words::begins_statement;
 pub use words::is_reserved;

@@ -138,6 +138,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn finish(mut self) -> LaidOut {
+        let unfinished = !self.open.is_empty() || self.goes_on();
         if !self.too_deep {
             self.close_what_is_open();
         }
@@ -147,6 +148,7 @@ impl<'a> Scanner<'a> {
             text,
             comments: self.comments,
             diagnostics: self.diagnostics,
+            unfinished,
             too_deep: self.too_deep,
             insertions: Vec::new(),
         };
@@ -213,11 +215,7 @@ impl<'a> Scanner<'a> {
         if matches!(word, "step" | "test") && !self.open.is_empty() && self.titled_at_line_start(word) {
             self.close_before_step(at);
         }
-        let goes_on = match self.last {
-            Last::Operator => true,
-            Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),
-            Last::LineStart | Last::Other => false,
-        };
+        let goes_on = self.goes_on();
         let begins = words::begins_statement(word) && !self.is_used_as_name(word);
         let goes_on = goes_on && !begins && first.is_some() && first != Some(b'}');
         let continued = first == Some(b'{') && self.last != Last::LineStart;
@@ -228,6 +226,15 @@ impl<'a> Scanner<'a> {
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
+        }
+    }
+
+    /// Whether what stands here last wants something behind it.
+    fn goes_on(&self) -> bool {
+        match self.last {
+            Last::Operator => true,
+            Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),
+            Last::LineStart | Last::Other => false,
         }
     }
 

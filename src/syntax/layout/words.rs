@@ -20,7 +20,7 @@ pub(super) fn wants_more(word: &str) -> bool {
 }
 
 /// Words with which a statement or a declaration begins: a bracket that is still open before one was never closed.
-pub(super) fn begins_statement(word: &str) -> bool {
+pub(crate) fn begins_statement(word: &str) -> bool {
     matches!(
         word,
         "runbook"

@@ -1,0 +1,384 @@
+//! What was written in a session so far, as one runbook that the check can read: the declarations of the loaded file,
+//! what was declared since, the values that have names, and the input that is looked at.
+//!
+//! *Why a text:* the check that a file goes through is the check that an input goes through, with the same messages; only
+//! its places are told as those of the input.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::input::{Piece, PieceKind, Wrap};
+use crate::check::{self, Catalogue, Loader, Program};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::front::files::{Files, Named};
+use crate::source::{Place, Source, SourceId, Sources, Span};
+use crate::syntax::tree::{Expr, Statement, StatementKind};
+
+/// What a session starts from where no file is loaded.
+const HEADER: &str = "runbook \"session\"\n";
+/// Keeps the `let`s of a session out of the declarations: they are taken where they are typed.
+const BODY: &str = "\"-\"\n";
+
+/// See the file.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    head: Head,
+    kept: Vec<Kept>,
+}
+
+/// The declarations of the loaded file.
+#[derive(Debug, Clone)]
+struct Head {
+    /// How the file is shown, and its text; `None`: nothing is loaded.
+    file: Option<Source>,
+    /// What is taken of it.
+    text: String,
+    /// What names it for good, for the files that it takes in.
+    identity: String,
+    shown: String,
+}
+
+/// A declaration or a value of an earlier input.
+#[derive(Debug, Clone)]
+struct Kept {
+    name: SmolStr,
+    /// A value, not a declaration: it stands in the body.
+    value: bool,
+    /// The input that it was in, and where.
+    source: Source,
+    span: Span,
+    /// Its text; for a command's result something of the same type.
+    text: String,
+}
+
+/// An input that nothing stands against.
+#[derive(Debug, Clone)]
+pub(super) struct Sound {
+    /// The session's names and the input, as a program.
+    pub(super) program: Program,
+    /// The input's statements.
+    pub(super) statements: Vec<Statement>,
+    /// For an expression: the expression.
+    pub(super) value: Option<Expr>,
+    /// What is worth knowing all the same.
+    pub(super) warnings: Found,
+    /// How places of the program are told.
+    pub(super) places: Places,
+}
+
+/// Findings, with places in sources that a person has seen.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// The inputs and the files.
+    pub(super) sources: Arc<Sources>,
+    /// What was found.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Where the parts of the session's text come from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone)]
+struct Segment {
+    /// Where in the session's text.
+    range: Range<u32>,
+    /// The text that a person has seen.
+    source: Source,
+    /// Where in it.
+    at: u32,
+}
+
+impl Document {
+    /// Nothing was written yet; files that it names lie in this folder.
+    pub(super) fn new(folder: &std::path::Path) -> Self {
+        let identity = folder.join("session.rb").to_string_lossy().into_owned();
+        let head = Head { file: None, text: HEADER.into(), identity, shown: "session.rb".into() };
+        Self { head, kept: Vec::new() }
+    }
+
+    /// With the declarations of a file: its text up to where its body begins.
+    pub(super) fn load(named: &Named, body: usize) -> Self {
+        let mut text = named.text.get(..body).unwrap_or(&named.text).to_owned();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let file = Some(Source::new(named.shown.as_str(), named.text.as_str()));
+        let head = Head { file, text, identity: named.identity.clone(), shown: named.shown.clone() };
+        Self { head, kept: Vec::new() }
+    }
+
+    /// Keeps what an input gave names to; which names had another meaning before.
+    pub(super) fn keep(&mut self, input: &Source, pieces: &[Piece]) -> Vec<SmolStr> {
+        let mut replaced = Vec::new();
+        for piece in pieces {
+            let text = input.slice(piece.span);
+            let (name, value, text) = match &piece.kind {
+                PieceKind::Declaration(name) => (name, false, text.to_owned()),
+                PieceKind::Let(name) => (name, true, text.to_owned()),
+                // What a command gave: something of its type.
+                PieceKind::Statement(Some(name)) => (name, true, format!("let {name} = `true`")),
+                PieceKind::Statement(None) | PieceKind::Step | PieceKind::OnlyInAFile(_) => continue,
+            };
+            let before = self.kept.len();
+            self.kept.retain(|it| it.name != *name);
+            if self.kept.len() < before {
+                replaced.push(name.clone());
+            }
+            let span = piece.span;
+            self.kept.push(Kept { name: name.clone(), value, source: input.clone(), span, text });
+        }
+        replaced
+    }
+
+    /// Checks the pieces of an input.
+    pub(super) fn pieces(
+        &self,
+        input: &Source,
+        pieces: &[Piece],
+        catalogue: &Catalogue,
+    ) -> Result<Sound, Found> {
+        let gives = |piece: &Piece| match &piece.kind {
+            PieceKind::Declaration(name) | PieceKind::Let(name) | PieceKind::Statement(Some(name)) => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        let names: Vec<SmolStr> = pieces.iter().filter_map(gives).collect();
+        let mut text = Text::default();
+        self.declarations(&mut text, &names);
+        for piece in pieces.iter().filter(|it| matches!(it.kind, PieceKind::Declaration(_))) {
+            text.part(input, piece.span, input.slice(piece.span));
+        }
+        let before = self.values(&mut text, &names);
+        for piece in pieces.iter().filter(|it| !matches!(it.kind, PieceKind::Declaration(_))) {
+            text.part(input, piece.span, input.slice(piece.span));
+        }
+        self.check(text, input, catalogue, before)
+    }
+
+    /// Checks an expression, as a value or else as a condition.
+    pub(super) fn expression(&self, input: &Source, catalogue: &Catalogue) -> Result<Sound, Found> {
+        let mut first = None;
+        for wrap in Wrap::ALL {
+            let mut text = Text::default();
+            self.declarations(&mut text, &[]);
+            let before = self.values(&mut text, &["it".into()]);
+            text.text.push_str(wrap.before());
+            let whole = Span::between(0, input.text().len());
+            text.part(input, whole, input.text());
+            match self.check(text, input, catalogue, before) {
+                Ok(mut sound) => {
+                    let statement = sound.statements.pop();
+                    sound.statements.clear();
+                    sound.value = statement.and_then(|it| match it.kind {
+                        StatementKind::Let(it) => Some(it.value),
+                        StatementKind::Check(it) => Some(it.condition),
+                        _ => None,
+                    });
+                    return Ok(sound);
+                }
+                Err(found) => first = first.or(Some(found)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Found { sources: Arc::default(), diagnostics: Vec::new() }))
+    }
+
+    /// The head and what was declared since, without these names.
+    fn declarations(&self, text: &mut Text, without: &[SmolStr]) {
+        let head = Span::between(0, self.head.text.len());
+        match &self.head.file {
+            Some(file) => text.part(file, head, &self.head.text),
+            None => text.text.push_str(&self.head.text),
+        }
+        for kept in self.kept.iter().filter(|it| !it.value && !without.contains(&it.name)) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+    }
+
+    /// The values that have names; how many statements they are.
+    fn values(&self, text: &mut Text, without: &[SmolStr]) -> usize {
+        text.text.push_str(BODY);
+        let mut count = 1;
+        for kept in self.kept.iter().filter(|it| it.value && !without.contains(&it.name)) {
+            text.part(&kept.source, kept.span, &kept.text);
+            count += 1;
+        }
+        count
+    }
+
+    fn check(
+        &self,
+        text: Text,
+        input: &Source,
+        catalogue: &Catalogue,
+        before: usize,
+    ) -> Result<Sound, Found> {
+        let Text { text, segments } = text;
+        let places = Places { segments };
+        let mut loader = Beside { head: &self.head, files: None };
+        let source = Source::new(self.head.shown.as_str(), text);
+        let checked = check::check(source, &self.head.identity, &mut loader, catalogue);
+        let found = places.told(&checked.sources, checked.diagnostics, input);
+        let Some(program) = checked.program else { return Err(found) };
+        let statements = program.runbook(program.main()).map_or_else(Vec::new, |runbook| {
+            runbook.steps.iter().skip(before).flat_map(|step| step.statements.iter().cloned()).collect()
+        });
+        Ok(Sound { program, statements, value: None, warnings: found, places })
+    }
+}
+
+/// Reads the files beside the one that is loaded.
+struct Beside<'a> {
+    head: &'a Head,
+    files: Option<Files>,
+}
+
+impl Loader for Beside<'_> {
+    fn load(&mut self, from: &str, named: &str) -> Result<check::Loaded, String> {
+        let head = self.head;
+        let first =
+            || Named { shown: head.shown.clone(), identity: head.identity.clone(), text: String::new() };
+        self.files.get_or_insert_with(|| Files::new(&first())).load(from, named)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Text {
+    text: String,
+    segments: Vec<Segment>,
+}
+
+impl Text {
+    /// A part of what a person has seen, on lines of its own.
+    fn part(&mut self, source: &Source, span: Span, text: &str) {
+        let start = Span::between(self.text.len(), self.text.len()).start;
+        self.text.push_str(text);
+        let end = Span::between(self.text.len(), self.text.len()).end;
+        self.segments.push(Segment { range: start..end, source: source.clone(), at: span.start });
+        self.text.push('\n');
+    }
+}
+
+impl Places {
+    /// The text that a person has seen, and where in it; `None` for what nobody wrote.
+    pub(super) fn seen(&self, span: Span) -> Option<(&Source, Span)> {
+        let segment =
+            self.segments.iter().find(|it| it.range.start <= span.start && span.start <= it.range.end)?;
+        let there = |position: u32| {
+            segment.at + position.clamp(segment.range.start, segment.range.end) - segment.range.start
+        };
+        Some((&segment.source, Span::new(there(span.start), there(span.end))))
+    }
+
+    /// The findings that concern the input, with places in what a person has seen.
+    fn told(&self, sources: &Sources, diagnostics: Vec<Diagnostic>, input: &Source) -> Found {
+        let mut all = Sources::new();
+        for (_, source) in sources.iter() {
+            all.add(source.clone());
+        }
+        let mut ids: Vec<(String, SourceId)> = Vec::new();
+        let mut id_of = |source: &Source| {
+            if let Some((_, id)) = ids.iter().find(|(name, _)| name == source.name()) {
+                return *id;
+            }
+            let id = all.add(source.clone());
+            ids.push((source.name().to_owned(), id));
+            id
+        };
+        let mut kept = Vec::new();
+        for diagnostic in diagnostics {
+            let concerns = match diagnostic.place() {
+                Some(place) if place.source == SourceId(0) => {
+                    self.seen(place.span).map(|(source, _)| source.name() == input.name())
+                }
+                _ => Some(false),
+            };
+            // Nothing of a session is used before it is, and no session has an owner.
+            let of_a_file = matches!(diagnostic.code, Code::NAME_UNUSED | Code::UPKEEP_NO_OWNER)
+                || diagnostic.code.name().starts_with("flow/")
+                || diagnostic.code.name().starts_with("upkeep/");
+            if !diagnostic.is_error() && (of_a_file || concerns != Some(true)) {
+                continue;
+            }
+            kept.push(diagnostic.map_places(|place| {
+                if place.source != SourceId(0) {
+                    return Some(place);
+                }
+                let (source, span) = self.seen(place.span)?;
+                Some(Place { source: id_of(source), span })
+            }));
+        }
+        Found { sources: Arc::new(all), diagnostics: kept }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::input::{Input, read};
+    use super::*;
+
+    fn catalogue() -> Catalogue {
+        let mut catalogue = Catalogue { configured: true, ..Catalogue::default() };
+        catalogue.providers.insert("prometheus".into(), "prometheus".into());
+        catalogue
+    }
+
+    fn type_in(document: &mut Document, name: &str, text: &str) -> Result<Sound, String> {
+        let input = Source::new(name, text);
+        let said = |found: Found| {
+            let line = |it: &Diagnostic| crate::diagnostic::short(it, &found.sources);
+            found.diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")
+        };
+        match read(text) {
+            Input::Pieces(pieces) => {
+                let sound = document.pieces(&input, &pieces, &catalogue()).map_err(said)?;
+                document.keep(&input, &pieces);
+                Ok(sound)
+            }
+            Input::Expression => document.expression(&input, &catalogue()).map_err(said),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_persist_and_mistakes_point_into_the_line() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "metric p99 in s from prometheus \"job:p99\"").unwrap();
+        type_in(&mut document, "2", "let limit = 500ms").unwrap();
+        let sound = type_in(&mut document, "3", "p99 < limit").unwrap();
+        assert!(sound.value.is_some() && sound.statements.is_empty());
+        let said = type_in(&mut document, "4", "p99 < 500").unwrap_err();
+        assert!(said.starts_with("4:1:7: error[unit/missing]"), "{said}");
+        let said = type_in(&mut document, "5", "check p98 < 500ms").unwrap_err();
+        assert!(said.starts_with("5:1:7: error[name/unknown]"), "{said}");
+        let sound = type_in(&mut document, "6", "\"Is it real?\" by \"ana\"").unwrap();
+        assert!(sound.value.is_some());
+    }
+
+    #[test]
+    fn a_redefinition_replaces() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "let limit = 500ms").unwrap();
+        let sound = type_in(&mut document, "2", "let limit = 3").unwrap();
+        assert_eq!(sound.statements.len(), 1);
+        type_in(&mut document, "3", "limit + 4").unwrap();
+        let input = Source::new("4", "let limit = 5");
+        let Input::Pieces(pieces) = read(input.text()) else { panic!() };
+        assert_eq!(document.keep(&input, &pieces), ["limit"]);
+    }
+
+    #[test]
+    fn a_statement_runs_by_itself() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "action `ls` as out").unwrap();
+        let sound = type_in(&mut document, "2", "if out.text == \"x\" {\n  \"told\"\n}").unwrap();
+        assert_eq!(sound.statements.len(), 1);
+        let (source, span) = sound.places.seen(sound.statements[0].span).unwrap();
+        assert_eq!((source.name(), span.start), ("2", 0));
+    }
+}
