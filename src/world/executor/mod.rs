@@ -1,6 +1,7 @@
 //! What does things: commands here and on other hosts, and configured executors.
 
 pub mod config;
+mod exact;
 mod guard;
 mod kept;
 mod process;
@@ -12,6 +13,7 @@ mod stream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use exact::Exact;
 pub use ssh::SshOptions;
 
 pub(crate) use script::Script;

@@ -49,23 +49,39 @@ pub(crate) fn run(
     console: &Console,
     secrets: &Secrets,
 ) -> Result<CommandOutput, Interrupt> {
-    if host.is_empty() || host.starts_with('-') || host.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        let text = format!("`{}` is not a host name", host.escape_debug());
-        return Ok(super::not_run(Reason::new(ReasonKind::NotRun, text)));
-    }
-    let Some((program, arguments)) = ssh.command.split_first() else {
-        let reason = Reason::new(ReasonKind::NotRun, "no ssh program is configured");
-        return Ok(super::not_run(reason));
+    let command_line = match arguments(ssh, host) {
+        Ok(command_line) => command_line,
+        Err(reason) => return Ok(super::not_run(reason)),
+    };
+    let Some((program, rest)) = command_line.split_first() else {
+        return Ok(super::not_run(no_program()));
     };
     let mark = mark();
     let mut command = Command::new(program);
-    command.args(arguments);
-    command.args(ssh.options.iter().flat_map(|option| ["-o", option]));
-    command.args(["-T", "-a", "-x", "--", host, "exec /bin/sh"]);
+    command.args(rest);
     let lifeline = Some(program_text(script, &mark).into_bytes());
     let output =
         Process { command, lifeline, mark: Some(mark.clone()), within, console, secrets }.run(attention)?;
     Ok(understood(output, host, &mark))
+}
+
+/// The system's `ssh` and its arguments, to run a shell on that host; the reason says why there is no such host.
+pub(super) fn arguments(ssh: &SshOptions, host: &str) -> Result<Vec<String>, Reason> {
+    if host.is_empty() || host.starts_with('-') || host.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        let text = format!("`{}` is not a host name", host.escape_debug());
+        return Err(Reason::new(ReasonKind::NotRun, text));
+    }
+    if ssh.command.is_empty() {
+        return Err(no_program());
+    }
+    let mut arguments = ssh.command.clone();
+    arguments.extend(ssh.options.iter().flat_map(|option| ["-o".to_owned(), option.clone()]));
+    arguments.extend(["-T", "-a", "-x", "--", host, "exec /bin/sh"].map(str::to_owned));
+    Ok(arguments)
+}
+
+fn no_program() -> Reason {
+    Reason::new(ReasonKind::NotRun, "no ssh program is configured")
 }
 
 /// A line that the other side writes and no command does by chance.

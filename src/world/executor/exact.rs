@@ -1,0 +1,72 @@
+//! An action exactly as it would be done: what `rbl plan` shows before anything happens.
+
+use super::script::Script;
+use super::{SshOptions, ssh};
+use crate::run::{Act, ActTarget};
+use crate::value::Reason;
+use crate::world::Secrets;
+
+/// How an action would be done, to the letter; secrets as dots.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Exact {
+    /// A program that is started.
+    Program {
+        /// The program and its arguments, each as it is handed over.
+        arguments: Vec<String>,
+        /// The values of the runbook, which the shell expands from its environment (on a host: from variables that it is
+        /// handed on its standard input).
+        variables: Vec<(String, String)>,
+        /// What the shell on a host reads from its standard input and runs there; `None` on this machine.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        program: Option<String>,
+    },
+    /// A person is told.
+    Person {
+        /// The instruction.
+        instruction: String,
+    },
+    /// A configured executor is handed a reference and parameters.
+    Executor {
+        /// Its name.
+        executor: String,
+        /// What is to run there.
+        reference: String,
+        /// Its parameters.
+        parameters: Vec<(String, String)>,
+    },
+}
+
+impl Exact {
+    /// How this action would be done; the reason says why it could not be.
+    pub fn of(act: &Act, ssh: &SshOptions, secrets: &Secrets) -> Result<Self, Reason> {
+        Ok(match &act.target {
+            ActTarget::Command(command) => {
+                let script = Script::new(command, secrets)?;
+                let hide = |text: &str| secrets.redact(text);
+                let text = hide(&script.text);
+                let variables =
+                    script.variables.iter().map(|(name, value)| (name.clone(), hide(value))).collect();
+                match &act.host {
+                    None => {
+                        let arguments = vec!["/bin/sh".into(), "-c".into(), text];
+                        Self::Program { arguments, variables, program: None }
+                    }
+                    Some(host) => {
+                        let arguments = ssh::arguments(ssh, host)?;
+                        Self::Program { arguments, variables, program: Some(text) }
+                    }
+                }
+            }
+            ActTarget::Instruction(instruction) => Self::Person { instruction: instruction.clone() },
+            ActTarget::Executor { executor, reference, arguments } => Self::Executor {
+                executor: executor.to_string(),
+                reference: reference.shown(),
+                parameters: arguments
+                    .iter()
+                    .map(|argument| (argument.name.to_string(), argument.value.shown()))
+                    .collect(),
+            },
+        })
+    }
+}
