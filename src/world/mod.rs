@@ -19,6 +19,7 @@ mod plan;
 mod redact;
 mod secrets;
 mod stop;
+mod unarmed;
 mod worker;
 
 pub use attention::Attention;
@@ -28,3 +29,4 @@ pub use plan::Plan;
 pub use redact::Redact;
 pub use secrets::Secrets;
 pub use stop::{Signal, Stop, StopSender};
+pub use unarmed::{Armed, Unarmed};
