@@ -52,7 +52,7 @@ pub use effect::{
     Purpose, Read, ReadTime, Record, Sleep,
 };
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
-pub use observer::{NoObserver, Observer};
+pub use observer::{At, NoObserver, Observer};
 pub use outcome::Outcome;
 pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};

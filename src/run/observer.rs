@@ -1,15 +1,40 @@
 //! Whoever follows a run: the terminal, the JSON output, the journal, the repl.
 
+use smol_str::SmolStr;
+
 use super::Event;
+use super::environment::Environment;
+use crate::source::Place;
+use crate::value::Value;
 
 /// Is told everything that happens, in order.
 pub trait Observer {
     /// One thing happened. Time is the observer's own to stamp.
     fn event(&mut self, event: &Event);
 
+    /// A statement is about to be walked. Whoever steps through a run waits here.
+    fn statement(&mut self, _at: &At<'_>) {}
+
     /// Whether it wants to be told at all. An event is only built for those who do.
     fn wants_events(&self) -> bool {
         true
+    }
+}
+
+/// Where a run stands: before a statement.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    /// The statement.
+    pub place: Place,
+    /// How many runbooks deep.
+    pub depth: u32,
+    pub(super) environment: &'a Environment,
+}
+
+impl At<'_> {
+    /// Every name in scope with its value; a later one hides an earlier one of the same name.
+    pub fn names(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
+        self.environment.iter()
     }
 }
 
@@ -35,6 +60,10 @@ impl Observer for Vec<Event> {
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn event(&mut self, event: &Event) {
         (**self).event(event);
+    }
+
+    fn statement(&mut self, at: &At<'_>) {
+        (**self).statement(at);
     }
 
     fn wants_events(&self) -> bool {
