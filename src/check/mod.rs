@@ -34,7 +34,7 @@ mod unused;
 mod walk;
 
 pub use catalogue::Catalogue;
-pub use checked::{Checked, Kind, check, check_on};
+pub use checked::{Checked, Kind, Known, check, check_on, names};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use limits::Limits;
 pub use loader::{Loaded, Loader};

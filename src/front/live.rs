@@ -34,16 +34,24 @@ pub(super) fn console(surroundings: &Surroundings, live: bool) -> Console {
 
 /// The world as it is. Ctrl-C and the other signals belong to it from now on.
 pub(super) fn world(config: &Config, console: &Console, people: &People) -> Result<Box<dyn World>, Refusal> {
+    let secrets = Secrets::new();
+    let live = Redact::new(builder(config, console, people, &secrets)?.build(), secrets);
+    Ok(if people.confirm { Box::new(Confirm::new(live)) } else { Box::new(live) })
+}
+
+/// What is configured, and who is there.
+pub(super) fn builder(
+    config: &Config,
+    console: &Console,
+    people: &People,
+    secrets: &Secrets,
+) -> Result<LiveBuilder, Refusal> {
     let stop = Stop::listen().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))?;
     let keyboard = if people.present { Keyboard::open() } else { None };
     let present = keyboard.is_some();
-    let secrets = Secrets::new();
-    let mut ssh = SshOptions::default();
-    ssh.command =
-        std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
     let mut builder = LiveBuilder::new(console.clone(), stop, keyboard, people.name.as_str())
         .secrets(secrets.clone())
-        .ssh(ssh);
+        .ssh(ssh(config));
     for (name, provider) in &config.providers {
         builder = builder.provider(name, provider.provider.clone());
     }
@@ -52,11 +60,15 @@ pub(super) fn world(config: &Config, console: &Console, people: &People) -> Resu
         // The only kind of team and of channel is this terminal: one that is not named is shown there as well.
         builder = builder.team(name, std::sync::Arc::new(TerminalTeam::new(console.clone())), members);
     }
-    if present {
-        builder = builder.person(AtTerminal);
-    }
-    let live = Redact::new(builder.build(), secrets);
-    Ok(if people.confirm { Box::new(Confirm::new(live)) } else { Box::new(live) })
+    Ok(if present { builder.person(AtTerminal) } else { builder })
+}
+
+/// How hosts are reached.
+pub(super) fn ssh(config: &Config) -> SshOptions {
+    let mut ssh = SshOptions::default();
+    ssh.command =
+        std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
+    ssh
 }
 
 /// The system's user: who answers unless `--as` says otherwise.

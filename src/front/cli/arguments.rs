@@ -40,6 +40,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run a runbook
     Run(Run),
+    /// Try the language a statement at a time, or step through a runbook
+    Repl(Repl),
     /// Find mistakes in runbooks without running them
     Check(Check),
     /// Print the page of a diagnostic
@@ -86,6 +88,21 @@ pub(super) struct Run {
     /// How the run is told: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl repl`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Actions, pages and records only say what they would do until `:arm`. Not a terminal: reads statements \
+                  from standard input.\nExit codes: 0, else that of the worst input: 2 a command that cannot be done, \
+                  3 a mistake, 4 a run would stop\nand page its owner, 5 nobody was there to answer."
+)]
+pub(super) struct Repl {
+    /// A runbook to load
+    pub(super) file: Option<String>,
+    /// Who answers; else the system's user
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) person: Option<String>,
 }
 
 /// How a run is told.

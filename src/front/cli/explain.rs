@@ -35,7 +35,8 @@ pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     Ok(Exit::Fine)
 }
 
-fn page(name: &str) -> Option<&'static str> {
+/// The page of a code.
+pub(in crate::front) fn page(name: &str) -> Option<&'static str> {
     PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
 }
 

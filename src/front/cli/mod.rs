@@ -9,6 +9,7 @@ mod man;
 mod markdown;
 mod new;
 mod providers;
+mod repl;
 mod run;
 mod targets;
 
@@ -19,6 +20,8 @@ use clap::{CommandFactory, FromArgMatches};
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
 pub(super) use ast::schema as ast_schema;
+pub(super) use explain::page as error_page;
+pub(super) use markdown::plain as markdown_page;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
@@ -86,6 +89,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
+        Command::Repl(it) => repl::repl(&it, context),
         Command::Check(it) => check::check(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),

@@ -86,6 +86,20 @@ impl Paper {
         }
     }
 
+    /// Everything that a decision was made of, a line each: what it was, from where, compared with what.
+    pub(super) fn operands(self, decision: &Decision) -> Vec<String> {
+        let line = |operand: &Operand| {
+            let said = self.operand(operand).unwrap_or_else(|| clean(&operand.text));
+            let compared = operand.compared.as_ref().map(|it| {
+                let with =
+                    if it.text == it.value.text { String::new() } else { format!(" (= {})", it.value.text) };
+                format!("  {} {}{with}", it.op, clean(&it.text))
+            });
+            format!("    {said}{}", compared.unwrap_or_default())
+        };
+        decision.operands.iter().map(line).collect()
+    }
+
     fn verdict(self, tone: Tone, word: &str, operands: &str) -> String {
         let word = self.look.paint(tone, word);
         if operands.is_empty() { word } else { format!("{word}   {}", self.faint(operands)) }

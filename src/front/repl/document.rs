@@ -10,11 +10,12 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::input::{Piece, PieceKind, Wrap};
-use crate::check::{self, Catalogue, Loader, Program};
+use crate::check::{self, Catalogue, Known, Loader, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::front::files::{Files, Named};
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::tree::{Expr, Statement, StatementKind};
+use crate::value::{Quantity, Value};
 
 /// What a session starts from where no file is loaded.
 const HEADER: &str = "runbook \"session\"\n";
@@ -91,6 +92,8 @@ struct Segment {
     source: Source,
     /// Where in it.
     at: u32,
+    /// The line of its beginning in the session's text, from 1.
+    line: u32,
 }
 
 impl Document {
@@ -188,6 +191,48 @@ impl Document {
         Err(first.unwrap_or_else(|| Found { sources: Arc::default(), diagnostics: Vec::new() }))
     }
 
+    /// What an expression is, in words.
+    pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, Found> {
+        self.expression(input, catalogue)?;
+        let mut text = Text::default();
+        self.declarations(&mut text, &["it".into()]);
+        for kept in self.kept.iter().filter(|it| it.value && it.name != "it") {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        text.text.push_str(Wrap::Value.before());
+        text.text.push_str(input.text());
+        let names = self.known_in(&text.text, catalogue);
+        let it = names.into_iter().find(|known| known.name == "it").and_then(|known| known.of);
+        // A condition alone (a question, a probe that is judged) is no value.
+        Ok(it.unwrap_or_else(|| "yes, no or unknown".into()))
+    }
+
+    /// Every name that can be used now, with its type.
+    pub(super) fn known(&self, catalogue: &Catalogue) -> Vec<Known> {
+        let mut text = Text::default();
+        self.declarations(&mut text, &[]);
+        for kept in self.kept.iter().filter(|it| it.value) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        self.known_in(&text.text, catalogue)
+    }
+
+    fn known_in(&self, text: &str, catalogue: &Catalogue) -> Vec<Known> {
+        let source = Source::new(self.head.shown.as_str(), text);
+        let mut loader = Beside { head: &self.head, files: None };
+        check::names(source, &self.head.identity, &mut loader, catalogue)
+    }
+
+    /// A value that a loaded runbook has given this name where it stands: something of its type.
+    pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value) {
+        let Some(literal) = literal(value) else { return };
+        self.kept.retain(|it| it.name != *name);
+        let text = format!("let {name} = {literal}");
+        let source = Source::new(name.as_str(), text.as_str());
+        let span = Span::between(0, text.len());
+        self.kept.push(Kept { name: name.clone(), value: true, source, span, text });
+    }
+
     /// The head and what was declared since, without these names.
     fn declarations(&self, text: &mut Text, without: &[SmolStr]) {
         let head = Span::between(0, self.head.text.len());
@@ -232,6 +277,37 @@ impl Document {
     }
 }
 
+/// Something of the type of a value, as it is written.
+fn literal(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Quantity(quantity) => quantity_literal(*quantity)?,
+        Value::Sample(sample) => quantity_literal(sample.value)?,
+        Value::Bool(_) => "true".into(),
+        Value::Text(_) => "\"\"".into(),
+        Value::Time(_) => "now".into(),
+        Value::Output(_) => "`true`".into(),
+        Value::List(items) => match items.first() {
+            Some(first) => format!("[{}]", literal(first)?),
+            None => "[]".into(),
+        },
+        Value::Record(record) => {
+            let field = |(name, value): &(SmolStr, Value)| Some(format!("{name}: {}", literal(value)?));
+            format!("{{{}}}", record.0.iter().map(field).collect::<Option<Vec<_>>>()?.join(", "))
+        }
+        // A number of no kind; what is not known fits everywhere at run time.
+        Value::Unknown(_) => "`true`.json".into(),
+        Value::Samples(_) | Value::Window(_) | Value::Secret(_) => return None,
+    })
+}
+
+fn quantity_literal(quantity: Quantity) -> Option<String> {
+    let unit = ["", "s", "B", "%", "/s", "B/s", "%/s"]
+        .into_iter()
+        .filter_map(|symbol| Some((symbol, Quantity::parse(&format!("1{symbol}")).ok()?)))
+        .find(|(_, one)| one.dimension == quantity.dimension)?;
+    Some(format!("1{}", unit.0))
+}
+
 /// Reads the files beside the one that is loaded.
 struct Beside<'a> {
     head: &'a Head,
@@ -257,9 +333,11 @@ impl Text {
     /// A part of what a person has seen, on lines of its own.
     fn part(&mut self, source: &Source, span: Span, text: &str) {
         let start = Span::between(self.text.len(), self.text.len()).start;
+        let line =
+            u32::try_from(memchr::memchr_iter(b'\n', self.text.as_bytes()).count() + 1).unwrap_or(u32::MAX);
         self.text.push_str(text);
         let end = Span::between(self.text.len(), self.text.len()).end;
-        self.segments.push(Segment { range: start..end, source: source.clone(), at: span.start });
+        self.segments.push(Segment { range: start..end, source: source.clone(), at: span.start, line });
         self.text.push('\n');
     }
 }
@@ -273,6 +351,17 @@ impl Places {
             segment.at + position.clamp(segment.range.start, segment.range.end) - segment.range.start
         };
         Some((&segment.source, Span::new(there(span.start), there(span.end))))
+    }
+
+    /// Whether it is about something that was typed, not a file that is walked.
+    pub(super) fn is_typed(&self) -> bool {
+        !self.segments.is_empty()
+    }
+
+    /// The line of what a person has seen, for a line of the session's text.
+    pub(super) fn line(&self, line: u32) -> u32 {
+        let Some(segment) = self.segments.iter().rev().find(|it| it.line <= line) else { return line };
+        segment.source.line_column(segment.at).line + (line - segment.line)
     }
 
     /// The findings that concern the input, with places in what a person has seen.

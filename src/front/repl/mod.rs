@@ -1,6 +1,108 @@
-//! `rbl repl`: the language a statement or an expression at a time.
+//! `rbl repl`: the language a statement or an expression at a time, on the interpreter and in the world of a run.
+//!
+//! *Invariant:* nothing is done to the world until `:arm`.
 
 mod answer;
+mod command;
 mod document;
+mod evaluate;
+mod help;
 mod input;
 mod stepper;
+mod told;
+
+use std::cell::RefCell;
+use std::io::{BufRead, IsTerminal};
+use std::rc::Rc;
+
+use evaluate::{Goes, Parts, Repl};
+
+use super::live::{self, People};
+use super::story::Sink;
+use super::{Exit, Output, Refusal, Surroundings};
+use crate::run::{Effect, Interrupt, Reply, World};
+use crate::syntax::is_unfinished;
+use crate::world::console::Look;
+use crate::world::{Armed, Live, Redact, Secrets, Unarmed};
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// A runbook to load.
+    pub(super) file: Option<String>,
+    /// Who answers.
+    pub(super) people: People,
+    /// What the streams can show.
+    pub(super) surroundings: Surroundings,
+}
+
+/// A world that two hold.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<Live>>);
+
+impl World for Shared {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        self.0.borrow_mut().perform(effect)
+    }
+}
+
+/// A session, until it is left.
+pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
+    let surroundings = asked.surroundings;
+    let configured = evaluate::here()?;
+    let Some(config) = &configured.config else {
+        return Err(Refusal::new("`rbl.toml` has mistakes; `rbl check` shows them"));
+    };
+    let at_terminal = std::io::stdin().is_terminal() && surroundings.stdout_is_terminal;
+    let console = live::console(&surroundings, surroundings.stdout_is_terminal);
+    let secrets = Secrets::new();
+    let ssh = live::ssh(config);
+    let live = live::builder(config, &console, &asked.people, &secrets)?.ends_waits().build();
+    let live = Shared(Rc::new(RefCell::new(live)));
+    let armed = Armed::default();
+    let redacted = Redact::new(live.clone(), secrets.clone());
+    let world = Unarmed::new(redacted, armed.clone(), console.clone(), ssh, secrets);
+    let one_screen = surroundings.stdout_is_terminal && surroundings.stderr_is_terminal;
+    let sink = if one_screen {
+        Sink::Screen(console)
+    } else {
+        let style = surroundings.stdout;
+        let look = Look { color: style.color, unicode: style.unicode, moves: false };
+        Sink::Stream { output: Output::stdout(), look, width: style.width }
+    };
+    let mut repl = Repl::new(Parts {
+        configured,
+        world: Box::new(world),
+        again: Box::new(move || live.0.borrow_mut().begin()),
+        armed,
+        sink,
+        style: surroundings.stdout,
+        at_terminal,
+    });
+    if let Some(file) = &asked.file {
+        repl.load(file);
+    }
+    from_pipe(&mut repl)?;
+    Ok(repl.worst())
+}
+
+/// Statements from standard input, which is no terminal.
+fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
+    let mut text = String::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
+        text.push_str(&line);
+        text.push('\n');
+        let command = text.trim_start().starts_with(':');
+        if !command && is_unfinished(&text) {
+            continue;
+        }
+        if repl.take(&std::mem::take(&mut text)) == Goes::Out {
+            return Ok(());
+        }
+    }
+    if !text.trim().is_empty() {
+        repl.take(&text);
+    }
+    Ok(())
+}

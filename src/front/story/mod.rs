@@ -18,3 +18,11 @@ pub use page::Page;
 pub use plain::Plain;
 pub use sink::Sink;
 pub use took::Took;
+
+/// An event in one line; `None` for those that only end what was said before.
+pub(in crate::front) fn words_of(event: &crate::run::Event) -> Option<String> {
+    let words = words::say(&event.kind)?;
+    let text = std::iter::once(words.text).chain(words.notes).filter(|it| !it.is_empty()).collect::<Vec<_>>();
+    let line = format!("{:<10} {}", words.word, text.join("; "));
+    Some(crate::world::console::clean(&line).replace('\n', " / "))
+}

@@ -55,6 +55,11 @@ impl Page {
         }
     }
 
+    /// What it draws on, for what stands between its lines.
+    pub fn sink(&mut self) -> &mut Sink {
+        &mut self.sink
+    }
+
     fn width(&self) -> usize {
         self.sink.width().clamp(30, WIDEST)
     }
