@@ -3,6 +3,7 @@
 //! [`parse`] gives a tree **and** a list of diagnostics, never either/or: what cannot be read is reported and left out.
 
 mod build;
+mod colour;
 mod grammar;
 mod layout;
 mod recovery;
@@ -12,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceId;
 use tree::File;
 
+pub use colour::{Token, TokenKind, tokens};
 pub use layout::is_reserved;
 
 /// What a text says, and what in it cannot be read.

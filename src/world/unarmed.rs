@@ -81,7 +81,7 @@ impl<W: World> World for Unarmed<W> {
                     result: Ok(()),
                     output: CommandOutput::default(),
                     by: None,
-                    remark: None,
+                    remark: Some("only said: not armed".into()),
                 }))
             }
             Effect::Page(page) => {

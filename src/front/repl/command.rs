@@ -76,7 +76,7 @@ const ARMED: f64 = 900.0;
 
 /// Reads a line that begins with `:`. The error is what to tell.
 pub(super) fn read(line: &str) -> Result<Command, String> {
-    let line = line.trim().trim_start_matches(':');
+    let line = line.trim().trim_start_matches(':').trim_start();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let Some(row) = known(name) else {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::answer::Paper;
 use super::command::{self, COMMANDS, Command};
+use super::complete::Vocabulary;
 use super::document::{Document, Found, Sound};
 use super::help;
 use super::input::{self, Input, Piece, PieceKind};
@@ -99,6 +100,19 @@ impl Repl {
     /// How bad it was: the worst of all inputs.
     pub(super) fn worst(&self) -> Exit {
         self.worst
+    }
+
+    /// What can be typed now.
+    pub(super) fn vocabulary(&self) -> Vocabulary {
+        let catalogue = self.configured.catalogue();
+        let (document, _) = self.in_scope();
+        Vocabulary {
+            names: document.known(&catalogue),
+            teams: catalogue.teams.into_iter().collect(),
+            channels: catalogue.channels.into_iter().collect(),
+            providers: catalogue.providers.into_keys().collect(),
+            metrics: Arc::default(),
+        }
     }
 
     /// What stands before the cursor: where it is, and whether anything would be done.

@@ -4,10 +4,13 @@
 
 mod answer;
 mod command;
+mod complete;
 mod document;
 mod evaluate;
 mod help;
+mod history;
 mod input;
+mod line;
 mod stepper;
 mod told;
 
@@ -16,6 +19,10 @@ use std::io::{BufRead, IsTerminal};
 use std::rc::Rc;
 
 use evaluate::{Goes, Parts, Repl};
+use line::Line;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{CompletionType, Config, Editor};
 
 use super::live::{self, People};
 use super::story::Sink;
@@ -24,6 +31,9 @@ use crate::run::{Effect, Interrupt, Reply, World};
 use crate::syntax::is_unfinished;
 use crate::world::console::Look;
 use crate::world::{Armed, Live, Redact, Secrets, Unarmed};
+
+/// So many inputs are remembered from one session to the next.
+const HISTORY: usize = 2_000;
 
 /// What was asked for.
 #[derive(Debug, Clone)]
@@ -82,8 +92,71 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     if let Some(file) = &asked.file {
         repl.load(file);
     }
+    if at_terminal {
+        typed(&mut repl, surroundings.stdout.color)?;
+        return Ok(Exit::Fine);
+    }
     from_pipe(&mut repl)?;
     Ok(repl.worst())
+}
+
+/// Lines that somebody types.
+fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
+    let cannot = |why: ReadlineError| Refusal::new(format!("cannot read the terminal: {why}"));
+    let config = Config::builder()
+        .auto_add_history(false)
+        .history_ignore_dups(true)
+        .map_err(cannot)?
+        .max_history_size(HISTORY)
+        .map_err(cannot)?
+        .completion_type(CompletionType::List)
+        .build();
+    let mut editor: Editor<Line, FileHistory> = Editor::with_config(config).map_err(cannot)?;
+    editor.set_helper(Some(Line::new(color)));
+    let history = history::file();
+    if let Some(file) = &history {
+        // There is none the first time; a session without one is a session all the same.
+        let _ = editor.load_history(file);
+    }
+    loop {
+        if let Some(line) = editor.helper_mut() {
+            line.known = repl.vocabulary();
+        }
+        match editor.readline(repl.prompt().as_str()) {
+            Ok(text) => {
+                if history::may_be_kept(&text) {
+                    editor.add_history_entry(text.trim_end()).map_err(cannot)?;
+                }
+                if repl.take(&text) == Goes::Out {
+                    break;
+                }
+            }
+            // The line is given up, the session is not.
+            Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Eof) => break,
+            Err(why) => return Err(cannot(why)),
+        }
+    }
+    if let Some(file) = &history {
+        history::keep(&mut editor, file);
+    }
+    Ok(())
+}
+
+/// The files and folders that a path goes on to; runbooks and folders only.
+fn files_beginning(beginning: &str) -> Vec<String> {
+    let folder = beginning.rfind('/').map_or("", |at| beginning.get(..=at).unwrap_or_default());
+    let Ok(entries) = std::fs::read_dir(if folder.is_empty() { "." } else { folder }) else {
+        return Vec::new();
+    };
+    let shown = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_folder = entry.path().is_dir();
+        let runbook = name.ends_with(".rb") || name.ends_with(".rbl");
+        let kept = (is_folder && !name.starts_with('.')) || runbook;
+        kept.then(|| format!("{folder}{name}{}", if is_folder { "/" } else { "" }))
+    };
+    entries.filter_map(Result::ok).filter_map(shown).collect()
 }
 
 /// Statements from standard input, which is no terminal.

@@ -12,7 +12,7 @@ mod brackets;
 mod laid_out;
 mod scanner;
 mod texts;
-mod words;
+pub(super) mod words;
 
 pub(crate) use laid_out::LaidOut;
 pub(crate) use scanner::lay_out;
