@@ -1,5 +1,5 @@
 //! What whole processes cost: a run of six steps against a plain Rust program that does the same, the check of one file
-//! and of a folder, and starting up.
+//! and of a folder, that of a folder against ruff on as much Python, and starting up.
 //!
 //! `cargo bench --bench processes`. The pairs run in turn, A B A B …, and the ratio is taken pair by pair, so that a machine
 //! whose speed drifts does not decide. Figures are the system's own account of each child (`wait4`): processor time of
@@ -15,6 +15,8 @@ mod floor;
 mod metrics;
 #[path = "processes/pair.rs"]
 mod pair;
+#[path = "processes/python.rs"]
+mod python;
 mod runbooks;
 
 use std::fmt::Write as _;
@@ -40,11 +42,15 @@ fn main() {
     std::fs::write(path("rbl.toml"), floor::configuration(&address)).unwrap();
     std::fs::write(path("six-steps.rb"), floor::RUNBOOK).unwrap();
     std::fs::write(path("one-line.rb"), "runbook \"One line\"\nowner \"me\"\n\"Look at it\"\n").unwrap();
-    expect(rbl.with(&["run", &path("six-steps.rb"), "--no-input"]).command(), 4);
+    expect(rbl.with(&["run", &path("six-steps.rb"), "--no-input", "--no-journal"]).command(), 4);
     expect(own.with(&["floor", &address]).command(), 0);
 
     println!("a run of six steps: rbl against a plain program");
-    paired(&rbl.with(&["run", &path("six-steps.rb"), "--no-input"]), &own.with(&["floor", &address]), 21);
+    paired(
+        &rbl.with(&["run", &path("six-steps.rb"), "--no-input", "--no-journal"]),
+        &own.with(&["floor", &address]),
+        21,
+    );
     let nothing = own.with(&["nothing"]);
     println!("\nrbl check examples/api-latency.rb: rbl against a program that does nothing");
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/api-latency.rb");
@@ -52,12 +58,18 @@ fn main() {
     println!("\nrbl --version: rbl against a program that does nothing");
     paired(&rbl.with(&["--version"]), &nothing, 41);
     println!("\nrbl run of one line: rbl against a program that does nothing");
-    paired(&rbl.with(&["run", &path("one-line.rb"), "--no-input"]), &nothing, 41);
+    paired(&rbl.with(&["run", &path("one-line.rb"), "--no-input", "--no-journal"]), &nothing, 41);
 
     let many = folder.path().join("many");
     write(&many, 5_000);
     println!("\nrbl check of a folder of 5,000 files ({:.1} MB)", size(&many) / 1e6);
     alone(&rbl.with(&["check", many.to_str().unwrap()]), 5);
+    against_ruff(&rbl, &many, folder.path());
+    let shared = folder.path().join("shared");
+    write_shared(&shared, 5_000);
+    println!("\nrbl check of 5,000 files that take in one library of 100 names");
+    expect(rbl.with(&["check", shared.to_str().unwrap()]).command(), 0);
+    alone(&rbl.with(&["check", shared.to_str().unwrap()]), 5);
     let large = folder.path().join("large.rb");
     std::fs::write(&large, one_large(2_000)).unwrap();
     println!("\nrbl check of one file of {:.1} MB", std::fs::metadata(&large).unwrap().len() as f64 / 1e6);
@@ -66,6 +78,58 @@ fn main() {
         "\nthe program itself: {:.1} MB",
         std::fs::metadata(env!("CARGO_BIN_EXE_rbl")).unwrap().len() as f64 / 1e6
     );
+}
+
+/// The folder of runbooks against ruff on a folder of as many Python files of the same lengths, without a cache in both.
+fn against_ruff(rbl: &Program, many: &Path, folder: &Path) {
+    let path = std::env::var("RUFF").unwrap_or_else(|_| "ruff".into());
+    let version = Command::new(&path).arg("--version").output();
+    let Ok(version) = version else {
+        println!("\nskipped: no ruff to compare with (`pip install ruff`, or RUFF=/path/to/ruff)");
+        return;
+    };
+    let length = |number: usize| std::fs::metadata(many.join(format!("{number}.rb"))).unwrap().len();
+    let lengths: Vec<usize> = (0..5_000).map(|number| usize::try_from(length(number)).unwrap()).collect();
+    let python = folder.join("python");
+    python::write(&python, &lengths);
+    let python = python.to_str().unwrap();
+    // Names that nothing has or uses, and what cannot be read: what a check of runbooks looks at too.
+    let rules = ["check", "--isolated", "--no-cache", "--quiet", "--select", "E4,E7,E9,F", python];
+    let ruff = Program::new(&path).with(&rules);
+    expect(ruff.command(), 0);
+    expect(rbl.with(&["check", many.to_str().unwrap()]).command(), 0);
+    println!(
+        "\nrbl check of 5,000 runbooks ({:.1} MB) against {} of 5,000 Python files ({:.1} MB)",
+        size(many) / 1e6,
+        String::from_utf8_lossy(&version.stdout).trim(),
+        size(Path::new(python)) / 1e6
+    );
+    paired(&rbl.with(&["check", many.to_str().unwrap()]), &ruff, 11);
+}
+
+/// Runbooks that take in the same library.
+fn write_shared(folder: &Path, count: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("rbl.toml"), include_str!("../examples/rbl.toml")).unwrap();
+    let mut library = String::new();
+    for name in 0..50 {
+        let _ = write!(
+            library,
+            "metric p{name}(service) in s from prometheus \"latency{{service=\\\"#{{service}}\\\"}} * {}\"\n\
+             define restart{name}(service) as `systemctl restart worker-{name}@#{{service}}`\n",
+            name + 1
+        );
+    }
+    std::fs::write(folder.join("common.rb"), library).unwrap();
+    for number in 0..count {
+        let name = number % 50;
+        let text = format!(
+            "runbook \"Worker {number} is slow\"\nowner \"api-oncall\"\nuse \"common.rb\"\n\
+             check p{name}(\"w{number}\") < 500ms else {{\n  action restart{name}(\"w{number}\") within 2m\n}}\n\
+             check \"Is worker {number} well?\" within 10m\n"
+        );
+        std::fs::write(folder.join(format!("{number}.rb")), text).unwrap();
+    }
 }
 
 /// The command ends with this code, or the measurement is of something else.

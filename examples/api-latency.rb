@@ -1,17 +1,19 @@
 runbook "API latency alert (p99 over 500ms)"
 
-trigger  alert "ApiLatencyP99High" where severity = "page"
-owner    "api-oncall"
-link     "Latency dashboard" "https://grafana.example.com/d/api-latency"
+trigger alert "ApiLatencyP99High" where severity = "page"
+owner   "api-oncall"
+link    "Latency dashboard" "https://grafana.example.com/d/api-latency"
 
 param service = "api"
 
 metric p99 in s from prometheus """
-  histogram_quantile(0.99, sum by (le) (
-    rate(http_request_duration_seconds_bucket{service="#{service}"}[5m])))
+  histogram_quantile(
+    0.99,
+    sum by (le) (rate(http_request_duration_seconds_bucket{service="#{service}"}[5m]))
+  )
 """
 metric deploy_age in s from prometheus "time() - max(deploy_timestamp_seconds{service='#{service}'})"
-metric pool       in % from prometheus "100 * db_pool_in_use / db_pool_size"
+metric pool in % from prometheus "100 * db_pool_in_use / db_pool_size"
 
 define rollback(service) as `kubectl rollout undo deployment/#{service}`
 

@@ -35,4 +35,7 @@ step "Renew it" {
   action `systemctl reload #{service}` within 1m else {
     escalate to owner because "#{service} could not be reloaded with the new certificate"
   }
+  check "Does #{service} serve the new certificate?" within 15m else {
+    escalate to owner because "#{service} still serves the old certificate"
+  }
 }

@@ -13,7 +13,9 @@ let log = `tail -n 50 #{log_file}`
 step "What does the log say by itself?" {
   match log.text {
     contains "no space left on device" {
-      check "Is the volume of the compactor full?" showing `df -h . | tail -n 1` else { resolve "space was freed meanwhile" }
+      check "Is the volume of the compactor full?" showing `df -h . | tail -n 1` else {
+        resolve "space was freed meanwhile"
+      }
       action "Make the volume larger" within 2h
     }
     matches "meta\\.json.*(EOF|no such file)" {

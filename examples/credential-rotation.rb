@@ -5,13 +5,14 @@ runbook "Rotate the password of a database role"
 trigger manual
 owner   "database-oncall"
 
-param  role = "reporting"
-param  file = "/tmp/rbl-example-credentials"
+param role = "reporting"
+param file = "/tmp/rbl-example-credentials"
 
 # The new password is typed by a person and never shown, kept or printed: it can only be passed on.
 let new_password = ask secret "The new password for #{role}" within 10m
 
-define store(role, password, file) as `umask 077; printf '%s:%s\n' #{role} #{password} > #{file}.new && mv #{file}.new #{file}`
+define store(role, password, file)
+    as `umask 077; printf '%s:%s\n' #{role} #{password} > #{file}.new && mv #{file}.new #{file}`
 define restore(file) as `mv #{file}.before #{file}`
 
 step "Prepare" {
@@ -26,17 +27,23 @@ step "Prepare" {
 
 step "Dry run" {
   let plan = `printf 'would write %s, owned by %s\n' #{file} "$(id -un)"`
-  check "No errors in the dry run?" within 15m showing plan else { stop "the dry run showed errors" }
+  check "No errors in the dry run?" within 15m showing plan else {
+    stop "the dry run showed errors"
+  }
 }
 
 step "A second person agrees" {
-  check "Rotate the password of #{role} now?" by "security" within 30m else { resolve "not approved" }
+  check "Rotate the password of #{role} now?" by "security" within 30m else {
+    resolve "not approved"
+  }
 }
 
 step "Change it" {
   action store(role, new_password, file) within 1m undo restore(file)
   check `grep -q "^#{role}:" #{file}` else { stop "the new password is not in #{file}" }
-  check "Can the application still sign in as #{role}?" within 15m else { stop "sign-in does not work" }
+  check "Can the application still sign in as #{role}?" within 15m else {
+    stop "sign-in does not work"
+  }
 }
 
 step "Clean up" {

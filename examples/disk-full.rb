@@ -8,9 +8,9 @@ link     "Disks" "https://grafana.example.com/d/disks"
 
 use "library/machine.rb"
 
-param limit     = 90%
+param limit = 90%
 # Only files of this folder, and only old ones, are ever removed.
-param folder    = "/var/tmp/rbl-cache"
+param folder = "/var/tmp/rbl-cache"
 param keep_days = 7
 
 define clean(folder, days) as `find #{folder} -xdev -type f -mtime +#{days} -print -delete`
@@ -41,7 +41,10 @@ step "Clean up where it is safe" {
 
 step "Did it help?" {
   check every disk < limit else {
-    check "Is something still writing that can be stopped now?" within 15m showing `lsof -nP +L1 2>/dev/null | head -n 20` else {
+    check "Is something still writing that can be stopped now?"
+        within 15m
+        showing `lsof -nP +L1 2>/dev/null | head -n 20`
+    else {
       escalate to owner because "a disk is still over #{limit} after cleaning up"
     } unknown {
       escalate to owner because "a disk is still over #{limit}, and nobody could say what writes to it"

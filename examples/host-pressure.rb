@@ -8,9 +8,9 @@ severity "sev3"
 
 use "library/machine.rb"
 
-param disk_limit   = 95%
+param disk_limit = 95%
 param memory_floor = 5%
-param load_limit   = 400%
+param load_limit = 400%
 
 step "Has it just started?" {
   if uptime < 2m {

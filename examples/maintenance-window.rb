@@ -4,20 +4,24 @@ runbook "Patch one node in its maintenance window"
 trigger schedule "0 3 * * 0" in "Europe/Berlin" for 2h
 owner   "infra-oncall"
 
-param node    = "node-1"
-param state   = "/tmp/rbl-example-node"
+param node = "node-1"
+param state = "/tmp/rbl-example-node"
 
-define cordon(node)   as `mkdir -p #{state} && echo out > #{state}/#{node}`
+define cordon(node) as `mkdir -p #{state} && echo out > #{state}/#{node}`
 define uncordon(node) as `echo in > #{state}/#{node}`
 
 step "May we start?" {
-  check "Is #{node} the right node, and is its backup from last night good?" else { resolve "not tonight" }
+  check "Is #{node} the right node, and is its backup from last night good?" within 10m else {
+    resolve "not tonight"
+  }
 }
 
 step "Take it out of service" {
   record "Patching #{node}: it goes out of service" to "maintenance"
   action cordon(node) within 5m finally uncordon(node)
-  wait until `grep -qx out #{state}/#{node}` within 2m every 1s else { stop "#{node} did not leave the service" }
+  wait until `grep -qx out #{state}/#{node}` within 2m every 1s else {
+    stop "#{node} did not leave the service"
+  }
 }
 
 step "Patch" {

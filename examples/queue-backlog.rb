@@ -6,11 +6,11 @@ trigger  alert "QueueBacklog"
 owner    "payments-oncall"
 severity "sev2"
 
-metric backlog       from file "data/queue.json backlog"
-metric workers       from file "data/queue.json workers"
+metric backlog from file "data/queue.json backlog"
+metric workers from file "data/queue.json workers"
 metric jobs by queue from file "data/queue.json jobs"
 
-param limit     = 1_000
+param limit = 1_000
 param per_queue = 500
 
 step "Is it really large?" {

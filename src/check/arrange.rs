@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::source::{Place, SourceId, Sources, Span};
 
 /// Sorts the findings, and folds those that say the same in the same file.
@@ -16,8 +16,14 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
         let place = finding.place();
         let source = place.map_or(SourceId::default(), |place| place.source);
         let key = (source, finding.code.name(), finding.message.clone(), finding.help.clone());
-        if let Some(places) = first.get(&key).and_then(|index| more.get_mut(*index)) {
+        // Each of these hides its own place in what is printed.
+        let folds = finding.code != Code::SECRET_WRITTEN;
+        if let Some(index) = first.get(&key).filter(|_| folds)
+            && let (Some(places), Some(told)) = (more.get_mut(*index), kept.get_mut(*index))
+        {
             places.extend(place);
+            told.folded += 1;
+            mend_too(told, finding);
             continue;
         }
         first.insert(key, kept.len());
@@ -30,6 +36,22 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
         }
     }
     kept
+}
+
+/// What mends a finding mends those that are folded into it too, each at its own place.
+fn mend_too(told: &mut Diagnostic, folded: Diagnostic) {
+    if told.fixes.len() != folded.fixes.len() {
+        return;
+    }
+    for (fix, more) in told.fixes.iter_mut().zip(folded.fixes) {
+        if fix.title == more.title {
+            // What both can be mended with safely is safe.
+            if more.safety == Safety::Choice {
+                fix.safety = Safety::Choice;
+            }
+            fix.edits.extend(more.edits);
+        }
+    }
 }
 
 fn split(place: Place) -> (SourceId, Span) {

@@ -53,7 +53,7 @@ pub(super) fn assemble(
     let mut trees: Vec<Option<tree::File>> = Vec::with_capacity(files.len());
     let mut rests = Vec::with_capacity(files.len());
     for file in files {
-        trees.push(Some(file.tree));
+        trees.push(Some(Arc::unwrap_or_clone(file.tree)));
         rests.push((file.source, file.kind, file.uses, file.runs));
     }
     let mut own: Vec<Names> = Vec::with_capacity(rests.len());

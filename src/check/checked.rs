@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
 use super::symbol::{State, Symbol};
-use super::{Catalogue, Loader, Program, allow, arrange, assemble};
+use super::{Catalogue, Loader, Program, Read, allow, arrange, assemble, paths, written_secret};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Sources};
 use crate::syntax::tree;
@@ -72,7 +72,7 @@ pub struct Known {
 
 /// The names that a file and its libraries declare before the body, with their types; mistakes are not told.
 pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Vec<Known> {
-    let Gathered { sources, files, order, .. } = Gathered::read(source, identity, loader);
+    let Gathered { sources, files, order, .. } = Gathered::read(&Read::new(identity, source), loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
@@ -103,7 +103,17 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
-    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(source, identity, loader);
+    check_read(&Read::new(identity, source), loader, catalogue, today)
+}
+
+/// Checks a file that has been parsed already, as of a day.
+pub fn check_read(
+    first: &Read,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+) -> Checked {
+    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
@@ -115,16 +125,21 @@ pub fn check_on(
         }
     }
     drop(around);
-    for file in &files {
-        if let Some(source) = sources.get(file.source) {
-            allow::apply(file.source, source, &file.tree.comments, today, &mut diagnostics);
-        }
-    }
-    let diagnostics = arrange::arrange(diagnostics, &sources);
+    written_secret::report(&sources, &mut diagnostics);
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
     let sources = Arc::new(sources);
+    let trees: Vec<_> = files.iter().map(|file| (file.source, Arc::clone(&file.tree))).collect();
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     let (program, tests) =
         if sound { assemble::assemble(files, Arc::clone(&sources)) } else { (None, Vec::new()) };
+    // What only the whole program shows.
+    diagnostics.extend(program.as_ref().and_then(|program| paths::window(program, catalogue)));
+    for (id, tree) in trees {
+        if let Some(source) = sources.get(id) {
+            allow::apply(id, source, &tree.comments, today, &mut diagnostics);
+        }
+    }
+    let mut diagnostics = arrange::arrange(diagnostics, &sources);
+    written_secret::hide(&sources, &mut diagnostics);
     Checked { sources, diagnostics, program, kind, tests }
 }

@@ -8,7 +8,8 @@ use super::gather::{FileId, GatheredFile};
 use super::scope::Scope;
 use super::symbol::{State, Symbol, SymbolId, SymbolKind};
 use super::types::Type;
-use super::{Catalogue, Kind, flow, place, unused};
+use super::unread::Unread;
+use super::{Catalogue, Kind, flow, place, shown, unused};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 use crate::syntax::tree;
@@ -61,10 +62,13 @@ pub(super) struct Checker<'t> {
     pub(super) not_configured: HashSet<(Code, &'t str)>,
     /// Where each `let` and `as` of the body stands; made when a name is first not found.
     pub(super) later: Option<HashMap<&'t str, Vec<Span>>>,
+    /// How many calls of named expressions may still be looked into, and how many are open.
+    pub(super) expressions_left: usize,
+    pub(super) expressions_open: usize,
     /// How many names may still be compared in search of the one that was meant.
     pub(super) comparisons_left: usize,
-    /// The texts of statements that could not be read: a name in one of them may have been declared there.
-    pub(super) unread: Option<Vec<&'t str>>,
+    /// What could not be read; made when a name is first not found.
+    pub(super) unread: Option<Unread<'t>>,
 }
 
 impl<'t> Checker<'t> {
@@ -88,6 +92,8 @@ impl<'t> Checker<'t> {
             owner_used: Vec::new(),
             not_configured: HashSet::new(),
             later: None,
+            expressions_left: 10_000,
+            expressions_open: 0,
             comparisons_left: 1_000_000,
             unread: None,
         })
@@ -105,7 +111,15 @@ impl<'t> Checker<'t> {
             self.owner(tree);
         }
         place::check(tree, self.file.kind, self.source, self.text, &mut self.findings);
-        flow::check(tree, self.source, &mut self.findings);
+        flow::check(
+            tree,
+            self.source,
+            self.text,
+            &self.symbols,
+            &self.scope.globals,
+            self.file.clean,
+            &mut self.findings,
+        );
         if self.file.kind == Kind::Runbook && self.file.clean {
             unused::report(&self.symbols, &mut self.findings);
         }
@@ -217,12 +231,7 @@ impl<'t> Checker<'t> {
 
     /// An operand as a message names it: its own text where that is short, else `this`.
     pub(super) fn shown(&self, span: Span) -> String {
-        let text = self.slice(span);
-        if text.is_empty() || text.len() > 32 || text.contains(['\n', '`']) {
-            "this".into()
-        } else {
-            format!("`{text}`")
-        }
+        shown::shown(self.text, span)
     }
 
     /// The type of a symbol, looked at now if it was not yet.

@@ -1,7 +1,17 @@
 //! What was found in one file, kept so that one cause gives one finding.
 
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Place, Span};
+
+/// So many names that nothing declares are told each for itself.
+const FEW: usize = 3;
+
+/// So many of the others are told by name.
+const SHOWN: usize = 8;
 
 /// The findings of one file.
 #[derive(Debug, Default)]
@@ -12,6 +22,8 @@ pub(super) struct Findings {
     unread: Vec<Span>,
     /// Whether the statement at hand has had its finding.
     told: bool,
+    /// Those that say that a name is declared nowhere, and nothing like it either.
+    undeclared: Vec<(SmolStr, Diagnostic)>,
 }
 
 impl Findings {
@@ -45,14 +57,86 @@ impl Findings {
             if self.told {
                 return;
             }
-            self.told = true;
+            // A warning never stands in the way of an error.
+            self.told = finding.is_error();
         }
         self.list.push(finding);
     }
 
+    /// Keeps the finding that nothing is called like this.
+    pub(super) fn undeclared(&mut self, name: &SmolStr, finding: Diagnostic) {
+        let known = self.undeclared.iter().rev().take(64).any(|(_, other)| other.place() == finding.place());
+        if !known && !self.is_beside(&finding) {
+            self.undeclared.push((name.clone(), finding));
+        }
+    }
+
+    /// How many there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Those since a count were found once more by a call: what was told of the same place is not told again, and of the
+    /// rest the call is shown.
+    pub(super) fn told_by_call(&mut self, since: usize, call: Place, label: &str) {
+        let new = self.list.split_off(since.min(self.list.len()));
+        for finding in new {
+            let known = |other: &Diagnostic| other.code == finding.code && other.place() == finding.place();
+            if !self.list.iter().any(known) {
+                self.list.push(finding.also(call, label));
+            }
+        }
+    }
+
+    /// Whether an error was found in a piece of the file: what else is wrong there mostly comes from it.
+    pub(super) fn has_error_in(&self, place: Place) -> bool {
+        self.list.iter().filter(|finding| finding.is_error()).filter_map(Diagnostic::place).any(|error| {
+            error.source == place.source
+                && place.span.start <= error.span.start
+                && error.span.end <= place.span.end
+        })
+    }
+
     /// All of them.
-    pub(super) fn into_list(self) -> Vec<Diagnostic> {
+    pub(super) fn into_list(mut self) -> Vec<Diagnostic> {
+        self.fold_undeclared();
         self.list
+    }
+
+    /// Many names at once that nothing has, nor anything like them, have one cause: what declares them is not taken in.
+    fn fold_undeclared(&mut self) {
+        let mut names: Vec<&SmolStr> = Vec::new();
+        for (name, _) in &self.undeclared {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            if names.len() > FEW {
+                break;
+            }
+        }
+        if names.len() <= FEW {
+            self.list.extend(self.undeclared.drain(..).map(|(_, finding)| finding));
+            return;
+        }
+        self.undeclared.sort_by_key(|(_, finding)| finding.place().map(|place| place.span.start));
+        let mut all = self.undeclared.drain(..);
+        let Some((first, finding)) = all.next() else { return };
+        let mut seen = HashSet::from([first]);
+        let mut others: Vec<SmolStr> = Vec::new();
+        for (name, _) in all {
+            if seen.insert(name.clone()) {
+                others.push(name);
+            }
+        }
+        let count = others.len();
+        let more = if count > SHOWN { ", …" } else { "" };
+        others.truncate(SHOWN);
+        let shown: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+        let help = format!(
+            "nothing declares {count} more names: {}{more}; take in what does with `use \"FILE\"`",
+            shown.join(", ")
+        );
+        self.list.push(finding.help(help));
     }
 }
 

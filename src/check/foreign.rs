@@ -1,12 +1,11 @@
-//! Texts in other languages: the shell's commands, `PromQL`, the metrics of this machine.
+//! Texts in other languages: the shell's commands, the metrics of this machine. Queries of Prometheus: see `query`.
 
 use super::checker::Checker;
 use super::types::Type;
-use super::{host_metrics, promql, shell};
+use super::{host_metrics, shell};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::syntax::tree::{Command, Metric, Part};
-use crate::value::Dimension;
 
 impl<'t> Checker<'t> {
     /// Whether every value in a command arrives there as one word. `types` are those of the values, in order.
@@ -55,41 +54,6 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn promql(&mut self, metric: &'t Metric, types: &[Type]) {
-        let mut values = types.iter();
-        let parts: Vec<promql::Part<'_>> = metric
-            .query
-            .parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal { text, .. } => promql::Part::Text(text),
-                Part::Value(_) => {
-                    promql::Part::Value(promql::Put::Later(values.next().map_or(promql::Kind::Any, kind)))
-                }
-            })
-            .collect();
-        let Err(error) = promql::validate(&parts) else { return };
-        let span = match metric.query.parts.get(error.part) {
-            Some(Part::Literal { text, span }) => {
-                let start = self.written_in(text, *span, error.byte);
-                let end = self.written_in(text, *span, error.byte + error.len).max(start);
-                if start == end {
-                    Span::new(start, metric.query.span.end.min(start + 1))
-                } else {
-                    Span::new(start, end)
-                }
-            }
-            Some(Part::Value(value)) => value.span,
-            None => metric.query.span,
-        };
-        let label = format!("in the query of `{}`", metric.name.text);
-        let finding = self.finding(Code::PROVIDER_PROMQL, error.message, span, label);
-        self.report(match error.help {
-            Some(help) => finding.help(help),
-            None => finding.help("try the query in Prometheus first"),
-        });
-    }
-
     fn host(&mut self, metric: &'t Metric) {
         let Some(Part::Literal { text, .. }) = metric.query.parts.first() else { return };
         let text = text.trim_start();
@@ -110,7 +74,7 @@ impl<'t> Checker<'t> {
     }
 
     /// The byte of the file in which a byte of a text stands that was written with escapes or an indent taken off.
-    fn written_in(&self, text: &str, span: Span, byte: usize) -> u32 {
+    pub(super) fn written_in(&self, text: &str, span: Span, byte: usize) -> u32 {
         let source = self.slice(span);
         let byte = byte.min(text.len());
         if source.len() == text.len() {
@@ -141,20 +105,5 @@ impl<'t> Checker<'t> {
             }
         }
         span.start + u32::try_from(at).unwrap_or(0)
-    }
-}
-
-/// What is known of a value that is put into a query.
-fn kind(ty: &Type) -> promql::Kind {
-    match ty {
-        Type::Text | Type::Output | Type::Secret => promql::Kind::Text,
-        Type::Bool => promql::Kind::Bool,
-        Type::List(_) => promql::Kind::List,
-        other => match other.dimension() {
-            Some(dimension) if dimension.is_pure() => promql::Kind::Number,
-            Some(Dimension::DURATION) => promql::Kind::Duration,
-            Some(Dimension::DATA) => promql::Kind::Data,
-            _ => promql::Kind::Any,
-        },
     }
 }

@@ -1,11 +1,12 @@
 //! Reads the file that was asked for and every file that it takes in, runs or tests: each once, circles cut and reported.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{Kind, Loaded, Loader, walk};
+use super::{Kind, Loader, Read, walk};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, Source, SourceId, Sources, Span};
-use crate::syntax::{self, tree};
+use crate::syntax::tree;
 
 /// The place of a file among the gathered ones.
 pub(super) type FileId = usize;
@@ -14,7 +15,8 @@ pub(super) type FileId = usize;
 pub(super) struct GatheredFile {
     pub(super) source: SourceId,
     pub(super) kind: Kind,
-    pub(super) tree: tree::File,
+    /// Shared with other checks where it is a file that many take in.
+    pub(super) tree: Arc<tree::File>,
     /// Whether all of it could be read.
     pub(super) clean: bool,
     /// The lines in which something could not be read.
@@ -70,21 +72,22 @@ impl Link {
 
 impl Gathered {
     /// Reads the file that was asked for and all others.
-    pub(super) fn read(source: Source, identity: &str, loader: &mut dyn Loader) -> Self {
+    pub(super) fn read(first: &Read, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
-        gathered.file(source, identity, loader);
+        gathered.file(first, loader);
         gathered
     }
 
-    fn file(&mut self, added: Source, identity: &str, loader: &mut dyn Loader) -> FileId {
-        let source = added.clone();
-        let id = self.sources.add(added);
-        let parsed = syntax::parse(id, source.text());
-        let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
-        let unread =
-            parsed.diagnostics.iter().filter_map(|it| whole_line(&source, it.place()?.span)).collect();
-        self.diagnostics.extend(parsed.diagnostics);
-        let tree = parsed.file;
+    fn file(&mut self, read: &Read, loader: &mut dyn Loader) -> FileId {
+        let identity = read.identity.as_str();
+        let source = read.source.clone();
+        let id = self.sources.add(source.clone());
+        let (tree, diagnostics) = read.in_source(id);
+        let clean = !diagnostics.iter().any(Diagnostic::is_error);
+        // A warning takes nothing away from its line.
+        let errors = diagnostics.iter().filter(|it| it.is_error());
+        let unread = errors.filter_map(|it| whole_line(&source, it.place()?.span)).collect();
+        self.diagnostics.extend(diagnostics);
         let kind = Kind::of(&tree);
         let links = links(&tree);
         let file = self.files.len();
@@ -135,7 +138,7 @@ impl Gathered {
                 .push(finding.help("write the path as it is: every path is known before the run"));
             return None;
         };
-        let Loaded { identity: known_as, shown, text } = match loader.load(from, named) {
+        let read = match loader.read(from, named) {
             Ok(file) => file,
             Err(reason) => {
                 let message = format!("`{}` cannot be read", file_name(named));
@@ -144,7 +147,7 @@ impl Gathered {
                 return None;
             }
         };
-        let target = match self.by_identity.get(&known_as) {
+        let target = match self.by_identity.get(&read.identity) {
             Some(known) => {
                 if let Some(start) = self.trail.iter().position(|(file, _)| file == known) {
                     self.circle(link, named, place, start);
@@ -152,7 +155,7 @@ impl Gathered {
                 }
                 *known
             }
-            None => self.file(Source::new(shown, text), &known_as, loader),
+            None => self.file(&read, loader),
         };
         let kind = self.files.get(target).map(|file| file.kind)?;
         if kind == link.kind.wanted() {

@@ -20,24 +20,31 @@ mod gather;
 pub mod host_metrics;
 mod limits;
 mod loader;
+mod mend;
 mod names;
+pub mod paths;
 mod place;
 mod program;
 pub mod promql;
+mod query;
 mod scope;
 pub mod shell;
+mod shown;
 mod statement;
 mod symbol;
 mod test;
 mod types;
+mod unread;
 mod unused;
 mod walk;
+pub mod written_secret;
 
 pub use catalogue::Catalogue;
-pub use checked::{Checked, Kind, Known, check, check_on, names};
+pub use checked::{Checked, Kind, Known, check, check_on, check_read, names};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use limits::Limits;
-pub use loader::{Loaded, Loader};
+pub use loader::{Loaded, Loader, Read};
+pub use mend::{Mended, mend};
 pub use program::{
     Constant, DefinedAction, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook, RunbookId,
     RunbookStep,

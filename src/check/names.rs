@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::checker::Checker;
 use super::functions;
 use super::symbol::{Symbol, SymbolId, SymbolKind};
+use super::unread::Unread;
 use super::walk;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::source::Span;
@@ -63,8 +64,8 @@ impl<'t> Checker<'t> {
         self.report(finding);
     }
 
-    /// Whether silence is better: the name may stand in something that could not be read.
-    pub(super) fn may_be_unread(&mut self, name: &str) -> bool {
+    /// Whether silence is better: the name may be declared in something that could not be read.
+    pub(super) fn may_be_unread(&mut self, name: &Name) -> bool {
         if !self.complete {
             return true;
         }
@@ -72,22 +73,13 @@ impl<'t> Checker<'t> {
             return false;
         }
         let (file, text) = (self.file, self.text);
-        let unread = self.unread.get_or_insert_with(|| {
-            let mut spans: Vec<Span> = Vec::new();
-            walk::statements(&file.tree, &mut |statement| {
-                if matches!(statement.kind, StatementKind::Broken { .. }) {
-                    spans.push(statement.span);
-                }
-            });
-            spans.into_iter().filter_map(|span| text.get(span.range())).collect()
-        });
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        unread.iter().any(|text| text.split(|c| !is_word(c)).any(|word| word == name))
+        let unread = self.unread.get_or_insert_with(|| Unread::of(&file.tree, text));
+        unread.may_declare(name)
     }
 
     /// Reports a name that no value has.
     pub(super) fn unknown_value(&mut self, name: &'t Name) {
-        if name.text.is_empty() || self.may_be_unread(&name.text) {
+        if name.text.is_empty() || self.may_be_unread(name) {
             return;
         }
         if let Some(finding) = self.taken_elsewhere(name) {
@@ -100,21 +92,20 @@ impl<'t> Checker<'t> {
             name.span,
             "not declared",
         );
-        let near = self.near(&name.text, Symbol::is_value);
-        let finding = match near {
-            Some(near) => self.suggest(finding, name.span, &near),
-            None if self.around.catalogue.teams.contains(name.text.as_str()) => {
-                finding.help(format!("write `\"{}\"` if the team is meant", name.text))
-            }
-            None if functions::find(&name.text).is_some() => {
-                finding.help(format!("write `{}(…)` to call the function", name.text))
-            }
-            None => finding.help(format!(
+        if let Some(near) = self.near(&name.text, Symbol::is_value) {
+            let finding = self.suggest(finding, name.span, &near);
+            self.report(finding);
+        } else if self.around.catalogue.teams.contains(name.text.as_str()) {
+            self.report(finding.help(format!("write `\"{}\"` if the team is meant", name.text)));
+        } else if functions::find(&name.text).is_some() {
+            self.report(finding.help(format!("write `{}(…)` to call the function", name.text)));
+        } else {
+            let finding = finding.help(format!(
                 "declare it: `metric {0} from PROVIDER \"QUERY\"`, `param {0}` or `let {0} = …`",
                 name.text
-            )),
-        };
-        self.report(finding);
+            ));
+            self.findings.undeclared(&name.text, finding);
+        }
     }
 
     /// Adds what was probably meant, as a help and as a fix.

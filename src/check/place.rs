@@ -8,6 +8,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 use crate::syntax::tree::{self, Declaration, Item, StatementKind};
 
+/// Said of everything that needs the header, so that it is told once.
+const NO_HEADER: &str = "this file has no `runbook` header";
+const HEADER: &str =
+    "begin it with `runbook \"TITLE\"`; a library has `metric`, `define`, `secret`, `let` and `use` only";
+
 /// Reports what belongs to a runbook and stands in another kind of file.
 pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str, findings: &mut Findings) {
     if kind == Kind::Runbook {
@@ -38,7 +43,7 @@ pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str,
 fn body_without_header(kind: Kind, head: Span, source: SourceId) -> Diagnostic {
     let (message, help) = match kind {
         Kind::Tests => ("a statement in a file of tests", "put it into a `test \"TITLE\" { … }`"),
-        _ => ("a statement in a file without a `runbook` header", "begin the file with `runbook \"TITLE\"`"),
+        _ => (NO_HEADER, HEADER),
     };
     Diagnostic::new(Code::SYNTAX_PLACE, message, head.in_source(source), "nothing runs it").help(help)
 }
@@ -59,11 +64,13 @@ fn not_of_a_library(declaration: &Declaration, kind: Kind, source: SourceId) -> 
         Declaration::Param(_) => "param",
     };
     let place = declaration.span().in_source(source);
-    let message = format!("`{word}` in a file without a `runbook` header");
-    let finding = Diagnostic::new(Code::SYNTAX_PLACE, message, place, "belongs to a runbook");
+    let code = Code::SYNTAX_PLACE;
     Some(match kind {
-        Kind::Tests => finding.help("take it out: the runbook under test has its own"),
-        _ => finding.help("begin the file with `runbook \"TITLE\"`, or take it out of this library"),
+        Kind::Tests => {
+            Diagnostic::new(code, format!("`{word}` in a file of tests"), place, "belongs to a runbook")
+                .help("take it out: the runbook under test has its own")
+        }
+        _ => Diagnostic::new(code, NO_HEADER, place, format!("`{word}` belongs to a runbook")).help(HEADER),
     })
 }
 

@@ -34,6 +34,11 @@ impl Program {
         self.runbooks.get(id.0)
     }
 
+    /// Every runbook: the one that was asked for first, then those that it may run.
+    pub fn runbooks(&self) -> impl Iterator<Item = &Arc<Runbook>> {
+        self.runbooks.iter()
+    }
+
     /// The texts it was made from.
     pub fn sources(&self) -> &Arc<Sources> {
         &self.sources

@@ -5,15 +5,21 @@
 
 mod continuation;
 mod locate;
+mod look;
+mod measure;
 mod place;
 mod regex_context;
 mod shape;
 mod spelling;
+mod style;
 mod token;
 mod words;
 
+pub use look::{Look, Spot, bare_counter, is_fractional, look};
+pub use measure::{Measure, Pure};
 pub use place::place;
-pub use shape::{plain_selector, top_comparison};
+pub use shape::plain_selector;
+pub use style::QueryStyle;
 
 /// One part of a query, in order: the author's text, or a value put in by `#{…}`.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,13 +92,7 @@ impl std::fmt::Display for PromqlError {
 
 /// Whether the query can be read as `PromQL`, values that are not known yet standing for themselves.
 pub fn validate(parts: &[Part<'_>]) -> Result<(), PromqlError> {
-    let placed = place::place_with_map(parts)?;
-    locate::parse(&placed.text).map(|_| ()).map_err(|fault| placed.error_at(fault))
-}
-
-/// The query as text, values that are not known yet filled in by something of their kind; for looking at its shape.
-pub fn sketch(parts: &[Part<'_>]) -> Option<String> {
-    place(parts).ok()
+    look(parts).map(|_| ())
 }
 
 #[cfg(test)]

@@ -121,6 +121,13 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// Makes one parameter known with the type that a call gives it.
+    pub(super) fn declare_argument_of(&mut self, name: &'t tree::Name, ty: Type) {
+        let kind = SymbolKind::Argument { handed_on: false };
+        let id = self.push_symbol(name, kind, State::Known(ty), self.scope.depth);
+        self.scope.add(&name.text, id);
+    }
+
     /// The finding for a name of the file that is taken already.
     pub(super) fn name_taken(&self, name: &'t tree::Name, kind: &SymbolKind<'t>) -> Option<Diagnostic> {
         if let Some(old) = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id)) {

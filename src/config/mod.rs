@@ -7,6 +7,7 @@
 
 mod read;
 mod section;
+pub mod store;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::world::channel::config::ChannelConfig;
 use crate::world::executor::config::{ExecutorConfig, SshConfig};
 use crate::world::provider::{self, Provider};
 use crate::world::team::config::TeamConfig;
+use store::StoreConfig;
 
 /// What is configured. `host` and `file` are always among the providers.
 #[derive(Debug, Clone)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub channels: BTreeMap<SmolStr, ChannelConfig>,
     /// How `on HOST` reaches a machine.
     pub ssh: SshConfig,
+    /// Where runs are kept.
+    pub store: StoreConfig,
     /// Whether there is an `rbl.toml`.
     pub configured: bool,
 }
@@ -58,6 +62,7 @@ impl Config {
             teams: BTreeMap::new(),
             channels: BTreeMap::new(),
             ssh: SshConfig::default(),
+            store: StoreConfig::default(),
             configured: false,
         }
     }
@@ -77,6 +82,11 @@ impl Config {
                 .providers
                 .iter()
                 .map(|(name, one)| (name.to_string(), one.kind.to_owned()))
+                .collect(),
+            time_outs: self
+                .providers
+                .iter()
+                .filter_map(|(name, one)| Some((name.to_string(), one.provider.time_out()?)))
                 .collect(),
             executors: names(self.executors.keys().collect()),
             teams: names(self.teams.keys().collect()),

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::section::{Reader, check_keys, type_of};
+use super::store::{STORE_KEYS, StoreConfig};
 use super::{Config, ConfiguredProvider};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Source, SourceId};
@@ -16,7 +17,7 @@ use crate::world::setting::Key;
 use crate::world::{channel, executor, team};
 
 /// The sections there are.
-const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh"];
+const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh", "store"];
 
 type Table<'a> = DeTable<'a>;
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
@@ -28,6 +29,7 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
     for error in &errors {
         reader.syntax(error);
     }
+    reader.written_secrets();
     if !errors.is_empty() {
         return Err(reader.finish());
     }
@@ -51,13 +53,17 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
                 config.ssh =
                     plain(&mut reader, value, content, executor::config::SSH_KEYS).unwrap_or(config.ssh);
             }
+            "store" => {
+                let written = plain(&mut reader, value, content, STORE_KEYS);
+                config.store = StoreConfig::new(written.unwrap_or_default(), base);
+            }
             _ => named(&mut reader, section, content, &mut config, base),
         }
     }
     if reader.is_clean() { Ok(config) } else { Err(reader.finish()) }
 }
 
-/// A section that is one thing: `[ssh]`.
+/// A section that is one thing: `[ssh]`, `[store]`.
 fn plain<T: for<'de> Deserialize<'de>>(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,

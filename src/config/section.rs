@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::check::written_secret;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::source::{Place, SourceId, Span};
 use crate::world::setting::{Bytes, Key, KeyKind, Seconds};
@@ -28,8 +29,36 @@ impl<'a> Reader<'a> {
 
     /// All of it, in the order of the text.
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
+        // A value that is a secret by its key is not told again as one by its form.
+        let by_key: Vec<Place> = self.secrets().collect();
+        let inside = |place: Place| {
+            by_key.iter().any(|other| *other != place && other.span.to(place.span) == other.span)
+        };
+        self.found.retain(|one| one.code != Code::CONFIG_SECRET || !one.place().is_some_and(inside));
         self.found.sort_by_key(|one| one.place().map(|place| place.span));
-        self.found
+        let secrets: Vec<&str> =
+            self.secrets().filter_map(|place| self.text.get(place.span.range())).collect();
+        let mut found = self.found.clone();
+        for one in &mut found {
+            one.hide(&secrets);
+        }
+        found
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = Place> {
+        self.found.iter().filter(|one| one.code == Code::CONFIG_SECRET).filter_map(Diagnostic::place)
+    }
+
+    /// Tokens and passwords that tell by their form what they are, wherever they stand.
+    pub(super) fn written_secrets(&mut self) {
+        for written in written_secret::find(self.text) {
+            let place = self.range(written.bytes);
+            let message = format!("{} is written in this file", written.what);
+            self.push(
+                Diagnostic::new(Code::CONFIG_SECRET, message, place, "everybody who reads the file reads it")
+                    .help("write `{ env = \"NAME\" }` in its place, and have it changed: it is known now"),
+            );
+        }
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {

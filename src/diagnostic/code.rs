@@ -96,10 +96,16 @@ codes! {
     UNIT_DIFFERENT = "unit/different" Error;
     /// `500m` where a plain number is measured: minutes, not thousandths.
     UNIT_MINUTES = "unit/minutes" Error;
+    /// A unit that the metric's own name contradicts.
+    UNIT_NAME = "unit/name" Warning;
     /// Something that is no condition where one is needed.
     TYPE_CONDITION = "type/condition" Error;
     /// Two things that cannot be compared.
     TYPE_COMPARE = "type/compare" Error;
+    /// A counter compared as if it were a measurement.
+    TYPE_COUNTER = "type/counter" Warning;
+    /// A measured value compared for being equal.
+    TYPE_EQUAL = "type/equal" Warning;
     /// Comparisons in a row.
     TYPE_CHAIN = "type/chain" Error;
     /// Arithmetic with something that is no quantity.
@@ -136,20 +142,62 @@ codes! {
     TIME_ZONE = "time/zone" Error;
     /// A query that is not PromQL.
     PROVIDER_PROMQL = "provider/promql" Error;
+    /// A comparison at the top of a query.
+    PROVIDER_FILTER = "provider/filter" Warning;
+    /// A range that may hold fewer samples than the function needs.
+    PROVIDER_RANGE = "provider/range" Warning;
     /// A metric that the provider `host` does not have.
     PROVIDER_HOST = "provider/host" Error;
+    /// Asked now, a provider gives no answer for a metric.
+    PROVIDER_ANSWER = "provider/answer" Error;
+    /// Asked now, a metric has no data.
+    PROVIDER_NO_DATA = "provider/no-data" Warning;
+    /// Asked now, a metric has other series than its `by` says.
+    PROVIDER_SERIES = "provider/series" Error;
+    /// Asked now, a metric has no value that can be compared.
+    PROVIDER_VALUE = "provider/value" Warning;
+    /// What a provider knows of a metric does not fit how it is used.
+    PROVIDER_MEASURE = "provider/measure" Warning;
+    /// Asked now, a metric takes long to read.
+    PROVIDER_SLOW = "provider/slow" Warning;
     /// A value in a place of a command where the shell could read it as code.
     ACTION_SHELL = "action/shell" Error;
     /// A loop that acts without a limit.
     ACTION_LIMIT = "action/limit" Error;
     /// A secret that flows where people read.
     SECRET_FLOW = "secret/flow" Error;
+    /// A secret that is written in the file.
+    SECRET_WRITTEN = "secret/written" Warning;
     /// Statements behind an end.
     FLOW_UNREACHABLE = "flow/unreachable" Error;
+    /// Something that a test expects and the runbook can never do.
+    FLOW_EXPECT_NEVER = "flow/expect-never" Error;
     /// Files that take in or run each other in a circle.
     FLOW_CIRCLE = "flow/circle" Error;
+    /// A condition that is never true where it stands.
+    FLOW_NEVER = "flow/never" Warning;
+    /// A condition that is always true where it stands.
+    FLOW_ALWAYS = "flow/always" Warning;
+    /// A branch or an arm that earlier ones cover.
+    FLOW_COVERED = "flow/covered" Warning;
+    /// A value that falls between two branches.
+    FLOW_GAP = "flow/gap" Warning;
+    /// Branches that all do the same.
+    FLOW_SAME = "flow/same" Warning;
+    /// An action that reaches a good end with no check behind it.
+    FLOW_NO_VERIFY = "flow/no-verify" Warning;
+    /// An action before anything was looked at.
+    FLOW_BLIND = "flow/blind" Warning;
+    /// An `unknown` arm that can never run.
+    UNKNOWN_NEVER = "unknown/never" Warning;
+    /// A condition whose unknown stops the run in the middle of a change.
+    UNKNOWN_HALF_WAY = "unknown/half-way" Warning;
+    /// `retry` of an action that is not safe to repeat.
+    ACTION_RETRY = "action/retry" Warning;
     /// A runbook without an owner.
     UPKEEP_NO_OWNER = "upkeep/no-owner" Warning;
+    /// A test that expects nothing.
+    UPKEEP_NO_EXPECT = "upkeep/no-expect" Error;
     /// An `allow` that silences nothing.
     UPKEEP_UNUSED_ALLOW = "upkeep/unused-allow" Warning;
     /// An `allow` that is past its date.
@@ -166,6 +214,10 @@ codes! {
     NAME_UNKNOWN_TYPE = "name/unknown-type" Error;
     /// A wait without a limit.
     TIME_NO_LIMIT = "time/no-limit" Error;
+    /// The longest path takes longer than the budget that was given.
+    TIME_BUDGET = "time/budget" Error;
+    /// A maintenance window that closes before the longest path is over.
+    TIME_WINDOW = "time/window" Warning;
 }
 
 impl Code {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Code;
-use crate::source::Place;
+use crate::source::{Place, SourceId};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -76,6 +76,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Edits that mend it.
     pub fixes: Vec<Fix>,
+    /// How many others that say the same were folded into it; a help says where, the fixes mend them too.
+    pub folded: usize,
 }
 
 impl Diagnostic {
@@ -88,6 +90,7 @@ impl Diagnostic {
             labels: vec![Label { place, text: cropped(label.into()), primary: true }],
             help: Vec::new(),
             fixes: Vec::new(),
+            folded: 0,
         }
     }
 
@@ -119,6 +122,28 @@ impl Diagnostic {
         self
     }
 
+    /// Takes what must not be read out of its words; of each at least eight characters from its beginning, since messages
+    /// crop what they quote.
+    pub fn hide(&mut self, secrets: &[&str]) {
+        let labels = self.labels.iter_mut().map(|label| &mut label.text);
+        let fixes = self.fixes.iter_mut().flat_map(|fix| {
+            std::iter::once(&mut fix.title).chain(fix.edits.iter_mut().map(|edit| &mut edit.text))
+        });
+        for text in std::iter::once(&mut self.message).chain(labels).chain(&mut self.help).chain(fixes) {
+            // Of a key of several lines each line is one.
+            for secret in secrets.iter().flat_map(|secret| secret.lines()) {
+                hide(text, secret);
+            }
+        }
+    }
+
+    /// Says it of another source: the same text, read once and shown in several checks.
+    pub fn move_to(&mut self, source: SourceId) {
+        let labels = self.labels.iter_mut().map(|label| &mut label.place);
+        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.place);
+        labels.chain(edits).for_each(|place| place.source = source);
+    }
+
     /// The place it is listed under.
     pub fn place(&self) -> Option<Place> {
         self.labels.first().map(|label| label.place)
@@ -146,6 +171,24 @@ impl Diagnostic {
     }
 }
 
+/// Replaces a secret, and what a crop left of it, by dots.
+fn hide(text: &mut String, secret: &str) {
+    const SHORTEST: usize = 6;
+    const SEEN: usize = 8;
+    let beginning: String = secret.chars().take(SEEN).collect();
+    // What is so short is no secret any more, and is found in every word.
+    if beginning.chars().count() < SHORTEST {
+        return;
+    }
+    while let Some(at) = text.find(&beginning) {
+        let alike = |(left, right): &(char, char)| left == right;
+        let rest = text.get(at..).unwrap_or_default();
+        let length =
+            rest.chars().zip(secret.chars()).take_while(alike).map(|(c, _)| c.len_utf8()).sum::<usize>();
+        text.replace_range(at..at + length, "•••");
+    }
+}
+
 /// Names stand in messages as they are written; of one that goes over pages, the beginning and the end do.
 fn cropped(text: String) -> String {
     const LONGEST: usize = 400;
@@ -162,6 +205,16 @@ fn cropped(text: String) -> String {
 mod tests {
     use super::*;
     use crate::source::{Source, Sources, Span};
+
+    #[test]
+    fn what_is_secret_is_taken_out_of_the_words_even_where_they_are_cropped() {
+        let place = Span::new(0, 1).in_source(Sources::new().add(Source::new("a.rb", "x")));
+        let mut found = Diagnostic::new(Code::NAME_UNKNOWN, "no `hunter2-hunter2`", place, "`hunter2-hu…`")
+            .help("write `hunter2-hunter2` or hunter3");
+        found.hide(&["hunter2-hunter2"]);
+        assert_eq!((found.message.as_str(), found.labels[0].text.as_str()), ("no `•••`", "`•••…`"));
+        assert_eq!(found.help, ["write `•••` or hunter3"]);
+    }
 
     #[test]
     fn a_name_over_pages_is_cut_in_the_middle() {

@@ -6,11 +6,16 @@ mod bug;
 mod code;
 #[allow(clippy::module_inception)]
 mod diagnostic;
+mod mending;
 mod printer;
 mod suggestion;
 
 pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
-pub use printer::{Pretty, Style, Summary, harmless, harmless_json, json, json_schema, short, sort};
+pub use mending::mended;
+pub use printer::{
+    Github, Junit, Pretty, RulePage, Sarif, Style, Summary, harmless, harmless_json, json, json_schema,
+    short, sort,
+};
 pub use suggestion::did_you_mean;

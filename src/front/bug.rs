@@ -46,6 +46,17 @@ fn report(what: &str, backtrace: Option<&str>) -> String {
     text
 }
 
+/// What a person reads when a bug was noticed before it could do harm.
+pub(super) fn left_as_it_is(what: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    format!(
+        "rbl: this is a bug in rbl, not in your runbook\n  what: {}\n  version: {version} on {system}\n  help: the file was left \
+         as it is; please report this with the lines above and the file.\n",
+        crate::diagnostic::harmless(what)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Exit, ended, report};

@@ -1,10 +1,12 @@
 //! Runbooks on disk: reading them, and finding what they name.
 
-use std::io::Read;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::Refusal;
-use crate::check::{Loaded, Loader};
+use super::shelf::Shelf;
+use crate::check::{Loaded, Loader, Read};
 
 /// Larger than any runbook; a file above it is a mistake.
 const LARGEST: u64 = 64 << 20;
@@ -66,8 +68,8 @@ impl Named {
             return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text: stdin()? });
         }
         let text = read(Path::new(path))?;
-        let identity = std::fs::canonicalize(path).map_err(|error| Unread::Closed(reason(&error)))?;
-        Ok(Self { shown: path.into(), identity: identity.to_string_lossy().into_owned(), text })
+        let identity = identity(Path::new(path)).map_err(Unread::Closed)?;
+        Ok(Self { shown: path.into(), identity, text })
     }
 
     /// The folder it lies in; for standard input the one we are in.
@@ -94,7 +96,7 @@ fn stdin() -> Result<String, Unread> {
     text(std::io::stdin().lock())
 }
 
-fn text(from: impl Read) -> Result<String, Unread> {
+fn text(from: impl std::io::Read) -> Result<String, Unread> {
     let mut bytes = Vec::new();
     from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reason(&error)))?;
     if bytes.len() as u64 > LARGEST {
@@ -137,36 +139,65 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
+/// The canonical path of a file, or why there is none.
+pub(super) fn identity(path: &Path) -> Result<String, String> {
+    let path = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
 /// Finds the files that runbooks name, beside the file that names them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Files {
     /// How each file that was loaded is shown, by identity.
     shown: std::collections::HashMap<String, String>,
+    /// What was read already, perhaps for another check.
+    shelf: Arc<Shelf>,
+    /// The identity of each name that was shown.
+    identities: std::collections::HashMap<String, String>,
 }
 
 impl Files {
     /// A loader that knows how the first file is shown.
     pub(super) fn new(first: &Named) -> Self {
-        Self { shown: [(first.identity.clone(), first.shown.clone())].into() }
+        Self::sharing(Arc::default(), first)
+    }
+
+    /// A loader that reads nothing that is on the shelf.
+    pub(super) fn sharing(shelf: Arc<Shelf>, first: &Named) -> Self {
+        Self {
+            shown: [(first.identity.clone(), first.shown.clone())].into(),
+            identities: [(first.shown.clone(), first.identity.clone())].into(),
+            shelf,
+        }
+    }
+
+    /// What names a file for good that was loaded and is shown so.
+    pub(super) fn identity<'a>(&'a self, shown: &'a str) -> &'a str {
+        self.identities.get(shown).map_or(shown, String::as_str)
     }
 }
 
 impl Loader for Files {
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        let path = folder(from).join(named);
-        let text = read(&path).map_err(|why| why.to_string())?;
-        let identity = std::fs::canonicalize(&path).map_err(|error| reason(&error))?;
-        let identity = identity.to_string_lossy().into_owned();
+        let Read { identity, source, .. } = self.read(from, named)?;
+        Ok(Loaded { identity, shown: source.name().to_owned(), text: source.text().to_owned() })
+    }
+
+    fn read(&mut self, from: &str, named: &str) -> Result<Read, String> {
+        let read = self.shelf.named(&folder(from).join(named))?;
         let shown = self.shown.get(from).map_or(from, String::as_str);
         let shown =
             if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
         let shown = tidy(&shown.join(named)).to_string_lossy().into_owned();
-        self.shown.insert(identity.clone(), shown.clone());
-        Ok(Loaded { identity, shown, text })
+        let read = read.shown_as(&shown);
+        self.identities.insert(shown.clone(), read.identity.clone());
+        self.shown.insert(read.identity.clone(), shown);
+        Ok(read)
     }
 }
 
-fn folder(identity: &str) -> PathBuf {
+/// The folder of a file that is named for good.
+pub(super) fn folder(identity: &str) -> PathBuf {
     if identity == STDIN {
         return PathBuf::from(".");
     }

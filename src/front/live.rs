@@ -6,8 +6,8 @@ use crate::run::World;
 use crate::world::console::{ColorChoice, Console, Keyboard, Surroundings as Screen};
 use crate::world::executor::SshOptions;
 use crate::world::person::AtTerminal;
-use crate::world::team::TerminalTeam;
-use crate::world::{Confirm, LiveBuilder, Redact, Secrets, Stop};
+use crate::world::team::{Members, TerminalTeam};
+use crate::world::{Approve, Confirm, LiveBuilder, Redact, Secrets, Stop};
 
 /// What the command line says about people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub(super) struct People {
     pub(super) name: String,
     /// Whether anybody can be asked.
     pub(super) present: bool,
-    /// Whether every action is confirmed first.
-    pub(super) confirm: bool,
 }
 
 /// The one owner of standard error. `live`: whether a status line may move on it.
@@ -33,10 +31,15 @@ pub(super) fn console(surroundings: &Surroundings, live: bool) -> Console {
 }
 
 /// The world as it is. Ctrl-C and the other signals belong to it from now on.
-pub(super) fn world(config: &Config, console: &Console, people: &People) -> Result<Box<dyn World>, Refusal> {
-    let secrets = Secrets::new();
-    let live = Redact::new(builder(config, console, people, &secrets)?.build(), secrets);
-    Ok(if people.confirm { Box::new(Confirm::new(live)) } else { Box::new(live) })
+///
+/// The values of these secrets are taken out of everything that comes back.
+pub(super) fn world(
+    config: &Config,
+    console: &Console,
+    people: &People,
+    secrets: &Secrets,
+) -> Result<Box<dyn World>, Refusal> {
+    Ok(Box::new(Redact::new(builder(config, console, people, secrets)?.build(), secrets.clone())))
 }
 
 /// What is configured, and who is there.
@@ -69,6 +72,21 @@ pub(super) fn ssh(config: &Config) -> SshOptions {
     ssh.command =
         std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
     ssh
+}
+
+/// What stands between a run and its world: approvals, and a question before every action where that was asked for.
+pub(super) fn asking<'w>(world: impl World + 'w, confirm: bool) -> Box<dyn World + 'w> {
+    let world = Approve::new(world);
+    if confirm { Box::new(Confirm::new(world)) } else { Box::new(world) }
+}
+
+/// Who may answer for the teams that are configured.
+pub(super) fn members(config: &Config) -> Members {
+    let mut members = Members::default();
+    for (name, team) in &config.teams {
+        members.add(name, team.members().to_vec());
+    }
+    members
 }
 
 /// The system's user: who answers unless `--as` says otherwise.

@@ -4,15 +4,25 @@
 mod bug;
 mod cli;
 mod configured;
+mod cores;
 mod exit;
 mod files;
 mod findings;
 mod live;
 mod output;
+mod pages;
 mod params;
+mod paths;
 mod refusal;
+pub mod rehearsal;
 mod repl;
+mod replace;
+mod report;
+mod repository;
+mod revision;
 mod run_id;
+mod shelf;
+mod store;
 pub mod story;
 mod surroundings;
 
@@ -27,11 +37,16 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 4] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 9] {
     [
         ("ast", cli::ast_schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
+        ("diff", paths::diff_schema()),
         ("event", story::schema()),
+        ("test", rehearsal::report::schema()),
+        ("paths", paths::schema()),
+        ("run", cli::run_schema()),
+        ("record", crate::journal::record_schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
     ]
 }

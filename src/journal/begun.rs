@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -9,7 +10,7 @@ use crate::run::Alert;
 use crate::value::{Time, Value};
 
 /// With what a run began.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Begun {
     /// The version of the form of these entries; [`Self::FORMAT`] where this rbl wrote them.
     pub format: u32,
@@ -21,6 +22,9 @@ pub struct Begun {
     pub by: String,
     /// The texts it was made from, the runbook's own first.
     pub sources: Vec<RecordedSource>,
+    /// The kinds of the providers that were configured, by name: queries are checked by them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub providers: BTreeMap<String, String>,
     /// The parameters that were given, by name.
     pub params: BTreeMap<SmolStr, Value>,
     /// The alert that started it.
@@ -40,7 +44,7 @@ impl Begun {
 }
 
 /// A text that a run was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedSource {
     /// As it is shown.
     pub name: SmolStr,

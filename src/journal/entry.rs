@@ -1,5 +1,6 @@
 //! What a run writes down, an entry at a time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Begun;
@@ -7,7 +8,7 @@ use crate::run::{Effect, Event, Reply};
 
 /// An entry. As JSON one object, `type` first; the events of the story are written as they are told
 /// (`{"type":"decided",…}`), what only the journal knows has types of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Entry {
     /// What only the journal knows.
@@ -17,7 +18,7 @@ pub enum Entry {
 }
 
 /// What only the journal knows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Own {
     /// The run began: always the first entry.
@@ -33,6 +34,11 @@ pub enum Own {
         /// What.
         answer: Reply,
     },
+    /// In place of an answer: a person broke the run off while the last intent lasted.
+    BrokenOff {
+        /// Who.
+        by: String,
+    },
     /// The run is gone on with, by another process or later.
     Resumed {
         /// Who goes on with it.
@@ -43,4 +49,12 @@ pub enum Own {
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         changed: bool,
     },
+}
+
+impl Entry {
+    /// As it is written: JSON without anything that would act on a terminal.
+    pub(super) fn data(&self) -> String {
+        // Entries are made of what has a JSON form.
+        crate::diagnostic::harmless_json(serde_json::to_string(self).unwrap_or_default())
+    }
 }

@@ -38,6 +38,23 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Every word of [`Self::word`].
+    pub const WORDS: [&str; 8] =
+        ["running", "cut-off", "waiting", "resolved", "escalated", "failed", "aborted", "stuck"];
+
+    /// In one word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Running { .. } => "running",
+            Self::CutOff => "cut-off",
+            Self::Parked { .. } => "waiting",
+            Self::Ended { outcome, .. } => outcome.word(),
+            Self::Stuck { .. } => "stuck",
+        }
+    }
+}
+
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
@@ -68,6 +85,18 @@ pub struct Filter {
     pub since: Option<Time>,
     /// At most so many, the newest first.
     pub limit: Option<usize>,
+}
+
+impl Filter {
+    /// Whether the list shows this run, as far as one run alone can tell.
+    pub fn takes(&self, run: &Summary) -> bool {
+        self.state.as_ref().is_none_or(|state| state == run.state.word())
+            && self.since.is_none_or(|since| run.started >= since)
+            && self.runbook.as_ref().is_none_or(|part| {
+                let part = part.to_lowercase();
+                run.runbook.to_lowercase().contains(&part) || run.file.to_lowercase().contains(&part)
+            })
+    }
 }
 
 /// Reads runs. Never writes.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Epoch;
+use super::{Entry, Epoch, Own};
 use crate::value::Time;
 
 /// A record: what the store writes, reads and never looks into. As a line of an exported run it is one JSON object: the
@@ -20,4 +20,20 @@ pub struct Record {
     /// SHA-256, in hexadecimal, of the hash of the record before it (empty for the first) and of this record's `seq`,
     /// `epoch`, `at` and `data`.
     pub hash: String,
+}
+
+impl Record {
+    /// What it says.
+    ///
+    /// Errors: it was written by an rbl that had other words for it.
+    pub fn entry(&self) -> serde_json::Result<Entry> {
+        // Which of the two it is can be seen: what only the journal knows has types of its own.
+        let own = ["begun", "intent", "reply", "broken_off", "resumed"];
+        let kind = self.data.strip_prefix("{\"type\":\"").and_then(|rest| rest.split('"').next());
+        match kind {
+            Some(kind) if own.contains(&kind) => serde_json::from_str::<Own>(&self.data).map(Entry::Own),
+            Some(_) => serde_json::from_str(&self.data).map(Entry::Event),
+            None => serde_json::from_str(&self.data),
+        }
+    }
 }

@@ -40,6 +40,24 @@ pub enum StoreError {
     NoSuchRun(SmolStr),
 }
 
+/// In words that say what is to be done.
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fenced { by: Some(by) } => write!(f, "somebody else drives this run: {by}"),
+            Self::Fenced { by: None } => f.write_str("this run was gone on with by somebody else"),
+            Self::Unavailable(why) | Self::Corrupt(why) => f.write_str(why),
+            Self::Newer { found, known } => write!(
+                f,
+                "the journal was written by a newer rbl (its form is {found}, this rbl knows up to {known}): use that rbl, or one newer still"
+            ),
+            Self::NoSuchRun(run) => write!(f, "there is no run {run}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
 /// Who drives runs: one process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Worker {
@@ -70,7 +88,7 @@ pub struct NewRun {
 pub enum Claim {
     /// Up to so many of those that are due: left behind by a process that died first, then those whose time has come.
     Due(usize),
-    /// This one, due or not; nobody else may drive it.
+    /// This one, due or not, also one that was stuck; nobody else may drive it. A run that has ended gives no lease.
     Run(SmolStr),
 }
 

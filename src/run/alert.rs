@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -11,7 +12,7 @@ use crate::syntax::tree::{Label, LabelMatch, TriggerKind};
 use crate::value::{Reason, ReasonKind, Record, Time, Value};
 
 /// One firing alert.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// Its `alertname`.
     pub name: SmolStr,

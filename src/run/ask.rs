@@ -80,6 +80,7 @@ impl<'p> Interpreter<'p, '_> {
         let answer = self.put(span, ask)?;
         let traced = TracedAnswer { prompt, team, said: answer.said().clone() };
         let value = match (answer, kind) {
+            (Answer::Unknown(reason, _), _) => Value::unknown(reason),
             (Answer::SecretKept(_), AskKind::Secret(key)) => Value::Secret(SecretRef::Asked(key)),
             (Answer::Text(text, _), AskKind::Choice(among)) if !among.contains(&text) => {
                 unknown(ReasonKind::NoAnswer, format!("\"{text}\" is not one of {}", among.join(", ")))
@@ -88,7 +89,6 @@ impl<'p> Interpreter<'p, '_> {
             (Answer::Text(text, _), _) => Value::text(text),
             (Answer::Yes(_), _) => Value::text("yes"),
             (Answer::No(_), _) => Value::text("no"),
-            (Answer::Unknown(reason, _), _) => Value::unknown(reason),
         };
         self.traced_answer(span, &value, traced);
         Ok(value)
@@ -188,6 +188,21 @@ impl Answer {
             | Self::Text(_, said)
             | Self::SecretKept(said) => said,
         }
+    }
+}
+
+impl Answer {
+    /// Adds what is to be remembered of it.
+    pub fn remark(&mut self, remark: &str) {
+        let (Self::Yes(said)
+        | Self::No(said)
+        | Self::Unknown(_, said)
+        | Self::Text(_, said)
+        | Self::SecretKept(said)) = self;
+        said.remark = Some(match &said.remark {
+            Some(first) => format!("{first}: {remark}"),
+            None => remark.to_owned(),
+        });
     }
 }
 

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use crate::value::{SecretRef, Series, Time, Value};
 
 /// One thing asked of the world. Durations are in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
     /// What time it is.
@@ -37,12 +37,12 @@ pub enum Effect {
 
 /// A text in another language (a shell command, a query) with values in it. The values are kept apart from the text
 /// all the way to whoever knows that language, so that no value can become code.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct CommandLine(pub Vec<Piece>);
 
 /// One piece of a [`CommandLine`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Piece {
     /// The author's own text: code.
@@ -52,7 +52,7 @@ pub enum Piece {
 }
 
 /// A value on its way out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Datum {
     /// Text, and everything that goes out as it prints (times, quantities other than those below).
@@ -72,7 +72,7 @@ pub enum Datum {
 }
 
 /// Let time pass.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sleep {
     /// How long, in seconds.
     pub seconds: f64,
@@ -81,7 +81,7 @@ pub struct Sleep {
 }
 
 /// What a sleep is for: shown while it lasts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// `wait D`.
@@ -102,10 +102,13 @@ pub enum Purpose {
 }
 
 /// Read a metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Read {
     /// The metric's name in the runbook.
     pub metric: SmolStr,
+    /// Its arguments, by parameter; empty for a metric without parameters.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub arguments: Vec<(SmolStr, Value)>,
     /// The provider's name.
     pub provider: SmolStr,
     /// The query, in the provider's own language, values apart.
@@ -134,7 +137,7 @@ pub enum ReadTime {
 }
 
 /// Run a command that only looks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
     /// The command.
     pub command: CommandLine,
@@ -145,7 +148,7 @@ pub struct Probe {
 }
 
 /// Do something to the world.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Act {
     /// What.
     pub target: ActTarget,
@@ -179,7 +182,7 @@ fn one() -> u32 {
 }
 
 /// A defined action that was called.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Called {
     /// The name of the define.
     pub name: SmolStr,
@@ -188,7 +191,7 @@ pub struct Called {
 }
 
 /// The three kinds of action.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActTarget {
     /// A shell command.
@@ -207,7 +210,7 @@ pub enum ActTarget {
 }
 
 /// A named parameter of an executor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Argument {
     /// Its name.
     pub name: SmolStr,
@@ -216,7 +219,7 @@ pub struct Argument {
 }
 
 /// Ask a person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ask {
     /// What answer is wanted.
     pub kind: AskKind,
@@ -247,7 +250,7 @@ pub enum AskKind {
 }
 
 /// Something to look at before answering.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// What it is, as written in the runbook.
     pub title: String,
@@ -263,7 +266,7 @@ impl Evidence {
 }
 
 /// Page a team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Page {
     /// The team.
     pub team: String,
@@ -282,7 +285,7 @@ pub struct Page {
 }
 
 /// Post to a channel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// The channel; `None` is the incident's own.
     pub channel: Option<String>,

@@ -113,10 +113,19 @@ impl Interpreter<'_, '_> {
     fn interrupted(&mut self, interrupt: Interrupt) -> Finished {
         match interrupt {
             Interrupt::Parked(parked) => {
+                // Somebody has to know: it would be gone on with by nobody.
+                if let Parked::NotWritten(why) = &parked {
+                    let what = format!("set aside, for the journal cannot be written: {why}");
+                    // Once, however many runbooks it is set aside in; and whatever becomes of the page, it is set aside.
+                    if self.paged.iter().all(|page| page.reason != what) {
+                        let _ = self.page_owner(&what, "journal");
+                    }
+                }
                 let message = match &parked {
                     Parked::Until(time) => format!("waiting until {time}"),
                     Parked::Person(question) => format!("waiting for an answer: \"{question}\""),
                     Parked::SetAside => "set aside by Ctrl-C".to_owned(),
+                    Parked::NotWritten(why) => format!("the journal cannot be written: {why}"),
                 };
                 Finished { outcome: Outcome::Waiting, message, parked: Some(parked) }
             }

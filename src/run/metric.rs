@@ -189,6 +189,13 @@ impl<'p> Interpreter<'p, '_> {
         };
         let effect = Effect::Read(Read {
             metric: metric.declaration.name.text.clone(),
+            arguments: metric
+                .declaration
+                .params
+                .iter()
+                .map(|param| param.text.clone())
+                .zip(key.arguments.iter().cloned())
+                .collect(),
             provider: metric.declaration.provider.text.clone(),
             query,
             by: metric.declaration.by.iter().map(|label| label.text.clone()).collect(),
@@ -206,8 +213,8 @@ pub(super) fn other_kind() -> Reason {
     Reason::new(ReasonKind::BadAnswer, "an answer of another kind (this is a bug in rbl)")
 }
 
-/// What a provider answered, as a value of the metric.
-fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
+/// What a provider answered, as a value of the metric: a sample, several, or unknown with its reason.
+pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
     if reading.samples.is_empty() {
         return Value::unknown(Reason::no_data());
     }

@@ -41,6 +41,7 @@ mod story;
 mod target;
 mod template;
 mod trace;
+mod trail;
 mod wait;
 mod window;
 mod world;
@@ -52,10 +53,13 @@ pub use effect::{
     Purpose, Read, ReadTime, Record, Sleep,
 };
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
+pub use metric::taken as value_of_reading;
 pub use observer::{At, NoObserver, Observer};
 pub use outcome::Outcome;
 pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
 pub use session::{Session, Walked};
 pub use start::{Ended, Start, run};
+pub use trail::followed;
+pub use window::next_firing;
 pub use world::{Interrupt, Parked, World};

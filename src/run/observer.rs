@@ -15,6 +15,9 @@ pub trait Observer {
     /// A statement is about to be walked. Whoever steps through a run waits here.
     fn statement(&mut self, _at: &At<'_>) {}
 
+    /// One thing that was told before, in an earlier turn at the same run: to be remembered, and not told again.
+    fn past(&mut self, _: &Event) {}
+
     /// Whether it wants to be told at all. An event is only built for those who do.
     fn wants_events(&self) -> bool {
         true
@@ -64,6 +67,28 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
     fn statement(&mut self, at: &At<'_>) {
         (**self).statement(at);
+    }
+
+    fn past(&mut self, event: &Event) {
+        (**self).past(event);
+    }
+
+    fn wants_events(&self) -> bool {
+        (**self).wants_events()
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for Box<O> {
+    fn event(&mut self, event: &Event) {
+        (**self).event(event);
+    }
+
+    fn statement(&mut self, at: &At<'_>) {
+        (**self).statement(at);
+    }
+
+    fn past(&mut self, event: &Event) {
+        (**self).past(event);
     }
 
     fn wants_events(&self) -> bool {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::value::{CommandOutput, Labels, Reason, Time};
 
 /// The answer to an [`Effect`](super::Effect); each effect has its own kind, named beside it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "reply", content = "with", rename_all = "snake_case")]
 pub enum Reply {
     /// `Now`: the time.
@@ -28,7 +28,7 @@ pub enum Reply {
 }
 
 /// What a provider measured: numbers as the provider gives them, in the metric's declared unit.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
     /// `Now` and `At`: one for each series. NaN and infinities are handed on as they are.
     pub samples: Vec<RawSample>,
@@ -40,19 +40,20 @@ pub struct Reading {
 }
 
 /// One number from a provider.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RawSample {
     /// Its labels.
     pub labels: Labels,
     /// The number. Kept as text in JSON where JSON has no such number (NaN, infinities).
     #[serde(with = "special_float")]
+    #[schemars(with = "NumberOrText")]
     pub value: f64,
     /// When it was measured, where the provider knows.
     pub at: Option<Time>,
 }
 
 /// Numbers over time from a provider, oldest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RawSeries {
     /// Its labels.
     pub labels: Labels,
@@ -63,17 +64,18 @@ pub struct RawSeries {
 }
 
 /// One number of a [`RawSeries`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RawPoint {
     /// When.
     pub at: Time,
     /// The number.
     #[serde(with = "special_float")]
+    #[schemars(with = "NumberOrText")]
     pub value: f64,
 }
 
 /// What came of an action.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acted {
     /// Done, or why it failed. The words are a reason for people: "exit code 1: no such deployment".
     pub result: Result<(), Reason>,
@@ -123,6 +125,15 @@ pub struct Delivery {
     pub reached_others: bool,
     /// What the other side calls it, where it gives a name.
     pub reference: Option<String>,
+}
+
+/// How a number is written: JSON has no NaN and no infinities, so they are `"NaN"`, `"inf"` and `"-inf"`.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // only its form counts
+enum NumberOrText {
+    Number(f64),
+    Text(String),
 }
 
 /// NaN and infinities as text, everything else as a number.

@@ -68,16 +68,30 @@ impl Interpreter<'_, '_> {
 
 /// When a schedule last came round, at or before a time. The error is why it cannot be told, in words.
 pub(super) fn last_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time, String> {
+    let (schedule, now) = read(cron, timezone, now)?;
+    schedule
+        .find_previous_occurrence(&now, true)
+        .map(|last| Time(last.timestamp()))
+        .map_err(|why| format!("`{cron}` never came round before: {why}"))
+}
+
+/// When a schedule next comes round, at or behind a time. The error is why it cannot be told, in words.
+pub fn next_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time, String> {
+    let (schedule, now) = read(cron, timezone, now)?;
+    schedule
+        .find_next_occurrence(&now, true)
+        .map(|next| Time(next.timestamp()))
+        .map_err(|why| format!("`{cron}` never comes round: {why}"))
+}
+
+/// The schedule, and the time in its zone.
+fn read(cron: &str, timezone: Option<&str>, now: Time) -> Result<(Cron, jiff::Zoned), String> {
     let timezone = match timezone {
         None => TimeZone::UTC,
         Some(name) => TimeZone::get(name).map_err(|_| format!("no time zone `{name}`"))?,
     };
     let schedule = Cron::from_str(cron).map_err(|why| format!("`{cron}` is no schedule: {why}"))?;
-    let now = now.0.to_zoned(timezone);
-    schedule
-        .find_previous_occurrence(&now, true)
-        .map(|last| Time(last.timestamp()))
-        .map_err(|why| format!("`{cron}` never came round before: {why}"))
+    Ok((schedule, now.0.to_zoned(timezone)))
 }
 
 #[cfg(test)]
@@ -97,5 +111,8 @@ mod tests {
     fn the_very_moment_counts() {
         let now = Time::parse("2026-05-03T03:00:00Z").unwrap();
         assert_eq!(last_firing("0 3 * * *", None, now).unwrap(), now);
+        assert_eq!(next_firing("0 3 * * *", None, now).unwrap(), now);
+        let later = next_firing("0 3 * * *", Some("Europe/Berlin"), now).unwrap();
+        assert_eq!(later.to_string(), "2026-05-04T01:00:00Z");
     }
 }

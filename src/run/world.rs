@@ -48,4 +48,6 @@ pub enum Parked {
     Person(String),
     /// A person pressed Ctrl-C twice: the run was set aside as it stood.
     SetAside,
+    /// A journal that can be written: why it cannot. Nothing is done that cannot be written down first.
+    NotWritten(String),
 }

@@ -15,16 +15,28 @@ pub struct LineColumn {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
-    /// Whether a byte is a character everywhere: then nothing has to be counted.
-    ascii: bool,
+    /// How many characters begin before every so many bytes; empty where a byte is a character everywhere. *Why:* a line
+    /// may be as long as a file, and every position in it is asked for.
+    characters: Vec<u32>,
 }
+
+/// How many bytes lie between two counts of characters.
+const STEP: usize = 1024;
 
 impl LineIndex {
     /// Reads the text once.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1)));
-        Self { starts, ascii: text.is_ascii() }
+        let mut characters = Vec::new();
+        if !text.is_ascii() {
+            let mut count = 0;
+            for block in text.as_bytes().chunks(STEP) {
+                characters.push(offset(count));
+                count += beginnings(block);
+            }
+        }
+        Self { starts, characters }
     }
 
     /// Line and column of a byte offset; an offset behind the end is the end.
@@ -32,10 +44,16 @@ impl LineIndex {
         let line = self.line_of(byte);
         let start = self.starts.get(line).copied().unwrap_or(0);
         let end = (byte as usize).min(text.len());
-        let column = text
-            .get(start as usize..end)
-            .map_or(0, |before| if self.ascii { before.len() } else { before.chars().count() });
+        let column =
+            self.characters_before(text, end).saturating_sub(self.characters_before(text, start as usize));
         LineColumn { line: offset(line + 1), column: offset(column + 1) }
+    }
+
+    fn characters_before(&self, text: &str, byte: usize) -> usize {
+        let block = byte / STEP;
+        let Some(before) = self.characters.get(block).or(self.characters.last()) else { return byte };
+        let from = block.min(self.characters.len().saturating_sub(1)) * STEP;
+        *before as usize + text.as_bytes().get(from..byte).map_or(0, beginnings)
     }
 
     /// The line's number from 0.
@@ -57,6 +75,11 @@ impl LineIndex {
     }
 }
 
+/// How many characters begin in these bytes of a text.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
 /// A length as the offset type. Texts over 4 GiB are refused before a source is made.
 pub(super) fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
@@ -73,6 +96,24 @@ mod tests {
         assert_eq!(index.line_column(text, 0), LineColumn { line: 1, column: 1 });
         assert_eq!(index.line_column(text, 4), LineColumn { line: 2, column: 2 });
         assert_eq!(index.line_column(text, 99), LineColumn { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_long_line_is_counted_from_the_nearest_mark() {
+        let text = format!("x\n{}\nyü", "aüç€".repeat(3_000));
+        let index = LineIndex::new(&text);
+        let mut expected = LineColumn { line: 1, column: 1 };
+        for (byte, c) in text.char_indices() {
+            assert_eq!(index.line_column(&text, offset(byte)), expected, "{byte}");
+            expected = if c == '\n' {
+                LineColumn { line: expected.line + 1, column: 1 }
+            } else {
+                LineColumn { column: expected.column + 1, ..expected }
+            };
+        }
+        assert_eq!(index.line_column(&text, offset(text.len())), expected);
+        let exact = "ü".repeat(STEP / 2);
+        assert_eq!(LineIndex::new(&exact).line_column(&exact, offset(STEP)).column, offset(STEP / 2 + 1));
     }
 
     #[test]

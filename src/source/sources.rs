@@ -28,6 +28,13 @@ impl Source {
         Self { name: name.into(), text: text.into(), lines: Arc::default() }
     }
 
+    /// The same text under another name; the text is shared.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// The name to show: the path as the person typed it.
     pub fn name(&self) -> &str {
         &self.name

@@ -40,10 +40,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
     if let Ok(pairs) = Grammar::parse(Rule::coloured, &laid_out.text) {
         for pair in pairs.flat_map(pest::iterators::Pair::into_inner) {
             let kind = match pair.as_rule() {
-                Rule::text => TokenKind::Text,
                 Rule::command => TokenKind::Command,
                 Rule::open_text if pair.as_str().starts_with('`') => TokenKind::Command,
-                Rule::open_text => TokenKind::Text,
+                Rule::text | Rule::open_text => TokenKind::Text,
                 Rule::number => TokenKind::Number,
                 Rule::name if words::is_word(pair.as_str()) => TokenKind::Keyword,
                 Rule::name => TokenKind::Name,

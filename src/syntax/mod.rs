@@ -1,4 +1,4 @@
-//! Text → tree. The only user of pest.
+//! Text → tree, and tree → text. The only user of pest.
 //!
 //! [`parse`] gives a tree **and** a list of diagnostics, never either/or: what cannot be read is reported and left out.
 
@@ -6,15 +6,18 @@ mod build;
 mod colour;
 mod grammar;
 mod layout;
+mod print;
 mod recovery;
 pub mod tree;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceId;
+use layout::LaidOut;
 use tree::File;
 
 pub use colour::{Token, TokenKind, tokens};
 pub use layout::is_reserved;
+pub use print::{AsWritten, Queries, Query, QueryPart, Unprintable, normal, print};
 
 /// What a text says, and what in it cannot be read.
 #[derive(Debug)]
@@ -45,8 +48,13 @@ pub fn begins_statement(word: &str) -> bool {
 
 /// Reads a text. Never fails: see [`Parsed`].
 pub fn parse(source: SourceId, text: &str) -> Parsed {
+    read(source, text).0
+}
+
+/// What a text says, and how it was laid out, if it is one of ours.
+fn read(source: SourceId, text: &str) -> (Parsed, Option<LaidOut>) {
     if let Some(diagnostic) = recovery::not_a_text(source, text) {
-        return Parsed { file: File::default(), diagnostics: vec![diagnostic] };
+        return (Parsed { file: File::default(), diagnostics: vec![diagnostic] }, None);
     }
     let mut laid_out = layout::lay_out(source, text);
     let mut diagnostics = std::mem::take(&mut laid_out.diagnostics);
@@ -60,5 +68,5 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     if !diagnostics.is_empty() {
         recovery::tidy(source, text, &mut diagnostics);
     }
-    Parsed { file, diagnostics }
+    (Parsed { file, diagnostics }, Some(laid_out))
 }

@@ -10,6 +10,7 @@ mod reason;
 mod record;
 mod sample;
 mod secret;
+mod span;
 mod time;
 mod unit;
 #[allow(clippy::module_inception)]
@@ -23,6 +24,7 @@ pub use reason::{Reason, ReasonKind};
 pub use record::Record;
 pub use sample::{Labels, Point, Sample, Series};
 pub use secret::SecretRef;
+pub use span::span;
 pub use time::Time;
 pub use unit::{Refusal, TimeUnit, Unit, UnitSymbol};
 pub use value::{CommandOutput, Value};

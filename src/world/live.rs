@@ -17,8 +17,8 @@ use super::secrets::Secrets;
 use super::stop::Stop;
 use super::team::{Members, Team, TerminalTeam};
 use crate::run::{
-    Act, ActTarget, Acted, Answer, Ask, AskKind, CommandLine, Delivery, Effect, Interrupt, Page, Purpose,
-    Read, Reading, Record, Reply, Sleep, World,
+    Act, ActTarget, Acted, Answer, Ask, CommandLine, Delivery, Effect, Interrupt, Page, Purpose, Read,
+    Reading, Record, Reply, Sleep, World,
 };
 use crate::value::{CommandOutput, Reason, ReasonKind};
 
@@ -155,7 +155,7 @@ impl World for Live {
             Effect::Sleep(sleep) => self.sleep(sleep).map(|()| Reply::Slept)?,
             Effect::Read(read) => Reply::Reading(self.read(read)?),
             Effect::Probe(probe) => {
-                Reply::Output(self.command(&probe.command, probe.host.as_deref(), probe.within)?)
+                Reply::Output(self.command(&probe.command, probe.host.as_deref(), probe.within, None)?)
             }
             Effect::Act(act) => Reply::Acted(self.act(act)?),
             Effect::Ask(ask) => Reply::Answered(self.ask(ask)?),
@@ -217,11 +217,15 @@ impl Live {
         command: &CommandLine,
         host: Option<&str>,
         within: f64,
+        key: Option<&str>,
     ) -> Result<CommandOutput, Interrupt> {
-        let script = match Script::new(command, &self.secrets) {
+        let mut script = match Script::new(command, &self.secrets) {
             Ok(script) => script,
             Err(reason) => return Ok(executor::not_run(reason)),
         };
+        if let Some(key) = key {
+            script.names_itself(key);
+        }
         let (attention, console, secrets) = (&mut self.attention, &self.console, &self.secrets);
         match host {
             None => executor::run_here(&script, within, attention, console, secrets),
@@ -233,45 +237,18 @@ impl Live {
         if let ActTarget::Instruction(instruction) = &act.target {
             return self.person.instruct(act, instruction, &mut room!(self));
         }
-        let approved_by = match self.approval(act)? {
-            Ok(by) => by,
-            Err(refused) => return Ok(refused),
-        };
-        let mut acted = match &act.target {
+        // Who has to approve it is asked by a layer in front of this world: nothing is done that nobody was asked about.
+        if let Some(team) = &act.by {
+            return Ok(failed(ReasonKind::NotRun, &format!("not approved: nobody of {team} was asked")));
+        }
+        Ok(match &act.target {
             ActTarget::Command(command) => {
-                executor::acted(self.command(command, act.host.as_deref(), act.within)?)
+                executor::acted(self.command(command, act.host.as_deref(), act.within, Some(&act.key))?)
             }
             ActTarget::Executor { executor, reference, arguments } => {
                 self.execute(act, executor, reference, arguments)?
             }
-            ActTarget::Instruction(_) => return Ok(failed(ReasonKind::NotRun, "nobody was told")),
-        };
-        acted.by = acted.by.or(approved_by);
-        Ok(acted)
-    }
-
-    /// Asks the team that an action is `by`, before it is done. The name of who approved, or the failure.
-    fn approval(&mut self, act: &Act) -> Result<Result<Option<String>, Acted>, Interrupt> {
-        let Some(team) = &act.by else { return Ok(Ok(None)) };
-        let place = act.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
-        let ask = Ask {
-            kind: AskKind::YesNo,
-            prompt: format!("{team}: is this to be done? {}{place}", act.title),
-            by: Some(team.clone()),
-            within: act.within,
-            showing: Vec::new(),
-            links: act.links.clone(),
-        };
-        Ok(match self.ask(&ask)? {
-            Answer::Yes(said) => Ok(said.by),
-            Answer::Unknown(reason, said) => {
-                let refused = failed(reason.kind, &format!("not approved: {}", reason.text));
-                Err(Acted { by: said.by, remark: said.remark, ..refused })
-            }
-            Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
-                let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
-                Err(Acted { by: said.by, remark: said.remark, ..failed(ReasonKind::NotRun, &text) })
-            }
+            ActTarget::Instruction(_) => failed(ReasonKind::NotRun, "nobody was told"),
         })
     }
 
@@ -292,7 +269,7 @@ impl Live {
         let acted = self.attention.on_thread(&what, limit, move || executor.run(&job))?;
         drop(stopper);
         Ok(acted.unwrap_or_else(|| {
-            failed(ReasonKind::TimedOut, &format!("timed out after {}", clock::span(act.within)))
+            failed(ReasonKind::TimedOut, &format!("timed out after {}", crate::value::span(act.within)))
         }))
     }
 

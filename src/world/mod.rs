@@ -11,17 +11,20 @@ pub mod provider;
 pub mod setting;
 pub mod team;
 
+mod approve;
 mod attention;
 mod clock;
 mod confirm;
 mod live;
 mod plan;
 mod redact;
+pub mod scripted;
 mod secrets;
 mod stop;
 mod unarmed;
 mod worker;
 
+pub use approve::Approve;
 pub use attention::Attention;
 pub use confirm::Confirm;
 pub use live::{Live, LiveBuilder};

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
 use crate::value::{Reason, ReasonKind, SecretRef};
@@ -82,6 +84,35 @@ impl Secrets {
             }
         }
         text
+    }
+
+    /// A value without any secret that was used; `None` where there is none in it. What stands in its place has to be
+    /// of the same form: a secret whose text is a word of that form (`yes`) is left.
+    pub fn redacted<T: Serialize + DeserializeOwned>(&self, value: &T) -> Option<T> {
+        if self.locked().forms.is_empty() {
+            return None;
+        }
+        let mut json = serde_json::to_value(value).ok()?;
+        let mut found = false;
+        self.redact_texts(&mut json, &mut found);
+        if found { serde_json::from_value(json).ok() } else { None }
+    }
+
+    fn redact_texts(&self, json: &mut serde_json::Value, found: &mut bool) {
+        match json {
+            serde_json::Value::String(text) => {
+                let clean = self.redact(text);
+                if clean != *text {
+                    *found = true;
+                    *text = clean;
+                }
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|it| self.redact_texts(it, found)),
+            serde_json::Value::Object(fields) => {
+                fields.iter_mut().for_each(|(_, it)| self.redact_texts(it, found));
+            }
+            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+        }
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Known> {

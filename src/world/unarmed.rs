@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::Secrets;
 use super::console::{Console, Tone, clean};
 use super::executor::{Exact, SshOptions};
-use super::{Secrets, clock};
 use crate::run::{Act, Acted, Delivery, Effect, Interrupt, Reply, World};
-use crate::value::CommandOutput;
+use crate::value::{CommandOutput, span};
 
 /// Whether actions, pages and records are done. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +62,7 @@ impl<W: World> Unarmed<W> {
             }
             Err(reason) => self.say("not do", &format!("{}: {}", act.title, reason.text)),
         }
-        let mut manner = vec![format!("within {}", clock::span(act.within))];
+        let mut manner = vec![format!("within {}", span(act.within))];
         manner.extend(act.by.as_ref().map(|team| format!("once {team} says yes")));
         manner.extend((act.tries > 1).then(|| format!("up to {} tries", act.tries)));
         self.more(&manner.join(", "));

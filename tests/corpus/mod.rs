@@ -1,8 +1,11 @@
 //! The corpus: `tests/corpus/<room>/<claim>.rb` beside `<claim>.expected`; `RBL_BLESS=1` rewrites what is expected.
 //!
 //! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
+//! A first line `# budget of minutes: 45` holds it to that budget.
 
-mod pages;
+mod mending;
+pub mod pages;
+mod secret_places;
 mod support;
 
 use std::fmt::Write as _;
@@ -11,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rbl::check::{Catalogue, Kind};
 use rbl::source::Source;
 
-use self::support::{DiskLoader, catalogue, shown};
+use self::support::{DiskLoader, catalogue, hold_to_budget, shown};
 
 fn folder(room: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(room)
@@ -58,13 +61,17 @@ fn hold(room: &str) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let mut loader = DiskLoader { root: folder(room) };
         let source = Source::new(name.as_str(), text.as_str());
-        let checked = rbl::check::check(source, &path.to_string_lossy(), &mut loader, &catalogue);
+        let mut checked = rbl::check::check(source, &path.to_string_lossy(), &mut loader, &catalogue);
         let errors = checked.diagnostics.iter().any(rbl::diagnostic::Diagnostic::is_error);
         assert_eq!(
             checked.program.is_some(),
             !errors && checked.kind != Kind::Library,
             "{name}: a program exactly where nothing stands against it"
         );
+        if let Some(minutes) = text.lines().next().and_then(|line| line.strip_prefix("# budget of minutes: "))
+        {
+            hold_to_budget(&mut checked, minutes.parse::<f64>().unwrap() * 60.0);
+        }
         let found = shown(&checked);
         assert!(found.is_empty() || !name.starts_with("accepted_"), "{name} is accepted:\n{found}");
         let expected_path = path.with_extension("expected");

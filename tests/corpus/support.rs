@@ -29,7 +29,16 @@ pub(super) fn catalogue() -> Catalogue {
         teams: names(&["api-oncall", "database-oncall"]),
         channels: names(&["incidents"]),
         configured: true,
+        ..Catalogue::default()
     }
+}
+
+/// What `rbl check --budget` adds.
+pub(super) fn hold_to_budget(checked: &mut Checked, seconds: f64) {
+    let program = checked.program.as_ref();
+    checked
+        .diagnostics
+        .extend(program.and_then(|it| rbl::check::paths::over_budget(it, &catalogue(), seconds)));
 }
 
 /// The findings, a line each: place, code, message; then labels and help.

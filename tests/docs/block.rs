@@ -12,6 +12,7 @@
 //! | `toml` | an `rbl.toml` without a finding |
 //! | `json` | is JSON |
 //! | `sh plug-in`, `python plug-in` | run by the tests of the providers |
+//! | `yaml` | each command `rbl …` in it is run in the page's folder and does what was asked (not 2, not 70) |
 //! | `text` | is not run |
 //!
 //! `<!-- preamble`, lines of rbl, `-->` is the preamble from there on.
@@ -39,6 +40,7 @@ pub enum Kind {
     Terminal,
     Toml,
     Json,
+    Yaml,
     Text,
     PlugIn,
     Strange(String),
@@ -109,6 +111,7 @@ fn kind(tag: &str) -> Kind {
         ("terminal", []) => Kind::Terminal,
         ("toml", []) => Kind::Toml,
         ("json", []) => Kind::Json,
+        ("yaml", []) => Kind::Yaml,
         ("text", []) => Kind::Text,
         ("sh" | "python", ["plug-in"]) => Kind::PlugIn,
         _ => Kind::Strange(tag.to_owned()),

@@ -81,6 +81,20 @@ impl Place {
         if message.is_empty() { Ok(()) } else { Err(Differs { message, blessed }) }
     }
 
+    /// Runs each command of rbl that a file of a service starts.
+    pub fn steps(&mut self, block: &str) -> Result<(), String> {
+        let start = |line: &str| line.find("rbl check").map(|at| line[at..].to_owned());
+        let steps: Vec<String> =
+            block.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(start).collect();
+        for step in &steps {
+            let said = self.command(step)?;
+            if ![0, 1].contains(&self.code) {
+                return Err(format!("{step} ended with {}:\n{said}", self.code));
+            }
+        }
+        if steps.is_empty() { Err("no step runs rbl".into()) } else { Ok(()) }
+    }
+
     /// Runs the command of a block at a terminal, and types what is typed in it.
     pub fn at_terminal(&mut self, block: &str) -> Result<(), Differs> {
         let said = super::terminal::screen(self.path(), block)
@@ -117,6 +131,7 @@ impl Place {
         {
             command.env_remove(name);
         }
+        command.env("XDG_STATE_HOME", self.path().join(".state"));
         command.env("PATH", path).env("TERM", "xterm").env("COLUMNS", "80").env("USER", "ana");
         command.current_dir(self.path()).stdin(Stdio::null());
         let ended = command.output().map_err(|error| error.to_string())?;

@@ -42,11 +42,23 @@ fn every_example_checks_without_a_finding() {
 }
 
 #[test]
+fn the_tests_of_every_example_pass() {
+    let ended = Command::new(env!("CARGO_BIN_EXE_rbl"))
+        .args(["test", "examples"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stdout));
+}
+
+#[test]
 fn every_example_is_run() {
     for entry in std::fs::read_dir(root().join("examples")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|extension| extension == "rb") {
+        if path.extension().is_some_and(|extension| extension == "rb") && !name.ends_with("_test.rb") {
+            let tests = path.with_file_name(name.replace(".rb", "_test.rb"));
+            assert!(tests.is_file(), "{name} has no tests");
             assert!(ENDS.iter().any(|(file, ..)| *file == name), "no row says how {name} ends");
         }
     }
@@ -88,6 +100,7 @@ fn every_example_ends_as_it_should() {
             .args(["run", "--format", "plain", file])
             .args(words.split_whitespace())
             .current_dir(&folder)
+            .env("XDG_STATE_HOME", folder.join(".state"))
             .stdin(Stdio::null())
             .output()
             .unwrap();

@@ -5,6 +5,7 @@
 mod block;
 mod console;
 mod examples;
+mod gallery;
 mod links;
 mod reference;
 mod ruby;
@@ -67,6 +68,7 @@ fn every_block_is_run() {
                     blessed.push((part.range.clone(), differs.blessed));
                     differs.message
                 }),
+                block::Kind::Yaml => place.steps(&part.text),
                 block::Kind::Toml => ruby::configuration(&part.text),
                 block::Kind::Json => serde_json::from_str::<serde_json::Value>(&part.text)
                     .map(drop)

@@ -79,6 +79,12 @@ fn limits() -> String {
     table
 }
 
+/// The first paragraph of what a page says.
+pub(super) fn says(page: &str) -> String {
+    let says = page.split("## What it says\n").nth(1).expect("the page says what it says").trim_start();
+    says.split("\n\n").next().unwrap_or("").replace('\n', " ")
+}
+
 fn codes() -> String {
     let mut text = String::new();
     let mut group = "";
@@ -91,9 +97,7 @@ fn codes() -> String {
         let severity = if code.severity() == Severity::Warning { " (a warning)" } else { "" };
         let path = root().join(format!("docs/errors/{}.md", code.name()));
         let page = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-        let says = page.split("## What it says\n").nth(1).expect("the page says what it says").trim_start();
-        let says = says.split("\n\n").next().unwrap_or("").replace('\n', " ");
-        text.push_str(&format!("- [`{0}`](errors/{0}.md){severity}: {says}\n", code.name()));
+        text.push_str(&format!("- [`{0}`](errors/{0}.md){severity}: {1}\n", code.name(), says(&page)));
     }
     text
 }

@@ -33,8 +33,12 @@ impl Tmux {
         for name in ["NO_COLOR", "CLICOLOR", "CI", "GITHUB_ACTIONS", "TMUX", "LC_ALL", "LC_CTYPE"] {
             command.env_remove(name);
         }
-        let ended =
-            command.env("LANG", "C.UTF-8").current_dir(folder).output().map_err(|why| why.to_string())?;
+        let ended = command
+            .env("LANG", "C.UTF-8")
+            .env("XDG_STATE_HOME", folder.join(".state"))
+            .current_dir(folder)
+            .output()
+            .map_err(|why| why.to_string())?;
         if ended.status.success() {
             Ok(tmux)
         } else {

@@ -39,6 +39,7 @@ impl Pane {
             .arg("-c")
             .arg(folder)
             .arg(format!("exec sh {}", pane.socket.path().join("script").display()))
+            .env("XDG_STATE_HOME", pane.socket.path().join("state"))
             .env_remove("NO_COLOR")
             .env_remove("CI")
             .env_remove("TMUX")

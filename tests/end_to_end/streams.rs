@@ -34,7 +34,12 @@ fn whoever_reads_three_lines_has_three_lines() {
     for words in ["run a.rb", "run a.rb --format json", "ast a.rb", "check a.rb --format json", "man"] {
         let binary = env!("CARGO_BIN_EXE_rbl");
         let line = format!("{{ {binary} {words}; echo $? >code; }} | head -3");
-        let output = Command::new("sh").args(["-c", &line]).current_dir(shell.path()).output().unwrap();
+        let output = Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(shell.path())
+            .env("XDG_STATE_HOME", shell.state())
+            .output()
+            .unwrap();
         assert_eq!(output.stderr, b"", "{words}: {}", String::from_utf8_lossy(&output.stderr));
         let code = std::fs::read_to_string(shell.path().join("code")).unwrap();
         assert_eq!(code, "0\n", "{words}");

@@ -3,8 +3,13 @@
 mod command_line;
 mod ending;
 mod finding;
+mod fixes;
+mod formats;
+mod formatting;
+mod many;
 mod page;
+mod paths;
 mod running;
-mod schema;
+pub mod schema;
 pub mod shell;
 mod terminal;

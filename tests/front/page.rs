@@ -1,11 +1,11 @@
 //! A run as a page: what stands on the screen, at 80 and at 200 columns, with and without colours.
 
-use rbl::front::story::{Page, Plain, Sink};
+use rbl::front::story::{Clock, Page, Plain, Sink};
 use rbl::run::{
     ActionRole, Compared, Decision, Delivery, Event, EventKind, Named, Observer, Operand, Origin, Outcome,
     Paged, Parked, Shown, Started, Then,
 };
-use rbl::value::{CommandOutput, Quantity, Reason, ReasonKind, Unit, Value, Verdict};
+use rbl::value::{CommandOutput, Quantity, Reason, ReasonKind, Time, Unit, Value, Verdict};
 use rbl::world::console::{Captured, Console, Look};
 
 const LOOK: Look = Look { color: false, unicode: true, moves: false };
@@ -158,11 +158,11 @@ fn tell(observer: &mut dyn Observer, kinds: Vec<EventKind>) {
 fn drawn(look: Look, width: usize, kinds: Vec<EventKind>) -> String {
     let (console, captured): (Console, Captured) = Console::captured(look, width);
     // A clock of its own: a fifth of a second passes before each event.
-    let mut now = std::time::Instant::now();
-    let clock = move || {
-        now += std::time::Duration::from_millis(200);
+    let mut now = Time::from_unix(1.8e9).unwrap();
+    let clock = Clock::told(move || {
+        now = now.plus(0.2).unwrap();
         now
-    };
+    });
     tell(&mut Page::timed(Sink::Screen(console), clock), kinds);
     captured.text()
 }

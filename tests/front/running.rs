@@ -165,7 +165,7 @@ fn the_first_line_makes_a_runbook_a_program() {
     shell.write("first", format!("#!{binary}\n{RESOLVED}"));
     let path = shell.path().join("first");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let output = std::process::Command::new(&path).output().unwrap();
+    let output = std::process::Command::new(&path).env("XDG_STATE_HOME", shell.state()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 

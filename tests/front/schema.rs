@@ -96,7 +96,7 @@ fn misfit(schema: &Value, root: &Value, value: &Value, at: &str) -> Option<Strin
 }
 
 #[track_caller]
-fn fits(name: &str, values: &[Value]) {
+pub fn fits(name: &str, values: &[Value]) {
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(page(name)).unwrap()).unwrap();
     for value in values {
         if let Some(why) = misfit(&schema, &schema, value, "$") {
@@ -177,4 +177,35 @@ fn events_fit_their_schema() {
         "runbook \"b\"\nowner \"a\"\nlet x = ask \"Q\" among [\"a\", \"b\"]\ncheck x == \"a\"\n",
     );
     fits("event", &shell.rbl("run b.rb --format json").code(5).json());
+}
+
+#[test]
+fn what_comes_of_tests_fits_its_schema() {
+    let shell = Shell::new();
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/rehearsal");
+    for case in ["fails_alike_in_a_table.rb", "fails_in_a_runbook_that_is_run.rb", "fails_in_every_way.rb"] {
+        let lines = shell.rbl(&format!("test --format json {}", cases.join(case).display())).code(1).json();
+        assert!(lines.len() > 1);
+        fits("test", &lines);
+    }
+}
+
+#[test]
+fn paths_and_differences_fit_their_schemas() {
+    let shell = Shell::new();
+    let head = "runbook \"a\"\nowner \"o\"\nmetric load from host \"load.1\"\n";
+    shell.write("a.rb", format!("{head}check load < 5 else {{ action `true` }}\nwait 5s\n"));
+    shell.write("b.rb", format!("{head}check load < 5 else {{ escalate to \"db\" }}\nwait 6s\n"));
+    let many = "if load > 1 { \"x\" }\n".repeat(20);
+    shell.write("many.rb", format!("{head}{many}"));
+    let listed = shell.rbl("paths a.rb --format json").code(0).json();
+    assert_eq!(listed[0]["paths"], serde_json::json!(listed.len() - 1));
+    fits("paths", &listed);
+    fits("paths", &shell.rbl("paths a.rb 1 --format json").code(0).json());
+    let merged = shell.rbl("paths many.rb --format json").code(0).json();
+    assert_eq!(merged[0]["merged"], serde_json::json!(true));
+    fits("paths", &merged);
+    let differences = shell.rbl("diff a.rb b.rb --format json").code(1).json();
+    assert!(differences.len() > 2, "{differences:?}");
+    fits("diff", &differences);
 }

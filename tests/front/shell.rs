@@ -15,16 +15,27 @@ pub struct Ended {
 /// A folder of its own, and the binary in it.
 pub struct Shell {
     folder: tempfile::TempDir,
+    /// Apart, so that a test can say what else lies in the folder.
+    state: tempfile::TempDir,
     environment: Vec<(String, String)>,
 }
 
 impl Shell {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            state: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+        }
     }
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where the journal of its runs is.
+    pub fn state(&self) -> &Path {
+        self.state.path()
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -47,6 +58,10 @@ impl Shell {
         {
             command.env_remove(name);
         }
+        for name in ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"] {
+            command.env_remove(name);
+        }
+        command.env("XDG_STATE_HOME", self.state());
         command.env("TERM", "xterm-256color").envs(self.environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

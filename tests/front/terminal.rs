@@ -17,6 +17,7 @@ fn on_terminal(
     let child = Command::new("script")
         .args(["-q", "-e", "-c", &line, "/dev/null"])
         .current_dir(shell.path())
+        .env("XDG_STATE_HOME", shell.state())
         .env_remove("CI")
         .env_remove("NO_COLOR")
         .env("TERM", "xterm-256color")

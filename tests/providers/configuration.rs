@@ -104,6 +104,8 @@ fn everything_there_is() {
         command = "/usr/bin/ssh"
         options = ["-o", "BatchMode=yes"]
 
+        [store]
+        path = "runs"
         "#,
     )
     .unwrap();
@@ -128,6 +130,9 @@ fn everything_there_is() {
     );
     assert_eq!(config.teams["database-oncall"].members(), ["ana", "bo"]);
     assert_eq!((config.ssh.command.as_str(), config.ssh.options.len()), ("/usr/bin/ssh", 2));
+    assert!(config.store.folder().unwrap().unwrap().ends_with("runs"));
+    assert_eq!(Config::built_in(".".as_ref()).store.folder(), Ok(None));
+    assert_eq!(parse("[store]\n").unwrap().store.folder(), Ok(None));
     let none = Config::built_in(".".as_ref()).catalogue();
     assert!(!none.configured && none.providers.len() == 2 && none.teams.is_empty());
     assert!(parse("").unwrap().configured);
@@ -160,6 +165,25 @@ fn names_that_are_nearly_right() {
     assert!(help.contains("no type of executor yet"), "{help}");
     let (_, _, under, help) = only("[ssh]\ntype = \"x\"\n");
     assert_eq!((under.as_str(), help.contains("`command`")), ("type", true));
+    let (code, _, under, help) = only("[store]\npaht = \"/var/lib/rbl\"\n");
+    assert_eq!(
+        (code.as_str(), under.as_str(), help.as_str()),
+        ("config/unknown-key", "paht", "write `path`")
+    );
+    let (code, _, under, _) = only("[store]\npath = 5\n");
+    assert_eq!((code.as_str(), under.as_str()), ("config/value", "5"));
+}
+
+#[test]
+fn the_folder_of_the_journal_may_come_from_outside() {
+    let unset = parse("[store]\npath = { env = \"RBL_SURELY_NOT_SET\" }\n").unwrap();
+    assert_eq!(
+        unset.store.folder(),
+        Err("the environment variable RBL_SURELY_NOT_SET is not set".to_owned())
+    );
+    let home = parse("[store]\npath = { env = \"HOME\" }\n").unwrap();
+    assert_eq!(home.store.folder().unwrap().unwrap().as_os_str(), std::env::var_os("HOME").unwrap());
+    assert!(parse("[store]\npath = \"\"\n").unwrap().store.folder().unwrap_err().contains("is empty"));
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn all_keys() -> String {
         section(format!("`[channels.NAME]`, `type = \"{kind}\"`"), "", table);
     }
     section("`[ssh]`".into(), "", SSH_KEYS);
+    section("`[store]`".into(), "", rbl::config::store::STORE_KEYS);
     text.trim_end().to_owned() + "\n"
 }
 

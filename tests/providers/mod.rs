@@ -5,6 +5,7 @@ pub mod documents;
 mod exec;
 mod file;
 mod http;
+mod online;
 mod prometheus;
 mod prometheus_faults;
 mod promql;
@@ -50,7 +51,14 @@ fn at(seconds: f64) -> Time {
 /// Reads a query of these pieces.
 fn read_pieces(provider: &Arc<dyn Provider>, pieces: Vec<Piece>, time: ReadTime) -> Result<Reading, Reason> {
     let query = CommandLine(pieces);
-    let read = Read { metric: "m".into(), provider: "it".into(), query, by: Vec::new(), time };
+    let read = Read {
+        metric: "m".into(),
+        arguments: Vec::new(),
+        provider: "it".into(),
+        query,
+        by: Vec::new(),
+        time,
+    };
     provider.read(&read, now())
 }
 

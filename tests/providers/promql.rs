@@ -1,6 +1,6 @@
 //! `PromQL` that others wrote is read as they meant it.
 
-use rbl::check::promql::{Part, Put, place, top_comparison, validate};
+use rbl::check::promql::{Part, Pure, Put, bare_counter, look, place, validate};
 
 fn expressions() -> Vec<&'static str> {
     let corpus = include_str!("../corpus/promql/promql.txt");
@@ -21,8 +21,41 @@ fn every_expression_of_the_corpus_is_promql() {
 #[test]
 fn most_alerts_compare_at_the_top() {
     let expressions = expressions();
-    let comparing = expressions.iter().filter(|expression| top_comparison(expression)).count();
+    let compares =
+        |expression: &&&str| look(&[Part::Text(expression)]).is_ok_and(|look| look.filter.is_some());
+    let comparing = expressions.iter().filter(compares).count();
     assert!(comparing * 10 > expressions.len() * 8, "{comparing} of {}", expressions.len());
+}
+
+/// What stands before the comparison of an alert is the query a runbook would have; nothing else is said of it, and what is
+/// told of its unit stands in its own words.
+#[test]
+fn queries_of_others_are_taken_for_what_they_are() {
+    let (mut read, mut told) = (0, 0);
+    for expression in expressions() {
+        let filter = look(&[Part::Text(expression)]).unwrap().filter;
+        let before = filter.map_or(expression, |(spot, _)| &expression[..spot.byte]);
+        let query = [Part::Text(before.trim())];
+        // A comparison inside brackets of its own leaves nothing that can be read.
+        let Ok(look) = look(&query) else { continue };
+        read += 1;
+        assert!(look.short.is_empty(), "{before}");
+        assert_eq!(bare_counter(&query), None, "{before}");
+        let Some((measure, _)) = look.measure else { continue };
+        told += 1;
+        let says = |words: &[&str]| words.iter().any(|word| before.contains(word));
+        let plausible = match (measure.time, measure.data, measure.pure) {
+            (1, 0, _) => says(&["_seconds"]) && (measure.factor - 1.0).abs() < f64::EPSILON,
+            (-1, 0, _) => says(&["rate("]),
+            (0, 0, Pure::Counter) => says(&["increase("]),
+            (0, 0, Pure::Count) => says(&["count", "absent(", "changes("]),
+            (0, 0, Pure::Share) if measure.factor < 0.1 => says(&["100", "percent"]),
+            (0, 0, Pure::Share) => says(&["/", "rate("]),
+            _ => false,
+        };
+        assert!(plausible, "{measure:?}\n{before}");
+    }
+    assert!(read > 140 && told > 50, "{told} of {read}");
 }
 
 /// Every beginning of a query is read without a crash, and what is wrong with it lies inside it.

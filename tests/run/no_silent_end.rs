@@ -1,14 +1,14 @@
 //! Whatever the world answers: every run ends, and no run ends in silence.
 
 use rbl::run::{
-    Acted, Answer, Delivery, Effect, EventKind, Interrupt, Outcome, Parked, RawPoint, RawSample, RawSeries,
-    ReadTime, Reading, Reply, Said, World, run,
+    ActTarget, Acted, Answer, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome, Parked,
+    RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, Said, World, run,
 };
 use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
 use super::{program_with, start};
 
-const EVERYTHING: &str = r##"
+pub(super) const EVERYTHING: &str = r##"
 runbook "Everything"
 owner "o"
 param service = "api"
@@ -38,20 +38,55 @@ record "#{cause} #{lag("n2")} #{max(p99 over 1h)}" to "incidents"
 check lag("n1") < 5s
 "##;
 
-const OTHER: &str = "runbook \"Other\"\nparam node\nmetric lag(node) in s from prometheus \"lag\"\n\
+pub(super) const OTHER: &str = "runbook \"Other\"\nparam node\nmetric lag(node) in s from prometheus \"lag\"\n\
     action `a #{node}` finally `fa` undo `ua`\ncheck lag(node) < 5s else { stop \"lags\" }";
 
 /// A world of chances, the same for the same seed.
-struct Chances {
+#[allow(clippy::struct_excessive_bools)] // each is a chance of its own
+pub(super) struct Chances {
     state: u64,
-    clock: f64,
+    /// Seconds since the start.
+    pub(super) clock: f64,
+    /// Whether what may take time takes some, up to its limit.
+    slow: bool,
+    /// Whether every reading succeeds, and gives the same.
+    calm: bool,
+    /// Whether that is a low number.
+    low: bool,
     effects: u32,
     interrupts: bool,
 }
 
 impl Chances {
     fn of(seed: u64, interrupts: bool) -> Self {
-        Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, clock: 0.0, effects: 0, interrupts }
+        let state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        Self { state, clock: 0.0, slow: false, calm: false, low: false, effects: 0, interrupts }
+    }
+
+    /// Nobody breaks in, and whatever may take time takes some: often none, often all that it has.
+    pub(super) fn slow(seed: u64) -> Self {
+        Self { slow: true, ..Self::of(seed, false) }
+    }
+
+    /// Whether things stay as they are for a while: nothing that must hold for long ever would, else.
+    fn calm(&mut self) -> bool {
+        if self.slow && self.below(60) == 0 {
+            self.calm = !self.calm;
+        }
+        if self.slow && self.below(12) == 0 {
+            self.low = !self.low;
+        }
+        self.slow && self.calm
+    }
+
+    fn takes(&mut self, limit: f64) {
+        if self.slow {
+            self.clock += match self.below(4) {
+                0 => 0.0,
+                1 => limit * self.below(1000) as f64 / 1000.0,
+                _ => limit,
+            };
+        }
     }
 
     fn below(&mut self, limit: u64) -> u64 {
@@ -66,6 +101,10 @@ impl Chances {
     }
 
     fn number(&mut self) -> f64 {
+        if self.calm() {
+            // Far below and far above the limits of the examples.
+            return if self.low { 0.05 } else { 9_000.0 };
+        }
         match self.below(12) {
             0 => f64::NAN,
             1 => f64::INFINITY,
@@ -74,11 +113,17 @@ impl Chances {
     }
 
     fn reading(&mut self, by: bool, time: ReadTime) -> Result<Reading, Reason> {
-        if self.below(10) == 0 {
+        let calm = self.calm();
+        if !calm && self.below(10) == 0 {
             return Err(Reason::new(ReasonKind::Unreachable, "connection refused"));
         }
-        let count =
-            if by { self.below(4) } else { u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0) };
+        let count = if by {
+            self.below(4)
+        } else if calm {
+            1
+        } else {
+            u64::from(self.below(8) != 0) + u64::from(self.below(12) == 0)
+        };
         let labels = |index: u64| Labels::from([("instance".into(), format!("i{index}").into())]);
         let mut reading = Reading::default();
         for index in 0..count {
@@ -117,6 +162,19 @@ impl World for Chances {
                 _ => Interrupt::Aborted { by: "ana".into() },
             });
         }
+        match effect {
+            Effect::Read(_) => self.takes(10.0),
+            Effect::Probe(probe) => self.takes(probe.within),
+            Effect::Ask(ask) => self.takes(ask.within),
+            Effect::Act(act) => {
+                // Who approves it has as long as it may take itself.
+                if act.by.is_some() && !matches!(act.target, ActTarget::Instruction(_)) {
+                    self.takes(act.within);
+                }
+                self.takes(act.within);
+            }
+            Effect::Now | Effect::Sleep(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
+        }
         let said = Said { by: Some("ana".into()), ..Said::default() };
         Ok(match effect {
             Effect::Now => Reply::Now(self.now()),
@@ -136,6 +194,10 @@ impl World for Chances {
                 by: None,
                 remark: None,
             }),
+            Effect::Ask(Ask { kind: AskKind::Choice(among), .. }) if self.slow => {
+                let chosen = usize::try_from(self.below(among.len() as u64)).unwrap();
+                Reply::Answered(Answer::Text(among[chosen].clone(), said))
+            }
             Effect::Ask(_) => Reply::Answered(match self.below(5) {
                 0 => Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said),
                 1 => Answer::No(said),

@@ -114,3 +114,10 @@ fn a_decision_tells_what_was_asked_and_what_was_said_besides() {
         ["`\"Is the primary well?\"` is no (bo said no: a deploy), and the check has no `else`"]
     );
 }
+
+#[test]
+fn nobody_types_the_secret_in_time() {
+    let told = told("let token = ask secret \"Token?\" within 1m\naction `use #{token}`", world());
+    let told = told.ends(Outcome::Escalated);
+    assert!(told.unhandled()[0].contains("`token` is unknown: no answer"), "{:?}", told.unhandled());
+}

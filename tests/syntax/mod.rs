@@ -2,6 +2,7 @@
 
 mod accepted;
 mod any_bytes;
+mod printed;
 mod recovery;
 
 use rbl::source::{Source, SourceId};

@@ -55,7 +55,7 @@ impl Bench {
     }
 
     pub(super) fn act(&mut self, act: Act) -> Result<Acted, Interrupt> {
-        self.live.perform(&Effect::Act(act)).map(acted)
+        rbl::world::Approve::new(&mut self.live).perform(&Effect::Act(act)).map(acted)
     }
 }
 

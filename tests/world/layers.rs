@@ -84,6 +84,7 @@ impl Provider for Slow {
 fn read() -> Effect {
     Effect::Read(Read {
         metric: "p99".into(),
+        arguments: Vec::new(),
         provider: "slow".into(),
         query: CommandLine::default(),
         by: Vec::new(),

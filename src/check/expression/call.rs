@@ -7,7 +7,10 @@ use super::super::types::Type;
 use super::named;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::source::Place;
-use crate::syntax::tree::{Arg, Expr, Name};
+use crate::syntax::tree::{Arg, Expr, LetDeclaration, Name};
+
+/// How many named expressions may be looked into within one another.
+const DEEPEST: usize = 16;
 
 impl<'t> Checker<'t> {
     /// `f(x, name: y)`
@@ -31,7 +34,17 @@ impl<'t> Checker<'t> {
                         self.secret_told(arg.value.span, ty, "an expression");
                     }
                 }
-                id.map_or(Type::Any, |id| self.type_of(id))
+                let ty = id.map_or(Type::Any, |id| self.type_of(id));
+                // One that is being looked at needs itself, which has been reported.
+                let own = known
+                    .and_then(|id| self.symbols.get(id))
+                    .is_some_and(|symbol| !symbol.imported && matches!(symbol.state, State::Known(_)));
+                match by_parameter(&expression.params, args, &types) {
+                    Some(types) if own && !types.iter().all(Type::is_any) => {
+                        self.with_arguments(expression, name, &types)
+                    }
+                    _ => ty,
+                }
             }
             (_, Some(function)) => self.function(it, function, args),
             (kind, None) => {
@@ -77,6 +90,37 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// The type of a named expression where its arguments have these types; what does not fit is told in the expression,
+    /// with the call that makes it so.
+    fn with_arguments(&mut self, expression: &'t LetDeclaration, call: &'t Name, types: &[Type]) -> Type {
+        // What calls what twice, and so on, must not take an evening; and what needs itself has been reported.
+        let Some(left) = self.expressions_left.checked_sub(1).filter(|_| self.expressions_open < DEEPEST)
+        else {
+            return Type::Any;
+        };
+        self.expressions_left = left;
+        self.expressions_open += 1;
+        let outer_needs = std::mem::take(&mut self.needs);
+        let outer_taking = self.taking.take();
+        let (symbols, found) = (self.symbols.len(), self.findings.count());
+        let ty = self.outside_blocks(|checker| {
+            checker.in_block(|checker| {
+                for (param, ty) in expression.params.iter().zip(types) {
+                    checker.declare_argument_of(param, ty.clone());
+                }
+                checker.value(&expression.value)
+            })
+        });
+        // These names are those of the declaration once more.
+        self.symbols.truncate(symbols);
+        let place = self.at(call.span);
+        self.findings.told_by_call(found, place, "by this call");
+        self.needs = outer_needs;
+        self.taking = outer_taking;
+        self.expressions_open -= 1;
+        ty
+    }
+
     /// Reports a name that is needed while it is being looked at.
     pub(super) fn not_itself(&mut self, id: Option<SymbolId>, name: &'t Name, place: Place) {
         let state = id.and_then(|id| self.symbols.get(id)).map(|symbol| &symbol.state);
@@ -95,7 +139,7 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_function(&mut self, name: &'t Name) {
-        if self.may_be_unread(&name.text) {
+        if self.may_be_unread(name) {
             return;
         }
         let finding = self.finding(
@@ -113,10 +157,26 @@ impl<'t> Checker<'t> {
             did_you_mean(&name.text, functions::FUNCTIONS.iter().map(|function| function.name))
                 .map(str::to_owned)
         });
-        let finding = match near {
-            Some(near) => self.suggest(finding, name.span, &near),
-            None => finding.help("the functions are in the reference: `rbl repl`, then `:help functions`"),
-        };
-        self.report(finding);
+        if let Some(near) = near {
+            let finding = self.suggest(finding, name.span, &near);
+            self.report(finding);
+        } else {
+            let help = format!("declare it: `let {}(…) = …`, or see `rbl explain name/function`", name.text);
+            self.findings.undeclared(&name.text, finding.help(help));
+        }
     }
+}
+
+/// The types of the arguments in the order of the parameters, if each has one. A secret was reported already.
+fn by_parameter(params: &[Name], args: &[Arg], types: &[Type]) -> Option<Vec<Type>> {
+    let of = |(index, param): (usize, &Name)| {
+        let named = args.iter().position(|arg| arg.name.as_ref().is_some_and(|name| name.text == param.text));
+        let unnamed = || args.get(index).is_some_and(|arg| arg.name.is_none()).then_some(index);
+        let ty = types.get(named.or_else(unnamed)?)?;
+        Some(if ty.holds_secret() { Type::Any } else { ty.clone() })
+    };
+    if args.len() != params.len() || types.len() != args.len() {
+        return None;
+    }
+    params.iter().enumerate().map(of).collect()
 }

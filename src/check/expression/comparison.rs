@@ -4,7 +4,7 @@ use super::super::checker::Checker;
 use super::super::types::Type;
 use super::literal::{likeliest, with_units};
 use super::origin::read_in;
-use super::wanted::{is_quantity, literal_number};
+use super::wanted::{dimension_of, is_quantity, literal_number};
 use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Expr, ExprKind};
@@ -24,10 +24,24 @@ impl<'t> Checker<'t> {
             self.value(right);
             let finding =
                 self.finding(Code::TYPE_CHAIN, "comparisons do not chain", op_span, "compares a yes or no");
+            let whole = first.span.to(right.span);
+            // A name is read once for a condition, and both signs point the same way: an interval. `not` would take the
+            // first half only.
+            let point = |op: BinaryOp| match op {
+                BinaryOp::Less | BinaryOp::LessOrEqual => Some(true),
+                BinaryOp::Greater | BinaryOp::GreaterOrEqual => Some(false),
+                _ => None,
+            };
+            let before = self.text.get(..whole.start as usize).unwrap_or_default().trim_end();
+            let interval = point(*inner).is_some() && point(*inner) == point(op);
+            let certain = interval && matches!(middle.kind, ExprKind::Name(_)) && !before.ends_with("not");
             let (first, middle, right) =
                 (self.slice(first.span), self.slice(middle.span), self.slice(right.span));
             let (inner, op) = (inner.spelling(), op.spelling());
-            self.report(finding.help(format!("write `{first} {inner} {middle} and {middle} {op} {right}`")));
+            let written = format!("{first} {inner} {middle} and {middle} {op} {right}");
+            let title = format!("write `{written}`");
+            let safety = if certain { Safety::Safe } else { Safety::Choice };
+            self.report(finding.help(title.clone()).fix(title, safety, self.at(whole), written));
             return;
         }
         let left_type = self.value(left);
@@ -88,6 +102,7 @@ impl<'t> Checker<'t> {
             }
         }
         self.agree(op_span, left, right);
+        self.measured(op, op_span, left, right);
     }
 
     /// Reports two operands that cannot stand beside each other.
@@ -215,7 +230,10 @@ impl<'t> Checker<'t> {
                     if let Some(written) = template.literal().filter(|text| is_quantity(text)) {
                         let title = format!("write `{written}` without quotes");
                         let place = self.at(text.0.span);
-                        return finding.help(title.clone()).fix(title, Safety::Choice, place, written);
+                        // A quantity of the same kind in quotes can only be meant without them.
+                        let same = dimension_of(written).is_some_and(|of| Some(of) == other.1.dimension());
+                        let safety = if same { Safety::Safe } else { Safety::Choice };
+                        return finding.help(title.clone()).fix(title, safety, place, written);
                     }
                 }
                 (Type::Text, ExprKind::Name(name)) => {

@@ -9,6 +9,7 @@ mod field;
 mod function;
 mod history;
 mod literal;
+mod measured;
 mod origin;
 mod person;
 mod template;

@@ -34,7 +34,12 @@ impl<'t> Checker<'t> {
             let finding = self.finding(Code::TYPE_DURATION, message, it.span, ty.in_words());
             let unquoted = if let ExprKind::Text(text) = &it.bare().kind { text.literal() } else { None };
             let finding = match unquoted.filter(|text| is_quantity(text)) {
-                Some(text) => finding.help(format!("write `{text}` without quotes")),
+                Some(text) => {
+                    let title = format!("write `{text}` without quotes");
+                    let is_duration = dimension_of(text) == Some(Dimension::DURATION);
+                    let safety = if is_duration { Safety::Safe } else { Safety::Choice };
+                    finding.help(title.clone()).fix(title, safety, self.at(it.span), text)
+                }
                 None => finding.help(format!("write it with a unit: `{keyword} 10m`")),
             };
             self.report(finding);
@@ -126,7 +131,7 @@ impl<'t> Checker<'t> {
         if let ExprKind::Name(name) = &it.bare().kind
             && self.scope.find(&name.text).is_none()
             && !matches!(name.text.as_str(), "owner" | "alert")
-            && !self.may_be_unread(&name.text)
+            && !self.may_be_unread(name)
         {
             let message = format!("nothing is called `{}`", name.text);
             let finding = self.finding(Code::NAME_UNKNOWN, message, it.span, "not declared");
@@ -251,6 +256,12 @@ fn is_negative(it: &Expr) -> bool {
 
 fn is_zero(it: &Expr) -> bool {
     matches!(&it.bare().kind, ExprKind::Number { value, .. } if *value == 0.0)
+}
+
+/// The kind of a quantity that a text spells; `None` where it spells none, or one without a unit.
+pub(super) fn dimension_of(text: &str) -> Option<Dimension> {
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).filter(|_| is_quantity(text))?;
+    Unit::parse(text.get(digits..)?).ok().map(Unit::dimension)
 }
 
 /// Whether a text spells a quantity with a unit.

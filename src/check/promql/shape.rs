@@ -5,11 +5,7 @@ use promql_parser::parser::Expr;
 use super::locate;
 
 /// Whether the query is a comparison at its top: it filters, so that *false* and *no data* look the same.
-pub fn top_comparison(query: &str) -> bool {
-    locate::parse(query).is_ok_and(|expr| is_comparison(&expr))
-}
-
-fn is_comparison(expr: &Expr) -> bool {
+pub(super) fn is_comparison(expr: &Expr) -> bool {
     match expr {
         Expr::Paren(paren) => is_comparison(&paren.expr),
         Expr::Binary(binary) if binary.op.is_comparison_operator() => !binary.return_bool(),
@@ -30,6 +26,10 @@ pub fn plain_selector(query: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn top_comparison(query: &str) -> bool {
+        locate::parse(query).is_ok_and(|expr| is_comparison(&expr))
+    }
 
     #[test]
     fn comparisons_at_the_top() {

@@ -108,7 +108,7 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_action(&mut self, name: &'t Name) {
-        if name.text.is_empty() || self.may_be_unread(&name.text) {
+        if name.text.is_empty() || self.may_be_unread(name) {
             return;
         }
         let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));

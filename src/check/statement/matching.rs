@@ -85,7 +85,10 @@ impl<'t> Checker<'t> {
                     (ExprKind::List { items }, Type::List(item)) if !matches!(ty, Type::List(_)) => {
                         self.fitting((subject, ty), (items.first().unwrap_or(value), item));
                     }
-                    _ => self.fitting((subject, ty), (value, &value_type)),
+                    _ => {
+                        self.fitting((subject, ty), (value, &value_type));
+                        self.measured(BinaryOp::Equal, value.span, (subject, ty), (value, &value_type));
+                    }
                 }
             }
             PatternKind::Contains { text } => {

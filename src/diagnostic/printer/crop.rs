@@ -82,10 +82,16 @@ impl DrawnLine {
             text.push_str(mark);
         }
         let mut map = Vec::with_capacity(line.len() + 1);
+        // At the beginning of a line a mark joins nothing, and is drawn.
+        let mut kept = cut == 0;
         for cell in &cells {
             map.resize(cell.byte, map.last().copied().unwrap_or(0));
             map.push(text.len());
-            if cell.column >= cut && cell.column + cell.width <= until {
+            // A mark that joins the character before it goes where that goes.
+            if cell.width > 0 {
+                kept = cell.column >= cut && cell.column + cell.width <= until;
+            }
+            if kept {
                 text.extend(std::iter::repeat_n(cell.drawn, cell.times));
             }
         }
@@ -98,6 +104,12 @@ impl DrawnLine {
     }
 }
 
+/// Characters that only say how the emoji beside them is drawn: joined to one picture, in colour, with a tone of skin. How
+/// many columns that takes is decided by each terminal in its own way; without them it is the same in all.
+fn only_styles(character: char) -> bool {
+    matches!(character, '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
 fn cells(line: &str, unicode: bool, hide: impl Fn(usize) -> bool) -> Vec<Cell> {
     let mut column = 0;
     let mut cells = Vec::with_capacity(line.len());
@@ -105,6 +117,7 @@ fn cells(line: &str, unicode: bool, hide: impl Fn(usize) -> bool) -> Vec<Cell> {
         let (drawn, times) = match character {
             '\t' => (' ', tab(column)),
             _ if hide(byte) => (if unicode { '•' } else { '*' }, 1),
+            _ if only_styles(character) => (character, 0),
             _ => (shown(character, unicode), 1),
         };
         let width = drawn.width().unwrap_or(0) * times;

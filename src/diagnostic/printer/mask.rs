@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId};
 
 /// The codes that say "a secret is written here", by their primary label.
-const WRITTEN: &[Code] = &[Code::CONFIG_SECRET];
+const WRITTEN: &[Code] = &[Code::CONFIG_SECRET, Code::SECRET_WRITTEN];
 
 /// The places whose text is shown as dots in every snippet.
 #[derive(Debug, Clone, Default)]

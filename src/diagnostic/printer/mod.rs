@@ -1,23 +1,30 @@
-//! How diagnostics are printed: for people (`pretty`), for editors and logs (`short`), for machines (`json`).
+//! How diagnostics are printed: for people (`pretty`), for editors and logs (`short`), for machines (`json`, `sarif`,
+//! `junit`) and for a workflow of GitHub (`github`).
 //!
 //! *Invariant:* whatever stands in a source or a message, nothing that is printed for people can move a cursor, change
 //! a colour or reverse the direction of reading. *Not here:* streams; a printer only makes text.
 
 mod crop;
+mod github;
 mod harmless;
 mod json;
+mod junit;
 mod mask;
 mod order;
 mod pretty;
+mod sarif;
 mod short;
 mod snippet;
 mod style;
 mod summary;
 
+pub use github::Github;
 pub use harmless::{harmless, harmless_json};
 pub use json::{json, json_schema};
+pub use junit::Junit;
 pub use order::sort;
 pub use pretty::Pretty;
+pub use sarif::{RulePage, Sarif};
 pub use short::short;
 pub use style::Style;
 pub use summary::Summary;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::front::Color;
+use crate::journal::State;
 
 /// Check and run runbooks: ordered lists of checks and actions that hang off one trigger.
 #[derive(Debug, Parser)]
@@ -42,10 +43,28 @@ pub(super) enum Command {
     Run(Run),
     /// Try the language a statement at a time, or step through a runbook
     Repl(Repl),
+    /// Go on with a run that was cut off or set aside
+    Resume(Resume),
+    /// Answer the question at which a run waits, and go on with it
+    Answer(Answer),
+    /// List the runs of this machine
+    Runs(Runs),
+    /// Tell what happened in a run
+    Show(Show),
+    /// Tell a recorded run again, or hold a changed runbook against it
+    Replay(Replay),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Rehearse runbooks: run their tests in simulated time
+    Test(Test),
+    /// Print runbooks in the one style
+    Fmt(Fmt),
+    /// Show what a change does to the paths: ends, actions and longest times that differ
+    Diff(Diff),
     /// Print the page of a diagnostic
     Explain(Explain),
+    /// List every path through a runbook, with its end and its longest time
+    Paths(Paths),
     /// Show what is configured, and ask whether it answers
     Providers(Providers),
     /// Write a first runbook that runs
@@ -82,6 +101,9 @@ pub(super) struct Run {
     /// Never ask: what needs a person parks the run
     #[arg(long)]
     pub(super) no_input: bool,
+    /// Write nothing down: the run cannot be gone on with or shown later
+    #[arg(long)]
+    pub(super) no_journal: bool,
     /// Who answers; else the system's user
     #[arg(long = "as", value_name = "NAME")]
     pub(super) person: Option<String>,
@@ -105,6 +127,72 @@ pub(super) struct Repl {
     pub(super) person: Option<String>,
 }
 
+/// `rbl resume`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: those of `rbl run`; of a run that has ended, its own. 2: somebody else drives it, or it cannot be gone on \
+                        with.\n5: it waits, for a time that has not come or an answer."
+)]
+pub(super) struct Resume {
+    /// The run: its id, the beginning of it, or `last`
+    pub(super) run: String,
+    /// Ask before every action, as if the run had begun with it
+    #[arg(long, conflicts_with = "no_input")]
+    pub(super) confirm: bool,
+    /// Never ask, and do not sit out a wait: both park the run
+    #[arg(long)]
+    pub(super) no_input: bool,
+    /// Who answers; else the system's user
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) person: Option<String>,
+    /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl answer`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: those of `rbl run`, which goes on. 2: the answer does not fit, or there is nothing to answer."
+)]
+pub(super) struct Answer {
+    /// The run: its id, the beginning of it, or `last`
+    pub(super) run: String,
+    /// What is answered: yes, no, "not sure"; a text or one of the menu; done, failed, skipped; done, "not done", "cannot tell"
+    #[arg(value_name = "ANSWER")]
+    pub(super) said: String,
+    /// What is to be remembered of it, in words
+    #[arg(long, value_name = "TEXT")]
+    pub(super) remark: Option<String>,
+    /// Who answers; else the system's user
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) person: Option<String>,
+    /// Never ask what comes next, and do not sit out a wait: both park the run
+    #[arg(long)]
+    pub(super) no_input: bool,
+    /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl replay`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: of one run those of `rbl run`, 1 where something differs; of a folder 0, or 1 where anything differs. 2: \
+                        there is\nno such run, or it cannot be read."
+)]
+pub(super) struct Replay {
+    /// A run (its id, the beginning of it, or `last`), an exported run, or a folder of them (`*.rblrun`)
+    #[arg(value_name = "RUN|FILE|FOLDER")]
+    pub(super) what: String,
+    /// Hold this runbook against the recording: what it would have done, up to what was not recorded
+    #[arg(long = "with", value_name = "RUNBOOK")]
+    pub(super) with: Option<String>,
+    /// How the run is told: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub(super) format: Option<RunFormat>,
+}
+
 /// How a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum RunFormat {
@@ -116,9 +204,65 @@ pub(super) enum RunFormat {
     Json,
 }
 
+/// `rbl runs`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The newest first. Exit codes: 0, also where there is none; 2 the journal cannot be read."
+)]
+pub(super) struct Runs {
+    /// Only those that stand so
+    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
+    pub(super) state: Option<String>,
+    /// Only those with this in their title or file
+    #[arg(long, value_name = "TEXT")]
+    pub(super) runbook: Option<String>,
+    /// Only those that began within this time, or since this day: `2d`, `2026-11-01`
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(super) format: RunsFormat,
+}
+
+/// How runs are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunsFormat {
+    /// For people
+    Pretty,
+    /// One JSON object a run
+    Json,
+}
+
+/// `rbl show`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0, 1 what was written down is not whole, 2 there is no such run.")]
+pub(super) struct Show {
+    /// Its id, the beginning of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// How it is told
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(super) format: ShowFormat,
+    /// Only say whether what was written down is whole
+    #[arg(long, conflicts_with = "format")]
+    pub(super) verify: bool,
+}
+
+/// How a run is told from its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// For people
+    Pretty,
+    /// For a post-mortem
+    Markdown,
+    /// One JSON object a record: all of the run, to be kept as a `.rblrun`
+    Json,
+}
+
 /// `rbl check`
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing to report, 1 findings, 2 no runbook found.")]
+#[command(after_help = "Exit codes: 0 nothing to report, 1 findings or a difference, 2 no runbook found.")]
+#[allow(clippy::struct_excessive_bools)] // flags, each on its own
 pub(super) struct Check {
     /// Runbooks, or folders: every runbook below them that `.gitignore` does not leave out
     #[arg(value_name = "PATH", default_value = ".")]
@@ -126,9 +270,44 @@ pub(super) struct Check {
     /// Take warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    /// Ask the providers for each metric too, now; nothing acts
+    #[arg(long)]
+    pub(super) online: bool,
+    /// An error where the longest path through a runbook may take longer than this: `45m`
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub(super) budget: Option<f64>,
+    /// Mend what can have one meaning only, and write it; what is left is reported
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Show what `--fix` changes, as a diff; alone it writes nothing and reports nothing else
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub(super) format: CheckFormat,
+}
+
+/// `rbl fmt`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file with mistakes is left as it is. Exit codes: 0 done, 1 mistakes, or with --check or --diff \
+                        files in\nanother style, 2 a file cannot be read or written, 70 a bug in rbl."
+)]
+pub(super) struct Fmt {
+    /// Runbooks, or folders: every runbook below them; `-` prints standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<String>,
+    /// Write nothing; list the files that would change
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; show what would change
+    #[arg(long)]
+    pub(super) diff: bool,
+}
+
+/// A duration as the language writes it, in seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    crate::world::setting::Seconds::parse(text).map(|it| it.0)
 }
 
 /// How findings are printed.
@@ -140,6 +319,94 @@ pub(super) enum CheckFormat {
     Short,
     /// One JSON object a finding
     Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// One SARIF 2.1.0 document
+    Sarif,
+    /// One JUnit XML document
+    Junit,
+}
+
+/// `rbl test`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all passed, 1 a test failed, 2 no test found, 3 a runbook or a test has errors."
+)]
+pub(super) struct Test {
+    /// Runbooks and files of tests, or folders: everything below them that `.gitignore` does not leave out
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<String>,
+    /// Run only the tests that have this in their title
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// How the tests are told
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(super) format: TestFormat,
+}
+
+/// How tests are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people: what failed, with its story
+    Pretty,
+    /// One JSON object a test
+    Json,
+    /// The XML that build servers read
+    Junit,
+    /// The Test Anything Protocol
+    Tap,
+}
+
+/// `rbl paths`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 they are listed, 2 cannot be done, 3 the runbook has errors.")]
+pub(super) struct Paths {
+    /// The runbook, or `-`
+    pub(super) file: String,
+    /// Show this path in full
+    pub(super) number: Option<u64>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: PathsFormat,
+}
+
+/// `rbl diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file is a path, `-`, or `REVISION:PATH` in the git repository you are in: `rbl diff main:docs/rb/x.rb docs/rb/x.rb`.\nExit codes: 0 the same, 1 they differ, 2 cannot be done, 3 one of them has errors."
+)]
+pub(super) struct Diff {
+    /// The old version
+    pub(super) old: String,
+    /// The new version
+    pub(super) new: String,
+    /// How the differences are printed; `markdown` is a comment for a pull request
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DiffFormat,
+}
+
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Text,
+    /// A comment for a pull request
+    Markdown,
+    /// One JSON object a path
+    Json,
+}
+
+/// How paths are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PathsFormat {
+    /// For people
+    Text,
+    /// One JSON object a path
+    Json,
+    /// A drawing, in Mermaid's language
+    Mermaid,
+    /// A drawing, in Graphviz's language
+    Dot,
 }
 
 /// `rbl explain`

@@ -2,25 +2,45 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{Check, CheckFormat};
+use super::mend::{Came, Doing, mend};
+use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
-use crate::check;
-use crate::diagnostic::{Code, Diagnostic, Severity, Summary};
+use crate::check::paths::over_budget;
+use crate::check::{self, Kind};
+use crate::diagnostic::{Code, Diagnostic, Github, Junit, Sarif, Severity, Summary, harmless, sort};
 use crate::front::configured::Configured;
+use crate::front::cores;
 use crate::front::files::{self, Files, Named, Unread};
-use crate::front::findings::{self, Form};
+use crate::front::findings::Form;
+use crate::front::paths;
+use crate::front::report::{Report, Shape};
+use crate::front::shelf::Shelf;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, Sources, Span};
+
+/// Of more files than fit on a screen nobody reads how much each is.
+const COUNTED: usize = 20;
+
+/// What is looked at besides.
+#[derive(Debug, Clone, Copy)]
+struct Look<'a> {
+    /// Seconds that the longest path may take.
+    budget: Option<f64>,
+    /// Whether it is said how much each runbook is.
+    counts: bool,
+    /// The providers, where they are asked too.
+    online: Option<&'a Online>,
+}
 
 /// What one file came to.
 #[derive(Debug)]
 enum Outcome {
-    /// It was looked at.
-    Checked(Findings),
+    /// It was looked at. Of a runbook without errors also how much it is, in a line.
+    Checked(Findings, Option<String>),
     /// It is Ruby, and nobody named it.
     Ruby,
     /// It could not be read, though it was named.
@@ -36,10 +56,10 @@ pub(super) struct Findings {
 
 /// The configurations that were read, by folder.
 #[derive(Debug, Default)]
-struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
+pub(super) struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
 
 impl Configurations {
-    fn of(&self, folder: PathBuf) -> Result<Arc<Configured>, Refusal> {
+    pub(super) fn of(&self, folder: PathBuf) -> Result<Arc<Configured>, Refusal> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(folder).or_insert_with_key(|folder| Configured::find(folder).map(Arc::new)).clone()
     }
@@ -49,29 +69,87 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let outcomes = every(&targets, &configurations);
-    let form = match asked.format {
-        CheckFormat::Pretty => Form::Pretty(context.surroundings.stdout),
-        CheckFormat::Short => Form::Short,
-        CheckFormat::Json => Form::Json,
+    let doing = Doing { write: asked.fix, diff: asked.diff };
+    let mended = if asked.fix || asked.diff {
+        mend(&targets, &configurations, doing, context, &mut refusals)
+    } else {
+        Came::default()
     };
+    if asked.diff && !asked.fix && !targets.is_empty() {
+        for refusal in &refusals {
+            context.err.line(&refusal.to_string());
+        }
+        return Ok(match (refusals.is_empty(), mended.files) {
+            (false, _) => Exit::Cannot,
+            (true, 0) => Exit::Fine,
+            (true, _) => Exit::Findings,
+        });
+    }
+    // The mended text of standard input is the result: what is left to say of it goes beside.
+    if asked.fix && !asked.diff && mended.stdin.is_some() {
+        std::mem::swap(&mut context.out, &mut context.err);
+        std::mem::swap(&mut context.surroundings.stdout, &mut context.surroundings.stderr);
+        let done = report(asked, &targets, &mended, &configurations, refusals, context);
+        std::mem::swap(&mut context.out, &mut context.err);
+        std::mem::swap(&mut context.surroundings.stdout, &mut context.surroundings.stderr);
+        return done;
+    }
+    report(asked, &targets, &mended, &configurations, refusals, context)
+}
+
+/// Prints what is found in the files as they are now.
+fn report(
+    asked: &Check,
+    targets: &[Target],
+    mended: &Came,
+    configurations: &Configurations,
+    mut refusals: Vec<Refusal>,
+    context: &mut Context,
+) -> Done {
+    let shelf = Arc::default();
+    let online = asked.online.then(Online::new);
+    let look = Look {
+        budget: asked.budget,
+        counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
+        online: online.as_ref(),
+    };
+    let outcomes = each(targets, |target| file(target, mended, configurations, &shelf, look));
+    let shape = match asked.format {
+        CheckFormat::Pretty => Shape::Findings(Form::Pretty(context.surroundings.stdout)),
+        CheckFormat::Short => Shape::Findings(Form::Short),
+        CheckFormat::Json => Shape::Findings(Form::Json),
+        CheckFormat::Github => Shape::Github(Github::default()),
+        CheckFormat::Sarif => Shape::Sarif(Sarif::default()),
+        CheckFormat::Junit => Shape::Junit(Junit::default()),
+    };
+    let mut report = Report::new(shape);
     let mut summary = Summary::default();
     let mut told = HashSet::new();
     let mut ruby = 0;
-    for findings in configurations.findings(&mut refusals) {
-        tell(findings, asked.strict, form, context, &mut summary, &mut told);
+    let mut runbooks = Vec::new();
+    for (file, findings) in configurations.findings(&mut refusals) {
+        tell(&file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
     }
-    for outcome in outcomes {
+    for (target, outcome) in targets.iter().zip(outcomes) {
         match outcome {
-            Outcome::Checked(findings) => {
+            Outcome::Checked(findings, runbook) => {
                 summary.files += 1;
-                tell(findings, asked.strict, form, context, &mut summary, &mut told);
+                runbooks.extend(runbook);
+                let file = if target.path == "-" { files::STDIN } else { &target.path };
+                tell(file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
             }
             Outcome::Ruby => ruby += 1,
             Outcome::Refused(refusal) => refusals.push(refusal),
         }
     }
-    close(&summary, ruby, form, context);
+    for runbook in &runbooks {
+        context.out.line(&harmless(runbook));
+    }
+    report.end(&summary, &refusals, &mut context.out, &mut context.err);
+    close(&summary, ruby, &report, context);
+    for line in online.iter().flat_map(Online::left_out) {
+        context.err.line(&line);
+    }
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
     }
@@ -90,30 +168,32 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     Ok(if summary.errors > 0 { Exit::Findings } else { Exit::Fine })
 }
 
-/// The closing line: a result for people and machines, beside the point for an editor.
-fn close(summary: &Summary, ruby: usize, form: Form, context: &mut Context) {
+/// The closing line: a result for people and machines, beside the point for an editor and behind a document.
+fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context) {
     let skipped = match ruby {
         0 => String::new(),
         1 => " (1 file of Ruby left out)".into(),
         more => format!(" ({more} files of Ruby left out)"),
     };
     context.out.flush();
-    match form {
-        Form::Json => context.out.line(&summary.json()),
-        Form::Pretty(_) if summary.files > 0 || !summary.is_clean() => {
+    if report.closes_in_json() {
+        context.out.line(&summary.json());
+    } else if report.closes_in_results() {
+        if summary.files > 0 || !summary.is_clean() {
             context.out.line(&format!("{summary}{skipped}"));
         }
-        Form::Short if summary.files > 0 => context.err.line(&format!("{summary}{skipped}")),
-        Form::Pretty(_) | Form::Short => {}
+    } else if summary.files > 0 {
+        context.err.line(&format!("{summary}{skipped}"));
     }
     context.out.flush();
 }
 
 /// Prints what was not told before: what stands in a library is found again in each runbook that takes it in.
 fn tell(
+    file: &str,
     mut findings: Findings,
     strict: bool,
-    form: Form,
+    report: &mut Report,
     context: &mut Context,
     summary: &mut Summary,
     told: &mut HashSet<(String, u32, u32, &'static str, String)>,
@@ -132,60 +212,58 @@ fn tell(
             }
         }
     }
-    findings::print(&findings.diagnostics, &findings.sources, form, &mut context.out, summary);
+    let Findings { sources, diagnostics } = &findings;
+    report.file(file, diagnostics, sources, &mut context.out, &mut context.err, summary);
 }
 
-/// Checks all files, on all cores where there are several; what comes back is in the order of the targets.
-fn every(targets: &[Target], configurations: &Configurations) -> Vec<Outcome> {
-    if let [one] = targets {
-        return vec![file(one, configurations)];
-    }
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
-    let work = || {
-        while let Some((at, target)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            targets.get(at).map(|target| (at, target))
-        } {
-            let outcome = file(target, configurations);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, outcome));
-        }
+/// Does something with each file, on all cores where there are several; what comes back is in the order of the targets.
+pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync) -> Vec<T> {
+    cores::each(targets, of)
+}
+
+fn file(
+    target: &Target,
+    mended: &Came,
+    configurations: &Configurations,
+    shelf: &Arc<Shelf>,
+    look: Look<'_>,
+) -> Outcome {
+    let read = match &mended.stdin {
+        Some(stdin) if target.path == "-" => stdin.clone(),
+        _ => Named::read(&target.path),
     };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(targets.len());
-    std::thread::scope(|scope| {
-        for _ in 1..workers {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
-}
-
-fn file(target: &Target, configurations: &Configurations) -> Outcome {
-    let named = match Named::read(&target.path) {
+    let named = match read {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
-        Err(why) => return Outcome::Checked(unreadable(&target.path, &why)),
+        Err(why) => return Outcome::Checked(unreadable(&target.path, &why), None),
     };
     let configured = match configurations.of(named.folder()) {
         Ok(configured) => configured,
         Err(refusal) => return Outcome::Refused(refusal),
     };
-    let source = Source::new(named.shown.as_str(), named.text.as_str());
-    let checked = check::check_on(
-        source,
-        &named.identity,
-        &mut Files::new(&named),
-        &configured.catalogue(),
+    let catalogue = configured.catalogue();
+    let read = shelf.checked(&named.identity, &named.shown, &named.text);
+    let checked = check::check_read(
+        &read,
+        &mut Files::sharing(Arc::clone(shelf), &named),
+        &catalogue,
         Some(|| jiff::Zoned::now().date()),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
         return Outcome::Ruby;
     }
+    let runbook = checked.program.as_ref().filter(|_| checked.kind == Kind::Runbook);
+    let over =
+        runbook.zip(look.budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
+    let runbook =
+        runbook.filter(|_| look.counts).map(|program| paths::how_much(&named.shown, program, &catalogue));
     let mut diagnostics = checked.diagnostics;
+    diagnostics.extend(over);
+    if let (Some(online), Some(program), Some(config)) = (look.online, &checked.program, &configured.config) {
+        diagnostics.extend(online.ask(program, config, configured.file.as_deref().unwrap_or_default()));
+        sort(&mut diagnostics);
+    }
     if configured.config.is_none() {
         // What a broken `rbl.toml` configures is not known: its own findings are told instead.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
@@ -193,7 +271,7 @@ fn file(target: &Target, configurations: &Configurations) -> Outcome {
     }
     // The texts are kept only to be shown beside a finding.
     let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
-    Outcome::Checked(Findings { sources, diagnostics })
+    Outcome::Checked(Findings { sources, diagnostics }, runbook)
 }
 
 /// A file that cannot be read: a finding, and the others are looked at all the same.
@@ -211,7 +289,7 @@ pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
 
 impl Configurations {
     /// What is wrong with the configurations, each once.
-    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<Findings> {
+    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, Findings)> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: Vec<&Arc<Configured>> = Vec::new();
         for configured in known.values() {
@@ -223,9 +301,9 @@ impl Configurations {
             }
         }
         files.sort_by(|a, b| a.file.cmp(&b.file));
-        let findings = |it: &&Arc<Configured>| Findings {
-            sources: Arc::clone(&it.sources),
-            diagnostics: it.diagnostics.clone(),
+        let findings = |it: &&Arc<Configured>| {
+            let findings = Findings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
+            (it.file.clone().unwrap_or_default(), findings)
         };
         files.iter().filter(|it| !it.diagnostics.is_empty()).map(findings).collect()
     }

@@ -3,11 +3,9 @@
 use super::arguments::Explain;
 use super::{Context, Done, markdown};
 use crate::diagnostic::{Code, did_you_mean};
+use crate::front::pages::{page, title};
 use crate::front::{Exit, Refusal};
 use crate::world::console::fitted;
-
-/// Code and Markdown of every page in `docs/errors`, put together by `build.rs`.
-static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// Prints the page of a code, or all codes.
 pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
@@ -33,24 +31,6 @@ pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     };
     context.out.text(&markdown::plain(page, context.surroundings.stdout));
     Ok(Exit::Fine)
-}
-
-/// The page of a code.
-pub(in crate::front) fn page(name: &str) -> Option<&'static str> {
-    PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
-}
-
-/// The first sentence of what a page says, without the marks of Markdown.
-fn title(name: &str) -> String {
-    let lines = page(name).unwrap_or("").lines().map(str::trim);
-    let said = lines.skip_while(|line| *line != "## What it says").skip(1);
-    let paragraph: Vec<&str> =
-        said.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
-    let paragraph = paragraph.join(" ").replace("**", "");
-    match paragraph.split_once(". ") {
-        Some((first, _)) => format!("{first}."),
-        None => paragraph,
-    }
 }
 
 /// A code near to what was typed; one part of it (`missing`) is enough where only one code has it.

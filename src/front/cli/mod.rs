@@ -1,17 +1,30 @@
 //! The command line: what can be asked for, a file a command.
 
+mod answer;
 mod arguments;
 mod ast;
 mod check;
 mod completions;
+mod diff;
+mod drive;
 mod explain;
+mod fmt;
 mod man;
 mod markdown;
+mod mend;
 mod new;
+mod online;
+mod paths;
 mod providers;
 mod repl;
+mod replay;
+mod resume;
 mod run;
+mod runs;
+mod show;
 mod targets;
+mod test;
+mod turn;
 
 use std::ffi::OsString;
 
@@ -20,8 +33,8 @@ use clap::{CommandFactory, FromArgMatches};
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
 pub(super) use ast::schema as ast_schema;
-pub(super) use explain::page as error_page;
 pub(super) use markdown::plain as markdown_page;
+pub(super) use runs::schema as run_schema;
 
 /// The streams, and what they can show.
 #[derive(Debug)]
@@ -85,12 +98,21 @@ fn usage(error: &clap::Error, context: &mut Context) -> Exit {
 fn perform(command: Command, context: &mut Context) -> Done {
     match command {
         Command::Explain(it) => explain::explain(&it, context),
+        Command::Diff(it) => diff::diff(&it, context),
+        Command::Paths(it) => paths::paths(&it, context),
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),
         Command::Providers(it) => providers::providers(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Repl(it) => repl::repl(&it, context),
+        Command::Runs(it) => runs::runs(&it, context),
+        Command::Show(it) => show::show(&it, context),
+        Command::Resume(it) => resume::resume(&it, context),
+        Command::Answer(it) => answer::answer(&it, context),
+        Command::Replay(it) => replay::replay(&it, context),
         Command::Check(it) => check::check(&it, context),
+        Command::Test(it) => test::test(&it, context),
+        Command::Fmt(it) => fmt::fmt(&it, context),
         Command::Completions(it) => Ok(completions::completions(&it, context)),
         Command::Man(it) => man::man(&it, context),
     }

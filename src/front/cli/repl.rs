@@ -8,10 +8,7 @@ use crate::front::repl::{self, Asked};
 /// Begins a session.
 pub(super) fn repl(asked: &Repl, context: &mut Context) -> Done {
     let surroundings = context.surroundings;
-    let people = People {
-        name: asked.person.clone().unwrap_or_else(live::user),
-        present: surroundings.person,
-        confirm: false,
-    };
+    let people =
+        People { name: asked.person.clone().unwrap_or_else(live::user), present: surroundings.person };
     repl::session(&Asked { file: asked.file.clone(), people, surroundings })
 }

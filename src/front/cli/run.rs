@@ -1,75 +1,137 @@
 //! `rbl run FILE`: checks the runbook, and runs it in the world as it is.
 
+use std::sync::Arc;
+
 use super::arguments::{Run, RunFormat};
 use super::check::{Findings, unreadable};
-use super::{Context, Done};
-use crate::check::{self, Kind, Program};
+use super::drive::{self, Driven, Driver, Kept};
+use super::{Context, Done, turn};
+use crate::check::{self, Kind, Loader, Program};
 use crate::diagnostic::{Code, Diagnostic, Summary, short};
 use crate::front::configured::Configured;
 use crate::front::files::{self, Files, Named, Unread};
 use crate::front::findings::{self, Form};
-use crate::front::live::{self, People};
-use crate::front::story::{Json, Page, Plain, Sink};
-use crate::front::{Exit, Output, Refusal, Surroundings, params, run_id};
-use crate::run::{self, Alert, Given, Observer, ParamError, Start, read_params};
+use crate::front::{Exit, Refusal, live, params, run_id, store};
+use crate::journal::{Begun, Chain, Entry, NewRun, Own, RecordedSource, Store, StoreError, sha256};
+use crate::run::{Alert, Given, ParamError, Start, read_params};
 use crate::source::{Source, SourceId, Sources, Span};
-use crate::world::console::{Console, Look};
+use crate::value::Time;
 
-/// Runs it. Nothing happens in the world before the text, the configuration and the parameters are known to be right.
+/// Runs it. Nothing happens in the world before the text, the configuration and the parameters are known to be right, and
+/// the run is written down.
 pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     let surroundings = context.surroundings;
-    let format = asked.format.unwrap_or(if surroundings.stdout_is_terminal && !surroundings.ci {
-        RunFormat::Pretty
-    } else {
-        RunFormat::Plain
-    });
+    let format = Driver::format(asked.format, &surroundings);
     let named = match Named::read(&asked.file) {
         Ok(named) => named,
         Err(why @ Unread::NotText { .. }) => {
             let Findings { sources, diagnostics } = unreadable(&asked.file, &why);
-            tell(&diagnostics, &sources, format, context);
+            tell(&diagnostics, &sources, format, "nothing was run", context);
             return Ok(Exit::Errors);
         }
         Err(why) => return Err(why.refusal(&asked.file)),
     };
     let configured = Configured::find(&named.folder())?;
-    let Some(program) = checked(&named, &configured, format, context)? else { return Ok(Exit::Errors) };
+    let mut files = Files::new(&named);
+    let program = checked(&named, &mut files, &configured, (format, "nothing was run"), context)?;
+    let Some(program) = program else { return Ok(Exit::Errors) };
     let Some(config) = &configured.config else {
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
     };
     let start = start(asked, &program)?;
-    let console =
-        live::console(&surroundings, format == RunFormat::Pretty && surroundings.stdout_is_terminal);
-    let people = People {
+    let driver = Driver {
+        config,
+        surroundings,
+        format,
         name: asked.person.clone().unwrap_or_else(live::user),
-        present: surroundings.person && !asked.no_input,
+        no_input: asked.no_input,
         confirm: asked.confirm,
     };
-    let mut world = live::world(config, &console, &people)?;
-    let mut observer = observer(format, &surroundings, &console);
+    let run_of = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
+    if asked.no_journal {
+        context
+            .err
+            .line("this run is not written down: it cannot be gone on with or shown later (--no-journal)");
+        context.out.flush();
+        return driver.unkept(&run_of);
+    }
+    let kept = begin(&driver, &run_of, &files).map_err(|refusal| {
+        let help = format!("or run it without: rbl run {} --no-journal", asked.file);
+        let first = refusal.help.as_ref().map(|help| format!("{help}\n")).unwrap_or_default();
+        let message = format!("nothing was run, for it cannot be written down: {}", refusal.message);
+        Refusal::new(message).help(first + &help)
+    })?;
     context.out.flush();
-    let ended = run::run(&program, &start, &mut world, observer.as_mut());
-    console.status(None);
-    Ok(ended.outcome.into())
+    driver.kept(&run_of, kept, context)
+}
+
+/// The program of a file, for who does not run it; `None`: it has errors, which have been told.
+pub(super) fn checked_file(
+    file: &str,
+    format: RunFormat,
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    let named = Named::read(file).map_err(|why| why.refusal(file))?;
+    let configured = Configured::find(&named.folder())?;
+    checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)
+}
+
+/// Writes the beginning of the run down, and takes it to drive.
+fn begin(driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
+    let store = store::open(&store::folder(driver.config)?)?;
+    let Driven { program, start, secrets } = run_of;
+    let sources = program.sources().iter().map(|(_, source)| RecordedSource {
+        name: source.name().into(),
+        identity: files.identity(source.name()).to_owned(),
+        text: source.text().to_owned(),
+        sha256: sha256(source.text()),
+    });
+    let begun = Begun {
+        format: Begun::FORMAT,
+        rbl: env!("CARGO_PKG_VERSION").into(),
+        run: start.run_id.clone(),
+        by: driver.name.clone(),
+        sources: sources.collect(),
+        providers: driver.config.catalogue().providers,
+        params: start.params.clone(),
+        alert: start.alert.clone(),
+        scheduled: start.scheduled,
+        confirm: driver.confirm,
+    };
+    let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
+    let runbook =
+        program.runbook(program.main()).and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
+    let entry = Entry::Own(Own::Begun(Box::new(begun)));
+    let entry = secrets.redacted(&entry).unwrap_or(entry);
+    let at = Time(jiff::Timestamp::now());
+    let first = Chain::new().next(&entry, at).map_err(|why| {
+        Refusal::new(format!("the beginning has no form as JSON: {why} (this is a bug in rbl)"))
+    })?;
+    let run = start.run_id.clone();
+    let new = NewRun { run: run.clone(), dedupe: run.to_string(), runbook, file, at, first };
+    let told = |why: StoreError| store::refusal(&why);
+    store.start(&new).map_err(told)?;
+    turn::claim(Arc::new(store), &run, None)
 }
 
 /// The program, if nothing stands against it; `None`: it has errors, which have been told.
 fn checked(
     named: &Named,
+    loader: &mut dyn Loader,
     configured: &Configured,
-    format: RunFormat,
+    (format, instead): (RunFormat, &str),
     context: &mut Context,
 ) -> Result<Option<Program>, Refusal> {
     if configured.config.is_none() {
-        tell(&configured.diagnostics, &configured.sources, format, context);
-        return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
+        tell(&configured.diagnostics, &configured.sources, format, instead, context);
+        return Err(Refusal::new(format!("the configuration has mistakes: {instead}")));
     }
     let source = Source::new(named.shown.as_str(), named.text.as_str());
     let catalogue = configured.catalogue();
     let today = || jiff::Zoned::now().date();
-    let checked = check::check_on(source, &named.identity, &mut Files::new(named), &catalogue, Some(today));
+    let checked = check::check_on(source, &named.identity, loader, &catalogue, Some(today));
     if checked.diagnostics.iter().any(Diagnostic::is_error) {
-        tell(&checked.diagnostics, &checked.sources, format, context);
+        tell(&checked.diagnostics, &checked.sources, format, instead, context);
         return Ok(None);
     }
     match (checked.kind, checked.program) {
@@ -78,10 +140,22 @@ fn checked(
             Ok(Some(program))
         }
         (kind, _) => {
-            tell(&[no_runbook(kind)], &checked.sources, format, context);
+            tell(&[no_runbook(kind)], &checked.sources, format, instead, context);
             Ok(None)
         }
     }
+}
+
+/// The program of a file, for what does not run it; `None`: it has errors, which have been told. `instead`: what is not
+/// done then.
+pub(super) fn program_of(
+    named: &Named,
+    loader: &mut dyn Loader,
+    configured: &Configured,
+    instead: &str,
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    checked(named, loader, configured, (RunFormat::Pretty, instead), context)
 }
 
 /// Why a file in which nothing is wrong cannot be run all the same.
@@ -103,7 +177,13 @@ fn no_runbook(kind: Kind) -> Diagnostic {
 }
 
 /// Everything that stands against it: a result, for nothing else comes.
-fn tell(diagnostics: &[Diagnostic], sources: &Sources, format: RunFormat, context: &mut Context) {
+fn tell(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    format: RunFormat,
+    instead: &str,
+    context: &mut Context,
+) {
     let mut summary = Summary { files: sources.iter().count(), ..Summary::default() };
     if format == RunFormat::Json {
         findings::print(diagnostics, sources, Form::Json, &mut context.out, &mut summary);
@@ -112,7 +192,7 @@ fn tell(diagnostics: &[Diagnostic], sources: &Sources, format: RunFormat, contex
     }
     let form = Form::Pretty(context.surroundings.stderr);
     findings::print(diagnostics, sources, form, &mut context.err, &mut summary);
-    context.err.line(&format!("{summary}: nothing was run"));
+    context.err.line(&format!("{summary}: {instead}"));
 }
 
 /// What does not stand against it, in a line each.
@@ -154,20 +234,4 @@ fn alert(path: &std::path::Path) -> Result<Alert, Refusal> {
     Alert::from_webhook(&text).map_err(|why| {
         refuse(&why).help("give the body that Alertmanager sends to a webhook, with one firing alert")
     })
-}
-
-fn observer(format: RunFormat, surroundings: &Surroundings, console: &Console) -> Box<dyn Observer> {
-    let one_screen = surroundings.stdout_is_terminal && surroundings.stderr_is_terminal;
-    let sink = if one_screen && format != RunFormat::Json {
-        Sink::Screen(console.clone())
-    } else {
-        let style = surroundings.stdout;
-        let look = Look { color: style.color, unicode: style.unicode, moves: false };
-        Sink::Stream { output: Output::stdout(), look, width: style.width }
-    };
-    match format {
-        RunFormat::Pretty => Box::new(Page::new(sink)),
-        RunFormat::Plain => Box::new(Plain::new(sink)),
-        RunFormat::Json => Box::new(Json::new(sink)),
-    }
 }

@@ -42,9 +42,11 @@ impl Paper {
                 lines
             }
             Value::Output(output) => {
-                let how = output.trouble.as_ref().map(|it| it.text.clone()).unwrap_or_else(|| {
-                    output.status.map_or_else(|| "no exit code".into(), |code| format!("exit code {code}"))
-                });
+                let how = match (&output.trouble, output.status) {
+                    (Some(trouble), _) => trouble.text.clone(),
+                    (None, Some(code)) => format!("exit code {code}"),
+                    (None, None) => "no exit code".into(),
+                };
                 let mut lines: Vec<String> =
                     clean(output.stdout.trim_end()).lines().map(str::to_owned).collect();
                 lines.push(self.faint(&format!("result of a command · {how}")));

@@ -245,7 +245,7 @@ mod tests {
     fn at_end(line: &str) -> (String, Vec<String>) {
         let files = |beginning: &str| vec![format!("{beginning}disk-full.rb")];
         let (start, all) = complete(line, line.len(), &known(), &files);
-        (line[..start].to_owned(), all.into_iter().map(|it| it.text).collect())
+        (line.get(..start).unwrap().to_owned(), all.into_iter().map(|it| it.text).collect())
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(at_end("record \"x\" to \""), ("record \"x\" to \"".into(), vec!["incidents".into()]));
         assert_eq!(at_end("metric x from pr"), ("metric x from ".into(), vec!["prometheus".into()]));
         let line = "metric x from prometheus \"http";
-        assert_eq!(at_end(line), (line[..26].into(), vec!["http_requests_total".into()]));
+        assert_eq!(at_end(line), (line.get(..26).unwrap().into(), vec!["http_requests_total".into()]));
         assert_eq!(at_end("if p99 < 1s {\n  res"), ("if p99 < 1s {\n  ".into(), vec!["resolve".into()]));
         assert_eq!(at_end(":lo"), (String::new(), vec![":load".into()]));
         assert_eq!(at_end(":load ex/"), (":load ".into(), vec!["ex/disk-full.rb".into()]));

@@ -387,10 +387,10 @@ impl Places {
                 }
                 _ => Some(false),
             };
-            // Nothing of a session is used before it is, and no session has an owner.
-            let of_a_file = matches!(diagnostic.code, Code::NAME_UNUSED | Code::UPKEEP_NO_OWNER)
-                || diagnostic.code.name().starts_with("flow/")
-                || diagnostic.code.name().starts_with("upkeep/");
+            // These warn of a whole runbook: nothing of a session is used before it is, and no session has an owner.
+            let group = diagnostic.code.name().split('/').next().unwrap_or_default();
+            let of_a_file = diagnostic.code == Code::NAME_UNUSED
+                || matches!(group, "flow" | "upkeep" | "unknown" | "action");
             if !diagnostic.is_error() && (of_a_file || concerns != Some(true)) {
                 continue;
             }

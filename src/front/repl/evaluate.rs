@@ -124,7 +124,7 @@ impl Repl {
         };
         if let Some(left) = self.armed_until.map(|until| until.saturating_duration_since(Instant::now())) {
             let minutes = left.as_secs().div_ceil(60);
-            prompt.push_str(&format!(" armed {minutes}m"));
+            prompt.extend([" armed ", &minutes.to_string(), "m"]);
         }
         prompt.push_str("> ");
         prompt
@@ -379,7 +379,7 @@ impl Repl {
         let stood = loaded.stepper.walk(until, self.world.as_mut(), &mut |event| told.tell(event));
         self.decision = told.decision().or(self.decision.take());
         match stood {
-            Stood::Before(_) => self.place(),
+            Stood::Before => self.place(),
             Stood::Ended(ended) => self.worse(ended.outcome.into()),
             Stood::BrokenOff(interrupt) => {
                 self.broken_off(&interrupt);

@@ -1,7 +1,8 @@
 //! `:help TOPIC`: the reference, a topic at a time, from the same text as the documentation.
 
 use crate::diagnostic::{Code, Style};
-use crate::front::cli::{error_page, markdown_page};
+use crate::front::cli::markdown_page;
+use crate::front::pages;
 
 /// The reference of the language.
 const REFERENCE: &str = include_str!("../../../docs/language.md");
@@ -10,7 +11,7 @@ const REFERENCE: &str = include_str!("../../../docs/language.md");
 pub(super) fn page(topic: &str, style: Style) -> Option<String> {
     let topic = topic.trim().trim_matches('`');
     if Code::find(topic).is_some() {
-        return error_page(topic).map(|page| markdown_page(page, style));
+        return pages::page(topic).map(|page| markdown_page(page, style));
     }
     let text = row(topic).or_else(|| section(topic))?;
     Some(markdown_page(&text, style))
@@ -34,7 +35,7 @@ fn section(topic: &str) -> Option<String> {
     Some(section.join("\n"))
 }
 
-/// The row of a table whose first cell is the word: `| \`check\` | form | meaning |`.
+/// The row of a table whose first cell is the word.
 fn row(topic: &str) -> Option<String> {
     let is_row = |line: &&str| {
         let first = line.strip_prefix('|').and_then(|rest| rest.split('|').next()).unwrap_or_default();

@@ -107,7 +107,7 @@ impl Validator for Line {
         let input = context.input();
         // A line that was left empty ends the input, finished or not: its mistake is told then.
         let given_up =
-            input.ends_with("\n") || input.lines().last().is_some_and(|line| line.trim().is_empty());
+            input.ends_with('\n') || input.lines().last().is_some_and(|line| line.trim().is_empty());
         let command = input.trim_start().starts_with(':');
         let unfinished = !command && !given_up && is_unfinished(input);
         Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })

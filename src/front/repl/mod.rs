@@ -71,7 +71,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let live = Shared(Rc::new(RefCell::new(live)));
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
-    let world = Unarmed::new(redacted, armed.clone(), console.clone(), ssh, secrets);
+    let world = Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), ssh, secrets);
     let one_screen = surroundings.stdout_is_terminal && surroundings.stderr_is_terminal;
     let sink = if one_screen {
         Sink::Screen(console)
@@ -152,7 +152,7 @@ fn files_beginning(beginning: &str) -> Vec<String> {
     let shown = |entry: std::fs::DirEntry| {
         let name = entry.file_name().into_string().ok()?;
         let is_folder = entry.path().is_dir();
-        let runbook = name.ends_with(".rb") || name.ends_with(".rbl");
+        let runbook = entry.path().extension().is_some_and(|it| it == "rb" || it == "rbl");
         let kept = (is_folder && !name.starts_with('.')) || runbook;
         kept.then(|| format!("{folder}{name}{}", if is_folder { "/" } else { "" }))
     };

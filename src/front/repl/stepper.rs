@@ -43,8 +43,6 @@ enum Told {
 pub(super) struct Stand {
     /// Before this statement.
     pub(super) place: Place,
-    /// How many runbooks deep.
-    pub(super) depth: u32,
     /// The names in scope, innermost last.
     pub(super) names: Vec<(SmolStr, Value)>,
 }
@@ -63,8 +61,8 @@ pub(super) enum Until {
 /// How a walk came to a stand.
 #[derive(Debug, Clone)]
 pub(super) enum Stood {
-    /// Before a statement.
-    Before(Place),
+    /// Before the next statement.
+    Before,
     /// At the end of the run.
     Ended(Ended),
     /// The world broke in (Ctrl-C in a wait): it stands before the same statement again.
@@ -167,7 +165,6 @@ impl Stepper {
                     }
                 },
                 Said::Before(stand) => {
-                    let place = stand.place;
                     self.stands.push(self.replies.len());
                     self.stand = Some(stand);
                     let stop = match until {
@@ -176,7 +173,7 @@ impl Stepper {
                         Until::End => false,
                     };
                     if stop {
-                        return Stood::Before(place);
+                        return Stood::Before;
                     }
                     self.go();
                 }
@@ -298,7 +295,7 @@ impl Observer for Tells {
 
     fn statement(&mut self, at: &At<'_>) {
         let names = at.names().map(|(name, value)| (name.clone(), value.clone())).collect();
-        self.0.say(Said::Before(Stand { place: at.place, depth: at.depth, names }));
+        self.0.say(Said::Before(Stand { place: at.place, names }));
         let _ = self.0.hears.recv();
     }
 }

@@ -48,7 +48,7 @@ impl<'a> Told<'a> {
             self.decision = Some(decision.clone());
         }
         // A value that was given a name is shown at greater length.
-        if !self.quiet && !(self.places.is_typed() && matches!(event.kind, EventKind::Let { .. })) {
+        if !(self.quiet || self.places.is_typed() && matches!(event.kind, EventKind::Let { .. })) {
             self.page.event(&event);
         }
         self.events.push(event);

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Sink;
+use super::{Clock, Sink};
 use crate::diagnostic::harmless_json;
 use crate::run::{Event, Observer};
 use crate::value::Time;
@@ -11,6 +11,7 @@ use crate::value::Time;
 /// Writes each event as one line.
 pub struct Json {
     sink: Sink,
+    clock: Clock,
 }
 
 /// What `rbl run --format json` prints: an event of the run, and when it happened. The last one is of type `ended`.
@@ -34,13 +35,18 @@ pub(in crate::front) fn schema() -> schemars::Schema {
 impl Json {
     /// Writes to this.
     pub fn new(sink: Sink) -> Self {
-        Self { sink }
+        Self::timed(sink, Clock::system())
+    }
+
+    /// Writes to this, by this clock.
+    pub fn timed(sink: Sink, clock: Clock) -> Self {
+        Self { sink, clock }
     }
 }
 
 impl Observer for Json {
     fn event(&mut self, event: &Event) {
-        let stamped = Stamped { event, at: Time(jiff::Timestamp::now()) };
+        let stamped = Stamped { event, at: self.clock.time() };
         // Events are made of what has a JSON form; one that had none would be lost, not the run.
         if let Ok(text) = serde_json::to_string(&stamped) {
             self.sink.line(&harmless_json(text));

@@ -3,21 +3,27 @@
 //! *Invariant:* every event of a run becomes words in one place (`words`), so a terminal, a log and later a recorded
 //! story say the same thing in the same way. Marks and colours only repeat what a word says.
 
+mod clock;
 mod closing;
 mod header;
 mod json;
+mod markdown;
 mod page;
 mod plain;
+mod recorded;
 mod sink;
 mod took;
 mod words;
 
+pub use clock::Clock;
 pub use json::Json;
 pub(in crate::front) use json::schema;
 pub use page::Page;
 pub use plain::Plain;
+pub(in crate::front) use recorded::{Recorded, markdown, page};
 pub use sink::Sink;
 pub use took::Took;
+pub(in crate::front) use words::{Mark, Words, operands, say};
 
 /// An event in one line; `None` for those that only end what was said before.
 pub(in crate::front) fn words_of(event: &crate::run::Event) -> Option<String> {

@@ -1,11 +1,13 @@
 //! A run as a page for a person at a terminal: each step with its checks, the value that decided, and one closing
 //! panel.
 
+mod recorded;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::words::{Mark, Words, beside_its_panel, operands, say};
-use super::{Sink, Took, closing, header};
+use super::{Clock, Sink, Took, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{Panel, Tone, clean, shortened, width_of, wrapped};
 
@@ -21,10 +23,10 @@ const WORD: usize = 10;
 /// Draws each event as it comes.
 pub struct Page {
     sink: Sink,
-    clock: Box<dyn FnMut() -> Instant>,
+    clock: Clock,
     story: closing::Story,
     /// When the last thing was over: what comes next took from then on.
-    last: Instant,
+    last: Option<Instant>,
     actions: HashMap<String, Instant>,
     /// What was said last, so that a `let` does not repeat an answer.
     answer: Option<String>,
@@ -32,26 +34,28 @@ pub struct Page {
     polled: Vec<String>,
     /// What is being waited for, where the status line shows it.
     waits: Option<String>,
+    /// Beside the lines, where the run is told from its record.
+    gutter: Option<recorded::Gutter>,
 }
 
 impl Page {
     /// Draws on this.
     pub fn new(sink: Sink) -> Self {
-        Self::timed(sink, Instant::now)
+        Self::timed(sink, Clock::system())
     }
 
     /// Draws on this, by this clock.
-    pub fn timed(sink: Sink, mut clock: impl FnMut() -> Instant + 'static) -> Self {
-        let now = clock();
+    pub fn timed(sink: Sink, clock: Clock) -> Self {
         Self {
             sink,
-            clock: Box::new(clock),
-            story: closing::Story::begun(now),
-            last: now,
+            clock,
+            story: closing::Story::default(),
+            last: None,
             actions: HashMap::new(),
             answer: None,
             polled: Vec::new(),
             waits: None,
+            gutter: None,
         }
     }
 
@@ -60,12 +64,21 @@ impl Page {
         &mut self.sink
     }
 
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
+    }
+
     fn width(&self) -> usize {
         self.sink.width().clamp(30, WIDEST)
     }
 
     fn begin(&mut self, event: &Event) {
         let look = self.sink.look();
+        // What the run is belongs to no time.
+        let gutter = self.gutter.take();
         let mut lines = header::words(event).into_iter();
         if let Some(first) = lines.next() {
             for line in wrapped(&clean(&shortened(&first.text)), self.width()) {
@@ -76,10 +89,16 @@ impl Page {
                 self.row(2, Tone::Faint, words.word, &words.text, &[]);
             }
         }
+        self.gutter = gutter;
     }
 
     fn end(&mut self, event: &Event, now: Instant) {
-        let mut lines = self.story.words(event, now).into_iter();
+        let lines = self.story.words(event, now);
+        self.panel(lines);
+    }
+
+    fn panel(&mut self, lines: Vec<Words>) {
+        let mut lines = lines.into_iter();
         let Some(first) = lines.next() else { return };
         let look = self.sink.look();
         let (mark, tone) = marked(first.mark, look.unicode);
@@ -98,11 +117,14 @@ impl Page {
         let look = self.sink.look();
         let lead = format!("{}{number}/{of} ", "  ".repeat(depth as usize));
         self.sink.line("");
-        let room = self.width().saturating_sub(lead.len()).max(10);
+        let mut beside = self.beside();
+        let room = self.width().saturating_sub(width_of(&beside) + lead.len()).max(10);
         let mut lead = lead;
         for line in wrapped(&clean(&shortened(title)), room) {
-            self.sink.line(&format!("{}{}", look.paint(Tone::Faint, &lead), look.paint(Tone::Strong, &line)));
+            let leads = look.paint(Tone::Faint, &format!("{beside}{lead}"));
+            self.sink.line(&format!("{leads}{}", look.paint(Tone::Strong, &line)));
             lead = " ".repeat(lead.len());
+            beside = " ".repeat(width_of(&beside));
         }
     }
 
@@ -117,7 +139,9 @@ impl Page {
     /// A row: a lead in its tone, the text behind it, and the notes: behind the text where they fit, else under it.
     fn row(&mut self, indent: usize, tone: Tone, lead: &str, text: &str, notes: &[String]) {
         let look = self.sink.look();
-        let behind = indent + (WORD + 2).max(width_of(lead) + 2);
+        let beside = self.beside();
+        let gutter = width_of(&beside);
+        let behind = gutter + indent + (WORD + 2).max(width_of(lead) + 2);
         let room = self.width().saturating_sub(behind).max(20);
         let text = clean(&shortened(text));
         let notes = clean(&shortened(&notes.join("; "))).replace('\n', " ");
@@ -131,10 +155,11 @@ impl Page {
             }
         }
         let mut lead = format!(
-            "{}{}{}",
+            "{}{}{}{}",
+            look.paint(Tone::Faint, &beside),
             " ".repeat(indent),
             look.paint(tone, lead),
-            " ".repeat(behind.saturating_sub(indent + width_of(lead)))
+            " ".repeat(behind.saturating_sub(gutter + indent + width_of(lead)))
         );
         for (line, note) in lines {
             let gap = if line.is_empty() || note.is_none() { "" } else { "   " };
@@ -172,9 +197,14 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
 
 impl Observer for Page {
     fn event(&mut self, event: &Event) {
-        self.story.note(event);
-        let now = (self.clock)();
-        let took = now.saturating_duration_since(self.last);
+        let now = self.clock.instant();
+        self.note_time();
+        if let Some(words) = self.story.goes_on() {
+            self.tell(0, &words, None);
+            self.last = Some(now);
+        }
+        self.story.note(event, now);
+        let took = now.saturating_duration_since(self.last.unwrap_or(now));
         let depth = event.depth;
         match &event.kind {
             EventKind::Started { .. } => self.begin(event),
@@ -233,9 +263,10 @@ impl Observer for Page {
                 self.actions.insert(key.clone(), now);
                 self.say(event, None);
             }
-            EventKind::ActionEnded { key, .. } => {
+            EventKind::ActionEnded { key, output, .. } => {
                 let took = self.actions.remove(key).map(|began| now.saturating_duration_since(began));
                 self.say(event, took);
+                self.printed(depth, output);
             }
             EventKind::Waiting { .. }
             | EventKind::Let { .. }
@@ -249,7 +280,19 @@ impl Observer for Page {
         if !matches!(event.kind, EventKind::Answered { .. } | EventKind::Let { .. }) {
             self.answer = None;
         }
-        self.last = now;
+        self.last = Some(now);
+    }
+
+    fn past(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.story.past(event, now);
+        match &event.kind {
+            EventKind::ActionStarted { key, .. } => drop(self.actions.insert(key.clone(), now)),
+            EventKind::ActionEnded { key, .. } => drop(self.actions.remove(key)),
+            EventKind::Polled { decision, .. } => self.polled = operands(decision),
+            EventKind::WaitEnded { .. } => self.polled.clear(),
+            _ => {}
+        }
     }
 }
 

@@ -1,26 +1,37 @@
 //! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
 
-use std::time::Instant;
-
 use super::words::{Words, say};
-use super::{Sink, closing, header};
+use super::{Clock, Sink, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{clean, shortened};
 
 /// Writes each event as one line.
 pub struct Plain {
     sink: Sink,
+    clock: Clock,
     story: closing::Story,
 }
 
 impl Plain {
     /// Writes to this.
     pub fn new(sink: Sink) -> Self {
-        Self { sink, story: closing::Story::default() }
+        Self::timed(sink, Clock::system())
+    }
+
+    /// Writes to this, by this clock.
+    pub fn timed(sink: Sink, clock: Clock) -> Self {
+        Self { sink, clock, story: closing::Story::default() }
+    }
+
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
     }
 
     fn line(&mut self, depth: u32, words: &Words) {
-        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let now = self.clock.time();
         let indent = "  ".repeat(depth as usize);
         let mut text = format!("{now}  {indent}{:<10} {}", words.word, words.text);
         for note in &words.notes {
@@ -34,7 +45,11 @@ impl Plain {
 
 impl Observer for Plain {
     fn event(&mut self, event: &Event) {
-        self.story.note(event);
+        if let Some(words) = self.story.goes_on() {
+            self.line(0, &words);
+        }
+        let now = self.clock.instant();
+        self.story.note(event, now);
         if let EventKind::Started { .. } = &event.kind {
             for words in header::words(event) {
                 self.line(event.depth, &words);
@@ -42,7 +57,7 @@ impl Observer for Plain {
             return;
         }
         if let EventKind::Ended { .. } = &event.kind {
-            for words in self.story.words(event, Instant::now()) {
+            for words in self.story.words(event, now) {
                 self.line(event.depth, &words);
             }
             return;
@@ -50,5 +65,10 @@ impl Observer for Plain {
         if let Some(words) = say(&event.kind) {
             self.line(event.depth, &words);
         }
+    }
+
+    fn past(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.story.past(event, now);
     }
 }

@@ -10,7 +10,7 @@ use crate::value::{CommandOutput, Reason, Value, Verdict};
 
 /// The mark in front of a line. It repeats what the word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(in crate::front) enum Mark {
     /// Well.
     Yes,
     /// Not well.
@@ -31,14 +31,14 @@ pub(super) enum Mark {
 
 /// An event in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Words {
-    pub(super) mark: Mark,
+pub(in crate::front) struct Words {
+    pub(in crate::front) mark: Mark,
     /// One word that says what it is: `yes`, `done`, `paged`.
-    pub(super) word: &'static str,
+    pub(in crate::front) word: &'static str,
     /// What.
-    pub(super) text: String,
+    pub(in crate::front) text: String,
     /// What goes with it, in order: values, reasons, what happens next.
-    pub(super) notes: Vec<String>,
+    pub(in crate::front) notes: Vec<String>,
 }
 
 impl Words {
@@ -52,7 +52,7 @@ impl Words {
         self
     }
 
-    fn maybe(self, text: Option<String>) -> Self {
+    pub(super) fn maybe(self, text: Option<String>) -> Self {
         match text {
             Some(text) => self.note(text),
             None => self,
@@ -62,7 +62,7 @@ impl Words {
 
 /// The event in words; `None` for those that only end what was said before, and for the first and the last, which are
 /// told at greater length.
-pub(super) fn say(kind: &EventKind) -> Option<Words> {
+pub(in crate::front) fn say(kind: &EventKind) -> Option<Words> {
     use Mark as M;
     Some(match kind {
         EventKind::Started { .. }
@@ -208,7 +208,7 @@ pub(super) fn beside_its_panel(kind: &EventKind, delivery: &Delivery) -> Option<
 }
 
 /// The values that decided, in words.
-pub(super) fn operands(decision: &Decision) -> Vec<String> {
+pub(in crate::front) fn operands(decision: &Decision) -> Vec<String> {
     decision.operands.iter().filter_map(operand_words).collect()
 }
 
@@ -373,6 +373,7 @@ pub(super) fn parked_words(parked: &Parked) -> String {
         Parked::Until(time) => format!("until {time}"),
         Parked::Person(question) => format!("for an answer: \"{question}\""),
         Parked::SetAside => "by Ctrl-C".into(),
+        Parked::NotWritten(why) => format!("for a journal that can be written: {why}"),
     }
 }
 

@@ -114,14 +114,16 @@ impl Builder<'_> {
         }
         let place = self.place(self.span(pair));
         let names = PARAM_TYPES.iter().map(|(name, _)| *name);
-        let meant = match written {
-            "string" | "str" => Some("text"),
-            "int" | "integer" | "float" | "count" => Some("number"),
-            "boolean" => Some("bool"),
-            "time" | "seconds" => Some("duration"),
-            "bytes" | "size" => Some("data"),
-            "percent" | "percentage" => Some("ratio"),
-            _ => did_you_mean(written, names),
+        // What is only near, or could be one of two things, was perhaps not meant.
+        let (meant, safety) = match written {
+            "string" | "str" => (Some("text"), Safety::Safe),
+            "int" | "integer" | "float" => (Some("number"), Safety::Safe),
+            "boolean" => (Some("bool"), Safety::Safe),
+            "percent" | "percentage" => (Some("ratio"), Safety::Safe),
+            "count" => (Some("number"), Safety::Choice),
+            "time" | "seconds" => (Some("duration"), Safety::Choice),
+            "bytes" | "size" => (Some("data"), Safety::Choice),
+            _ => (did_you_mean(written, names), Safety::Choice),
         };
         let diagnostic = Diagnostic::new(
             Code::NAME_UNKNOWN_TYPE,
@@ -132,7 +134,7 @@ impl Builder<'_> {
         self.report(match meant {
             Some(meant) => diagnostic.help(format!("write `{meant}`")).fix(
                 format!("write `{meant}`"),
-                Safety::Safe,
+                safety,
                 place,
                 meant,
             ),

@@ -91,8 +91,13 @@ impl Builder<'_> {
     /// A statement that could not be read; the blocks in it could.
     pub(super) fn broken(&mut self, pair: Pair<'_>) -> Statement {
         let span = self.span(&pair);
+        let (put_in, said) = (self.is_put_in(&pair), self.diagnostics.len());
         let blocks = pair.into_inner().filter(|pair| pair.as_rule() == Rule::block);
         let blocks = blocks.map(|block| self.block(block)).collect();
+        // Nobody knows whose block it is: its lines may be those of a test, and where nothing opens it, arms of a `match`.
+        let mut inside = self.diagnostics.split_off(said);
+        inside.retain(|it| it.code != Code::SYNTAX_PLACE && !(put_in && it.code == Code::SYNTAX_STATEMENT));
+        self.diagnostics.append(&mut inside);
         Statement { span, kind: StatementKind::Broken { blocks } }
     }
 

@@ -87,8 +87,16 @@ impl Builder<'_> {
         name
     }
 
+    /// Whether it begins with something that the text lacks: that was said already.
+    fn is_put_in(&self, pair: &Pair<'_>) -> bool {
+        self.laid_out.is_put_in(pair.as_span().start())
+    }
+
     /// A statement, declaration or line that could not be read.
     fn unreadable(&mut self, pair: &Pair<'_>, lone: Rule) {
+        if self.is_put_in(pair) {
+            return;
+        }
         let diagnostic = recovery::unreadable(self.source, self.laid_out, pair, lone);
         self.report(diagnostic);
     }

@@ -38,11 +38,12 @@ impl Builder<'_> {
             spelling.split_once('/').map_or((spelling, None), |(symbol, per)| (symbol, Some(per)));
         let symbol_is_right = symbol.is_empty() || UnitSymbol::find(symbol).is_some();
         let wrong = if symbol_is_right { per.unwrap_or(symbol) } else { symbol };
-        let meant: Vec<&str> = match Unit::parse(wrong) {
-            Err(Refusal::Doubtful(right)) => right.to_vec(),
-            _ => nearest(wrong).into_iter().collect(),
+        let (meant, safety): (Vec<&str>, Safety) = match Unit::parse(wrong) {
+            Err(Refusal::Doubtful(right)) if right.len() == 1 => (right.to_vec(), Safety::Safe),
+            Err(Refusal::Doubtful(right)) => (right.to_vec(), Safety::Choice),
+            // What is only near was perhaps not meant.
+            _ => (nearest(wrong).into_iter().collect(), Safety::Choice),
         };
-        let safety = if meant.len() == 1 { Safety::Safe } else { Safety::Choice };
         let written: Vec<String> = meant
             .iter()
             .map(|unit| match per {

@@ -6,6 +6,7 @@ use super::{Builder, Pair, first, misplaced};
 use crate::diagnostic::{Code, Diagnostic, Safety, Severity};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
+use crate::syntax::recovery::mend;
 use crate::syntax::tree::{Command, Part, Template};
 
 /// Literal text as it is put together from characters, escapes and `#`.
@@ -113,7 +114,7 @@ impl Builder<'_> {
         let message = format!("`{written}` puts no value into a text");
         let mut diagnostic = Diagnostic::new(Code::SYNTAX_HABIT, message, place, "shown as it stands")
             .help(format!("write `#{{{name}}}`"))
-            .fix(format!("write `#{{{name}}}`"), Safety::Choice, place, format!("#{{{name}}}"));
+            .fix(format!("write `#{{{name}}}`"), Safety::Safe, place, format!("#{{{name}}}"));
         diagnostic.severity = Severity::Warning;
         self.report(diagnostic);
     }
@@ -129,17 +130,19 @@ impl Builder<'_> {
             _ if triple => return written.into(),
             _ => {
                 let shown = written.escape_debug().to_string().replace("\\\\", "\\");
-                self.report(
-                    Diagnostic::new(
-                        Code::SYNTAX_ESCAPE,
-                        format!("`{shown}` means nothing in a text"),
-                        self.place(span),
-                        "not an escape",
-                    )
-                    .help(format!(
-                        "write `\\{shown}` for a backslash; the escapes are \\n \\t \\\" \\\\ \\#"
-                    )),
-                );
+                let mut diagnostic = Diagnostic::new(
+                    Code::SYNTAX_ESCAPE,
+                    format!("`{shown}` means nothing in a text"),
+                    self.place(span),
+                    "not an escape",
+                )
+                .help(format!("write `\\{shown}` for a backslash; the escapes are \\n \\t \\\" \\\\ \\#"));
+                if mend::is_regex_escape(written) {
+                    let title = format!("write `\\{shown}`");
+                    diagnostic =
+                        diagnostic.fix(title, Safety::Safe, self.place(span), format!("\\{written}"));
+                }
+                self.report(diagnostic);
                 return written.into();
             }
         };

@@ -1,7 +1,12 @@
 //! Which bracket closes which, and where one that is missing belongs: by the delimiters and by the indentation.
 
+use super::missing_opening::Lines;
 use super::scanner::Scanner;
 use crate::diagnostic::{Code, Diagnostic};
+
+/// So many findings about brackets are kept. *Why:* a file may be nothing but closing brackets, and each finding takes a
+/// hundred times the room of its bracket.
+const MOST_TOLD: usize = 10_000;
 
 /// What was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub(super) struct Bracket {
     pub(super) kind: Kind,
     /// How far its line is indented.
     pub(super) indent: usize,
+    /// How the lines in it are.
+    pub(super) lines: Lines,
 }
 
 impl Kind {
@@ -52,6 +59,9 @@ impl Scanner<'_> {
     /// nothing of its kind is open it is one too many.
     pub(super) fn closes(&mut self, byte: u8) {
         if byte == b'}' {
+            if self.opens_what_is_closed() {
+                return;
+            }
             self.close_outdented_blocks();
         }
         let Some(found) = self.open.iter().rposition(|bracket| bracket.kind.closed_by(byte)) else {
@@ -68,16 +78,12 @@ impl Scanner<'_> {
                 self.unclosed(inner, self.at);
             }
         }
-        if let Some(closed) = self.open.pop() {
-            let first = self
-                .bytes
-                .get(self.line_start..self.at)
-                .unwrap_or_default()
-                .iter()
-                .all(u8::is_ascii_whitespace);
-            if closed.kind == Kind::Block && first && closed.indent > self.indent() {
-                self.doubt = Some(closed);
-            }
+        if let Some(closed) = self.open.pop()
+            && closed.kind == Kind::Block
+            && self.is_first_on_line()
+            && closed.indent > self.indent()
+        {
+            self.doubt = Some(closed);
         }
         self.closed();
     }
@@ -91,9 +97,7 @@ impl Scanner<'_> {
 
     /// A `}` that begins its line, further left than the innermost block, closes an outer one: the inner one lacks its brace.
     fn close_outdented_blocks(&mut self) {
-        let first_on_line =
-            self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace);
-        if !first_on_line {
+        if !self.is_first_on_line() {
             return;
         }
         let indent = self.indent();
@@ -111,13 +115,13 @@ impl Scanner<'_> {
         }
     }
 
-    fn blocks_open(&self) -> usize {
+    pub(super) fn blocks_open(&self) -> usize {
         self.open.iter().filter(|bracket| bracket.kind == Kind::Block).count()
     }
 
     /// How many more blocks are closed than opened from this line to the end of the text, texts and comments left out
     /// roughly. Only looked at when the indentation has already raised a doubt; then for all lines at once.
-    fn closers_ahead(&mut self) -> usize {
+    pub(super) fn closers_ahead(&mut self) -> usize {
         if self.closers.is_empty() {
             self.closers = closers_from_each_line(self.text);
         }
@@ -126,13 +130,15 @@ impl Scanner<'_> {
     }
 
     fn unopened(&mut self, byte: u8) {
-        let place = self.here(self.at, self.at + 1);
-        let bracket = char::from(byte);
-        let message = format!("`{bracket}` closes nothing");
-        self.diagnostics.push(
-            Diagnostic::new(Code::SYNTAX_UNOPENED, message, place, "nothing is open here")
-                .help(format!("take this `{bracket}` away, or open one before it")),
-        );
+        if self.diagnostics.len() < MOST_TOLD {
+            let place = self.here(self.at, self.at + 1);
+            let bracket = char::from(byte);
+            let message = format!("`{bracket}` closes nothing");
+            self.diagnostics.push(
+                Diagnostic::new(Code::SYNTAX_UNOPENED, message, place, "nothing is open here")
+                    .help(format!("take this `{bracket}` away, or open one before it")),
+            );
+        }
         self.blank(self.at, self.at + 1);
         self.at += 1;
     }

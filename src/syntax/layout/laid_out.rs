@@ -10,6 +10,10 @@ pub(crate) struct LaidOut {
     pub(crate) text: String,
     /// The comments, in order.
     pub(crate) comments: Vec<Span>,
+    /// Texts and commands with their quotes, also those within values; in no order.
+    pub(crate) texts: Vec<Span>,
+    /// What stands between `#{` and `}`; in no order.
+    pub(crate) values: Vec<Span>,
     /// What was missing or too much.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether it ends within something: an open bracket, or behind an operator or a comma.
@@ -46,6 +50,13 @@ impl LaidOut {
             return position;
         };
         position - last.before - last.length.min(position - last.at)
+    }
+
+    /// Whether what stands at a position of `text` was put in.
+    pub(crate) fn is_put_in(&self, position: usize) -> bool {
+        let behind = self.insertions.partition_point(|insertion| insertion.at <= position);
+        let last = behind.checked_sub(1).and_then(|index| self.insertions.get(index));
+        last.is_some_and(|last| position < last.at + last.length)
     }
 
     /// Whether the text has anything that the source has not.

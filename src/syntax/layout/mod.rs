@@ -10,6 +10,7 @@
 
 mod brackets;
 mod laid_out;
+mod missing_opening;
 mod scanner;
 mod texts;
 pub(super) mod words;

@@ -2,8 +2,9 @@
 
 use super::LaidOut;
 use super::brackets::{Bracket, Kind};
+use super::missing_opening::Lines;
 use super::words;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{SourceId, Span};
 
 /// How deep brackets and texts may be nested.
@@ -29,6 +30,12 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
         statement_before: false,
         doubt: None,
         closers: Vec::new(),
+        texts: Vec::new(),
+        values: Vec::new(),
+        top: Lines::default(),
+        indent_step: None,
+        indenting_tab: None,
+        blank_indents: false,
     };
     scanner.scan();
     scanner.finish()
@@ -56,6 +63,8 @@ pub(super) struct Scanner<'a> {
     pub(super) open: Vec<Bracket>,
     pub(super) last: Last,
     comments: Vec<Span>,
+    pub(super) texts: Vec<Span>,
+    pub(super) values: Vec<Span>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
     pub(super) too_deep: bool,
@@ -70,6 +79,13 @@ pub(super) struct Scanner<'a> {
     pub(super) closers: Vec<(usize, usize)>,
     /// A block that a brace further left closed: if one is missing, it is probably this one's.
     pub(super) doubt: Option<Bracket>,
+    /// How the lines outside all blocks are.
+    pub(super) top: Lines,
+    /// The first tab that indents a line, and whether a blank indents one.
+    indenting_tab: Option<usize>,
+    blank_indents: bool,
+    /// By how much blocks are indented, once somebody asked.
+    pub(super) indent_step: Option<usize>,
 }
 
 impl<'a> Scanner<'a> {
@@ -110,12 +126,19 @@ impl<'a> Scanner<'a> {
         }
         while let Some(byte) = self.byte(0) {
             match byte {
-                b' ' => self.at += 1,
+                b' ' => {
+                    self.blank_indents = self.blank_indents || self.indents();
+                    self.at += 1;
+                }
                 b'\t' | b'\r' => {
+                    if byte == b'\t' && self.indenting_tab.is_none() && self.indents() {
+                        self.indenting_tab = Some(self.at);
+                    }
                     self.blank(self.at, self.at + 1);
                     self.at += 1;
                 }
                 b'\n' => self.line_end_here(),
+                b'#' if self.closes_unopened_text() => {}
                 b'#' => self.comment(),
                 b'"' => self.quoted(),
                 b'`' => self.command(),
@@ -142,11 +165,16 @@ impl<'a> Scanner<'a> {
         if !self.too_deep {
             self.close_what_is_open();
         }
+        if let Some(tab) = self.indenting_tab.filter(|_| self.blank_indents) {
+            self.advise_blanks(tab);
+        }
         // INVARIANT: only whole ASCII characters, or all bytes of one, were replaced by blanks.
         let text = String::from_utf8(self.out).unwrap_or_default();
         let mut laid_out = LaidOut {
             text,
             comments: self.comments,
+            texts: self.texts,
+            values: self.values,
             diagnostics: self.diagnostics,
             unfinished,
             too_deep: self.too_deep,
@@ -156,12 +184,42 @@ impl<'a> Scanner<'a> {
         laid_out
     }
 
+    /// Whether nothing but blanks stands before the position on its line.
+    pub(super) fn is_first_on_line(&self) -> bool {
+        self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// Whether a line begins here with blanks before something.
+    fn indents(&self) -> bool {
+        if self.at != self.line_start {
+            return false;
+        }
+        let behind = self.rest().iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        !matches!(behind, None | Some(b'\n'))
+    }
+
+    /// A tab is read as one blank, and looks like many: said once, where blanks indent too.
+    fn advise_blanks(&mut self, tab: usize) {
+        let place = self.here(tab, tab + 1);
+        let mut diagnostic =
+            Diagnostic::new(Code::SYNTAX_HABIT, "tabs and blanks indent this file", place, "a tab")
+                .help("write two blanks for each tab: it looks wider in one place than in another");
+        diagnostic.severity = Severity::Advice;
+        self.diagnostics.push(diagnostic);
+    }
+
     pub(super) fn byte(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }
 
     pub(super) fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Behind the last sign before a position that is no comment.
+    pub(super) fn code_end(&self, before: usize) -> usize {
+        let code = self.out.get(..before).unwrap_or_default();
+        code.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
     }
 
     pub(super) fn blank(&mut self, start: usize, end: usize) {
@@ -205,7 +263,8 @@ impl<'a> Scanner<'a> {
         let at = self.at;
         let (word, next_word, first) = self.next_line();
         if self.in_bracket() {
-            if first == Some(b'}') || (words::begins_statement(word) && !self.is_used_as_name(word)) {
+            let closes = first == Some(b'}') && self.open.last().is_none_or(|it| it.kind != Kind::Record);
+            if closes || (words::begins_statement(word) && !self.is_used_as_name(word)) {
                 self.close_before_statement(at);
             } else {
                 self.join(at);
@@ -223,6 +282,7 @@ impl<'a> Scanner<'a> {
         if goes_on || continued {
             self.join(at);
         } else {
+            self.line_begins(at, self.nothing.end);
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
@@ -278,7 +338,7 @@ impl<'a> Scanner<'a> {
     fn is_used_as_name(&self, word: &str) -> bool {
         let rest = self.bytes.get(self.nothing.end + word.len()..).unwrap_or_default();
         let after = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
-        matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n'))
+        matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n' | b'=' | b'!'))
     }
 
     fn in_bracket(&self) -> bool {
@@ -293,7 +353,7 @@ impl<'a> Scanner<'a> {
             _ => Kind::Block,
         };
         let indent = self.indent();
-        self.open.push(Bracket { at: self.at, kind, indent });
+        self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
         if self.open.len() > MAX_DEPTH {
             self.report_depth();
         }
@@ -319,8 +379,9 @@ impl<'a> Scanner<'a> {
     /// A brace begins a record where a name and a colon stand behind it.
     fn is_record(&self) -> bool {
         let mut at = self.at + 1;
-        while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-            at += 1;
+        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
+        {
+            at = if *byte == b'#' { self.line_end(at) } else { at + 1 };
         }
         let end = self.word_end(at);
         let rest = self.bytes.get(end..).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! Texts and commands: where one ends, with the values, the texts and the brackets inside it.
 
 use super::scanner::{Last, MAX_DEPTH, Scanner};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
 
 impl Scanner<'_> {
     pub(super) fn quoted(&mut self) {
@@ -31,12 +33,41 @@ impl Scanner<'_> {
         self.last = Last::Other;
     }
 
+    /// A value outside of all texts, with a quote behind it on its line: the quote before it is missing. Says so, and takes
+    /// what was opened on this line for a part of the text.
+    pub(super) fn closes_unopened_text(&mut self) -> bool {
+        let end = self.line_end(self.at);
+        let rest = self.bytes.get(self.at..end).unwrap_or_default();
+        if self.is_first_on_line() || rest.get(1) != Some(&b'{') {
+            return false;
+        }
+        let Some(quote) = memchr::memrchr2(b'"', b'`', rest).map(|found| self.at + found) else {
+            return false;
+        };
+        let (shown, what) =
+            if self.bytes.get(quote) == Some(&b'`') { ("a back quote", "command") } else { ("`\"`", "text") };
+        let place = self.here(quote, quote + 1);
+        let label = format!("no {what} was opened before it");
+        self.diagnostics.push(
+            Diagnostic::new(Code::SYNTAX_UNOPENED, format!("{shown} closes nothing"), place, label)
+                .help(format!("write {shown} where the {what} begins")),
+        );
+        let mut from = self.at;
+        while let Some(bracket) = self.open.pop_if(|bracket| bracket.at >= self.line_start) {
+            from = bracket.at;
+        }
+        self.blank(from, end);
+        self.at = end;
+        self.last = Last::Other;
+        true
+    }
+
     /// The position behind the closing quote of a text on one line.
     fn end_of_text(&mut self, start: usize, depth: usize) -> Option<usize> {
         let mut at = start + 1;
         loop {
             match self.bytes.get(at)? {
-                b'"' => return Some(at + 1),
+                b'"' => return Some(self.text_ends(start, at + 1)),
                 b'\n' => return None,
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
@@ -47,11 +78,18 @@ impl Scanner<'_> {
         }
     }
 
+    fn text_ends(&mut self, start: usize, end: usize) -> usize {
+        self.texts.push(Span::between(start, end));
+        end
+    }
+
     fn end_of_triple(&mut self, start: usize, depth: usize) -> Option<usize> {
         let mut at = start + 3;
         loop {
             match self.bytes.get(at)? {
-                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => return Some(at + 3),
+                b'"' if self.bytes.get(at..at + 3) == Some(b"\"\"\"") => {
+                    return Some(self.text_ends(start, at + 3));
+                }
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
                     at = self.end_of_value(at + 2, depth, true)?;
@@ -66,7 +104,7 @@ impl Scanner<'_> {
         let mut at = start + 1;
         loop {
             match self.bytes.get(at)? {
-                b'`' => return Some(at + 1),
+                b'`' => return Some(self.text_ends(start, at + 1)),
                 b'\n' if self.statement_begins(at + 1) => return None,
                 b'\\' => at += 1 + self.character(at + 1),
                 b'#' if self.bytes.get(at + 1) == Some(&b'{') => {
@@ -113,7 +151,10 @@ impl Scanner<'_> {
         let mut open = 0usize;
         loop {
             match self.bytes.get(at)? {
-                b'}' if open == 0 => return Some(at + 1),
+                b'}' if open == 0 => {
+                    self.values.push(Span::between(start, at));
+                    return Some(at + 1);
+                }
                 b'}' | b')' | b']' => {
                     open = open.saturating_sub(1);
                     at += 1;

@@ -145,7 +145,7 @@ pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Op
     Some(match did_you_mean(word, words) {
         Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(
             format!("write `{meant}`"),
-            Safety::Safe,
+            Safety::Choice,
             place,
             meant,
         ),

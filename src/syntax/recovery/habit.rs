@@ -1,7 +1,7 @@
 //! Habits of other languages: each has its own word here, and its own message.
 
-use super::Written;
-use crate::diagnostic::{Code, Diagnostic, Safety};
+use super::{Written, mend};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety};
 
 /// What a statement begins with elsewhere, and how it is written here.
 const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
@@ -83,19 +83,31 @@ fn habit(
 fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     let code = written.code();
     let curly = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’');
-    if let Some(at) = written.text().find(curly) {
-        let length = written.text().get(at..)?.chars().next()?.len_utf8();
-        return Some(habit(
-            written,
-            "curly quotes are not quotes here",
-            at,
-            at + length,
-            "write straight ones: \"…\"",
-        ));
+    if let Some(at) = code.find(curly) {
+        let length = code.get(at..)?.chars().next()?.len_utf8();
+        let mut diagnostic =
+            habit(written, "curly quotes are not quotes here", at, at + length, "write straight ones: \"…\"");
+        if let Some(pairs) = mend::curly_pairs(&code) {
+            let straight = |at: usize| {
+                let length = code.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+                Edit { place: written.place(at, at + length), text: "\"".to_owned() }
+            };
+            let edits =
+                pairs.into_iter().flat_map(|(open, close)| [straight(open), straight(close)]).collect();
+            let title = "write straight quotes".to_owned();
+            diagnostic.fixes.push(Fix { title, safety: Safety::Safe, edits });
+        }
+        return Some(diagnostic);
     }
     let at = code.find('\'')?;
     let end = at + 1 + code.get(at + 1..)?.find('\'')? + 1;
-    Some(habit(written, "text stands in double quotes", at, end, "write \"…\""))
+    let diagnostic = habit(written, "text stands in double quotes", at, end, "write \"…\"");
+    Some(match code.get(at..end).and_then(mend::requoted) {
+        Some(right) => {
+            diagnostic.fix(format!("write `{right}`"), Safety::Safe, written.place(at, end), right)
+        }
+        None => diagnostic,
+    })
 }
 
 fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
@@ -114,6 +126,8 @@ fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
             if ours != "{" {
                 diagnostic =
                     diagnostic.fix(format!("write `{ours}`"), Safety::Safe, written.place(at, end), ours);
+            } else if code.get(end..).is_some_and(mend::is_block) {
+                diagnostic = diagnostic.fix("take it away", Safety::Safe, written.place(at, end), "");
             }
             return Some(diagnostic);
         }
@@ -124,7 +138,9 @@ fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         if *byte == b'!' && !matches!(next, Some(b'=' | b'~')) {
             let diagnostic = habit(written, "`!` is written `not` here", at, at + 1, "write `not `");
-            return Some(diagnostic.fix("write `not`", Safety::Safe, written.place(at, at + 1), "not "));
+            let whole = code.get(at + 1..).is_some_and(mend::is_whole_operand);
+            let safety = if whole { Safety::Safe } else { Safety::Choice };
+            return Some(diagnostic.fix("write `not`", safety, written.place(at, at + 1), "not "));
         }
         let alone = *byte == b'='
             && !matches!(next, Some(b'=' | b'~'))
@@ -139,13 +155,19 @@ fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
         code.get(at + 5..).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
     })?;
     if is_condition || matches!(written.first_word(), "if" | "check" | "elif" | "else") {
-        return Some(habit(
+        let diagnostic = habit(
             written,
             "`then` is not needed: a block in braces follows",
             at + 1,
             at + 5,
             "write `if COND { … }`",
-        ));
+        );
+        let behind = code.get(at + 5..).map(str::trim).filter(|rest| !rest.is_empty());
+        return Some(if mend::is_block(behind.unwrap_or(written.behind())) {
+            diagnostic.fix("take it away", Safety::Safe, written.place(at, at + 5), "")
+        } else {
+            diagnostic
+        });
     }
     None
 }
@@ -200,6 +222,12 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
     None
 }
 
+/// `elif` and its like behind the block of an `if`.
+pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
+    let word = written.first_word();
+    matches!(word, "elif" | "elsif" | "elseif").then(|| first_word(written, word))?
+}
+
 fn first_word(written: &Written<'_>, word: &str) -> Option<Diagnostic> {
     let (_, ours, help) = FIRST_WORDS.iter().find(|(words, _, _)| words.contains(&word))?;
     let message = if ours.starts_with('"') {
@@ -207,5 +235,21 @@ fn first_word(written: &Written<'_>, word: &str) -> Option<Diagnostic> {
     } else {
         format!("`{word}` is `{ours}` here")
     };
-    Some(habit(written, message, 0, word.len(), help))
+    let diagnostic = habit(written, message, 0, word.len(), help);
+    let behind = written.text().get(word.len()..)?;
+    let rest = behind.trim_start();
+    let blank = behind.len() - rest.len();
+    let start = word.len() + blank;
+    if mend::is_print(word, rest) {
+        return Some(diagnostic.fix("take the word away", Safety::Safe, written.place(0, start), ""));
+    }
+    Some(match mend::first_word(word, rest) {
+        Some((0, ours)) => {
+            diagnostic.fix(format!("write `{ours}`"), Safety::Safe, written.place(0, word.len()), ours)
+        }
+        Some((more, ours)) => {
+            diagnostic.fix(format!("write `{ours}`"), Safety::Safe, written.place(0, start + more), ours)
+        }
+        None => diagnostic,
+    })
 }

@@ -7,6 +7,7 @@ mod expected;
 mod foreign;
 mod form;
 mod habit;
+pub(super) mod mend;
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -92,7 +93,7 @@ pub(super) fn tail(
 ) -> Diagnostic {
     let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
     let statement = Written::new(source, laid_out, statement.as_span().start(), pair.as_span().end());
-    if let Some(diagnostic) = habit::find(&statement, false) {
+    if let Some(diagnostic) = habit::find(&statement, false).or_else(|| habit::other_else_if(&written)) {
         return diagnostic;
     }
     let keyword = statement.first_word();
@@ -114,7 +115,7 @@ pub(super) fn tail(
         let place = written.word_place();
         return diagnostic.help(format!("did you mean `{meant}`?")).fix(
             format!("write `{meant}`"),
-            Safety::Safe,
+            Safety::Choice,
             place,
             meant,
         );
@@ -202,6 +203,11 @@ impl<'a> Written<'a> {
     /// All of it.
     fn text(&self) -> &'a str {
         self.laid_out.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// What follows it.
+    fn behind(&self) -> &'a str {
+        self.laid_out.text.get(self.end..).unwrap_or_default()
     }
 
     /// Its first word; empty where it begins with something else.
@@ -299,7 +305,7 @@ fn shortened(text: &str) -> String {
     format!("`{}…`", short.trim_end())
 }
 
-/// What stands on the line of a text or command that is never closed was torn apart by it.
+/// What stands on the line of a text or command that lacks a quote was torn apart by it.
 fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let line = |diagnostic: &Diagnostic| {
         let at = diagnostic.place().map_or(0, |place| place.span.start as usize).min(text.len());
@@ -310,7 +316,8 @@ fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     };
     let quote = |diagnostic: &&Diagnostic| {
         let first = diagnostic.place().and_then(|place| text.as_bytes().get(place.span.start as usize));
-        diagnostic.code == Code::SYNTAX_UNCLOSED && matches!(first, Some(b'"' | b'`'))
+        matches!(diagnostic.code, Code::SYNTAX_UNCLOSED | Code::SYNTAX_UNOPENED)
+            && matches!(first, Some(b'"' | b'`'))
     };
     let torn: Vec<usize> = diagnostics.iter().filter(quote).map(line).collect();
     if !torn.is_empty() {

@@ -86,7 +86,7 @@ impl Process<'_> {
                 }
             }
             if Instant::now() >= until {
-                let text = format!("timed out after {}", clock::span(within));
+                let text = format!("timed out after {}", crate::value::span(within));
                 break Some(Reason::new(ReasonKind::TimedOut, text));
             }
             if begun.elapsed() >= SHORT {

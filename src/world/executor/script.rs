@@ -17,6 +17,8 @@ pub(crate) struct Script {
     pub(crate) text: String,
     /// Names and values.
     pub(crate) variables: Vec<(String, String)>,
+    /// Names and values that every program sees which the command starts, also on another host.
+    pub(crate) exported: Vec<(&'static str, String)>,
 }
 
 impl Script {
@@ -43,6 +45,13 @@ impl Script {
             }
         }
         writer.finish()
+    }
+
+    /// Tells the command of which action of which run it is: the same for every try, so that whoever is asked for the
+    /// same thing twice can see it.
+    pub(crate) fn names_itself(&mut self, key: &str) {
+        let run = key.split('/').next().unwrap_or_default();
+        self.exported = vec![("RBL_IDEMPOTENCY_KEY", key.to_owned()), ("RBL_RUN", run.to_owned())];
     }
 }
 
@@ -163,7 +172,7 @@ impl Writer {
         if self.text.len() > LONGEST_PROGRAM {
             return Err(refused(format!("a command of {} bytes is too long for a shell", self.text.len())));
         }
-        Ok(Script { text: self.text, variables: self.variables })
+        Ok(Script { text: self.text, variables: self.variables, exported: Vec::new() })
     }
 }
 

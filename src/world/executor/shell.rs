@@ -15,6 +15,7 @@ fn shell_of(shell: &str, script: &Script) -> Command {
     let mut command = Command::new(shell);
     command.arg("-c").arg(&script.text);
     command.envs(script.variables.iter().map(|(name, value)| (name, value)));
+    command.envs(script.exported.iter().map(|(name, value)| (name, value)));
     command
 }
 

@@ -99,6 +99,9 @@ fn program_text(script: &Script, mark: &str) -> String {
     for (name, value) in &script.variables {
         text.extend([name, "=", &quoted(value), "\n"]);
     }
+    for (name, value) in &script.exported {
+        text.extend(["export ", name, "=", &quoted(value), "\n"]);
+    }
     text.extend(["rbl_text=", &quoted(&script.text), "\n"]);
     // The group is sshd's gift: it starts every command as the leader of a session of its own. `kill -$$` does
     // nothing where that is not so, and then the command itself is ended.

@@ -3,7 +3,6 @@
 use super::graph;
 use crate::run::Evidence;
 use crate::value::{CommandOutput, Sample, Time, Value};
-use crate::world::clock;
 use crate::world::console::{Look, Tone, clean, fitted, wrapped};
 
 /// So many of the last lines of a command's output, and so many readings, are shown.
@@ -72,7 +71,11 @@ fn reading(sample: &Sample, now: Time) -> String {
     let labels = if labels.is_empty() { String::new() } else { format!(" {{{}}}", labels.join(", ")) };
     let age = sample.at.map_or_else(String::new, |at| {
         let seconds = (now.unix() - at.unix()).max(0.0);
-        if seconds < 1.0 { " (now)".into() } else { format!(" ({} ago)", clock::span(seconds.floor())) }
+        if seconds < 1.0 {
+            " (now)".into()
+        } else {
+            format!(" ({} ago)", crate::value::span(seconds.floor()))
+        }
     });
     clean(&format!("{}{labels} = {}{age}", sample.metric, sample.value))
 }

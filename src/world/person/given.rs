@@ -51,22 +51,13 @@ impl<P: Person> Person for Given<P> {
             Taken::NotMine => return self.other.ask(ask, room),
             Taken::Answer(text, vouched) => (text, vouched),
         };
-        let said = |remark| said(room.name, vouched, remark);
-        let not_sure = || Reason::new(ReasonKind::NotSure, "not sure");
         let answer = match &ask.kind {
-            AskKind::YesNo => reading::yes_no(&text).map(|(verdict, remark)| match verdict {
-                Verdict::Yes => Answer::Yes(said(remark)),
-                Verdict::No => Answer::No(said(remark)),
-                Verdict::NotSure => Answer::Unknown(not_sure(), said(remark)),
-            }),
-            AskKind::Text if text.trim().is_empty() => None,
-            AskKind::Text => Some(Answer::Text(text.clone(), said(None))),
             AskKind::Secret(key) => {
                 room.secrets.keep(key, text.clone());
-                Some(Answer::SecretKept(said(None)))
+                Some(Answer::SecretKept(said(room.name, vouched, None)))
             }
-            AskKind::Choice(choices) => {
-                reading::choice(&text, choices).map(|chosen| Answer::Text(chosen.to_owned(), said(None)))
+            AskKind::YesNo | AskKind::Text | AskKind::Choice(_) => {
+                answer(&ask.kind, &text, room.name, vouched).ok()
             }
         };
         answer.ok_or_else(|| {
@@ -79,8 +70,8 @@ impl<P: Person> Person for Given<P> {
         match self.take(instruction, act.by.as_deref(), room)? {
             Taken::NotMine => self.other.instruct(act, instruction, room),
             Taken::Answer(text, _) => {
-                if let Some((did, remark)) = reading::did(&text) {
-                    return Ok(acted(did, room.name, remark));
+                if let Ok(acted) = did(&text, room.name) {
+                    return Ok(acted);
                 }
                 let words = Did::ALL.map(Did::word).join(", ");
                 room.console.line(&format!("`{}` is none of {words}", text.escape_debug()));
@@ -88,4 +79,37 @@ impl<P: Person> Person for Given<P> {
             }
         }
     }
+}
+
+/// What somebody means who answers a question of this kind by a text.
+///
+/// Errors: the text does not answer it; what would, in words.
+pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<Answer, String> {
+    let said = |remark| said(name, vouched, remark);
+    let not_sure = |remark| Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
+    match (kind, reading::yes_no(text)) {
+        (AskKind::YesNo, Some((Verdict::Yes, remark))) => Ok(Answer::Yes(said(remark))),
+        (AskKind::YesNo, Some((Verdict::No, remark))) => Ok(Answer::No(said(remark))),
+        (AskKind::YesNo, Some((Verdict::NotSure, remark))) => Ok(not_sure(remark)),
+        (AskKind::YesNo, None) => Err("it is answered by yes, no or \"not sure\"".into()),
+        (AskKind::Choice(choices), sure) => match (reading::choice(text, choices), sure) {
+            (Some(chosen), _) => Ok(Answer::Text(chosen.to_owned(), said(None))),
+            (None, Some((Verdict::NotSure, remark))) => Ok(not_sure(remark)),
+            (None, _) => Err(format!("it is answered by one of {}, or by \"not sure\"", choices.join(", "))),
+        },
+        (AskKind::Text, Some((Verdict::NotSure, None))) if text.trim() == "?" => Ok(not_sure(None)),
+        (AskKind::Text, _) if text.trim().is_empty() => Err("it is answered by a text".into()),
+        (AskKind::Text, _) => Ok(Answer::Text(text.to_owned(), said(None))),
+        (AskKind::Secret(_), _) => Err("a secret is never written down: it is typed where it is used".into()),
+    }
+}
+
+/// What somebody means who says what came of an instruction.
+///
+/// Errors: what would be understood, in words.
+pub fn did(text: &str, name: &str) -> Result<Acted, String> {
+    reading::did(text).map(|(did, remark)| acted(did, name, remark)).ok_or_else(|| {
+        let words = Did::ALL.map(Did::word);
+        format!("it is answered by {}", words.join(", "))
+    })
 }

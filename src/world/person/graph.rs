@@ -1,7 +1,6 @@
 //! Values over time, drawn with characters: one series as a small graph, several as a line each.
 
 use crate::value::{Point, Quantity, Series};
-use crate::world::clock;
 use crate::world::console::{Look, Tone, clean, fitted, width_of};
 
 /// The rows of a graph of one series.
@@ -125,7 +124,7 @@ impl Drawn {
 
     fn caption(&self, look: Look) -> String {
         let last = self.last.map_or_else(|| "no value".into(), |last| last.to_string());
-        let length = clock::span((self.last_at.at.unix() - self.first_at.at.unix()).max(0.0).round());
+        let length = crate::value::span((self.last_at.at.unix() - self.first_at.at.unix()).max(0.0).round());
         let gaps = if self.gaps > 0 { ", with gaps" } else { "" };
         let dot = look.pick("·", "-");
         let until = self.last_at.at.0.strftime("%H:%M:%SZ");

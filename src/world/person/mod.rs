@@ -2,7 +2,7 @@
 
 mod absent;
 mod evidence;
-mod given;
+pub mod given;
 mod graph;
 pub mod reading;
 mod terminal;

@@ -168,7 +168,7 @@ pub(super) fn not_allowed(name: &str, members: &[String]) -> String {
 }
 
 fn no_answer(within: f64) -> Reason {
-    Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", clock::span(within)))
+    Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", crate::value::span(within)))
 }
 
 /// Shows the question and whom it is for. Whether a list vouches for who answers; who may not parks the run.

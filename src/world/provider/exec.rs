@@ -238,6 +238,10 @@ impl Provider for Exec {
         mask.result(result)
     }
 
+    fn time_out(&self) -> Option<std::time::Duration> {
+        Some(self.config.timeout.duration())
+    }
+
     fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
         let answer =

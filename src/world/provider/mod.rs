@@ -14,8 +14,9 @@ mod resolve;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::run::{Read, Reading};
+use crate::run::{CommandLine, Read, Reading};
 use crate::value::{Reason, Time};
 use crate::world::setting::Key;
 
@@ -30,8 +31,28 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     /// A value that is a secret typed in this run has to be replaced by its text before: only the world knows it.
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason>;
 
+    /// What is known of the metric that a query reads as it is; `None` where nothing is. Asked for by a check, never in a
+    /// run.
+    fn describe(&self, _query: &CommandLine) -> Result<Option<Described>, Reason> {
+        Ok(None)
+    }
+
+    /// How long a reading may take, where it has a time-out of its own.
+    fn time_out(&self) -> Option<Duration> {
+        None
+    }
+
     /// Whether it answers: what does ("Prometheus 2.42.0"), or why nothing does.
     fn test(&self) -> Result<String, Reason>;
+}
+
+/// What a provider knows of a metric by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Whether it only ever grows: a counter.
+    pub grows: bool,
+    /// The unit it is counted in, in the provider's word (`seconds`); empty where it does not say.
+    pub unit: String,
 }
 
 /// A type of provider: `type = "…"` in `rbl.toml`.

@@ -4,7 +4,7 @@ param service = "api"
 param hosts = ["db-1", "db-2"]
 metric p99 in s from prometheus "a"
 metric disk by mount in % from prometheus "b"
-define rollback(service) as `kubectl rollout undo deployment/#{service}`
+define rollback(service) as `kubectl rollout restart deployment/#{service}`
 
 "Open the dashboard of #{service}"
 check p99 < 500ms else { "too slow" } unknown { "no idea" }

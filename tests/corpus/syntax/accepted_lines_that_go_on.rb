@@ -34,6 +34,6 @@ wait until p99 > 1s
   for 1s
   within 1m
   every 1s
-if p99 > 1s { "x" }
+if p99 > 3s { "x" }
 else if p99 > 2s { "y" }
 else { "z" }

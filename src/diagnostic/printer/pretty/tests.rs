@@ -195,3 +195,91 @@ fn a_label_over_many_lines_is_drawn_on_its_first() {
        ╰────
     "#);
 }
+
+/// The columns of the underline below the first line that is drawn, and what stands above them.
+fn underlined(drawn: &str) -> String {
+    use unicode_width::UnicodeWidthChar;
+    let lines: Vec<&str> = drawn.lines().collect();
+    let at = lines.iter().position(|line| line.contains('┬')).unwrap_or_else(|| panic!("{drawn}"));
+    let mark: Vec<char> = lines[at].chars().collect();
+    let begin = mark.iter().position(|it| "─┬".contains(*it)).unwrap();
+    let end = mark.len() - mark.iter().rev().position(|it| "─┬".contains(*it)).unwrap();
+    let mut column = 0;
+    let mut above = String::new();
+    for character in lines[at - 1].chars() {
+        let width = character.width().unwrap_or(0);
+        let inside =
+            if width == 0 { !above.is_empty() && column <= end } else { column >= begin && column < end };
+        if inside && (width > 0 || column > begin) {
+            above.push(character);
+        }
+        column += width;
+    }
+    above
+}
+
+/// Wherever it stands and whatever stands before it, what is underlined is what is meant.
+#[test]
+fn the_underline_stays_under_its_columns() {
+    let before = [
+        "check ",
+        "\tcheck\t",
+        "日本語 \"漢字\" ",
+        "\"👩‍💻 ❤️ 👍🏽 🇩🇪 1️⃣\" ",
+        "\"e\u{301}a\u{308}\u{323}\" ",
+        "\"שלום עולם العربية\" ",
+        "\"한\u{1100}\u{1161}\" ",
+        "\"\u{1b}[31m\u{7}\u{0}\u{85}\" ",
+        "\"\u{202e}\u{2066}\u{200b}\u{feff}\" ",
+        "\"हिन्दी ไทย\" ",
+    ];
+    let targets = [("p99", "p99"), ("日本", "日本"), ("e\u{301}t", "e\u{301}t"), ("👩‍💻", "👩💻"), ("❤️", "❤")];
+    for before in before {
+        for (target, shown) in targets {
+            for long in [0, 40] {
+                let line = format!("{}{before}{target} {}", before.repeat(long), before.repeat(long));
+                let start = line.len() - before.repeat(long).len() - 1 - target.len();
+                let (start, end) =
+                    (u32::try_from(start).unwrap(), u32::try_from(start + target.len()).unwrap());
+                let sources = sources(&[("a.rb", &line)]);
+                let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, "odd", at(0, start, end), "this");
+                let drawn = draw(&diagnostic, &sources, UNICODE);
+                assert_eq!(underlined(&drawn), shown, "{before:?} {target:?} {long}\n{drawn}");
+                for line in drawn.lines() {
+                    assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{line}");
+                }
+            }
+        }
+    }
+}
+
+/// A source that reads other than it runs (Trojan Source, CVE-2021-42574) is seen as it runs.
+#[test]
+fn what_turns_the_reading_direction_is_seen() {
+    let text = "check x == \"user\u{202e} \u{2066}# only admins\u{2069} \u{2066}\" {\n";
+    let sources = sources(&[("a.rb", text)]);
+    let place = at(0, 11, u32::try_from(text.trim_end().len() - 2).unwrap());
+    let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, "odd", place, "this");
+    insta::assert_snapshot!(draw(&diagnostic, &sources, UNICODE), @r#"
+    syntax/statement
+
+      × odd
+       ╭─[a.rb:1:12]
+     1 │ check x == "user� �# only admins� �" {
+       ·            ────────────┬────────────
+       ·                        ╰── this
+       ╰────
+    "#);
+}
+
+/// Cut off alone it would join the mark that says so.
+#[test]
+fn a_mark_at_the_edge_of_a_crop_goes_with_its_character() {
+    let line = format!("{}here", "e\u{301}".repeat(300));
+    let start = u32::try_from(line.len() - 4).unwrap();
+    let sources = sources(&[("a.rb", &line)]);
+    let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, "odd", at(0, start, start + 4), "this");
+    let drawn = draw(&diagnostic, &sources, UNICODE);
+    assert!(drawn.contains("…e\u{301}") && !drawn.contains("…\u{301}"), "{drawn}");
+    assert_eq!(underlined(&drawn), "here", "{drawn}");
+}

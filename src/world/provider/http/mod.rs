@@ -220,6 +220,10 @@ impl Provider for Http {
         mask.result(result)
     }
 
+    fn time_out(&self) -> Option<std::time::Duration> {
+        Some(self.endpoint.timeout.duration())
+    }
+
     fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
         let answered = self.fetch("", &mask).map_err(|reason| mask.reason(reason))?;

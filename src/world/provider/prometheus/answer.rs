@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use smol_str::SmolStr;
 
+use super::super::Described;
 use super::super::endpoint::Answer;
 use super::super::mask::one_line;
 use crate::run::{RawPoint, RawSample, RawSeries, Reading};
@@ -93,6 +94,17 @@ fn not_the_api(answer: &Answer, server: &str) -> Reason {
         _ if answer.is_page() => refused(format!("{server} answered {status} with a web page")),
         _ => refused(format!("{server} answered {status}: {}", answer.line())),
     }
+}
+
+/// What the server's metadata say of a metric. Targets that disagree with each other say nothing.
+pub(super) fn described(answer: &Answer, name: &str) -> Option<Described> {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let told = body.get("data")?.get(name)?.as_array()?;
+    let word = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut all =
+        told.iter().map(|one| Described { grows: word(one, "type") == "counter", unit: word(one, "unit") });
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }
 
 /// When the query was worked out, where the answer says.

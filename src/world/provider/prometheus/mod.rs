@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::endpoint::{Access, Endpoint, Question, percent_encoded};
 use super::mask::Mask;
-use super::{Provider, ProviderType};
+use super::{Described, Provider, ProviderType};
 use crate::check::promql::{self, Part, Put};
 use crate::run::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading};
 use crate::value::{Labels, Quantity, Reason, ReasonKind, Time};
@@ -185,6 +185,24 @@ impl Provider for Prometheus {
             ReadTime::Window { end, seconds } => self.window(&query, end, seconds, &mask),
         });
         mask.result(result)
+    }
+
+    fn describe(&self, query: &CommandLine) -> Result<Option<Described>, Reason> {
+        let mask = Mask::default();
+        let asked = || {
+            let query = query_text(query, &mask, &self.endpoint.base)?;
+            let name = promql::plain_selector(&query).and_then(|it| it.split('{').next()).map(str::trim);
+            let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
+            let path = format!("/api/v1/metadata?metric={}", percent_encoded(name));
+            let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(&mask)?))?;
+            let answer = self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)?;
+            Ok(answer::described(&answer, name))
+        };
+        asked().map_err(|reason| mask.reason(reason))
+    }
+
+    fn time_out(&self) -> Option<std::time::Duration> {
+        Some(self.endpoint.timeout.duration())
     }
 
     fn test(&self) -> Result<String, Reason> {

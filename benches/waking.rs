@@ -1,0 +1,128 @@
+//! What it costs to wake a run: a thousand recorded effects are walked again, from a store on this disk.
+//!
+//! `cargo bench --bench waking`
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a measurement that cannot be made is of no use
+#![allow(clippy::disallowed_methods)] // it reads the clock: that is what it is for
+#![allow(missing_docs)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rbl::check::{Catalogue, Loaded, Loader, check};
+use rbl::journal::{
+    Begun, Chain, Claim, Entry, Journal, NewRun, Options, Own, RecordedSource, Sqlite, Store, Worker, sha256,
+};
+use rbl::run::{
+    Acted, Effect, Event, Interrupt, Observer, Outcome, Parked, RawSample, Reading, Reply, World, run,
+};
+use rbl::source::Source;
+use rbl::value::{CommandOutput, Time};
+
+struct Alone;
+
+impl Loader for Alone {
+    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+        Err("there is no such file".into())
+    }
+}
+
+/// Answers everything at once, and parks behind so many effects.
+struct Quick(u32);
+
+impl World for Quick {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        if self.0 == 0 {
+            return Err(Interrupt::Parked(Parked::SetAside));
+        }
+        self.0 -= 1;
+        let sample = || RawSample { labels: [].into(), value: 0.25, at: None };
+        Ok(match effect {
+            Effect::Now => Reply::Now(Time(jiff::Timestamp::now())),
+            Effect::Read(_) => Reply::Reading(Ok(Reading { samples: vec![sample()], ..Reading::default() })),
+            Effect::Act(_) => Reply::Acted(Acted {
+                result: Ok(()),
+                output: CommandOutput { status: Some(0), ..CommandOutput::default() },
+                by: None,
+                remark: None,
+            }),
+            _ => Reply::Slept,
+        })
+    }
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn event(&mut self, event: &Event) {
+        black_box(event);
+    }
+}
+
+fn turn(store: &Arc<Sqlite>, run_id: &str, effects: u32) -> (Duration, Outcome) {
+    let from = Instant::now();
+    let worker = Worker { name: "bench".into() };
+    let lease = store.claim(&worker, &Claim::Run(run_id.into()), Duration::from_mins(1)).unwrap().remove(0);
+    let loaded = store.load(&lease, 0).unwrap();
+    let Ok(Entry::Own(Own::Begun(begun))) = loaded.0[0].entry() else { panic!("no beginning") };
+    let program = begun.program().unwrap();
+    let shared: Arc<dyn Store> = Arc::<Sqlite>::clone(store);
+    let journal = Journal::new(shared, lease, loaded, None, Options::default(), Box::new(Nobody));
+    let mut awake = None;
+    let mut world = journal.world(Waking { inner: Quick(effects), awake: &mut awake });
+    let ended = run(&program, &begun.start(), &mut world, &mut journal.observer());
+    drop(world);
+    journal.end(&ended).unwrap();
+    (awake.unwrap_or_else(Instant::now) - from, ended.outcome)
+}
+
+/// Remembers when the first thing was asked that is not written down.
+struct Waking<'a> {
+    inner: Quick,
+    awake: &'a mut Option<Instant>,
+}
+
+impl World for Waking<'_> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        self.awake.get_or_insert_with(Instant::now);
+        self.inner.perform(effect)
+    }
+}
+
+fn main() {
+    let body = "repeat up to 1000 times {\ncheck load < 5s else { \"high\" } unknown { \"?\" }\naction `step` else { \"no\" }\n}\n";
+    let text = format!("runbook \"R\"\nowner \"a\"\nmetric load in s from prometheus \"load\"\n{body}");
+    let checked = check(Source::new("a.rb", text.as_str()), "/a.rb", &mut Alone, &Catalogue::default());
+    assert!(checked.program.is_some());
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(folder.path()).unwrap());
+    let mut all = Vec::new();
+    for number in 0..21 {
+        let id = format!("r{number}");
+        let begun = Begun {
+            format: Begun::FORMAT,
+            rbl: "0".into(),
+            run: id.as_str().into(),
+            by: "bench".into(),
+            sources: vec![RecordedSource {
+                name: "a.rb".into(),
+                identity: "/a.rb".into(),
+                text: text.clone(),
+                sha256: sha256(&text),
+            }],
+            providers: [("prometheus".to_owned(), "prometheus".to_owned())].into(),
+            params: [].into(),
+            alert: None,
+            scheduled: None,
+            confirm: false,
+        };
+        let at = Time(jiff::Timestamp::now());
+        let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at).unwrap();
+        let (run, dedupe) = (id.as_str().into(), id.clone());
+        store.start(&NewRun { run, dedupe, runbook: "R".into(), file: "a.rb".into(), at, first }).unwrap();
+        assert_eq!(turn(&store, &id, 1000).1, Outcome::Waiting);
+        all.push(turn(&store, &id, 0).0);
+    }
+    all.sort_unstable();
+    println!("waking a run of 1,000 recorded effects: median {:?} ({:?} to {:?})", all[10], all[0], all[20]);
+}

@@ -1,0 +1,81 @@
+tests for "certificate-expiry.rb"
+
+test "the file is not there, or may not be read" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = no
+  expect escalation to "security" matching "cannot be read"
+  expect no step "Renew it"
+}
+
+test "it cannot be told whether the file is there" {
+  expect escalation to "security" matching "test -r"
+}
+
+test "it is good for long enough" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  expect no action
+  expect no escalation
+  expect resolved
+}
+
+test "openssl cannot tell" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = unknown
+  expect escalation to "security" matching "could not tell"
+  expect no action
+}
+
+test "it is renewed, and the service takes the new one" {
+  param certificate = "/etc/nginx/site.pem"
+  param soon = 30d
+  given probe `test -r /etc/nginx/site.pem` = yes
+  given probe `openssl x509 -in /etc/nginx/site.pem -noout -checkend 2592000 >/dev/null` = no
+  given probe `openssl x509 -in /etc/nginx/site.pem -noout -enddate` prints "notAfter=May 10 12:00:00 2026 GMT"
+  answer "Renew /etc/nginx/site.pem, and put the new one in its place" with done after 2h
+  after action "Renew /etc/nginx/site.pem, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/nginx/site.pem -noout -checkend 2592000 >/dev/null` = yes
+  }
+  expect record matching "notAfter=May 10"
+  expect action `systemctl reload nginx`
+  expect no escalation
+  expect resolved within 3h
+}
+
+test "nobody renews it" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  expect escalation to "security" matching "no answer within 4h"
+  expect no action `systemctl reload nginx`
+}
+
+test "the new one is as old, or cannot be read" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  each {
+    after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+      given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+    }
+    after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+      given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = unknown
+    }
+  }
+  expect no action `systemctl reload nginx`
+  expect escalation to "security"
+  expect escalated
+}
+
+test "the service does not take it" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  each {
+    given action `systemctl reload nginx` fails "nginx.service is not active"
+    given action `systemctl reload nginx` takes 2m
+  }
+  expect escalation to "security" matching "could not be reloaded"
+  expect escalated
+}

@@ -1,0 +1,90 @@
+tests for "compactor-halted.rb"
+
+test "the log cannot be read" {
+  expect escalation to "infra-oncall" matching "the log cannot be read"
+  expect no step "Restart it"
+}
+
+test "the disk is full: it is made larger" {
+  given probe `tail -n 50 data/compactor.log` prints "write: no space left on device"
+  given probe `df -h . | tail -n 1` prints "/dev/sdb1 100G 100G 0 100% /data"
+  answer "Is the volume of the compactor full?" with yes
+  answer "Make the volume larger" with done after 1h
+  answer "Restart the compactor" with done
+  answer "Does the log show a finished compaction?" with yes after 30m
+  expect action "Make the volume larger"
+  expect action "Restart the compactor"
+  expect no escalation
+  expect resolved within 2h
+}
+
+test "the disk was full: space was freed meanwhile" {
+  given probe `tail -n 50 data/compactor.log` prints "write: no space left on device"
+  answer "Is the volume of the compactor full?" with no
+  expect no action
+  expect resolved
+}
+
+test "nobody can tell whether the disk is full, or make it larger" {
+  given probe `tail -n 50 data/compactor.log` prints "write: no space left on device"
+  answer "Is the volume of the compactor full?" with yes
+  each {
+    answer "Is the volume of the compactor full?" with "not sure"
+    answer "Make the volume larger" with failed
+  }
+  expect escalation to "infra-oncall"
+  expect no step "Restart it"
+}
+
+test "a block is broken: somebody of the team removes it" {
+  given probe `tail -n 50 data/compactor.log` prints "reading meta.json: unexpected EOF"
+  answer "Remove the block whose meta.json is broken from the bucket" with done
+  answer "Restart the compactor" with done
+  answer "Does the log show a finished compaction?" with no
+  expect no action "Make the volume larger"
+  expect action "Restart the compactor"
+  expect escalation to "infra-oncall" matching "halts again"
+}
+
+test "a block is broken, and nobody removes it" {
+  given probe `tail -n 50 data/compactor.log` prints "reading meta.json: no such file"
+  expect no action "Restart the compactor"
+  expect escalation to "infra-oncall" matching "no answer within 1h"
+}
+
+test "a person finds the cause in the catalogue" {
+  given probe `tail -n 50 data/compactor.log` prints "compaction failed"
+  answer "Which cause is it?" with "overlapping blocks"
+  answer "Mark the overlapping blocks for no compaction" with done
+  answer "Restart the compactor" with done
+  answer "Does the log show a finished compaction?" with yes
+  expect no escalation
+  expect resolved
+}
+
+test "the cause is elsewhere: nothing is restarted" {
+  given probe `tail -n 50 data/compactor.log` prints "compaction failed"
+  each {
+    answer "Which cause is it?" with "the bucket cannot be reached"
+    answer "Which cause is it?" with "none of these"
+    answer "Which cause is it?" with "not sure"
+    answer "Which cause is it?" with "overlapping blocks" after 45m
+  }
+  expect no action
+  expect escalation to "infra-oncall"
+}
+
+test "a step of the person fails" {
+  given probe `tail -n 50 data/compactor.log` prints "compaction failed"
+  answer "Which cause is it?" with "overlapping blocks"
+  answer "Mark the overlapping blocks for no compaction" with done
+  answer "Restart the compactor" with done
+  answer "Does the log show a finished compaction?" with yes
+  each {
+    answer "Mark the overlapping blocks for no compaction" with failed
+    answer "Restart the compactor" with skipped
+    answer "Does the log show a finished compaction?" with "not sure"
+  }
+  expect escalation to "infra-oncall"
+  expect escalated
+}

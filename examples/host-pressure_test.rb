@@ -1,0 +1,73 @@
+tests for "host-pressure.rb"
+
+test "nothing is short" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  expect no escalation
+  expect record matching "60% left"
+  expect resolved
+}
+
+test "it has just started, and some file system counts no inodes" {
+  given uptime = 70s
+  given disk {mount: "/"} = 40%
+  given inodes is none
+  given memory_available = 60%
+  given load_5 = 9
+  given processors = 4
+  expect no escalation
+  expect resolved
+}
+
+test "a disk is full: what fills it is kept" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given disk {mount: "/var"} = 97%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given probe `du -xh --max-depth=1 /var 2>/dev/null | sort -rh | head -n 5` prints "80G /var/log"
+  expect record matching "80G /var/log"
+  expect escalation to "infra-oncall" matching "over 95%"
+  expect step "Load"
+}
+
+test "each shortage calls the owner with its own words" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given swap_used = 90%
+  given load_5 = 1.5
+  given processors = 4
+  each {
+    given inodes {mount: "/"} = 99%
+    given memory_available = 3%
+    given load_5 = 40
+  }
+  expect escalation to "infra-oncall" matching "no inodes|3% of memory is left, swap is at 90%|load is 40 on 4"
+  expect escalated
+}
+
+test "what cannot be read stops it: nobody believes that all is well" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  each {
+    given uptime is none
+    given disk is none
+    given memory_available is none
+    given load_5 is nan
+    given processors = 0
+  }
+  expect escalation to "infra-oncall"
+  expect no record matching "Looked at"
+}

@@ -1,0 +1,81 @@
+# Each test begins when the schedule comes round: the window is open then, for two hours.
+tests for "maintenance-window.rb"
+
+test "a quiet night" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  answer "Install the updates on node-1 and restart it" with done after 40m
+  answer "Is node-1 up with the new kernel?" with yes
+  expect action cordon("node-1")
+  expect action uncordon("node-1")
+  expect record matching "node-1 is patched"
+  expect no escalation
+  expect resolved within 1h
+}
+
+test "not tonight" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with "no: the backup is from Friday"
+  expect no action
+  expect resolved
+}
+
+test "nobody is there" {
+  expect no action
+  expect escalation to "infra-oncall" matching "right node"
+}
+
+test "the node cannot be taken out of service" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given action cordon fails "read-only file system"
+  expect action uncordon("node-1")
+  expect escalation to "infra-oncall" matching "read-only"
+}
+
+test "it does not leave the service: what was begun is taken back" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  each {
+    given probe `grep -qx out /tmp/rbl-example-node/node-1` = no
+    given probe `grep -qx out /tmp/rbl-example-node/node-1` = unknown
+  }
+  expect no action "Install the updates on node-1 and restart it"
+  expect action uncordon("node-1")
+  expect escalation to "infra-oncall"
+  expect escalated within 3m
+}
+
+test "patching goes wrong: the node is put back, and the owner is called" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  answer "Install the updates on node-1 and restart it" with done
+  answer "Is node-1 up with the new kernel?" with yes
+  each {
+    answer "Install the updates on node-1 and restart it" with failed
+    given action "Install the updates on node-1 and restart it" hangs
+    answer "Is node-1 up with the new kernel?" with no
+    answer "Is node-1 up with the new kernel?" with "not sure"
+  }
+  expect action uncordon("node-1")
+  expect escalation to "infra-oncall"
+  expect no record matching "is patched"
+}
+
+test "no step starts once the window has closed" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes after 20m
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  given action cordon takes 4m
+  given action "Install the updates on node-1 and restart it" takes 59m
+  answer "Is node-1 up with the new kernel?" with yes after 29m
+  expect no escalation
+  expect resolved within 2h
+}
+
+test "what is put back and cannot be is told, too" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  answer "Install the updates on node-1 and restart it" with done
+  answer "Is node-1 up with the new kernel?" with yes
+  given action uncordon fails "read-only file system"
+  expect record matching "is patched"
+  expect escalation to "infra-oncall" matching "cleaning up went wrong"
+  expect escalated
+}

@@ -1,0 +1,62 @@
+# What the other runbooks read, look with and ask is given here as if it were this runbook's own.
+tests for "playbook.rb"
+
+test "a good morning" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  expect no action
+  expect no escalation
+  expect resolved
+}
+
+test "what one of them finds, the others do not keep it from looking" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  each {
+    given memory_available = 2%
+    given load_5 is none
+  }
+  expect record matching "the machine is under pressure"
+  expect escalation to "infra-oncall"
+  expect step "Does it expire soon?"
+  expect escalated
+}
+
+test "a disk is full, and nobody can say what fills it" {
+  given uptime = 30d
+  given disk {mount: "/"} = 93%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given probe `test -d /var/tmp/rbl-cache` = no
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  expect record matching "a disk is full"
+  expect escalation to "infra-oncall"
+}
+
+test "the certificate is not there: the team of that runbook is called" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = no
+  expect record matching "needs a person"
+  expect escalation to "security"
+  expect no escalation to "infra-oncall"
+}

@@ -1,0 +1,189 @@
+//! Drives a run in the world as it is: the same layers for one that begins, one that is gone on with, and one of which
+//! nothing is kept.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Context;
+use super::arguments::RunFormat;
+use crate::check::{Program, Runbook};
+use crate::config::Config;
+use crate::front::live::{self, People};
+use crate::front::story::{Clock, Json, Page, Plain, Sink};
+use crate::front::{Exit, Output, Refusal, Surroundings};
+use crate::journal::{Entry, Journal, Lease, Options, Own, Record, Signal, Stamp, Stopped, Store};
+use crate::run::{self, Ended, Observer, Start};
+use crate::syntax::tree::SecretSource;
+use crate::value::{SecretRef, Time};
+use crate::world::Secrets;
+use crate::world::console::{Console, Look};
+
+/// How a run is driven and told.
+pub(super) struct Driver<'a> {
+    pub(super) config: &'a Config,
+    pub(super) surroundings: Surroundings,
+    pub(super) format: RunFormat,
+    /// Who answers.
+    pub(super) name: String,
+    /// Nobody is asked, and nobody sits and waits.
+    pub(super) no_input: bool,
+    /// Every action is confirmed first.
+    pub(super) confirm: bool,
+}
+
+/// The run that is driven.
+pub(super) struct Driven<'a> {
+    pub(super) program: &'a Program,
+    pub(super) start: &'a Start,
+    pub(super) secrets: Secrets,
+}
+
+/// Where it is written down, and what was until now.
+pub(super) struct Kept {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) lease: Lease,
+    pub(super) loaded: (Vec<Record>, Vec<Signal>),
+    /// Who goes on with it, where this is not the first turn.
+    pub(super) resumed: Option<Own>,
+}
+
+impl Driver<'_> {
+    /// How it is told unless the command line says otherwise.
+    pub(super) fn format(asked: Option<RunFormat>, surroundings: &Surroundings) -> RunFormat {
+        let pretty = surroundings.stdout_is_terminal && !surroundings.ci;
+        asked.unwrap_or(if pretty { RunFormat::Pretty } else { RunFormat::Plain })
+    }
+
+    fn people(&self) -> People {
+        People { name: self.name.clone(), present: self.surroundings.person && !self.no_input }
+    }
+
+    fn console(&self) -> Console {
+        let moves = self.format == RunFormat::Pretty && self.surroundings.stdout_is_terminal;
+        live::console(&self.surroundings, moves)
+    }
+
+    /// Runs it, and nothing of it is written down.
+    pub(super) fn unkept(&self, driven: &Driven<'_>) -> Result<Exit, Refusal> {
+        let console = self.console();
+        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
+        let mut observer = self.observer(&console, Clock::system(), false);
+        let mut world = live::asking(world, self.confirm);
+        let ended = run::run(driven.program, driven.start, &mut world, &mut observer);
+        console.status(None);
+        Ok(ended.outcome.into())
+    }
+
+    /// Runs it from where it stands, and everything is written down.
+    pub(super) fn kept(
+        &self,
+        driven: &Driven<'_>,
+        kept: Kept,
+        context: &mut Context,
+    ) -> Result<Exit, Refusal> {
+        let console = self.console();
+        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
+        let stamp = Stamp::default();
+        let observer = self.observer(&console, clock(&stamp), true);
+        let secrets = driven.secrets.clone();
+        let options = Options {
+            redact: Rc::new(move |entry: &Entry| secrets.redacted(entry)),
+            parks_sleeps: self.no_input,
+            stamp,
+            ..Options::default()
+        };
+        let journal = Journal::new(kept.store, kept.lease, kept.loaded, kept.resumed, options, observer);
+        let mut world = live::asking(journal.world(world), self.confirm);
+        let ended = run::run(driven.program, driven.start, &mut world, &mut journal.observer());
+        console.status(None);
+        Ok(said(&journal, &ended, driven.start, context))
+    }
+
+    /// Whoever tells the run. `kept`: the end says how it is gone on with.
+    pub(super) fn observer(&self, console: &Console, clock: Clock, kept: bool) -> Box<dyn Observer> {
+        let one_screen = self.surroundings.stdout_is_terminal && self.surroundings.stderr_is_terminal;
+        let sink = if one_screen && self.format != RunFormat::Json {
+            Sink::Screen(console.clone())
+        } else {
+            stream(&self.surroundings)
+        };
+        teller(self.format, sink, clock, kept)
+    }
+}
+
+/// Standard output, and nothing else on it.
+pub(super) fn stream(surroundings: &Surroundings) -> Sink {
+    let style = surroundings.stdout;
+    let look = Look { color: style.color, unicode: style.unicode, moves: false };
+    Sink::Stream { output: Output::stdout(), look, width: style.width }
+}
+
+/// Who tells a run in this format.
+pub(super) fn teller(format: RunFormat, sink: Sink, clock: Clock, kept: bool) -> Box<dyn Observer> {
+    match format {
+        RunFormat::Pretty => {
+            let page = Page::timed(sink, clock);
+            Box::new(if kept { page.kept() } else { page })
+        }
+        RunFormat::Plain => {
+            let plain = Plain::timed(sink, clock);
+            Box::new(if kept { plain.kept() } else { plain })
+        }
+        RunFormat::Json => Box::new(Json::timed(sink, clock)),
+    }
+}
+
+/// The time that is stamped; where there is none, now.
+pub(super) fn clock(stamp: &Stamp) -> Clock {
+    let stamp = stamp.clone();
+    Clock::told(move || stamp.time().unwrap_or_else(|| Time(jiff::Timestamp::now())))
+}
+
+/// Ends the turn, and says what the story does not.
+fn said(journal: &Journal, ended: &Ended, start: &Start, context: &mut Context) -> Exit {
+    let run = &start.run_id;
+    match journal.end(ended) {
+        Ok(None) => ended.outcome.into(),
+        Ok(Some(Stopped::Fenced { by })) => {
+            let by = by.unwrap_or_else(|| "another process".to_owned());
+            let refusal = Refusal::new(format!("{by} drives run {run} by now: nothing more is done here"));
+            context.err.line(&refusal.help(format!("rbl show {run}")).to_string());
+            Exit::Cannot
+        }
+        Ok(Some(Stopped::Stuck(difference))) => {
+            let why = format!("run {run} cannot be gone on with: {difference}");
+            let help = format!("`rbl show {run}` tells what was done; nothing was done now");
+            context.err.line(&Refusal::new(why).help(help).to_string());
+            Exit::Cannot
+        }
+        Err(why) => {
+            let why = format!("the end of run {run} could not be written down: {why}");
+            let help = format!("see to the journal, then: rbl resume {run}");
+            context.err.line(&Refusal::new(why).help(help).to_string());
+            ended.outcome.into()
+        }
+    }
+}
+
+/// The secrets of a program, as far as they are named by plain text: from the first word on, their values are taken out of
+/// what is written down. One that cannot be read is told by the run.
+pub(super) fn secrets(program: &Program) -> Secrets {
+    let secrets = Secrets::new();
+    let mut waiting = vec![program.main()];
+    let mut seen: Vec<*const Runbook> = Vec::new();
+    while let Some(runbook) = waiting.pop().and_then(|id| program.runbook(id)) {
+        if seen.contains(&Arc::as_ptr(runbook)) {
+            continue;
+        }
+        seen.push(Arc::as_ptr(runbook));
+        waiting.extend(runbook.runs.values().copied());
+        for secret in runbook.secrets.values() {
+            let from = match &secret.source {
+                SecretSource::Env(name) => name.literal().map(|name| SecretRef::Env(name.into())),
+                SecretSource::File(path) => path.literal().map(|path| SecretRef::File(path.into())),
+            };
+            let _ = from.map(|from| secrets.resolve(&from));
+        }
+    }
+    secrets
+}

@@ -1,0 +1,18 @@
+//! Rehearsing runbooks: tests are run in the scripted world, what came of each is judged, and a failure explains itself.
+//!
+//! *Invariant:* nothing real is within reach: a rehearsal performs its effects in [`crate::world::scripted`] and nowhere else.
+
+mod case;
+mod expectation;
+mod failure;
+mod performed;
+pub(in crate::front) mod report;
+mod story;
+mod suite;
+
+pub use case::{Case, Row, cases};
+pub use expectation::Unmet;
+pub use failure::{Failure, Reason};
+pub use performed::{Performed, Rehearsal, Told};
+pub use story::{Line, story};
+pub use suite::{TestResult, rehearse};

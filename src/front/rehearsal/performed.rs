@@ -1,0 +1,116 @@
+//! One simulated run: what happened, when, and how it ended.
+
+use crate::check::Program;
+use crate::run::{Act, Ended, Event, EventKind, Observer, Start, Then, run};
+use crate::source::{Place, SourceId};
+use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
+use crate::value::Time;
+use crate::world::scripted::{Reader, Script, Scripted, SimulatedClock, Unclear, start_of};
+
+use super::expectation::{Wanted, wanted};
+
+/// A run that is ready to be done, once or many times: values are filled in, nothing has happened.
+#[derive(Debug)]
+pub struct Rehearsal<'p> {
+    program: &'p Program,
+    start: Start,
+    begins: Time,
+    script: Script,
+    /// What is expected of it, and where that stands.
+    pub(super) wanted: Vec<(Place, Wanted)>,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone)]
+pub struct Performed {
+    /// How it ended.
+    pub ended: Ended,
+    /// After how many simulated seconds.
+    pub seconds: f64,
+    /// Everything that happened, in order: which arm each decision took, and where.
+    pub told: Vec<Told>,
+    /// Every try of an action, in order: one for each event that says so.
+    pub acts: Vec<Act>,
+    /// Whether it did not come to an end, and was broken off.
+    pub ran_away: bool,
+}
+
+/// Something that happened, and when.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Simulated seconds since the start.
+    pub at: f64,
+    /// What.
+    pub event: Event,
+    /// How often in a row: of the polls of one wait only the last is kept.
+    pub times: u32,
+}
+
+/// Keeps what happens, by the clock of the simulation. What was read is told by the decision that it was read for.
+struct Follower {
+    clock: SimulatedClock,
+    told: Vec<Told>,
+    /// The polls of the wait at hand that did not decide it.
+    polls: u32,
+}
+
+impl Observer for Follower {
+    fn event(&mut self, event: &Event) {
+        if matches!(event.kind, EventKind::Read { .. }) {
+            return;
+        }
+        if let EventKind::Polled { decision, .. } = &event.kind
+            && decision.then == Then::Again
+        {
+            self.polls = self.polls.saturating_add(1);
+            return;
+        }
+        let times = std::mem::take(&mut self.polls).saturating_add(1);
+        self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
+    }
+}
+
+impl<'p> Rehearsal<'p> {
+    /// Reads the lines of a test, which stand in this file.
+    pub fn new<'t>(
+        program: &'p Program,
+        source: SourceId,
+        lines: impl Iterator<Item = &'t TestStatement> + Clone,
+    ) -> Result<Self, Unclear> {
+        let begins = start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH));
+        let mut reader = Reader::new(program, begins, lines.clone())?;
+        let script = reader.script(lines.clone())?;
+        let mut expected = Vec::new();
+        for line in lines {
+            if let TestStatementKind::Expect(expectation) = &line.kind {
+                expected.push((line.span.in_source(source), wanted(expectation, &mut reader)?));
+            }
+        }
+        let scheduled = program
+            .runbook(program.main())
+            .and_then(|runbook| runbook.trigger.as_ref())
+            .is_some_and(|trigger| matches!(trigger, TriggerKind::Schedule { .. }));
+        let start = Start {
+            run_id: "test".into(),
+            params: reader.params().clone(),
+            alert: None,
+            scheduled: scheduled.then_some(begins),
+        };
+        Ok(Self { program, start, begins, script, wanted: expected })
+    }
+
+    /// Runs it, and keeps everything that happens.
+    pub fn perform(&self) -> Performed {
+        let clock = SimulatedClock::at(self.begins);
+        let mut follower = Follower { clock: clock.clone(), told: Vec::new(), polls: 0 };
+        let mut world = Scripted::new(&self.script, self.program, clock.clone());
+        let ended = run(self.program, &self.start, &mut world, &mut follower);
+        Performed {
+            ended,
+            seconds: clock.seconds(),
+            told: follower.told,
+            ran_away: world.ran_away(),
+            acts: world.into_acts(),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What came of the tests, told: for people, and for the machines that read JSON, `JUnit` and TAP.
+
+mod junit;
+mod pretty;
+mod tap;
+mod told;
+
+use std::time::Duration;
+
+use crate::diagnostic::{Style, harmless_json};
+use crate::front::Output;
+pub(in crate::front) use told::{Summary, Tested, schema, tested};
+
+/// How the tests are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::front) enum Form {
+    /// For people.
+    Pretty(Style),
+    /// One JSON object a test, and a last one for all.
+    Json,
+    /// The XML that build servers read.
+    Junit,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+}
+
+/// Prints what came of the tests; `left_out`: how many a filter left out.
+pub(in crate::front) fn print(
+    tests: &[Tested],
+    left_out: usize,
+    took: Duration,
+    form: Form,
+    out: &mut Output,
+) {
+    let summary = Summary::of(tests, left_out, took);
+    match form {
+        Form::Pretty(style) => pretty::print(tests, &summary, style, out),
+        Form::Json => {
+            for test in tests {
+                out.line(&harmless_json(serde_json::to_string(test).unwrap_or_default()));
+            }
+            out.line(&serde_json::to_string(&summary).unwrap_or_default());
+        }
+        Form::Junit => junit::print(tests, &summary, out),
+        Form::Tap => tap::print(tests, out),
+    }
+}

@@ -1,0 +1,35 @@
+//! Commands that only look, as a test gives them: one that nothing is said of cannot be told.
+
+use super::Scripted;
+use super::script::Ends;
+use crate::run::Probe;
+use crate::value::{CommandOutput, Reason, ReasonKind};
+
+impl Scripted {
+    /// How the command ends.
+    pub(super) fn probe(&self, probe: &Probe) -> CommandOutput {
+        let now = self.clock.seconds();
+        let command = probe.command.shown();
+        let mut output = unknown("nothing is given for this command");
+        for (_, given) in self.probes.iter().filter(|(from, it)| *from <= now && it.command == command) {
+            let status = match &given.ends {
+                Ends::Yes => 0,
+                Ends::No => 1,
+                Ends::Unknown => {
+                    output = unknown("it could not be told");
+                    continue;
+                }
+                Ends::Prints(text) => {
+                    output.stdout.clone_from(text);
+                    output.status.unwrap_or(0)
+                }
+            };
+            output = CommandOutput { status: Some(status), trouble: None, ..output };
+        }
+        output
+    }
+}
+
+fn unknown(why: &str) -> CommandOutput {
+    CommandOutput { trouble: Some(Reason::new(ReasonKind::ProbeFailed, why)), ..CommandOutput::default() }
+}

@@ -1,0 +1,4 @@
+runbook "Inner"
+owner "inner-oncall"
+metric lag in s from prometheus "lag"
+step "Lag" { check lag < 3s }

@@ -1,0 +1,6 @@
+runbook "x"
+owner "api-oncall"
+if 1 < 2 {
+	check	"a"
+	check "b"
+}

@@ -1,0 +1,12 @@
+runbook "x"
+owner "api-oncall"
+
+   step "one" {
+ check "a"
+       check "b" else {
+  "c"
+     }
+         if "d" {
+           "e"
+  }
+}

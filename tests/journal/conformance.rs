@@ -1,0 +1,161 @@
+//! What every store promises: the same suite, run over each of them.
+//!
+//! A store takes part with a [`Bench`]: how it is opened once more, as another process would, and how a process that holds
+//! leases dies.
+
+mod claims;
+mod rules;
+mod signals;
+mod threads;
+mod writing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rbl::journal::{Claim, Lease, Memory, Record, RunQuery, Sqlite, SqliteLook, Store, StoreError};
+
+use super::runs::{new_run, worker};
+
+/// A lease that is never renewed in these tests, and long enough for all that happens under it.
+pub(super) const TTL: Duration = Duration::from_secs(1);
+
+/// A kind of store, empty.
+pub(super) trait Bench: Sync {
+    /// Another process's way to the same runs.
+    fn open(&self) -> Arc<dyn Store>;
+    /// What all can see of them.
+    fn look(&self) -> Box<dyn RunQuery + '_>;
+    /// The process that has this store dies without a word, and all can know it when this returns.
+    fn die(&self, store: Arc<dyn Store>);
+}
+
+/// In memory: that a worker died shows in nothing but that it does not renew.
+struct InMemory(Arc<Memory>);
+
+impl Bench for InMemory {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.0) as Arc<dyn Store>
+    }
+
+    fn look(&self) -> Box<dyn RunQuery + '_> {
+        struct Shared(Arc<Memory>);
+        impl RunQuery for Shared {
+            fn list(&self, filter: &rbl::journal::Filter) -> Result<Vec<rbl::journal::Summary>, StoreError> {
+                self.0.list(filter)
+            }
+            fn find(&self, beginning: &str, limit: usize) -> Result<Vec<rbl::journal::Summary>, StoreError> {
+                self.0.find(beginning, limit)
+            }
+            fn read(&self, run: &str) -> Result<(Vec<Record>, Vec<rbl::journal::Signal>), StoreError> {
+                self.0.read(run)
+            }
+        }
+        Box::new(Shared(Arc::clone(&self.0)))
+    }
+
+    fn die(&self, _: Arc<dyn Store>) {
+        std::thread::sleep(TTL + Duration::from_millis(20));
+    }
+}
+
+/// In a file: locks go with the handle, as they go with the process.
+struct InFile(tempfile::TempDir);
+
+impl Bench for InFile {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(Sqlite::open(self.0.path()).unwrap())
+    }
+
+    fn look(&self) -> Box<dyn RunQuery + '_> {
+        Box::new(SqliteLook::open(self.0.path()).unwrap())
+    }
+
+    fn die(&self, store: Arc<dyn Store>) {
+        assert_eq!(Arc::strong_count(&store), 1, "somebody else has it too");
+        drop(store);
+    }
+}
+
+/// Makes a test of every rule for one kind of store.
+macro_rules! conformance {
+    ($store:ident, $bench:expr, [$($module:ident :: $rule:ident),* $(,)?]) => {
+        mod $store {
+            use super::*;
+
+            $(#[test]
+            fn $rule() {
+                super::$module::$rule(&$bench);
+            })*
+        }
+    };
+}
+
+/// Every rule, for every store.
+macro_rules! all_rules {
+    ($($store:ident: $bench:expr;)*) => {
+        $(conformance!($store, $bench, [
+            rules::a_second_start_of_the_same_cause_is_the_first_run,
+            rules::two_causes_of_one_name_are_refused,
+            rules::a_run_that_nobody_started_is_told_by_name,
+            rules::what_was_written_is_read_in_order_and_from_anywhere,
+            rules::a_run_that_has_ended_never_changes,
+            rules::lists_say_how_each_run_stands,
+            claims::one_lease_a_run,
+            claims::each_claim_is_one_epoch_more,
+            claims::who_is_left_behind_comes_first,
+            claims::no_more_than_asked_for,
+            claims::a_parked_run_is_due_when_its_time_has_come,
+            claims::a_stuck_run_is_taken_by_name_only,
+            claims::renewing_says_what_is_lost,
+            claims::idle_returns_when_something_is_due,
+            writing::the_same_append_again_is_fine,
+            writing::an_append_at_another_place_is_fenced,
+            writing::what_does_not_follow_is_refused,
+            writing::whoever_lost_its_lease_writes_nothing,
+            writing::a_takeover_keeps_the_journal,
+            writing::a_release_again_is_fine,
+            writing::all_or_nothing,
+            signals::a_signal_wakes_a_parked_run,
+            signals::the_first_value_of_a_name_holds,
+            signals::a_signal_breaks_no_lease_and_wakes_the_run_when_it_is_released,
+            signals::signals_come_in_their_order,
+            signals::a_run_that_is_over_takes_none,
+            threads::many_claimers_and_every_run_is_driven_once_at_a_time,
+            threads::of_many_writers_at_one_place_one_writes,
+            threads::no_signal_is_lost_between_loading_and_parking,
+            threads::the_same_cause_from_many_sides_is_one_run,
+        ]);)*
+    };
+}
+
+all_rules! {
+    memory: InMemory(Arc::new(Memory::new()));
+    sqlite: InFile(tempfile::tempdir().unwrap());
+}
+
+/// Starts a run and takes it.
+pub(super) fn begun(store: &dyn Store, run: &str) -> Lease {
+    assert_eq!(store.start(&new_run(run)).unwrap(), (run.into(), true));
+    taken(store, run)
+}
+
+/// Takes a run by its name.
+pub(super) fn taken(store: &dyn Store, run: &str) -> Lease {
+    let mut leases = store.claim(&worker("w"), &Claim::Run(run.into()), TTL).unwrap();
+    assert_eq!(leases.len(), 1);
+    leases.remove(0)
+}
+
+/// Whether it was refused because somebody else drives the run.
+pub(super) fn is_fenced<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+    match result {
+        Err(StoreError::Fenced { .. }) => true,
+        Ok(_) => false,
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// The `seq` of each.
+pub(super) fn seqs(records: &[Record]) -> Vec<u64> {
+    records.iter().map(|record| record.seq).collect()
+}

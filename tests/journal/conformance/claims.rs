@@ -1,0 +1,138 @@
+//! Who drives what, and when.
+
+use std::time::{Duration, Instant};
+
+use rbl::journal::{Claim, Lease, Release, Store, StoreError};
+use rbl::value::Time;
+
+use super::super::runs::{batch, new_run, worker};
+use super::{Bench, TTL, begun, is_fenced, taken};
+
+fn due(store: &dyn Store, most: usize) -> Vec<String> {
+    let leases = store.claim(&worker("w"), &Claim::Due(most), TTL).unwrap();
+    leases.into_iter().map(|lease| lease.run.to_string()).collect()
+}
+
+fn soon(seconds: f64) -> Time {
+    Time(jiff::Timestamp::now()).plus(seconds).unwrap()
+}
+
+fn park(store: &dyn Store, lease: &mut Lease, until: Option<Time>) {
+    store.release(lease, &[], &Release::Parked { until, waits_for: "x".into() }).unwrap();
+}
+
+pub(super) fn one_lease_a_run(bench: &dyn Bench) {
+    let (store, other) = (bench.open(), bench.open());
+    let lease = begun(&*store, "a");
+    let refused = other.claim(&worker("v"), &Claim::Run("a".into()), TTL).unwrap_err();
+    let StoreError::Fenced { by: Some(by) } = &refused else { panic!("{refused:?}") };
+    assert!(by.starts_with("w, since 20") && by.ends_with('Z'), "{by}");
+    assert!(refused.to_string().starts_with("somebody else drives this run: w, since 20"));
+    assert!(is_fenced(store.claim(&worker("w"), &Claim::Run("a".into()), TTL)), "not even whoever has it");
+    assert_eq!(due(&*other, 9), [""; 0]);
+    assert_eq!(store.load(&lease, 0).unwrap().0.len(), 1);
+}
+
+pub(super) fn each_claim_is_one_epoch_more(bench: &dyn Bench) {
+    let store = bench.open();
+    let mut lease = begun(&*store, "a");
+    for epoch in 1..5 {
+        assert_eq!(lease.epoch, epoch);
+        let records = batch(&lease, &["x"]);
+        assert_eq!(records[0].epoch, epoch);
+        store.append(&mut lease, &records).unwrap();
+        park(&*store, &mut lease, None);
+        let next = taken(&*store, "a");
+        assert_eq!((next.length, &next.last_hash), (lease.length, &lease.last_hash));
+        lease = next;
+    }
+}
+
+pub(super) fn who_is_left_behind_comes_first(bench: &dyn Bench) {
+    let (store, other) = (bench.open(), bench.open());
+    for name in ["a", "b", "c"] {
+        other.start(&new_run(name)).unwrap();
+    }
+    begun(&*store, "left");
+    assert!(store.start(&new_run("d")).unwrap().1);
+    bench.die(store);
+    assert_eq!(due(&*other, 2), ["left", "a"]);
+    assert_eq!(due(&*other, 9), ["b", "c", "d"]);
+}
+
+pub(super) fn no_more_than_asked_for(bench: &dyn Bench) {
+    let store = bench.open();
+    for name in ["a", "b", "c"] {
+        store.start(&new_run(name)).unwrap();
+    }
+    assert_eq!(due(&*store, 0), [""; 0]);
+    assert_eq!(due(&*store, 2), ["a", "b"]);
+    assert_eq!(due(&*store, 2), ["c"]);
+    assert_eq!(due(&*store, 2), [""; 0]);
+}
+
+pub(super) fn a_parked_run_is_due_when_its_time_has_come(bench: &dyn Bench) {
+    let store = bench.open();
+    let (mut timed, mut asking, mut over) = (begun(&*store, "a"), begun(&*store, "b"), begun(&*store, "c"));
+    let time = soon(0.15);
+    park(&*store, &mut timed, Some(time));
+    park(&*store, &mut asking, None);
+    park(&*store, &mut over, Some(soon(-60.0)));
+    assert_eq!(due(&*store, 9), ["c"]);
+    while due(&*store, 9) != ["a"] {
+        assert!(soon(0.0) < time.plus(5.0).unwrap(), "it never was due");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(soon(0.0) >= time, "never before its time");
+    assert_eq!(due(&*store, 9), [""; 0], "an answer does not come by itself");
+    // By its name it can be had at any time.
+    assert_eq!(taken(&*store, "b").epoch, 2);
+}
+
+pub(super) fn a_stuck_run_is_taken_by_name_only(bench: &dyn Bench) {
+    let store = bench.open();
+    let mut lease = begun(&*store, "a");
+    store.release(&mut lease, &[], &Release::Stuck { why: "it does not fit".into() }).unwrap();
+    assert_eq!(due(&*store, 9), [""; 0]);
+    assert_eq!(taken(&*store, "a").epoch, 2);
+}
+
+pub(super) fn renewing_says_what_is_lost(bench: &dyn Bench) {
+    let (store, other) = (bench.open(), bench.open());
+    let (one, mut two) = (begun(&*store, "a"), begun(&*store, "b"));
+    let held = [("a".into(), one.epoch), ("b".into(), two.epoch)];
+    assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), [""; 0]);
+    assert_eq!(store.renew(&worker("somebody"), &held, TTL).unwrap(), ["a", "b"]);
+    // Renewed, it lasts longer than its first time.
+    for _ in 0..4 {
+        std::thread::sleep(TTL / 3);
+        assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), [""; 0]);
+        assert!(is_fenced(other.claim(&worker("v"), &Claim::Run("a".into()), TTL)));
+    }
+    park(&*store, &mut two, None);
+    assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), ["b"]);
+    bench.die(store);
+    taken(&*other, "a");
+    assert_eq!(other.renew(&worker("w"), &held[..1], TTL).unwrap(), ["a"], "another epoch");
+}
+
+pub(super) fn idle_returns_when_something_is_due(bench: &dyn Bench) {
+    let (store, other) = (bench.open(), bench.open());
+    let begun_at = Instant::now();
+    store.idle(Duration::from_millis(150)).unwrap();
+    assert!(begun_at.elapsed() >= Duration::from_millis(150), "nothing was due");
+    let mut lease = begun(&*store, "a");
+    let begun_at = Instant::now();
+    store.idle(Duration::from_millis(150)).unwrap();
+    assert!(begun_at.elapsed() >= Duration::from_millis(150), "what is driven is not due");
+    park(&*store, &mut lease, None);
+    let longest = Duration::from_secs(20);
+    std::thread::scope(|scope| {
+        let begun_at = Instant::now();
+        let waits = scope.spawn(|| store.idle(longest).unwrap());
+        std::thread::sleep(Duration::from_millis(50));
+        other.signal("a", "1", "\"yes\"").unwrap();
+        waits.join().unwrap();
+        assert!(begun_at.elapsed() < longest);
+    });
+}

@@ -1,0 +1,60 @@
+//! Runs to write down: records made of plain entries, tied as every run's are.
+
+use rbl::journal::{Begun, Chain, Entry, Lease, NewRun, Own, Record, Store, Worker};
+use rbl::run::{Event, EventKind};
+use rbl::value::Time;
+
+/// A moment, in seconds after a fixed one.
+pub(crate) fn at(seconds: f64) -> Time {
+    Time::parse("2026-11-22T03:12:07Z").unwrap().plus(seconds).unwrap()
+}
+
+pub(crate) fn worker(name: &str) -> Worker {
+    Worker { name: name.into() }
+}
+
+pub(crate) fn noted(text: &str) -> Entry {
+    Entry::Event(Event::of(EventKind::Noted { text: text.into() }))
+}
+
+/// With what a run begins, of no text.
+pub(crate) fn begun(run: &str) -> Begun {
+    Begun {
+        format: Begun::FORMAT,
+        rbl: "0.1.0".into(),
+        run: run.into(),
+        by: "ana".into(),
+        sources: Vec::new(),
+        providers: std::collections::BTreeMap::new(),
+        params: std::collections::BTreeMap::new(),
+        alert: None,
+        scheduled: None,
+        confirm: false,
+    }
+}
+
+/// A run that begins, whose cause is its own name.
+pub(crate) fn new_run(run: &str) -> NewRun {
+    let begun = begun(run);
+    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at(0.0)).unwrap();
+    NewRun {
+        run: run.into(),
+        dedupe: run.into(),
+        runbook: "API latency is above its limit".into(),
+        file: "api.rb".into(),
+        at: at(0.0),
+        first,
+    }
+}
+
+/// The next records behind a lease, one for each text.
+pub(crate) fn batch(lease: &Lease, texts: &[&str]) -> Vec<Record> {
+    let mut chain = Chain::at(lease);
+    texts.iter().map(|text| chain.next(&noted(text), at(1.0)).unwrap()).collect()
+}
+
+/// Appends a record for each text.
+pub(crate) fn write(store: &dyn Store, lease: &mut Lease, texts: &[&str]) {
+    let records = batch(lease, texts);
+    store.append(lease, &records).unwrap();
+}

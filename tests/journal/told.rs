@@ -1,0 +1,265 @@
+//! `rbl runs` and `rbl show`: what people see of runs that were written down.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rbl::check::{Catalogue, Loaded, Loader, check};
+use rbl::journal::{
+    Begun, Chain, Claim, Entry, Journal, Lease, NewRun, Options, Own, RecordedSource, Release, Sqlite, Store,
+    read_exported, sha256, verify,
+};
+use rbl::run::{Effect, Interrupt, NoObserver, Parked, Reply, Start, World, run};
+use rbl::source::Source;
+use rbl::value::Time;
+
+use super::runs::{at, new_run, worker};
+use super::scripted_world::ScriptedWorld;
+use crate::front::shell::Shell;
+
+const RUNBOOK: &str = r#"runbook "Disk is filling on db-1"
+owner "db-oncall"
+severity "high"
+link "Dashboard" "https://grafana/d/1"
+metric used by mount in % from prometheus "disk_used"
+metric p99 in ms from prometheus "p99"
+step "Look" {
+  check p99 < 500ms else { "slow, going on" }
+}
+step "Make room" {
+  action `journalctl --vacuum-size=1G` within 5m
+  check "Is the database writing again?" within 2d else { escalate to owner because "still stuck" }
+}
+resolve "room was made"
+"#;
+
+struct Alone;
+
+impl Loader for Alone {
+    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+        Err("there is no such file".into())
+    }
+}
+
+/// Nobody is there to be asked.
+struct Absent(ScriptedWorld);
+
+impl World for Absent {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        match effect {
+            Effect::Ask(ask) => Err(Interrupt::Parked(Parked::Person(ask.prompt.clone()))),
+            _ => self.0.perform(effect),
+        }
+    }
+}
+
+fn world() -> ScriptedWorld {
+    let many: Vec<String> = (1..=14).map(|it| format!("vacuumed file {it}")).collect();
+    ScriptedWorld::new()
+        .reading("p99", 812.0)
+        .prints("journalctl --vacuum-size=1G", &many.join("\n"))
+        .yes("Is the database writing again?")
+}
+
+/// Where the binary of this shell keeps its runs.
+fn shell() -> (Shell, Arc<Sqlite>) {
+    let shell = Shell::new();
+    let folder = shell.path().join("state/rbl");
+    let state = shell.path().join("state").to_str().unwrap().to_owned();
+    let store = Arc::new(Sqlite::open(&folder).unwrap());
+    (shell.env("XDG_STATE_HOME", &state).env("NO_COLOR", "1"), store)
+}
+
+fn started(store: &Sqlite, id: &str) {
+    let begun = Begun {
+        sources: vec![RecordedSource {
+            name: "disk.rb".into(),
+            identity: "/disk.rb".into(),
+            text: RUNBOOK.into(),
+            sha256: sha256(RUNBOOK),
+        }],
+        ..super::runs::begun(id)
+    };
+    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at(0.0)).unwrap();
+    let new =
+        NewRun { runbook: "Disk is filling on db-1".into(), file: "disk.rb".into(), first, ..new_run(id) };
+    store.start(&new).unwrap();
+}
+
+/// Drives it for a turn that begins so many seconds after the start; a second passes with each record.
+fn turn(store: &Arc<Sqlite>, id: &str, after: f64, resumed: Option<Own>, world: impl World) {
+    let checked = check(Source::new("disk.rb", RUNBOOK), "/disk.rb", &mut Alone, &Catalogue::default());
+    let program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+    let lease =
+        store.claim(&worker("pid 7 on db-9"), &Claim::Run(id.into()), Duration::ZERO).unwrap().remove(0);
+    let loaded = store.load(&lease, 0).unwrap();
+    let clock = std::cell::Cell::new(after);
+    let options = Options {
+        clock: Rc::new(move || {
+            clock.set(clock.get() + 1.0);
+            at(clock.get())
+        }),
+        ..Options::default()
+    };
+    let kept = Arc::clone(store) as Arc<dyn Store>;
+    let journal = Journal::new(kept, lease, loaded, resumed, options, Box::new(NoObserver));
+    let start = Start { run_id: id.into(), ..Start::default() };
+    let ended = run(&program, &start, &mut journal.world(world), &mut journal.observer());
+    assert_eq!(journal.end(&ended).unwrap(), None);
+}
+
+/// A run that parked at its question, and was answered the next morning.
+fn two_turns(store: &Arc<Sqlite>, id: &str) {
+    started(store, id);
+    turn(store, id, 0.0, None, Absent(world()));
+    let resumed = Own::Resumed { by: "bo".into(), rbl: "0.1.0".into(), changed: true };
+    turn(store, id, 18_000.0 * 5.0, Some(resumed), world());
+}
+
+#[test]
+fn a_story_of_two_turns_as_a_person_reads_it() {
+    let (shell, store) = shell();
+    two_turns(&store, "20261122-031207-7f3a9c");
+    let page = shell.rbl("show last").code(0).out;
+    insta::assert_snapshot!("story_of_two_turns", page);
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    assert_eq!(shell.rbl("show 20261122").code(0).out, page);
+}
+
+#[test]
+fn a_story_as_markdown() {
+    let (shell, store) = shell();
+    two_turns(&store, "20261122-031207-7f3a9c");
+    insta::assert_snapshot!("story_as_markdown", shell.rbl("show last --format markdown").code(0).out);
+}
+
+#[test]
+fn a_story_that_is_not_over_says_what_it_waits_for() {
+    let (shell, store) = shell();
+    started(&store, "a1");
+    turn(&store, "a1", 0.0, None, Absent(world()));
+    let page = shell.rbl("show a1").code(0).out;
+    insta::assert_snapshot!("story_that_waits", page);
+    store.signal("a1", &asked(&shell, "a1"), "\"yes\"").unwrap();
+    assert!(
+        shell.rbl("show a1").code(0).out.contains("an answer, with which nobody has gone on yet"),
+        "it came and was not taken"
+    );
+
+    // Driven right now: told as far as it is, and not disturbed.
+    started(&store, "b1");
+    let lease = driven(&store, "b1");
+    let page = shell.rbl("show b1").code(0).out;
+    assert!(page.contains("RUNNING") && page.contains("w, since 20"), "{page}");
+    super::runs::write(&*store, &mut lease.clone(), &["goes on"]);
+    drop(store);
+    let page = shell.rbl("show b1").code(0).out;
+    assert!(page.contains("CUT OFF") && page.contains("rbl resume"), "{page}");
+}
+
+fn driven(store: &Sqlite, id: &str) -> Lease {
+    store.claim(&worker("w"), &Claim::Run(id.into()), Duration::ZERO).unwrap().remove(0)
+}
+
+/// The place of the question at which it waits.
+fn asked(shell: &Shell, id: &str) -> String {
+    let records = read_exported(&shell.rbl(&format!("show {id} --format json")).code(0).out).unwrap();
+    rbl::journal::open(&records).unwrap().unwrap().seq.to_string()
+}
+
+#[test]
+fn an_exported_run_is_whole() {
+    let (shell, store) = shell();
+    two_turns(&store, "20261122-031207-7f3a9c");
+    let exported = shell.rbl("show last --format json").code(0);
+    let records = read_exported(&exported.out).unwrap();
+    verify(&records).unwrap();
+    assert!(records.len() > 20, "{}", records.len());
+    assert_eq!(exported.json()[0]["type"], "begun");
+    assert_eq!(exported.json()[0]["sources"][0]["text"], RUNBOOK);
+    crate::front::schema::fits("record", &exported.json());
+    let verified = shell.rbl("show last --verify").code(0).out;
+    let last = &records.last().unwrap().hash;
+    let id = "20261122-031207-7f3a9c";
+    assert_eq!(verified, format!("{id} is whole: {} records, the last hash is {last}\n", records.len()));
+}
+
+#[test]
+fn what_was_altered_is_told_with_its_place() {
+    let (shell, store) = shell();
+    two_turns(&store, "a");
+    drop(store);
+    let connection = rusqlite::Connection::open(shell.path().join("state/rbl/journal.sqlite3")).unwrap();
+    let decided = "SELECT seq FROM record WHERE data LIKE '%decided%812ms%'";
+    let seq: u32 = connection.query_row(decided, [], |row| row.get(0)).unwrap();
+    let swap = |from: &str, to: &str| {
+        let swap = format!("UPDATE record SET data = replace(data, '{from}', '{to}') WHERE seq = {seq}");
+        assert_eq!(connection.execute(&swap, []).unwrap(), 1);
+    };
+    swap("812ms", "112ms");
+    let altered = format!("record {seq} was altered: what it says does not fit its hash");
+    assert_eq!(shell.rbl("show a --verify").code(1).out, format!("a is not whole: {altered}\n"));
+    let page = shell.rbl("show a").code(1);
+    assert!(
+        page.err.starts_with(&format!("rbl: what was written down is not whole: {altered}")),
+        "{}",
+        page.err
+    );
+    assert!(page.out.contains("112ms"), "what is there is told all the same");
+    let exported = read_exported(&shell.rbl("show a --format json").code(1).out).unwrap();
+    assert_eq!(verify(&exported).unwrap_err().to_string(), altered);
+
+    swap("112ms", "812ms");
+    shell.rbl("show a --verify").code(0);
+    connection.execute("DELETE FROM record WHERE seq > 12", []).unwrap();
+    let verified = shell.rbl("show a --verify").code(1).out;
+    assert!(verified.contains(" records are missing"), "{verified}");
+}
+
+#[test]
+fn the_list_says_what_waits_and_fits_a_terminal() {
+    let (shell, store) = shell();
+    let nothing = shell.rbl("runs").code(0);
+    assert!(nothing.out.starts_with("no runs yet (the journal is "), "{}", nothing.out);
+    for id in ["20261122-031207-000001", "20261122-031207-000002", "20261122-031207-000003"] {
+        started(&store, id);
+    }
+    let park = |id: &str, how: &Release| store.release(&mut driven(&store, id), &[], how).unwrap();
+    let until = Time::parse("2026-11-23T08:00:00Z");
+    park("20261122-031207-000001", &Release::Parked { until, waits_for: "x".into() });
+    let waits_for = "an answer: \"Is the database writing again, and are all of its replicas there?\"";
+    park("20261122-031207-000002", &Release::Parked { until: None, waits_for: waits_for.into() });
+    let list = shell.rbl("runs").code(0).out;
+    insta::assert_snapshot!("list_of_runs", list);
+    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
+    assert_eq!(shell.rbl("runs --state waiting").code(0).out.lines().count(), 5);
+    assert_eq!(shell.rbl("runs --runbook DISK.rb --since 2026-11-01").code(0).out.lines().count(), 7);
+    let none = shell.rbl("runs --since 2026-11-23").code(0).out;
+    assert!(none.starts_with("no run is like that"), "{none}");
+    let wrong = shell.rbl("runs --state wating").code(2).err;
+    assert!(wrong.contains("waiting"), "{wrong}");
+    assert!(shell.rbl("runs --since yesterday").code(2).err.contains("`2d`"));
+
+    let json = shell.rbl("runs --format json").code(0).json();
+    crate::front::schema::fits("run", &json);
+    assert_eq!((json.len(), &json[2]["until"]), (3, &serde_json::json!("2026-11-23T08:00:00Z")));
+
+    let several = shell.rbl("show 20261122-03").code(2).err;
+    assert!(several.contains("several runs begin with") && several.contains("000003  cut-off"), "{several}");
+    let none = shell.rbl("show 2027").code(2).err;
+    assert_eq!(none, "rbl: there is no run 2027\n  help: `rbl runs` lists them\n");
+}
+
+#[test]
+fn the_journal_is_where_the_configuration_says_and_looking_makes_none() {
+    let (shell, store) = shell();
+    started(&store, "a");
+    shell.write("rbl.toml", "[store]\npath = \"elsewhere\"\n");
+    assert!(shell.rbl("runs").code(0).out.starts_with("no runs yet"));
+    assert!(!shell.path().join("elsewhere").exists(), "looking makes nothing");
+    assert_eq!(shell.rbl("show last").code(2).err, "rbl: there is no run yet\n");
+    shell.write("rbl.toml", "[store]\npath = \"state/rbl\"\n");
+    assert_eq!(shell.rbl("runs").code(0).out.lines().count(), 3);
+    shell.write("rbl.toml", "[store]\npaht = \"state/rbl\"\n");
+    assert!(shell.rbl("runs").code(2).err.contains("the configuration has mistakes"));
+}

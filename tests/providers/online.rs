@@ -1,0 +1,156 @@
+//! `rbl check --online`: what a real Prometheus, a dead one, and providers of other kinds have now.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::support::{Exporter, Fake, Prometheus, Response, Setup, free_port};
+
+/// What is said of the metrics, a line a finding; then standard error; and the exit code.
+fn online(folder: &Path, toml: &str, metrics: &str) -> (Vec<String>, String, Option<i32>) {
+    std::fs::write(folder.join("rbl.toml"), toml).unwrap();
+    let names = metrics.lines().filter_map(|line| line.strip_prefix("metric ")?.split(['(', ' ']).next());
+    let uses: String = names.map(|name| format!("record \"#{{{name}}}\"\n")).collect();
+    let uses = uses.replace("#{lag}", "#{lag(\\\"a\\\")}").replace("\\\"", "\"");
+    std::fs::write(folder.join("a.rb"), format!("runbook \"x\"\nowner \"o\"\n{metrics}\n{uses}")).unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_rbl"))
+        .args(["check", "--online", "--format", "short", "a.rb"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout).lines().map(str::to_owned).collect();
+    (said, String::from_utf8_lossy(&ended.stderr).into_owned(), ended.status.code())
+}
+
+fn prometheus_at(url: &str) -> String {
+    format!(
+        "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"{url}\"\ntimeout = \"5s\"\n[teams.o]\ntype = \"terminal\"\n"
+    )
+}
+
+#[test]
+fn a_real_prometheus_is_asked() {
+    let exporter = Exporter::start();
+    exporter.set("queue_depth{shard=\"a\"}", 3);
+    exporter.set("queue_depth{shard=\"b\"}", 4);
+    exporter.set("errors", 0);
+    exporter.set("requests", 0);
+    exporter.set("# TYPE jobs_total", "counter");
+    exporter.set("jobs_total", 17);
+    let Some(server) = Prometheus::start(&Setup { scrape: vec![exporter.address()], ..Setup::default() })
+    else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let toml = prometheus_at(&server.url());
+    let metrics = "param service = \"rbl\"
+param later
+metric depth from prometheus \"queue_depth\"
+metric shards by shard from prometheus \"queue_depth\"
+metric jobs by colour from prometheus \"queue_depth\"
+metric total from prometheus \"sum(queue_depth{job='#{service}'})\"
+metric jobs_done from prometheus \"jobs_total\"
+metric job_rate from prometheus \"sum(rate(jobs_total[1m]))\"
+metric gone from prometheus \"queue_dept\"
+metric ratio in ratio from prometheus \"sum(errors) / sum(requests)\"
+metric broken from prometheus \"errors + on (job) group_left queue_depth\"
+metric unasked from prometheus \"up{job='#{later}'}\"
+metric lag(node) from prometheus \"up{job='#{node}'}\"";
+    // The first scrape comes within a second or two.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let (said, errors, exit) = loop {
+        let all = online(folder.path(), &toml, metrics);
+        if !all.0.iter().any(|line| line.contains("`total`") || line.contains("`job_rate`"))
+            || Instant::now() > deadline
+        {
+            break all;
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    };
+    let findings: Vec<String> = said
+        .iter()
+        .filter(|line| line.contains("provider/"))
+        .map(|line| line.split_once(": ").unwrap().1.to_owned())
+        .collect();
+    let expected = [
+        "error[provider/series]: `depth` would be unknown in every run",
+        "error[provider/series]: `jobs` would be unknown in every run",
+        "warning[provider/measure]: `jobs_done` is a counter: it only grows",
+        "warning[provider/no-data]: no data for `gone` now",
+        "warning[provider/value]: `ratio` has no value that can be compared now",
+        "error[provider/answer]: `prometheus` does not answer for `broken`",
+    ];
+    for (found, expected) in findings.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}\n{said:#?}\n{errors}");
+    }
+    assert_eq!(findings.len(), expected.len(), "{said:#?}\n{errors}");
+    assert_eq!(exit, Some(1), "{errors}");
+    assert!(
+        errors.contains("`unasked` was not asked for: nobody has a value for `later` before the run"),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("`lag` was not asked for: nobody has a value for `node` before the run"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_dead_prometheus_is_told_at_the_metric() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = prometheus_at(&format!("http://127.0.0.1:{}", free_port()));
+    let (said, errors, exit) = online(folder.path(), &toml, "metric up from prometheus \"up\"");
+    let found = said
+        .iter()
+        .find(|line| line.contains("provider/answer"))
+        .unwrap_or_else(|| panic!("{said:?} {errors}"));
+    assert!(
+        found.starts_with("a.rb:3:8: error[provider/answer]: `prometheus` does not answer for `up`"),
+        "{found}"
+    );
+    assert_eq!(exit, Some(1));
+}
+
+#[test]
+fn other_providers_are_asked_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = "{\"one\": 1, \"none\": null, \"several\": [{\"labels\": {\"a\": \"x\"}, \"value\": 1}, {\"labels\": {\"a\": \"y\"}, \"value\": 2}]}";
+    std::fs::write(folder.path().join("data.json"), data).unwrap();
+    std::fs::write(folder.path().join("slow.sh"), "#!/bin/sh\nsleep 30\n").unwrap();
+    let toml = "[providers.plugin]\ntype = \"exec\"\ncommand = [\"sh\", \"slow.sh\"]\ntimeout = \"1s\"\n[teams.o]\ntype = \"terminal\"\n";
+    let metrics = "metric processors from host \"cpu.count\"
+metric one from file \"data.json one\"
+metric none from file \"data.json none\"
+metric several from file \"data.json several\"
+metric missing from file \"nowhere.json x\"
+metric slow from plugin \"x\"";
+    let began = Instant::now();
+    let (said, errors, exit) = online(folder.path(), toml, metrics);
+    let codes: Vec<&str> =
+        said.iter().filter_map(|line| Some(line.split_once("[provider/")?.1.split_once(']')?.0)).collect();
+    assert_eq!(codes, ["no-data", "series", "answer", "slow"], "{said:#?}\n{errors}");
+    assert_eq!(exit, Some(1));
+    assert!(began.elapsed() < Duration::from_secs(20), "the time-out of the provider holds");
+}
+
+/// What Prometheus knows of a metric comes from its targets: this one says `# UNIT`, as OpenMetrics writes it.
+#[test]
+fn a_unit_that_the_server_knows_is_compared() {
+    let answer = "{\"status\":\"success\",\"data\":{\"latency\":[{\"type\":\"gauge\",\"help\":\"\",\"unit\":\"seconds\"}],\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1790000000,\"0.2\"]}]}}";
+    let server = Fake::start(move |_| Response::json(answer));
+    let folder = tempfile::tempdir().unwrap();
+    let toml = prometheus_at(&server.url());
+    let metrics = "metric wrong in ms from prometheus \"latency\"\nmetric right in s from prometheus \"latency\"\nmetric bare from prometheus \"latency\"";
+    let (said, errors, exit) = online(folder.path(), &toml, metrics);
+    let found: Vec<&String> = said.iter().filter(|line| line.contains("provider/")).collect();
+    assert_eq!(found.len(), 2, "{said:#?} {errors}");
+    assert!(
+        found[0].contains("provider/measure]: `wrong` is in ms; `prometheus` counts seconds"),
+        "{found:?}"
+    );
+    assert!(
+        found[1].contains("provider/measure]: `bare` is a plain number; `prometheus` counts seconds"),
+        "{found:?}"
+    );
+    assert_eq!(exit, Some(0), "warnings are no failure");
+}

@@ -1,0 +1,195 @@
+//! A run in a scripted world that is kept in memory, and can be cut off behind any record.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rbl::check::{Catalogue, Loaded, Loader, Program, check};
+use rbl::journal::{
+    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, RunQuery,
+    Stopped, Store, Worker, sha256,
+};
+use rbl::run::{Answer, Effect, Ended, Event, Interrupt, Observer, Reply, Said, World, run};
+use rbl::source::Source;
+use rbl::value::Time;
+
+use super::scripted_world::ScriptedWorld;
+
+/// No other files.
+struct Alone;
+
+impl Loader for Alone {
+    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+        Err("there is no such file".into())
+    }
+}
+
+/// Whether nothing stands against a text.
+pub fn is_sound(text: &str) -> bool {
+    let checked = check(Source::new("main.rb", text), "/main.rb", &mut Alone, &Catalogue::default());
+    checked.program.is_some()
+}
+
+/// With what a run of this text begins.
+#[track_caller]
+pub fn begun(text: &str) -> Begun {
+    let checked = check(Source::new("main.rb", text), "/main.rb", &mut Alone, &Catalogue::default());
+    let errors: Vec<_> = checked.diagnostics.iter().filter(|it| it.is_error()).collect();
+    assert!(errors.is_empty(), "{text}\n{errors:?}");
+    Begun {
+        format: Begun::FORMAT,
+        rbl: "0".into(),
+        run: "r1".into(),
+        by: "ana".into(),
+        sources: vec![RecordedSource {
+            name: "main.rb".into(),
+            identity: "/main.rb".into(),
+            text: text.into(),
+            sha256: sha256(text),
+        }],
+        providers: [("prometheus".to_owned(), "prometheus".to_owned())].into(),
+        params: [].into(),
+        alert: None,
+        scheduled: None,
+        confirm: false,
+    }
+}
+
+/// A scripted world that several turns share, and whose clock is that of the journal.
+#[derive(Clone)]
+pub struct Shared {
+    pub world: Rc<RefCell<ScriptedWorld>>,
+    /// What a person says when asked whether an action was done.
+    pub says: &'static str,
+    /// Whether nobody is there: every question parks.
+    pub absent: bool,
+}
+
+impl Shared {
+    pub fn new(world: ScriptedWorld) -> Self {
+        Self { world: Rc::new(RefCell::new(world)), says: "not done", absent: false }
+    }
+
+    pub fn log(&self) -> Vec<String> {
+        self.world.borrow().log.clone()
+    }
+
+    pub fn later(&self, seconds: f64) {
+        self.world.borrow_mut().clock += seconds;
+    }
+}
+
+impl World for Shared {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        if let Effect::Ask(ask) = effect {
+            if self.absent {
+                return Err(Interrupt::Parked(rbl::run::Parked::Person(ask.prompt.clone())));
+            }
+            if ask.prompt.starts_with("was it done?") {
+                self.world.borrow_mut().log.push(format!("ask {}", ask.prompt));
+                let said = Said { by: Some("ana".into()), vouched: false, remark: None };
+                return Ok(Reply::Answered(Answer::Text(self.says.into(), said)));
+            }
+        }
+        self.world.borrow_mut().perform(effect)
+    }
+}
+
+/// Events that outlive the observer.
+#[derive(Clone, Default)]
+pub struct Seen(pub Rc<RefCell<Vec<Event>>>);
+
+impl Observer for Seen {
+    fn event(&mut self, event: &Event) {
+        self.0.borrow_mut().push(event.clone());
+    }
+}
+
+/// What a turn came to.
+#[derive(Debug)]
+pub struct Turn {
+    pub ended: Ended,
+    pub events: Vec<Event>,
+    pub stopped: Option<Stopped>,
+    pub records: Vec<Record>,
+}
+
+/// Begins a run in this store.
+pub fn start(store: &Arc<Memory>, begun: &Begun) {
+    let first =
+        Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun.clone()))), ScriptedWorld::start()).unwrap();
+    start_with(store, begun, first);
+}
+
+fn start_with(store: &Arc<Memory>, begun: &Begun, first: Record) {
+    let new = NewRun {
+        run: begun.run.clone(),
+        dedupe: begun.run.to_string(),
+        runbook: "R".into(),
+        file: "main.rb".into(),
+        at: ScriptedWorld::start(),
+        first,
+    };
+    store.start(&new).unwrap();
+}
+
+/// A store that holds a run as far as these records.
+pub fn cut(begun: &Begun, records: &[Record]) -> Arc<Memory> {
+    let store = Arc::new(Memory::new());
+    start_with(&store, begun, records[0].clone());
+    let worker = Worker { name: "dead".into() };
+    let mut lease = store.claim(&worker, &Claim::Run(begun.run.clone()), Duration::ZERO).unwrap().remove(0);
+    assert_eq!(lease.epoch, records.get(1).map_or(lease.epoch, |it| it.epoch));
+    if records.len() > 1 {
+        store.append(&mut lease, &records[1..]).unwrap();
+    }
+    store
+}
+
+/// Drives a run: from its start, or on from where it stands.
+pub fn drive(store: &Arc<Memory>, begun: &Begun, world: &Shared) -> Turn {
+    drive_with(store, begun, world, |options| options)
+}
+
+pub fn drive_with(
+    store: &Arc<Memory>,
+    begun: &Begun,
+    world: &Shared,
+    with: impl FnOnce(Options) -> Options,
+) -> Turn {
+    let program: Program = begun.program().unwrap();
+    let worker = Worker { name: "test".into() };
+    let claim = Claim::Run(begun.run.clone());
+    let lease = store.claim(&worker, &claim, Duration::from_mins(1)).unwrap().remove(0);
+    let loaded = store.load(&lease, 0).unwrap();
+    let resumed =
+        (lease.epoch > 1).then(|| Own::Resumed { by: "ana".into(), rbl: "0".into(), changed: false });
+    let of_clock = Rc::clone(&world.world);
+    let clock = move || -> Time { ScriptedWorld::start().plus(of_clock.borrow().clock).unwrap() };
+    let seen = Seen::default();
+    let options = with(Options { clock: Rc::new(clock), ..Options::default() });
+    let shared: Arc<dyn Store> = Arc::<Memory>::clone(store);
+    let journal = Journal::new(shared, lease, loaded, resumed, options, Box::new(seen.clone()));
+    let mut layered = journal.world(world.clone());
+    let ended = run(&program, &begun.start(), &mut layered, &mut journal.observer());
+    let stopped = journal.end(&ended).unwrap();
+    let (records, _) = store.read(&begun.run).unwrap();
+    rbl::journal::verify(&records).unwrap();
+    let events = seen.0.borrow().clone();
+    Turn { ended, events, stopped, records }
+}
+
+/// Brings a world to where it was behind these records: does again what was answered.
+pub fn catch_up(world: &Shared, records: &[Record]) {
+    let mut intent: Option<Effect> = None;
+    for record in records {
+        match record.entry().unwrap() {
+            Entry::Own(Own::Intent { intent: effect }) => intent = Some(effect),
+            Entry::Own(Own::Reply { .. }) => {
+                let _ = world.world.borrow_mut().perform(&intent.take().unwrap());
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Runs that are written down, cut off, gone on with and told again.
+
+#[path = "../support/scripted_world.rs"]
+#[allow(dead_code)] // each room of tests scripts what it needs
+mod scripted_world;
+
+mod bench;
+mod processes;
+mod random;
+mod walking;

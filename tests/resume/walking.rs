@@ -1,0 +1,200 @@
+//! A run that is cut off and gone on with: what is done again, what is asked about, what is told.
+
+use std::sync::Arc;
+
+use rbl::journal::{Memory, Replay, Stage, Stamp, Stopped, Store, open};
+use rbl::run::{Answer, EventKind, Outcome, Parked, Reply};
+
+use super::bench::{Shared, Turn, begun, catch_up, cut, drive, drive_with, start};
+use super::scripted_world::{ScriptedWorld, said};
+
+const HEAD: &str = "runbook \"R\"\nowner \"api-oncall\"\n";
+
+fn world() -> ScriptedWorld {
+    ScriptedWorld::new()
+}
+
+fn first(text: &str, world: &Shared) -> (Arc<Memory>, Turn) {
+    let store = Arc::new(Memory::new());
+    let begun = begun(&format!("{HEAD}{text}"));
+    start(&store, &begun);
+    let turn = drive(&store, &begun, world);
+    (store, turn)
+}
+
+/// The run of a text, cut off behind the first record whose data begin so, and gone on with.
+fn cut_behind(
+    text: &str,
+    behind: &str,
+    scripted: impl Fn() -> ScriptedWorld,
+    says: &'static str,
+) -> (Shared, Turn) {
+    let (_, whole) = first(text, &Shared::new(scripted()));
+    let at = whole.records.iter().position(|it| it.data.starts_with(behind)).unwrap();
+    let records = &whole.records[..=at];
+    let mut world = Shared::new(scripted());
+    catch_up(&world, records);
+    world.says = says;
+    let begun = begun(&format!("{HEAD}{text}"));
+    let store = cut(&begun, records);
+    let turn = drive(&store, &begun, &world);
+    (world, turn)
+}
+
+const ACT: &str = "{\"type\":\"intent\",\"intent\":{\"effect\":\"act\"";
+
+fn acts(world: &Shared) -> Vec<String> {
+    world.log().into_iter().filter(|line| line.starts_with("act ")).collect()
+}
+
+#[test]
+fn an_action_that_was_cut_off_is_asked_about() {
+    let text = "action `a` as out else { \"no\" }\naction `b`\n";
+    let (world, turn) = cut_behind(text, ACT, world, "done");
+    assert_eq!(acts(&world), ["act b"]);
+    assert_eq!(turn.ended.outcome, Outcome::Resolved);
+    let asked = world.log().into_iter().find(|line| line.starts_with("ask was it done?")).unwrap();
+    assert!(
+        asked.contains("`a` was started at 2026-05-01T10:00:00Z") && asked.contains("key is r1/0."),
+        "{asked}"
+    );
+    let done = turn.events.iter().find_map(|event| match &event.kind {
+        EventKind::ActionEnded { title, by, remark, .. } if title == "a" => {
+            Some((by.clone(), remark.clone()))
+        }
+        _ => None,
+    });
+    assert_eq!(done.unwrap().0.as_deref(), Some("ana"));
+}
+
+#[test]
+fn not_done_is_done_now_and_cannot_tell_is_a_failure() {
+    let text = "action `a` else { \"no\" }\naction `b`\n";
+    let (world1, turn) = cut_behind(text, ACT, world, "not done");
+    assert_eq!(
+        (acts(&world1), turn.ended.outcome),
+        (vec!["act a".into(), "act b".into()], Outcome::Resolved)
+    );
+    let (world2, turn) = cut_behind(text, ACT, world, "cannot tell");
+    assert_eq!(acts(&world2), ["act b"]);
+    assert!(turn.events.iter().any(|it| matches!(&it.kind, EventKind::Prose { text } if text == "no")));
+}
+
+#[test]
+fn with_retry_it_is_done_again_with_the_same_key() {
+    let (world, turn) = cut_behind("action `a` retry 2\n", ACT, world, "done");
+    assert_eq!(world.log(), ["act a"]);
+    assert!(turn.events.iter().any(
+        |it| matches!(&it.kind, EventKind::Noted { text } if text.contains("done again, for it has `retry`"))
+    ));
+}
+
+#[test]
+fn an_instruction_is_given_again_and_a_page_is_sent_again() {
+    let (world1, _) = cut_behind("action \"Look\"\n", ACT, world, "done");
+    assert_eq!(world1.log(), ["act Look"]);
+    let page = "{\"type\":\"intent\",\"intent\":{\"effect\":\"page\"";
+    let (world2, turn) = cut_behind("escalate to owner because \"x\"\n", page, world, "done");
+    assert_eq!((world2.log(), turn.ended.outcome), (vec!["page api-oncall: x".into()], Outcome::Escalated));
+}
+
+#[test]
+fn what_was_answered_is_not_done_again_nor_told_again() {
+    let reply = "{\"type\":\"reply\",\"answer\":{\"reply\":\"acted\"";
+    let (world, turn) = cut_behind("action `a`\naction `b`\n", reply, world, "done");
+    // `a` once, by the one who caught up; `b` by the run that went on.
+    assert_eq!(world.log(), ["act a", "act b"]);
+    let started = turn.events.iter().filter(|it| matches!(it.kind, EventKind::ActionStarted { .. })).count();
+    assert_eq!(started, 1, "{:#?}", turn.events);
+}
+
+#[test]
+fn a_question_that_nobody_is_there_for_parks_and_an_answer_goes_on() {
+    let mut world = Shared::new(world());
+    world.absent = true;
+    let text = "check \"Is it well?\" within 30m else { stop \"no\" }\naction `b`\n";
+    let (store, turn) = first(text, &world);
+    assert_eq!(turn.ended.parked, Some(Parked::Person("Is it well?".into())));
+    let stands = open(&turn.records).unwrap().unwrap();
+    assert!(matches!(&stands.stage, Stage::Question(ask) if ask.prompt == "Is it well?"));
+    // Nine hours later, and late: it counts, and the story says so.
+    world.later(9.0 * 3600.0);
+    let reply = Reply::Answered(Answer::Yes(said("bo")));
+    store.signal("r1", &stands.seq.to_string(), &serde_json::to_string(&reply).unwrap()).unwrap();
+    let turn = drive(&store, &begun(&format!("{HEAD}{text}")), &world);
+    assert_eq!((turn.ended.outcome, world.log()), (Outcome::Resolved, vec!["act b".into()]));
+}
+
+#[test]
+fn a_question_that_is_gone_on_with_too_late_has_no_answer() {
+    let mut world = Shared::new(world());
+    world.absent = true;
+    let text = "check \"Is it well?\" within 30m else { \"no\" } unknown { \"nobody\" }\n";
+    let (store, _) = first(text, &world);
+    world.later(600.0);
+    let begun = begun(&format!("{HEAD}{text}"));
+    let parked = drive(&store, &begun, &world);
+    assert_eq!(parked.ended.outcome, Outcome::Waiting);
+    world.later(1300.0);
+    let turn = drive(&store, &begun, &world);
+    assert_eq!(turn.ended.outcome, Outcome::Resolved);
+    let told = |text: &str| {
+        turn.events.iter().any(|it| matches!(&it.kind, EventKind::Prose { text: told } if told == text))
+    };
+    assert!(told("nobody"), "{:#?}", turn.events);
+}
+
+#[test]
+fn a_wait_parks_where_nobody_watches_and_goes_on_when_its_time_has_come() {
+    let world = Shared::new(world());
+    let begun = begun(&format!("{HEAD}wait 30s\nwait 10m\naction `b`\n"));
+    let store = Arc::new(Memory::new());
+    start(&store, &begun);
+    let drive = || {
+        drive_with(&store, &begun, &world, |options| rbl::journal::Options { parks_sleeps: true, ..options })
+    };
+    let until = |seconds| Some(Parked::Until(ScriptedWorld::start().plus(seconds).unwrap()));
+    assert_eq!(drive().ended.parked, until(630.0));
+    world.later(300.0);
+    assert_eq!(drive().ended.parked, until(630.0));
+    world.later(-3600.0);
+    // The clock went back: no more than the whole wait is left.
+    assert_eq!(drive().ended.parked, until(30.0 + 300.0 - 3600.0 + 600.0));
+    world.later(3600.0 + 301.0);
+    assert_eq!(drive().ended.outcome, Outcome::Resolved);
+    assert_eq!(world.log(), ["sleep 30", "act b"]);
+}
+
+#[test]
+fn another_text_is_never_gone_on_with() {
+    let (_, whole) = first("action `a`\naction `b`\n", &Shared::new(world()));
+    let other = begun(&format!("{HEAD}action `a`\naction `c`\n"));
+    let store = cut(&other, &whole.records[..whole.records.len() - 2]);
+    let world = Shared::new(world());
+    let turn = drive(&store, &other, &world);
+    let Some(Stopped::Stuck(difference)) = turn.stopped else { panic!("{:?}", turn.stopped) };
+    assert!(
+        difference.was.contains("action_started") && difference.now.contains("action_started")
+            || difference.to_string().contains('b'),
+        "{difference}"
+    );
+    assert!(world.log().is_empty(), "{:?}", world.log());
+}
+
+#[test]
+fn a_replay_tells_the_same() {
+    let text = "metric age in s from prometheus \"age\"\ncheck age < 5s else { \"old\" }\naction `a`\nwait 5s\nrecord \"done\"\n";
+    let (_, whole) = first(text, &Shared::new(world().reading("age", 9.0)));
+    let begun = begun(&format!("{HEAD}{text}"));
+    let mut events = Vec::new();
+    let replay = Replay::new(Stamp::default());
+    let replayed = replay.tell(&begun.program().unwrap(), &begun.start(), whole.records.clone(), &mut events);
+    assert_eq!((replayed.difference, replayed.cut_off, &replayed.ended), (None, false, &whole.ended));
+    assert_eq!(events, whole.events);
+    // As far as it goes.
+    let half = whole.records[..whole.records.len() / 2].to_vec();
+    let mut events = Vec::new();
+    let replayed = replay.tell(&begun.program().unwrap(), &begun.start(), half, &mut events);
+    assert!(replayed.cut_off && replayed.difference.is_none());
+    assert_eq!(events, whole.events[..events.len()]);
+}
