@@ -20,6 +20,10 @@ pub(super) enum Command {
     Continue,
     /// `:back [N]`
     Back(usize),
+    /// `:paths [N]`
+    Paths(Option<u64>),
+    /// `:metrics [PATTERN]`
+    Metrics(Option<String>),
     /// `:where`
     Where,
     /// `:why`
@@ -61,6 +65,12 @@ pub(super) const COMMANDS: &[Row] = &[
     Row { name: "next", takes: "", does: "walk to its next step" },
     Row { name: "continue", takes: "", does: "walk to its end" },
     Row { name: "back", takes: "[N]", does: "take N statements back (1)" },
+    Row { name: "paths", takes: "[N]", does: "the paths of the loaded runbook, or one in full" },
+    Row {
+        name: "metrics",
+        takes: "[PATTERN]",
+        does: "the names that the providers have; `*` stands for anything",
+    },
     Row { name: "where", takes: "", does: "where in the runbook this is" },
     Row { name: "why", takes: "", does: "what the last decision was made of" },
     Row { name: "story", takes: "", does: "what happened so far" },
@@ -106,6 +116,12 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
         "back" => {
             rest.parse().map(Command::Back).map_err(|_| format!("`:back {rest}`: how many statements?"))
         }
+        "paths" if rest.is_empty() => Ok(Command::Paths(None)),
+        "paths" => rest
+            .parse()
+            .map(|number| Command::Paths(Some(number)))
+            .map_err(|_| format!("`:paths {rest}`: which number?")),
+        "metrics" => Ok(Command::Metrics((!rest.is_empty()).then(|| rest.to_owned()))),
         "where" => nothing(Command::Where),
         "why" => nothing(Command::Why),
         "story" => nothing(Command::Story),

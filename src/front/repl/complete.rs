@@ -1,8 +1,7 @@
 //! What can stand at the cursor: words, names, units, teams and files, by the slot it is in.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use super::command::COMMANDS;
+use super::metrics::Metrics;
 use crate::check::{FUNCTIONS, Known};
 use crate::syntax::{Token, TokenKind, tokens};
 use crate::value::UnitSymbol;
@@ -19,7 +18,7 @@ pub(super) struct Vocabulary {
     /// The providers that are configured.
     pub(super) providers: Vec<String>,
     /// The metrics that the providers have, as far as they have said so by now.
-    pub(super) metrics: Arc<Mutex<Vec<String>>>,
+    pub(super) metrics: Metrics,
 }
 
 /// Something that can stand at the cursor.
@@ -66,7 +65,7 @@ const VALUES: &[(&str, &str)] = &[
 
 /// What a slot takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
+enum Slot<'a> {
     Command,
     Statement,
     Value,
@@ -74,7 +73,8 @@ enum Slot {
     Provider,
     Team,
     Channel,
-    Metric,
+    /// A query, and the provider that it is for.
+    Metric(&'a str),
     Action,
     /// `escalate`: `to` comes next.
     To,
@@ -118,10 +118,7 @@ pub(super) fn complete(
         Slot::Provider => listed(&known.providers, "provider"),
         Slot::Team => listed(&known.teams, "team"),
         Slot::Channel => listed(&known.channels, "channel"),
-        Slot::Metric => {
-            let metrics = known.metrics.lock().unwrap_or_else(PoisonError::into_inner);
-            listed(&metrics, "metric")
-        }
+        Slot::Metric(provider) => listed(&known.metrics.now(provider), "metric"),
         Slot::Action => {
             let names = known.names.iter().filter(|it| it.noun == "an action");
             names.map(|it| candidate(&format!("{}(", it.name), "action")).collect()
@@ -146,7 +143,7 @@ fn candidate(text: &str, what: &str) -> Candidate {
 }
 
 /// The slot at the end of a text, and where the word in it begins.
-fn slot(before: &str) -> (usize, Slot) {
+fn slot(before: &str) -> (usize, Slot<'_>) {
     if let Some(command) = before.trim_start().strip_prefix(':') {
         let from = before.len() - command.len();
         return match command.split_once(char::is_whitespace) {
@@ -190,20 +187,20 @@ fn is_open(text: &str, quote: char) -> bool {
 }
 
 /// What a text names, by the words before it, the nearest first.
-fn of_text(words: &[&str]) -> Slot {
+fn of_text<'a>(words: &[&'a str]) -> Slot<'a> {
     match words {
         ["to", text, "record", ..] if text.starts_with('"') => Slot::Channel,
         ["to", "record", ..] => Slot::Channel,
         ["to", ..] if words.contains(&"record") && !words.contains(&"escalate") => Slot::Channel,
         ["to" | "owner" | "by", ..] => Slot::Team,
         ["use" | "run", ..] => Slot::File,
-        [_, "from", ..] => Slot::Metric,
+        [provider, "from", ..] => Slot::Metric(provider),
         _ => Slot::Nothing,
     }
 }
 
 /// What a word can be, by what stands before it.
-fn of_word(before: &str, words: &[&str]) -> Slot {
+fn of_word(before: &str, words: &[&str]) -> Slot<'static> {
     let trimmed = before.trim_end_matches([' ', '\t']);
     if trimmed.is_empty() || trimmed.ends_with(['\n', '{', ';']) {
         return Slot::Statement;
@@ -238,7 +235,7 @@ mod tests {
             teams: vec!["api-oncall".into()],
             channels: vec!["incidents".into()],
             providers: vec!["prometheus".into(), "host".into()],
-            metrics: Arc::new(Mutex::new(vec!["http_requests_total".into(), "up".into()])),
+            metrics: Metrics::known("prometheus", &["http_requests_total", "up"]),
         }
     }
 

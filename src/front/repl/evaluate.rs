@@ -7,45 +7,48 @@ use std::time::{Duration, Instant};
 use super::answer::Paper;
 use super::command::{self, COMMANDS, Command};
 use super::complete::Vocabulary;
-use super::document::{Document, Found, Sound};
+use super::document::{Document, Sound};
 use super::help;
 use super::input::{self, Input, Piece, PieceKind};
-use super::stepper::{Stepper, Stood, Until};
+use super::metrics::{self, Metrics};
+use super::places::Found;
+use super::runbook::{Loaded, NOTHING};
+use super::stepper::Until;
 use super::told::Told;
-use crate::check::{self, Kind, Program};
-use crate::diagnostic::{Diagnostic, Pretty, Style, short};
+use crate::check::Program;
+use crate::diagnostic::{Pretty, Style, short};
 use crate::front::Exit;
 use crate::front::configured::Configured;
-use crate::front::files::{Files, Named};
-use crate::front::story::{Page, Sink, words_of};
+use crate::front::story::{Page, Sink};
 use crate::run::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
-use crate::source::{Source, Sources, Span};
-use crate::syntax::tree::{Expr, ExprKind, Item, StatementKind};
+use crate::source::{Source, Sources};
+use crate::syntax::tree::{Expr, ExprKind, StatementKind};
 use crate::value::{Time, Value};
 use crate::world::Armed;
 use crate::world::console::Tone;
 
 /// See the file.
 pub(super) struct Repl {
-    document: Document,
-    session: Session,
-    configured: Configured,
-    world: Box<dyn World>,
+    pub(super) document: Document,
+    pub(super) session: Session,
+    pub(super) configured: Configured,
+    pub(super) world: Box<dyn World>,
     /// Forgets that a wait was broken off.
-    again: Box<dyn FnMut()>,
-    armed: Armed,
-    armed_until: Option<Instant>,
-    page: Page,
-    style: Style,
+    pub(super) again: Box<dyn FnMut()>,
+    pub(super) armed: Armed,
+    pub(super) armed_until: Option<Instant>,
+    pub(super) page: Page,
+    pub(super) style: Style,
     /// What is typed is a terminal's, and so are messages.
-    at_terminal: bool,
-    inputs: u32,
-    loaded: Option<Loaded>,
+    pub(super) at_terminal: bool,
+    pub(super) inputs: u32,
+    pub(super) loaded: Option<Loaded>,
     /// Sessions before each statement that was typed.
-    before: Vec<(Document, Session)>,
-    decision: Option<Decision>,
-    events: Vec<Event>,
-    worst: Exit,
+    pub(super) before: Vec<(Document, Session)>,
+    pub(super) decision: Option<Decision>,
+    pub(super) events: Vec<Event>,
+    pub(super) worst: Exit,
+    pub(super) metrics: Metrics,
 }
 
 /// What a session is made of.
@@ -59,13 +62,6 @@ pub(super) struct Parts {
     pub(super) at_terminal: bool,
 }
 
-/// A runbook that was loaded.
-struct Loaded {
-    file: String,
-    title: String,
-    stepper: Stepper,
-}
-
 /// Whether the session goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goes {
@@ -77,6 +73,7 @@ impl Repl {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { configured, world, again, armed, sink, style, at_terminal } = parts;
         let folder = std::env::current_dir().unwrap_or_default();
+        let metrics = Metrics::of(configured.config.as_ref());
         Self {
             document: Document::new(&folder),
             session: Session::new(Start { run_id: "session".into(), ..Start::default() }),
@@ -94,6 +91,7 @@ impl Repl {
             decision: None,
             events: Vec::new(),
             worst: Exit::Fine,
+            metrics,
         }
     }
 
@@ -111,7 +109,7 @@ impl Repl {
             teams: catalogue.teams.into_iter().collect(),
             channels: catalogue.channels.into_iter().collect(),
             providers: catalogue.providers.into_keys().collect(),
-            metrics: Arc::default(),
+            metrics: self.metrics.clone(),
         }
     }
 
@@ -152,12 +150,14 @@ impl Repl {
             Command::Load(file) => self.load(&file),
             Command::Reload => match self.loaded.as_ref().map(|it| it.file.clone()) {
                 Some(file) => self.load(&file),
-                None => self.refuse("nothing is loaded; `:load FILE` loads a runbook"),
+                None => self.refuse(NOTHING),
             },
             Command::Step => self.walk(Until::Statement),
             Command::Next => self.walk(Until::Step),
             Command::Continue => self.walk(Until::End),
             Command::Back(statements) => self.back(statements),
+            Command::Paths(number) => self.paths(number),
+            Command::Metrics(pattern) => self.metrics(pattern.as_deref()),
             Command::Where => self.place(),
             Command::Why => self.why(),
             Command::Story => self.story(),
@@ -240,7 +240,7 @@ impl Repl {
         }
     }
 
-    fn walked(&mut self, walked: Walked) {
+    pub(super) fn walked(&mut self, walked: Walked) {
         match walked {
             Walked::GoesOn => {}
             Walked::Resolved(_) => self.faint("a run would end here, resolved"),
@@ -253,7 +253,7 @@ impl Repl {
         }
     }
 
-    fn broken_off(&mut self, interrupt: &Interrupt) {
+    pub(super) fn broken_off(&mut self, interrupt: &Interrupt) {
         (self.again)();
         match interrupt {
             Interrupt::Aborted { .. } => self.faint("broken off"),
@@ -315,155 +315,6 @@ impl Repl {
         self.loaded.as_ref().filter(|it| it.stepper.stand().is_some())
     }
 
-    /// Loads a runbook: its names are known from then on, and it can be walked.
-    pub(super) fn load(&mut self, file: &str) {
-        let named = match Named::read(file) {
-            Ok(named) => named,
-            Err(why) => return self.refuse(&why.refusal(file).message),
-        };
-        let configured = match Configured::find(&named.folder()) {
-            Ok(configured) => configured,
-            Err(refusal) => return self.refuse(&refusal.message),
-        };
-        if configured.config.is_none() {
-            let Configured { sources, diagnostics, .. } = configured;
-            return self.found(&Found { sources, diagnostics });
-        }
-        let source = Source::new(named.shown.as_str(), named.text.as_str());
-        let checked = check::check(source, &named.identity, &mut Files::new(&named), &configured.catalogue());
-        let errors: Vec<Diagnostic> =
-            checked.diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
-        if !errors.is_empty() {
-            return self.found(&Found { sources: checked.sources, diagnostics: errors });
-        }
-        let (Kind::Runbook, Some(program)) = (checked.kind, checked.program) else {
-            return self.refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
-        };
-        let Some(runbook) = program.runbook(program.main()).cloned() else { return };
-        let missing: Vec<&str> = runbook
-            .params
-            .iter()
-            .filter(|it| it.declaration.default.is_none())
-            .map(|it| it.declaration.name.text.as_str())
-            .collect();
-        if !missing.is_empty() {
-            return self.refuse(&format!("`{file}` needs a value for {}", missing.join(", ")));
-        }
-        self.document = Document::load(&named, body_of(&named.text));
-        let start = Start { run_id: "session".into(), ..Start::default() };
-        self.session = Session::new(start.clone());
-        self.before.clear();
-        self.events.clear();
-        self.decision = None;
-        let mut told =
-            Told::new(&mut self.page, super::document::Places::default(), &mut self.events).quietly();
-        let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
-        self.walked(walked);
-        let title = runbook.title.literal().unwrap_or_default().to_owned();
-        let steps = runbook.steps.len();
-        let plural = if steps == 1 { "" } else { "s" };
-        self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
-        let stepper = Stepper::new(Arc::new(program), start);
-        self.loaded = Some(Loaded { file: named.shown, title, stepper });
-    }
-
-    fn walk(&mut self, until: Until) {
-        let Some(loaded) = &mut self.loaded else {
-            return self.refuse("nothing is loaded; `:load FILE` loads a runbook");
-        };
-        if loaded.stepper.ended().is_some() {
-            return self.refuse("the run is over; `:back` takes statements back, `:reload` begins anew");
-        }
-        let mut all = Vec::new();
-        let mut told = Told::new(&mut self.page, super::document::Places::default(), &mut all);
-        let stood = loaded.stepper.walk(until, self.world.as_mut(), &mut |event| told.tell(event));
-        self.decision = told.decision().or(self.decision.take());
-        match stood {
-            Stood::Before => self.place(),
-            Stood::Ended(ended) => self.worse(ended.outcome.into()),
-            Stood::BrokenOff(interrupt) => {
-                self.broken_off(&interrupt);
-                self.place();
-            }
-        }
-    }
-
-    fn back(&mut self, statements: usize) {
-        if let Some(loaded) = self.loaded.as_mut().filter(|it| it.stepper.walked() > 0) {
-            loaded.stepper.back(statements);
-            return self.place();
-        }
-        let mut taken = 0;
-        for _ in 0..statements {
-            let Some((document, session)) = self.before.pop() else { break };
-            (self.document, self.session) = (document, session);
-            taken += 1;
-        }
-        match taken {
-            0 => self.refuse("there is no statement to take back"),
-            1 => self.faint("one statement was taken back"),
-            more => self.faint(&format!("{more} statements were taken back")),
-        }
-    }
-
-    /// The line where the walk stands, and those around it.
-    fn place(&mut self) {
-        let Some(loaded) = &self.loaded else {
-            return self.refuse("nothing is loaded; `:load FILE` loads a runbook");
-        };
-        let Some(stand) = loaded.stepper.stand() else {
-            let text = match loaded.stepper.ended() {
-                Some(ended) => format!("{}: the run is over, {}", loaded.title, ended.outcome),
-                None => format!("{}: before the first statement", loaded.title),
-            };
-            return self.faint(&text);
-        };
-        let program = Arc::clone(loaded.stepper.program());
-        let Some(source) = program.sources().get(stand.place.source) else { return };
-        let line = source.line_column(stand.place.span.start).line;
-        let number = |it: u32| format!("{it:>5} ");
-        let shown: Vec<(u32, String)> = (1..)
-            .zip(source.text().lines())
-            .skip_while(|(at, _)| at + 2 < line)
-            .take_while(|(at, _)| *at <= line + 2)
-            .map(|(at, text)| (at, text.to_owned()))
-            .collect();
-        let look = self.page.sink().look();
-        let arrow = look.pick("▸", ">");
-        for (at, text) in shown {
-            let text = crate::world::console::clean(&text);
-            if at == line {
-                self.line(&format!(
-                    "{}{}",
-                    look.paint(Tone::Strong, &format!("{arrow}{}", number(at))),
-                    look.paint(Tone::Strong, &text)
-                ));
-            } else {
-                self.faint(&format!(" {}{text}", number(at)));
-            }
-        }
-    }
-
-    fn why(&mut self) {
-        let Some(decision) = self.decision.clone() else {
-            return self.refuse("nothing was decided yet");
-        };
-        self.line(&decision.condition);
-        let paper = self.paper();
-        let mut lines = paper.decision(&decision);
-        lines.extend(paper.operands(&decision));
-        self.lines(lines);
-    }
-
-    fn story(&mut self) {
-        let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
-        let lines: Vec<String> = events.iter().filter_map(words_of).collect();
-        if lines.is_empty() {
-            return self.faint("nothing happened yet");
-        }
-        self.lines(lines);
-    }
-
     fn names(&mut self) {
         let (_, session) = self.in_scope();
         let mut names: Vec<(String, Value)> = Vec::new();
@@ -497,6 +348,32 @@ impl Repl {
         }
     }
 
+    fn metrics(&mut self, pattern: Option<&str>) {
+        self.metrics.fetch();
+        for listed in self.metrics.wait() {
+            let (provider, names) = listed;
+            let names = match names {
+                Ok(names) => names,
+                Err(why) => {
+                    self.refuse(&format!("{provider}: {why}"));
+                    continue;
+                }
+            };
+            let fitting: Vec<String> =
+                names.into_iter().filter(|name| pattern.is_none_or(|it| metrics::fits(it, name))).collect();
+            let shown = fitting.iter().take(metrics::SHOWN).map(|name| format!("{provider}  {name}"));
+            self.lines(shown.collect());
+            match fitting.len() {
+                0 => self.faint(&format!("{provider}: no name fits")),
+                all if all > metrics::SHOWN => {
+                    let more = all - metrics::SHOWN;
+                    self.faint(&format!("{provider}: {more} more; `:metrics PATTERN` shows fewer"));
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn help(&mut self, topic: Option<&str>) {
         let Some(topic) = topic else {
             let width =
@@ -515,7 +392,7 @@ impl Repl {
         }
     }
 
-    fn found(&mut self, found: &Found) {
+    pub(super) fn found(&mut self, found: &Found) {
         let pretty = self.at_terminal.then(|| Pretty::new(&found.diagnostics, &found.sources, self.style));
         for diagnostic in &found.diagnostics {
             let text = match &pretty {
@@ -529,7 +406,7 @@ impl Repl {
         }
     }
 
-    fn paper(&mut self) -> Paper {
+    pub(super) fn paper(&mut self) -> Paper {
         Paper {
             look: self.page.sink().look(),
             width: self.page.sink().width(),
@@ -537,43 +414,34 @@ impl Repl {
         }
     }
 
-    fn worse(&mut self, exit: Exit) {
+    pub(super) fn worse(&mut self, exit: Exit) {
         if exit.code() > self.worst.code() {
             self.worst = exit;
         }
     }
 
-    fn refuse(&mut self, why: &str) {
+    pub(super) fn refuse(&mut self, why: &str) {
         self.say(Tone::Bad, why);
         self.worse(Exit::Cannot);
     }
 
-    fn say(&mut self, tone: Tone, text: &str) {
+    pub(super) fn say(&mut self, tone: Tone, text: &str) {
         let text = self.page.sink().look().paint(tone, text);
         self.line(&text);
     }
 
-    fn faint(&mut self, text: &str) {
+    pub(super) fn faint(&mut self, text: &str) {
         self.say(Tone::Faint, text);
     }
 
-    fn lines(&mut self, lines: Vec<String>) {
+    pub(super) fn lines(&mut self, lines: Vec<String>) {
         for line in lines {
             self.line(&line);
         }
     }
 
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.page.sink().line(text);
-    }
-}
-
-impl Loaded {
-    /// The line where it stands.
-    fn line(&self) -> Option<u32> {
-        let stand = self.stepper.stand()?;
-        let source = self.stepper.program().sources().get(stand.place.source)?;
-        Some(source.line_column(stand.place.span.start).line)
     }
 }
 
@@ -585,20 +453,6 @@ fn is_condition(expr: &Expr) -> bool {
         ExprKind::Question(_) | ExprKind::Quantified { .. } | ExprKind::Held { .. } => true,
         _ => false,
     }
-}
-
-/// Where the body of a file begins: at its first step or statement that is no `let`.
-fn body_of(text: &str) -> usize {
-    let parsed = crate::syntax::parse(crate::source::SourceId::default(), text);
-    let begins = |item: &Item| match item {
-        Item::Declaration(_) => None,
-        Item::Statement(it) if matches!(it.kind, StatementKind::Let(_)) => None,
-        Item::Statement(it) => Some(it.span),
-        Item::Step(it) => Some(it.span),
-        Item::Test(it) => Some(it.span),
-    };
-    let span: Option<Span> = parsed.file.items.iter().find_map(begins);
-    span.map_or(text.len(), |span| span.range().start)
 }
 
 /// The folder that counts for a session without a file.

@@ -11,6 +11,9 @@ mod help;
 mod history;
 mod input;
 mod line;
+mod metrics;
+mod places;
+mod runbook;
 mod stepper;
 mod told;
 
@@ -111,6 +114,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         .map_err(cannot)?
         .completion_type(CompletionType::List)
         .build();
+    repl.metrics.fetch();
     let mut editor: Editor<Line, FileHistory> = Editor::with_config(config).map_err(cannot)?;
     editor.set_helper(Some(Line::new(color)));
     let history = history::file();

@@ -1,7 +1,7 @@
 //! What happens in a session, told as a run is told; lines are those of what was typed.
 
-use super::document::Places;
 use super::evaluate::decided;
+use super::places::Places;
 use crate::front::story::Page;
 use crate::run::{Decision, Event, EventKind, Observer, Then};
 
