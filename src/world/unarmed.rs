@@ -36,8 +36,8 @@ pub struct Unarmed<W> {
 }
 
 impl<W: World> Unarmed<W> {
-    /// Wraps a world; says what would be done on this console. Instructions to a person are put to the person all the
-    /// same: whoever follows one does so knowingly.
+    /// Wraps a world; says what would be done on this console. Instructions to a person are
+    /// actions, and only said as well; questions change nothing, and are put.
     pub fn new(inner: W, armed: Armed, console: Console, ssh: SshOptions, secrets: Secrets) -> Self {
         Self { inner, armed, console, ssh, secrets }
     }

@@ -9,6 +9,7 @@ mod formatting;
 mod many;
 mod page;
 mod paths;
+mod repl;
 mod running;
 pub mod schema;
 pub mod shell;

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::answer::Paper;
-use super::command::{self, COMMANDS, Command};
+use super::command::{self, Command};
 use super::complete::Vocabulary;
 use super::document::{Document, Sound};
-use super::help;
 use super::input::{self, Input, Piece, PieceKind};
-use super::metrics::{self, Metrics};
+use super::metrics::Metrics;
 use super::places::Found;
 use super::runbook::{Loaded, NOTHING};
 use super::stepper::Until;
@@ -23,7 +22,7 @@ use crate::front::story::{Page, Sink};
 use crate::run::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
 use crate::source::{Source, Sources};
 use crate::syntax::tree::{Expr, ExprKind, StatementKind};
-use crate::value::{Time, Value};
+use crate::value::Time;
 use crate::world::Armed;
 use crate::world::console::Tone;
 
@@ -287,18 +286,9 @@ impl Repl {
         }
     }
 
-    fn type_of(&mut self, text: &str) {
-        let source = Source::new(format!("input {}", self.inputs + 1), text);
-        let (document, _) = self.in_scope();
-        match document.type_of(&source, &self.configured.catalogue()) {
-            Ok(words) => self.line(&words),
-            Err(found) => self.found(&found),
-        }
-    }
-
     /// The names that an expression sees: those of the session, and where a loaded runbook is being walked, those of the
     /// place where it stands.
-    fn in_scope(&self) -> (Document, Session) {
+    pub(super) fn in_scope(&self) -> (Document, Session) {
         let (mut document, mut session) = (self.document.clone(), self.session.clone());
         if let Some(loaded) = self.standing()
             && let Some(stand) = loaded.stepper.stand()
@@ -313,83 +303,6 @@ impl Repl {
 
     fn standing(&self) -> Option<&Loaded> {
         self.loaded.as_ref().filter(|it| it.stepper.stand().is_some())
-    }
-
-    fn names(&mut self) {
-        let (_, session) = self.in_scope();
-        let mut names: Vec<(String, Value)> = Vec::new();
-        for (name, value) in session.names() {
-            names.retain(|(it, _)| it != name);
-            names.push((name.to_string(), value.clone()));
-        }
-        let lines: Vec<String> = names.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        if lines.is_empty() { self.faint("no names yet") } else { self.lines(lines) }
-    }
-
-    fn arm(&mut self, seconds: f64) {
-        self.armed.set(true);
-        self.armed_until = Some(Instant::now() + Duration::from_secs_f64(seconds.min(86_400.0)));
-        let time = crate::value::Quantity::seconds(seconds);
-        self.say(
-            Tone::Warning,
-            &format!("armed for {time}: actions, pages and records are done from now on"),
-        );
-    }
-
-    fn disarm(&mut self) {
-        self.armed.set(false);
-        self.armed_until = None;
-        self.faint("disarmed: actions, pages and records only say what they would do");
-    }
-
-    fn disarm_in_time(&mut self) {
-        if self.armed_until.is_some_and(|until| Instant::now() >= until) {
-            self.disarm();
-        }
-    }
-
-    fn metrics(&mut self, pattern: Option<&str>) {
-        self.metrics.fetch();
-        for listed in self.metrics.wait() {
-            let (provider, names) = listed;
-            let names = match names {
-                Ok(names) => names,
-                Err(why) => {
-                    self.refuse(&format!("{provider}: {why}"));
-                    continue;
-                }
-            };
-            let fitting: Vec<String> =
-                names.into_iter().filter(|name| pattern.is_none_or(|it| metrics::fits(it, name))).collect();
-            let shown = fitting.iter().take(metrics::SHOWN).map(|name| format!("{provider}  {name}"));
-            self.lines(shown.collect());
-            match fitting.len() {
-                0 => self.faint(&format!("{provider}: no name fits")),
-                all if all > metrics::SHOWN => {
-                    let more = all - metrics::SHOWN;
-                    self.faint(&format!("{provider}: {more} more; `:metrics PATTERN` shows fewer"));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn help(&mut self, topic: Option<&str>) {
-        let Some(topic) = topic else {
-            let width =
-                COMMANDS.iter().map(|it| it.name.len() + it.takes.len() + 2).max().unwrap_or_default();
-            let row =
-                |it: &command::Row| format!("{:<width$}  {}", format!(":{} {}", it.name, it.takes), it.does);
-            let mut lines = vec!["type a statement, a declaration or an expression; or".to_owned()];
-            lines.extend(COMMANDS.iter().map(row));
-            return self.lines(lines);
-        };
-        match help::page(topic, self.style) {
-            Some(page) => self.lines(page.lines().map(str::to_owned).collect()),
-            None => self.refuse(&format!(
-                "there is no topic `{topic}`: a statement, a function, a unit or a code has one"
-            )),
-        }
     }
 
     pub(super) fn found(&mut self, found: &Found) {

@@ -3,6 +3,7 @@
 //! *Invariant:* nothing is done to the world until `:arm`.
 
 mod answer;
+mod ask;
 mod command;
 mod complete;
 mod document;
@@ -168,6 +169,10 @@ fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
     let mut text = String::new();
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
+        // A command ends what was not finished: no line of the language begins so.
+        if line.starts_with(':') && !text.trim().is_empty() {
+            repl.take(&std::mem::take(&mut text));
+        }
         text.push_str(&line);
         text.push('\n');
         let command = text.trim_start().starts_with(':');
