@@ -98,7 +98,7 @@ fn a_runbook_is_walked_armed_and_a_wait_broken_off() {
     pane.type_line(":disarm");
     pane.wait_for("disarmed");
     pane.type_line("wait 1h");
-    pane.wait_for("wait      1h");
+    pane.wait_for("waiting");
     std::thread::sleep(std::time::Duration::from_millis(300));
     pane.key("C-c");
     pane.wait_for("broken off");

@@ -196,7 +196,12 @@ impl Document {
     }
 
     /// A value that a loaded runbook has given this name where it stands: something of its type.
-    pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value) {
+    /// `declared`: the runbook's header or the session has given it as well.
+    pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value, declared: bool) {
+        // What the header names stands in the session's text already.
+        if declared && !self.kept.iter().any(|it| it.name == *name) {
+            return;
+        }
         let Some(literal) = literal(value) else { return };
         self.kept.retain(|it| it.name != *name);
         let text = format!("let {name} = {literal}");

@@ -294,7 +294,8 @@ impl Repl {
             && let Some(stand) = loaded.stepper.stand()
         {
             for (name, value) in &stand.names {
-                document.stand_in(name, value);
+                let declared = self.session.names().any(|(it, _)| it == name);
+                document.stand_in(name, value, declared);
                 session.define(name.clone(), value.clone());
             }
         }
