@@ -1,4 +1,4 @@
-//! How many megabytes of runbooks are parsed and checked in a second of one processor; and what a decision takes.
+//! How many megabytes of runbooks are parsed, checked and formatted in a second of one processor; and what a decision takes.
 //!
 //! `cargo bench --bench throughput`. Processor time of this thread, so that other work on the machine does not count; the
 //! median of several passes over all runbooks, each of which reads every runbook once.
@@ -11,10 +11,11 @@ mod runbooks;
 
 use std::hint::black_box;
 
+use rbl::check::promql::QueryStyle;
 use rbl::check::{check, promql};
 use rbl::run::{NoObserver, Start, run};
 use rbl::source::{Source, SourceId};
-use rbl::syntax::parse;
+use rbl::syntax::{Queries, Query, QueryPart, parse, print};
 use rustix::time::{ClockId, clock_gettime};
 
 use alone::{Alone, catalogue};
@@ -27,7 +28,10 @@ const DECISIONS: usize = 10_000;
 
 fn main() {
     println!("{RUNBOOKS} different runbooks each; MB a second of processor time, median of {PASSES} passes");
-    println!("{:<30} {:>9} {:>8} {:>14} {:>12}", "mix", "bytes", "parse", "parse + check", "of it PromQL");
+    println!(
+        "{:<30} {:>9} {:>8} {:>14} {:>13} {:>8} {:>13}",
+        "mix", "bytes", "parse", "parse + check", "of it PromQL", "format", "of it queries"
+    );
     for mix in [WITH_PROMQL, WITHOUT_PROMQL, ALL, DENSE_LINES] {
         row(mix);
     }
@@ -63,14 +67,35 @@ fn row(mix: Mix) {
             black_box(promql::validate(&[promql::Part::Text(query)])).unwrap();
         }
     });
+    // As `rbl fmt` does it: printed, read again and compared.
+    let style = QueryStyle { catalogue: &catalogue };
+    let formatting = seconds(|| formatted(&texts, &style));
+    let without_queries = seconds(|| formatted(&texts, &AsWritten));
     let rate = |seconds: f64| bytes as f64 / 1e6 / seconds;
     println!(
-        "{:<30} {bytes:>9} {:>8.1} {:>14.1} {:>11.0}%",
+        "{:<30} {bytes:>9} {:>8.1} {:>14.1} {:>12.0}% {:>8.1} {:>12.0}%",
         mix.name,
         rate(parsing),
         rate(checking),
-        100.0 * promql / checking
+        100.0 * promql / checking,
+        rate(formatting),
+        100.0 * (formatting - without_queries) / formatting
     );
+}
+
+/// Leaves every query as its author wrote it.
+struct AsWritten;
+
+impl Queries for AsWritten {
+    fn lay_out(&self, _query: &Query<'_>) -> Option<Vec<QueryPart>> {
+        None
+    }
+}
+
+fn formatted(texts: &[String], queries: &dyn Queries) {
+    for text in texts {
+        black_box(print(SourceId(0), text, queries)).unwrap();
+    }
 }
 
 /// The PromQL of a runbook, with its values put in.

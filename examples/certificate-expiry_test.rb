@@ -35,6 +35,7 @@ test "it is renewed, and the service takes the new one" {
   after action "Renew /etc/nginx/site.pem, and put the new one in its place" {
     given probe `openssl x509 -in /etc/nginx/site.pem -noout -checkend 2592000 >/dev/null` = yes
   }
+  answer "Does nginx serve the new certificate?" with yes
   expect record matching "notAfter=May 10"
   expect action `systemctl reload nginx`
   expect no escalation

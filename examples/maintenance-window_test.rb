@@ -60,7 +60,7 @@ test "patching goes wrong: the node is put back, and the owner is called" {
 }
 
 test "no step starts once the window has closed" {
-  answer "Is node-1 the right node, and is its backup from last night good?" with yes after 20m
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes after 9m
   given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
   given action cordon takes 4m
   given action "Install the updates on node-1 and restart it" takes 59m

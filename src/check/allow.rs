@@ -1,10 +1,12 @@
 //! `# rbl: allow CODE because …`: the one way to silence a warning, with a reason, on the line before.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::source::{Source, SourceId, Span};
-use crate::syntax::tree;
+use crate::source::{Place, Source, SourceId, Span};
+use crate::syntax::tree::{self, Declaration};
 
 /// One `allow` comment.
 struct Allow {
@@ -17,18 +19,40 @@ struct Allow {
     used: bool,
 }
 
-/// Takes out what the comments of a file allow, and reports the comments that allow nothing.
+/// A file whose comments are looked at.
+pub(super) struct File<'a> {
+    pub(super) id: SourceId,
+    pub(super) source: &'a Source,
+    pub(super) tree: &'a tree::File,
+}
+
+impl File<'_> {
+    /// Whether a metric is declared on a line that nobody was asked for.
+    fn has_unasked(&self, line: usize, answered: &HashSet<Place>) -> bool {
+        let names = self.tree.declarations().filter_map(|it| match it {
+            Declaration::Metric(metric) => Some(metric.name.span),
+            _ => None,
+        });
+        let lines = self.source.lines();
+        names
+            .filter(|name| lines.line_of(name.start) == line)
+            .any(|name| !answered.contains(&name.in_source(self.id)))
+    }
+}
+
+/// Takes out what the comments of a file allow, and reports the comments that allow nothing. `answered` are the metrics that
+/// the providers were asked for, where they were.
 pub(super) fn apply(
-    id: SourceId,
-    source: &Source,
-    comments: &[tree::Comment],
+    file: &File<'_>,
     today: Option<fn() -> Date>,
+    answered: Option<&HashSet<Place>>,
     findings: &mut Vec<Diagnostic>,
 ) {
+    let File { id, source, tree } = *file;
     let mut allows = Vec::new();
     let mut said = Vec::new();
-    let lines = lines_spoken_of(source, comments);
-    for (comment, line) in comments.iter().zip(lines) {
+    let lines = lines_spoken_of(source, &tree.comments);
+    for (comment, line) in tree.comments.iter().zip(lines) {
         let Some(rest) = instruction(source.slice(comment.span)) else { continue };
         match read(rest) {
             Ok((code, until)) => {
@@ -47,30 +71,30 @@ pub(super) fn apply(
         findings.retain(|finding| !silenced(finding, id, source, &mut allows, today));
     }
     findings.append(&mut said);
+    // Whether there is something to allow is known only of what was asked for.
+    let is_known = |allow: &Allow| {
+        !allow.code.is_asked() || answered.is_some_and(|answered| !file.has_unasked(allow.line, answered))
+    };
     for allow in allows {
         let place = allow.span.in_source(id);
         if let Some(until) = allow.until.filter(|until| today.is_some_and(|today| today() > *until)) {
-            findings.push(
-                Diagnostic::new(
-                    Code::UPKEEP_EXPIRED_ALLOW,
-                    format!("this allowed `{}` until {until}", allow.code),
-                    place,
-                    "past its date",
-                )
-                .help("mend what it speaks of, or write a later date"),
-            );
-        } else if !allow.used {
-            findings.push(
-                Diagnostic::new(
-                    Code::UPKEEP_UNUSED_ALLOW,
-                    format!("no `{}` behind this allow", allow.code),
-                    place,
-                    "silences nothing",
-                )
-                .help("take the comment out, or put it on the line before what it speaks of"),
-            );
+            findings.push(expired(&allow, until, place));
+        } else if !allow.used && is_known(&allow) {
+            findings.push(unused(&allow, place));
         }
     }
+}
+
+fn expired(allow: &Allow, until: Date, place: Place) -> Diagnostic {
+    let message = format!("this allowed `{}` until {until}", allow.code);
+    Diagnostic::new(Code::UPKEEP_EXPIRED_ALLOW, message, place, "past its date")
+        .help("mend what it speaks of, or write a later date")
+}
+
+fn unused(allow: &Allow, place: Place) -> Diagnostic {
+    let message = format!("no `{}` behind this allow", allow.code);
+    Diagnostic::new(Code::UPKEEP_UNUSED_ALLOW, message, place, "silences nothing")
+        .help("take the comment out, or put it on the line before what it speaks of")
 }
 
 /// What follows `# rbl:`.

@@ -1,17 +1,19 @@
 //! The whole check: from a text to its findings, and to a program where nothing stands against it.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::allow::{self, File};
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
 use super::symbol::{State, Symbol};
-use super::{Catalogue, Loader, Program, Read, allow, arrange, assemble, paths, written_secret};
+use super::{Catalogue, Loader, Program, Read, arrange, assemble, paths, written_secret};
 use crate::diagnostic::Diagnostic;
-use crate::source::{Source, Sources};
+use crate::source::{Place, Source, Sources};
 use crate::syntax::tree;
 
 /// What a file is.
@@ -46,13 +48,25 @@ pub struct Checked {
     pub sources: Arc<Sources>,
     /// The findings in all of them, by file and place; the same one in several places is told once.
     pub diagnostics: Vec<Diagnostic>,
-    /// Some iff the file is a runbook and no finding is an error.
+    /// Some iff the file is a runbook and no finding in its text is an error.
     pub program: Option<Program>,
     /// What the file is.
     pub kind: Kind,
     /// For a file of tests: its tests. They run against `program`, which is then the runbook under test.
     pub tests: Vec<tree::Test>,
 }
+
+/// What the providers have now for the metrics of a program.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// What a run would not get.
+    pub findings: Vec<Diagnostic>,
+    /// The metrics that were asked for and answered: where each is named in its declaration.
+    pub answered: HashSet<Place>,
+}
+
+/// Asks the providers for the metrics of a program.
+pub type Ask<'a> = &'a dyn Fn(&Program) -> Answers;
 
 /// Checks a file. `identity` names it for good, as [`Loader`] does, so that a circle that comes back to it is seen.
 pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Checked {
@@ -113,6 +127,18 @@ pub fn check_read(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
+    check_asking(first, loader, catalogue, today, None)
+}
+
+/// Checks a file, and where no finding is an error asks for its metrics too. What is found then is allowed by comments
+/// like everything else.
+pub fn check_asking(
+    first: &Read,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+    ask: Option<Ask<'_>>,
+) -> Checked {
     let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
     let interfaces = vec![None; files.len()];
     let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
@@ -129,14 +155,20 @@ pub fn check_read(
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
     let sources = Arc::new(sources);
     let trees: Vec<_> = files.iter().map(|file| (file.source, Arc::clone(&file.tree))).collect();
+    // No error can be allowed.
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     let (program, tests) =
         if sound { assemble::assemble(files, Arc::clone(&sources)) } else { (None, Vec::new()) };
     // What only the whole program shows.
     diagnostics.extend(program.as_ref().and_then(|program| paths::window(program, catalogue)));
+    let mut answers = ask.and_then(|ask| program.as_ref().map(ask));
+    if let Some(answers) = &mut answers {
+        diagnostics.append(&mut answers.findings);
+    }
+    let answered = answers.as_ref().map(|answers| &answers.answered);
     for (id, tree) in trees {
         if let Some(source) = sources.get(id) {
-            allow::apply(id, source, &tree.comments, today, &mut diagnostics);
+            allow::apply(&File { id, source, tree: &tree }, today, answered, &mut diagnostics);
         }
     }
     let mut diagnostics = arrange::arrange(diagnostics, &sources);

@@ -16,7 +16,7 @@ mod token;
 mod words;
 
 pub use look::{Look, Spot, bare_counter, is_fractional, look};
-pub use measure::{Measure, Pure};
+pub use measure::{Measure, Pure, unit_in_name};
 pub use place::place;
 pub use shape::plain_selector;
 pub use style::QueryStyle;

@@ -231,6 +231,19 @@ impl Code {
         self.severity
     }
 
+    /// Whether only asking the providers finds it: `rbl check --online`.
+    pub fn is_asked(self) -> bool {
+        [
+            Self::PROVIDER_ANSWER,
+            Self::PROVIDER_NO_DATA,
+            Self::PROVIDER_SERIES,
+            Self::PROVIDER_VALUE,
+            Self::PROVIDER_MEASURE,
+            Self::PROVIDER_SLOW,
+        ]
+        .contains(&self)
+    }
+
     /// The code of that name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name == name)

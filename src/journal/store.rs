@@ -173,7 +173,8 @@ pub trait Store: Send + Sync {
     /// Moves the lease's `length` and `last_hash` on.
     fn append(&self, lease: &mut Lease, batch: &[Record]) -> Result<(), StoreError>;
 
-    /// Holds leases for another `ttl`. Which of them are lost.
+    /// Holds leases for another `ttl`. Which of them are lost. Where leases run out it is called beside the run (one action
+    /// may take longer than any `ttl`); a store that knows whether a process lives, as the embedded one does, needs it not.
     fn renew(
         &self,
         worker: &Worker,

@@ -41,39 +41,15 @@ impl Writer {
         if self.pending.is_empty() {
             return Ok(());
         }
-        #[cfg(debug_assertions)]
-        fault::here();
         self.store.append(&mut self.lease, &self.pending)?;
         self.pending.clear();
-        #[cfg(debug_assertions)]
-        fault::here();
         Ok(())
     }
 
     /// Ends the turn; all that was added is written with it.
     pub(super) fn release(&mut self, how: &Release) -> Result<(), StoreError> {
-        #[cfg(debug_assertions)]
-        fault::here();
         self.store.release(&mut self.lease, &self.pending, how)?;
         self.pending.clear();
-        #[cfg(debug_assertions)]
-        fault::here();
         Ok(())
-    }
-}
-
-/// Dies where a test wants to see what becomes of a run whose process dies there: right before and right after each write.
-/// Not in a release.
-#[cfg(debug_assertions)]
-mod fault {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    /// Dies at its `RBL_FAULT_AT`th call.
-    pub(super) fn here() {
-        static CALLS: AtomicU32 = AtomicU32::new(0);
-        let at = std::env::var("RBL_FAULT_AT").ok().and_then(|at| at.parse().ok());
-        if at == Some(CALLS.fetch_add(1, Ordering::Relaxed)) {
-            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
-        }
     }
 }

@@ -52,7 +52,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("half a header", b"runbook".into()),
         ("half a title", b"runbook \"a".into()),
         ("a title without quotes", b"runbook API latency\ncheck true\n".into()),
-        ("cut in a trigger", until("trigger  alert \"ApiLat")),
+        ("cut in a trigger", until("trigger alert \"ApiLat")),
         ("cut in a query", until("sum by (le) (")),
         ("cut in a metric", until("metric deploy_age in s from")),
         ("cut in a definition", until("define rollback(service")),

@@ -48,6 +48,12 @@ impl Deletion<'_> {
         if gone.starts_with("runbook ") && line == self.first_of_a_runbook() {
             return Some("the first line that needs the header");
         }
+        if finding.code.name() == "upkeep/no-expect" && line == self.test_of(self.missing) {
+            return Some("the test that the line was of");
+        }
+        if gone.starts_with("tests for ") && line == self.first_of("test ") {
+            return Some("the first test, which belongs to no runbook now");
+        }
         if gone.starts_with("owner ") && (finding.code.name() == "upkeep/no-owner") {
             return Some("the header that lacks an owner");
         }
@@ -61,6 +67,16 @@ impl Deletion<'_> {
             return Some("the step it was taken from");
         }
         None
+    }
+
+    /// The line of the test that a line is in.
+    fn test_of(&self, line: usize) -> usize {
+        (0..=line).rev().find(|at| self.lines[*at].starts_with("test ")).unwrap_or(0)
+    }
+
+    /// The first line that begins so.
+    fn first_of(&self, beginning: &str) -> usize {
+        self.lines.iter().position(|line| line.starts_with(beginning)).unwrap_or(0)
     }
 
     /// The next line that is not empty and no comment, in one direction.

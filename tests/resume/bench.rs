@@ -117,18 +117,22 @@ pub struct Turn {
 
 /// Begins a run in this store.
 pub fn start(store: &Arc<Memory>, begun: &Begun) {
-    let first =
-        Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun.clone()))), ScriptedWorld::start()).unwrap();
+    start_at(&**store, begun, ScriptedWorld::start());
+}
+
+/// Begins a run in this store at this time.
+pub fn start_at(store: &dyn Store, begun: &Begun, at: Time) {
+    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun.clone()))), at).unwrap();
     start_with(store, begun, first);
 }
 
-fn start_with(store: &Arc<Memory>, begun: &Begun, first: Record) {
+fn start_with(store: &dyn Store, begun: &Begun, first: Record) {
     let new = NewRun {
         run: begun.run.clone(),
         dedupe: begun.run.to_string(),
         runbook: "R".into(),
         file: "main.rb".into(),
-        at: ScriptedWorld::start(),
+        at: first.at,
         first,
     };
     store.start(&new).unwrap();
@@ -137,7 +141,7 @@ fn start_with(store: &Arc<Memory>, begun: &Begun, first: Record) {
 /// A store that holds a run as far as these records.
 pub fn cut(begun: &Begun, records: &[Record]) -> Arc<Memory> {
     let store = Arc::new(Memory::new());
-    start_with(&store, begun, records[0].clone());
+    start_with(&*store, begun, records[0].clone());
     let worker = Worker { name: "dead".into() };
     let mut lease = store.claim(&worker, &Claim::Run(begun.run.clone()), Duration::ZERO).unwrap().remove(0);
     assert_eq!(lease.epoch, records.get(1).map_or(lease.epoch, |it| it.epoch));
@@ -158,6 +162,20 @@ pub fn drive_with(
     world: &Shared,
     with: impl FnOnce(Options) -> Options,
 ) -> Turn {
+    let shared: Arc<dyn Store> = Arc::<Memory>::clone(store);
+    let (ended, events, stopped) = drive_in(&shared, begun, world, with);
+    let (records, _) = store.read(&begun.run).unwrap();
+    rbl::journal::verify(&records).unwrap();
+    Turn { ended, events, stopped, records }
+}
+
+/// Drives a run of any store.
+pub fn drive_in(
+    store: &Arc<dyn Store>,
+    begun: &Begun,
+    world: &Shared,
+    with: impl FnOnce(Options) -> Options,
+) -> (Ended, Vec<Event>, Option<Stopped>) {
     let program: Program = begun.program().unwrap();
     let worker = Worker { name: "test".into() };
     let claim = Claim::Run(begun.run.clone());
@@ -169,15 +187,12 @@ pub fn drive_with(
     let clock = move || -> Time { ScriptedWorld::start().plus(of_clock.borrow().clock).unwrap() };
     let seen = Seen::default();
     let options = with(Options { clock: Rc::new(clock), ..Options::default() });
-    let shared: Arc<dyn Store> = Arc::<Memory>::clone(store);
-    let journal = Journal::new(shared, lease, loaded, resumed, options, Box::new(seen.clone()));
+    let journal = Journal::new(Arc::clone(store), lease, loaded, resumed, options, Box::new(seen.clone()));
     let mut layered = journal.world(world.clone());
     let ended = run(&program, &begun.start(), &mut layered, &mut journal.observer());
     let stopped = journal.end(&ended).unwrap();
-    let (records, _) = store.read(&begun.run).unwrap();
-    rbl::journal::verify(&records).unwrap();
     let events = seen.0.borrow().clone();
-    Turn { ended, events, stopped, records }
+    (ended, events, stopped)
 }
 
 /// Brings a world to where it was behind these records: does again what was answered.

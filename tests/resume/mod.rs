@@ -5,6 +5,9 @@
 mod scripted_world;
 
 mod bench;
+mod clock;
+mod kills;
 mod processes;
 mod random;
+mod secrets;
 mod walking;

@@ -1,33 +1,11 @@
-//! Runs of the built program that are killed, driven twice, and written to a disk that is full.
+//! Runs of the built program that are driven twice, answered later, and written to a disk that is full.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use rbl::journal::{RunQuery, SqliteLook, verify};
-
 use crate::front::shell::Shell;
-
-/// Twelve actions; the even ones may be done again. Each writes its key down when it is done.
-fn twelve() -> String {
-    let mut text = String::from("runbook \"Twelve\"\nowner \"a\"\n");
-    for number in 1..=12 {
-        let retry = if number % 2 == 0 { " retry 1" } else { "" };
-        text.push_str(&format!("action `echo {number} $RBL_IDEMPOTENCY_KEY >> done`{retry}\n"));
-    }
-    text
-}
-
-fn done(shell: &Shell) -> BTreeMap<u32, Vec<String>> {
-    let mut done: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for line in std::fs::read_to_string(shell.path().join("done")).unwrap_or_default().lines() {
-        let (number, key) = line.split_once(' ').unwrap();
-        done.entry(number.parse().unwrap()).or_default().push(key.to_owned());
-    }
-    done
-}
 
 fn spawn(shell: &Shell, words: &str) -> Child {
     let mut command = shell.command(words);
@@ -38,115 +16,6 @@ fn spawn(shell: &Shell, words: &str) -> Child {
 fn kill(child: &mut Child) {
     child.kill().unwrap();
     child.wait().unwrap();
-}
-
-fn look(shell: &Shell) -> SqliteLook {
-    SqliteLook::open(&shell.state().join("rbl")).unwrap()
-}
-
-/// The state of the only run, and what it waits for; `None` before it was written down.
-fn state(shell: &Shell) -> Option<(String, rbl::journal::State)> {
-    std::fs::metadata(shell.state().join("rbl/journal.sqlite3")).ok()?;
-    let summary = look(shell).list(&rbl::journal::Filter::default()).ok()?.pop()?;
-    let (records, _) = look(shell).read(&summary.run).unwrap();
-    verify(&records).unwrap();
-    Some((summary.run.to_string(), summary.state))
-}
-
-/// What goes on with the run, as somebody would who looks at it; `None`: it is over.
-fn next(shell: &Shell) -> Option<Vec<String>> {
-    let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
-    let Some((_, state)) = state(shell) else {
-        // Killed before anything was written down: nothing was done either.
-        assert!(done(shell).is_empty());
-        return words("run a.rb --no-input");
-    };
-    match &state {
-        rbl::journal::State::Ended { .. } => None,
-        rbl::journal::State::Parked { waits_for, .. } => {
-            // The question names the action; what is in the file is the truth, and the person says it.
-            let number = waits_for.split("`echo ").nth(1).unwrap().split(' ').next().unwrap();
-            let number: u32 = number.parse().unwrap();
-            assert_eq!(number % 2, 1, "what may be done again is asked about: {waits_for}");
-            let said = if done(shell).contains_key(&number) { "done" } else { "not done" };
-            Some(["answer", "last", said, "--no-input"].map(str::to_owned).into())
-        }
-        _ => words("resume last --no-input"),
-    }
-}
-
-fn spawned(shell: &Shell, words: &[String], environment: &[(&str, String)]) -> Child {
-    let mut command = shell.command("");
-    command.args(words).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-    command.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
-    command.spawn().unwrap()
-}
-
-/// Every action without `retry` was done once, and the story is whole.
-fn is_well(shell: &Shell, how: &str) {
-    let done = done(shell);
-    assert_eq!(done.len(), 12, "{how}: {done:?}");
-    for (number, keys) in &done {
-        assert!(keys.iter().all(|key| *key == keys[0]), "{how}: {number}: {keys:?}");
-        if number % 2 == 1 {
-            assert_eq!(keys.len(), 1, "{how}: {number} was done twice");
-        }
-    }
-    let shown = shell.rbl("show last --verify").code(0);
-    assert!(shown.out.contains("whole"), "{how}: {shown:?}");
-    shell.rbl("replay last").code(0);
-}
-
-#[test]
-fn killed_at_each_write_nothing_is_done_twice_unasked() {
-    let mut kills = 0;
-    for at in 0..200 {
-        let shell = Shell::new();
-        shell.write("a.rb", twelve());
-        let words = ["run", "a.rb", "--no-input"].map(str::to_owned);
-        let ended = spawned(&shell, &words, &[("RBL_FAULT_AT", at.to_string())]).wait().unwrap();
-        if ended.success() && at > 20 {
-            // That many writes there are not.
-            break;
-        }
-        kills += 1;
-        while let Some(words) = next(&shell) {
-            spawned(&shell, &words, &[]).wait().unwrap();
-        }
-        is_well(&shell, &format!("killed at {at}"));
-    }
-    assert!(kills >= 48, "two writes an action, and before and after each: {kills}");
-    eprintln!("killed at each of {kills} moments");
-}
-
-#[test]
-fn killed_again_and_again_nothing_is_done_twice_unasked() {
-    let begun = Instant::now();
-    // More of them where somebody has the time: `RBL_KILLS=1000`.
-    let wanted: u32 = std::env::var("RBL_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(40);
-    let (mut kills, mut runs) = (0, 0);
-    while kills < wanted {
-        let shell = Shell::new();
-        shell.write("a.rb", twelve());
-        let (mut patience, mut before) = (40_000 + runs * 9_000, usize::MAX);
-        while let Some(words) = next(&shell) {
-            let mut child = spawned(&shell, &words, &[]);
-            std::thread::sleep(Duration::from_micros(patience));
-            if kills >= wanted {
-                child.wait().unwrap();
-            } else if child.try_wait().unwrap().is_none() {
-                kill(&mut child);
-                kills += 1;
-            }
-            // Where nothing was done in between it is given more time: it has to come to its end.
-            let length = std::fs::read(shell.path().join("done")).map_or(0, |text| text.len());
-            patience = if length == before { patience * 3 / 2 } else { patience };
-            before = length;
-        }
-        is_well(&shell, &format!("run {runs}"));
-        runs += 1;
-    }
-    eprintln!("{kills} kills in {runs} runs, {:?}", begun.elapsed());
 }
 
 #[test]
@@ -308,4 +177,24 @@ fn a_full_disk_stops_a_run_before_its_next_action() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(after, "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "{ended:?}");
     let _ = std::io::stderr().flush();
+}
+
+#[test]
+fn runs_are_seen_where_they_were_started() {
+    let shell = Shell::new();
+    shell.write("infra/a.rb", "runbook \"Infra\"\nowner \"a\"\naction \"Look\"\n");
+    shell.write("infra/rbl.toml", "[store]\npath = \"journal\"\n");
+    let parked = shell.rbl("run infra/a.rb --no-input").code(5);
+    let kept = format!("the run is kept in {}", shell.state().join("rbl").display());
+    assert!(parked.err.contains(&kept) && parked.err.contains("`[store]` of infra/rbl.toml"), "{parked:?}");
+    assert!(!shell.path().join("infra/journal").exists());
+    assert!(shell.rbl("runs").code(0).out.contains("Infra"));
+    shell.rbl("answer last done --no-input").code(0);
+    // Where it is the same file that counts, nothing is said.
+    shell.write("rbl.toml", "[store]\npath = \"here\"\n");
+    std::fs::remove_file(shell.path().join("infra/rbl.toml")).unwrap();
+    let parked = shell.rbl("run infra/a.rb --no-input").code(5);
+    assert!(!parked.err.contains("is kept in"), "{parked:?}");
+    assert!(shell.path().join("here/journal.sqlite3").exists());
+    shell.rbl("answer last done --no-input").code(0);
 }

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod any_bytes;
+mod indentation;
 mod printed;
 mod recovery;
 

@@ -49,6 +49,13 @@ const ENDS: &[(&str, i8, i8, f64)] = &[
     ("_percentage", 0, 0, 0.01),
 ];
 
+/// The word at the end of a metric's name that says what it is counted in: `seconds` of `latency_seconds`. The name of a
+/// recording rule says how it was computed: too much to guess from.
+pub fn unit_in_name(name: &str) -> Option<&'static str> {
+    let (end, ..) = ENDS.iter().find(|(end, ..)| name.ends_with(end)).filter(|_| !name.contains(':'))?;
+    end.strip_prefix('_')
+}
+
 /// What a query measures, if that is certain.
 pub(super) fn measure(expr: &Expr) -> Option<Measure> {
     match expr {

@@ -106,7 +106,7 @@ mod tests {
         let long = "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service=\"#{ service }\"}[5m])))";
         assert_eq!(
             laid_out(long),
-            "histogram_quantile(\n  0.99,\n  sum by (le) (\n    rate(http_request_duration_seconds_bucket{service=\"#{service}\"}[5m])\n  )\n)"
+            "histogram_quantile(\n  0.99,\n  sum by (le) (rate(http_request_duration_seconds_bucket{service=\"#{service}\"}[5m]))\n)"
         );
     }
 

@@ -134,7 +134,8 @@ impl Scanner {
                 '`' => {
                     self.stack.pop();
                 }
-                '\\' => self.at += 1,
+                // A value behind it is a value all the same.
+                '\\' if !self.hole_is_next() => self.at += 1,
                 _ => {}
             },
             Some((Context::DollarQuote, _)) => match c {

@@ -35,6 +35,10 @@ impl<'t> Checker<'t> {
         for item in &tree.items {
             let Item::Test(test) = item else { continue };
             self.findings.next_statement();
+            if self.file.tests.is_none() && !is_runbook(self.file) {
+                // What they speak of is not known: one finding, or the one that the header has already.
+                return self.belongs_to_nothing(test);
+            }
             if let Some(title) = self.fixed(&test.title, "test") {
                 self.title(title, test.title.span, &mut titles);
             }
@@ -45,8 +49,25 @@ impl<'t> Checker<'t> {
             subject.complete &=
                 self.complete && self.file.clean && (self.file.tests.is_some() || is_runbook(self.file));
             self.whole(test, subject);
-            self.in_block(|checker| checker.test_body(&test.body, Within::Test, subject));
+            // A block that was never closed takes in what stands behind it.
+            let trusted = !self.is_partly_unread(test);
+            self.in_block(|checker| checker.test_body(&test.body, Within::Test, subject, trusted));
         }
+    }
+
+    fn belongs_to_nothing(&mut self, test: &'t Test) {
+        if self.file.clean {
+            let message = "a test that belongs to no runbook";
+            let finding = self.finding(Code::SYNTAX_PLACE, message, test.title.span, "of which runbook?");
+            self.report(finding.help(
+                "begin the file with `tests for \"NAME.rb\"`, or write the test behind the runbook's body",
+            ));
+        }
+    }
+
+    /// Whether a piece of the test could not be read: what seems to be missing or out of place may stand there.
+    fn is_partly_unread(&self, test: &Test) -> bool {
+        self.file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end)
     }
 
     fn title(&mut self, title: &'t str, span: Span, titles: &mut HashMap<&'t str, Span>) {
@@ -67,7 +88,7 @@ impl<'t> Checker<'t> {
             })
         };
         let broken = has(&|it| matches!(it, TestStatementKind::Broken));
-        if broken {
+        if broken || self.is_partly_unread(test) {
             return;
         }
         if !has(&|it| matches!(it, TestStatementKind::Expect(_))) {
@@ -95,11 +116,11 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn test_body(&mut self, body: &'t [TestStatement], within: Within, subject: &Subject<'t>) {
+    fn test_body(&mut self, body: &'t [TestStatement], within: Within, subject: &Subject<'t>, trusted: bool) {
         for line in body {
             self.findings.next_statement();
-            if !self.misplaced(line, within) {
-                self.test_line(line, subject);
+            if !trusted || !self.misplaced(line, within) {
+                self.test_line(line, subject, trusted);
             }
         }
     }
@@ -129,15 +150,15 @@ impl<'t> Checker<'t> {
         true
     }
 
-    fn test_line(&mut self, line: &'t TestStatement, subject: &Subject<'t>) {
+    fn test_line(&mut self, line: &'t TestStatement, subject: &Subject<'t>, trusted: bool) {
         match &line.kind {
             TestStatementKind::Param { name, value } => self.test_param(name, value),
             TestStatementKind::Given(given) => self.given(given, line.span, subject),
             TestStatementKind::After { action, body } => {
                 self.tested_action(action, subject);
-                self.test_body(body, Within::After, subject);
+                self.test_body(body, Within::After, subject, trusted);
             }
-            TestStatementKind::Each { body } => self.test_body(body, Within::Each, subject),
+            TestStatementKind::Each { body } => self.test_body(body, Within::Each, subject, trusted),
             TestStatementKind::Answer { question, with, after } => {
                 self.test_text(question, "a question");
                 self.answer(with);

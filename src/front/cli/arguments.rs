@@ -262,7 +262,7 @@ pub(super) enum ShowFormat {
 /// `rbl check`
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 nothing to report, 1 findings or a difference, 2 no runbook found.")]
-#[allow(clippy::struct_excessive_bools)] // flags, each on its own
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub(super) struct Check {
     /// Runbooks, or folders: every runbook below them that `.gitignore` does not leave out
     #[arg(value_name = "PATH", default_value = ".")]

@@ -10,8 +10,8 @@ use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
 use crate::check::paths::over_budget;
-use crate::check::{self, Kind};
-use crate::diagnostic::{Code, Diagnostic, Github, Junit, Sarif, Severity, Summary, harmless, sort};
+use crate::check::{self, Kind, Program};
+use crate::diagnostic::{Code, Diagnostic, Github, Junit, Sarif, Severity, Summary, harmless};
 use crate::front::configured::Configured;
 use crate::front::cores;
 use crate::front::files::{self, Files, Named, Unread};
@@ -243,11 +243,16 @@ fn file(
     };
     let catalogue = configured.catalogue();
     let read = shelf.checked(&named.identity, &named.shown, &named.text);
-    let checked = check::check_read(
+    let config_file = configured.file.as_deref().unwrap_or_default();
+    let asking = look.online.zip(configured.config.as_ref());
+    let ask =
+        asking.map(|(online, config)| move |program: &Program| online.ask(program, config, config_file));
+    let checked = check::check_asking(
         &read,
         &mut Files::sharing(Arc::clone(shelf), &named),
         &catalogue,
         Some(|| jiff::Zoned::now().date()),
+        ask.as_ref().map(|ask| ask as check::Ask<'_>),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
@@ -260,10 +265,6 @@ fn file(
         runbook.filter(|_| look.counts).map(|program| paths::how_much(&named.shown, program, &catalogue));
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(over);
-    if let (Some(online), Some(program), Some(config)) = (look.online, &checked.program, &configured.config) {
-        diagnostics.extend(online.ask(program, config, configured.file.as_deref().unwrap_or_default()));
-        sort(&mut diagnostics);
-    }
     if configured.config.is_none() {
         // What a broken `rbl.toml` configures is not known: its own findings are told instead.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];

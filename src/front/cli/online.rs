@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 
-use crate::check::{MetricDeclared, Program, Runbook};
+use crate::check::{Answers, MetricDeclared, Program, Runbook};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::run::{CommandLine, Datum, Piece, Read, ReadTime, Reading, value_of_reading};
@@ -49,8 +49,8 @@ impl Online {
     }
 
     /// Asks for every metric of a runbook, its libraries' too; what a run would not get.
-    pub(super) fn ask(&self, program: &Program, config: &Config, config_file: &str) -> Vec<Diagnostic> {
-        let Some(runbook) = program.runbook(program.main()) else { return Vec::new() };
+    pub(super) fn ask(&self, program: &Program, config: &Config, config_file: &str) -> Answers {
+        let Some(runbook) = program.runbook(program.main()) else { return Answers::default() };
         let mut metrics: Vec<&Arc<MetricDeclared>> = runbook.metrics.values().collect();
         metrics.sort_by_key(|metric| (metric.source, metric.declaration.span.start));
         let next = AtomicUsize::new(0);
@@ -72,10 +72,15 @@ impl Online {
         });
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(at, _)| *at);
-        let mut findings = Vec::new();
-        for (_, found) in done {
+        let mut answers = Answers::default();
+        for (at, found) in done {
             match found {
-                Ok(mut found) => findings.append(&mut found),
+                Ok(mut found) => {
+                    if !found.iter().any(|finding| finding.code == Code::PROVIDER_ANSWER) {
+                        answers.answered.extend(metrics.get(at).map(|metric| named(metric)));
+                    }
+                    answers.findings.append(&mut found);
+                }
                 Err(why) => {
                     let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
                     if !left_out.contains(&why) {
@@ -84,7 +89,7 @@ impl Online {
                 }
             }
         }
-        findings
+        answers
     }
 
     /// What is wrong with what comes for a metric, or why it was not asked for.
@@ -132,11 +137,13 @@ impl Online {
             self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(key, answer.clone());
             answer
         };
-        let place = declaration.name.span.in_source(metric.source);
+        let place = named(metric);
         let mut findings = match answer {
             Err(reason) => vec![finding(name, &declaration.provider.text, &reason, place)],
             Ok(reading) => lacks(metric, reading, place),
         };
+        // The names of series that are not there say nothing.
+        let described = described.filter(|_| findings.iter().all(|it| it.code != Code::PROVIDER_NO_DATA));
         findings.extend(described.and_then(|described| unfit(metric, &described, place)));
         let timed_out = findings.iter().any(|finding| finding.code == Code::PROVIDER_SLOW);
         if took > SLOW && !timed_out {
@@ -144,6 +151,11 @@ impl Online {
         }
         Ok(findings)
     }
+}
+
+/// Where a metric is named in its declaration.
+fn named(metric: &MetricDeclared) -> Place {
+    metric.declaration.name.span.in_source(metric.source)
 }
 
 /// What of an answer a run could not use.
@@ -226,21 +238,38 @@ fn unfit(metric: &MetricDeclared, described: &Described, place: Place) -> Option
         return Some(diagnostic.help("ask how fast it grows: `sum(rate(NAME[5m]))`"));
     }
     let spelling = match described.unit.as_str() {
+        "nanoseconds" => "ns",
+        "microseconds" => "us",
+        "milliseconds" | "millis" | "ms" => "ms",
         "seconds" => "s",
-        "milliseconds" => "ms",
+        "minutes" => "m",
+        "hours" => "h",
+        "days" => "d",
         "bytes" => "B",
         "ratio" => "ratio",
-        "percent" => "%",
+        "percent" | "percentage" => "%",
         _ => return None,
     };
     let unit = Unit::parse(spelling).ok().filter(|unit| *unit != metric.unit)?;
-    let declared = if metric.declaration.unit.is_some() {
-        format!("in {}", String::from(metric.unit))
+    let is_written = metric.declaration.unit.is_some();
+    if described.by_name && is_written {
+        // The name stands in the query: the check has compared the two.
+        return None;
+    }
+    if !is_written && spelling == "ratio" {
+        // A part of a whole is a plain number.
+        return None;
+    }
+    let (declared, label) = if is_written {
+        (format!("in {}", String::from(metric.unit)), "every comparison is off")
     } else {
-        "a plain number".to_owned()
+        ("a plain number".to_owned(), "its unit is not written")
     };
     let message = format!("`{name}` is {declared}; `{provider}` counts {}", described.unit);
-    let diagnostic = Diagnostic::new(Code::PROVIDER_MEASURE, message, place, "every comparison is off");
+    let mut diagnostic = Diagnostic::new(Code::PROVIDER_MEASURE, message, place, label);
+    if described.by_name {
+        diagnostic = diagnostic.help(format!("its name there ends in `_{}`", described.unit));
+    }
     Some(diagnostic.help(format!("write `in {}`", String::from(unit))))
 }
 

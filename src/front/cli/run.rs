@@ -1,5 +1,6 @@
 //! `rbl run FILE`: checks the runbook, and runs it in the world as it is.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arguments::{Run, RunFormat};
@@ -16,6 +17,7 @@ use crate::journal::{Begun, Chain, Entry, NewRun, Own, RecordedSource, Store, St
 use crate::run::{Alert, Given, ParamError, Start, read_params};
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::value::Time;
+use crate::world::console::clean;
 
 /// Runs it. Nothing happens in the world before the text, the configuration and the parameters are known to be right, and
 /// the run is written down.
@@ -55,7 +57,8 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         context.out.flush();
         return driver.unkept(&run_of);
     }
-    let kept = begin(&driver, &run_of, &files).map_err(|refusal| {
+    let kept = folder(&configured, context).and_then(|folder| begin(&folder, &driver, &run_of, &files));
+    let kept = kept.map_err(|refusal| {
         let help = format!("or run it without: rbl run {} --no-journal", asked.file);
         let first = refusal.help.as_ref().map(|help| format!("{help}\n")).unwrap_or_default();
         let message = format!("nothing was run, for it cannot be written down: {}", refusal.message);
@@ -76,9 +79,27 @@ pub(super) fn checked_file(
     checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)
 }
 
+/// Where the run is kept: where `runs`, `show`, `resume` and `answer` look that are typed in the same place. It is said where
+/// the runbook's folder names another.
+fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Refusal> {
+    let here = Configured::find(Path::new("."))?;
+    let folder = store::folder(turn::config(&here)?)?;
+    if let Some(file) = of_runbook.file.as_ref().filter(|_| of_runbook.file != here.file)
+        && let Some(config) = &of_runbook.config
+        && let Ok(Some(named)) = config.store.folder()
+        && named != folder
+    {
+        context.err.line(&clean(&format!(
+            "the run is kept in {}, the journal of the folder you are in: `[store]` of {file} counts for what is started there",
+            folder.display()
+        )));
+    }
+    Ok(folder)
+}
+
 /// Writes the beginning of the run down, and takes it to drive.
-fn begin(driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
-    let store = store::open(&store::folder(driver.config)?)?;
+fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
+    let store = store::open(folder)?;
     let Driven { program, start, secrets } = run_of;
     let sources = program.sources().iter().map(|(_, source)| RecordedSource {
         name: source.name().into(),
@@ -226,7 +247,7 @@ fn refused(errors: &[ParamError], program: &Program) -> Refusal {
     Refusal { message, help: (!help.is_empty()).then(|| help.join("\n")) }
 }
 
-fn alert(path: &std::path::Path) -> Result<Alert, Refusal> {
+fn alert(path: &Path) -> Result<Alert, Refusal> {
     let refuse = |why: &dyn std::fmt::Display| {
         Refusal::new(format!("cannot take the alert from `{}`: {why}", path.display()))
     };

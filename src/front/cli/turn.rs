@@ -17,7 +17,8 @@ use crate::journal::{
 };
 use crate::value::Time;
 
-/// A lease lasts so long where a store cannot know that a process has died.
+/// A lease lasts so long where a store cannot know that a process has died. The embedded one can, and it counts for nothing
+/// there.
 const TTL: Duration = Duration::from_secs(30);
 
 /// How many runs are named where a beginning fits several.
@@ -129,8 +130,10 @@ pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Res
             Err(Refusal::new(format!("run {run} is driven by {by}")).help(format!("rbl show {run}")))
         }
         State::Parked { until: Some(until), .. } => {
-            let left = until.since(Time(jiff::Timestamp::now())).base;
-            if left <= 0.0 {
+            let now = Time(jiff::Timestamp::now());
+            let left = until.since(now).base;
+            // Where the clock was set back since, `until` is too far off: the wait is counted anew, from now.
+            if left <= 0.0 || summary.changed > now {
                 return Ok(None);
             }
             let left = Took(left);

@@ -3,9 +3,13 @@
 //!
 //! *Invariant:* whoever drives a run holds an advisory lock on a file of its own ([`lock`]), which the system gives back
 //! the moment the process is gone: a run whose process died is known at once, and one that is driven is never taken
-//! away. That a lease is over is told by the epoch in the run's row all the same.
+//! away. That a lease is over is told by the epoch in the run's row all the same. So a lease has no end that would have to be
+//! put off: `ttl` counts for nothing here, and whoever drives a run, however long one of its actions takes, need not call
+//! `renew`.
 
 mod connection;
+#[cfg(debug_assertions)]
+mod fault;
 mod folder;
 mod lock;
 mod look;

@@ -32,7 +32,11 @@ impl Sqlite {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| self.trouble(&error))?;
         let done = work(&transaction)?;
+        #[cfg(debug_assertions)]
+        super::fault::here();
         transaction.commit().map_err(|error| self.trouble(&error))?;
+        #[cfg(debug_assertions)]
+        super::fault::here();
         Ok(done)
     }
 

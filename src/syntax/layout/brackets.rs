@@ -1,7 +1,7 @@
 //! Which bracket closes which, and where one that is missing belongs: by the delimiters and by the indentation.
 
 use super::missing_opening::Lines;
-use super::scanner::Scanner;
+use super::scanner::{Blocks, Last, MAX_DEPTH, Scanner};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// So many findings about brackets are kept. *Why:* a file may be nothing but closing brackets, and each finding takes a
@@ -55,10 +55,42 @@ impl Kind {
 }
 
 impl Scanner<'_> {
+    pub(super) fn in_bracket(&self) -> bool {
+        self.open.last().is_some_and(|bracket| bracket.kind != Kind::Block)
+    }
+
+    pub(super) fn opens(&mut self, byte: u8) {
+        let kind = match byte {
+            b'(' => Kind::Paren,
+            b'[' => Kind::Square,
+            _ if self.is_record() => Kind::Record,
+            _ => Kind::Block,
+        };
+        let indent = self.indent();
+        self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
+        if self.open.len() > MAX_DEPTH {
+            self.report_depth();
+        }
+        self.at += 1;
+        self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
+    }
+
+    /// A brace begins a record where a name and a colon stand behind it.
+    fn is_record(&self) -> bool {
+        let mut at = self.at + 1;
+        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
+        {
+            at = if *byte == b'#' { self.line_end(at) } else { at + 1 };
+        }
+        let end = self.word_end(at);
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        end > at && rest.iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
+    }
+
     /// A closing bracket: closes the innermost one of its kind; what is open inside that was never closed, and where
     /// nothing of its kind is open it is one too many.
     pub(super) fn closes(&mut self, byte: u8) {
-        if byte == b'}' {
+        if byte == b'}' && self.blocks == Blocks::ByIndentation {
             if self.opens_what_is_closed() {
                 return;
             }
@@ -129,7 +161,16 @@ impl Scanner<'_> {
         line.and_then(|index| self.closers.get(index)).map_or(0, |(_, most)| *most)
     }
 
+    fn blocks_are_broken(&mut self) {
+        if self.blocks == Blocks::Whole {
+            self.blocks = Blocks::Broken;
+        }
+    }
+
     fn unopened(&mut self, byte: u8) {
+        if byte == b'}' {
+            self.blocks_are_broken();
+        }
         if self.diagnostics.len() < MOST_TOLD {
             let place = self.here(self.at, self.at + 1);
             let bracket = char::from(byte);
@@ -145,6 +186,9 @@ impl Scanner<'_> {
 
     /// Says that a bracket is never closed, and closes it at a position.
     fn unclosed(&mut self, bracket: Bracket, at: usize) {
+        if bracket.kind == Kind::Block {
+            self.blocks_are_broken();
+        }
         let opening = bracket.kind.opening();
         // A brace further left than its block closed it: it is that block which lacks its own.
         let doubt = self.doubt.take().filter(|doubt| bracket.kind == Kind::Block && doubt.at > bracket.at);

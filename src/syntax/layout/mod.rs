@@ -6,7 +6,7 @@
 //!
 //! *Why:* the rule that a statement goes on where a bracket is open, behind an operator, or before a word that can only
 //! continue it is one sentence here and would be two versions of every rule in the grammar. And a missing bracket is
-//! placed by indentation, which a grammar does not see.
+//! placed by indentation, which a grammar does not see; where no block lacks a brace, indentation is not looked at.
 
 mod brackets;
 mod laid_out;

@@ -11,34 +11,28 @@ use crate::source::{SourceId, Span};
 pub(super) const MAX_DEPTH: usize = 64;
 
 /// Lays a text out for the grammar.
+///
+/// *Why up to twice:* where every block has both its braces, indentation says nothing, however odd it is. Only where one
+/// is missing or too much is it looked at, to tell which.
 pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
-    let mut scanner = Scanner {
-        source,
-        text,
-        bytes: text.as_bytes(),
-        out: text.as_bytes().to_vec(),
-        at: 0,
-        open: Vec::new(),
-        last: Last::LineStart,
-        comments: Vec::new(),
-        diagnostics: Vec::new(),
-        insertions: Vec::new(),
-        nothing: 0..0,
-        too_deep: false,
-        line_start: 0,
-        looked_at: 0,
-        statement_before: false,
-        doubt: None,
-        closers: Vec::new(),
-        texts: Vec::new(),
-        values: Vec::new(),
-        top: Lines::default(),
-        indent_step: None,
-        indenting_tab: None,
-        blank_indents: false,
-    };
+    let mut scanner = Scanner::new(source, text, Blocks::Whole);
     scanner.scan();
+    if scanner.blocks == Blocks::Broken {
+        scanner = Scanner::new(source, text, Blocks::ByIndentation);
+        scanner.scan();
+    }
     scanner.finish()
+}
+
+/// Whether every block has both its braces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// As far as it was read.
+    Whole,
+    /// One lacks a brace or has one too many: the text is read anew.
+    Broken,
+    /// It is known that one is broken, and the indentation tells which.
+    ByIndentation,
 }
 
 /// What stood before, as far as it matters to where a line ends.
@@ -68,6 +62,8 @@ pub(super) struct Scanner<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
     pub(super) too_deep: bool,
+    /// At the end something was open, or the last line wanted more.
+    unfinished: bool,
     /// From a line end on, nothing but comments and blanks.
     nothing: std::ops::Range<usize>,
     /// Where the present line begins.
@@ -86,9 +82,40 @@ pub(super) struct Scanner<'a> {
     blank_indents: bool,
     /// By how much blocks are indented, once somebody asked.
     pub(super) indent_step: Option<usize>,
+    pub(super) blocks: Blocks,
 }
 
 impl<'a> Scanner<'a> {
+    fn new(source: SourceId, text: &'a str, blocks: Blocks) -> Self {
+        Self {
+            source,
+            text,
+            bytes: text.as_bytes(),
+            out: text.as_bytes().to_vec(),
+            at: 0,
+            open: Vec::new(),
+            last: Last::LineStart,
+            comments: Vec::new(),
+            diagnostics: Vec::new(),
+            insertions: Vec::new(),
+            nothing: 0..0,
+            too_deep: false,
+            unfinished: false,
+            line_start: 0,
+            looked_at: 0,
+            statement_before: false,
+            doubt: None,
+            closers: Vec::new(),
+            texts: Vec::new(),
+            values: Vec::new(),
+            top: Lines::default(),
+            indent_step: None,
+            indenting_tab: None,
+            blank_indents: false,
+            blocks,
+        }
+    }
+
     /// The first word of the next line that has anything, the word behind it, and its first byte.
     fn next_line(&mut self) -> (&'a str, &'a str, Option<u8>) {
         let text = self.text;
@@ -154,17 +181,15 @@ impl<'a> Scanner<'a> {
                     self.last = Last::Other;
                 }
             }
-            if self.too_deep {
+            if self.too_deep || self.blocks == Blocks::Broken {
                 return;
             }
         }
+        self.unfinished = !self.open.is_empty() || self.goes_on();
+        self.close_what_is_open();
     }
 
     fn finish(mut self) -> LaidOut {
-        let unfinished = !self.open.is_empty() || self.goes_on();
-        if !self.too_deep {
-            self.close_what_is_open();
-        }
         if let Some(tab) = self.indenting_tab.filter(|_| self.blank_indents) {
             self.advise_blanks(tab);
         }
@@ -176,7 +201,7 @@ impl<'a> Scanner<'a> {
             texts: self.texts,
             values: self.values,
             diagnostics: self.diagnostics,
-            unfinished,
+            unfinished: self.unfinished,
             too_deep: self.too_deep,
             insertions: Vec::new(),
         };
@@ -271,7 +296,11 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
-        if matches!(word, "step" | "test") && !self.open.is_empty() && self.titled_at_line_start(word) {
+        if self.blocks == Blocks::ByIndentation
+            && matches!(word, "step" | "test")
+            && !self.open.is_empty()
+            && self.titled_at_line_start(word)
+        {
             self.close_before_step(at);
         }
         let goes_on = self.goes_on();
@@ -282,7 +311,9 @@ impl<'a> Scanner<'a> {
         if goes_on || continued {
             self.join(at);
         } else {
-            self.line_begins(at, self.nothing.end);
+            if self.blocks == Blocks::ByIndentation {
+                self.line_begins(at, self.nothing.end);
+            }
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
@@ -341,26 +372,6 @@ impl<'a> Scanner<'a> {
         matches!(after, Some(b':' | b',' | b')' | b']' | b'.' | b'(' | b'\n' | b'=' | b'!'))
     }
 
-    fn in_bracket(&self) -> bool {
-        self.open.last().is_some_and(|bracket| bracket.kind != Kind::Block)
-    }
-
-    fn opens(&mut self, byte: u8) {
-        let kind = match byte {
-            b'(' => Kind::Paren,
-            b'[' => Kind::Square,
-            _ if self.is_record() => Kind::Record,
-            _ => Kind::Block,
-        };
-        let indent = self.indent();
-        self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
-        if self.open.len() > MAX_DEPTH {
-            self.report_depth();
-        }
-        self.at += 1;
-        self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
-    }
-
     pub(super) fn report_depth(&mut self) {
         let place = self.here(self.at, self.at + 1);
         self.diagnostics.push(
@@ -374,18 +385,6 @@ impl<'a> Scanner<'a> {
     pub(super) fn indent(&self) -> usize {
         let line = self.bytes.get(self.line_start..self.at).unwrap_or_default();
         line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-    }
-
-    /// A brace begins a record where a name and a colon stand behind it.
-    fn is_record(&self) -> bool {
-        let mut at = self.at + 1;
-        while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
-        {
-            at = if *byte == b'#' { self.line_end(at) } else { at + 1 };
-        }
-        let end = self.word_end(at);
-        let rest = self.bytes.get(end..).unwrap_or_default();
-        end > at && rest.iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
     }
 
     pub(super) fn closed(&mut self) {

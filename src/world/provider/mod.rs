@@ -58,6 +58,8 @@ pub struct Described {
     pub grows: bool,
     /// The unit it is counted in, in the provider's word (`seconds`); empty where it does not say.
     pub unit: String,
+    /// Whether the name of the metric says this unit.
+    pub by_name: bool,
 }
 
 /// A type of provider: `type = "…"` in `rbl.toml`.

@@ -31,6 +31,7 @@ match replicas {
   want { "all" }
   else { "some" }
 }
+wait 1s
 match errors {
   0% { "none" }
   < 5% { "some" }

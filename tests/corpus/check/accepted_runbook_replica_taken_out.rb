@@ -1,6 +1,6 @@
 runbook "Take a replica out of the pool"
 
-trigger schedule "0 4 * * 1" in "UTC" for 3h
+trigger schedule "0 4 * * 1" in "UTC" for 4h
 owner   "database-oncall"
 
 param replica = "db-4"

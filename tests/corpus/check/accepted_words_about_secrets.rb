@@ -13,4 +13,5 @@ check failures < 5
 action `curl -H "Authorization: Bearer #{token}" https://#{board}:8080/x1` within 1m
 action `vault write -field=password db/creds/role-7 token="$VAULT_TOKEN_1"` within 1m
 action rotate("reporting") within 1m
+check failures < 5
 "Give the new password of 12 characters to the owner of #{token_name}"

@@ -1,6 +1,6 @@
 runbook "x"
 owner "api-oncall"
-if 1 < 2 {
+if "Is it?" {
 	check	"a"
 	check "b"
 }

@@ -48,7 +48,7 @@ fn below(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
 }
 
 /// Every rbl text of the project: the corpus, the examples, and the blocks of the documentation.
-fn all_texts() -> Vec<(String, String)> {
+pub(super) fn all_texts() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for folder in ["tests", "examples", "benches", "src"] {

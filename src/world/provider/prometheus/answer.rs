@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::super::Described;
 use super::super::endpoint::Answer;
 use super::super::mask::one_line;
+use crate::check::promql;
 use crate::run::{RawPoint, RawSample, RawSeries, Reading};
 use crate::value::{Labels, Reason, ReasonKind, Time};
 
@@ -111,13 +112,25 @@ fn not_the_api(answer: &Answer, server: &str) -> Reason {
     }
 }
 
-/// What the server's metadata say of a metric. Targets that disagree with each other say nothing.
+/// What the server's metadata say of a metric, and where they know no unit, its name. Targets that disagree with each other
+/// say nothing.
 pub(super) fn described(answer: &Answer, name: &str) -> Option<Described> {
+    let in_name = promql::unit_in_name(name);
+    let Some((grows, unit)) = in_metadata(answer, name) else {
+        let unit = in_name?.to_owned();
+        return Some(Described { grows: false, unit, by_name: true });
+    };
+    let unit = if unit.is_empty() { in_name.unwrap_or_default().to_owned() } else { unit };
+    let by_name = in_name == Some(unit.as_str());
+    Some(Described { grows, unit, by_name })
+}
+
+/// Whether it is a counter, and its unit.
+fn in_metadata(answer: &Answer, name: &str) -> Option<(bool, String)> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
     let told = body.get("data")?.get(name)?.as_array()?;
     let word = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut all =
-        told.iter().map(|one| Described { grows: word(one, "type") == "counter", unit: word(one, "unit") });
+    let mut all = told.iter().map(|one| (word(one, "type") == "counter", word(one, "unit")));
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
 }

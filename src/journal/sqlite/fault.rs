@@ -1,0 +1,13 @@
+//! Dies where a test wants to see what becomes of a run whose process dies there: right before and right after each write.
+//! Not in a release.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Dies at its `RBL_FAULT_AT`th call, counted from 0.
+pub(super) fn here() {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let at = std::env::var("RBL_FAULT_AT").ok().and_then(|at| at.parse().ok());
+    if at == Some(CALLS.fetch_add(1, Ordering::Relaxed)) {
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    }
+}
