@@ -50,7 +50,9 @@ test "each shortage calls the owner with its own words" {
     given memory_available = 3%
     given load_5 = 40
   }
-  expect escalation to "infra-oncall" matching "no inodes|3% of memory is left, swap is at 90%|load is 40 on 4"
+  expect escalation
+      to "infra-oncall"
+      matching "no inodes|3% of memory is left, swap is at 90%|load is 40 on 4"
   expect escalated
 }
 

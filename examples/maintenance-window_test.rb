@@ -14,7 +14,8 @@ test "a quiet night" {
 }
 
 test "not tonight" {
-  answer "Is node-1 the right node, and is its backup from last night good?" with "no: the backup is from Friday"
+  answer "Is node-1 the right node, and is its backup from last night good?"
+      with "no: the backup is from Friday"
   expect no action
   expect resolved
 }

@@ -5,10 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use super::allow::{self, File};
 use super::checker::{Checker, Surroundings};
 use super::gather::Gathered;
+use super::symbol::{State, Symbol};
 use super::{Catalogue, Loader, Program, Read, arrange, assemble, paths, written_secret};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source, Sources};
@@ -69,6 +71,41 @@ pub type Ask<'a> = &'a dyn Fn(&Program) -> Answers;
 /// Checks a file. `identity` names it for good, as [`Loader`] does, so that a circle that comes back to it is seen.
 pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Checked {
     check_on(source, identity, loader, catalogue, None)
+}
+
+/// A name that a file declares, and what it stands for: for whoever completes names, or asks for their types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The name.
+    pub name: SmolStr,
+    /// The word it is declared with, with its article: `a metric`.
+    pub noun: &'static str,
+    /// What it is, in words: `a duration`, `one value for each mount`; `None` for what has no value (an action).
+    pub of: Option<String>,
+}
+
+/// The names that a file and its libraries declare before the body, with their types; mistakes are not told.
+pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Vec<Known> {
+    let Gathered { sources, files, order, .. } = Gathered::read(&Read::new(identity, source), loader);
+    let interfaces = vec![None; files.len()];
+    let mut around = Surroundings { sources: &sources, files: &files, interfaces, catalogue };
+    for file in order {
+        let Some(checker) = Checker::new(&around, file) else { continue };
+        let (interface, _) = checker.check();
+        if let Some(slot) = around.interfaces.get_mut(file) {
+            *slot = Some(Rc::new(interface));
+        }
+    }
+    let Some(interface) = around.interface(0) else { return Vec::new() };
+    let known = |symbol: &Symbol<'_>| Known {
+        name: symbol.text().clone(),
+        noun: symbol.noun(),
+        of: match &symbol.state {
+            State::Known(of) if symbol.is_value() => Some(of.in_words()),
+            _ => None,
+        },
+    };
+    interface.symbols.iter().map(known).collect()
 }
 
 /// Checks a file as of a day: an `allow` that is past its date is reported only where the day is known. The day is asked

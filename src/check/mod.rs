@@ -40,7 +40,7 @@ mod walk;
 pub mod written_secret;
 
 pub use catalogue::Catalogue;
-pub use checked::{Answers, Ask, Checked, Kind, check, check_asking, check_on, check_read};
+pub use checked::{Answers, Ask, Checked, Kind, Known, check, check_asking, check_on, check_read, names};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use limits::Limits;
 pub use loader::{Loaded, Loader, Read};

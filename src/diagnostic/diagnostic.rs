@@ -149,6 +149,22 @@ impl Diagnostic {
         self.labels.first().map(|label| label.place)
     }
 
+    /// The same finding with its places moved: into another source, or to where a text was taken from. A place that has no
+    /// other (`None`) is left out, unless it is the first, which stays.
+    #[must_use]
+    pub fn map_places(mut self, mut to: impl FnMut(Place) -> Option<Place>) -> Self {
+        let mut first = true;
+        self.labels.retain_mut(|label| {
+            let moved = to(label.place);
+            label.place = moved.unwrap_or(label.place);
+            std::mem::take(&mut first) || moved.is_some()
+        });
+        self.fixes.retain_mut(|fix| {
+            fix.edits.iter_mut().all(|edit| to(edit.place).map(|place| edit.place = place).is_some())
+        });
+        self
+    }
+
     /// Whether it stops a run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

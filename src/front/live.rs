@@ -39,6 +39,16 @@ pub(super) fn world(
     people: &People,
     secrets: &Secrets,
 ) -> Result<Box<dyn World>, Refusal> {
+    Ok(Box::new(Redact::new(builder(config, console, people, secrets)?.build(), secrets.clone())))
+}
+
+/// What is configured, and who is there.
+pub(super) fn builder(
+    config: &Config,
+    console: &Console,
+    people: &People,
+    secrets: &Secrets,
+) -> Result<LiveBuilder, Refusal> {
     let stop = Stop::listen().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))?;
     let keyboard = if people.present { Keyboard::open() } else { None };
     let present = keyboard.is_some();
@@ -53,10 +63,7 @@ pub(super) fn world(
         // The only kind of team and of channel is this terminal: one that is not named is shown there as well.
         builder = builder.team(name, std::sync::Arc::new(TerminalTeam::new(console.clone())), members);
     }
-    if present {
-        builder = builder.person(AtTerminal);
-    }
-    Ok(Box::new(Redact::new(builder.build(), secrets.clone())))
+    Ok(if present { builder.person(AtTerminal) } else { builder })
 }
 
 /// How hosts are reached.

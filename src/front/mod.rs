@@ -16,6 +16,7 @@ mod paths;
 mod plan;
 mod refusal;
 pub mod rehearsal;
+mod repl;
 mod replace;
 mod report;
 mod repository;

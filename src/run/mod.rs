@@ -54,7 +54,7 @@ pub use effect::{
 };
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
 pub use metric::taken as value_of_reading;
-pub use observer::{NoObserver, Observer};
+pub use observer::{At, NoObserver, Observer};
 pub use outcome::Outcome;
 pub use params::{Given, ParamError, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};

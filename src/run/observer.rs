@@ -1,11 +1,19 @@
 //! Whoever follows a run: the terminal, the JSON output, the journal, the repl.
 
+use smol_str::SmolStr;
+
 use super::Event;
+use super::environment::Environment;
+use crate::source::Place;
+use crate::value::Value;
 
 /// Is told everything that happens, in order.
 pub trait Observer {
     /// One thing happened. Time is the observer's own to stamp.
     fn event(&mut self, event: &Event);
+
+    /// A statement is about to be walked. Whoever steps through a run waits here.
+    fn statement(&mut self, _at: &At<'_>) {}
 
     /// One thing that was told before, in an earlier turn at the same run: to be remembered, and not told again.
     fn past(&mut self, _: &Event) {}
@@ -13,6 +21,23 @@ pub trait Observer {
     /// Whether it wants to be told at all. An event is only built for those who do.
     fn wants_events(&self) -> bool {
         true
+    }
+}
+
+/// Where a run stands: before a statement.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    /// The statement.
+    pub place: Place,
+    /// How many runbooks deep.
+    pub depth: u32,
+    pub(super) environment: &'a Environment,
+}
+
+impl At<'_> {
+    /// Every name in scope with its value; a later one hides an earlier one of the same name.
+    pub fn names(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
+        self.environment.iter()
     }
 }
 
@@ -40,6 +65,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).event(event);
     }
 
+    fn statement(&mut self, at: &At<'_>) {
+        (**self).statement(at);
+    }
+
     fn past(&mut self, event: &Event) {
         (**self).past(event);
     }
@@ -52,6 +81,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 impl<O: Observer + ?Sized> Observer for Box<O> {
     fn event(&mut self, event: &Event) {
         (**self).event(event);
+    }
+
+    fn statement(&mut self, at: &At<'_>) {
+        (**self).statement(at);
     }
 
     fn past(&mut self, event: &Event) {

@@ -13,7 +13,7 @@ use super::interpreter::Interpreter;
 use super::metric::Readings;
 use super::story::Story;
 use super::window::Window;
-use super::{Ended, Interrupt, Observer, Paged, Start, World};
+use super::{Decision, Ended, Interrupt, Observer, Paged, Start, Then, World};
 use crate::check::Program;
 use crate::syntax::tree::{Expr, Statement};
 use crate::value::Value;
@@ -97,6 +97,24 @@ impl Session {
         value.ok_or(walked)
     }
 
+    /// What a condition comes to, and everything that decided it.
+    pub fn judge(
+        &mut self,
+        program: &Program,
+        condition: &Expr,
+        world: &mut dyn World,
+        observer: &mut dyn Observer,
+    ) -> Result<Decision, Walked> {
+        let mut decision = None;
+        let start = self.start.clone();
+        let walked = self.walk(program, &start, world, observer, |walker| {
+            let verdict = walker.judge(condition)?;
+            decision = Some(walker.decision(condition, &verdict, Then::GoesOn));
+            Ok(())
+        });
+        decision.ok_or(walked)
+    }
+
     /// Ends it as the end of a body does: keeps the promises of `finally` and `undo`.
     pub fn end(&mut self, program: &Program, world: &mut dyn World, observer: &mut dyn Observer) -> Ended {
         let mut finished = None;
@@ -127,6 +145,11 @@ impl Session {
     /// Every name in scope with its value; a later one hides an earlier one of the same name.
     pub fn names(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
         self.environment.iter()
+    }
+
+    /// Gives a value a name, as a `let` would.
+    pub fn define(&mut self, name: SmolStr, value: Value) {
+        self.environment.define(name, value);
     }
 
     /// What was read before does not count any more: the next use of a metric reads it anew.

@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, Kind, Walk};
 use super::interpreter::Interpreter;
+use super::observer::At;
 use super::{EventKind, Shown, Then};
 use crate::source::Span;
 use crate::syntax::tree::{Arm, Block, Check, Expr, If, Let, Statement, StatementKind};
@@ -26,6 +27,8 @@ impl<'p> Interpreter<'p, '_> {
         self.answered.clear();
         self.probed.clear();
         let span = statement.span;
+        let (place, depth) = (self.place(span), self.depth);
+        self.observer.statement(&At { place, depth, environment: &self.environment });
         match &statement.kind {
             StatementKind::Prose { text } => {
                 let text = self.text(text)?;

@@ -11,4 +11,5 @@ use pest_derive::Parser;
 #[grammar = "grammar/file.pest"]
 #[grammar = "grammar/test.pest"]
 #[grammar = "grammar/recovery.pest"]
+#[grammar = "grammar/colour.pest"]
 pub(super) struct Grammar;

@@ -3,17 +3,19 @@
 //! [`parse`] gives a tree **and** a list of diagnostics, never either/or: what cannot be read is reported and left out.
 
 mod build;
+mod colour;
 mod grammar;
 mod layout;
 mod print;
 mod recovery;
 pub mod tree;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceId;
 use layout::LaidOut;
 use tree::File;
 
+pub use colour::{Token, TokenKind, tokens};
 pub use layout::is_reserved;
 pub use print::{AsWritten, Queries, Query, QueryPart, Unprintable, normal, print};
 
@@ -24,6 +26,24 @@ pub struct Parsed {
     pub file: File,
     /// What could not, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Whether a text wants to go on: a bracket or a `"""` is open at its end, or it ends in an operator or a comma. For whoever
+/// reads it a line at a time.
+pub fn is_unfinished(text: &str) -> bool {
+    let text = text.trim_end();
+    let laid_out = layout::lay_out(SourceId::default(), text);
+    let open_text = |it: &Diagnostic| {
+        let start = it.place().map(|place| place.span.start as usize);
+        it.code == Code::SYNTAX_UNCLOSED
+            && start.and_then(|start| text.get(start..)).is_some_and(|rest| rest.starts_with("\"\"\""))
+    };
+    laid_out.unfinished || laid_out.diagnostics.iter().any(open_text)
+}
+
+/// Whether a statement or a declaration begins with this word.
+pub fn begins_statement(word: &str) -> bool {
+    layout::begins_statement(word)
 }
 
 /// Reads a text. Never fails: see [`Parsed`].

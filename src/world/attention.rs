@@ -25,6 +25,8 @@ pub struct Attention {
     keyboard: Option<Keyboard>,
     name: String,
     aborted: bool,
+    /// Whether a Ctrl-C is asked about.
+    asks: bool,
     question: Option<Question>,
     worker: Worker,
 }
@@ -61,7 +63,21 @@ impl Attention {
     /// Listens to these signals; asks at the keyboard whether a Ctrl-C is meant, and ends the run on it where there is
     /// none. `name`: who is at the keyboard.
     pub fn new(stop: Stop, console: Console, keyboard: Option<Keyboard>, name: String) -> Self {
-        Self { stop, console, keyboard, name, aborted: false, question: None, worker: Worker::default() }
+        Self {
+            stop,
+            console,
+            keyboard,
+            name,
+            aborted: false,
+            asks: true,
+            question: None,
+            worker: Worker::default(),
+        }
+    }
+
+    /// From now on a Ctrl-C ends what is being waited for at once.
+    pub(crate) fn end_waits(&mut self) {
+        self.asks = false;
     }
 
     /// Forgets that the run was broken off: another begins.
@@ -241,7 +257,7 @@ impl Attention {
     fn heard(&mut self, signal: Signal) -> Result<(), Interrupt> {
         let by = match signal {
             Signal::Interrupt if self.aborted || self.question.is_some() => return Err(self.set_aside()),
-            Signal::Interrupt if self.keyboard.is_some() => {
+            Signal::Interrupt if self.keyboard.is_some() && self.asks => {
                 self.open_question();
                 return Ok(());
             }

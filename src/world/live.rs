@@ -82,6 +82,13 @@ impl LiveBuilder {
         })
     }
 
+    /// Ctrl-C ends what is being waited for, and is not asked about: there is no run to abort.
+    #[must_use]
+    pub fn ends_waits(mut self) -> Self {
+        self.0.attention.end_waits();
+        self
+    }
+
     /// Who is asked.
     #[must_use]
     pub fn person(mut self, person: impl Person + 'static) -> Self {

@@ -21,6 +21,7 @@ mod redact;
 pub mod scripted;
 mod secrets;
 mod stop;
+mod unarmed;
 mod worker;
 
 pub use approve::Approve;
@@ -31,3 +32,4 @@ pub use plan::Plan;
 pub use redact::Redact;
 pub use secrets::Secrets;
 pub use stop::{Signal, Stop, StopSender};
+pub use unarmed::{Armed, Unarmed};

@@ -9,6 +9,7 @@
 //! | `diff file=NAME` | changes that file: `-` lines go, `+` lines come; what comes of it checks without a finding |
 //! | `console` | `$ COMMAND` lines are run in the page's folder and print what stands below |
 //! | `terminal` | one `$ COMMAND`, run at a real terminal, where the lines behind `    > ` are typed |
+//! | `session` | `$ rbl repl [FILE]`, what is typed behind a prompt, and what comes of it |
 //! | `toml` | an `rbl.toml` without a finding |
 //! | `json` | is JSON |
 //! | `sh plug-in`, `python plug-in` | run by the tests of the providers |
@@ -38,6 +39,7 @@ pub enum Kind {
     File(String),
     Console,
     Terminal,
+    Session,
     Toml,
     Json,
     Yaml,
@@ -109,6 +111,7 @@ fn kind(tag: &str) -> Kind {
         ("diff", [name]) if file(name).is_some() => Kind::Diff(file(name).unwrap()),
         ("console", []) => Kind::Console,
         ("terminal", []) => Kind::Terminal,
+        ("session", []) => Kind::Session,
         ("toml", []) => Kind::Toml,
         ("json", []) => Kind::Json,
         ("yaml", []) => Kind::Yaml,

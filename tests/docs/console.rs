@@ -109,7 +109,7 @@ impl Place {
     }
 
     /// What a command says on both streams, in the order in which it does.
-    fn command(&mut self, written: &str) -> Result<String, String> {
+    pub(super) fn command(&mut self, written: &str) -> Result<String, String> {
         // The command that runs these very tests.
         if written == "cargo test" {
             self.code = 0;
@@ -181,7 +181,7 @@ fn line_fits(expected: &str, said: &str) -> bool {
 }
 
 /// Whether this is what is expected, on a busy machine too: there a run says of more things how long they took.
-fn fits(expected: &str, said: &str) -> bool {
+pub(super) fn fits(expected: &str, said: &str) -> bool {
     lines_are(expected, said) || {
         let took = Regex::new(r"(?m)(?:;|   )?\s+(?:\d+m )?\d+(?:\.\d+)?m?s$").unwrap();
         let without = took.replace_all(said, "");

@@ -9,6 +9,7 @@ mod gallery;
 mod links;
 mod reference;
 mod ruby;
+mod session;
 mod terminal;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,10 @@ fn every_block_is_run() {
                     differs.message
                 }),
                 block::Kind::Terminal => place.at_terminal(&part.text).map_err(|differs| {
+                    blessed.push((part.range.clone(), differs.blessed));
+                    differs.message
+                }),
+                block::Kind::Session => place.session(&part.text).map_err(|differs| {
                     blessed.push((part.range.clone(), differs.blessed));
                     differs.message
                 }),

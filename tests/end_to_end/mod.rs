@@ -7,5 +7,6 @@ mod hostile_text;
 mod latency;
 mod malformed;
 mod pane;
+mod repl;
 pub mod streams;
 mod terminal;

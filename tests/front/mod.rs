@@ -10,6 +10,7 @@ mod many;
 mod page;
 mod paths;
 mod planning;
+mod repl;
 mod running;
 pub mod schema;
 pub mod shell;

@@ -43,6 +43,8 @@ pub(super) enum Command {
     Run(Run),
     /// Show what a run would do now, and every way it can go on; nothing is done
     Plan(Plan),
+    /// Try the language a statement at a time, or step through a runbook
+    Repl(Repl),
     /// Go on with a run that was cut off or set aside
     Resume(Resume),
     /// Answer the question at which a run waits, and go on with it
@@ -134,6 +136,21 @@ pub(super) struct Plan {
     /// How the plan is told: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub(super) format: Option<RunFormat>,
+}
+
+/// `rbl repl`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Actions, pages and records only say what they would do until `:arm`. Not a terminal: reads statements \
+                  from standard input.\nExit codes: 0, else that of the worst input: 2 a command that cannot be done, \
+                  3 a mistake, 4 a run would stop\nand page its owner, 5 nobody was there to answer."
+)]
+pub(super) struct Repl {
+    /// A runbook to load
+    pub(super) file: Option<String>,
+    /// Who answers; else the system's user
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) person: Option<String>,
 }
 
 /// `rbl resume`

@@ -8,7 +8,7 @@ use crate::diagnostic::Style;
 const WIDEST: usize = 88;
 
 /// The page as plain text, ending in a line end.
-pub(super) fn plain(page: &str, style: Style) -> String {
+pub(in crate::front) fn plain(page: &str, style: Style) -> String {
     let width = style.width.min(WIDEST);
     let mut text = String::new();
     let mut paragraph = String::new();

@@ -17,6 +17,7 @@ mod online;
 mod paths;
 mod plan;
 mod providers;
+mod repl;
 mod replay;
 mod resume;
 mod run;
@@ -33,6 +34,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::{Exit, Output, Refusal, Surroundings};
 use arguments::{Cli, Command};
 pub(super) use ast::schema as ast_schema;
+pub(super) use markdown::plain as markdown_page;
 pub(super) use runs::schema as run_schema;
 
 /// The streams, and what they can show.
@@ -104,6 +106,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Providers(it) => providers::providers(&it, context),
         Command::Plan(it) => plan::plan(&it, context),
         Command::Run(it) => run::run(&it, context),
+        Command::Repl(it) => repl::repl(&it, context),
         Command::Runs(it) => runs::runs(&it, context),
         Command::Show(it) => show::show(&it, context),
         Command::Resume(it) => resume::resume(&it, context),

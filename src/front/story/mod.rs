@@ -26,3 +26,11 @@ pub(in crate::front) use recorded::{Recorded, markdown, page};
 pub use sink::Sink;
 pub use took::Took;
 pub(in crate::front) use words::{Mark, Words, operands, say};
+
+/// An event in one line; `None` for those that only end what was said before.
+pub(in crate::front) fn words_of(event: &crate::run::Event) -> Option<String> {
+    let words = words::say(&event.kind)?;
+    let text = std::iter::once(words.text).chain(words.notes).filter(|it| !it.is_empty()).collect::<Vec<_>>();
+    let line = format!("{:<10} {}", words.word, text.join("; "));
+    Some(crate::world::console::clean(&line).replace('\n', " / "))
+}

@@ -63,6 +63,11 @@ impl Page {
         }
     }
 
+    /// What it draws on, for what stands between its lines.
+    pub fn sink(&mut self) -> &mut Sink {
+        &mut self.sink
+    }
+
     /// The run is written down: it can be gone on with, and the end says how.
     #[must_use]
     pub fn kept(mut self) -> Self {

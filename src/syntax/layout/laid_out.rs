@@ -16,6 +16,8 @@ pub(crate) struct LaidOut {
     pub(crate) values: Vec<Span>,
     /// What was missing or too much.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether it ends within something: an open bracket, or behind an operator or a comma.
+    pub(crate) unfinished: bool,
     /// Whether it is nested too deeply to be read.
     pub(crate) too_deep: bool,
     /// What was put in that the source does not have, in order.

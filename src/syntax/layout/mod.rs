@@ -13,7 +13,7 @@ mod laid_out;
 mod missing_opening;
 mod scanner;
 mod texts;
-mod words;
+pub(super) mod words;
 
 pub(crate) use laid_out::LaidOut;
 pub(crate) use scanner::lay_out;

@@ -62,6 +62,8 @@ pub(super) struct Scanner<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
     pub(super) too_deep: bool,
+    /// At the end something was open, or the last line wanted more.
+    unfinished: bool,
     /// From a line end on, nothing but comments and blanks.
     nothing: std::ops::Range<usize>,
     /// Where the present line begins.
@@ -98,6 +100,7 @@ impl<'a> Scanner<'a> {
             insertions: Vec::new(),
             nothing: 0..0,
             too_deep: false,
+            unfinished: false,
             line_start: 0,
             looked_at: 0,
             statement_before: false,
@@ -182,6 +185,7 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
+        self.unfinished = !self.open.is_empty() || self.goes_on();
         self.close_what_is_open();
     }
 
@@ -197,6 +201,7 @@ impl<'a> Scanner<'a> {
             texts: self.texts,
             values: self.values,
             diagnostics: self.diagnostics,
+            unfinished: self.unfinished,
             too_deep: self.too_deep,
             insertions: Vec::new(),
         };
@@ -298,11 +303,7 @@ impl<'a> Scanner<'a> {
         {
             self.close_before_step(at);
         }
-        let goes_on = match self.last {
-            Last::Operator => true,
-            Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),
-            Last::LineStart | Last::Other => false,
-        };
+        let goes_on = self.goes_on();
         let begins = words::begins_statement(word) && !self.is_used_as_name(word);
         let goes_on = goes_on && !begins && first.is_some() && first != Some(b'}');
         let continued = first == Some(b'{') && self.last != Last::LineStart;
@@ -316,6 +317,15 @@ impl<'a> Scanner<'a> {
             self.last = Last::LineStart;
             self.at += 1;
             self.line_start = self.at;
+        }
+    }
+
+    /// Whether what stands here last wants something behind it.
+    fn goes_on(&self) -> bool {
+        match self.last {
+            Last::Operator => true,
+            Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),
+            Last::LineStart | Last::Other => false,
         }
     }
 

@@ -80,3 +80,12 @@ pub fn is_reserved(word: &str) -> bool {
             | "ago"
     )
 }
+
+/// Whether a word is one of the language's, wherever it may stand: for colours.
+pub(crate) fn is_word(word: &str) -> bool {
+    let more = [
+        "tests", "step", "test", "alert", "schedule", "manual", "owner", "each", "contains", "matches",
+        "after",
+    ];
+    begins_statement(word) || continues(word, "") || is_reserved(word) || more.contains(&word)
+}

@@ -105,6 +105,6 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::bad_tail | Rule::bad_condition | Rule::bad_chunk | Rule::skipped | Rule::skipped_text |
         Rule::skipped_command | Rule::skipped_value | Rule::skipped_inner | Rule::skipped_record |
         Rule::lone_statement | Rule::lone_item | Rule::lone_test_line | Rule::lone_condition |
-        Rule::lone_match_arm | Rule::EOI => None,
+        Rule::lone_match_arm | Rule::coloured | Rule::open_text | Rule::EOI => None,
     }
 }

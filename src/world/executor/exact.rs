@@ -6,6 +6,12 @@ use crate::run::{Act, ActTarget};
 use crate::value::Reason;
 use crate::world::Secrets;
 
+/// A word as a shell takes it.
+fn in_shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { ssh::quoted(word) }
+}
+
 /// How an action would be done, to the letter; secrets as dots.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
@@ -38,6 +44,25 @@ pub enum Exact {
 }
 
 impl Exact {
+    /// For people: the command line as a shell would take it, the values it expands, and what it hands over.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Program { arguments, variables, program } => {
+                let words: Vec<String> = arguments.iter().map(|word| in_shell(word)).collect();
+                let mut lines = vec![words.join(" ")];
+                lines.extend(program.iter().map(|program| format!("there: {program}")));
+                lines.extend(variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value))));
+                lines
+            }
+            Self::Person { instruction } => vec![format!("a person is told: {instruction}")],
+            Self::Executor { executor, reference, parameters } => {
+                let mut lines = vec![format!("{executor}: {reference}")];
+                lines.extend(parameters.iter().map(|(name, value)| format!("{name} = {value}")));
+                lines
+            }
+        }
+    }
+
     /// How this action would be done; the reason says why it could not be.
     pub fn of(act: &Act, ssh: &SshOptions, secrets: &Secrets) -> Result<Self, Reason> {
         Ok(match &act.target {

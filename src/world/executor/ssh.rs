@@ -130,7 +130,7 @@ kill -KILL $rbl_watcher
 }
 
 /// One word in any shell: between single quotes nothing has a meaning.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -9,7 +9,7 @@ use crate::world::console::{Look, Tone, clean, fitted, wrapped};
 const LINES: usize = 20;
 
 /// The evidence as lines on a screen of so many columns.
-pub(super) fn lines(evidence: &Evidence, look: Look, columns: usize, now: Time) -> Vec<String> {
+pub fn lines(evidence: &Evidence, look: Look, columns: usize, now: Time) -> Vec<String> {
     let inner = columns.saturating_sub(8).max(12);
     let bar = look.paint(Tone::Faint, look.pick("│", "|"));
     let title = look.paint(Tone::Strong, &fitted(&clean(&evidence.title).replace('\n', " "), inner));

@@ -11,6 +11,8 @@ pub use absent::Absent;
 pub use given::Given;
 pub use terminal::AtTerminal;
 
+pub use evidence::lines as evidence;
+
 use super::attention::Attention;
 use super::console::Console;
 use super::secrets::Secrets;

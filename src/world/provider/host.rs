@@ -10,7 +10,7 @@ use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System, Up
 
 use super::mask::{Mask, one_line};
 use super::{Provider, ProviderType};
-use crate::check::host_metrics::read_host_query;
+use crate::check::host_metrics::{HOST_METRICS, read_host_query};
 use crate::run::{CommandLine, Piece, RawSample, Read, ReadTime, Reading};
 use crate::value::{Labels, Reason, ReasonKind, Time};
 
@@ -47,6 +47,10 @@ impl Provider for Host {
             numbers.into_iter().map(|(labels, value)| RawSample { labels, value, at: Some(now) }).collect()
         });
         mask.result(samples.map(|samples| Reading { samples, ..Reading::default() }))
+    }
+
+    fn names(&self) -> Result<Vec<String>, Reason> {
+        Ok(HOST_METRICS.iter().map(|metric| metric.name.to_owned()).collect())
     }
 
     fn test(&self) -> Result<String, Reason> {
@@ -271,7 +275,7 @@ fn pick(numbers: Numbers, label: &str, wanted: Option<&str>) -> Result<Numbers, 
 #[allow(clippy::float_cmp)] // exact numbers go in, and have to come out
 mod tests {
     use super::*;
-    use crate::check::host_metrics::{HOST_METRICS, Parameter};
+    use crate::check::host_metrics::Parameter;
 
     #[test]
     fn every_metric_of_the_table_can_be_read() {

@@ -37,6 +37,11 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         Ok(None)
     }
 
+    /// The names that a query can begin with, for whoever types one; none where it keeps no list. Never asked for in a run.
+    fn names(&self) -> Result<Vec<String>, Reason> {
+        Ok(Vec::new())
+    }
+
     /// How long a reading may take, where it has a time-out of its own.
     fn time_out(&self) -> Option<Duration> {
         None

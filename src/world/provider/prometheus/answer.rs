@@ -42,19 +42,34 @@ fn refused(text: impl Into<String>) -> Reason {
 
 /// The answer's content, or why there is none.
 pub(super) fn read(answer: &Answer, server: &str) -> Result<Success, Reason> {
-    let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
-    let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
-    if envelope.status != "success" || answer.status >= 400 {
-        return Err(error(&envelope, answer, server));
-    }
-    let mut data = envelope.data.ok_or_else(|| bad(format!("{server} answered without data")))?;
+    let (mut data, warnings) = content(answer, server)?;
     let result_type = data.get("resultType").and_then(Value::as_str).map(str::to_owned);
     let result = data.get_mut("result").map(Value::take);
     let (Some(result_type), Some(result)) = (result_type, result) else {
         return Err(bad(format!("{server} answered without a result")));
     };
+    Ok(Success { result_type, result, warnings })
+}
+
+/// The names of every metric that the server has, in its order.
+pub(super) fn names(answer: &Answer, server: &str) -> Result<Vec<String>, Reason> {
+    let (data, _) = content(answer, server)?;
+    let names = data.as_array().map(|all| all.iter().map(|it| it.as_str().map(one_line)).collect());
+    names
+        .flatten()
+        .ok_or_else(|| bad(format!("{server} answered with something that is not a list of names")))
+}
+
+/// What the envelope holds, and its warnings.
+fn content(answer: &Answer, server: &str) -> Result<(Value, Vec<String>), Reason> {
+    let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
+    let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
+    if envelope.status != "success" || answer.status >= 400 {
+        return Err(error(&envelope, answer, server));
+    }
+    let data = envelope.data.ok_or_else(|| bad(format!("{server} answered without data")))?;
     let warnings = envelope.warnings.into_iter().chain(envelope.infos).flatten().map(|text| one_line(&text));
-    Ok(Success { result_type, result, warnings: warnings.collect() })
+    Ok((data, warnings.collect()))
 }
 
 fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {

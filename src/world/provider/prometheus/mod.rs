@@ -201,6 +201,20 @@ impl Provider for Prometheus {
         asked().map_err(|reason| mask.reason(reason))
     }
 
+    fn names(&self) -> Result<Vec<String>, Reason> {
+        let mask = Mask::default();
+        let asked = || {
+            let path = "/api/v1/label/__name__/values";
+            let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(&mask)?))?;
+            let server = super::endpoint::server(&address);
+            answer::names(
+                &self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)?,
+                &server,
+            )
+        };
+        asked().map_err(|reason| mask.reason(reason))
+    }
+
     fn time_out(&self) -> Option<std::time::Duration> {
         Some(self.endpoint.timeout.duration())
     }

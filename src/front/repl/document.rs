@@ -1,0 +1,368 @@
+//! What was written in a session so far, as one runbook that the check can read: the declarations of the loaded file,
+//! what was declared since, the values that have names, and the input that is looked at.
+//!
+//! *Why a text:* the check that a file goes through is the check that an input goes through, with the same messages; only
+//! its places are told as those of the input.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::input::{Piece, PieceKind, Wrap};
+use super::places::{Found, Places, Text};
+use crate::check::{self, Catalogue, Known, Loader, Program};
+use crate::front::files::{Files, Named};
+use crate::source::{Source, Span};
+use crate::syntax::tree::{Expr, Statement, StatementKind};
+use crate::value::{Quantity, Value};
+
+/// What a session starts from where no file is loaded.
+const HEADER: &str = "runbook \"session\"\n";
+/// Keeps the `let`s of a session out of the declarations: they are taken where they are typed.
+const BODY: &str = "\"-\"\n";
+
+/// See the file.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    head: Head,
+    kept: Vec<Kept>,
+}
+
+/// The declarations of the loaded file.
+#[derive(Debug, Clone)]
+struct Head {
+    /// How the file is shown, and its text; `None`: nothing is loaded.
+    file: Option<Source>,
+    /// What is taken of it.
+    text: String,
+    /// What names it for good, for the files that it takes in.
+    identity: String,
+    shown: String,
+}
+
+/// A declaration or a value of an earlier input.
+#[derive(Debug, Clone)]
+struct Kept {
+    name: SmolStr,
+    /// A value, not a declaration: it stands in the body.
+    value: bool,
+    /// The input that it was in, and where.
+    source: Source,
+    span: Span,
+    /// Its text; for a command's result something of the same type.
+    text: String,
+}
+
+/// An input that nothing stands against.
+#[derive(Debug, Clone)]
+pub(super) struct Sound {
+    /// The session's names and the input, as a program.
+    pub(super) program: Program,
+    /// The input's statements.
+    pub(super) statements: Vec<Statement>,
+    /// For an expression: the expression.
+    pub(super) value: Option<Expr>,
+    /// What is worth knowing all the same.
+    pub(super) warnings: Found,
+    /// How places of the program are told.
+    pub(super) places: Places,
+}
+
+impl Document {
+    /// Nothing was written yet; files that it names lie in this folder.
+    pub(super) fn new(folder: &std::path::Path) -> Self {
+        let identity = folder.join("session.rb").to_string_lossy().into_owned();
+        let head = Head { file: None, text: HEADER.into(), identity, shown: "session.rb".into() };
+        Self { head, kept: Vec::new() }
+    }
+
+    /// With the declarations of a file: its text up to where its body begins.
+    pub(super) fn load(named: &Named, body: usize) -> Self {
+        let mut text = named.text.get(..body).unwrap_or(&named.text).to_owned();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let file = Some(Source::new(named.shown.as_str(), named.text.as_str()));
+        let head = Head { file, text, identity: named.identity.clone(), shown: named.shown.clone() };
+        Self { head, kept: Vec::new() }
+    }
+
+    /// Keeps what an input gave names to; which names had another meaning before.
+    pub(super) fn keep(&mut self, input: &Source, pieces: &[Piece]) -> Vec<SmolStr> {
+        let mut replaced = Vec::new();
+        for piece in pieces {
+            let text = input.slice(piece.span);
+            let (name, value, text) = match &piece.kind {
+                PieceKind::Declaration(name) => (name, false, text.to_owned()),
+                PieceKind::Let(name) => (name, true, text.to_owned()),
+                // What a command gave: something of its type.
+                PieceKind::Statement(Some(name)) => (name, true, format!("let {name} = `true`")),
+                PieceKind::Statement(None) | PieceKind::Step | PieceKind::OnlyInAFile(_) => continue,
+            };
+            let before = self.kept.len();
+            self.kept.retain(|it| it.name != *name);
+            if self.kept.len() < before {
+                replaced.push(name.clone());
+            }
+            let span = piece.span;
+            self.kept.push(Kept { name: name.clone(), value, source: input.clone(), span, text });
+        }
+        replaced
+    }
+
+    /// Checks the pieces of an input.
+    pub(super) fn pieces(
+        &self,
+        input: &Source,
+        pieces: &[Piece],
+        catalogue: &Catalogue,
+    ) -> Result<Sound, Found> {
+        let gives = |piece: &Piece| match &piece.kind {
+            PieceKind::Declaration(name) | PieceKind::Let(name) | PieceKind::Statement(Some(name)) => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        let names: Vec<SmolStr> = pieces.iter().filter_map(gives).collect();
+        let mut text = Text::default();
+        self.declarations(&mut text, &names);
+        for piece in pieces.iter().filter(|it| matches!(it.kind, PieceKind::Declaration(_))) {
+            text.part(input, piece.span, input.slice(piece.span));
+        }
+        let before = self.values(&mut text, &names);
+        for piece in pieces.iter().filter(|it| !matches!(it.kind, PieceKind::Declaration(_))) {
+            text.part(input, piece.span, input.slice(piece.span));
+        }
+        self.check(text, input, catalogue, before)
+    }
+
+    /// Checks an expression, as a value or else as a condition.
+    pub(super) fn expression(&self, input: &Source, catalogue: &Catalogue) -> Result<Sound, Found> {
+        let mut first = None;
+        for wrap in Wrap::ALL {
+            let mut text = Text::default();
+            self.declarations(&mut text, &[]);
+            let before = self.values(&mut text, &["it".into()]);
+            text.text.push_str(wrap.before());
+            let whole = Span::between(0, input.text().len());
+            text.part(input, whole, input.text());
+            match self.check(text, input, catalogue, before) {
+                Ok(mut sound) => {
+                    let statement = sound.statements.pop();
+                    sound.statements.clear();
+                    sound.value = statement.and_then(|it| match it.kind {
+                        StatementKind::Let(it) => Some(it.value),
+                        StatementKind::Check(it) => Some(it.condition),
+                        _ => None,
+                    });
+                    return Ok(sound);
+                }
+                Err(found) => first = first.or(Some(found)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Found { sources: Arc::default(), diagnostics: Vec::new() }))
+    }
+
+    /// What an expression is, in words.
+    pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, Found> {
+        self.expression(input, catalogue)?;
+        let mut text = Text::default();
+        self.declarations(&mut text, &["it".into()]);
+        for kept in self.kept.iter().filter(|it| it.value && it.name != "it") {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        text.text.push_str(Wrap::Value.before());
+        text.text.push_str(input.text());
+        let names = self.known_in(&text.text, catalogue);
+        let it = names.into_iter().find(|known| known.name == "it").and_then(|known| known.of);
+        // A condition alone (a question, a probe that is judged) is no value.
+        Ok(it.unwrap_or_else(|| "yes, no or unknown".into()))
+    }
+
+    /// Every name that can be used now, with its type.
+    pub(super) fn known(&self, catalogue: &Catalogue) -> Vec<Known> {
+        let mut text = Text::default();
+        self.declarations(&mut text, &[]);
+        for kept in self.kept.iter().filter(|it| it.value) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        self.known_in(&text.text, catalogue)
+    }
+
+    fn known_in(&self, text: &str, catalogue: &Catalogue) -> Vec<Known> {
+        let source = Source::new(self.head.shown.as_str(), text);
+        let mut loader = Beside { head: &self.head, files: None };
+        check::names(source, &self.head.identity, &mut loader, catalogue)
+    }
+
+    /// A value that a loaded runbook has given this name where it stands: something of its type.
+    /// `declared`: the runbook's header or the session has given it as well.
+    pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value, declared: bool) {
+        // What the header names stands in the session's text already.
+        if declared && !self.kept.iter().any(|it| it.name == *name) {
+            return;
+        }
+        let Some(literal) = literal(value) else { return };
+        self.kept.retain(|it| it.name != *name);
+        let text = format!("let {name} = {literal}");
+        let source = Source::new(name.as_str(), text.as_str());
+        let span = Span::between(0, text.len());
+        self.kept.push(Kept { name: name.clone(), value: true, source, span, text });
+    }
+
+    /// The head and what was declared since, without these names.
+    fn declarations(&self, text: &mut Text, without: &[SmolStr]) {
+        let head = Span::between(0, self.head.text.len());
+        match &self.head.file {
+            Some(file) => text.part(file, head, &self.head.text),
+            None => text.text.push_str(&self.head.text),
+        }
+        for kept in self.kept.iter().filter(|it| !it.value && !without.contains(&it.name)) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+    }
+
+    /// The values that have names; how many statements they are.
+    fn values(&self, text: &mut Text, without: &[SmolStr]) -> usize {
+        text.text.push_str(BODY);
+        let mut count = 1;
+        for kept in self.kept.iter().filter(|it| it.value && !without.contains(&it.name)) {
+            text.part(&kept.source, kept.span, &kept.text);
+            count += 1;
+        }
+        count
+    }
+
+    fn check(
+        &self,
+        text: Text,
+        input: &Source,
+        catalogue: &Catalogue,
+        before: usize,
+    ) -> Result<Sound, Found> {
+        let Text { text, segments } = text;
+        let places = Places { segments };
+        let mut loader = Beside { head: &self.head, files: None };
+        let source = Source::new(self.head.shown.as_str(), text);
+        let checked = check::check(source, &self.head.identity, &mut loader, catalogue);
+        let found = places.told(&checked.sources, checked.diagnostics, input);
+        let Some(program) = checked.program else { return Err(found) };
+        let statements = program.runbook(program.main()).map_or_else(Vec::new, |runbook| {
+            runbook.steps.iter().skip(before).flat_map(|step| step.statements.iter().cloned()).collect()
+        });
+        Ok(Sound { program, statements, value: None, warnings: found, places })
+    }
+}
+
+/// Something of the type of a value, as it is written.
+fn literal(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Quantity(quantity) => quantity_literal(*quantity)?,
+        Value::Sample(sample) => quantity_literal(sample.value)?,
+        Value::Bool(_) => "true".into(),
+        Value::Text(_) => "\"\"".into(),
+        Value::Time(_) => "now".into(),
+        Value::Output(_) => "`true`".into(),
+        Value::List(items) => match items.first() {
+            Some(first) => format!("[{}]", literal(first)?),
+            None => "[]".into(),
+        },
+        Value::Record(record) => {
+            let field = |(name, value): &(SmolStr, Value)| Some(format!("{name}: {}", literal(value)?));
+            format!("{{{}}}", record.0.iter().map(field).collect::<Option<Vec<_>>>()?.join(", "))
+        }
+        // A number of no kind; what is not known fits everywhere at run time.
+        Value::Unknown(_) => "`true`.json".into(),
+        Value::Samples(_) | Value::Window(_) | Value::Secret(_) => return None,
+    })
+}
+
+fn quantity_literal(quantity: Quantity) -> Option<String> {
+    let unit = ["", "s", "B", "%", "/s", "B/s", "%/s"]
+        .into_iter()
+        .filter_map(|symbol| Some((symbol, Quantity::parse(&format!("1{symbol}")).ok()?)))
+        .find(|(_, one)| one.dimension == quantity.dimension)?;
+    Some(format!("1{}", unit.0))
+}
+
+/// Reads the files beside the one that is loaded.
+struct Beside<'a> {
+    head: &'a Head,
+    files: Option<Files>,
+}
+
+impl Loader for Beside<'_> {
+    fn load(&mut self, from: &str, named: &str) -> Result<check::Loaded, String> {
+        let head = self.head;
+        let first =
+            || Named { shown: head.shown.clone(), identity: head.identity.clone(), text: String::new() };
+        self.files.get_or_insert_with(|| Files::new(&first())).load(from, named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::input::{Input, read};
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+
+    fn catalogue() -> Catalogue {
+        let mut catalogue = Catalogue { configured: true, ..Catalogue::default() };
+        catalogue.providers.insert("prometheus".into(), "prometheus".into());
+        catalogue
+    }
+
+    fn type_in(document: &mut Document, name: &str, text: &str) -> Result<Sound, String> {
+        let input = Source::new(name, text);
+        let said = |found: Found| {
+            let line = |it: &Diagnostic| crate::diagnostic::short(it, &found.sources);
+            found.diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")
+        };
+        match read(text) {
+            Input::Pieces(pieces) => {
+                let sound = document.pieces(&input, &pieces, &catalogue()).map_err(said)?;
+                document.keep(&input, &pieces);
+                Ok(sound)
+            }
+            Input::Expression => document.expression(&input, &catalogue()).map_err(said),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_persist_and_mistakes_point_into_the_line() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "metric p99 in s from prometheus \"job:p99\"").unwrap();
+        type_in(&mut document, "2", "let limit = 500ms").unwrap();
+        let sound = type_in(&mut document, "3", "p99 < limit").unwrap();
+        assert!(sound.value.is_some() && sound.statements.is_empty());
+        let said = type_in(&mut document, "4", "p99 < 500").unwrap_err();
+        assert!(said.starts_with("4:1:7: error[unit/missing]"), "{said}");
+        let said = type_in(&mut document, "5", "check p98 < 500ms").unwrap_err();
+        assert!(said.starts_with("5:1:7: error[name/unknown]"), "{said}");
+        let sound = type_in(&mut document, "6", "\"Is it real?\" by \"ana\"").unwrap();
+        assert!(sound.value.is_some());
+    }
+
+    #[test]
+    fn a_redefinition_replaces() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "let limit = 500ms").unwrap();
+        let sound = type_in(&mut document, "2", "let limit = 3").unwrap();
+        assert_eq!(sound.statements.len(), 1);
+        type_in(&mut document, "3", "limit + 4").unwrap();
+        let input = Source::new("4", "let limit = 5");
+        let Input::Pieces(pieces) = read(input.text()) else { panic!() };
+        assert_eq!(document.keep(&input, &pieces), ["limit"]);
+    }
+
+    #[test]
+    fn a_statement_runs_by_itself() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "action `ls` as out").unwrap();
+        let sound = type_in(&mut document, "2", "if out.text == \"x\" {\n  \"told\"\n}").unwrap();
+        assert_eq!(sound.statements.len(), 1);
+        let (source, span) = sound.places.seen(sound.statements[0].span).unwrap();
+        assert_eq!((source.name(), span.start), ("2", 0));
+    }
+}

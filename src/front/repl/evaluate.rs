@@ -1,0 +1,383 @@
+//! A session: what was typed so far, what it came to, and the world that it is tried in.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::answer::Paper;
+use super::command::{self, Command};
+use super::complete::Vocabulary;
+use super::document::{Document, Sound};
+use super::input::{self, Input, Piece, PieceKind};
+use super::metrics::Metrics;
+use super::places::Found;
+use super::runbook::{Loaded, NOTHING};
+use super::stepper::Until;
+use super::told::Told;
+use crate::check::Program;
+use crate::diagnostic::{Pretty, Style, short};
+use crate::front::Exit;
+use crate::front::configured::Configured;
+use crate::front::story::{Page, Sink};
+use crate::run::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
+use crate::source::{Source, Sources};
+use crate::syntax::tree::{Expr, ExprKind, StatementKind};
+use crate::value::Time;
+use crate::world::Armed;
+use crate::world::console::Tone;
+
+/// See the file.
+pub(super) struct Repl {
+    pub(super) document: Document,
+    pub(super) session: Session,
+    pub(super) configured: Configured,
+    pub(super) world: Box<dyn World>,
+    /// Forgets that a wait was broken off.
+    pub(super) again: Box<dyn FnMut()>,
+    pub(super) armed: Armed,
+    pub(super) armed_until: Option<Instant>,
+    pub(super) page: Page,
+    pub(super) style: Style,
+    /// What is typed is a terminal's, and so are messages.
+    pub(super) at_terminal: bool,
+    pub(super) inputs: u32,
+    pub(super) loaded: Option<Loaded>,
+    /// Sessions before each statement that was typed.
+    pub(super) before: Vec<(Document, Session)>,
+    pub(super) decision: Option<Decision>,
+    pub(super) events: Vec<Event>,
+    pub(super) worst: Exit,
+    pub(super) metrics: Metrics,
+}
+
+/// What a session is made of.
+pub(super) struct Parts {
+    pub(super) configured: Configured,
+    pub(super) world: Box<dyn World>,
+    pub(super) again: Box<dyn FnMut()>,
+    pub(super) armed: Armed,
+    pub(super) sink: Sink,
+    pub(super) style: Style,
+    pub(super) at_terminal: bool,
+}
+
+/// Whether the session goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goes {
+    On,
+    Out,
+}
+
+impl Repl {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { configured, world, again, armed, sink, style, at_terminal } = parts;
+        let folder = std::env::current_dir().unwrap_or_default();
+        let metrics = Metrics::of(configured.config.as_ref());
+        Self {
+            document: Document::new(&folder),
+            session: Session::new(Start { run_id: "session".into(), ..Start::default() }),
+            configured,
+            world,
+            again,
+            armed,
+            armed_until: None,
+            page: Page::new(sink),
+            style,
+            at_terminal,
+            inputs: 0,
+            loaded: None,
+            before: Vec::new(),
+            decision: None,
+            events: Vec::new(),
+            worst: Exit::Fine,
+            metrics,
+        }
+    }
+
+    /// How bad it was: the worst of all inputs.
+    pub(super) fn worst(&self) -> Exit {
+        self.worst
+    }
+
+    /// What can be typed now.
+    pub(super) fn vocabulary(&self) -> Vocabulary {
+        let catalogue = self.configured.catalogue();
+        let (document, _) = self.in_scope();
+        Vocabulary {
+            names: document.known(&catalogue),
+            teams: catalogue.teams.into_iter().collect(),
+            channels: catalogue.channels.into_iter().collect(),
+            providers: catalogue.providers.into_keys().collect(),
+            metrics: self.metrics.clone(),
+        }
+    }
+
+    /// What stands before the cursor: where it is, and whether anything would be done.
+    pub(super) fn prompt(&mut self) -> String {
+        self.disarm_in_time();
+        let mut prompt = match self.loaded.as_ref().and_then(|it| Some((&it.file, it.line()?))) {
+            Some((file, line)) => format!("{file}:{line}"),
+            None => "rbl".into(),
+        };
+        if let Some(left) = self.armed_until.map(|until| until.saturating_duration_since(Instant::now())) {
+            let minutes = left.as_secs().div_ceil(60);
+            prompt.extend([" armed ", &minutes.to_string(), "m"]);
+        }
+        prompt.push_str("> ");
+        prompt
+    }
+
+    /// Takes one input: a command, or something of the language.
+    pub(super) fn take(&mut self, text: &str) -> Goes {
+        self.disarm_in_time();
+        let typed = text.trim();
+        if !typed.starts_with(':') {
+            self.language(text);
+            return Goes::On;
+        }
+        match command::read(typed) {
+            Ok(Command::Quit) => return Goes::Out,
+            Ok(command) => self.command(command),
+            Err(why) => self.refuse(&why),
+        }
+        Goes::On
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Help(topic) => self.help(topic.as_deref()),
+            Command::Load(file) => self.load(&file),
+            Command::Reload => match self.loaded.as_ref().map(|it| it.file.clone()) {
+                Some(file) => self.load(&file),
+                None => self.refuse(NOTHING),
+            },
+            Command::Step => self.walk(Until::Statement),
+            Command::Next => self.walk(Until::Step),
+            Command::Continue => self.walk(Until::End),
+            Command::Back(statements) => self.back(statements),
+            Command::Paths(number) => self.paths(number),
+            Command::Metrics(pattern) => self.metrics(pattern.as_deref()),
+            Command::Where => self.place(),
+            Command::Why => self.why(),
+            Command::Story => self.story(),
+            Command::Names => self.names(),
+            Command::Type(expr) => self.type_of(&expr),
+            Command::Arm(seconds) => self.arm(seconds),
+            Command::Disarm => self.disarm(),
+            Command::Quit => {}
+        }
+    }
+
+    /// A statement, a declaration or an expression.
+    fn language(&mut self, text: &str) {
+        self.inputs += 1;
+        let name =
+            if self.at_terminal { format!("input {}", self.inputs) } else { format!("<{}>", self.inputs) };
+        let source = Source::new(name, text.trim_end());
+        match input::read(source.text()) {
+            Input::Nothing => self.inputs -= 1,
+            Input::Broken(diagnostics) => {
+                let mut sources = Sources::new();
+                sources.add(source);
+                self.found(&Found { sources: Arc::new(sources), diagnostics });
+            }
+            Input::Expression => {
+                let (document, mut session) = self.in_scope();
+                match document.expression(&source, &self.configured.catalogue()) {
+                    Ok(sound) => self.expression(&sound, &mut session),
+                    Err(found) => self.found(&found),
+                }
+                if self.standing().is_none() {
+                    self.session = session;
+                }
+            }
+            Input::Pieces(pieces) => self.pieces(&source, &pieces),
+        }
+    }
+
+    fn pieces(&mut self, source: &Source, pieces: &[Piece]) {
+        let in_file = pieces.iter().find_map(|it| match it.kind {
+            PieceKind::OnlyInAFile(word) => Some(word),
+            _ => None,
+        });
+        if let Some(word) = in_file {
+            return self.refuse(&format!("`{word}` stands in a file: write it there, and `:load` it"));
+        }
+        let sound = match self.document.pieces(source, pieces, &self.configured.catalogue()) {
+            Ok(sound) => sound,
+            Err(found) => return self.found(&found),
+        };
+        self.found(&sound.warnings);
+        let before = (self.document.clone(), self.session.clone());
+        let replaced = self.document.keep(source, pieces);
+        for name in replaced {
+            self.faint(&format!("`{name}` has a new meaning from now on"));
+        }
+        for statement in &sound.statements {
+            let mut told = Told::new(&mut self.page, sound.places.clone(), &mut self.events);
+            let walked = self.session.statement(&sound.program, statement, self.world.as_mut(), &mut told);
+            self.decision = told.decision().or(self.decision.take());
+            let goes_on = walked == Walked::GoesOn;
+            self.walked(walked);
+            if !goes_on {
+                break;
+            }
+            if let StatementKind::Let(it) = &statement.kind {
+                self.show_name(&it.name.text, &sound.program);
+            }
+        }
+        if !sound.statements.is_empty() {
+            self.before.push(before);
+        }
+    }
+
+    fn show_name(&mut self, name: &str, program: &Program) {
+        let value = self.session.names().filter(|(it, _)| *it == name).last().map(|(_, value)| value.clone());
+        if let Some(value) = value {
+            let lines = self.paper().value(&value, program.runbook(program.main()).map(AsRef::as_ref));
+            self.lines(lines);
+        }
+    }
+
+    pub(super) fn walked(&mut self, walked: Walked) {
+        match walked {
+            Walked::GoesOn => {}
+            Walked::Resolved(_) => self.faint("a run would end here, resolved"),
+            Walked::Stopped(why) => {
+                let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+                self.say(Tone::Bad, &format!("a run would stop here, and page its owner{why}"));
+                self.worse(Exit::Escalated);
+            }
+            Walked::Interrupted(interrupt) => self.broken_off(&interrupt),
+        }
+    }
+
+    pub(super) fn broken_off(&mut self, interrupt: &Interrupt) {
+        (self.again)();
+        match interrupt {
+            Interrupt::Aborted { .. } => self.faint("broken off"),
+            Interrupt::Parked(_) => self.faint("set aside: nobody is here to answer"),
+        }
+        self.worse(Exit::SetAside);
+    }
+
+    fn expression(&mut self, sound: &Sound, session: &mut Session) {
+        let Some(expr) = &sound.value else { return };
+        self.found(&sound.warnings);
+        let mut told = Told::new(&mut self.page, sound.places.clone(), &mut self.events).quietly();
+        if is_condition(expr) {
+            let judged = session.judge(&sound.program, expr, self.world.as_mut(), &mut told);
+            return match judged {
+                Ok(decision) => {
+                    let lines = self.paper().decision(&decision);
+                    self.lines(lines);
+                    self.decision = Some(decision);
+                }
+                Err(walked) => self.walked(walked),
+            };
+        }
+        match session.value(&sound.program, expr, self.world.as_mut(), &mut told) {
+            Ok(value) => {
+                let runbook = sound.program.runbook(sound.program.main());
+                let lines = self.paper().value(&value, runbook.map(AsRef::as_ref));
+                self.lines(lines);
+            }
+            Err(walked) => self.walked(walked),
+        }
+    }
+
+    /// The names that an expression sees: those of the session, and where a loaded runbook is being walked, those of the
+    /// place where it stands.
+    pub(super) fn in_scope(&self) -> (Document, Session) {
+        let (mut document, mut session) = (self.document.clone(), self.session.clone());
+        if let Some(loaded) = self.standing()
+            && let Some(stand) = loaded.stepper.stand()
+        {
+            for (name, value) in &stand.names {
+                let declared = self.session.names().any(|(it, _)| it == name);
+                document.stand_in(name, value, declared);
+                session.define(name.clone(), value.clone());
+            }
+        }
+        (document, session)
+    }
+
+    fn standing(&self) -> Option<&Loaded> {
+        self.loaded.as_ref().filter(|it| it.stepper.stand().is_some())
+    }
+
+    pub(super) fn found(&mut self, found: &Found) {
+        let pretty = self.at_terminal.then(|| Pretty::new(&found.diagnostics, &found.sources, self.style));
+        for diagnostic in &found.diagnostics {
+            let text = match &pretty {
+                Some(pretty) => pretty.draw(diagnostic),
+                None => short(diagnostic, &found.sources),
+            };
+            self.line(text.trim_end());
+            if diagnostic.is_error() {
+                self.worse(Exit::Errors);
+            }
+        }
+    }
+
+    pub(super) fn paper(&mut self) -> Paper {
+        Paper {
+            look: self.page.sink().look(),
+            width: self.page.sink().width(),
+            now: Time(jiff::Timestamp::now()),
+        }
+    }
+
+    pub(super) fn worse(&mut self, exit: Exit) {
+        if exit.code() > self.worst.code() {
+            self.worst = exit;
+        }
+    }
+
+    pub(super) fn refuse(&mut self, why: &str) {
+        self.say(Tone::Bad, why);
+        self.worse(Exit::Cannot);
+    }
+
+    pub(super) fn say(&mut self, tone: Tone, text: &str) {
+        let text = self.page.sink().look().paint(tone, text);
+        self.line(&text);
+    }
+
+    pub(super) fn faint(&mut self, text: &str) {
+        self.say(Tone::Faint, text);
+    }
+
+    pub(super) fn lines(&mut self, lines: Vec<String>) {
+        for line in lines {
+            self.line(&line);
+        }
+    }
+
+    pub(super) fn line(&mut self, text: &str) {
+        self.page.sink().line(text);
+    }
+}
+
+/// Whether it is judged, and not only valued.
+fn is_condition(expr: &Expr) -> bool {
+    match &expr.bare().kind {
+        ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op.spelling(), "and" | "or"),
+        ExprKind::Unary { op, .. } => matches!(op, crate::syntax::tree::UnaryOp::Not),
+        ExprKind::Question(_) | ExprKind::Quantified { .. } | ExprKind::Held { .. } => true,
+        _ => false,
+    }
+}
+
+/// The folder that counts for a session without a file.
+pub(super) fn here() -> Result<Configured, crate::front::Refusal> {
+    Configured::find(Path::new("."))
+}
+
+/// What an event decided, if it did.
+pub(super) fn decided(event: &Event) -> Option<&Decision> {
+    match &event.kind {
+        EventKind::Decided(decision) | EventKind::Polled { decision, .. } => Some(decision),
+        _ => None,
+    }
+}

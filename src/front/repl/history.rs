@@ -1,0 +1,47 @@
+//! What was typed, kept from one session to the next; never a secret.
+
+use std::path::{Path, PathBuf};
+
+use rustyline::Editor;
+use rustyline::history::FileHistory;
+
+use super::line::Line;
+
+/// `$XDG_STATE_HOME/rbl/history`, else `~/.local/state/rbl/history`; `None` where there is no home.
+pub(super) fn file() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join("rbl").join("history"))
+}
+
+/// Whether a line may be kept: not one that begins with a blank, nor one in which a secret is likely to stand.
+pub(super) fn may_be_kept(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let secret = ["password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "bearer "];
+    !text.trim().is_empty() && !text.starts_with(' ') && !secret.iter().any(|word| lower.contains(word))
+}
+
+/// Writes it, for the owner's eyes alone. A session that cannot be remembered is not worth a complaint.
+pub(super) fn keep(editor: &mut Editor<Line, FileHistory>, file: &Path) {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    if let Some(folder) = file.parent() {
+        let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    }
+    if editor.save_history(file).is_ok() {
+        let _ = std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_kept;
+
+    #[test]
+    fn nothing_that_looks_like_a_secret_is_kept() {
+        assert!(may_be_kept("check p99 < 500ms"));
+        assert!(!may_be_kept(" check p99 < 500ms"));
+        assert!(!may_be_kept("action `curl -H 'Authorization: Bearer abc'`"));
+        assert!(!may_be_kept("let x = \"my password\""));
+        assert!(!may_be_kept("  "));
+    }
+}

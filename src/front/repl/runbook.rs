@@ -1,0 +1,237 @@
+//! The loaded runbook in a session: walked forwards and back, looked at, and told.
+
+use std::sync::Arc;
+
+use super::document::Document;
+use super::evaluate::Repl;
+use super::places::{Found, Places};
+use super::stepper::{Stepper, Stood, Until};
+use super::told::Told;
+use crate::check::paths::Paths;
+use crate::check::{self, Catalogue, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::front::configured::Configured;
+use crate::front::files::{Files, Named};
+use crate::front::paths::{self, Look};
+use crate::front::story::words_of;
+use crate::run::{Session, Start};
+use crate::source::{Source, SourceId, Span};
+use crate::syntax::parse;
+use crate::syntax::tree::{Item, StatementKind};
+use crate::world::console::{Tone, clean};
+
+/// What is said where a runbook is needed.
+pub(super) const NOTHING: &str = "nothing is loaded; `:load FILE` loads a runbook";
+
+/// A runbook that was loaded.
+pub(super) struct Loaded {
+    /// As it is shown.
+    pub(super) file: String,
+    /// Its title.
+    pub(super) title: String,
+    /// The walk through it.
+    pub(super) stepper: Stepper,
+    /// What its check knew of the configuration.
+    pub(super) catalogue: Catalogue,
+}
+
+impl Repl {
+    /// Loads a runbook: its names are known from then on, and it can be walked.
+    pub(super) fn load(&mut self, file: &str) {
+        let named = match Named::read(file) {
+            Ok(named) => named,
+            Err(why) => return self.refuse(&why.refusal(file).message),
+        };
+        let configured = match Configured::find(&named.folder()) {
+            Ok(configured) => configured,
+            Err(refusal) => return self.refuse(&refusal.message),
+        };
+        if configured.config.is_none() {
+            let Configured { sources, diagnostics, .. } = configured;
+            return self.found(&Found { sources, diagnostics });
+        }
+        let catalogue = configured.catalogue();
+        let source = Source::new(named.shown.as_str(), named.text.as_str());
+        let checked = check::check(source, &named.identity, &mut Files::new(&named), &catalogue);
+        let errors: Vec<Diagnostic> =
+            checked.diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
+        if !errors.is_empty() {
+            return self.found(&Found { sources: checked.sources, diagnostics: errors });
+        }
+        let (Kind::Runbook, Some(program)) = (checked.kind, checked.program) else {
+            return self.refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
+        };
+        let Some(runbook) = program.runbook(program.main()).cloned() else { return };
+        let missing: Vec<&str> = runbook
+            .params
+            .iter()
+            .filter(|it| it.declaration.default.is_none())
+            .map(|it| it.declaration.name.text.as_str())
+            .collect();
+        if !missing.is_empty() {
+            return self.refuse(&format!("`{file}` needs a value for {}", missing.join(", ")));
+        }
+        self.document = Document::load(&named, body_of(&named.text));
+        let start = Start { run_id: "session".into(), ..Start::default() };
+        self.session = Session::new(start.clone());
+        self.before.clear();
+        self.events.clear();
+        self.decision = None;
+        let mut told = Told::new(&mut self.page, Places::default(), &mut self.events).quietly();
+        let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
+        self.walked(walked);
+        let title = runbook.title.literal().unwrap_or_default().to_owned();
+        let steps = runbook.steps.len();
+        let plural = if steps == 1 { "" } else { "s" };
+        self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
+        let stepper = Stepper::new(Arc::new(program), start);
+        self.loaded = Some(Loaded { file: named.shown, title, stepper, catalogue });
+    }
+
+    pub(super) fn walk(&mut self, until: Until) {
+        let Some(loaded) = &mut self.loaded else {
+            return self.refuse(NOTHING);
+        };
+        if loaded.stepper.ended().is_some() {
+            return self.refuse("the run is over; `:back` takes statements back, `:reload` begins anew");
+        }
+        let mut all = Vec::new();
+        let mut told = Told::new(&mut self.page, Places::default(), &mut all);
+        let stood = loaded.stepper.walk(until, self.world.as_mut(), &mut |event| told.tell(event));
+        self.decision = told.decision().or(self.decision.take());
+        match stood {
+            Stood::Before => self.place(),
+            Stood::Ended(ended) => self.worse(ended.outcome.into()),
+            Stood::BrokenOff(interrupt) => {
+                self.broken_off(&interrupt);
+                self.place();
+            }
+        }
+    }
+
+    pub(super) fn back(&mut self, statements: usize) {
+        if let Some(loaded) = self.loaded.as_mut().filter(|it| it.stepper.walked() > 0) {
+            loaded.stepper.back(statements);
+            return self.place();
+        }
+        let mut taken = 0;
+        for _ in 0..statements {
+            let Some((document, session)) = self.before.pop() else { break };
+            (self.document, self.session) = (document, session);
+            taken += 1;
+        }
+        match taken {
+            0 => self.refuse("there is no statement to take back"),
+            1 => self.faint("one statement was taken back"),
+            more => self.faint(&format!("{more} statements were taken back")),
+        }
+    }
+
+    /// The line where the walk stands, and those around it.
+    pub(super) fn place(&mut self) {
+        let Some(loaded) = &self.loaded else {
+            return self.refuse(NOTHING);
+        };
+        let Some(stand) = loaded.stepper.stand() else {
+            let text = match loaded.stepper.ended() {
+                Some(ended) => format!("{}: the run is over, {}", loaded.title, ended.outcome),
+                None => format!("{}: before the first statement", loaded.title),
+            };
+            return self.faint(&text);
+        };
+        let program = Arc::clone(loaded.stepper.program());
+        let Some(source) = program.sources().get(stand.place.source) else { return };
+        let line = source.line_column(stand.place.span.start).line;
+        let number = |it: u32| format!("{it:>5} ");
+        let shown: Vec<(u32, String)> = (1..)
+            .zip(source.text().lines())
+            .skip_while(|(at, _)| at + 2 < line)
+            .take_while(|(at, _)| *at <= line + 2)
+            .map(|(at, text)| (at, text.to_owned()))
+            .collect();
+        let look = self.page.sink().look();
+        let arrow = look.pick("▸", ">");
+        for (at, text) in shown {
+            let text = clean(&text);
+            if at == line {
+                self.line(&format!(
+                    "{}{}",
+                    look.paint(Tone::Strong, &format!("{arrow}{}", number(at))),
+                    look.paint(Tone::Strong, &text)
+                ));
+            } else {
+                self.faint(&format!(" {}{text}", number(at)));
+            }
+        }
+    }
+
+    pub(super) fn why(&mut self) {
+        let Some(decision) = self.decision.clone() else {
+            return self.refuse("nothing was decided yet");
+        };
+        self.line(&decision.condition);
+        let paper = self.paper();
+        let mut lines = paper.decision(&decision);
+        lines.extend(paper.operands(&decision));
+        self.lines(lines);
+    }
+
+    pub(super) fn story(&mut self) {
+        let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
+        let lines: Vec<String> = events.iter().filter_map(words_of).collect();
+        if lines.is_empty() {
+            return self.faint("nothing happened yet");
+        }
+        self.lines(lines);
+    }
+
+    /// The paths of the loaded runbook, or one of them.
+    pub(super) fn paths(&mut self, number: Option<u64>) {
+        let look = self.page.sink().look();
+        let look = Look { unicode: look.unicode, width: self.page.sink().width() };
+        let Some(loaded) = &self.loaded else {
+            return self.refuse(NOTHING);
+        };
+        let paths = Paths::of(loaded.stepper.program(), &loaded.catalogue);
+        let of = paths.total().paths;
+        let Some(number) = number else {
+            let text = paths::list(&loaded.title, &loaded.file, &paths, look);
+            return self.lines(text.lines().map(str::to_owned).collect());
+        };
+        match paths.path(number.into()).and_then(|path| paths.tell(&path)) {
+            Some(told) => {
+                let text = paths::full(number.into(), of, &told, &loaded.file, look);
+                self.lines(text.lines().map(str::to_owned).collect());
+            }
+            None if number > 0 && u128::from(number) <= of => {
+                self.refuse(&format!("path {number} is too long to be shown"));
+            }
+            None => {
+                self.refuse(&format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
+            }
+        }
+    }
+}
+
+impl Loaded {
+    /// The line where it stands.
+    pub(super) fn line(&self) -> Option<u32> {
+        let stand = self.stepper.stand()?;
+        let source = self.stepper.program().sources().get(stand.place.source)?;
+        Some(source.line_column(stand.place.span.start).line)
+    }
+}
+
+/// Where the body of a file begins: at its first step or statement that is no `let`.
+fn body_of(text: &str) -> usize {
+    let parsed = parse(SourceId::default(), text);
+    let begins = |item: &Item| match item {
+        Item::Declaration(_) => None,
+        Item::Statement(it) if matches!(it.kind, StatementKind::Let(_)) => None,
+        Item::Statement(it) => Some(it.span),
+        Item::Step(it) => Some(it.span),
+        Item::Test(it) => Some(it.span),
+    };
+    let span: Option<Span> = parsed.file.items.iter().find_map(begins);
+    span.map_or(text.len(), |span| span.range().start)
+}

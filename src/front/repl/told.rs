@@ -1,0 +1,68 @@
+//! What happens in a session, told as a run is told; lines are those of what was typed.
+
+use super::evaluate::decided;
+use super::places::Places;
+use crate::front::story::Page;
+use crate::run::{Decision, Event, EventKind, Observer, Then};
+
+/// Tells each event on the page, and keeps it.
+pub(super) struct Told<'a> {
+    page: &'a mut Page,
+    places: Places,
+    events: &'a mut Vec<Event>,
+    decision: Option<Decision>,
+    quiet: bool,
+}
+
+impl<'a> Told<'a> {
+    /// Tells on this page; lines are told by these places.
+    pub(super) fn new(page: &'a mut Page, places: Places, events: &'a mut Vec<Event>) -> Self {
+        Self { page, places, events, decision: None, quiet: false }
+    }
+
+    /// Keeps what happens, and tells nothing: the value says it.
+    #[must_use]
+    pub(super) fn quietly(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// The last decision.
+    pub(super) fn decision(&self) -> Option<Decision> {
+        self.decision.clone()
+    }
+
+    /// One thing happened.
+    pub(super) fn tell(&mut self, event: &Event) {
+        let mut event = event.clone();
+        if let EventKind::Decided(decision) = &mut event.kind {
+            self.here(&mut decision.then);
+        } else if let EventKind::ActionEnded { then: Some(then), .. }
+        | EventKind::WaitEnded { then, .. }
+        | EventKind::Escalated { then, .. }
+        | EventKind::RunEnded { then, .. } = &mut event.kind
+        {
+            self.here(then);
+        }
+        if let Some(decision) = decided(&event) {
+            self.decision = Some(decision.clone());
+        }
+        // A value that was given a name is shown at greater length.
+        if !(self.quiet || self.places.is_typed() && matches!(event.kind, EventKind::Let { .. })) {
+            self.page.event(&event);
+        }
+        self.events.push(event);
+    }
+
+    fn here(&self, then: &mut Then) {
+        if let Then::Arm { line, .. } = then {
+            *line = self.places.line(*line);
+        }
+    }
+}
+
+impl Observer for Told<'_> {
+    fn event(&mut self, event: &Event) {
+        self.tell(event);
+    }
+}

@@ -1,0 +1,154 @@
+//! A session from a pipe: what is typed, what it comes to, and how bad it was.
+
+use super::shell::{Ended, Shell};
+use crate::support::{Fake, Response};
+
+const RUNBOOK: &str = "runbook \"Disk full\"\nowner \"storage\"\nlet limit = 90%\n\
+                       metric used in % from host \"memory.used\"\nstep \"Look\" {\n  let seen = used\n  \
+                       if used > 100% {\n    stop\n  } else {\n    \"fine\"\n  }\n}\nstep \"Mend\" {\n  \
+                       action `touch made`\n  resolve\n}\n";
+
+fn session(shell: &Shell, typed: &str) -> Ended {
+    shell.feed("repl", typed)
+}
+
+#[track_caller]
+fn says(ended: &Ended, all: &[&str]) {
+    let mut left = ended.out.as_str();
+    for text in all {
+        let Some((_, behind)) = left.split_once(text) else { panic!("{text}, in this order\n{ended:?}") };
+        left = behind;
+    }
+}
+
+#[test]
+fn values_names_and_statements() {
+    let typed = "# nothing\n2 * 3ms\nlet limit = 500ms\nlimit / 2\nif limit > 1s {\n  \"slow\"\n} else {\n  \"fast\"\n}\nlimit \
+                 < 1s\n:why\n:type limit\n:names\n";
+    let ended = session(&Shell::new(), typed).code(0);
+    let all = ["6ms   duration", "500ms   duration", "250ms", "no        limit > 1s", "told      fast"];
+    says(&ended, &all);
+    says(
+        &ended,
+        &["yes   limit = 500ms", "limit < 1s", "limit = 500ms  < 1s", "a duration", "limit = 500ms"],
+    );
+    assert_eq!(ended.err, "");
+}
+
+#[test]
+fn a_mistake_is_told_at_its_place_and_the_session_goes_on() {
+    let ended = session(&Shell::new(), "1 + 2ms\ncheck nothing < 3\n3 +\n:metrcs\n4 + 5\n").code(3);
+    let all = [
+        "<1>:1:1: error[unit/missing]",
+        "<2>:1:7: error[name/unknown]",
+        "<3>:1:3: error[syntax/",
+        "there is no command `:metrcs`; did you mean `:metrics`?",
+        "9   number",
+    ];
+    says(&ended, &all);
+    session(&Shell::new(), ":metrcs\n").code(2);
+    session(&Shell::new(), "stop\n").code(4);
+    session(&Shell::new(), "runbook \"x\"\n").code(2);
+}
+
+#[test]
+fn warnings_about_a_whole_runbook_are_not_those_of_a_line() {
+    let typed = "action `true`\nif true {\n  \"a\"\n} else {\n  \"a\"\n}\nlet x = 3\naction `rm -rf /tmp/none` retry 3\n";
+    let ended = session(&Shell::new(), typed).code(0);
+    assert!(!ended.out.contains("warning["), "{ended:?}");
+}
+
+#[test]
+fn a_name_that_is_given_again_has_a_new_meaning() {
+    let ended = session(&Shell::new(), "let x = 3\nlet x = 4ms\nx\n:back\nx\n").code(0);
+    says(
+        &ended,
+        &["3   number", "`x` has a new meaning", "4ms", "4ms", "one statement was taken back", "3   number"],
+    );
+}
+
+#[test]
+fn nothing_is_done_until_it_is_armed() {
+    let shell = Shell::new();
+    let ended = session(&shell, "action `touch made`\nescalate to \"ops\" because \"too much\"\n").code(0);
+    assert!(ended.err.contains("would do touch made\n    /bin/sh -c 'touch made'"), "{ended:?}");
+    assert!(ended.err.contains("would page ops: too much"), "{ended:?}");
+    assert!(!shell.path().join("made").exists());
+    let ended = session(&shell, ":arm\naction `touch made`\n:disarm\naction `touch again`\n").code(0);
+    says(&ended, &["armed for 15m", "done      touch made\n", "disarmed", "not armed"]);
+    assert!(shell.path().join("made").exists() && !shell.path().join("again").exists());
+}
+
+#[test]
+fn a_runbook_is_walked_forwards_and_back() {
+    let shell = Shell::new().env("LC_ALL", "C");
+    shell.write("a.rb", RUNBOOK);
+    let typed = ":step\n:load a.rb\nlimit\n:step\n:step\n:names\n:step\n:why\n:back\n:where\n:next\n:continue\n:story\n:step\n";
+    let ended = session(&shell, typed).code(2);
+    let all = [
+        "nothing is loaded; `:load FILE` loads a runbook",
+        "Disk full: 2 steps; `:step` walks the first statement",
+        "90%   ratio",
+        ">    6   let seen = used",
+        ">    7   if used > 100% {",
+        "limit = 90%\nseen = ",
+        "no        used > 100%",
+        ">   10     \"fine\"",
+        "used > 100%\nno   used = ",
+        ">    7   if used > 100% {",
+        ">    7   if used > 100% {",
+        "told      fine",
+        ">   14   action `touch made`",
+        "only said: not armed",
+        "RESOLVED",
+        "told       fine",
+        "the run is over; `:back` takes statements back",
+    ];
+    says(&ended, &all);
+    assert!(!shell.path().join("made").exists());
+}
+
+#[test]
+fn its_paths_are_listed_and_told() {
+    let shell = Shell::new();
+    shell.write("a.rb", RUNBOOK);
+    let ended = session(&shell, ":paths\n:load a.rb\n:paths\n:paths 2\n:paths 9\n").code(2);
+    let all = [
+        "nothing is loaded",
+        "4 paths: at most 10m10s; at most 1 action and 1 page",
+        "2  resolved, at most 10m10s",
+        "Path 2 of 4: resolved",
+        "there is no path 9: the runbook has 4 paths",
+    ];
+    says(&ended, &all);
+}
+
+#[test]
+fn the_metrics_of_the_providers_are_listed() {
+    let server = Fake::start(|request| {
+        let is_list = request.starts_with("GET /api/v1/label/__name__/values ");
+        assert!(is_list, "{request}");
+        Response::json("{\"status\":\"success\",\"data\":[\"http_requests_total\",\"up\\u001b[2J\"]}")
+    });
+    let shell = Shell::new();
+    let gone = crate::support::free_port();
+    let config = format!(
+        "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"{}\"\n\n[providers.gone]\ntype = \"prometheus\"\nurl = \
+         \"http://127.0.0.1:{gone}\"\n",
+        server.url()
+    );
+    shell.write("rbl.toml", config);
+    let ended = session(&shell, ":metrics http*\n:metrics memory.free\n:metrics up\n1\n").code(2);
+    says(
+        &ended,
+        &["prometheus  http_requests_total\n", "host  memory.free_bytes\n", "prometheus  up", "1   number"],
+    );
+    assert!(ended.out.contains(&format!("gone: connection refused by 127.0.0.1:{gone}")), "{ended:?}");
+    assert!(!ended.out.contains('\u{1b}'), "{ended:?}");
+}
+
+#[test]
+fn help_is_the_reference() {
+    let ended = session(&Shell::new(), ":help\n:help quantile\n:help functions\n:help nonsense\n").code(2);
+    says(&ended, &[":load FILE", ":quit", "there is no topic `nonsense`"]);
+}
