@@ -48,6 +48,7 @@ pub(super) enum Last {
     Other,
 }
 
+#[allow(clippy::struct_excessive_bools)] // facts of the pass, each on its own
 pub(super) struct Scanner<'a> {
     pub(super) source: SourceId,
     pub(super) text: &'a str,
