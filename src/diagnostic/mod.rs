@@ -16,6 +16,6 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 pub use mending::mended;
 pub use printer::{
     Github, Junit, Pretty, RulePage, Sarif, Style, Summary, harmless, harmless_json, json, json_schema,
-    short, sort,
+    short, sort, xml_attribute, xml_text,
 };
 pub use suggestion::did_you_mean;

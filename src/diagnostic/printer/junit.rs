@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Pretty, Style, harmless};
+use super::{Pretty, Style, xml_attribute, xml_text};
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 
@@ -29,7 +29,7 @@ impl Junit {
             cases.push_str(&case(name, diagnostic, sources, &pretty));
         }
         if diagnostics.is_empty() {
-            let name = attribute(name);
+            let name = xml_attribute(name);
             let _ = writeln!(
                 cases,
                 r#"    <testcase classname="{name}" name="nothing to report" file="{name}"/>"#
@@ -40,7 +40,7 @@ impl Junit {
 
     /// Takes in that something could not be looked at.
     pub fn refused(&mut self, why: &str) {
-        let message = attribute(why);
+        let message = xml_attribute(why);
         let case = format!(
             "    <testcase classname=\"rbl check\" name=\"could be looked at\">\n      <error \
              message=\"{message}\"/>\n    </testcase>\n"
@@ -61,7 +61,7 @@ impl Junit {
         self.tests += tests;
         self.failures += failures;
         self.errors += errors;
-        let name = attribute(name);
+        let name = xml_attribute(name);
         let _ = write!(
             self.suites,
             "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" \
@@ -81,11 +81,11 @@ fn case(file: &str, diagnostic: &Diagnostic, sources: &Sources, pretty: &Pretty<
         }
         None => Default::default(),
     };
-    let file = attribute(place.map_or(file, |(source, _)| source.name()));
-    let name = attribute(&format!("{at}{}", diagnostic.message));
-    let drawn = escaped(&pretty.draw(diagnostic));
+    let file = xml_attribute(place.map_or(file, |(source, _)| source.name()));
+    let name = xml_attribute(&format!("{at}{}", diagnostic.message));
+    let drawn = xml_text(&pretty.draw(diagnostic));
     let body = if diagnostic.is_error() {
-        let (message, kind) = (attribute(&diagnostic.message), attribute(diagnostic.code.name()));
+        let (message, kind) = (xml_attribute(&diagnostic.message), xml_attribute(diagnostic.code.name()));
         format!("<failure message=\"{message}\" type=\"{kind}\">{drawn}</failure>")
     } else {
         format!("<system-out>{drawn}</system-out>")
@@ -93,27 +93,6 @@ fn case(file: &str, diagnostic: &Diagnostic, sources: &Sources, pretty: &Pretty<
     format!(
         "    <testcase classname=\"{file}\" name=\"{name}\" file=\"{file}\"{line}>\n      {body}\n    </testcase>\n"
     )
-}
-
-/// Text as XML: nothing in it is markup, and nothing is left that XML cannot hold.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in harmless(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
-}
-
-/// The same within quotes, where line ends would be read as blanks.
-fn attribute(text: &str) -> String {
-    escaped(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 #[cfg(test)]

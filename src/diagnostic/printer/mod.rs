@@ -17,6 +17,7 @@ mod short;
 mod snippet;
 mod style;
 mod summary;
+mod xml;
 
 pub use github::Github;
 pub use harmless::{harmless, harmless_json};
@@ -28,3 +29,4 @@ pub use sarif::{RulePage, Sarif};
 pub use short::short;
 pub use style::Style;
 pub use summary::Summary;
+pub use xml::{xml_attribute, xml_text};

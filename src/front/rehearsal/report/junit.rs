@@ -1,7 +1,7 @@
 //! The tests as the XML that build servers read: a suite a file, a case a test.
 
 use super::told::{Failed, Summary, Tested};
-use crate::diagnostic::harmless;
+use crate::diagnostic::xml_text;
 use crate::front::Output;
 use crate::front::story::Took;
 
@@ -18,7 +18,7 @@ pub(super) fn print(tests: &[Tested], summary: &Summary, out: &mut Output) {
         let seconds: f64 = suite.iter().map(|test| test.seconds).sum();
         out.line(&format!(
             r#"  <testsuite name="{}" tests="{}" failures="{failed}" time="{seconds:.3}">"#,
-            escaped(&first.file),
+            xml_text(&first.file),
             suite.len()
         ));
         for test in suite {
@@ -30,10 +30,10 @@ pub(super) fn print(tests: &[Tested], summary: &Summary, out: &mut Output) {
 }
 
 fn case(test: &Tested, out: &mut Output) {
-    let file = escaped(&test.file);
+    let file = xml_text(&test.file);
     let head = format!(
         r#"    <testcase name="{}" classname="{file}" file="{file}" line="{}" time="{:.3}""#,
-        escaped(&test.title),
+        xml_text(&test.title),
         test.line,
         test.seconds
     );
@@ -44,8 +44,8 @@ fn case(test: &Tested, out: &mut Output) {
     out.line(&format!("{head}>"));
     for failure in &test.failures {
         let message = failure.unmet.first().map(|unmet| unmet.happened.as_str()).unwrap_or_default();
-        let message = escaped(message);
-        out.line(&format!(r#"      <failure message="{message}">{}</failure>"#, escaped(&words(failure))));
+        let message = xml_text(message);
+        out.line(&format!(r#"      <failure message="{message}">{}</failure>"#, xml_text(&words(failure))));
     }
     out.line("    </testcase>");
 }
@@ -73,29 +73,12 @@ pub(super) fn words(failure: &Failed) -> String {
     text
 }
 
-/// A text in XML, also within quotes; what XML cannot hold is shown as a picture of it.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in harmless(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            character => escaped.push(character),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use crate::diagnostic::xml_text;
 
     #[test]
     fn nothing_in_a_title_is_markup() {
-        assert_eq!(escaped("a < b & \"c\" \u{1b}[2J"), "a &lt; b &amp; &quot;c&quot; \u{241b}[2J");
+        assert_eq!(xml_text("a < b & \"c\" \u{1b}[2J"), "a &lt; b &amp; &quot;c&quot; \u{241b}[2J");
     }
 }
