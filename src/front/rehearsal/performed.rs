@@ -8,6 +8,7 @@ use crate::value::Time;
 use crate::world::scripted::{Reader, Script, Scripted, SimulatedClock, Unclear, start_of};
 
 use super::expectation::{Wanted, wanted};
+use super::premise::Premise;
 
 /// A run that is ready to be done, once or many times: values are filled in, nothing has happened.
 #[derive(Debug)]
@@ -77,8 +78,7 @@ impl<'p> Rehearsal<'p> {
         source: SourceId,
         lines: impl Iterator<Item = &'t TestStatement> + Clone,
     ) -> Result<Self, Unclear> {
-        let begins = start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH));
-        let mut reader = Reader::new(program, begins, lines.clone())?;
+        let mut reader = Reader::new(program, begins(program), lines.clone())?;
         let script = reader.script(lines.clone())?;
         let mut expected = Vec::new();
         for line in lines {
@@ -86,17 +86,24 @@ impl<'p> Rehearsal<'p> {
                 expected.push((line.span.in_source(source), wanted(expectation, &mut reader)?));
             }
         }
+        let premise = Premise { params: reader.params().clone(), script };
+        Ok(Self { wanted: expected, ..Self::of(program, premise) })
+    }
+
+    /// A run in a world that no test describes yet; nothing is expected of it.
+    pub fn of(program: &'p Program, premise: Premise) -> Self {
+        let begins = begins(program);
         let scheduled = program
             .runbook(program.main())
             .and_then(|runbook| runbook.trigger.as_ref())
             .is_some_and(|trigger| matches!(trigger, TriggerKind::Schedule { .. }));
         let start = Start {
             run_id: "test".into(),
-            params: reader.params().clone(),
+            params: premise.params,
             alert: None,
             scheduled: scheduled.then_some(begins),
         };
-        Ok(Self { program, start, begins, script, wanted: expected })
+        Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }
 
     /// Runs it, and keeps everything that happens.
@@ -113,4 +120,9 @@ impl<'p> Rehearsal<'p> {
             acts: world.into_acts(),
         }
     }
+}
+
+/// When a rehearsal begins.
+fn begins(program: &Program) -> Time {
+    start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH))
 }

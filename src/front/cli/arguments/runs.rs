@@ -1,0 +1,34 @@
+//! What `rbl runs` takes.
+
+use clap::{Args, ValueEnum};
+
+use crate::journal::State;
+
+/// `rbl runs`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The newest first. Exit codes: 0, also where there is none; 2 the journal cannot be read."
+)]
+pub(in crate::front::cli) struct Runs {
+    /// Only those that stand so
+    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
+    pub(in crate::front::cli) state: Option<String>,
+    /// Only those with this in their title or file
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::front::cli) runbook: Option<String>,
+    /// Only those that began within this time, or since this day: `2d`, `2026-11-01`
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::front::cli) since: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub(in crate::front::cli) format: RunsFormat,
+}
+
+/// How runs are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::front::cli) enum RunsFormat {
+    /// For people
+    Pretty,
+    /// One JSON object a run
+    Json,
+}
