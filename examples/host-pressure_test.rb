@@ -73,3 +73,28 @@ test "what cannot be read stops it: nobody believes that all is well" {
   expect escalation to "infra-oncall"
   expect no record matching "Looked at"
 }
+
+test "one disk is full and another cannot be read: none of them is searched" {
+  given uptime = 30d
+  given disk {mount: "/var"} = 97%
+  given disk {mount: "/mnt/nfs"} is nan
+  expect no record
+  expect no step "Memory"
+  expect escalation to "infra-oncall" matching "disk"
+}
+
+test "nine full disks are too many to search: the owner is called at once" {
+  given uptime = 30d
+  given disk {mount: "/data1"} = 99%
+  given disk {mount: "/data2"} = 99%
+  given disk {mount: "/data3"} = 99%
+  given disk {mount: "/data4"} = 99%
+  given disk {mount: "/data5"} = 99%
+  given disk {mount: "/data6"} = 99%
+  given disk {mount: "/data7"} = 99%
+  given disk {mount: "/data8"} = 99%
+  given disk {mount: "/data9"} = 99%
+  expect no record
+  expect no step "Memory"
+  expect escalation to "infra-oncall" matching "up to 8|more than 8|9"
+}
