@@ -80,7 +80,7 @@ test "one disk is full and another cannot be read: none of them is searched" {
   given disk {mount: "/mnt/nfs"} is nan
   expect no record
   expect no step "Memory"
-  expect escalation to "infra-oncall" matching "disk"
+  expect escalation to "infra-oncall" matching "/mnt/nfs: not a number"
 }
 
 test "nine full disks are too many to search: the owner is called at once" {
@@ -96,5 +96,5 @@ test "nine full disks are too many to search: the owner is called at once" {
   given disk {mount: "/data9"} = 99%
   expect no record
   expect no step "Memory"
-  expect escalation to "infra-oncall" matching "up to 8|more than 8|9"
+  expect escalation to "infra-oncall" matching "9 of .disk., more than the 8"
 }
