@@ -98,3 +98,22 @@ test "nine full disks are too many to search: the owner is called at once" {
   expect no step "Memory"
   expect escalation to "infra-oncall" matching "9 of .disk., more than the 8"
 }
+
+test "a shortage of which nobody can be told: the run fails, and looks no further" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given team "infra-oncall" is down
+  each {
+    given disk {mount: "/"} = 97%
+    given inodes {mount: "/"} = 99%
+    given memory_available = 3%
+    given load_5 = 40
+  }
+  expect no escalation
+  expect no record matching "Looked at"
+  expect failed
+}

@@ -130,3 +130,27 @@ test "nobody knows the first queue, and nothing comes of the second: one page is
   expect no step "Does it shrink?"
   expect escalated within 25m
 }
+
+test "no worker can be started, and the team cannot be paged" {
+  given backlog = 5_000
+  given workers = 0
+  given action `systemctl restart worker` fails "unit not found"
+  given team "payments-oncall" is down
+  expect action `systemctl restart worker`
+  expect no escalation
+  expect no step "One queue at a time"
+  expect failed
+}
+
+test "the queues are as long as before, and the team cannot be paged" {
+  given backlog = 5_000
+  given workers = 8
+  given team "payments-oncall" is down
+  each {
+    given jobs {queue: "mail"} = 2_000
+    given jobs {queue: "mail"} = 100
+  }
+  expect no action
+  expect no escalation
+  expect failed within 25m
+}
