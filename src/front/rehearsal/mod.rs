@@ -5,6 +5,7 @@
 mod case;
 mod expectation;
 mod failure;
+pub mod mutants;
 mod performed;
 mod premise;
 pub(in crate::front) mod report;

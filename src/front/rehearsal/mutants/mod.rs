@@ -1,0 +1,26 @@
+//! Mutants: small changes of a runbook, and which of them its tests notice. What no test notices nobody would notice.
+//!
+//! *Invariant:* only the runbook under test is changed, never its tests, nor what it takes in and runs. What a mutant is can
+//! be shown as a changed line: it is made in the text, and read and checked again.
+
+mod arm;
+mod deciding;
+mod dropped;
+mod kind;
+mod looked;
+mod mutant;
+mod number;
+mod operator;
+mod original;
+mod rehearsed;
+mod team;
+mod time;
+mod trial;
+mod written;
+
+pub use kind::Kind;
+pub use looked::mutants;
+pub use mutant::{Edit, Mutant};
+pub(in crate::front) use original::Original;
+pub(in crate::front) use rehearsed::{Rehearsed, Tests};
+pub(in crate::front) use trial::{Fate, Trial, survivors, trial};
