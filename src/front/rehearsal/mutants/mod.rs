@@ -6,6 +6,7 @@
 mod arm;
 mod deciding;
 mod dropped;
+mod json;
 mod kind;
 mod looked;
 mod mutant;
@@ -13,14 +14,19 @@ mod number;
 mod operator;
 mod original;
 mod rehearsed;
+mod tally;
 mod team;
+mod text;
 mod time;
 mod trial;
 mod written;
 
+pub(in crate::front) use json::{print as json, schema};
 pub use kind::Kind;
 pub use looked::mutants;
 pub use mutant::{Edit, Mutant};
 pub(in crate::front) use original::Original;
 pub(in crate::front) use rehearsed::{Rehearsed, Tests};
+pub(in crate::front) use tally::{Tally, Tried};
+pub(in crate::front) use text::print as text;
 pub(in crate::front) use trial::{Fate, Trial, survivors, trial};

@@ -14,8 +14,6 @@ use super::mutant::Mutant;
 /// A runbook as it is written.
 #[derive(Debug)]
 pub(in crate::front) struct Original {
-    /// Its whole text.
-    pub(super) source: Source,
     /// Its text without its tests; every other byte stays where it is.
     body: Source,
     /// What names it for good.
@@ -29,12 +27,12 @@ impl Original {
     pub(in crate::front) fn new(source: Source, identity: &str) -> Self {
         let tests: Vec<Span> = tests(&source).iter().map(|test| test.span).collect();
         let body = without(&source, &tests);
-        Self { body, source, identity: identity.to_owned(), shelf: Arc::default() }
+        Self { body, identity: identity.to_owned(), shelf: Arc::default() }
     }
 
-    /// Its text.
-    pub(in crate::front) fn source(&self) -> &Source {
-        &self.source
+    /// Whether it is the file that this names for good.
+    pub(in crate::front) fn is(&self, identity: &str) -> bool {
+        self.identity == identity
     }
 
     /// Every mutant of it that has no errors of its own.

@@ -12,12 +12,12 @@ use crate::syntax::tree::Test;
 /// The tests of a file that are meant, and the file.
 #[derive(Debug)]
 pub(in crate::front) struct Tests<'t> {
+    /// The program that they test.
+    pub(in crate::front) program: &'t Program,
     /// The tests.
     pub(in crate::front) tests: Vec<&'t Test>,
-    /// Which source of its program the file is.
+    /// Which source of the program the file is.
     pub(in crate::front) id: SourceId,
-    /// The file.
-    pub(in crate::front) source: Source,
     /// What names it for good.
     pub(in crate::front) identity: String,
 }
@@ -41,11 +41,12 @@ pub(super) struct Run<'t> {
 }
 
 impl<'t> Rehearsed<'t> {
-    /// Runs the tests of a program. The error: one of them does not pass as it is.
-    pub(in crate::front) fn of(program: &Program, files: &[Tests<'t>]) -> Result<Self, &'t Test> {
-        let main = program.runbook(program.main()).map(|runbook| runbook.source).unwrap_or_default();
+    /// Runs the tests of a runbook, which may stand in several files. The error: one of them does not pass as it is.
+    pub(in crate::front) fn of(files: &[Tests<'t>]) -> Result<Self, &'t Test> {
         let mut runs = Vec::new();
         for file in files {
+            let program = file.program;
+            let main = program.runbook(program.main()).map(|runbook| runbook.source).unwrap_or_default();
             for test in &file.tests {
                 for case in cases(test).map_err(|_| *test)? {
                     if !passes(program, file.id, &case) {
@@ -58,18 +59,19 @@ impl<'t> Rehearsed<'t> {
                 }
             }
         }
-        let files = files.iter().map(|file| (file.meant(), file.identity.clone())).collect();
+        let files = files.iter().filter_map(|file| Some((file.meant()?, file.identity.clone()))).collect();
         Ok(Self { runs, files })
     }
 }
 
 impl Tests<'_> {
     /// Its file without the tests that are not meant.
-    fn meant(&self) -> Source {
+    fn meant(&self) -> Option<Source> {
+        let source = self.program.sources().get(self.id)?;
         let meant: HashSet<Span> = self.tests.iter().map(|test| test.span).collect();
         let others: Vec<Span> =
-            tests(&self.source).iter().map(|test| test.span).filter(|span| !meant.contains(span)).collect();
-        without(&self.source, &others)
+            tests(source).iter().map(|test| test.span).filter(|span| !meant.contains(span)).collect();
+        Some(without(source, &others))
     }
 }
 
