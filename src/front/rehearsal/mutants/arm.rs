@@ -1,7 +1,7 @@
 //! Arms: two that are swapped, an `unknown` or an `else` that is dropped.
 
 use super::kind::Kind;
-use super::looked::Looked;
+use super::looked::{Looked, is_prose};
 use super::mutant::Edit;
 use crate::source::Span;
 use crate::syntax::tree::{Arm, Block, If, Match, Statement, StatementKind, Wait};
@@ -11,19 +11,21 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     let span = statement.span;
     match &statement.kind {
         StatementKind::Check(it) => {
-            let what = looked.quoted(it.condition.span);
+            let what = looked.condition(&it.condition);
             otherwise(it.otherwise.as_ref(), &format!("{what} is no"), looked);
             unknown(it.unknown.as_ref(), &what, looked);
         }
         StatementKind::If(it) => {
             swapped_branches(span, it, looked);
-            let what = it.branches.last().map_or_else(String::new, |last| looked.quoted(last.condition.span));
-            otherwise(it.otherwise.as_ref(), &format!("{what} is no"), looked);
+            let what = it.branches.last().map_or_else(String::new, |last| looked.condition(&last.condition));
+            // An `if` goes on without an `else`, too.
+            let acts = it.otherwise.as_ref().filter(|arm| !is_prose(&arm.block));
+            otherwise(acts, &format!("{what} is no"), looked);
             unknown(it.unknown.as_ref(), &what, looked);
         }
         StatementKind::Match(it) => {
             swapped_arms(it, looked);
-            let what = looked.quoted(it.subject.span);
+            let what = looked.condition(&it.subject);
             otherwise(it.otherwise.as_ref(), &format!("{what} is none of the others"), looked);
             unknown(it.unknown.as_ref(), &what, looked);
         }
@@ -32,12 +34,12 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             otherwise(it.otherwise.as_ref(), &format!("{what} fails"), looked);
         }
         StatementKind::Wait(Wait::Until { condition, otherwise: no, unknown: open, .. }) => {
-            let what = looked.quoted(condition.span);
+            let what = looked.condition(condition);
             otherwise(no.as_ref(), &format!("{what} does not come to hold"), looked);
             unknown(open.as_ref(), &what, looked);
         }
         StatementKind::Repeat(it) => {
-            let what = it.until.as_ref().map_or_else(|| "the loop".into(), |until| looked.quoted(until.span));
+            let what = it.until.as_ref().map_or_else(|| "the loop".into(), |until| looked.condition(until));
             otherwise(it.otherwise.as_ref(), &format!("{what} does not come to hold"), looked);
             unknown(it.unknown.as_ref(), &what, looked);
         }
@@ -61,15 +63,21 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
 fn otherwise(arm: Option<&Arm>, when: &str, looked: &mut Looked<'_>) {
     if let Some(arm) = arm {
         let by = format!("a test in which {when}, and that expects what the `else` does");
-        looked.add(Kind::Else, vec![Edit::drop(arm.keyword.to(arm.block.span))], by);
+        looked.add(Kind::Else, vec![Edit::drop(whole(arm, looked))], by);
     }
 }
 
 fn unknown(arm: Option<&Arm>, what: &str, looked: &mut Looked<'_>) {
     if let Some(arm) = arm {
         let by = format!("a test in which {what} is unknown, and that expects what the `unknown` arm does");
-        looked.add(Kind::Unknown, vec![Edit::drop(arm.keyword.to(arm.block.span))], by);
+        looked.add(Kind::Unknown, vec![Edit::drop(whole(arm, looked))], by);
     }
+}
+
+/// An arm with the blanks before it.
+fn whole(arm: &Arm, looked: &Looked<'_>) -> Span {
+    let before = looked.text(Span::new(0, arm.keyword.start)).trim_end();
+    Span::between(before.len(), arm.block.span.range().end)
 }
 
 /// Each branch with the next one; the last one with the `else`, or with nothing where there is none.
@@ -92,7 +100,7 @@ fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
         let lines = (format!("{head} {shown}"), format!("{head} {{ }} else {shown}"));
         let by = format!(
             "a test that expects what is done only where {} holds",
-            looked.quoted(last.condition.span)
+            looked.condition(&last.condition)
         );
         let edit = Edit::replace(Span::new(block.start, block.start), "{ } else ");
         looked.add_shown(Kind::Arms, vec![edit], lines, by);
@@ -112,13 +120,14 @@ fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
 
 fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
     let (first, second) = (looked.text(one.span), looked.text(other.span));
-    if first.split_whitespace().eq(second.split_whitespace()) {
+    // What is only told no test can see.
+    if first.split_whitespace().eq(second.split_whitespace()) || (is_prose(one) && is_prose(other)) {
         return;
     }
     let edits = vec![Edit::replace(one.span, second), Edit::replace(other.span, first)];
     let head = |block: &Block| head(looked, block);
     let (a, b) = (looked.brief(one), looked.brief(other));
-    let line = |x: &str, y: &str| format!("{} {x} {} {y}", head(one), head(other));
+    let line = |x: &str, y: &str| format!("{} {x}\n{} {y}", head(one), head(other));
     let lines = (line(&a, &b), line(&b, &a));
     let by = "a test that expects what only one of the two arms does".to_owned();
     looked.add_shown(Kind::Arms, edits, lines, by);

@@ -10,7 +10,7 @@ use crate::syntax::tree::{Action, Run, Statement, StatementKind, Target, Team, W
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     let (kind, by) = match &statement.kind {
         StatementKind::Check(it) => {
-            let what = looked.quoted(it.condition.span);
+            let what = looked.condition(&it.condition);
             (Kind::Check, format!("a test in which {what} is not yes, and that expects what comes of it"))
         }
         StatementKind::Action(it) => {
@@ -32,7 +32,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             (Kind::Wait, "a test in which something changes while it waits".to_owned())
         }
         StatementKind::Wait(Wait::Until { condition, .. }) => {
-            let what = looked.quoted(condition.span);
+            let what = looked.condition(condition);
             (Kind::Wait, format!("a test in which {what} does not hold at first"))
         }
         StatementKind::Run(it) => {
@@ -54,7 +54,11 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
         | StatementKind::Prose { .. }
         | StatementKind::Broken { .. } => return,
     };
-    looked.add(kind, vec![Edit::drop(statement.span)], by);
+    // With the blanks behind it, so that `{ stop }` becomes `{ }`.
+    let span = statement.span;
+    let behind = looked.source.text().get(span.range().end..).unwrap_or("");
+    let blanks = behind.len() - behind.trim_start_matches(' ').len();
+    looked.add(kind, vec![Edit::drop(Span::between(span.range().start, span.range().end + blanks))], by);
 }
 
 /// `finally TARGET`, `undo TARGET`
@@ -86,16 +90,13 @@ fn arguments(run: &Run, looked: &mut Looked<'_>) {
             (Some(next), _) => Span::new(own.start, next.start),
             (None, Some(previous)) => Span::new(previous.end, own.end),
             (None, None) => {
-                let behind = looked.text(Span::new(
-                    own.end,
-                    u32::MAX.min(looked.source.text().len().try_into().unwrap_or(u32::MAX)),
-                ));
+                let behind = looked.source.text().get(own.range().end..).unwrap_or("");
                 let Some(closing) = behind.find(')') else { continue };
                 Span::between(run.file.span.range().end, own.range().end + closing + 1)
             }
         };
         let by = format!(
-            "a test that gives another {} than the default of {}, and expects what comes of it",
+            "a test in which {} and the default of {} do not come to the same",
             looked.quoted(arg.value.span),
             looked.quoted(run.file.span)
         );

@@ -43,7 +43,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     for expr in deciding::of(statement) {
         // A value by itself in a `match` is compared with what is matched.
         let subject = match &statement.kind {
-            StatementKind::Match(it) => Some(looked.quoted(it.subject.span)),
+            StatementKind::Match(it) => Some(looked.condition(&it.subject)),
             _ => None,
         };
         numbers(expr, subject.as_deref(), looked);
@@ -52,7 +52,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
         StatementKind::Match(it) => {
             for arm in &it.arms {
                 if let PatternKind::Compare { value, .. } = &arm.pattern.kind {
-                    numbers(value, Some(&looked.quoted(it.subject.span)), looked);
+                    numbers(value, Some(&looked.condition(&it.subject)), looked);
                 }
             }
         }
@@ -63,7 +63,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             });
         }
         StatementKind::Repeat(it) => {
-            let what = it.until.as_ref().map_or_else(|| "it".into(), |until| looked.quoted(until.span));
+            let what = it.until.as_ref().map_or_else(|| "it".into(), |until| looked.condition(until));
             count(Some(&it.times), 1.0, looked, |number, _| {
                 format!("a test in which {what} comes to hold only with pass {number}")
             });

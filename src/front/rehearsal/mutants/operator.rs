@@ -51,7 +51,7 @@ fn operator(expr: &Expr, looked: &mut Looked<'_>) {
                 let by = format!(
                     "a test with one {} at exactly {}",
                     looked.quoted(over.span),
-                    looked.quoted(value.span)
+                    looked.bare(value.span)
                 );
                 looked.add(kind, vec![Edit::replace(*op_span, other.spelling())], by);
             }
@@ -62,7 +62,7 @@ fn operator(expr: &Expr, looked: &mut Looked<'_>) {
             let start = expr.span.start;
             let at = Span::new(start, start + u32::try_from(word.len()).unwrap_or(0));
             if looked.text(at) == word {
-                let compared = looked.quoted(op_span.to(value.span));
+                let compared = looked.bare(op_span.to(value.span));
                 let by = format!(
                     "a test with one {} that is {compared} and one that is not",
                     looked.quoted(over.span)
@@ -99,7 +99,7 @@ const fn other(op: BinaryOp) -> Option<(Kind, BinaryOp)> {
 }
 
 fn exactly(looked: &Looked<'_>, subject: Span, value: Span) -> String {
-    format!("a test with {} at exactly {}", looked.quoted(subject), looked.quoted(value))
+    format!("a test with {} at exactly {}", looked.quoted(subject), looked.bare(value))
 }
 
 /// Whether it is written as a value: then the other side is what a test gives.

@@ -13,7 +13,7 @@ use super::mutant::Mutant;
 
 /// A runbook as it is written.
 #[derive(Debug)]
-pub(in crate::front) struct Original {
+pub struct Original {
     /// Its text without its tests; every other byte stays where it is.
     body: Source,
     /// What names it for good.
@@ -24,19 +24,19 @@ pub(in crate::front) struct Original {
 
 impl Original {
     /// A runbook by its text, and by what names it for good: beside it lie the files that it names.
-    pub(in crate::front) fn new(source: Source, identity: &str) -> Self {
+    pub fn new(source: Source, identity: &str) -> Self {
         let tests: Vec<Span> = tests(&source).iter().map(|test| test.span).collect();
         let body = without(&source, &tests);
         Self { body, identity: identity.to_owned(), shelf: Arc::default() }
     }
 
     /// Whether it is the file that this names for good.
-    pub(in crate::front) fn is(&self, identity: &str) -> bool {
+    pub fn is(&self, identity: &str) -> bool {
         self.identity == identity
     }
 
     /// Every mutant of it that has no errors of its own.
-    pub(in crate::front) fn mutants(&self) -> Vec<Mutant> {
+    pub fn mutants(&self) -> Vec<Mutant> {
         super::mutants(&self.body, &parse(SourceId::default(), self.body.text()).file)
     }
 

@@ -11,20 +11,20 @@ use crate::syntax::tree::Test;
 
 /// The tests of a file that are meant, and the file.
 #[derive(Debug)]
-pub(in crate::front) struct Tests<'t> {
+pub struct Tests<'t> {
     /// The program that they test.
-    pub(in crate::front) program: &'t Program,
+    pub program: &'t Program,
     /// The tests.
-    pub(in crate::front) tests: Vec<&'t Test>,
+    pub tests: Vec<&'t Test>,
     /// Which source of the program the file is.
-    pub(in crate::front) id: SourceId,
+    pub id: SourceId,
     /// What names it for good.
-    pub(in crate::front) identity: String,
+    pub identity: String,
 }
 
 /// Every run of the tests.
 #[derive(Debug)]
-pub(in crate::front) struct Rehearsed<'t> {
+pub struct Rehearsed<'t> {
     pub(super) runs: Vec<Run<'t>>,
     /// Each file, the tests that are not meant left out, and what names it.
     pub(super) files: Vec<(Source, String)>,
@@ -42,7 +42,7 @@ pub(super) struct Run<'t> {
 
 impl<'t> Rehearsed<'t> {
     /// Runs the tests of a runbook, which may stand in several files. The error: one of them does not pass as it is.
-    pub(in crate::front) fn of(files: &[Tests<'t>]) -> Result<Self, &'t Test> {
+    pub fn of(files: &[Tests<'t>]) -> Result<Self, &'t Test> {
         let mut runs = Vec::new();
         for file in files {
             let program = file.program;

@@ -67,9 +67,17 @@ impl Screen {
     fn survivor(self, tried: &Tried, Trial { mutant, fate }: &Trial, out: &mut Output) {
         let place = format!("    {}:{}  {}", harmless(&tried.file), mutant.line, mutant.kind.name());
         out.line(&self.look.paint(Tone::Faint, &fitted(&place, self.width)));
-        let (before, after) = self.around(&harmless(&mutant.before), &harmless(&mutant.after));
-        out.line(&self.look.paint(Tone::Bad, &format!("    - {before}")));
-        if !after.is_empty() {
+        let after = mutant.after.lines().chain(std::iter::repeat(""));
+        let lines: Vec<(String, String)> = mutant
+            .before
+            .lines()
+            .zip(after)
+            .map(|(before, after)| self.around(&harmless(before), &harmless(after)))
+            .collect();
+        for (before, _) in &lines {
+            out.line(&self.look.paint(Tone::Bad, &format!("    - {before}")));
+        }
+        for (_, after) in lines.iter().filter(|(_, after)| !after.is_empty()) {
             out.line(&self.look.paint(Tone::Good, &format!("    + {after}")));
         }
         let mut text = String::new();

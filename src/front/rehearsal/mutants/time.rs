@@ -47,7 +47,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             });
         }
         StatementKind::Wait(Wait::Until { condition, held, within, .. }) => {
-            let what = looked.quoted(condition.span);
+            let what = looked.condition(condition);
             if let Some(held) = held {
                 changed(held, looked, |low, high| {
                     format!(
@@ -79,7 +79,7 @@ fn inside(expr: &Expr, looked: &mut Looked<'_>) {
     deciding::each(expr, &mut |expr| match &expr.kind {
         ExprKind::Question(it) | ExprKind::Ask { question: it, .. } => question(it, looked),
         ExprKind::Held { condition, duration } => {
-            let what = looked.quoted(condition.span);
+            let what = looked.condition(condition);
             changed(duration, looked, |low, high| {
                 format!("a test in which {what} has held for a time between {low} and {high}")
             });

@@ -8,7 +8,7 @@ use crate::front::rehearsal::suite::passes;
 
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::front) enum Fate {
+pub enum Fate {
     /// A test fails with it: its title.
     Noticed(String),
     /// A test names what is no longer there.
@@ -22,23 +22,23 @@ pub(in crate::front) enum Fate {
 
 impl Fate {
     /// Whether `rbl test` would have told.
-    pub(in crate::front) fn noticed(&self) -> bool {
+    pub fn noticed(&self) -> bool {
         !matches!(self, Self::Survived { .. })
     }
 }
 
 /// A mutant, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::front) struct Trial {
+pub struct Trial {
     /// The change.
-    pub(in crate::front) mutant: Mutant,
+    pub mutant: Mutant,
     /// What became of it.
-    pub(in crate::front) fate: Fate,
+    pub fate: Fate,
 }
 
 /// Tries every mutant of these runbooks with their tests, on all cores; those that have errors are left out. Gives those
 /// of each runbook, by place.
-pub(in crate::front) fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
+pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
     let mutants: Vec<(usize, Mutant)> = all
         .iter()
         .enumerate()
@@ -57,7 +57,7 @@ pub(in crate::front) fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Tr
 }
 
 /// The mutants of a runbook that these tests do not notice: what is left to write tests for.
-pub(in crate::front) fn survivors(original: &Original, rehearsed: &Rehearsed<'_>) -> Vec<Trial> {
+pub fn survivors(original: &Original, rehearsed: &Rehearsed<'_>) -> Vec<Trial> {
     let all = trial(&[(original, rehearsed)]).into_iter().flatten();
     all.filter(|trial| !trial.fate.noticed()).collect()
 }

@@ -51,9 +51,22 @@ impl<'t> Number<'t> {
         self.like((self.value * 1.1).max(self.value + self.least()))
     }
 
-    /// Half of it.
+    /// Half of it; half of one hour is 30 minutes.
     pub(super) fn half(&self) -> String {
-        self.like(self.value / 2.0)
+        let smaller = match self.unit.as_ref() {
+            "d" => Some((24.0, "h")),
+            "h" => Some((60.0, "m")),
+            "m" => Some((60.0, "s")),
+            "s" => Some((1e3, "ms")),
+            _ => None,
+        };
+        match smaller {
+            Some((times, unit)) if self.value < 2.0 => {
+                let unit = std::borrow::Cow::Borrowed(unit);
+                Self { unit, ..self.clone() }.like(self.value * times / 2.0)
+            }
+            _ => self.like(self.value / 2.0),
+        }
     }
 
     /// Twice as much.
@@ -123,7 +136,9 @@ mod tests {
         assert_eq!(around("0%"), ["", "1%", "0%", "0%"]);
         assert_eq!(around("1_000"), ["900", "1_100", "500", "2_000"]);
         assert_eq!(around("0.3"), ["0.27", "0.33", "0.15", "0.6"]);
-        assert_eq!(around("1h30m"), ["1.35h", "1.65h", "0.75h", "3h"]);
+        assert_eq!(around("1h30m"), ["1.35h", "1.65h", "45m", "3h"]);
+        assert_eq!(around("1h")[2..], ["30m", "2h"]);
+        assert_eq!(around("5m")[2..], ["2.5m", "10m"]);
         assert_eq!(around("20MiB/s"), ["18MiB/s", "22MiB/s", "10MiB/s", "40MiB/s"]);
     }
 }
