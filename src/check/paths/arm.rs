@@ -1,5 +1,7 @@
 //! The arms of a program: what tests can come by, each with its place and in the author's words.
 
+use std::collections::HashSet;
+
 use super::Paths;
 use super::graph::SiteKind;
 use super::path::ArmId;
@@ -21,13 +23,9 @@ pub struct Arm {
 }
 
 impl Paths {
-    /// Every arm that any path takes, each once, in the order of the text: what tests may come by.
-    pub fn arms(&self) -> Vec<ArmId> {
-        self.told_arms().into_iter().map(|arm| arm.id).collect()
-    }
-
-    /// The same in words.
-    pub fn told_arms(&self) -> Vec<Arm> {
+    /// Every arm that any path takes, each once: what tests may come by. In the order of the text, and at each place in
+    /// the order in which its ways are written.
+    pub fn arms(&self) -> Vec<Arm> {
         let nodes = self.graph.reach(self.root).into_iter().filter_map(|id| self.graph.get(id));
         let mut arms: Vec<Arm> = nodes
             .flat_map(|node| {
@@ -42,8 +40,9 @@ impl Paths {
                 })
             })
             .collect();
-        arms.sort_by_key(|arm| arm.id);
-        arms.dedup_by_key(|arm| arm.id);
+        arms.sort_by_key(|arm| arm.id.place);
+        let mut known = HashSet::new();
+        arms.retain(|arm| known.insert(arm.id));
         arms
     }
 }

@@ -173,7 +173,7 @@ fn covered(
 ) -> Option<Covered> {
     let own = subject.program.runbook(subject.program.main())?.source;
     let source = subject.program.sources().get(own)?;
-    let arms = subject.paths.told_arms();
+    let arms = subject.paths.arms();
     let arms: Vec<&Arm> = arms.iter().filter(|arm| arm.id.place.source == own).collect();
     let mut sites: Vec<Site> = arms
         .chunk_by(|one, other| one.id.place == other.id.place)

@@ -47,9 +47,11 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             let what = looked.quoted(it.file.span);
             otherwise(it.otherwise.as_ref(), &format!("{what} does not end resolved"), looked);
         }
-        // A page that cannot be delivered is nothing that a test can say.
-        StatementKind::Escalate(_)
-        | StatementKind::Wait(Wait::Duration { .. })
+        StatementKind::Escalate(it) => {
+            let team = looked.bare(it.team.span());
+            otherwise(it.otherwise.as_ref(), &format!("the page to {team} does not arrive"), looked);
+        }
+        StatementKind::Wait(Wait::Duration { .. })
         | StatementKind::Prose { .. }
         | StatementKind::Let(_)
         | StatementKind::Record(_)
