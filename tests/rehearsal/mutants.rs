@@ -90,7 +90,9 @@ fn only_the_runbook_is_changed_and_it_is_left_as_it_is() {
     assert!(mutants.iter().all(|it| it["file"] == "slow.rb"), "{mutants:?}");
     let fates: Vec<(&str, u64, bool)> = mutants
         .iter()
-        .map(|it| (it["kind"].as_str().unwrap(), it["line"].as_u64().unwrap(), it["noticed"].as_bool().unwrap()))
+        .map(|it| {
+            (it["kind"].as_str().unwrap(), it["line"].as_u64().unwrap(), it["noticed"].as_bool().unwrap())
+        })
         .collect();
     let expected = [
         ("team", 2, false),
@@ -113,12 +115,18 @@ fn only_the_runbook_is_changed_and_it_is_left_as_it_is() {
 
 #[test]
 fn tests_beside_a_runbook_and_behind_its_body_count_together() {
-    let behind = format!("{SLOW}test \"nobody can tell\" {{ given p99 is none; expect escalation to \"api-oncall\" }}\n");
+    let behind = format!(
+        "{SLOW}test \"nobody can tell\" {{ given p99 is none; expect escalation to \"api-oncall\" }}\n"
+    );
     let folder = place(&behind, WEAK);
     for words in [&["slow.rb"][..], &["."], &[]] {
         let lines = objects(folder.path(), words);
         let summary = lines.last().unwrap();
-        assert_eq!((summary["runbooks"].as_u64(), summary["noticed"].as_u64()), (Some(1), Some(7)), "{lines:?}");
+        assert_eq!(
+            (summary["runbooks"].as_u64(), summary["noticed"].as_u64()),
+            (Some(1), Some(7)),
+            "{lines:?}"
+        );
     }
     // The file of tests by itself has only its own.
     let summary = objects(folder.path(), &["slow_test.rb"]).pop().unwrap();

@@ -12,6 +12,7 @@ mod premise;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
+mod uncounted;
 
 pub use case::{Case, Row, cases};
 pub use expectation::Unmet;

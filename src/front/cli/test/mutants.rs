@@ -89,7 +89,7 @@ fn subjects<'a>(
         };
         let of_suite = wanted.iter().filter(|(other, _)| std::ptr::eq(*other, suite));
         let tests: Vec<&tree::Test> = of_suite.map(|(_, test)| *test).collect();
-        let original = Original::new(source.clone(), of);
+        let original = Original::new(source, of);
         let at = subjects.iter().position(|subject| subject.original.is(of)).unwrap_or(subjects.len());
         if at == subjects.len() {
             subjects.push(Subject { file: source.name().to_owned(), original, files: Vec::new() });

@@ -40,10 +40,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             let file = looked.quoted(it.file.span);
             (Kind::Run, format!("a test that expects what {file} does"))
         }
-        StatementKind::Resolve { .. } => {
-            (Kind::End, "a test that expects that nothing behind it is done".to_owned())
-        }
-        StatementKind::Stop { .. } => {
+        StatementKind::Resolve { .. } | StatementKind::Stop { .. } => {
             (Kind::End, "a test that expects that nothing behind it is done".to_owned())
         }
         StatementKind::If(_)

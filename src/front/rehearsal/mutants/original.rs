@@ -24,9 +24,9 @@ pub struct Original {
 
 impl Original {
     /// A runbook by its text, and by what names it for good: beside it lie the files that it names.
-    pub fn new(source: Source, identity: &str) -> Self {
-        let tests: Vec<Span> = tests(&source).iter().map(|test| test.span).collect();
-        let body = without(&source, &tests);
+    pub fn new(source: &Source, identity: &str) -> Self {
+        let tests: Vec<Span> = tests(source).iter().map(|test| test.span).collect();
+        let body = without(source, &tests);
         Self { body, identity: identity.to_owned(), shelf: Arc::default() }
     }
 

@@ -4,6 +4,7 @@ use super::tally::{Tally, Tried};
 use super::trial::{Fate, Trial};
 use crate::diagnostic::{Style, harmless};
 use crate::front::Output;
+use crate::front::rehearsal::uncounted::Uncounted;
 use crate::front::story::Took;
 use crate::world::console::{Look, Tone, fitted, hung, width_of};
 
@@ -116,17 +117,9 @@ impl Screen {
         let runbooks = count(tally.runbooks.len(), "runbook", "runbooks");
         let mutants = count(noticed.of, "mutant", "mutants");
         let took = Took::from(tally.took);
-        let mut text = format!("{runbooks}: noticed {} of {mutants} ({noticed}), in {took}", noticed.covered);
-        match tally.left_out {
-            0 => {}
-            1 => text.push_str("; 1 test was left out by `--filter`"),
-            several => text.push_str(&format!("; {several} tests were left out by `--filter`")),
-        }
-        match tally.broken {
-            0 => {}
-            1 => text.push_str("; a file with errors is not counted"),
-            several => text.push_str(&format!("; {several} files with errors are not counted")),
-        }
+        let uncounted = Uncounted { left_out: tally.left_out, broken: tally.broken };
+        let text =
+            format!("{runbooks}: noticed {} of {mutants} ({noticed}), in {took}{uncounted}", noticed.covered);
         for line in hung("", "  ", &text, self.width) {
             out.line(&line);
         }
