@@ -178,9 +178,18 @@ fn every_run_of_every_construct_is_on_a_listed_path() {
 fn the_most_serious_path_is_found_among_those_that_no_test_takes() {
     let head = "runbook \"r\"\nowner \"o\"\nmetric m from host \"load.1\"\nmetric ds by mount in % from host \"disk.used\"\n";
     for (name, body) in [
-        ("decisions", "if m < 3 { \"low\" } unknown { \"?\" }\ncheck m < 5 else { action `x` else { stop } }\n"),
-        ("a loop", "for each d in ds where d > 5% up to 3 {\n  action `x` else { escalate to \"t\" else { stop } }\n}\n"),
-        ("repeats", "repeat up to 3 times until m < 5 { action `x` else { resolve } }\nwait until m < 3 within 5m\n"),
+        (
+            "decisions",
+            "if m < 3 { \"low\" } unknown { \"?\" }\ncheck m < 5 else { action `x` else { stop } }\n",
+        ),
+        (
+            "a loop",
+            "for each d in ds where d > 5% up to 3 {\n  action `x` else { escalate to \"t\" else { stop } }\n}\n",
+        ),
+        (
+            "repeats",
+            "repeat up to 3 times until m < 5 { action `x` else { resolve } }\nwait until m < 3 within 5m\n",
+        ),
         ("pages", "escalate to owner else { action `z`\n stop }\nif m < 2 { escalate to \"t\" }\n"),
         ("another", "run \"inner.rb\" else { action `y` }\n"),
     ] {

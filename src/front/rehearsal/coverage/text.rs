@@ -111,23 +111,24 @@ impl Screen {
             1 => "1 runbook".to_owned(),
             several => format!("{several} runbooks"),
         };
-        let mut text = format!(
+        let text = format!(
             "{runbooks}: {} of {} arms ({arms}), {} of {}",
             arms.covered,
             arms.of,
             bare(taken),
             how_many(all)
         );
-        match coverage.left_out {
-            0 => {}
-            1 => text.push_str("; 1 test was left out by `--filter`"),
-            several => text.push_str(&format!("; {several} tests were left out by `--filter`")),
-        }
-        match coverage.broken {
-            0 => {}
-            1 => text.push_str("; a file with errors is not counted"),
-            several => text.push_str(&format!("; {several} files with errors are not counted")),
-        }
+        let left_out = match coverage.left_out {
+            0 => String::new(),
+            1 => "; 1 test was left out by `--filter`".into(),
+            several => format!("; {several} tests were left out by `--filter`"),
+        };
+        let broken = match coverage.broken {
+            0 => String::new(),
+            1 => "; a file with errors is not counted".into(),
+            several => format!("; {several} files with errors are not counted"),
+        };
+        let text = format!("{text}{left_out}{broken}");
         for line in hung("", "  ", &text, self.width) {
             out.line(&line);
         }
