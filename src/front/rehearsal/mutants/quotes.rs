@@ -48,6 +48,10 @@ fn pieces(edit: &Edit, text: &str) -> Vec<(String, String)> {
         return Vec::new();
     }
     let line = before.lines().last().unwrap_or("");
+    // "no answer within 1h" is no quotation: it says how long there was to answer.
+    if line.trim_end().ends_with("within") {
+        return Vec::new();
+    }
     let word = |text: &str| text.split_inclusive(' ').next_back().map_or(0, str::len);
     let last = line.len() - word(line.trim_end()) - (line.len() - line.trim_end().len());
     let last = line.get(last..).unwrap_or("");
