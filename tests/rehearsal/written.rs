@@ -194,7 +194,7 @@ fn holds(example: &Example, written: &str) -> Result<(), String> {
 #[test]
 fn whatever_the_world_is_like_the_test_says_just_that() {
     let examples = examples();
-    let config = ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() };
     let written = std::cell::Cell::new(0);
     proptest!(config, |(of: Index, pick in pick())| {
         let example = of.get(&examples);
@@ -211,5 +211,5 @@ fn whatever_the_world_is_like_the_test_says_just_that() {
             Err(_) => {}
         }
     });
-    assert!(written.get() > 700, "only {} were written", written.get());
+    assert!(written.get() > 150, "only {} were written", written.get());
 }

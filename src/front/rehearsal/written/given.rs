@@ -119,12 +119,11 @@ fn metric(program: &Program, metric: &Metric) -> Result<String, Unwritten> {
     let Some(declared) = declared else {
         return Err(Unwritten::no_form(format!("the metric `{name}`, which the runbook does not have")));
     };
-    let labels = match &metric.labels {
-        Some(labels) => format!(" {}", series(name, declared, labels)?),
-        None => {
-            one_for_all(name, declared, &metric.state)?;
-            String::new()
-        }
+    let labels = if let Some(labels) = &metric.labels {
+        format!(" {}", series(name, declared, labels)?)
+    } else {
+        one_for_all(name, declared, &metric.state)?;
+        String::new()
     };
     let state = state(&metric.state, declared.unit)?;
     Ok(format!("{name}{}{labels} {state}", arguments(&metric.arguments)?))
