@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 mod command;
+mod coverage;
 mod written;
 
 fn folder() -> PathBuf {

@@ -6,7 +6,9 @@ use super::value::{action, arguments};
 use super::{Unwritten, field_name, quoted, value};
 use crate::check::{MetricDeclared, Program};
 use crate::value::{Labels, Unit};
-use crate::world::scripted::{Action, Answer, Change, Ends, Fault, How, Metric, Outage, Probe, State, What};
+use crate::world::scripted::{
+    Action, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe, State, What,
+};
 
 /// Words of an answer that stand without quotes.
 const ANSWERS: [&str; 6] = ["yes", "no", "unknown", "done", "failed", "skipped"];
@@ -72,14 +74,19 @@ fn line(program: &Program, change: &Change, after: bool) -> Result<String, Unwri
             };
             format!("given {}{from}", self::metric(program, metric)?)
         }
-        What::Outage(Outage { provider, fault }) => {
-            timeless("a provider")?;
+        What::Outage(Outage { of, fault }) => {
+            timeless("a provider, a team or a channel")?;
+            let of = match of {
+                Party::Provider(name) => format!("provider {name}"),
+                Party::Team(name) => format!("team {}", quoted::text(name)),
+                Party::Channel(name) => format!("channel {}", quoted::text(name)),
+            };
             let fault = match fault {
                 Fault::Down => "down".to_owned(),
                 Fault::Slow(seconds) => format!("slow {}", lasting(*seconds)?),
                 Fault::Error(text) => format!("error {}", quoted::text(text)),
             };
-            format!("given provider {provider} is {fault}")
+            format!("given {of} is {fault}")
         }
         What::Action(Action { name, how }) => {
             timeless("an action")?;
