@@ -62,6 +62,25 @@ enum Faith {
     Exact,
 }
 
+/// What windows say of the time in which the metric was also read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Windows {
+    /// As much as what was read at once.
+    Count,
+    /// Nothing: providers count in a window otherwise than at a moment.
+    OnlyHistory,
+}
+
+/// Every way to make a world of what was seen, the most readable first.
+const WAYS: [(Faith, Windows); 6] = [
+    (Faith::Readable, Windows::Count),
+    (Faith::Apart, Windows::Count),
+    (Faith::Readable, Windows::OnlyHistory),
+    (Faith::Apart, Windows::OnlyHistory),
+    (Faith::Exact, Windows::Count),
+    (Faith::Exact, Windows::OnlyHistory),
+];
+
 /// The premise of a run that was started so and heard this. `confirm`: every action was asked about before.
 pub fn recall(
     program: &Program,
@@ -73,10 +92,10 @@ pub fn recall(
     let params = params(start, &told.events);
     let was = points(&told.events);
     let mut best: Option<Recalled> = None;
-    for faith in [Faith::Readable, Faith::Apart, Faith::Exact] {
+    for (faith, windows) in WAYS {
         let empty = Premise { params: params.clone(), ..Premise::default() };
         let seen = guided::walk(program, &Rehearsal::of(program, empty), &told, &was, faith);
-        let script = observed::script(program, &seen, faith);
+        let script = observed::script(program, &seen, faith, windows);
         let premise = Premise { params: params.clone(), script };
         let performed = Rehearsal::of(program, premise.clone()).perform();
         let differs = point::difference(&was, &point::of_performed(&performed));

@@ -4,13 +4,16 @@ use smol_str::SmolStr;
 
 use super::seen::{Seen, Sight};
 use super::series::{Scale, Shape, Sighting, difference};
-use super::{Faith, nice};
+use super::{Faith, Windows, nice};
 use crate::check::Program;
 use crate::run::{Act, ActTarget, Acted, Answer, Ask, Read, Said};
 use crate::value::{CommandOutput, Reason, ReasonKind, Time, Value};
 use crate::world::scripted::{
     self, Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What, start_of,
 };
+
+/// How much earlier the first thing that is known of a metric may be said to have begun, in seconds.
+const LONG: f64 = 60.0;
 
 /// An action that was done once: what changes behind it is told as what it brought about.
 struct Anchor {
@@ -28,10 +31,10 @@ struct Placed {
 }
 
 /// The world as it was seen.
-pub(super) fn script(program: &Program, seen: &[Seen], faith: Faith) -> Script {
+pub(super) fn script(program: &Program, seen: &[Seen], faith: Faith, windows: Windows) -> Script {
     let mut scene = Scene { seen, anchors: anchors(seen), script: Script::default() };
     let outages = scene.providers();
-    scene.metrics(program, faith, &outages);
+    scene.metrics(program, faith, windows, &outages);
     scene.probes();
     scene.actions();
     scene.answers();
@@ -134,7 +137,7 @@ impl Scene<'_> {
         down.into_iter().map(|(name, _)| name).collect()
     }
 
-    fn metrics(&mut self, program: &Program, faith: Faith, outages: &[SmolStr]) {
+    fn metrics(&mut self, program: &Program, faith: Faith, windows: Windows, outages: &[SmolStr]) {
         let begins = start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH));
         let mut all: Vec<(&Read, Vec<Sighting>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
@@ -153,18 +156,36 @@ impl Scene<'_> {
             }
         }
         for (read, mut sightings) in all {
-            sightings.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.order.cmp(&b.order)));
-            let mut was: Option<Shape> = None;
-            let mut before = None;
-            for sighting in sightings {
-                let placed = self.place(before, sighting.at, sighting.order);
-                for (labels, state) in difference(was.as_ref(), &sighting.shape) {
-                    let (name, arguments) = (read.metric.clone(), read.arguments.clone());
-                    self.give(&placed, What::Metric(Metric { name, arguments, labels, state }));
-                }
-                before = Some((sighting.at, sighting.order));
-                was = Some(sighting.shape);
+            if windows == Windows::OnlyHistory {
+                let first =
+                    sightings.iter().filter(|it| it.at_once).map(|it| it.at).fold(f64::INFINITY, f64::min);
+                sightings.retain(|it| it.at_once || it.at < first);
             }
+            sightings.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.order.cmp(&b.order)));
+            self.metric(read, sightings);
+        }
+    }
+
+    /// What one metric was. What was before the run is told as history; what was first seen in it, from its start.
+    fn metric(&mut self, read: &Read, sightings: Vec<Sighting>) {
+        let mut was: Option<Shape> = None;
+        let mut before: Option<(f64, usize)> = None;
+        for sighting in sightings {
+            let at = sighting.at;
+            let begins = at >= 0.0 && before.is_none_or(|(before, _)| before < 0.0);
+            let placed = match before {
+                _ if begins => Placed { anchor: None, from: None },
+                None => Placed { anchor: None, from: Some(nice::between(at - LONG, at)) },
+                before => self.place(before, at, sighting.order),
+            };
+            // What begins with the run is said as a whole, for it holds beside no history.
+            let known = was.as_ref().filter(|was| !begins || **was == sighting.shape);
+            for (labels, state) in difference(known, &sighting.shape) {
+                let (name, arguments) = (read.metric.clone(), read.arguments.clone());
+                self.give(&placed, What::Metric(Metric { name, arguments, labels, state }));
+            }
+            before = Some((at, sighting.order));
+            was = Some(sighting.shape);
         }
     }
 
@@ -184,7 +205,8 @@ impl Scene<'_> {
             let mut before = None;
             for (at, order, output) in sightings {
                 let now = (ends(output), output.stdout.trim_end().to_owned());
-                let placed = self.place(before, at, order);
+                // A test says of a command only what it says from an action on: then it is so at once.
+                let placed = Placed { from: None, ..self.place(before, at, order) };
                 let say = |ends: Ends| What::Probe(scripted::Probe { command: command.clone(), ends });
                 if was.as_ref().is_none_or(|(known, _)| *known != now.0) {
                     self.give(&placed, say(now.0.clone()));
