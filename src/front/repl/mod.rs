@@ -8,6 +8,7 @@ mod command;
 mod complete;
 mod document;
 mod evaluate;
+mod given;
 mod help;
 mod history;
 mod input;
@@ -16,6 +17,7 @@ mod metrics;
 mod places;
 mod runbook;
 mod stepper;
+mod subject;
 mod told;
 
 use std::cell::RefCell;
@@ -34,7 +36,7 @@ use super::{Exit, Output, Refusal, Surroundings};
 use crate::run::{Effect, Interrupt, Reply, World};
 use crate::syntax::is_unfinished;
 use crate::world::console::Look;
-use crate::world::{Armed, Live, Redact, Secrets, Unarmed};
+use crate::world::{Armed, Givens, Layered, Live, Redact, Secrets, Unarmed};
 
 /// So many inputs are remembered from one session to the next.
 const HISTORY: usize = 2_000;
@@ -76,6 +78,8 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
     let world = Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), ssh, secrets);
+    let givens = Givens::default();
+    let world = Layered::new(world, givens.clone(), armed.clone());
     let one_screen = surroundings.stdout_is_terminal && surroundings.stderr_is_terminal;
     let sink = if one_screen {
         Sink::Screen(console)
@@ -87,6 +91,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let mut repl = Repl::new(Parts {
         configured,
         world: Box::new(world),
+        givens,
         again: Box::new(move || live.0.borrow_mut().begin()),
         armed,
         sink,

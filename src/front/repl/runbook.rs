@@ -18,6 +18,7 @@ use crate::run::{Session, Start};
 use crate::source::{Source, SourceId, Span};
 use crate::syntax::parse;
 use crate::syntax::tree::{Item, StatementKind};
+use crate::value::Quantity;
 use crate::world::console::{Tone, clean};
 
 /// What is said where a runbook is needed.
@@ -77,6 +78,7 @@ impl Repl {
         self.before.clear();
         self.events.clear();
         self.decision = None;
+        self.give_again();
         let mut told = Told::new(&mut self.page, Places::default(), &mut self.events).quietly();
         let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
         self.walked(walked);
@@ -84,7 +86,7 @@ impl Repl {
         let steps = runbook.steps.len();
         let plural = if steps == 1 { "" } else { "s" };
         self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
-        let stepper = Stepper::new(Arc::new(program), start);
+        let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
         self.loaded = Some(Loaded { file: named.shown, title, stepper, catalogue });
     }
 
@@ -116,14 +118,26 @@ impl Repl {
         }
         let mut taken = 0;
         for _ in 0..statements {
-            let Some((document, session)) = self.before.pop() else { break };
+            let Some((document, session, mark)) = self.before.pop() else { break };
             (self.document, self.session) = (document, session);
+            self.taken.world.back(mark);
             taken += 1;
         }
         match taken {
             0 => self.refuse("there is no statement to take back"),
             1 => self.faint("one statement was taken back"),
             more => self.faint(&format!("{more} statements were taken back")),
+        }
+    }
+
+    /// `:where`: the place, and what is given there.
+    pub(super) fn whereabouts(&mut self) {
+        self.place();
+        if self.loaded.is_some() && self.taken.any() {
+            let given: Vec<&str> = self.taken.lines.iter().map(|it| it.written.as_str()).collect();
+            let passed = Quantity::seconds(self.taken.world.seconds().round());
+            let text = format!("given: {}; {passed} since the beginning", given.join(", "));
+            self.faint(&text);
         }
     }
 

@@ -17,6 +17,7 @@ use crate::diagnostic::bug;
 use crate::run::{self, At, Effect, Ended, Event, Interrupt, Observer, Parked, Reply, Start, World};
 use crate::source::Place;
 use crate::value::Value;
+use crate::world::{Givens, Mark};
 
 /// What the walk says.
 enum Said {
@@ -78,8 +79,9 @@ pub(super) struct Stepper {
     ended: Option<Ended>,
     /// Every reply so far.
     replies: Vec<Reply>,
-    /// How many replies had come at each stand.
-    stands: Vec<usize>,
+    /// How many replies had come at each stand, and where what is given stood.
+    stands: Vec<(usize, Mark)>,
+    givens: Givens,
     /// What happened so far.
     events: Vec<Event>,
 }
@@ -91,7 +93,7 @@ struct Walk {
 
 impl Stepper {
     /// At the beginning: before the first statement.
-    pub(super) fn new(program: Arc<Program>, start: Start) -> Self {
+    pub(super) fn new(program: Arc<Program>, start: Start, givens: Givens) -> Self {
         Self {
             program,
             start,
@@ -100,6 +102,7 @@ impl Stepper {
             ended: None,
             replies: Vec::new(),
             stands: Vec::new(),
+            givens,
             events: Vec::new(),
         }
     }
@@ -165,7 +168,7 @@ impl Stepper {
                     }
                 },
                 Said::Before(stand) => {
-                    self.stands.push(self.replies.len());
+                    self.stands.push((self.replies.len(), self.givens.mark()));
                     self.stand = Some(stand);
                     let stop = match until {
                         Until::Statement => true,
@@ -196,10 +199,10 @@ impl Stepper {
     /// Walks again from the beginning with the replies that came, to before the statement of that number, from 0.
     fn rewind(&mut self, walked: usize) {
         let replies = std::mem::take(&mut self.replies);
+        let mut marks = std::mem::take(&mut self.stands).into_iter().map(|(_, mark)| mark);
         self.walk = Some(self.begin());
         self.stand = None;
         self.ended = None;
-        self.stands.clear();
         self.events.clear();
         let mut given = replies.into_iter();
         loop {
@@ -213,9 +216,11 @@ impl Stepper {
                     None => return,
                 },
                 Said::Before(stand) => {
-                    self.stands.push(self.replies.len());
+                    let mark = marks.next().unwrap_or_else(|| self.givens.mark());
+                    self.stands.push((self.replies.len(), mark));
                     self.stand = Some(stand);
                     if self.stands.len() > walked {
+                        self.givens.back(mark);
                         return;
                     }
                     self.go();
@@ -335,7 +340,7 @@ mod tests {
         let text = "runbook \"x\"\nowner \"a\"\nstep \"One\" {\n  let x = 3\n  if \"Really?\" {\n    \"told\"\n  }\n}\n\
                     step \"Two\" {\n  resolve\n}\n";
         let checked = check(Source::new("x.rb", text), "x.rb", &mut Nothing, &Catalogue::default());
-        Stepper::new(Arc::new(checked.program.unwrap()), Start::default())
+        Stepper::new(Arc::new(checked.program.unwrap()), Start::default(), Givens::default())
     }
 
     fn line(stepper: &Stepper) -> Option<u32> {
