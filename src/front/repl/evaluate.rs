@@ -17,7 +17,8 @@ use super::stepper::Until;
 use super::told::Told;
 use crate::check::Program;
 use crate::diagnostic::{Pretty, Style, short};
-use crate::front::Exit;
+use crate::config::Config;
+use crate::front::{Exit, Refusal};
 use crate::front::configured::Configured;
 use crate::front::story::{Clock, Page, Sink};
 use crate::run::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
@@ -32,6 +33,8 @@ pub(super) struct Repl {
     pub(super) session: Session,
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
+    /// Reaches what is configured so from now on.
+    pub(super) reach: Reach,
     /// Forgets that a wait was broken off.
     pub(super) again: Box<dyn FnMut()>,
     pub(super) armed: Armed,
@@ -51,12 +54,16 @@ pub(super) struct Repl {
     pub(super) taken: Taken,
 }
 
+/// Makes the world reach what is configured.
+pub(super) type Reach = Box<dyn FnMut(&Config) -> Result<(), Refusal>>;
+
 /// What a session is made of.
 pub(super) struct Parts {
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
     /// What the world is told to take for given.
     pub(super) givens: Givens,
+    pub(super) reach: Reach,
     pub(super) again: Box<dyn FnMut()>,
     pub(super) armed: Armed,
     pub(super) sink: Sink,
@@ -73,7 +80,7 @@ pub(super) enum Goes {
 
 impl Repl {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { configured, world, givens, again, armed, sink, style, at_terminal } = parts;
+        let Parts { configured, world, givens, reach, again, armed, sink, style, at_terminal } = parts;
         let folder = std::env::current_dir().unwrap_or_default();
         let metrics = Metrics::of(configured.config.as_ref());
         Self {
@@ -81,6 +88,7 @@ impl Repl {
             session: Session::new(Start { run_id: "session".into(), ..Start::default() }),
             configured,
             world,
+            reach,
             again,
             armed,
             armed_until: None,
@@ -116,6 +124,7 @@ impl Repl {
             channels: catalogue.channels.into_iter().collect(),
             providers: catalogue.providers.into_keys().collect(),
             metrics: self.metrics.clone(),
+            given: self.taken.lines.iter().map(|it| it.given.subject()).collect(),
         }
     }
 
@@ -405,7 +414,7 @@ fn is_condition(expr: &Expr) -> bool {
 }
 
 /// The folder that counts for a session without a file.
-pub(super) fn here() -> Result<Configured, crate::front::Refusal> {
+pub(super) fn here() -> Result<Configured, Refusal> {
     Configured::find(Path::new("."))
 }
 

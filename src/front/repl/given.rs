@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::{Source, Sources, Span};
 use crate::syntax::tree::TestStatement;
 use crate::world::Givens;
+use crate::world::console::Tone;
 use crate::world::scripted::{Change, Reader, Script, Unclear};
 
 /// A line that is given.
@@ -83,9 +84,10 @@ impl Repl {
         self.taken.program = Some(Arc::new(program));
         self.taken.holds();
         let since = if timed { ", reckoned from now" } else { "" };
-        self.line(&format!("given: {line}{since}; `:clear {subject}` takes it back"));
+        let back = self.page.sink().look().paint(Tone::Faint, &format!("   :clear {subject}"));
+        self.line(&format!("given: {line}{since}{back}"));
         if first {
-            self.faint("as long as something is given, time stands still while you type, and a wait takes none");
+            self.faint("while something is given, time stands still as you type and waits are over at once");
         }
     }
 

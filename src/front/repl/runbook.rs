@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::evaluate::Repl;
+use super::metrics::Metrics;
 use super::places::{Found, Places};
 use super::stepper::{Stepper, Stood, Until};
 use super::told::Told;
@@ -14,7 +15,7 @@ use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::paths::{self, Look};
 use crate::front::story::words_of;
-use crate::run::{Session, Start};
+use crate::run::{self, Session, Start};
 use crate::source::{Source, SourceId, Span};
 use crate::syntax::parse;
 use crate::syntax::tree::{Item, StatementKind};
@@ -72,6 +73,7 @@ impl Repl {
         if !missing.is_empty() {
             return self.refuse(&format!("`{file}` needs a value for {}", missing.join(", ")));
         }
+        self.configure(configured);
         self.document = Document::load(&named, body_of(&named.text));
         let start = Start { run_id: "session".into(), ..Start::default() };
         self.session = Session::new(start.clone());
@@ -88,6 +90,25 @@ impl Repl {
         self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
         let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
         self.loaded = Some(Loaded { file: named.shown, title, stepper, catalogue });
+    }
+
+    /// What is configured for the runbook is what is read and reached from now on.
+    fn configure(&mut self, configured: Configured) {
+        let Some(config) = &configured.config else { return };
+        if let Err(refusal) = (self.reach)(config) {
+            return self.refuse(&refusal.message);
+        }
+        if configured.file != self.configured.file {
+            self.faint(&match &configured.file {
+                Some(file) => format!("what `{file}` configures is reached from now on"),
+                None => "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned(),
+            });
+        }
+        self.metrics = Metrics::of(Some(config));
+        if self.at_terminal {
+            self.metrics.fetch();
+        }
+        self.configured = configured;
     }
 
     pub(super) fn walk(&mut self, until: Until) {
@@ -209,6 +230,11 @@ impl Repl {
         let paths = Paths::of(loaded.stepper.program(), &loaded.catalogue);
         let of = paths.total().paths;
         let Some(number) = number else {
+            if loaded.stepper.stand().is_some() {
+                let going_on = run::going_on(&paths, loaded.stepper.events());
+                let text = paths::ways(&paths, &going_on, &loaded.file, look);
+                return self.lines(text.lines().map(str::to_owned).collect());
+            }
             let text = paths::list(&loaded.title, &loaded.file, &paths, look);
             return self.lines(text.lines().map(str::to_owned).collect());
         };
