@@ -248,7 +248,8 @@ impl<W: World> World for Layered<W> {
         match self.given(effect) {
             Some(reply) => {
                 // What would be done is said all the same; a Ctrl-C is heard here as well.
-                let said = matches!(effect, Effect::Act(_)) && !self.armed.is();
+                let does = matches!(effect, Effect::Act(_) | Effect::Page(_) | Effect::Record(_));
+                let said = does && !self.armed.is();
                 self.inner.perform(if said { effect } else { &Effect::Now })?;
                 Ok(reply)
             }
@@ -276,7 +277,8 @@ fn said(mut reply: Reply) -> Reply {
         },
         Reply::Answered(Answer::Unknown(reason, _)) => told(&mut reason.text),
         Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| told(&mut reason.text)),
-        Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(_) | Reply::Secret(_) => {}
+        Reply::Delivered(Err(reason)) => told(&mut reason.text),
+        Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(Ok(_)) | Reply::Secret(_) => {}
     }
     reply
 }

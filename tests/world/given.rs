@@ -10,7 +10,7 @@ use rbl::value::Time;
 use rbl::world::scripted::{Change, Metric, Script, State, What};
 use rbl::world::{Armed, Givens, Layered};
 
-use crate::support::ScriptedWorld;
+use super::scripted_world::ScriptedWorld;
 
 struct Nothing;
 

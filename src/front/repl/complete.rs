@@ -216,6 +216,15 @@ fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
             let line = line.get(..range.start).unwrap_or_default();
             (from + range.start, complete_given::next(line, &all))
         }
+        TokenKind::Text if is_open(text, '"') => {
+            let before: Vec<&str> = all.iter().rev().skip(1).filter_map(|it| line.get(it.span.range())).collect();
+            let slot = match before.as_slice() {
+                ["team"] => Slot::Team,
+                ["channel"] => Slot::Channel,
+                _ => Slot::Nothing,
+            };
+            (from + range.start + 1, slot)
+        }
         TokenKind::Text | TokenKind::Command | TokenKind::Comment => (before.len(), Slot::Nothing),
     }
 }
@@ -308,7 +317,7 @@ mod tests {
     fn a_given_line_is_completed_word_by_word() {
         let offered = |line: &str| at_end(line).1;
         assert_eq!(offered(":given p9"), ["p99"]);
-        assert_eq!(offered(":given "), ["action", "after", "answer", "p99", "pool", "probe", "provider"]);
+        assert_eq!(offered(":given "), ["action", "after", "answer", "channel", "p99", "pool", "probe", "provider", "team"]);
         assert_eq!(offered(":given p99 "), ["=", "has", "is"]);
         assert_eq!(offered(":given p99 = 812m"), ["ms"]);
         assert_eq!(offered(":given p99 = 812ms f"), ["from"]);
@@ -318,6 +327,8 @@ mod tests {
         assert_eq!(offered(":given p99 has 3 "), ["series"]);
         assert_eq!(offered(":given provider pro"), ["prometheus"]);
         assert_eq!(offered(":given provider prometheus is "), ["down", "error", "slow"]);
+        assert_eq!(offered(":given team \"api"), ["api-oncall"]);
+        assert_eq!(offered(":given team \"api-oncall\" is d"), ["down"]);
         assert_eq!(offered(":given action ro"), ["rollback("]);
         assert_eq!(offered(":given action `reboot db-1` h"), ["hangs"]);
         assert_eq!(offered(":given action rollback(\"a\") t"), ["takes"]);

@@ -8,8 +8,10 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("action", "how an action goes"),
     ("after", "what is so once an action has succeeded"),
     ("answer", "what a person says"),
+    ("channel", "what is wrong with a channel"),
     ("probe", "what a command says that looks"),
     ("provider", "what is wrong with a provider"),
+    ("team", "what is wrong with a team"),
 ];
 const METRIC: &[(&str, &str)] =
     &[("=", "a value, or several `[… x 10] every 1m`"), ("has", "so many series"), ("is", "none, nan, stale")];
@@ -53,8 +55,8 @@ pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> Slot<'a> {
     let equals = before.contains('=');
     match (text(first), rest) {
         ("provider", []) => Slot::Provider,
-        ("provider", [_]) => Slot::Words(PROVIDER),
-        ("provider", [_, _]) => Slot::Words(PROVIDER_IS),
+        ("provider" | "team" | "channel", [_]) => Slot::Words(PROVIDER),
+        ("provider" | "team" | "channel", [_, _]) => Slot::Words(PROVIDER_IS),
         ("action", []) => Slot::Action,
         ("after", []) => Slot::Words(AFTER),
         ("after", [_]) => Slot::Action,
@@ -65,7 +67,7 @@ pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> Slot<'a> {
         ("answer", [_]) => Slot::Words(ANSWER),
         ("answer", [_, with]) if text(with) == "with" => Slot::Words(SAYS),
         ("answer", [_, _, _]) => Slot::Words(LATER),
-        ("probe" | "answer" | "after" | "action", _) => Slot::Nothing,
+        ("probe" | "answer" | "after" | "action" | "provider" | "team" | "channel", _) => Slot::Nothing,
         (_, []) if behind.is_empty() || behind.ends_with(['}', ')']) => Slot::Words(METRIC),
         _ if last == "is" => Slot::Words(METRIC_IS),
         _ if kind == Some(TokenKind::Number) && behind == "]" => Slot::Words(EVERY),

@@ -1,7 +1,7 @@
 //! What a given line is about: what takes it back, and which later line stands in its place.
 
 use crate::value::{Labels, Value};
-use crate::world::scripted::{After, Change, Ends, How, What};
+use crate::world::scripted::{After, Change, Ends, How, Party, What};
 
 /// What is given by one line.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,11 @@ impl Given {
                 let labels = it.labels.as_ref().map(|it| format!(" {}", labelled(it))).unwrap_or_default();
                 format!("{}{}{labels}", it.name, called(&it.arguments))
             }
-            What::Outage(it) => format!("provider {}", it.provider),
+            What::Outage(it) => match &it.of {
+                Party::Provider(name) => format!("provider {name}"),
+                Party::Team(name) => format!("team \"{name}\""),
+                Party::Channel(name) => format!("channel \"{name}\""),
+            },
             What::Action(it) => format!("action {}", it.name),
             What::Probe(it) => format!("probe `{}`", it.command),
             What::Answer(it) => format!("answer \"{}\"", it.question),

@@ -1,6 +1,7 @@
 //! A script that says only some of what the world is like: whoever knows the rest is asked for the rest.
 
 use super::Scripted;
+use super::script::Party;
 use crate::run::{Act, Effect, Reply};
 
 impl Scripted {
@@ -11,7 +12,8 @@ impl Scripted {
     }
 
     /// The reply to an effect of which something is given; `None` for every other. A fault of a provider is given for all
-    /// that is read from it; one that is only slow takes its time, and the rest may answer then.
+    /// that is read from it, one of a team for all pages to it; who is only slow takes the time, and the rest may answer
+    /// then.
     pub fn given(&mut self, effect: &Effect) -> Option<Reply> {
         match effect {
             Effect::Read(read) => match self.provider(&read.provider) {
@@ -23,12 +25,15 @@ impl Scripted {
             Effect::Ask(ask) => {
                 self.answers.has(&ask.prompt).then(|| Reply::Answered(self.ask(ask)))
             }
-            Effect::Now
-            | Effect::Sleep(_)
-            | Effect::Page(_)
-            | Effect::Record(_)
-            | Effect::Secret { .. } => None,
+            Effect::Page(page) => self.undelivered(Some(Party::Team(page.team.clone()))),
+            Effect::Record(record) => self.undelivered(record.channel.clone().map(Party::Channel)),
+            Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => None,
         }
+    }
+
+    /// That somebody cannot be told, where that is given.
+    fn undelivered(&self, to: Option<Party>) -> Option<Reply> {
+        self.deliver(to.as_ref()).err().map(|reason| Reply::Delivered(Err(reason)))
     }
 
     /// An action that somebody else did has succeeded: what comes `after` it takes effect.
