@@ -218,7 +218,8 @@ impl<W: World> Layered<W> {
 
     /// Time passes: at once, unless something real may change meanwhile.
     fn sleep(&mut self, sleep: &Sleep) -> Result<Reply, Interrupt> {
-        let looked = self.givens.0.borrow_mut().given.as_mut().is_some_and(|it| std::mem::take(&mut it.looked));
+        let looked =
+            self.givens.0.borrow_mut().given.as_mut().is_some_and(|it| std::mem::take(&mut it.looked));
         let watches = matches!(sleep.purpose, Purpose::Poll { .. } | Purpose::Repeat);
         if self.armed.is() || looked && watches {
             self.inner.perform(&Effect::Sleep(sleep.clone()))?;

@@ -40,7 +40,13 @@ pub struct Unarmed<W> {
 impl<W: World> Unarmed<W> {
     /// Wraps a world; says what would be done on this console, and how hosts would be reached. Instructions to a person are
     /// actions, and only said as well; questions change nothing, and are put.
-    pub fn new(inner: W, armed: Armed, console: Console, ssh: Rc<RefCell<SshOptions>>, secrets: Secrets) -> Self {
+    pub fn new(
+        inner: W,
+        armed: Armed,
+        console: Console,
+        ssh: Rc<RefCell<SshOptions>>,
+        secrets: Secrets,
+    ) -> Self {
         Self { inner, armed, console, ssh, secrets }
     }
 

@@ -176,11 +176,21 @@ fn every_run_of_every_construct_is_on_a_listed_path() {
 /// Of all paths that are listed, by how serious they are: each once, and none is more serious than the one before it.
 #[test]
 fn the_most_serious_path_is_found_among_those_that_no_test_takes() {
-    let head = "runbook \"r\"\nowner \"o\"\nmetric m from host \"load.1\"\nmetric ds by d in % from host \"disk\"\n";
+    let head =
+        "runbook \"r\"\nowner \"o\"\nmetric m from host \"load.1\"\nmetric ds by d in % from host \"disk\"\n";
     for (name, body) in [
-        ("decisions", "if m < 3 { \"low\" } unknown { \"?\" }\ncheck m < 5 else { action `x` else { stop } }\n"),
-        ("a loop", "for each d in ds where d > 5% up to 3 {\n  action `x` else { escalate to \"t\" else { stop } }\n}\n"),
-        ("repeats", "repeat up to 3 times until m < 5 { action `x` else { resolve } }\nwait until m < 3 within 5m\n"),
+        (
+            "decisions",
+            "if m < 3 { \"low\" } unknown { \"?\" }\ncheck m < 5 else { action `x` else { stop } }\n",
+        ),
+        (
+            "a loop",
+            "for each d in ds where d > 5% up to 3 {\n  action `x` else { escalate to \"t\" else { stop } }\n}\n",
+        ),
+        (
+            "repeats",
+            "repeat up to 3 times until m < 5 { action `x` else { resolve } }\nwait until m < 3 within 5m\n",
+        ),
         ("another", "run \"inner.rb\" else { action `y` }\n"),
         ("nobody", "run \"nobody.rb\"\n"),
     ] {

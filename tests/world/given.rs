@@ -83,7 +83,10 @@ fn what_is_given_is_answered_and_the_rest_is_asked_for() {
     assert_eq!((number(&mut world, "p99"), number(&mut world, "queue")), (100.0, 7.0));
     givens.give(script(&[value("p99", None, 0.812)]), program());
     let given = reading(&mut world, "p99");
-    assert_eq!((given.samples[0].value, given.samples[0].at, given.source.as_deref()), (812.0, None, Some("given")));
+    assert_eq!(
+        (given.samples[0].value, given.samples[0].at, given.source.as_deref()),
+        (812.0, None, Some("given"))
+    );
     assert_eq!((number(&mut world, "queue"), reading(&mut world, "queue").source), (7.0, None));
     givens.give(Script::default(), program());
     assert_eq!(number(&mut world, "p99"), 100.0);

@@ -33,7 +33,9 @@ impl Repl {
     pub(super) fn metrics(&mut self, pattern: Option<&str>) {
         self.metrics.fetch();
         let mut given = self.given_metrics();
-        given.retain(|(name, _, query)| pattern.is_none_or(|it| metrics::fits(it, name) || metrics::fits(it, query)));
+        given.retain(|(name, _, query)| {
+            pattern.is_none_or(|it| metrics::fits(it, name) || metrics::fits(it, query))
+        });
         let said = |given: &mut Vec<(String, String, String)>, provider: &str, name: &str| {
             let at = given.iter().position(|(_, from, query)| from == provider && query == name)?;
             Some(format!("   given as {}", given.remove(at).0))
@@ -65,8 +67,10 @@ impl Repl {
             }
         }
         // A query that no list has, and what is given of a provider that does not answer.
-        let rest: Vec<String> =
-            given.iter().map(|(name, provider, query)| format!("{provider}  {query}   given as {name}")).collect();
+        let rest: Vec<String> = given
+            .iter()
+            .map(|(name, provider, query)| format!("{provider}  {query}   given as {name}"))
+            .collect();
         self.lines(rest);
     }
 

@@ -69,7 +69,11 @@ pub(super) const COMMANDS: &[Row] = &[
     Row { name: "next", takes: "", does: "walk to its next step" },
     Row { name: "continue", takes: "", does: "walk to its end" },
     Row { name: "back", takes: "[N]", does: "take N statements back (1)" },
-    Row { name: "paths", takes: "[N]", does: "the paths that are still open in the loaded runbook, or one in full" },
+    Row {
+        name: "paths",
+        takes: "[N]",
+        does: "the paths that are still open in the loaded runbook, or one in full",
+    },
     Row {
         name: "given",
         takes: "[LINE]",

@@ -217,7 +217,8 @@ fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
             (from + range.start, complete_given::next(line, &all))
         }
         TokenKind::Text if is_open(text, '"') => {
-            let before: Vec<&str> = all.iter().rev().skip(1).filter_map(|it| line.get(it.span.range())).collect();
+            let before: Vec<&str> =
+                all.iter().rev().skip(1).filter_map(|it| line.get(it.span.range())).collect();
             let slot = match before.as_slice() {
                 ["team"] => Slot::Team,
                 ["channel"] => Slot::Channel,
@@ -317,7 +318,10 @@ mod tests {
     fn a_given_line_is_completed_word_by_word() {
         let offered = |line: &str| at_end(line).1;
         assert_eq!(offered(":given p9"), ["p99"]);
-        assert_eq!(offered(":given "), ["action", "after", "answer", "channel", "p99", "pool", "probe", "provider", "team"]);
+        assert_eq!(
+            offered(":given "),
+            ["action", "after", "answer", "channel", "p99", "pool", "probe", "provider", "team"]
+        );
         assert_eq!(offered(":given p99 "), ["=", "has", "is"]);
         assert_eq!(offered(":given p99 = 812m"), ["ms"]);
         assert_eq!(offered(":given p99 = 812ms f"), ["from"]);

@@ -13,8 +13,11 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("provider", "what is wrong with a provider"),
     ("team", "what is wrong with a team"),
 ];
-const METRIC: &[(&str, &str)] =
-    &[("=", "a value, or several `[… x 10] every 1m`"), ("has", "so many series"), ("is", "none, nan, stale")];
+const METRIC: &[(&str, &str)] = &[
+    ("=", "a value, or several `[… x 10] every 1m`"),
+    ("has", "so many series"),
+    ("is", "none, nan, stale"),
+];
 const METRIC_IS: &[(&str, &str)] =
     &[("nan", "not a number"), ("none", "no data"), ("stale", "too old: `stale 10m`")];
 const PROVIDER: &[(&str, &str)] = &[("is", "down, slow, error")];
@@ -27,7 +30,8 @@ const ACTION: &[(&str, &str)] = &[
     ("takes", "how long: `takes 3m`"),
 ];
 const PROBE: &[(&str, &str)] = &[("=", "yes, no or unknown"), ("prints", "what it prints")];
-const PROBE_IS: &[(&str, &str)] = &[("no", "exit code 1"), ("unknown", "it cannot be told"), ("yes", "exit code 0")];
+const PROBE_IS: &[(&str, &str)] =
+    &[("no", "exit code 1"), ("unknown", "it cannot be told"), ("yes", "exit code 0")];
 const ANSWER: &[(&str, &str)] = &[("with", "what is said")];
 const SAYS: &[(&str, &str)] = &[
     ("\"not sure\"", ""),

@@ -16,16 +16,16 @@ use super::runbook::{Loaded, NOTHING};
 use super::stepper::Until;
 use super::told::Told;
 use crate::check::Program;
-use crate::diagnostic::{Pretty, Style, short};
 use crate::config::Config;
-use crate::front::{Exit, Refusal};
+use crate::diagnostic::{Pretty, Style, short};
 use crate::front::configured::Configured;
 use crate::front::story::{Clock, Page, Sink};
+use crate::front::{Exit, Refusal};
 use crate::run::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
 use crate::source::{Source, Sources};
 use crate::syntax::tree::{Expr, ExprKind, StatementKind};
-use crate::world::{Armed, Givens, Mark};
 use crate::world::console::Tone;
+use crate::world::{Armed, Givens, Mark};
 
 /// See the file.
 pub(super) struct Repl {
@@ -365,11 +365,7 @@ impl Repl {
     }
 
     pub(super) fn paper(&mut self) -> Paper {
-        Paper {
-            look: self.page.sink().look(),
-            width: self.page.sink().width(),
-            now: self.taken.world.now(),
-        }
+        Paper { look: self.page.sink().look(), width: self.page.sink().width(), now: self.taken.world.now() }
     }
 
     pub(super) fn worse(&mut self, exit: Exit) {

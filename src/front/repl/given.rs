@@ -67,7 +67,9 @@ impl Repl {
     pub(super) fn given(&mut self, typed: &str, line: &str) {
         let word = line.split_whitespace().next().unwrap_or_default();
         if matches!(word, "expect" | "param" | "each") {
-            return self.refuse(&format!("`{word}` stands in a test, and is not given: `:help given` lists the forms"));
+            return self.refuse(&format!(
+                "`{word}` stands in a test, and is not given: `:help given` lists the forms"
+            ));
         }
         let (name, _) = self.next_input();
         let source = Source::new(name, typed);
@@ -97,11 +99,23 @@ impl Repl {
         let span = Span::between(start, source.text().len());
         let (sound, lines) = self.document.given(source, span, &self.configured.catalogue())?;
         let [statement] = lines.as_slice() else {
-            return Err(one(source, span, "one line at a time", "more than one", "give them one after the other"));
+            return Err(one(
+                source,
+                span,
+                "one line at a time",
+                "more than one",
+                "give them one after the other",
+            ));
         };
         match read(&sound.program, statement, self.taken.world.now()) {
             Ok(Some(given)) => Ok((given, sound.program)),
-            Ok(None) => Err(one(source, span, "this is not given", "not the world's", "`:help given` lists the forms")),
+            Ok(None) => Err(one(
+                source,
+                span,
+                "this is not given",
+                "not the world's",
+                "`:help given` lists the forms",
+            )),
             Err(unclear) => {
                 let at = sound.places.seen(unclear.span).map_or(span, |(_, span)| span);
                 let help = "write the value itself: what is given is known before anything is read";
@@ -135,7 +149,8 @@ impl Repl {
                 if self.taken.lines.len() == before {
                     let known: Vec<String> = self.taken.lines.iter().map(|it| it.given.subject()).collect();
                     let near = did_you_mean(words, known.iter().map(String::as_str));
-                    let help = near.map_or("`:given` lists what is".to_owned(), |it| format!("did you mean `{it}`?"));
+                    let help = near
+                        .map_or("`:given` lists what is".to_owned(), |it| format!("did you mean `{it}`?"));
                     return self.refuse(&format!("`{words}` is not given; {help}"));
                 }
             }
@@ -172,7 +187,8 @@ impl Repl {
         let Some(runbook) = program.runbook(program.main()) else { return Vec::new() };
         let mut all: Vec<(String, String, String)> = Vec::new();
         for line in &self.taken.lines {
-            let Given::Change(Change { what: crate::world::scripted::What::Metric(it), .. }) = &line.given else {
+            let Given::Change(Change { what: crate::world::scripted::What::Metric(it), .. }) = &line.given
+            else {
                 continue;
             };
             if all.iter().any(|(name, ..)| *name == *it.name) {
@@ -180,7 +196,11 @@ impl Repl {
             }
             if let Some(metric) = runbook.metrics.get(&it.name) {
                 let query = metric.declaration.query.literal().unwrap_or_default();
-                all.push((it.name.to_string(), metric.declaration.provider.text.to_string(), query.to_owned()));
+                all.push((
+                    it.name.to_string(),
+                    metric.declaration.provider.text.to_string(),
+                    query.to_owned(),
+                ));
             }
         }
         all

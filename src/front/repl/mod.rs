@@ -79,7 +79,8 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let live = Shared(Rc::new(RefCell::new(live)));
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
-    let world = Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
+    let world =
+        Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
     let givens = Givens::default();
     let world = Layered::new(world, givens.clone(), armed.clone());
     let reaching = {

@@ -101,7 +101,9 @@ impl Repl {
         if configured.file != self.configured.file {
             self.faint(&match &configured.file {
                 Some(file) => format!("what `{file}` configures is reached from now on"),
-                None => "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned(),
+                None => {
+                    "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned()
+                }
             });
         }
         self.metrics = Metrics::of(Some(config));

@@ -43,7 +43,8 @@ impl Given {
     /// Whether it says of the same thing the same kind of fact, so that it stands in the other's place.
     pub(super) fn replaces(&self, other: &Self) -> bool {
         let (Self::Change(new), Self::Change(old)) = (self, other) else {
-            return self.subject() == other.subject() && matches!((self, other), (Self::After(_), Self::After(_)));
+            return self.subject() == other.subject()
+                && matches!((self, other), (Self::After(_), Self::After(_)));
         };
         if self.is_timed() {
             return new.from == old.from && self.subject() == other.subject();
@@ -53,7 +54,9 @@ impl Given {
                 let same_series = new.labels.is_none() || old.labels.is_none() || new.labels == old.labels;
                 new.name == old.name && new.arguments == old.arguments && same_series
             }
-            (What::Action(new), What::Action(old)) => new.name == old.name && facet(&new.how) == facet(&old.how),
+            (What::Action(new), What::Action(old)) => {
+                new.name == old.name && facet(&new.how) == facet(&old.how)
+            }
             (What::Probe(new), What::Probe(old)) => {
                 let prints = |ends: &Ends| matches!(ends, Ends::Prints(_));
                 new.command == old.command && prints(&new.ends) == prints(&old.ends)

@@ -22,9 +22,7 @@ impl Scripted {
             },
             Effect::Probe(probe) => self.says_of(probe).then(|| Reply::Output(self.probe(probe))),
             Effect::Act(act) => self.says_how(act).then(|| Reply::Acted(self.act(act))),
-            Effect::Ask(ask) => {
-                self.answers.has(&ask.prompt).then(|| Reply::Answered(self.ask(ask)))
-            }
+            Effect::Ask(ask) => self.answers.has(&ask.prompt).then(|| Reply::Answered(self.ask(ask))),
             Effect::Page(page) => self.undelivered(Some(Party::Team(page.team.clone()))),
             Effect::Record(record) => self.undelivered(record.channel.clone().map(Party::Channel)),
             Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => None,
