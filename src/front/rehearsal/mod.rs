@@ -11,6 +11,7 @@ mod premise;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
+pub mod written;
 
 pub use case::{Case, Row, cases};
 pub use expectation::Unmet;

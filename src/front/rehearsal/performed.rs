@@ -106,6 +106,11 @@ impl<'p> Rehearsal<'p> {
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }
 
+    /// All that it depends on, as it was read.
+    pub(super) fn premise(&self) -> Premise {
+        Premise { params: self.start.params.clone(), script: self.script.clone() }
+    }
+
     /// Runs it, and keeps everything that happens.
     pub fn perform(&self) -> Performed {
         let clock = SimulatedClock::at(self.begins);
