@@ -8,6 +8,7 @@ mod expectation;
 mod failure;
 mod performed;
 mod premise;
+pub mod recalled;
 pub(in crate::front) mod report;
 mod story;
 mod suite;

@@ -111,6 +111,11 @@ impl<'p> Rehearsal<'p> {
         Premise { params: self.start.params.clone(), script: self.script.clone() }
     }
 
+    /// With what it begins, and when.
+    pub(super) fn start(&self) -> (&Start, Time) {
+        (&self.start, self.begins)
+    }
+
     /// Runs it, and keeps everything that happens.
     pub fn perform(&self) -> Performed {
         let clock = SimulatedClock::at(self.begins);
