@@ -26,6 +26,8 @@ pub(super) enum Command {
     Given(Option<String>),
     /// `:clear [WHAT]`
     Clear(Option<String>),
+    /// `:save [FILE]`
+    Save(Option<String>),
     /// `:metrics [PATTERN]`
     Metrics(Option<String>),
     /// `:where`
@@ -80,6 +82,11 @@ pub(super) const COMMANDS: &[Row] = &[
         does: "take something for given, as a test does: `:given p99 = 812ms`; what is given",
     },
     Row { name: "clear", takes: "[WHAT]", does: "what is given is the world's again, all of it or one" },
+    Row {
+        name: "save",
+        takes: "[FILE_test.rb]",
+        does: "the walk as a test: what was given, answered and seen",
+    },
     Row {
         name: "metrics",
         takes: "[PATTERN]",
@@ -137,6 +144,7 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
             .map_err(|_| format!("`:paths {rest}`: which number?")),
         "given" => Ok(Command::Given((!rest.is_empty()).then(|| rest.to_owned()))),
         "clear" => Ok(Command::Clear((!rest.is_empty()).then(|| rest.to_owned()))),
+        "save" => Ok(Command::Save((!rest.is_empty()).then(|| rest.to_owned()))),
         "metrics" => Ok(Command::Metrics((!rest.is_empty()).then(|| rest.to_owned()))),
         "where" => nothing(Command::Where),
         "why" => nothing(Command::Why),

@@ -164,7 +164,7 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
         let from = before.len() - command.len();
         return match command.split_once(char::is_whitespace) {
             None => (from - 1, Slot::Command),
-            Some(("load", rest)) => (before.len() - rest.trim_start().len(), Slot::File),
+            Some(("load" | "save", rest)) => (before.len() - rest.trim_start().len(), Slot::File),
             Some(("given", rest)) => of_given(before, before.len() - rest.len()),
             Some(("clear", rest)) => (before.len() - rest.trim_start().len(), Slot::Subject),
             Some(("type", _)) => (word_start(before), Slot::Value),

@@ -178,6 +178,7 @@ impl Repl {
             Command::Given(Some(line)) => self.given(typed, &line),
             Command::Given(None) => self.list_given(),
             Command::Clear(what) => self.clear(what.as_deref()),
+            Command::Save(file) => self.save(file.as_deref()),
             Command::Metrics(pattern) => self.metrics(pattern.as_deref()),
             Command::Where => self.whereabouts(),
             Command::Why => self.why(),

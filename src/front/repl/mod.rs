@@ -17,6 +17,7 @@ mod line;
 mod metrics;
 mod places;
 mod runbook;
+mod save;
 mod stepper;
 mod subject;
 mod told;

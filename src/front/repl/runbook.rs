@@ -15,7 +15,7 @@ use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::paths::{self, Look};
 use crate::front::story::words_of;
-use crate::run::{self, Session, Start};
+use crate::run::{self, Event, EventKind, Session, Start, Then};
 use crate::source::{Source, SourceId, Span};
 use crate::syntax::parse;
 use crate::syntax::tree::{Item, StatementKind};
@@ -215,7 +215,13 @@ impl Repl {
 
     pub(super) fn story(&mut self) {
         let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
-        let lines: Vec<String> = events.iter().filter_map(words_of).collect();
+        // What was read is said by what it decided; of the looks of a wait, the last one decided.
+        let is_told = |event: &&Event| match &event.kind {
+            EventKind::Read { .. } => false,
+            EventKind::Polled { decision, .. } => decision.then != Then::Again,
+            _ => true,
+        };
+        let lines: Vec<String> = events.iter().filter(is_told).filter_map(words_of).collect();
         if lines.is_empty() {
             return self.faint("nothing happened yet");
         }
