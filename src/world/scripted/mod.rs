@@ -6,6 +6,7 @@ mod action;
 mod clock;
 mod delivery;
 mod metric;
+mod partly;
 mod person;
 mod probe;
 mod reader;
@@ -42,6 +43,8 @@ pub struct Scripted {
     probes: Vec<(f64, Probe)>,
     answers: person::Answers,
     after: Vec<After>,
+    /// Who answers and does what a person has to.
+    who: &'static str,
     acts: Vec<Act>,
     effects: u32,
 }
@@ -57,6 +60,7 @@ impl Scripted {
             probes: Vec::new(),
             answers: person::Answers::default(),
             after: script.after.clone(),
+            who: person::NAME,
             acts: Vec::new(),
             effects: 0,
         };
