@@ -3,13 +3,16 @@
 //! *Invariant:* nothing real is within reach: a rehearsal performs its effects in [`crate::world::scripted`] and nowhere else.
 
 mod case;
+pub(in crate::front) mod coverage;
 mod expectation;
 mod failure;
+pub mod mutants;
 mod performed;
 mod premise;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
+mod uncounted;
 
 pub use case::{Case, Row, cases};
 pub use expectation::Unmet;

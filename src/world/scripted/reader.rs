@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::metric::base_of;
-use super::script::{Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Probe};
+use super::script::{
+    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe,
+};
 use super::script::{Script, State, What};
 use crate::check::Program;
 use crate::run::{CommandLine, Effect, Interrupt, NoObserver, Reading, Reply, Session, Start, World};
@@ -33,29 +35,37 @@ pub struct Reader<'p> {
     session: Session,
     nowhere: Nowhere,
     params: BTreeMap<SmolStr, Value>,
+    begins: Option<Time>,
 }
 
 impl<'p> Reader<'p> {
-    /// A reader for the lines of a test; it takes the parameters that they give.
+    /// A reader for the lines of a test; it takes the parameters that they give, and the time at which the run begins.
     pub fn new<'t>(
         program: &'p Program,
         start: Time,
         lines: impl Iterator<Item = &'t TestStatement>,
     ) -> Read<Self> {
-        let begun = |params: BTreeMap<SmolStr, Value>| {
-            let mut nowhere = Nowhere { now: start, probed: None };
+        let begun = |params: BTreeMap<SmolStr, Value>, begins: Option<Time>| {
+            let mut nowhere = Nowhere { now: begins.unwrap_or(start), probed: None };
             let mut session = Session::new(Start { params: params.clone(), ..Start::default() });
             session.begin(program, &mut nowhere, &mut NoObserver);
-            Self { program, session, nowhere, params }
+            Self { program, session, nowhere, params, begins }
         };
-        let mut reader = begun(BTreeMap::new());
+        let mut reader = begun(BTreeMap::new(), None);
         let mut params = BTreeMap::new();
+        let mut begins = None;
         for line in lines {
-            if let TestStatementKind::Param { name, value } = &line.kind {
-                params.insert(name.text.clone(), reader.value(value)?);
+            match &line.kind {
+                TestStatementKind::Param { name, value } => {
+                    params.insert(name.text.clone(), reader.value(value)?);
+                }
+                TestStatementKind::Given(given) if given.is_now() => {
+                    begins = reader.beginning(given)?.or(begins);
+                }
+                _ => {}
             }
         }
-        Ok(if params.is_empty() { reader } else { begun(params) })
+        Ok(if params.is_empty() && begins.is_none() { reader } else { begun(params, begins) })
     }
 
     /// The parameters that the test gives.
@@ -65,7 +75,7 @@ impl<'p> Reader<'p> {
 
     /// What the lines say of the world.
     pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> Read<Script> {
-        let mut script = Script::default();
+        let mut script = Script { begins: self.begins, ..Script::default() };
         for line in lines {
             match &line.kind {
                 TestStatementKind::After { action, body } => {
@@ -81,13 +91,27 @@ impl<'p> Reader<'p> {
         Ok(script)
     }
 
+    /// When `given now = TIME` says that the run begins.
+    fn beginning(&mut self, given: &Given) -> Read<Option<Time>> {
+        let Given::Metric { condition: GivenCondition::Value { value }, .. } = given else { return Ok(None) };
+        match self.value(value)? {
+            Value::Time(time) => Ok(Some(time)),
+            other => Err(Unclear { span: value.span, why: format!("`{other}` is no point in time") }),
+        }
+    }
+
     /// What a line changes; nothing for one that is about something else.
     pub fn change(&mut self, line: &TestStatement) -> Read<Option<Change>> {
         Ok(match &line.kind {
+            TestStatementKind::Given(given) if given.is_now() => None,
             TestStatementKind::Given(given) => {
                 let from = match given {
                     Given::Metric { from, .. } => from.as_ref(),
-                    Given::Provider { .. } | Given::Action { .. } | Given::Probe { .. } => None,
+                    Given::Provider { .. }
+                    | Given::Team { .. }
+                    | Given::Channel { .. }
+                    | Given::Action { .. }
+                    | Given::Probe { .. } => None,
                 };
                 Some(Change {
                     from: from.map(|from| self.seconds(from)).transpose()?,
@@ -120,12 +144,15 @@ impl<'p> Reader<'p> {
                 state: self.state(condition)?,
             }),
             Given::Provider { name, condition } => {
-                let fault = match condition {
-                    GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
-                    GivenCondition::Error { text } => Fault::Error(self.text(text)?),
-                    _ => Fault::Down,
-                };
-                What::Outage(Outage { provider: name.text.clone(), fault })
+                self.outage(Party::Provider(name.text.clone()), condition)?
+            }
+            Given::Team { name, condition } => {
+                let team = Party::Team(self.text(name)?);
+                self.outage(team, condition)?
+            }
+            Given::Channel { name, condition } => {
+                let channel = Party::Channel(self.text(name)?);
+                self.outage(channel, condition)?
             }
             Given::Action { target, condition } => {
                 let how = match condition {
@@ -154,6 +181,16 @@ impl<'p> Reader<'p> {
                 What::Probe(Probe { command, ends })
             }
         })
+    }
+
+    /// What is wrong with a provider, a team or a channel.
+    fn outage(&mut self, of: Party, condition: &GivenCondition) -> Read<What> {
+        let fault = match condition {
+            GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
+            GivenCondition::Error { text } => Fault::Error(self.text(text)?),
+            _ => Fault::Down,
+        };
+        Ok(What::Outage(Outage { of, fault }))
     }
 
     fn state(&mut self, condition: &GivenCondition) -> Read<State> {
