@@ -125,6 +125,16 @@ impl<'p> Rehearsal<'p> {
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }
 
+    /// All that it depends on, as it was read.
+    pub(super) fn premise(&self) -> Premise {
+        Premise { params: self.start.params.clone(), script: self.script.clone() }
+    }
+
+    /// With what it begins, and when.
+    pub(super) fn start(&self) -> (&Start, Time) {
+        (&self.start, self.begins)
+    }
+
     /// Runs it, and gives every statement that it came by.
     pub fn walked(&self) -> HashSet<Place> {
         let mut walked = Walked::default();
