@@ -35,7 +35,7 @@ impl Quotes {
         for told in &mut run.told {
             match &mut told.event.kind {
                 EventKind::Escalated { reason: text, .. } | EventKind::Recorded { text, .. } => {
-                    self.reread(text)
+                    self.reread(text);
                 }
                 _ => {}
             }
