@@ -182,6 +182,13 @@ impl Live {
         self.attention.on_thread(what, limit, work)
     }
 
+    /// From now on what the other is configured with is reached, in place of what this one is; who is there stays.
+    pub fn reaches(&mut self, other: Self) {
+        let Self { ssh, providers, executors, teams, members, channels, .. } = other;
+        (self.ssh, self.providers, self.executors) = (ssh, providers, executors);
+        (self.teams, self.members, self.channels) = (teams, members, channels);
+    }
+
     fn sleep(&mut self, sleep: &Sleep) -> Result<(), Interrupt> {
         let until = clock::deadline(sleep.seconds);
         let started = std::time::Instant::now();
