@@ -2,7 +2,7 @@
 
 use crate::check::Runbook;
 use crate::run::{Decision, Evidence, Operand, Origin};
-use crate::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict};
+use crate::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict, span};
 use crate::world::console::{Look, Tone, clean, fitted, width_of};
 use crate::world::person;
 
@@ -214,7 +214,7 @@ fn ago(seconds: f64) -> String {
 }
 
 fn rounded(seconds: f64) -> String {
-    Quantity::seconds(seconds.floor()).to_string()
+    span(seconds.floor())
 }
 
 /// What may help to know it.

@@ -32,8 +32,11 @@ impl Repl {
 
     pub(super) fn metrics(&mut self, pattern: Option<&str>) {
         self.metrics.fetch();
-        for listed in self.metrics.wait() {
-            let (provider, names) = listed;
+        let listed = match (self.listed)(&self.metrics) {
+            Ok(listed) => listed.unwrap_or_default(),
+            Err(interrupt) => return self.broken_off(&interrupt),
+        };
+        for (provider, names) in listed {
             let names = match names {
                 Ok(names) => names,
                 Err(why) => {

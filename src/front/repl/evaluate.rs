@@ -9,7 +9,7 @@ use super::command::{self, Command};
 use super::complete::Vocabulary;
 use super::document::{Document, Sound};
 use super::input::{self, Input, Piece, PieceKind};
-use super::metrics::Metrics;
+use super::metrics::{Listed, Metrics};
 use super::places::Found;
 use super::runbook::{Loaded, NOTHING};
 use super::stepper::Until;
@@ -34,6 +34,8 @@ pub(super) struct Repl {
     pub(super) world: Box<dyn World>,
     /// Forgets that a wait was broken off.
     pub(super) again: Box<dyn FnMut()>,
+    /// Waits for the names of metrics, unless somebody breaks in.
+    pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) armed_until: Option<Instant>,
     pub(super) page: Page,
@@ -50,11 +52,15 @@ pub(super) struct Repl {
     pub(super) metrics: Metrics,
 }
 
+/// How the names of metrics are waited for; `None`: in vain.
+pub(super) type Listing = Box<dyn FnMut(&Metrics) -> Result<Option<Listed>, Interrupt>>;
+
 /// What a session is made of.
 pub(super) struct Parts {
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
     pub(super) again: Box<dyn FnMut()>,
+    pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) sink: Sink,
     pub(super) style: Style,
@@ -70,7 +76,7 @@ pub(super) enum Goes {
 
 impl Repl {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { configured, world, again, armed, sink, style, at_terminal } = parts;
+        let Parts { configured, world, again, listed, armed, sink, style, at_terminal } = parts;
         let folder = std::env::current_dir().unwrap_or_default();
         let metrics = Metrics::of(configured.config.as_ref());
         Self {
@@ -79,6 +85,7 @@ impl Repl {
             configured,
             world,
             again,
+            listed,
             armed,
             armed_until: None,
             page: Page::new(sink),
