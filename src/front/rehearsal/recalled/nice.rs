@@ -27,6 +27,7 @@ pub(super) fn number(value: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // what is rounded is exact
 mod tests {
     use super::*;
 
