@@ -17,6 +17,7 @@ mod online;
 mod paths;
 mod plan;
 mod providers;
+mod random;
 mod repl;
 mod replay;
 mod resume;

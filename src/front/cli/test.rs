@@ -21,8 +21,8 @@ use crate::syntax::tree;
 
 /// What one file came to.
 #[derive(Debug)]
-enum Outcome {
-    /// Its tests can be run.
+pub(super) enum Outcome {
+    /// Its tests can be run, if it has any.
     Ready(Suite),
     /// It has errors; nothing of it is run.
     Errors(Arc<Sources>, Vec<Diagnostic>),
@@ -34,14 +34,17 @@ enum Outcome {
 
 /// A file with tests, and the program that they test.
 #[derive(Debug)]
-struct Suite {
-    program: Program,
-    source: SourceId,
-    tests: Vec<tree::Test>,
+pub(super) struct Suite {
+    pub(super) program: Program,
+    pub(super) source: SourceId,
+    pub(super) tests: Vec<tree::Test>,
 }
 
 /// Runs every test that is meant, and tells what came of it.
 pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
+    if let Some(count) = asked.random {
+        return super::random::random(asked, count, context);
+    }
     let begun = Instant::now();
     let (targets, mut refusals) = targets(&asked.paths);
     let targets = with_their_tests(targets);
@@ -51,6 +54,7 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     let style = context.surroundings.stderr;
     for outcome in cores::each(&targets, prepare) {
         match outcome {
+            Outcome::Ready(suite) if suite.tests.is_empty() => {}
             Outcome::Ready(suite) => suites.push(suite),
             Outcome::Nothing => {}
             Outcome::Refused(refusal) => refusals.push(refusal),
@@ -123,7 +127,7 @@ fn beside(path: &str) -> Option<String> {
 }
 
 /// Reads and checks a file. What is configured does not matter: nothing of it is within reach of a test.
-fn prepare(target: &Target) -> Outcome {
+pub(super) fn prepare(target: &Target) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
@@ -149,7 +153,7 @@ fn prepare(target: &Target) -> Outcome {
         (_, Some(runbook)) => (runbook.source, runbook.tests.clone()),
         (_, None) => return Outcome::Nothing,
     };
-    if tests.is_empty() { Outcome::Nothing } else { Outcome::Ready(Suite { program, source, tests }) }
+    Outcome::Ready(Suite { program, source, tests })
 }
 
 /// Whether a filter leaves a test in: its title holds the text, in capital letters or small ones.

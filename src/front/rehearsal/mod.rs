@@ -10,6 +10,8 @@ mod premise;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
+pub mod worlds;
+pub mod written;
 
 pub use case::{Case, Row, cases};
 pub use expectation::Unmet;

@@ -13,10 +13,10 @@ use super::premise::Premise;
 /// A run that is ready to be done, once or many times: values are filled in, nothing has happened.
 #[derive(Debug)]
 pub struct Rehearsal<'p> {
-    program: &'p Program,
-    start: Start,
-    begins: Time,
-    script: Script,
+    pub(super) program: &'p Program,
+    pub(super) start: Start,
+    pub(super) begins: Time,
+    pub(super) script: Script,
     /// What is expected of it, and where that stands.
     pub(super) wanted: Vec<(Place, Wanted)>,
 }
@@ -104,6 +104,11 @@ impl<'p> Rehearsal<'p> {
             scheduled: scheduled.then_some(begins),
         };
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
+    }
+
+    /// All that it depends on, as it was read.
+    pub(super) fn premise(&self) -> Premise {
+        Premise { params: self.start.params.clone(), script: self.script.clone() }
     }
 
     /// Runs it, and keeps everything that happens.

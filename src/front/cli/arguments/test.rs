@@ -17,6 +17,12 @@ pub(in crate::front::cli) struct Test {
     /// How the tests are told
     #[arg(long, value_enum, default_value = "pretty")]
     pub(in crate::front::cli) format: TestFormat,
+    /// Run each runbook in N random worlds instead, and see that it keeps to what every run does
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(in crate::front::cli) random: Option<u64>,
+    /// The first random world; the same number gives the same worlds again
+    #[arg(long, value_name = "S", requires = "random")]
+    pub(in crate::front::cli) seed: Option<u64>,
 }
 
 /// How tests are told.
