@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -11,6 +10,7 @@ use super::channel::{Channel, TerminalChannel};
 use super::clock;
 use super::console::{Console, Tone, clean};
 use super::executor::{self, Executor, Job, Script, SshOptions};
+use super::patience::{LONGEST_CALL, gave_up};
 use super::person::{Absent, Person, Room};
 use super::provider::Provider;
 use super::secrets::Secrets;
@@ -21,9 +21,6 @@ use crate::run::{
     Reading, Record, Reply, Sleep, World,
 };
 use crate::value::{CommandOutput, Reason, ReasonKind};
-
-/// Providers, teams and channels have time-outs of their own; this ends the wait for one that forgot.
-const LONGEST_CALL: Duration = Duration::from_mins(10);
 
 /// Where a person is met in this world; borrows the fields it needs and no others.
 macro_rules! room {
@@ -294,10 +291,6 @@ impl Live {
         let delivered = self.attention.on_thread(&what, LONGEST_CALL, move || channel.post(&sent))?;
         Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
     }
-}
-
-fn gave_up(name: &str) -> Reason {
-    Reason::new(ReasonKind::TimedOut, format!("no answer from `{name}`"))
 }
 
 fn failed(kind: ReasonKind, text: &str) -> Acted {

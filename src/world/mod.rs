@@ -6,6 +6,7 @@ pub mod channel;
 pub mod config_file;
 pub mod console;
 pub mod executor;
+mod patience;
 pub mod person;
 pub mod provider;
 pub mod setting;

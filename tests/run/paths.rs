@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rbl::check::paths::Paths;
+use rbl::check::paths::{ArmId, Paths, Turn};
 use rbl::check::{Catalogue, Loaded, Loader, Program, check};
 use rbl::run::{Event, EventKind, Outcome, Start, followed, going_on, run};
 use rbl::source::Source;
@@ -86,8 +86,9 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
                 assert!(!told.end.paged.is_empty(), "{name}, {seed}\n{told:#?}");
             }
         }
+        let arms: BTreeSet<ArmId> = paths.arms().into_iter().map(|arm| arm.id).collect();
         for arm in &followed.arms {
-            assert!(paths.arms().contains(arm), "{name}, {seed}: {arm:?}");
+            assert!(arms.contains(arm), "{name}, {seed}: {arm:?}");
         }
     }
     taken
@@ -170,4 +171,71 @@ fn every_listed_path_of_the_latency_alert_is_taken() {
 fn every_run_of_every_construct_is_on_a_listed_path() {
     let program = program_with(EVERYTHING, &[("other.rb", OTHER)]);
     holds("everything", &program, 600);
+}
+
+/// Of all paths that are listed, by how serious they are: each once, and none is more serious than the one before it.
+#[test]
+fn the_most_serious_path_is_found_among_those_that_no_test_takes() {
+    let head =
+        "runbook \"r\"\nowner \"o\"\nmetric m from host \"load.1\"\nmetric ds by d in % from host \"disk\"\n";
+    for (name, body) in [
+        (
+            "decisions",
+            "if m < 3 { \"low\" } unknown { \"?\" }\ncheck m < 5 else { action `x` else { stop } }\n",
+        ),
+        (
+            "a loop",
+            "for each d in ds where d > 5% up to 3 {\n  action `x` else { escalate to \"t\" else { stop } }\n}\n",
+        ),
+        (
+            "repeats",
+            "repeat up to 3 times until m < 5 { action `x` else { resolve } }\nwait until m < 3 within 5m\n",
+        ),
+        ("another", "run \"inner.rb\" else { action `y` }\n"),
+        ("nobody", "run \"nobody.rb\"\n"),
+    ] {
+        let inner = format!("{head}check m < 2 else {{ action `z` finally `w` }}\nif m > 3 {{ resolve }}\n");
+        let nobody = "runbook \"n\"\nescalate to owner else { action `z`\n stop }\n";
+        let program = program_with(&format!("{head}{body}"), &[("inner.rb", &inner), ("nobody.rb", nobody)]);
+        let paths = Paths::of(&program, &Catalogue::default());
+        let arms: Vec<ArmId> = paths.arms().into_iter().map(|arm| arm.id).collect();
+        // Every second arm is taken.
+        let is_taken = |arm: ArmId| arms.iter().position(|it| *it == arm).unwrap() % 2 == 0;
+        let mut taken = std::collections::HashSet::new();
+        let mut before: Option<rbl::check::paths::Seriousness> = None;
+        while let Some(found) = paths.most_serious(&taken, &is_taken) {
+            let told = paths.tell(&found.path).unwrap();
+            let it = found.seriousness;
+            assert!(before.is_none_or(|before| before >= it), "{name}: {before:?}, then {it:?}");
+            assert_eq!(it.fails, told.end.outcome == tree::Outcome::Failed, "{name}: {told:#?}");
+            assert_eq!(it.calls, told.end.outcome != tree::Outcome::Resolved, "{name}: {told:#?}");
+            assert_eq!(it.acts, told.actions != rbl::check::paths::Bound::ZERO, "{name}: {told:#?}");
+            let turns = || told.steps.iter().filter_map(|step| step.arm);
+            assert_eq!(
+                it.unknown,
+                turns().any(|arm| matches!(arm.turn, Turn::Unknown | Turn::Stops)),
+                "{name}: {told:#?}"
+            );
+            assert_eq!(it.untaken, turns().any(|arm| !is_taken(arm)), "{name}: {told:#?}");
+            assert!(taken.insert(found.path), "{name}: the same path twice");
+            before = Some(it);
+        }
+        assert_eq!(taken.len() as u128, paths.total().paths, "{name}");
+        assert!(taken.len() > 3, "{name}");
+    }
+}
+
+/// There are more paths than anybody lists, and it is found at once.
+#[test]
+fn the_most_serious_of_very_many_paths_is_found() {
+    let many = "check m < 5 else { action `x` else { \"so\" } } unknown { \"?\" }\n".repeat(60);
+    let text = format!("runbook \"r\"\nowner \"o\"\nmetric m from host \"load.1\"\n{many}stop\n");
+    let program = program_with(&text, &[]);
+    let paths = Paths::of(&program, &Catalogue::default());
+    let mut taken = std::collections::HashSet::new();
+    for _ in 0..100 {
+        let found = paths.most_serious(&taken, &|_| true).unwrap();
+        assert!(found.seriousness.acts && found.seriousness.unknown && found.seriousness.calls);
+        assert!(taken.insert(found.path));
+    }
 }

@@ -59,23 +59,6 @@ impl Paths {
         let over = follower.seen.len() <= follower.next;
         Followed { arms: follower.arms, path: path.filter(|_| over) }
     }
-
-    /// Every arm that any path takes, each once, in the order of the text: what tests may come by.
-    pub fn arms(&self) -> Vec<ArmId> {
-        let mut arms: Vec<ArmId> = self
-            .graph
-            .reach(self.root)
-            .into_iter()
-            .filter_map(|id| self.graph.get(id))
-            .flat_map(|node| {
-                let taken = node.ways.iter().filter_map(|way| way.turn);
-                taken.map(|turn| ArmId { place: node.site.place, turn })
-            })
-            .collect();
-        arms.sort_unstable();
-        arms.dedup();
-        arms
-    }
 }
 
 /// Lays what was seen over the graph.

@@ -5,6 +5,7 @@
 //! person who breaks a run off or sets it aside makes no path, nor does a page of the run's own that reaches nobody.
 
 mod act;
+mod arm;
 mod bound;
 mod build;
 mod compare;
@@ -23,6 +24,7 @@ mod longest;
 mod looping;
 mod path;
 mod scope;
+mod serious;
 mod told;
 mod weight;
 mod words;
@@ -30,6 +32,7 @@ mod words;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use arm::Arm;
 pub use bound::Bound;
 pub use compare::{Compared, Comparison, Decisions, Difference, compare};
 pub use counted::Counted;
@@ -40,6 +43,7 @@ pub use graph::{Class, Exit, NodeId, SiteKind, Turn};
 pub use limits::over_budget;
 pub(super) use limits::window;
 pub use path::{ArmId, Path};
+pub use serious::{Seriousness, Untaken};
 pub use told::{Told, ToldEnd, ToldStep};
 
 use super::{Catalogue, Program};

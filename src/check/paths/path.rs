@@ -4,14 +4,14 @@ use super::graph::{Class, Graph, Leaf, NodeId, Turn};
 use crate::source::Place;
 
 /// One path from a node to an end. Two are the same where they go the same ways.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path {
     pub(super) steps: Vec<Step>,
     pub(super) end: NodeId,
 }
 
 /// One node of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Step {
     pub(super) node: NodeId,
     /// Which of its ways.

@@ -21,7 +21,7 @@ impl<'t> Checker<'t> {
             Expectation::Action { no, target } => self.expected_action(*no, target.as_ref(), subject),
             Expectation::Escalation { to, matching, no: _ } => {
                 if let Some(to) = to {
-                    self.expected_team(to, subject);
+                    self.tested_team(to, subject);
                 }
                 self.expected_words(matching.as_ref());
             }
@@ -56,20 +56,6 @@ impl<'t> Checker<'t> {
             }
             Some(_) | None => {}
         }
-    }
-
-    fn expected_team(&mut self, to: &'t Template, subject: &Subject<'t>) {
-        self.test_text(to, "a name");
-        let Some(wanted) = to.literal().filter(|_| subject.complete) else { return };
-        let known: Option<Vec<&str>> = subject.teams.iter().copied().collect();
-        let Some(known) = known.filter(|known| !known.contains(&wanted)) else { return };
-        let message = format!("the runbook never pages `{wanted}`");
-        let finding = self.finding(Code::NAME_UNKNOWN, message, to.span, "no `owner`, no `escalate`");
-        self.report(match did_you_mean(wanted, known.iter().copied()) {
-            Some(near) => self.suggest(finding, to.span, &format!("\"{near}\"")),
-            None if known.is_empty() => finding.help("write `escalate to TEAM` in the runbook"),
-            None => finding.help(format!("it pages {}", super::super::types::listed(&known))),
-        });
     }
 
     fn expected_record(&mut self, matching: Option<&'t Template>, subject: &Subject<'t>) {

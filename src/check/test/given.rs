@@ -24,6 +24,14 @@ impl<'t> Checker<'t> {
                 self.given_provider(name, subject);
                 self.given_condition(condition, None);
             }
+            Given::Team { name, condition } => {
+                self.tested_team(name, subject);
+                self.given_condition(condition, None);
+            }
+            Given::Channel { name, condition } => {
+                self.tested_channel(name, subject);
+                self.given_condition(condition, None);
+            }
             Given::Action { target, condition } => {
                 self.tested_action(target, subject);
                 self.given_condition(condition, None);

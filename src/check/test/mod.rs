@@ -4,6 +4,7 @@ mod expectation;
 mod given;
 mod subject;
 mod texts;
+mod told;
 
 use std::collections::HashMap;
 

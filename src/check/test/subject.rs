@@ -27,6 +27,8 @@ pub(super) struct Subject<'t> {
     pub(super) used: HashSet<&'t str>,
     /// Who may be paged; `None` for a team that is known only during the run.
     pub(super) teams: Vec<Option<&'t str>>,
+    /// Where something may be recorded; `None` for a channel that is known only during the run.
+    pub(super) channels: Vec<Option<&'t str>>,
     /// What may be recorded; `None` for a text with values.
     pub(super) records: Vec<Option<&'t str>>,
     /// The titles of the steps; `None` for one with values.
@@ -143,7 +145,10 @@ impl<'t> Subject<'t> {
                 Team::Named(team) => self.teams.push(literal(team)),
                 Team::Owner { .. } => {}
             },
-            StatementKind::Record(it) => self.records.push(literal(&it.text)),
+            StatementKind::Record(it) => {
+                self.records.push(literal(&it.text));
+                self.channels.extend(it.channel.as_ref().map(literal));
+            }
             _ => {}
         }
     }

@@ -1,11 +1,14 @@
 //! `rbl test [PATH…]`: rehearses runbooks in simulated time, against a world that the tests describe.
 
+mod coverage;
+
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::arguments::{Test, TestFormat};
+use self::coverage::Measuring;
+use super::arguments::{CoverageFormat, Test, TestFormat};
 use super::check::unreadable;
 use super::targets::{Target, targets};
 use super::{Context, Done};
@@ -13,6 +16,7 @@ use crate::check::{self, Catalogue, Kind, Program};
 use crate::diagnostic::{Code, Diagnostic, Summary};
 use crate::front::files::{Files, Named, Unread};
 use crate::front::findings::{self, Form};
+use crate::front::rehearsal::coverage::Taken;
 use crate::front::rehearsal::rehearse;
 use crate::front::rehearsal::report::{self, Tested, tested};
 use crate::front::{Exit, Refusal, cores};
@@ -36,8 +40,12 @@ pub(super) enum Outcome {
 #[derive(Debug)]
 pub(super) struct Suite {
     pub(super) program: Program,
+    /// The file of the tests.
     pub(super) source: SourceId,
+    /// None, where a runbook has none of its own: what tests of others take of it counts all the same.
     pub(super) tests: Vec<tree::Test>,
+    /// What names each file of the program for good, in the order of its sources.
+    pub(super) identities: Vec<String>,
 }
 
 /// Runs every test that is meant, and tells what came of it.
@@ -49,16 +57,17 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let targets = with_their_tests(targets);
     let mut suites = Vec::new();
+    let mut broken = 0;
     let mut summary = Summary::default();
     let mut told = HashSet::new();
     let style = context.surroundings.stderr;
     for outcome in cores::each(&targets, prepare) {
         match outcome {
-            Outcome::Ready(suite) if suite.tests.is_empty() => {}
             Outcome::Ready(suite) => suites.push(suite),
             Outcome::Nothing => {}
             Outcome::Refused(refusal) => refusals.push(refusal),
             Outcome::Errors(sources, mut diagnostics) => {
+                broken += 1;
                 // What stands in a runbook is found again from its file of tests.
                 diagnostics.retain(|it| {
                     let place = it.place();
@@ -73,18 +82,39 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
         suites.iter().flat_map(|suite| suite.tests.iter().map(move |test| (suite, test))).collect();
     let wanted: Vec<(&Suite, &tree::Test)> =
         all.iter().filter(|(_, test)| is_meant(test, asked.filter.as_deref())).copied().collect();
-    let results: Vec<Tested> = cores::each(&wanted, |(suite, test)| {
-        tested(&rehearse(&suite.program, suite.source, test), suite.program.sources())
-    });
+    let left_out = all.len() - wanted.len();
+    let measuring = asked.coverage.map(|_| Measuring::of(&suites));
+    let (results, taken): (Vec<Tested>, Vec<Option<Taken>>) = cores::each(&wanted, |(suite, test)| {
+        let result = rehearse(&suite.program, suite.source, test);
+        let taken = measuring.as_ref().map(|measuring| measuring.taken(suite, &result));
+        (tested(&result, suite.program.sources()), taken)
+    })
+    .into_iter()
+    .unzip();
+    // A machine that reads what is covered reads nothing else.
+    let alone = matches!(asked.coverage, Some(CoverageFormat::Json | CoverageFormat::Lcov));
+    let (out, style) = if alone {
+        (&mut context.err, context.surroundings.stderr)
+    } else {
+        (&mut context.out, context.surroundings.stdout)
+    };
     let form = match asked.format {
-        TestFormat::Pretty => report::Form::Pretty(context.surroundings.stdout),
+        TestFormat::Pretty => report::Form::Pretty(style),
         TestFormat::Json => report::Form::Json,
         TestFormat::Junit => report::Form::Junit,
         TestFormat::Tap => report::Form::Tap,
     };
     if !results.is_empty() {
-        report::print(&results, all.len() - wanted.len(), begun.elapsed(), form, &mut context.out);
-        context.out.flush();
+        report::print(&results, left_out, begun.elapsed(), form, out);
+        out.flush();
+    }
+    let mut enough = true;
+    if let Some(measuring) = measuring
+        && (all.is_empty() || !wanted.is_empty())
+    {
+        let by_test = wanted.iter().map(|(suite, _)| *suite).zip(taken.into_iter().flatten());
+        let coverage = measuring.coverage(by_test, left_out, broken);
+        enough = coverage::tell(&coverage, asked, context);
     }
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
@@ -98,7 +128,7 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     if results.is_empty() {
         return Err(nothing_found(asked, all.len()));
     }
-    Ok(if results.iter().all(Tested::passed) { Exit::Fine } else { Exit::Findings })
+    Ok(if results.iter().all(Tested::passed) && enough { Exit::Fine } else { Exit::Findings })
 }
 
 /// A runbook that is named brings the file of its tests with it.
@@ -153,7 +183,9 @@ pub(super) fn prepare(target: &Target) -> Outcome {
         (_, Some(runbook)) => (runbook.source, runbook.tests.clone()),
         (_, None) => return Outcome::Nothing,
     };
-    Outcome::Ready(Suite { program, source, tests })
+    let identities = program.sources().iter().map(|(_, source)| files.identity(source.name()).to_owned());
+    let identities = identities.collect();
+    Outcome::Ready(Suite { program, source, tests, identities })
 }
 
 /// Whether a filter leaves a test in: its title holds the text, in capital letters or small ones.

@@ -12,7 +12,7 @@ pub(super) use diff::{Versions, json as diff_json, markdown, schema as diff_sche
 pub(super) use draw::{dot, mermaid};
 pub(super) use duration::{between, count, seconds};
 pub(super) use json::{All, End, One, all as json, one as json_of, schema};
-pub(super) use text::{Look, full, how_many, how_much, list, sentence, ways};
+pub(super) use text::{Look, bare, full, how_many, how_much, list, sentence, ways};
 
 /// So many paths are listed one by one; of more, those that end alike are merged and counted.
 const LISTED: u128 = 10_000;

@@ -142,7 +142,7 @@ pub(in crate::front) fn how_many(paths: u128) -> String {
 }
 
 /// `1,234`
-fn bare(paths: u128) -> String {
+pub(in crate::front) fn bare(paths: u128) -> String {
     let text = how_many(paths);
     text.trim_end_matches(" paths").trim_end_matches(" path").to_owned()
 }

@@ -199,14 +199,14 @@ fn not_among(others: &[&str], done: &str, run: &Performed) -> String {
 }
 
 fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Performed) -> Happened {
-    let mut others = Vec::new();
+    let (mut others, mut unreached) = (Vec::new(), Vec::new());
     for (index, told) in run.told.iter().enumerate() {
         let EventKind::Escalated { team: Some(team), reason, delivered, .. } = &told.event.kind else {
             continue;
         };
         let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
         if let Err(why) = delivered {
-            others.push(format!("{team}, who could not be reached: {why},"));
+            unreached.push(format!("{team}: {why}"));
             continue;
         }
         let meant = to.is_none_or(|to| to == team) && matching.is_none_or(|regex| regex.is_match(reason));
@@ -219,15 +219,19 @@ fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Perfor
     if no {
         return None;
     }
+    let not_reached = match unreached.as_slice() {
+        [] => String::new(),
+        all => format!(" (not reached: {})", all.join("; ")),
+    };
     let text = match others.as_slice() {
         [] => format!(
-            "nobody was paged, and it ended {} after {}: {}",
+            "nobody was paged{not_reached}, and it ended {} after {}: {}",
             run.ended.outcome,
             Took(run.seconds),
             run.ended.message
         ),
-        [one] => format!("only {one} was paged"),
-        several => format!("only {} were paged", several.join(" and ")),
+        [one] => format!("only {one} was paged{not_reached}"),
+        several => format!("only {} were paged{not_reached}", several.join(" and ")),
     };
     Some((text, page_place(run).or_else(|| end_place(run))))
 }

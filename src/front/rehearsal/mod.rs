@@ -3,6 +3,7 @@
 //! *Invariant:* nothing real is within reach: a rehearsal performs its effects in [`crate::world::scripted`] and nowhere else.
 
 mod case;
+pub(in crate::front) mod coverage;
 mod expectation;
 mod failure;
 mod performed;

@@ -162,7 +162,7 @@ pub(in crate::front) fn say(kind: &EventKind) -> Option<Words> {
             let channel = channel.as_deref().map(|it| format!("to \"{it}\""));
             match delivered {
                 Ok(delivery) => Words::new(M::Yes, "recorded", text).maybe(channel).note(how(delivery)),
-                Err(why) => Words::new(M::No, "not recorded", text).maybe(channel).note(why.text.clone()),
+                Err(why) => Words::new(M::No, "not posted", text).maybe(channel).note(why.text.clone()),
             }
         }
         EventKind::Let { name, value } => Words::new(M::None, "let", format!("{name} = {}", value.brief())),

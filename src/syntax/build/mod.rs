@@ -169,6 +169,8 @@ fn is_word(rule: Rule) -> bool {
             | Rule::kw_matches
             | Rule::kw_given
             | Rule::kw_provider
+            | Rule::kw_team
+            | Rule::kw_channel
             | Rule::kw_probe
             | Rule::kw_x
             | Rule::kw_is

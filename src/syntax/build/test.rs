@@ -80,6 +80,14 @@ impl Builder<'_> {
                 let name = self.name(&subject);
                 Given::Provider { name, condition: self.given_condition(first(&mut inner)) }
             }
+            Rule::given_team => {
+                let name = self.text(subject);
+                Given::Team { name, condition: self.given_condition(first(&mut inner)) }
+            }
+            Rule::given_channel => {
+                let name = self.text(subject);
+                Given::Channel { name, condition: self.given_condition(first(&mut inner)) }
+            }
             Rule::given_action => {
                 let target = self.target(subject);
                 Given::Action { target, condition: self.given_condition(first(&mut inner)) }

@@ -63,6 +63,11 @@ impl<'a> Printer<'a> {
                 self.up_to(name.span.end, into);
                 self.condition_of(condition, into);
             }
+            Given::Team { name, condition } | Given::Channel { name, condition } => {
+                self.up_to(name.span.start, into);
+                self.text(name, into);
+                self.condition_of(condition, into);
+            }
             Given::Action { target, condition } | Given::Probe { target, condition } => {
                 self.up_to(target.span().start, into);
                 self.target(target, into);

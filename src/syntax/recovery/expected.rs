@@ -72,6 +72,8 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::executor => Some("an executor"),
         Rule::kw_given => Some("`given`"),
         Rule::kw_provider => Some("`provider`"),
+        Rule::kw_team => Some("`team`"),
+        Rule::kw_channel => Some("`channel`"),
         Rule::kw_probe => Some("`probe`"),
         Rule::kw_x => Some("`x`"),
         Rule::is_none | Rule::is_nan | Rule::is_stale | Rule::is_down | Rule::is_slow | Rule::is_error | Rule::kw_is => Some("`is`"),
@@ -99,7 +101,7 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::tests_decl | Rule::trigger_decl | Rule::owner_decl | Rule::severity_decl | Rule::link_decl |
         Rule::param_decl | Rule::secret_decl | Rule::metric_decl | Rule::define_decl | Rule::use_decl |
         Rule::step | Rule::test | Rule::test_line | Rule::good_test_line | Rule::param_line | Rule::given |
-        Rule::given_provider | Rule::given_action | Rule::given_probe | Rule::given_metric | Rule::after |
+        Rule::given_provider | Rule::given_team | Rule::given_channel | Rule::given_action | Rule::given_probe | Rule::given_metric | Rule::after |
         Rule::each | Rule::answer | Rule::expect | Rule::expect_end | Rule::expect_action |
         Rule::expect_escalation | Rule::expect_record | Rule::expect_step | Rule::bad_statement |
         Rule::bad_tail | Rule::bad_condition | Rule::bad_chunk | Rule::skipped | Rule::skipped_text |

@@ -46,7 +46,7 @@ const DECLARATIONS: [(&str, &str); 13] = [
 const TEST_LINES: [(&str, &str); 5] = [
     (
         "given",
-        "given METRIC = VALUE [from D]`, `given METRIC is none | nan | stale D`, `given provider P is down | slow D | error \"TEXT\"` or `given action NAME fails | hangs | takes D | prints \"TEXT\"",
+        "given METRIC = VALUE [from D]`, `given METRIC is none | nan | stale D`, `given provider P is down | slow D | error \"TEXT\"`, `given team \"NAME\" is …`, `given channel \"NAME\" is …` or `given action NAME fails | hangs | takes D | prints \"TEXT\"",
     ),
     ("answer", "answer \"QUESTION\" with VALUE [after D]"),
     (

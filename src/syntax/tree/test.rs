@@ -95,6 +95,20 @@ pub enum Given {
         /// What is wrong with it.
         condition: GivenCondition,
     },
+    /// `given team "NAME" is down | slow D | error "TEXT"`
+    Team {
+        /// Who is paged.
+        name: Template,
+        /// What is wrong with the way to them.
+        condition: GivenCondition,
+    },
+    /// `given channel "NAME" is down | slow D | error "TEXT"`
+    Channel {
+        /// Where records go.
+        name: Template,
+        /// What is wrong with it.
+        condition: GivenCondition,
+    },
     /// `given action TARGET fails ["TEXT"] | hangs | takes D | prints "TEXT"`
     Action {
         /// The action, by name or by text.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::mask::{Mask, one_line};
 use super::measured::Measured;
 use super::process::{self, End};
-use super::{Provider, ProviderType};
+use super::{Provider, ProviderType, keys};
 use crate::run::{Datum, Piece, Read, ReadTime, Reading};
 use crate::value::{Quantity, Reason, ReasonKind, Time};
 use crate::world::setting::{Bytes, Key, KeyKind, Seconds, Setting};
@@ -25,15 +25,15 @@ pub(super) const TYPE: ProviderType = ProviderType {
             KeyKind::Words,
             "the program and its arguments; it runs in the directory of `rbl.toml`",
         ),
-        Key::optional("timeout", KeyKind::Duration, "10s", "how long it may take"),
-        Key::optional("max_age", KeyKind::Duration, "no limit", "samples older than this are unknown"),
+        keys::TIMEOUT,
+        keys::MAX_AGE,
         Key::optional(
             "environment",
             KeyKind::Settings,
             "none",
             "variables set for it, on top of those of `rbl`",
         ),
-        Key::optional("output", KeyKind::Data, "10MB", "how much it may print"),
+        keys::OUTPUT,
     ],
     configure: |section, base| {
         Ok(Arc::new(Exec::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>)
@@ -44,21 +44,13 @@ pub(super) const TYPE: ProviderType = ProviderType {
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     command: Vec<String>,
-    #[serde(default = "ten_seconds")]
+    #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
     max_age: Option<Seconds>,
     #[serde(default)]
     environment: std::collections::BTreeMap<String, Setting>,
-    #[serde(default = "ten_megabytes")]
+    #[serde(default = "keys::ten_megabytes")]
     output: Bytes,
-}
-
-const fn ten_seconds() -> Seconds {
-    Seconds(10.0)
-}
-
-const fn ten_megabytes() -> Bytes {
-    Bytes(10_000_000)
 }
 
 #[derive(Debug)]

@@ -5,6 +5,7 @@ mod exec;
 mod file;
 mod host;
 mod http;
+mod keys;
 mod mask;
 mod measured;
 mod process;

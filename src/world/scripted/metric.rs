@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::script::{Fault, Metric, State, same};
+use super::script::{Fault, Metric, Party, State, same};
 use super::{ByName, Scripted, SimulatedClock};
 use crate::check::Program;
 use crate::run::{Piece, RawPoint, RawSample, RawSeries, Read, ReadTime, Reading};
@@ -199,7 +199,7 @@ impl Scripted {
 
     /// Whether the provider answers at all, and the time that it takes.
     fn provider(&self, name: &str) -> Result<(), Reason> {
-        let Some(fault) = self.outage(name) else { return Ok(()) };
+        let Some(fault) = self.fault(&Party::Provider(name.into())) else { return Ok(()) };
         match fault {
             Fault::Down => Err(Reason::new(ReasonKind::Unreachable, format!("{name}: connection refused"))),
             Fault::Error(text) => Err(Reason::new(ReasonKind::ProviderError, text.clone())),

@@ -4,6 +4,7 @@
 
 mod action;
 mod clock;
+mod delivery;
 mod metric;
 mod person;
 mod probe;
@@ -16,12 +17,13 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use crate::check::Program;
-use crate::run::{Act, Delivery, Effect, Interrupt, Reply, World};
+use crate::run::{Act, Effect, Interrupt, Reply, World};
 
 pub use clock::SimulatedClock;
 pub use reader::{Reader, Unclear};
 pub use script::{
-    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Probe, Script, State, What,
+    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe, Script, State,
+    What,
 };
 pub use start::start_of;
 
@@ -35,7 +37,7 @@ const MOST_EFFECTS: u32 = 250_000;
 pub struct Scripted {
     clock: SimulatedClock,
     metrics: metric::Metrics,
-    outages: Vec<(f64, SmolStr, Fault)>,
+    outages: Vec<(f64, Outage)>,
     actions: Vec<(f64, Action)>,
     probes: Vec<(f64, Probe)>,
     answers: person::Answers,
@@ -90,20 +92,18 @@ impl Scripted {
         let from = base + change.from.unwrap_or(0.0);
         match &change.what {
             What::Metric(metric) => self.metrics.give(metric, from, at_start && change.from.is_none()),
-            What::Outage(Outage { provider, fault }) => {
-                self.outages.push((from, provider.clone(), fault.clone()));
-            }
+            What::Outage(outage) => self.outages.push((from, outage.clone())),
             What::Action(action) => self.actions.push((from, action.clone())),
             What::Probe(probe) => self.probes.push((from, probe.clone())),
             What::Answer(answer) => self.answers.give(answer, !at_start),
         }
     }
 
-    /// What is wrong with a provider now.
-    fn outage(&self, provider: &str) -> Option<&Fault> {
+    /// What is wrong with who is asked or told something now.
+    fn fault(&self, party: &Party) -> Option<&Fault> {
         let now = self.clock.seconds();
-        let holds = |(from, name, _): &&(f64, SmolStr, Fault)| name == provider && *from <= now;
-        self.outages.iter().rev().find(holds).map(|(_, _, fault)| fault)
+        let holds = |(from, outage): &&(f64, Outage)| outage.of == *party && *from <= now;
+        self.outages.iter().rev().find(holds).map(|(_, outage)| &outage.fault)
     }
 
     /// `after action X { … }`: what takes effect now that X has succeeded.
@@ -127,7 +127,6 @@ impl World for Scripted {
         if self.ran_away() {
             return Err(Interrupt::Aborted { by: "rbl test".into() });
         }
-        let told = || Delivery { by: "in the test".into(), reached_others: true, reference: None };
         Ok(match effect {
             Effect::Now => Reply::Now(self.clock.now()),
             Effect::Sleep(sleep) => {
@@ -141,7 +140,11 @@ impl World for Scripted {
                 Reply::Acted(self.act(act))
             }
             Effect::Ask(ask) => Reply::Answered(self.ask(ask)),
-            Effect::Page(_) | Effect::Record(_) => Reply::Delivered(Ok(told())),
+            Effect::Page(page) => Reply::Delivered(self.deliver(Some(&Party::Team(page.team.clone())))),
+            Effect::Record(record) => {
+                let channel = record.channel.clone().map(Party::Channel);
+                Reply::Delivered(self.deliver(channel.as_ref()))
+            }
             Effect::Secret { .. } => Reply::Secret(Ok(())),
         })
     }

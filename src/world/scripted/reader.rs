@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::metric::base_of;
-use super::script::{Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Probe};
+use super::script::{
+    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe,
+};
 use super::script::{Script, State, What};
 use crate::check::Program;
 use crate::run::{CommandLine, Effect, Interrupt, NoObserver, Reading, Reply, Session, Start, World};
@@ -87,7 +89,11 @@ impl<'p> Reader<'p> {
             TestStatementKind::Given(given) => {
                 let from = match given {
                     Given::Metric { from, .. } => from.as_ref(),
-                    Given::Provider { .. } | Given::Action { .. } | Given::Probe { .. } => None,
+                    Given::Provider { .. }
+                    | Given::Team { .. }
+                    | Given::Channel { .. }
+                    | Given::Action { .. }
+                    | Given::Probe { .. } => None,
                 };
                 Some(Change {
                     from: from.map(|from| self.seconds(from)).transpose()?,
@@ -120,12 +126,15 @@ impl<'p> Reader<'p> {
                 state: self.state(condition)?,
             }),
             Given::Provider { name, condition } => {
-                let fault = match condition {
-                    GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
-                    GivenCondition::Error { text } => Fault::Error(self.text(text)?),
-                    _ => Fault::Down,
-                };
-                What::Outage(Outage { provider: name.text.clone(), fault })
+                self.outage(Party::Provider(name.text.clone()), condition)?
+            }
+            Given::Team { name, condition } => {
+                let team = Party::Team(self.text(name)?);
+                self.outage(team, condition)?
+            }
+            Given::Channel { name, condition } => {
+                let channel = Party::Channel(self.text(name)?);
+                self.outage(channel, condition)?
             }
             Given::Action { target, condition } => {
                 let how = match condition {
@@ -154,6 +163,16 @@ impl<'p> Reader<'p> {
                 What::Probe(Probe { command, ends })
             }
         })
+    }
+
+    /// What is wrong with a provider, a team or a channel.
+    fn outage(&mut self, of: Party, condition: &GivenCondition) -> Read<What> {
+        let fault = match condition {
+            GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
+            GivenCondition::Error { text } => Fault::Error(self.text(text)?),
+            _ => Fault::Down,
+        };
+        Ok(What::Outage(Outage { of, fault }))
     }
 
     fn state(&mut self, condition: &GivenCondition) -> Read<State> {

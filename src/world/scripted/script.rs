@@ -38,7 +38,7 @@ pub struct After {
 pub enum What {
     /// A metric's values.
     Metric(Metric),
-    /// A provider that does not answer as it should.
+    /// A provider, a team or a channel that does not answer as it should.
     Outage(Outage),
     /// How an action goes.
     Action(Action),
@@ -83,16 +83,37 @@ pub enum State {
     Series(u32),
 }
 
-/// `given provider P is …`
+/// `given provider P is …`, `given team "NAME" is …`, `given channel "NAME" is …`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outage {
-    /// The provider.
-    pub provider: SmolStr,
+    /// Who does not answer as it should.
+    pub of: Party,
     /// What is wrong with it.
     pub fault: Fault,
 }
 
-/// What is wrong with a provider.
+/// Who is asked or told something, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    /// A provider: metrics are read from it.
+    Provider(SmolStr),
+    /// A team: it is paged.
+    Team(String),
+    /// A channel: records are posted to it.
+    Channel(String),
+}
+
+impl Party {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Provider(name) => name,
+            Self::Team(name) | Self::Channel(name) => name,
+        }
+    }
+}
+
+/// What is wrong with a provider, a team or a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// It cannot be reached.

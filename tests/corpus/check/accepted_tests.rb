@@ -11,7 +11,7 @@ step "Look" {
     action rollback(service)
     action `reboot db-1`
     action "Call them"
-    record "done"
+    record "done" to "incidents"
     escalate to owner
   }
 }
@@ -30,6 +30,12 @@ test "all of it" {
   given provider prometheus is down
   given provider prometheus is slow 60s
   given provider prometheus is error "oops"
+  given team "api-oncall" is down
+  given team "api-oncall" is slow 2m
+  given team "api-oncall" is error "on holiday"
+  given channel "incidents" is down
+  given channel "incidents" is slow 2m
+  given channel "incidents" is error "archived"
   given action rollback fails "no such deployment"
   given action `reboot db-1` hangs
   given action "Call them" takes 5m
@@ -38,10 +44,11 @@ test "all of it" {
   given probe `pg_isready` prints "x"
   answer "Really?" with "not sure" after 2m
   answer "Call them" with done
-  after action rollback(service: "web") { given p99 = 120ms after 2m }
+  after action rollback(service: "web") { given p99 = 120ms after 2m; given team "api-oncall" is down }
   each {
     given p99 is none
     given p99 = 3s
+    given channel "incidents" is down
   }
   expect action rollback(service: "web")
   expect no action `reboot db-1`

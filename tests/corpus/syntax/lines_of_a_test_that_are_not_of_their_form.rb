@@ -18,4 +18,8 @@ test "a" {
   expect no resolved
   check p99 < 5s
   param p99
+  given team is down
+  given team "a" is late
+  given channel "a" hangs
+  given channel incidents is down
 }

@@ -14,7 +14,7 @@ use ureq::http::Uri;
 use super::endpoint::{Access, Answer, Endpoint, Question, server};
 use super::mask::{Mask, one_line};
 use super::measured::Measured;
-use super::{Provider, ProviderType};
+use super::{Provider, ProviderType, keys};
 use crate::run::{Read, Reading};
 use crate::value::{Reason, ReasonKind, Time};
 use crate::world::setting::{Bytes, Key, KeyKind, Seconds, Setting};
@@ -27,13 +27,13 @@ pub(super) const TYPE: ProviderType = ProviderType {
         Key::needed("url", KeyKind::Url, "where it answers; the PATH of a query is put behind it"),
         Key::optional("method", KeyKind::OneOf(&["GET", "POST"]), "GET", "how it is asked"),
         Key::optional("body", KeyKind::Text, "none", "the JSON sent with each POST"),
-        Key::optional("timeout", KeyKind::Duration, "10s", "how long an answer may take"),
+        keys::TIMEOUT,
         Key::optional("headers", KeyKind::Settings, "none", "sent with each question"),
-        Key::optional("bearer_token", KeyKind::Secret, "none", "sent as `Authorization: Bearer …`"),
-        Key::optional("username", KeyKind::Text, "none", "for basic sign-in"),
-        Key::optional("password", KeyKind::Secret, "none", "for basic sign-in"),
+        keys::BEARER_TOKEN,
+        keys::USERNAME,
+        keys::PASSWORD,
         Key::optional("numbers_in_text", KeyKind::Flag, "false", "whether `\"5\"` counts as 5"),
-        Key::optional("output", KeyKind::Data, "10MB", "how large an answer may be"),
+        keys::OUTPUT,
     ],
     configure: |section, base| {
         Ok(Arc::new(Http::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>)
@@ -55,7 +55,7 @@ struct Config {
     #[serde(default)]
     method: Method,
     body: Option<Setting>,
-    #[serde(default = "ten_seconds")]
+    #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
     #[serde(default)]
     headers: BTreeMap<String, Setting>,
@@ -64,16 +64,8 @@ struct Config {
     password: Option<Setting>,
     #[serde(default)]
     numbers_in_text: bool,
-    #[serde(default = "ten_megabytes")]
+    #[serde(default = "keys::ten_megabytes")]
     output: Bytes,
-}
-
-const fn ten_seconds() -> Seconds {
-    Seconds(10.0)
-}
-
-const fn ten_megabytes() -> Bytes {
-    Bytes(10_000_000)
 }
 
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::endpoint::{Access, Endpoint, Question, percent_encoded};
 use super::mask::Mask;
-use super::{Described, Provider, ProviderType};
+use super::{Described, Provider, ProviderType, keys};
 use crate::check::promql::{self, Part, Put};
 use crate::run::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading};
 use crate::value::{Labels, Quantity, Reason, ReasonKind, Time};
@@ -26,13 +26,13 @@ pub(super) const TYPE: ProviderType = ProviderType {
             KeyKind::Url,
             "where it answers, with the path before `/api/v1` where there is one",
         ),
-        Key::optional("timeout", KeyKind::Duration, "10s", "how long an answer may take"),
-        Key::optional("max_age", KeyKind::Duration, "no limit", "samples older than this are unknown"),
+        keys::TIMEOUT,
+        keys::MAX_AGE,
         Key::optional("step", KeyKind::Duration, "15s", "the distance between two samples of a window"),
         Key::optional("headers", KeyKind::Settings, "none", "sent with each query, like `X-Scope-OrgID`"),
-        Key::optional("bearer_token", KeyKind::Secret, "none", "sent as `Authorization: Bearer …`"),
-        Key::optional("username", KeyKind::Text, "none", "for basic sign-in"),
-        Key::optional("password", KeyKind::Secret, "none", "for basic sign-in"),
+        keys::BEARER_TOKEN,
+        keys::USERNAME,
+        keys::PASSWORD,
     ],
     configure: |section, base| {
         Ok(Arc::new(Prometheus::new(Config::deserialize(section)?, base)) as Arc<dyn Provider>)
@@ -43,7 +43,7 @@ pub(super) const TYPE: ProviderType = ProviderType {
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     url: Setting,
-    #[serde(default = "ten_seconds")]
+    #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
     max_age: Option<Seconds>,
     #[serde(default = "fifteen_seconds")]
@@ -53,10 +53,6 @@ struct Config {
     bearer_token: Option<Setting>,
     username: Option<Setting>,
     password: Option<Setting>,
-}
-
-const fn ten_seconds() -> Seconds {
-    Seconds(10.0)
 }
 
 const fn fifteen_seconds() -> Seconds {

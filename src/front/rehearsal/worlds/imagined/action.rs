@@ -49,12 +49,16 @@ impl Imagined<'_> {
     fn aftermath(&mut self, action: ActionName) {
         let mut changes = Vec::new();
         for _ in 0..=self.chance.below(2) {
-            let Some(metric) = self.improvement() else { break };
-            let from = match self.chance.below(3) {
-                0 => None,
-                _ => Some(self.hints.time(None, &mut self.chance)),
+            let change = match self.chance.below(if self.read.is_empty() { 2 } else { 4 }) {
+                0 => self.found_otherwise().map(|what| Change { from: None, what }),
+                1 => self.said_otherwise().map(|what| Change { from: None, what }),
+                _ => self.improvement().map(|metric| {
+                    let at_once = self.chance.once_in(3);
+                    let from = if at_once { None } else { Some(self.hints.time(None, &mut self.chance)) };
+                    Change { from, what: What::Metric(metric) }
+                }),
             };
-            changes.push(Change { from, what: What::Metric(metric) });
+            changes.extend(change);
         }
         if !changes.is_empty() {
             self.give_after(After { action, changes });

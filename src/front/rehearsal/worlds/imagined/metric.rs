@@ -2,10 +2,11 @@
 
 use smol_str::SmolStr;
 
+use super::delivery::party_key;
 use super::{Imagined, Metered};
 use crate::run::{Read, ReadTime};
 use crate::value::{Dimension, Labels, Value};
-use crate::world::scripted::{Fault, Metric, Outage, State, What};
+use crate::world::scripted::{Fault, Metric, Outage, Party, State, What};
 
 /// Once in so many readings of a metric that is known, it changes.
 const CHANGES: usize = 12;
@@ -16,20 +17,16 @@ pub(super) fn key(name: &SmolStr, arguments: &[(SmolStr, Value)]) -> String {
     arguments.iter().fold(format!("metric {name}"), |key, (_, value)| format!("{key} {value}"))
 }
 
-pub(super) fn provider_key(provider: &SmolStr) -> String {
-    format!("provider {provider}")
-}
-
 impl Imagined<'_> {
     pub(super) fn metric(&mut self, read: &Read) {
-        if self.first(provider_key(&read.provider)) && self.trouble() {
+        if self.first(party_key(&Party::Provider(read.provider.clone()))) && self.trouble() {
             let fault = match self.chance.below(4) {
                 0 => Fault::Down,
                 1 => Fault::Slow(3.0),
                 2 => Fault::Slow(60.0),
                 _ => Fault::Error("internal error".into()),
             };
-            self.give(None, What::Outage(Outage { provider: read.provider.clone(), fault }));
+            self.give(None, What::Outage(Outage { of: Party::Provider(read.provider.clone()), fault }));
         }
         if self.first(key(&read.metric, &read.arguments)) {
             self.first_reading(read);

@@ -5,6 +5,7 @@
 //! run, the question as it is put, the limit within which an answer counts.
 
 mod action;
+mod delivery;
 mod metric;
 mod person;
 mod probe;
@@ -55,6 +56,8 @@ pub(super) fn imagine_on(
         chance,
         known: BTreeSet::new(),
         read: Vec::new(),
+        probed: Vec::new(),
+        asked: Vec::new(),
         lines: 0,
         silent_before: after,
         premise,
@@ -77,6 +80,10 @@ struct Imagined<'h> {
     known: BTreeSet<String>,
     /// The metrics that were read, the last one last.
     read: Vec<Metered>,
+    /// The commands that looked.
+    probed: Vec<String>,
+    /// The questions with a yes or a no.
+    asked: Vec<String>,
     lines: usize,
     silent_before: f64,
     premise: Premise,
@@ -105,7 +112,9 @@ impl World for Imagined<'_> {
                         self.by_the_limit(left);
                     }
                 }
-                Effect::Now | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
+                Effect::Page(page) => self.page(page),
+                Effect::Record(record) => self.record(record),
+                Effect::Now | Effect::Secret { .. } => {}
             }
         }
         self.world.perform(effect)
@@ -124,7 +133,7 @@ impl Imagined<'_> {
                     self.met(Metered { name, arguments, labels, changes: 0 });
                 }
                 What::Outage(outage) => {
-                    self.known.insert(metric::provider_key(&outage.provider));
+                    self.known.insert(delivery::party_key(&outage.of));
                 }
                 What::Action(action) => {
                     self.known.insert(action.name.to_string());

@@ -35,6 +35,13 @@ impl Imagined<'_> {
         self.give(None, What::Answer(Answer { question: ask.prompt.clone(), with, after }));
     }
 
+    /// What comes to be said to one of the questions, after an action.
+    pub(super) fn said_otherwise(&mut self) -> Option<What> {
+        let question = self.chance.pick(&self.asked)?.clone();
+        let with = (*self.chance.pick(&["yes", "yes", "no", "not sure"])?).to_owned();
+        Some(What::Answer(Answer { question, with, after: 0.0 }))
+    }
+
     /// What is said; `None`: nothing.
     fn words(&mut self, ask: &Ask) -> Option<String> {
         if self.trouble() {

@@ -13,13 +13,24 @@ impl Imagined<'_> {
         if !self.first(key(&command)) {
             return;
         }
-        let ends = match self.chance.below(10) {
+        self.probed.push(command.clone());
+        let ends = self.ends();
+        self.give(None, What::Probe(Probe { command, ends }));
+    }
+
+    /// How one of the commands that looked comes to end, by an action.
+    pub(super) fn found_otherwise(&mut self) -> Option<What> {
+        let command = self.chance.pick(&self.probed)?.clone();
+        Some(What::Probe(Probe { command, ends: self.ends() }))
+    }
+
+    fn ends(&mut self) -> Ends {
+        match self.chance.below(10) {
             _ if self.trouble() => Ends::Unknown,
             0..3 => Ends::Yes,
             3..6 => Ends::No,
             6 => Ends::Unknown,
             _ => Ends::Prints(self.hints.text(&mut self.chance)),
-        };
-        self.give(None, What::Probe(Probe { command, ends }));
+        }
     }
 }

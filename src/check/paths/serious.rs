@@ -1,0 +1,210 @@
+//! The most serious path that no test takes: the one to write a test for next.
+//!
+//! *Why counted:* there may be more paths than can be listed. Those that are as serious as each other are counted from each
+//! node on, so the first of them that no test takes is found after as many looks as tests take of them, and one.
+
+use std::collections::HashSet;
+
+use super::Paths;
+use super::bound::Bound;
+use super::graph::{Class, Graph, Node, NodeId, Turn, Way};
+use super::path::{ArmId, Path, Step};
+
+/// How serious it is if a path goes wrong that nobody rehearsed. What stands first counts most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::struct_excessive_bools)] // each on its own makes a path more serious
+pub struct Seriousness {
+    /// It ends failed: nobody is paged.
+    pub fails: bool,
+    /// It does not end resolved.
+    pub calls: bool,
+    /// An action is begun on it.
+    pub acts: bool,
+    /// Something on it is not known.
+    pub unknown: bool,
+    /// It takes an arm that no test takes.
+    pub untaken: bool,
+}
+
+/// The most serious path that no test takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untaken {
+    /// How serious.
+    pub seriousness: Seriousness,
+    /// The path; of those that are as serious the first.
+    pub path: Path,
+}
+
+/// Which of the three marks a stretch of a path bears, as bits.
+type Marks = usize;
+
+const ACTS: Marks = 4;
+const UNKNOWN: Marks = 2;
+const UNTAKEN: Marks = 1;
+const ALL: usize = 8;
+
+/// How many paths bear which marks, by the marks.
+type Counts = [u128; ALL];
+
+/// Those of a stretch in which nothing is marked, and which goes one way.
+const ONE: Counts = [1, 0, 0, 0, 0, 0, 0, 0];
+
+impl Paths {
+    /// The most serious path that is not among those that were taken; `None` where all were. An arm counts as taken where
+    /// `is_taken` says so.
+    pub fn most_serious(&self, taken: &HashSet<Path>, is_taken: &dyn Fn(ArmId) -> bool) -> Option<Untaken> {
+        let ranks = Ranks::of(&self.graph, self.root, is_taken);
+        let mut all: Vec<(Seriousness, Class, Marks)> = ranks
+            .at(self.root)
+            .iter()
+            .flat_map(|(class, counts)| {
+                let found = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                found.map(|(marks, _)| (seriousness(*class, marks), *class, marks))
+            })
+            .collect();
+        all.sort_by_key(|(seriousness, class, _)| (std::cmp::Reverse(*seriousness), *class));
+        for (seriousness, class, marks) in all {
+            let mut number = 0;
+            while number < ranks.count(self.root, class, marks) {
+                let mut left = Self::LONGEST;
+                let path = ranks.path(self.root, class, marks, number, &mut left)?;
+                if !taken.contains(&path) {
+                    return Some(Untaken { seriousness, path });
+                }
+                number += 1;
+            }
+        }
+        None
+    }
+}
+
+fn seriousness(class: Class, marks: Marks) -> Seriousness {
+    Seriousness {
+        fails: !class.resolved() && !class.paged,
+        calls: !class.resolved(),
+        acts: marks & ACTS != 0,
+        unknown: marks & UNKNOWN != 0,
+        untaken: marks & UNTAKEN != 0,
+    }
+}
+
+/// How many paths from each node bear which marks.
+struct Ranks<'a> {
+    graph: &'a Graph,
+    is_taken: &'a dyn Fn(ArmId) -> bool,
+    /// By the number of the node.
+    nodes: Vec<Vec<(Class, Counts)>>,
+}
+
+impl<'a> Ranks<'a> {
+    fn of(graph: &'a Graph, root: NodeId, is_taken: &'a dyn Fn(ArmId) -> bool) -> Self {
+        let mut ranks = Self { graph, is_taken, nodes: Vec::new() };
+        // A node leads only to nodes before it.
+        for node in (0..=root.0).map_while(|id| graph.get(NodeId(id))) {
+            let counted = ranks.counted(node);
+            ranks.nodes.push(counted);
+        }
+        ranks
+    }
+
+    fn counted(&self, node: &Node) -> Vec<(Class, Counts)> {
+        if let Some(leaf) = node.leaf {
+            return vec![(leaf.class, ONE)];
+        }
+        let mut all: Vec<(Class, Counts)> = Vec::new();
+        for way in &node.ways {
+            for (class, _) in self.at(way.to) {
+                for (marks, _, _, count) in self.through(node, way, *class) {
+                    let at = all.iter().position(|(other, _)| other == class).unwrap_or_else(|| {
+                        all.push((*class, [0; ALL]));
+                        all.len() - 1
+                    });
+                    if let Some(sum) = all.get_mut(at).and_then(|(_, counts)| counts.get_mut(marks)) {
+                        *sum = sum.saturating_add(count);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// How many paths of a class go a way: by the marks of the whole, of what lies within it and of what lies behind it.
+    fn through<'s>(
+        &'s self,
+        node: &Node,
+        way: &Way,
+        class: Class,
+    ) -> impl Iterator<Item = (Marks, Marks, Marks, u128)> + 's {
+        let own = self.marks(node, way);
+        let inner = way.inner.map_or(ONE, |inner| self.counts(inner.root, inner.class));
+        let behind = self.counts(way.to, class);
+        (0..ALL).flat_map(move |within| {
+            (0..ALL).filter_map(move |after| {
+                let count = inner.get(within)?.saturating_mul(*behind.get(after)?);
+                (count > 0).then_some((own | within | after, within, after, count))
+            })
+        })
+    }
+
+    fn marks(&self, node: &Node, way: &Way) -> Marks {
+        let acts = if way.weight.actions == Bound::ZERO { 0 } else { ACTS };
+        let unknown = if matches!(way.turn, Some(Turn::Unknown | Turn::Stops)) { UNKNOWN } else { 0 };
+        let untaken = way.turn.is_some_and(|turn| !(self.is_taken)(ArmId { place: node.site.place, turn }));
+        acts | unknown | if untaken { UNTAKEN } else { 0 }
+    }
+
+    fn at(&self, id: NodeId) -> &[(Class, Counts)] {
+        self.nodes.get(id.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn counts(&self, id: NodeId, class: Class) -> Counts {
+        self.at(id).iter().find(|(other, _)| *other == class).map_or([0; ALL], |(_, counts)| *counts)
+    }
+
+    fn count(&self, id: NodeId, class: Class, marks: Marks) -> u128 {
+        self.counts(id, class).get(marks).copied().unwrap_or(0)
+    }
+
+    /// The path of a number, from 0, among those of a class from a node that bear these marks.
+    fn path(
+        &self,
+        from: NodeId,
+        class: Class,
+        mut marks: Marks,
+        mut number: u128,
+        left: &mut usize,
+    ) -> Option<Path> {
+        let mut steps = Vec::new();
+        let mut at = from;
+        loop {
+            let node = self.graph.get(at)?;
+            *left = left.checked_sub(1)?;
+            if node.leaf.is_some() {
+                return Some(Path { steps, end: at });
+            }
+            let mut chosen = None;
+            'ways: for (index, way) in node.ways.iter().enumerate() {
+                for (whole, within, after, count) in self.through(node, way, class) {
+                    if whole != marks {
+                        continue;
+                    }
+                    if number < count {
+                        chosen = Some((index, way, within, after));
+                        break 'ways;
+                    }
+                    number -= count;
+                }
+            }
+            let (index, way, within, after) = chosen?;
+            let behind = self.count(way.to, class, after).max(1);
+            let inner = match way.inner {
+                None => None,
+                Some(inner) => Some(self.path(inner.root, inner.class, within, number / behind, left)?),
+            };
+            number %= behind;
+            steps.push(Step { node: at, way: index, inner });
+            marks = after;
+            at = way.to;
+        }
+    }
+}
