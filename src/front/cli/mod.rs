@@ -12,6 +12,7 @@ mod fmt;
 mod man;
 mod markdown;
 mod mend;
+mod missing;
 mod new;
 mod online;
 mod paths;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::arguments::{Test, TestFormat};
 use super::targets::targets;
-use super::test::{Outcome, Suite, prepare};
+use super::test::{Outcome, Suite, prepare, with_their_tests};
 use super::{Context, Done};
 use crate::check::Program;
 use crate::diagnostic::Summary;
@@ -19,7 +19,7 @@ const SHARE: u64 = 50;
 
 /// What runbooks were found.
 pub(super) struct Found {
-    /// Each runbook once, with the tests that stand in it or are for it.
+    /// Each file with a runbook or with tests of one.
     pub(super) suites: Vec<Suite>,
     /// What stands against others.
     pub(super) exit: Option<Exit>,
@@ -36,7 +36,9 @@ pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
         }
     };
     let begun = Instant::now();
-    let found = runbooks(asked, context);
+    let mut found = runbooks(asked, context);
+    let mut known = HashSet::new();
+    found.suites.retain(|suite| known.insert(name(&suite.program).to_owned()));
     if found.suites.is_empty() && found.exit.is_none() {
         return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
     }
@@ -80,14 +82,9 @@ pub(super) fn runbooks(asked: &Test, context: &mut Context) -> Found {
     let (targets, refusals) = targets(&asked.paths);
     let mut suites: Vec<Suite> = Vec::new();
     let (mut errors, mut refused) = (Summary::default(), false);
-    let mut known = HashSet::new();
-    for outcome in cores::each(&targets, prepare) {
+    for outcome in cores::each(&with_their_tests(targets), prepare) {
         match outcome {
-            Outcome::Ready(suite) => {
-                if known.insert(name(&suite.program).to_owned()) {
-                    suites.push(suite);
-                }
-            }
+            Outcome::Ready(suite) => suites.push(suite),
             Outcome::Nothing => {}
             Outcome::Refused(refusal) => {
                 refused = true;

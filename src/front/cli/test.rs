@@ -50,6 +50,9 @@ pub(super) struct Suite {
 
 /// Runs every test that is meant, and tells what came of it.
 pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
+    if let Some(most) = asked.write_missing {
+        return super::missing::missing_tests(asked, most, context);
+    }
     if let Some(count) = asked.random {
         return super::random::random(asked, count, context);
     }
@@ -132,7 +135,7 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
 }
 
 /// A runbook that is named brings the file of its tests with it.
-fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
+pub(super) fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
     let mut all: Vec<Target> = Vec::with_capacity(targets.len());
     for target in targets {
         let beside = beside(&target.path).filter(|_| target.named);

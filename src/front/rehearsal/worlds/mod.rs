@@ -9,6 +9,7 @@ mod invariant;
 mod near;
 mod params;
 mod random;
+mod search;
 mod shrink;
 mod witness;
 
@@ -16,6 +17,7 @@ pub use chance::Chance;
 pub use hints::Hints;
 pub use invariant::{Case, INVARIANTS, Invariant, Oracle, broken};
 pub use random::{Seen, Violation, random};
+pub use search::{Found, Missing, missing};
 pub use shrink::{Budget, lines, shrink};
 pub use witness::{Witness, witness};
 

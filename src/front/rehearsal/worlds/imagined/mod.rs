@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
+pub(super) use action::name_of;
+pub(super) use metric::dimension;
+
 use super::chance::Chance;
 use super::hints::Hints;
 use super::params;
