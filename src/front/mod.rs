@@ -38,7 +38,7 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 11] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 12] {
     [
         ("ast", cli::ast_schema()),
         ("coverage", rehearsal::coverage::schema()),
@@ -51,5 +51,6 @@ pub fn json_schemas() -> [(&'static str, schemars::Schema); 11] {
         ("run", cli::run_schema()),
         ("record", crate::journal::record_schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
+        ("worlds", rehearsal::report::worlds::schema()),
     ]
 }

@@ -9,7 +9,7 @@ use super::fitting::fitting;
 use super::near::{far, near};
 use crate::check::{Limits, Program};
 use crate::run::{Event, EventKind};
-use crate::value::{Dimension, Value};
+use crate::value::{Dimension, Quantity, Value};
 
 /// Worlds that only look at what a program compares with what, before any other is made. What they find out depends
 /// on the program alone.
@@ -20,10 +20,10 @@ const MOST: usize = 64;
 /// See the file.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
-    /// What a metric, by its name, was seen to be compared with, in base units.
-    compared: BTreeMap<SmolStr, Vec<f64>>,
-    /// Every number that is written: powers of time and data, and the number in base units.
-    numbers: Vec<((i8, i8), f64)>,
+    /// What a metric, by its name, was seen to be compared with.
+    compared: BTreeMap<SmolStr, Vec<Quantity>>,
+    /// Every number that is written or was compared with something.
+    numbers: Vec<Quantity>,
     /// Every duration, in seconds.
     times: Vec<f64>,
     /// Texts.
@@ -38,9 +38,8 @@ impl Hints {
         let literals = program.literals();
         let mut hints = Self::default();
         for quantity in &literals.quantities {
-            let dimension = quantity.dimension;
-            hints.numbers.push(((dimension.time, dimension.data), quantity.base));
-            if dimension == Dimension::DURATION && quantity.base > 0.0 {
+            hints.numbers.push(*quantity);
+            if quantity.dimension == Dimension::DURATION && quantity.base > 0.0 {
                 hints.times.push(quantity.base);
             }
         }
@@ -51,7 +50,11 @@ impl Hints {
         hints.texts.extend(literals.patterns.iter().flat_map(|pattern| fitting(pattern)));
         hints.fields = literals.fields;
         for seed in 0..SURVEY {
-            let (_, seen) = super::imagined::imagine(program, &hints, Chance::new(seed));
+            let (premise, seen) = super::imagined::imagine(program, &hints, Chance::new(seed));
+            // A threshold that is a parameter is its default, mostly.
+            if premise.params.keys().any(|name| has_default(program, name)) {
+                continue;
+            }
             for event in &seen.events {
                 hints.learn(program, event);
             }
@@ -72,25 +75,29 @@ impl Hints {
             let meant: Vec<SmolStr> = names.filter(|name| words.contains(&name.as_str())).cloned().collect();
             for name in meant {
                 let all = self.compared.entry(name).or_default();
-                if all.len() < MOST && !all.contains(&with.base) {
-                    all.push(with.base);
+                if all.len() < MOST && !holds(all, with) {
+                    all.push(*with);
                 }
             }
-            let number = ((with.dimension.time, with.dimension.data), with.base);
-            if self.numbers.len() < MOST && !self.numbers.contains(&number) {
-                self.numbers.push(number);
+            if self.numbers.len() < MOST && !holds(&self.numbers, with) {
+                self.numbers.push(*with);
             }
         }
     }
 
     /// What a metric is compared with, else may be.
-    fn thresholds(&self, metric: &str, of: Dimension) -> Vec<f64> {
+    fn thresholds(&self, metric: &str, of: Dimension) -> Vec<Quantity> {
         let known = self.compared.get(metric).cloned().unwrap_or_default();
         if !known.is_empty() {
             return known;
         }
-        let alike = self.numbers.iter().filter(|(powers, _)| *powers == (of.time, of.data));
-        alike.map(|(_, number)| *number).collect()
+        self.alike(of)
+    }
+
+    /// Numbers of the same powers; a proportion may be computed of plain numbers.
+    fn alike(&self, of: Dimension) -> Vec<Quantity> {
+        let powers = |it: Dimension| (it.time, it.data);
+        self.numbers.iter().filter(|it| powers(it.dimension) == powers(of)).copied().collect()
     }
 
     /// Every value of a metric that is worth trying.
@@ -98,7 +105,7 @@ impl Hints {
         let mut values: Vec<f64> = self
             .thresholds(metric, of)
             .into_iter()
-            .flat_map(|it| near(it).into_iter().chain(far(it)))
+            .flat_map(|it| near(&it).into_iter().chain(far(&it)))
             .collect();
         values.push(0.0);
         values.sort_by(f64::total_cmp);
@@ -109,16 +116,11 @@ impl Hints {
     /// A value of a metric, in base units.
     pub(super) fn value(&self, metric: &str, of: Dimension, chance: &mut Chance) -> f64 {
         // Now and then what another is compared with: one may be divided by the other.
-        let thresholds = if chance.once_in(8) {
-            let alike = self.numbers.iter().filter(|(powers, _)| *powers == (of.time, of.data));
-            alike.map(|(_, number)| *number).collect()
-        } else {
-            self.thresholds(metric, of)
-        };
-        let threshold = chance.pick(&thresholds).copied().unwrap_or(1.0);
+        let thresholds = if chance.once_in(8) { self.alike(of) } else { self.thresholds(metric, of) };
+        let threshold = chance.pick(&thresholds).copied().unwrap_or(Quantity::number(1.0));
         match chance.below(8) {
-            0..3 => chance.pick(&near(threshold)).copied().unwrap_or(threshold),
-            3..7 => chance.pick(&far(threshold)).copied().unwrap_or(threshold),
+            0..3 => chance.pick(&near(&threshold)).copied().unwrap_or(0.0),
+            3..7 => chance.pick(&far(&threshold)).copied().unwrap_or(0.0),
             _ => *chance.pick(&[0.0, 1.0]).unwrap_or(&0.0),
         }
     }
@@ -154,7 +156,7 @@ impl Hints {
     }
 
     fn number(&self, chance: &mut Chance) -> String {
-        let numbers: Vec<f64> = self.numbers.iter().map(|(_, number)| *number).collect();
+        let numbers: Vec<f64> = self.numbers.iter().map(|it| it.base).collect();
         chance.pick(&numbers).copied().unwrap_or(1.0).to_string()
     }
 
@@ -171,4 +173,15 @@ impl Hints {
         let all: Vec<String> = fields.iter().map(field).collect();
         format!("{{{}}}", all.join(", "))
     }
+}
+
+/// Whether it is among them, as the same kind of thing.
+fn holds(all: &[Quantity], one: &Quantity) -> bool {
+    all.iter().any(|it| it.dimension == one.dimension && it.base == one.base)
+}
+
+fn has_default(program: &Program, param: &str) -> bool {
+    let runbook = program.runbook(program.main());
+    let declared = runbook.and_then(|it| it.params.iter().find(|it| it.declaration.name.text == param));
+    declared.is_some_and(|it| it.declaration.default.is_some())
 }

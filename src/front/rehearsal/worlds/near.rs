@@ -1,14 +1,33 @@
 //! Values around a threshold, as a person would write them.
 
-/// Just under, at and just over a threshold: a step in its third digit. Nothing has no digits; its step is one.
-pub(super) fn near(threshold: f64) -> [f64; 3] {
-    let (step, digits) = step(threshold);
-    [tidy(threshold - step, digits), threshold, tidy(threshold + step, digits)]
+use crate::value::{Quantity, Scale};
+
+/// Just under, at and just over a threshold, in base units: a step in the third digit of the number in its own unit, so
+/// that it can be written there. Nothing has no digits; its step is one.
+pub(super) fn near(threshold: &Quantity) -> [f64; 3] {
+    let factor = factor(threshold);
+    let (step, digits) = step(threshold.base / factor);
+    let at = |number: f64| tidy(number, digits) * factor;
+    let number = threshold.base / factor;
+    [at(number - step), threshold.base, at(number + step)]
 }
 
-/// Far from a threshold, on either side.
-pub(super) fn far(threshold: f64) -> [f64; 2] {
-    if threshold == 0.0 { [-100.0, 100.0] } else { [rounded(threshold / 4.0), rounded(threshold * 4.0)] }
+/// Far from a threshold, on either side; of a part of a whole no more than the whole.
+pub(super) fn far(threshold: &Quantity) -> [f64; 2] {
+    let factor = factor(threshold);
+    let number = threshold.base / factor;
+    let is_part = threshold.dimension.scale == Scale::Ratio && (0.0..1.0).contains(&threshold.base);
+    let over = if is_part { f64::midpoint(number, 1.0 / factor) } else { number * 4.0 };
+    if number == 0.0 {
+        [-100.0 * factor, 100.0 * factor]
+    } else {
+        [rounded(number / 4.0) * factor, rounded(over) * factor]
+    }
+}
+
+/// How much its unit is, in base units.
+fn factor(quantity: &Quantity) -> f64 {
+    quantity.unit.map_or(1.0, |unit| unit.factor())
 }
 
 /// Without more than three digits.
@@ -34,16 +53,21 @@ fn tidy(value: f64, digits: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{far, near, rounded};
+    use super::{Quantity, far, near, rounded};
 
     #[test]
     fn as_a_person_writes_them() {
-        assert_eq!(near(0.5), [0.499, 0.5, 0.501]);
-        assert_eq!(near(1_800.0), [1_790.0, 1_800.0, 1_810.0]);
-        assert_eq!(near(1_000.0), [990.0, 1_000.0, 1_010.0]);
-        assert_eq!(near(0.9), [0.899, 0.9, 0.901]);
-        assert_eq!(near(0.0), [-1.0, 0.0, 1.0]);
-        assert_eq!(far(0.5), [0.125, 2.0]);
+        let near = |text: &str| near(&Quantity::parse(text).unwrap());
+        let same = |text: &str, wanted: [&str; 3]| {
+            assert_eq!(near(text), wanted.map(|it| Quantity::parse(it).unwrap().base), "{text}");
+        };
+        same("500ms", ["499ms", "500ms", "501ms"]);
+        same("30m", ["29.9m", "30m", "30.1m"]);
+        same("1000", ["990", "1000", "1010"]);
+        same("90%", ["89.9%", "90%", "90.1%"]);
+        same("0", ["-1", "0", "1"]);
+        assert_eq!(far(&Quantity::parse("90%").unwrap()), [0.225, 0.95]);
+        assert_eq!(far(&Quantity::parse("400%").unwrap()), [1.0, 16.0]);
         assert_eq!(rounded(0.333_333), 0.333);
         assert_eq!(rounded(123_456.0), 123_456.0);
     }

@@ -44,11 +44,14 @@ impl Imagined<'_> {
         };
         let mut metered = Vec::new();
         if read.by.is_empty() {
-            metered.push(whole);
+            metered.push(whole.clone());
         } else {
             for number in 0..*self.chance.pick(&[0, 1, 1, 2, 2, 3, 4, 9]).unwrap_or(&1) {
                 metered.push(Metered { labels: Some(labels(read, number)), ..whole.clone() });
             }
+        }
+        if metered.is_empty() {
+            self.state_of(&whole, None, State::None);
         }
         for one in metered {
             let back = match read.time {

@@ -33,16 +33,15 @@ const MOST_LINES: usize = 60;
 /// A premise by chance, and what is seen of its run while it is made up. The run of the premise itself may differ: a line
 /// that came to be late holds from the start.
 pub(super) fn imagine(program: &Program, hints: &Hints, chance: Chance) -> (Premise, Witness) {
-    imagine_on(program, hints, chance, Premise::default(), 0.0)
+    imagine_on(program, hints, chance, Premise::default())
 }
 
-/// The same on top of a premise: what that says is kept, and nothing is made up before so many seconds have passed.
+/// The same on top of a premise: what that says is kept.
 pub(super) fn imagine_on(
     program: &Program,
     hints: &Hints,
     mut chance: Chance,
     mut premise: Premise,
-    after: f64,
 ) -> (Premise, Witness) {
     if premise == Premise::default() {
         premise.params = params::by_chance(program, &mut chance);
@@ -62,7 +61,6 @@ pub(super) fn imagine_on(
         probed: Vec::new(),
         asked: Vec::new(),
         lines: 0,
-        silent_before: after,
         premise,
     };
     world.note_what_is_said();
@@ -88,7 +86,6 @@ struct Imagined<'h> {
     /// The questions with a yes or a no.
     asked: Vec<String>,
     lines: usize,
-    silent_before: f64,
     premise: Premise,
 }
 
@@ -104,7 +101,7 @@ struct Metered {
 
 impl World for Imagined<'_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        if self.lines < MOST_LINES && self.clock.seconds() >= self.silent_before {
+        if self.lines < MOST_LINES {
             match effect {
                 Effect::Read(read) => self.metric(read),
                 Effect::Probe(probe) => self.probe(probe),

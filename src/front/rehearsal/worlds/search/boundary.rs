@@ -8,7 +8,7 @@ use super::Edge;
 use super::corpus::Entry;
 use crate::check::paths::Path;
 use crate::front::rehearsal::Premise;
-use crate::run::{Decision, EventKind, Operand};
+use crate::run::{Decision, EventKind, Operand, says_itself};
 use crate::value::Value;
 use crate::world::scripted::{Change, State, What};
 
@@ -46,11 +46,16 @@ fn around(oracle: &Oracle<'_>, entry: &Entry, decision: &Decision, operand: &Ope
     let (Some(value), Value::Quantity(with)) = (operand.value.value.quantity(), &compared.value.value) else {
         return Vec::new();
     };
+    let with_name = if says_itself(&compared.text) {
+        compared.text.clone()
+    } else {
+        format!("{} ({})", compared.text, compared.value.text)
+    };
     let words = ["just under", "exactly", "just over"];
     let mut found: Vec<Edge> = Vec::new();
     let mut paths: Vec<(Option<Path>, usize)> = Vec::new();
     let mut worlds: Vec<Option<Entry>> = Vec::new();
-    for threshold in near(with.base) {
+    for threshold in near(with) {
         let premise = with_value(&entry.premise, value.base, threshold);
         worlds.push(premise.map(|premise| Entry::of(oracle, premise)));
     }
@@ -66,10 +71,8 @@ fn around(oracle: &Oracle<'_>, entry: &Entry, decision: &Decision, operand: &Ope
         });
         if differs && comes && world.path.is_some() {
             paths.push(way(world));
-            found.push(Edge {
-                entry: world.clone(),
-                what: format!("{} is {word} {}", operand.text, compared.text),
-            });
+            found
+                .push(Edge { entry: world.clone(), what: format!("{} is {word} {with_name}", operand.text) });
         }
     }
     // Where nothing differs the threshold decides nothing here.

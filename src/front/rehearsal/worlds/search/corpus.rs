@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use super::super::Witness;
 use crate::check::paths::{ArmId, Path};
 use crate::front::rehearsal::Premise;
+use crate::run::Effect;
 
-/// So many worlds that came by a place are worth changing.
-const NEAR: usize = 4;
+/// So many worlds that came by a place are worth changing, of either kind.
+const NEAR: usize = 3;
 
 /// A world, and the way that its run took.
 #[derive(Debug, Clone)]
@@ -61,7 +62,13 @@ impl Corpus {
         let mut near: Vec<&Entry> =
             self.entries.iter().filter(|entry| entry.arms.iter().any(|it| it.place == arm.place)).collect();
         near.sort_by_key(|entry| (entry.arms.len(), entry.lines));
-        near.truncate(NEAR);
+        // The simplest, and those in which most was done before.
+        let mut busy = near.split_off(near.len().min(NEAR));
+        let acts = |entry: &Entry| {
+            entry.witness.effects.iter().filter(|(_, _, effect)| matches!(effect, Effect::Act(_))).count()
+        };
+        busy.sort_by_key(|entry| std::cmp::Reverse(acts(entry)));
+        near.extend(busy.into_iter().take(NEAR));
         near
     }
 }

@@ -9,18 +9,20 @@ use super::corpus::Entry;
 use super::set::{Set, Which};
 use crate::check::Limits;
 use crate::front::rehearsal::Premise;
-use crate::run::{ActTarget, Effect, Event, EventKind, Operand};
+use crate::run::{Act, ActTarget, Effect, Event, EventKind, Operand};
+use crate::source::Place;
 use crate::value::{Quantity, Verdict};
 use crate::world::scripted::{How, State, What};
 
 /// The worlds at the limits that these worlds came by; each limit once. Limits that nobody wrote are left alone.
 pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
-    let mut done: BTreeSet<String> = BTreeSet::new();
+    let mut done: BTreeSet<Place> = BTreeSet::new();
     let mut edges = Vec::new();
     for entry in entries {
-        for (_, _, effect) in &entry.witness.effects {
+        for (told, _, effect) in &entry.witness.effects {
+            let Some(place) = place(entry, *told).filter(|place| !done.contains(place)) else { continue };
             let found = match effect {
-                Effect::Act(act) if act.within != Limits::DEFAULT.action && !done.contains(&act.title) => {
+                Effect::Act(act) if !is_usual(act) => {
                     let takes = |seconds: f64| {
                         let set = Set::of(&entry.premise).action(&name_of(act), Some(How::Takes(seconds)));
                         // Whoever takes their time says nothing before it is over.
@@ -31,7 +33,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                     };
                     sides(oracle, act.within, &act.title, "takes", &|seconds| takes(seconds).0)
                 }
-                Effect::Ask(ask) if ask.within != Limits::DEFAULT.person && !done.contains(&ask.prompt) => {
+                Effect::Ask(ask) if ask.within != Limits::DEFAULT.person => {
                     let said = Set::of(&entry.premise).said(&ask.prompt);
                     let Some((with, _)) = said.first().cloned() else { continue };
                     let answered =
@@ -42,17 +44,27 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                 _ => continue,
             };
             if !found.is_empty() {
-                done.insert(match effect {
-                    Effect::Act(act) => act.title.clone(),
-                    Effect::Ask(ask) => ask.prompt.clone(),
-                    _ => String::new(),
-                });
+                done.insert(place);
                 edges.extend(found);
             }
         }
     }
     edges.extend(waits(oracle, entries));
     edges
+}
+
+/// Where something stands that was asked of the world behind so many events.
+fn place(entry: &Entry, told: usize) -> Option<Place> {
+    let event = entry.witness.events.get(told.checked_sub(1)?)?;
+    event.place.as_ref().map(|place| place.span.in_source(place.source))
+}
+
+/// Whether nobody wrote how long it may take.
+fn is_usual(act: &Act) -> bool {
+    match act.target {
+        ActTarget::Instruction(_) => act.within == Limits::DEFAULT.person,
+        ActTarget::Command(_) | ActTarget::Executor { .. } => act.within == Limits::DEFAULT.action,
+    }
 }
 
 /// In time and too late, where that makes a difference.

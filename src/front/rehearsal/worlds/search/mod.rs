@@ -7,6 +7,7 @@
 mod boundary;
 mod corpus;
 mod limit;
+mod said;
 mod set;
 mod title;
 mod turned;
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 use super::imagined::{imagine, imagine_on};
 use super::shrink::{Budget, lines, shrink};
 use super::{Chance, Hints, Oracle, witness};
-use crate::check::paths::{Arm, ArmId, Path};
+use crate::check::paths::{Arm, ArmId};
 use crate::front::rehearsal::Premise;
 use corpus::{Corpus, Entry};
 
@@ -25,7 +26,7 @@ const WORLDS: u64 = 240;
 /// So often the arms that are left are gone after.
 const ROUNDS: u64 = 4;
 /// So many worlds near one that came by are tried for an arm, each round.
-const TRIES: usize = 160;
+const TRIES: usize = 120;
 /// What it costs at most to make one world smaller.
 const BUDGET: Budget = Budget { tries: 400, effects: 400_000 };
 
@@ -114,17 +115,11 @@ fn without_needless_params(oracle: &Oracle<'_>, premise: &mut Premise) {
 /// Looks for a world that takes an arm, near those that came by its place.
 fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId, round: u64) {
     let near: Vec<Entry> = corpus.near(arm).into_iter().cloned().collect();
-    let mut tries = TRIES;
     for entry in near {
-        for (number, (premise, at)) in
-            turned::turned(oracle.program, hints, &entry, arm).into_iter().enumerate()
-        {
-            if tries == 0 {
-                return;
-            }
-            tries -= 1;
+        let turned = turned::turned(oracle.program, hints, &entry, arm).into_iter();
+        for (number, premise) in turned.take(TRIES).enumerate() {
             let seed = round.wrapping_mul(1_000_003).wrapping_add(number as u64);
-            let (premise, _) = imagine_on(oracle.program, hints, Chance::new(seed), premise, at);
+            let (premise, _) = imagine_on(oracle.program, hints, Chance::new(seed), premise);
             let entry = Entry::of(oracle, premise);
             let done = entry.arms.contains(&arm);
             corpus.add(entry);
@@ -148,26 +143,27 @@ fn chosen(oracle: &Oracle<'_>, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> 
             .filter(|(count, _)| *count > 0)
             .max_by_key(|(count, entry)| (*count, std::cmp::Reverse(entry.lines)));
         let Some((_, entry)) = best else { return chosen };
-        let entry = smaller(oracle, entry);
-        let before = left.len();
+        let new: BTreeSet<ArmId> = entry.arms.iter().copied().filter(|arm| left.contains(arm)).collect();
+        let entry = smaller(oracle, entry, &new);
         for arm in &entry.arms {
             left.remove(arm);
-        }
-        if left.len() == before {
-            return chosen;
         }
         chosen.push(entry);
     }
 }
 
-/// The smallest world that was found to take the same path.
-fn smaller(oracle: &Oracle<'_>, entry: &Entry) -> Entry {
-    let wanted: Option<&Path> = entry.path.as_ref();
+/// The smallest world that was found to take the same path, and these arms in it: in a loop not every arm is part of the
+/// path. What it reads stays said, so that nobody has to know what is so where nothing is.
+fn smaller(oracle: &Oracle<'_>, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entry {
+    let unsaid = said::unsaid(&entry.premise, &entry.witness);
     let mut shows = |premise: &Premise| {
         let seen = witness(oracle.program, premise);
         let effects = seen.effects.len() as u64;
         let followed = crate::run::followed(&oracle.paths, &seen.events);
-        (followed.path.as_ref() == wanted && followed.arms.len() <= entry.arms.len(), effects)
+        let shows = followed.path == entry.path
+            && wanted.iter().all(|arm| followed.arms.contains(arm))
+            && said::unsaid(premise, &seen) <= unsaid;
+        (shows, effects)
     };
     let premise = shrink(&entry.premise, false, BUDGET, &mut shows);
     Entry::of(oracle, premise)

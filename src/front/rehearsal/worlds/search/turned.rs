@@ -18,9 +18,8 @@ use crate::world::scripted::{Answer, Ends, Fault, How, Metric, Party, Probe, Sta
 /// What was asked for longer ago than this many different things decides nothing.
 const LAST: usize = 10;
 
-/// Premises to try for an arm, those first that change what was asked for last; and the moment from which on what they do
-/// not say may be made up.
-pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId) -> Vec<(Premise, f64)> {
+/// Premises to try for an arm, those first that change what was asked for last.
+pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId) -> Vec<Premise> {
     let here =
         |event: &Event| event.place.as_ref().is_some_and(|it| it.span.in_source(it.source) == arm.place);
     let witness = &entry.witness;
@@ -55,7 +54,7 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId
             _ => {}
         }
     }
-    all.into_iter().map(|premise| (premise, 0.0)).collect()
+    all
 }
 
 struct Turner<'a> {
@@ -96,48 +95,40 @@ impl Turner<'_> {
             if from > 0.0 {
                 self.put(self.set().metric(&which, None, State::Value(*value), Some(from)));
             }
-            self.after(&What::Metric(Metric {
-                name: which.name.clone(),
-                arguments: which.arguments.clone(),
-                labels: None,
-                state: State::Value(*value),
-            }));
+            self.after(&metric(&which, None, State::Value(*value)));
         }
         if from > 0.0 {
             self.put(self.set().metric(&which, None, State::None, Some(from)));
         }
+        self.after(&metric(&which, None, State::None));
     }
 
-    /// Of a `by` metric: no series, one, more; each so, or the first otherwise.
+    /// Of a `by` metric: none, one series and more, all of them so; two that differ; another after an action.
     fn series(&mut self, read: &Read, which: &Which, values: &[f64]) {
         let clean = self.set().without_metric(which);
         self.put(clean.clone().metric(which, None, State::None, None));
+        self.after(&metric(which, None, State::None));
+        let first = Some(labels(read, 0));
         for value in values {
-            for count in [1u8, 2, 4, 6, 9, 12] {
-                let set = (0..count).fold(clean.clone(), |set, number| {
-                    set.metric(which, Some(labels(read, number)), State::Value(*value), None)
-                });
-                self.put(set);
-            }
-            for other in values {
-                let set = clean.clone().metric(which, Some(labels(read, 0)), State::Value(*value), None);
-                self.put(set.metric(which, Some(labels(read, 1)), State::Value(*other), None));
-            }
-            self.after(&What::Metric(Metric {
-                name: which.name.clone(),
-                arguments: which.arguments.clone(),
-                labels: Some(labels(read, 0)),
-                state: State::Value(*value),
-            }));
+            self.after(&metric(which, first.clone(), State::Value(*value)));
         }
-        let set = clean.clone().metric(which, Some(labels(read, 0)), State::Value(0.0), None);
-        self.put(set.metric(which, Some(labels(read, 0)), State::None, Some(self.when.ceil().max(1.0))));
-        self.after(&What::Metric(Metric {
-            name: which.name.clone(),
-            arguments: which.arguments.clone(),
-            labels: None,
-            state: State::None,
-        }));
+        for count in [1u8, 2, 12] {
+            for value in values {
+                self.put((0..count).fold(clean.clone(), |set, number| {
+                    set.metric(which, Some(labels(read, number)), State::Value(*value), None)
+                }));
+            }
+        }
+        for value in values {
+            let set = clean.clone().metric(which, first.clone(), State::Value(*value), None);
+            self.put(set.clone().metric(which, Some(labels(read, 1)), State::Nan, None));
+            for other in values.iter().filter(|other| *other != value) {
+                self.put(set.clone().metric(which, Some(labels(read, 1)), State::Value(*other), None));
+            }
+        }
+        if self.when > 0.0 {
+            self.put(self.set().metric(which, None, State::None, Some(self.when.ceil())));
+        }
     }
 
     fn probe(&mut self, command: &str) {
@@ -200,6 +191,11 @@ impl Turner<'_> {
             self.put(self.set().after(&name, None, what.clone()));
         }
     }
+}
+
+fn metric(which: &Which, labels: Option<Labels>, state: State) -> What {
+    let Which { name, arguments } = which.clone();
+    What::Metric(Metric { name, arguments, labels, state })
 }
 
 /// `{mount: "a"}`
