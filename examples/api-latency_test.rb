@@ -88,3 +88,24 @@ test "no deploy, the pool has room, and it does not recover" {
   expect no record
   expect escalated within 1h
 }
+
+test "the rollback does not help, and nobody can be paged: no cause is recorded as if all were well" {
+  given p99 = 800ms
+  given deploy_age = 12m
+  given team "api-oncall" is down
+  expect action rollback(service: "api")
+  expect no escalation
+  expect no step "Record the cause"
+  expect failed within 15m
+}
+
+test "the pool is full, and the database team cannot be paged: the owner is" {
+  given p99 = 800ms
+  given deploy_age = 3d
+  given pool = 97%
+  given team "database-oncall" is error "no schedule"
+  expect no escalation to "database-oncall"
+  expect escalation to "api-oncall" matching "no schedule"
+  expect no step "Record the cause"
+  expect escalated
+}

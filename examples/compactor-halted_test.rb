@@ -88,3 +88,31 @@ test "a step of the person fails" {
   expect escalation to "infra-oncall"
   expect escalated
 }
+
+test "the team cannot be paged: nothing is restarted, and the run fails" {
+  given team "infra-oncall" is down
+  each {
+    given probe `tail -n 50 data/compactor.log` prints "compaction failed"
+    given probe `tail -n 50 data/compactor.log` = unknown
+  }
+  each {
+    answer "Which cause is it?" with "the bucket cannot be reached"
+    answer "Which cause is it?" with "none of these"
+  }
+  expect no step "Restart it"
+  expect no escalation
+  expect failed
+}
+
+test "it halts again, and the team cannot be paged" {
+  given team "infra-oncall" is down
+  given probe `tail -n 50 data/compactor.log` prints "compaction failed"
+  answer "Which cause is it?" with "overlapping blocks"
+  answer "Mark the overlapping blocks for no compaction" with done
+  answer "Restart the compactor" with done
+  answer "Does the log show a finished compaction?" with no after 20m
+  expect action "Mark the overlapping blocks for no compaction"
+  expect action "Restart the compactor"
+  expect no escalation
+  expect failed within 30m
+}

@@ -83,3 +83,24 @@ test "the disks cannot be read any more after cleaning" {
   expect action clean
   expect escalation to "infra-oncall" matching "every disk < limit"
 }
+
+test "the disks cannot be read, and the team cannot be paged: nothing is removed" {
+  given disk is none
+  given team "infra-oncall" is down
+  expect no step "Clean up where it is safe"
+  expect no escalation
+  expect failed
+}
+
+test "cleaning did not help, and the team cannot be paged" {
+  given disk {mount: "/var"} = 93%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  given team "infra-oncall" is down
+  each {
+    answer "Is something still writing that can be stopped now?" with no
+    answer "Is something still writing that can be stopped now?" with "not sure"
+  }
+  expect action clean(folder: "/var/tmp/rbl-cache", days: 7)
+  expect no escalation
+  expect failed
+}

@@ -73,3 +73,47 @@ test "what cannot be read stops it: nobody believes that all is well" {
   expect escalation to "infra-oncall"
   expect no record matching "Looked at"
 }
+
+test "one disk is full and another cannot be read: none of them is searched" {
+  given uptime = 30d
+  given disk {mount: "/var"} = 97%
+  given disk {mount: "/mnt/nfs"} is nan
+  expect no record
+  expect no step "Memory"
+  expect escalation to "infra-oncall" matching "/mnt/nfs: not a number"
+}
+
+test "nine full disks are too many to search: the owner is called at once" {
+  given uptime = 30d
+  given disk {mount: "/data1"} = 99%
+  given disk {mount: "/data2"} = 99%
+  given disk {mount: "/data3"} = 99%
+  given disk {mount: "/data4"} = 99%
+  given disk {mount: "/data5"} = 99%
+  given disk {mount: "/data6"} = 99%
+  given disk {mount: "/data7"} = 99%
+  given disk {mount: "/data8"} = 99%
+  given disk {mount: "/data9"} = 99%
+  expect no record
+  expect no step "Memory"
+  expect escalation to "infra-oncall" matching "9 of .disk., more than the 8"
+}
+
+test "a shortage of which nobody can be told: the run fails, and looks no further" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given team "infra-oncall" is down
+  each {
+    given disk {mount: "/"} = 97%
+    given inodes {mount: "/"} = 99%
+    given memory_available = 3%
+    given load_5 = 40
+  }
+  expect no escalation
+  expect no record matching "Looked at"
+  expect failed
+}

@@ -80,3 +80,15 @@ test "what is put back and cannot be is told, too" {
   expect escalation to "infra-oncall" matching "cleaning up went wrong"
   expect escalated
 }
+
+test "the node does not come back, and nobody can be paged: it is put back all the same" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  answer "Install the updates on node-1 and restart it" with done after 30m
+  answer "Is node-1 up with the new kernel?" with no
+  given team "infra-oncall" is down
+  expect action uncordon("node-1")
+  expect no escalation
+  expect no record matching "is patched"
+  expect failed within 1h
+}

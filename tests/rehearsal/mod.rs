@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 mod command;
 mod coverage;
+mod mutants;
 mod written;
 
 fn folder() -> PathBuf {
