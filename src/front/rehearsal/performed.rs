@@ -110,7 +110,8 @@ impl<'p> Rehearsal<'p> {
 
     /// A run in a world that no test describes yet; nothing is expected of it.
     pub fn of(program: &'p Program, premise: Premise) -> Self {
-        let begins = begins(program);
+        let by_hand = premise.script.begins;
+        let begins = by_hand.unwrap_or_else(|| begins(program));
         let scheduled = program
             .runbook(program.main())
             .and_then(|runbook| runbook.trigger.as_ref())
@@ -119,7 +120,7 @@ impl<'p> Rehearsal<'p> {
             run_id: "test".into(),
             params: premise.params,
             alert: None,
-            scheduled: scheduled.then_some(begins),
+            scheduled: (scheduled && by_hand.is_none()).then_some(begins),
         };
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }

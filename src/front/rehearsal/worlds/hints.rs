@@ -8,8 +8,8 @@ use super::chance::Chance;
 use super::fitting::fitting;
 use super::near::{far, near};
 use crate::check::{Limits, Program};
-use crate::run::{Event, EventKind};
-use crate::value::{Dimension, Quantity, Value};
+use crate::run::{Event, EventKind, Started};
+use crate::value::{Dimension, Quantity, Time, Value};
 
 /// Worlds that only look at what a program compares with what, before any other is made. What they find out depends
 /// on the program alone.
@@ -30,6 +30,8 @@ pub struct Hints {
     texts: Vec<String>,
     /// Names of fields that are looked up.
     fields: Vec<SmolStr>,
+    /// When the maintenance window closes in which the run begins.
+    closes: Option<Time>,
 }
 
 impl Hints {
@@ -64,6 +66,11 @@ impl Hints {
 
     /// What a decision compared with what.
     fn learn(&mut self, program: &Program, event: &Event) {
+        if let EventKind::Started { trigger: Started::Schedule { window: Some((_, closes)), .. }, .. } =
+            &event.kind
+        {
+            self.closes = self.closes.or(Some(*closes));
+        }
         let (EventKind::Decided(decision) | EventKind::Polled { decision, .. }) = &event.kind else { return };
         for operand in &decision.operands {
             let Some(Value::Quantity(with)) = operand.compared.as_ref().map(|it| &it.value.value) else {
@@ -123,6 +130,12 @@ impl Hints {
             3..7 => chance.pick(&far(&threshold)).copied().unwrap_or(0.0),
             _ => *chance.pick(&[0.0, 1.0]).unwrap_or(&0.0),
         }
+    }
+
+    /// When a run may begin, besides when its schedule comes round: late in its maintenance window, or behind it.
+    pub(super) fn late(&self, chance: &mut Chance) -> Option<Time> {
+        let before = *chance.pick(&[30.0, 120.0, 300.0, 900.0, 3_600.0, -3_600.0])?;
+        self.closes?.plus(-before)
     }
 
     /// A length of time; about a limit, where there is one.

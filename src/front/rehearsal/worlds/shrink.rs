@@ -75,7 +75,7 @@ fn fewer(premise: &mut Premise, holds: &mut dyn FnMut(&Premise) -> bool) {
 /// How many lines a premise comes to.
 pub fn lines(premise: &Premise) -> usize {
     let after: usize = premise.script.after.iter().map(|after| after.changes.len()).sum();
-    premise.params.len() + premise.script.changes.len() + after
+    premise.params.len() + premise.script.changes.len() + after + usize::from(premise.script.begins.is_some())
 }
 
 /// The premise without so many of its lines from one on.
@@ -98,6 +98,13 @@ fn without(premise: &Premise, from: usize, count: usize) -> Premise {
 
 /// Makes one line after the other simpler.
 fn simpler(premise: &mut Premise, values: bool, holds: &mut dyn FnMut(&Premise) -> bool) {
+    if premise.script.begins.is_some() {
+        let mut candidate = premise.clone();
+        candidate.script.begins = None;
+        if holds(&candidate) {
+            *premise = candidate;
+        }
+    }
     for at in 0..premise.script.changes.len() {
         each_simpler(premise, values, holds, |it| it.script.changes.get_mut(at));
     }

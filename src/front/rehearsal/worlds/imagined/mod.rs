@@ -30,6 +30,9 @@ use crate::world::scripted::{After, Change, Scripted, SimulatedClock, What};
 /// Nobody reads a test that is longer. What is asked for beyond that stays unsaid: unknown, or done at once.
 const MOST_LINES: usize = 60;
 
+/// Once in so many worlds a run with a maintenance window begins late.
+const LATE: usize = 4;
+
 /// A premise by chance, and what is seen of its run while it is made up. The run of the premise itself may differ: a line
 /// that came to be late holds from the start.
 pub(super) fn imagine(program: &Program, hints: &Hints, chance: Chance) -> (Premise, Witness) {
@@ -45,6 +48,9 @@ pub(super) fn imagine_on(
 ) -> (Premise, Witness) {
     if premise == Premise::default() {
         premise.params = params::by_chance(program, &mut chance);
+        if chance.once_in(LATE) {
+            premise.script.begins = hints.late(&mut chance);
+        }
     }
     let rehearsal = Rehearsal::of(program, premise.clone());
     let clock = SimulatedClock::at(rehearsal.begins);
