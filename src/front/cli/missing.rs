@@ -7,13 +7,16 @@ use super::arguments::Test;
 use super::random::{name, runbooks};
 use super::test::Suite;
 use super::{Context, Done};
+use crate::check::Program;
 use crate::check::paths::{ArmId, Turn};
 use crate::front::rehearsal::coverage::Taken;
-use crate::front::rehearsal::rehearse;
-use crate::front::rehearsal::worlds::{Found, Hints, Oracle, missing};
+use crate::front::rehearsal::mutants::Original;
+use crate::front::rehearsal::worlds::{Hints, Hunt, Oracle, missing};
 use crate::front::rehearsal::written::{self, Written};
+use crate::front::rehearsal::{cases, passes, rehearse};
 use crate::front::{Exit, Refusal, cores};
 use crate::source::Span;
+use crate::syntax::tree;
 
 /// Arms in whatever program: by what names the file for good.
 type Everywhere = BTreeSet<(String, Span, Turn)>;
@@ -36,7 +39,7 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
     let mut known = BTreeSet::new();
     let mains: Vec<&Suite> =
         found.suites.iter().filter(|suite| known.insert(name(&suite.program).to_owned())).collect();
-    let all = cores::each(&mains, |suite| for_review(suite, &taken));
+    let all = cores::each(&mains, |suite| for_review(suite, &found.suites, &taken));
     let mut exit = found.exit.unwrap_or(Exit::Fine);
     let mut left = if most == 0 { usize::MAX } else { most };
     for mut one in all {
@@ -93,7 +96,7 @@ fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {
     Some((identity.clone(), arm.place.span, arm.turn))
 }
 
-fn for_review(suite: &Suite, taken: &Everywhere) -> ForReview {
+fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     let program = &suite.program;
     let file = name(program).to_owned();
     let oracle = Oracle::new(program);
@@ -103,10 +106,11 @@ fn for_review(suite: &Suite, taken: &Everywhere) -> ForReview {
         Some(arm.place.source) != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
     };
     let taken: BTreeSet<ArmId> = oracle.paths.arms().iter().map(|arm| arm.id).filter(is_taken).collect();
-    let Found { missing, not_found, .. } = missing(&oracle, &Hints::of(program), &taken);
+    let hints = Hints::of(program);
+    let found = missing(&oracle, &hints, &taken);
     let mut one = ForReview { file, tests: Vec::new(), left: Vec::new() };
     let mut lost: HashMap<ArmId, String> = HashMap::new();
-    for world in missing {
+    for world in found.missing.clone() {
         match written::test(program, &world.title, &world.premise) {
             Ok(text) => one.tests.push(Written { title: world.title, text }),
             Err(why) => {
@@ -116,11 +120,19 @@ fn for_review(suite: &Suite, taken: &Everywhere) -> ForReview {
             }
         }
     }
+    if let Some(original) = original(suite) {
+        let unnoticed = Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, _| {
+            let same = all.iter().filter(|other| name(&other.program) == one.file);
+            same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
+                .any(|(other, test)| notices(changed, other, test))
+        });
+        one.tests.extend(unnoticed);
+    }
     let mut whys: Vec<String> = lost.into_values().collect();
     whys.sort();
     whys.dedup();
     one.left.extend(whys);
-    for arm in not_found {
+    for arm in found.not_found {
         let line =
             program.sources().get(arm.shown.source).map_or(0, |it| it.line_column(arm.shown.span.start).line);
         let text = arm.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -128,4 +140,16 @@ fn for_review(suite: &Suite, taken: &Everywhere) -> ForReview {
             .push(format!("no world was found in which line {line} goes this way: {text} → {}", arm.turn));
     }
     one
+}
+
+/// The runbook of a suite, as it is written.
+fn original(suite: &Suite) -> Option<Original> {
+    let source = suite.program.runbook(suite.program.main())?.source;
+    let identity = suite.identities.get(source.0 as usize)?;
+    Some(Original::new(suite.program.sources().get(source)?, identity))
+}
+
+/// Whether a test that is there fails with a changed runbook.
+fn notices(changed: &Program, suite: &Suite, test: &tree::Test) -> bool {
+    cases(test).is_ok_and(|cases| cases.iter().any(|case| !passes(changed, suite.source, case)))
 }

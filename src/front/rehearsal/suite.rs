@@ -91,7 +91,7 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
 }
 
 /// Whether one run of a test is as expected.
-pub(super) fn passes(program: &Program, source: SourceId, case: &Case<'_>) -> bool {
+pub(in crate::front) fn passes(program: &Program, source: SourceId, case: &Case<'_>) -> bool {
     Rehearsal::new(program, source, case.lines()).is_ok_and(|rehearsal| {
         let run = rehearsal.perform();
         !run.ran_away && rehearsal.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())

@@ -41,7 +41,7 @@ impl Original {
     }
 
     /// The program of a mutant; nothing where it has errors.
-    pub(super) fn program(&self, mutant: &Mutant) -> Option<Program> {
+    pub(in crate::front) fn program(&self, mutant: &Mutant) -> Option<Program> {
         let checked = self.checked(mutant.applied(self.body.text()), &self.identity, &self.body, None);
         if checked.diagnostics.iter().any(Diagnostic::is_error) { None } else { checked.program }
     }

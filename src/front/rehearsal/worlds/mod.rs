@@ -17,6 +17,7 @@ pub use chance::Chance;
 pub use hints::Hints;
 pub use invariant::{Case, INVARIANTS, Invariant, Oracle, broken};
 pub use random::{Seen, Violation, random};
+pub(in crate::front) use search::Hunt;
 pub use search::{Found, Missing, missing};
 pub use shrink::{Budget, lines, shrink};
 pub use witness::{Witness, witness};

@@ -32,6 +32,20 @@ pub(super) fn by_chance(program: &Program, chance: &mut Chance) -> BTreeMap<Smol
     params
 }
 
+/// Other values of the parameters that have defaults, each with its name.
+pub(super) fn others(program: &Program) -> Vec<(SmolStr, Value)> {
+    let mut all = Vec::new();
+    let Some(runbook) = program.runbook(program.main()) else { return all };
+    for param in &runbook.params {
+        let Some(default) = default(program, param) else { continue };
+        let name = &param.declaration.name.text;
+        for times in [0.5, 1.05, 2.0] {
+            all.extend(scaled(&default, times).map(|value| (name.clone(), value)));
+        }
+    }
+    all
+}
+
 fn default(program: &Program, param: &ParamDeclared) -> Option<Value> {
     let default = param.declaration.default.as_ref()?;
     let mut session = Session::new(Start::default());
@@ -42,9 +56,13 @@ fn default(program: &Program, param: &ParamDeclared) -> Option<Value> {
 
 /// Another value of the same kind.
 fn other(default: &Value, chance: &mut Chance) -> Option<Value> {
+    scaled(default, *chance.pick(&[0.5, 2.0, 3.0])?)
+}
+
+/// Another value of the same kind: of a number so many times as much.
+fn scaled(default: &Value, times: f64) -> Option<Value> {
     match default {
         Value::Quantity(quantity) => {
-            let times = *chance.pick(&[0.5, 2.0, 3.0])?;
             let base = rounded(quantity.base * times);
             // What counts something stays a whole number.
             let base = if quantity.base.fract() == 0.0 { base.ceil() } else { base };

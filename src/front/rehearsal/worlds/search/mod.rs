@@ -11,6 +11,7 @@ mod said;
 mod set;
 mod title;
 mod turned;
+mod unnoticed;
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,7 @@ use super::{Chance, Hints, Oracle, witness};
 use crate::check::paths::{Arm, ArmId};
 use crate::front::rehearsal::Premise;
 use corpus::{Corpus, Entry};
+pub(in crate::front) use unnoticed::Hunt;
 
 /// So many random worlds are looked at before anything is done on purpose.
 const WORLDS: u64 = 240;

@@ -7,6 +7,7 @@ use super::Edge;
 use super::corpus::Entry;
 use crate::check::paths::{ArmId, SiteKind, Told, ToldStep, Turn};
 use crate::run::Outcome;
+use crate::source::Span;
 
 /// A title that is longer is cut in its middle.
 const LONGEST: usize = 100;
@@ -40,6 +41,28 @@ impl Titles {
         let decides = steps.iter().rev().filter(|step| step.decides && telling(step) > 0);
         let longer = decides.map(|step| format!("{}, {}: {end}", edge.what, words(step)));
         self.unique(std::iter::once(format!("{}: {end}", edge.what)).chain(longer))
+    }
+
+    /// Of a world in which a statement, or what holds everywhere, would be seen to be another.
+    pub(super) fn of_change(&mut self, oracle: &Oracle<'_>, entry: &Entry, changed: Option<Span>) -> String {
+        let end = end(entry);
+        let told = told(oracle, entry);
+        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
+        let there = |step: &&&ToldStep| {
+            changed.is_some_and(|changed| step.arm.is_some_and(|arm| changed.contains(arm.place.span)))
+        };
+        let shown = decides.iter().rfind(there).or(decides.last());
+        let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
+        let mut all = vec![format!("{}: {end}", words(shown))];
+        let others = decides.iter().rev().filter(|step| step.arm != shown.arm);
+        all.extend(others.map(|other| format!("{}, {}: {end}", words(other), words(shown))));
+        self.unique(all)
+    }
+
+    /// Notes that a title is taken.
+    pub(super) fn take(&mut self, title: &str) {
+        self.0.insert(title.to_owned());
     }
 
     /// The first that is not taken; the first of them all with a number, if they are.

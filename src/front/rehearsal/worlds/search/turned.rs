@@ -144,7 +144,7 @@ impl Turner<'_> {
 
     fn action(&mut self, act: &Act) {
         let name = name_of(act);
-        for how in [None, Some(How::Fails(None)), Some(How::Hangs)] {
+        for how in [None, Some(How::Fails(None)), Some(How::Hangs), Some(How::Takes(act.within))] {
             self.put(self.set().action(&name, how));
         }
         if let ActTarget::Instruction(text) = &act.target {
@@ -165,6 +165,7 @@ impl Turner<'_> {
         words.push("not sure".into());
         for with in &words {
             self.put(self.set().answers(&ask.prompt, &[(with, 0.0)]));
+            self.put(self.set().answers(&ask.prompt, &[(with, ask.within)]));
         }
         self.put(self.set().answers(&ask.prompt, &[]));
         let said = self.set().said(&ask.prompt);
