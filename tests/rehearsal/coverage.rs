@@ -98,7 +98,10 @@ fn without_unicode_and_colours_it_says_the_same() {
     };
     let plain = told("never");
     assert!(plain.contains("  MISS queue.rb: 4 of 10 arms (40%)"), "{plain}");
-    assert!(plain.contains("  !     7  check load < 50 else {\n             yes 1x, no 1x, unknown never"), "{plain}");
+    assert!(
+        plain.contains("  !     7  check load < 50 else {\n             yes 1x, no 1x, unknown never"),
+        "{plain}"
+    );
     assert!(plain.is_ascii(), "{plain}");
     let painted = told("always");
     let bare = regex::Regex::new("\x1b\\[[0-9;]*m").unwrap().replace_all(&painted, "").into_owned();

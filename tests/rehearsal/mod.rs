@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 mod command;
 mod coverage;
 mod mutants;
+mod recalled;
 mod written;
 
 fn folder() -> PathBuf {

@@ -9,6 +9,7 @@ mod failure;
 pub mod mutants;
 mod performed;
 mod premise;
+pub mod recalled;
 pub(in crate::front) mod report;
 mod story;
 mod suite;

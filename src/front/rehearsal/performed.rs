@@ -138,6 +138,11 @@ impl<'p> Rehearsal<'p> {
         walked.0
     }
 
+    /// With what it begins, and when.
+    pub(super) fn start(&self) -> (&Start, Time) {
+        (&self.start, self.begins)
+    }
+
     /// Runs it, and keeps everything that happens.
     pub fn perform(&self) -> Performed {
         let clock = SimulatedClock::at(self.begins);

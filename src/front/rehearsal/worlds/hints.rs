@@ -120,6 +120,11 @@ impl Hints {
         values
     }
 
+    /// Values of a metric that are far from what it is compared with.
+    pub(super) fn far(&self, metric: &str, of: Dimension) -> Vec<f64> {
+        self.thresholds(metric, of).iter().flat_map(far).collect()
+    }
+
     /// A value of a metric, in base units.
     pub(super) fn value(&self, metric: &str, of: Dimension, chance: &mut Chance) -> f64 {
         // Now and then what another is compared with: one may be divided by the other.

@@ -5,7 +5,7 @@ use super::amount::{amount, duration, lasting, operand};
 use super::value::{action, arguments};
 use super::{Unwritten, field_name, quoted, value};
 use crate::check::{MetricDeclared, Program};
-use crate::value::{Labels, Unit};
+use crate::value::{Labels, Unit, Value};
 use crate::world::scripted::{
     Action, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe, State, What,
 };
@@ -16,6 +16,9 @@ const ANSWERS: [&str; 6] = ["yes", "no", "unknown", "done", "failed", "skipped"]
 /// Parameters, what is given, what comes of actions, and what people answer.
 pub(super) fn lines(program: &Program, premise: &Premise) -> Result<Vec<String>, Unwritten> {
     let mut lines = params(program, premise)?;
+    if let Some(begins) = premise.script.begins {
+        lines.push(format!("given now = {}", value::value(&Value::Time(begins))?));
+    }
     let is_answer = |change: &&Change| matches!(change.what, What::Answer(_));
     for change in premise.script.changes.iter().filter(|change| !is_answer(change)) {
         lines.push(line(program, change, false)?);
@@ -126,12 +129,11 @@ fn metric(program: &Program, metric: &Metric) -> Result<String, Unwritten> {
     let Some(declared) = declared else {
         return Err(Unwritten::no_form(format!("the metric `{name}`, which the runbook does not have")));
     };
-    let labels = match &metric.labels {
-        Some(labels) => format!(" {}", series(name, declared, labels)?),
-        None => {
-            one_for_all(name, declared, &metric.state)?;
-            String::new()
-        }
+    let labels = if let Some(labels) = &metric.labels {
+        format!(" {}", series(name, declared, labels)?)
+    } else {
+        one_for_all(name, declared, &metric.state)?;
+        String::new()
     };
     let state = state(&metric.state, declared.unit)?;
     Ok(format!("{name}{}{labels} {state}", arguments(&metric.arguments)?))

@@ -101,8 +101,8 @@ fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
             Unprintable::Differs(how) => how.to_owned(),
         })
     })?;
-    let test = printed.strip_prefix(HEADER).map(|rest| rest.trim_start_matches('\n'));
-    test.map(str::to_owned).ok_or_else(|| Unwritten::Differs("its header is gone".into()))
+    let alone = printed.strip_prefix(HEADER).map(|rest| rest.trim_start_matches('\n'));
+    alone.map(str::to_owned).ok_or_else(|| Unwritten::Differs("its header is gone".into()))
 }
 
 /// Reads the text as `rbl test` would: the same premise, and all of it as expected.
@@ -113,8 +113,8 @@ fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) 
         return differs(found.message.clone());
     }
     let tests: Vec<&Test> = parsed.file.items.iter().filter_map(test_item).collect();
-    let [test] = tests.as_slice() else { return differs(format!("{} tests", tests.len())) };
-    let rehearsal = match Rehearsal::new(program, SourceId::default(), test.body.iter()) {
+    let [one] = tests.as_slice() else { return differs(format!("{} tests", tests.len())) };
+    let rehearsal = match Rehearsal::new(program, SourceId::default(), one.body.iter()) {
         Ok(rehearsal) => rehearsal,
         Err(unclear) => return differs(unclear.why),
     };

@@ -15,11 +15,12 @@ mod unnoticed;
 
 use std::collections::BTreeSet;
 
-use super::imagined::{imagine, imagine_on};
+use super::imagined::{dimension, imagine, imagine_on};
 use super::shrink::{Budget, lines, shrink};
 use super::{Chance, Hints, Oracle, witness};
 use crate::check::paths::{Arm, ArmId};
 use crate::front::rehearsal::Premise;
+use crate::world::scripted::{Metric, State, What};
 use corpus::{Corpus, Entry};
 pub(in crate::front) use unnoticed::Hunt;
 
@@ -75,7 +76,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> F
             break;
         }
     }
-    let chosen = chosen(oracle, &corpus, &wanted);
+    let chosen = chosen(oracle, hints, &corpus, &wanted);
     let mut found = Found {
         not_found: all
             .into_iter()
@@ -133,7 +134,7 @@ fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId,
 }
 
 /// The fewest worlds that take all that is wanted, as far as going for the most at once finds them; each made smaller.
-fn chosen(oracle: &Oracle<'_>, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> {
+fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> {
     let mut left: BTreeSet<ArmId> = wanted.iter().copied().collect();
     let mut chosen: Vec<Entry> = Vec::new();
     loop {
@@ -146,7 +147,7 @@ fn chosen(oracle: &Oracle<'_>, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> 
             .max_by_key(|(count, entry)| (*count, std::cmp::Reverse(entry.lines)));
         let Some((_, entry)) = best else { return chosen };
         let new: BTreeSet<ArmId> = entry.arms.iter().copied().filter(|arm| left.contains(arm)).collect();
-        let entry = smaller(oracle, entry, &new);
+        let entry = smaller(oracle, hints, entry, &new);
         for arm in &entry.arms {
             left.remove(arm);
         }
@@ -156,7 +157,7 @@ fn chosen(oracle: &Oracle<'_>, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> 
 
 /// The smallest world that was found to take the same path, and these arms in it: in a loop not every arm is part of the
 /// path. What it reads stays said, so that nobody has to know what is so where nothing is.
-fn smaller(oracle: &Oracle<'_>, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entry {
+fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entry {
     let unsaid = said::unsaid(&entry.premise, &entry.witness);
     let mut shows = |premise: &Premise| {
         let seen = witness(oracle.program, premise);
@@ -167,8 +168,38 @@ fn smaller(oracle: &Oracle<'_>, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entr
             && said::unsaid(premise, &seen) <= unsaid;
         (shows, effects)
     };
-    let premise = shrink(&entry.premise, false, BUDGET, &mut shows);
+    let mut premise = shrink(&entry.premise, false, BUDGET, &mut shows);
+    clearer(oracle, hints, &mut premise, &mut |it| shows(it).0);
     Entry::of(oracle, premise)
+}
+
+/// Values far from every threshold in place of those near one, where nothing else shows: a number that just so happens to be
+/// at the edge would say that the edge matters.
+fn clearer(
+    oracle: &Oracle<'_>,
+    hints: &Hints,
+    premise: &mut Premise,
+    shows: &mut dyn FnMut(&Premise) -> bool,
+) {
+    for at in 0..premise.script.changes.len() {
+        let Some(What::Metric(Metric { name, state: State::Value(_), .. })) =
+            premise.script.changes.get(at).map(|change| &change.what)
+        else {
+            continue;
+        };
+        for value in hints.far(name, dimension(oracle.program, name)) {
+            let mut candidate = premise.clone();
+            if let Some(What::Metric(metric)) =
+                candidate.script.changes.get_mut(at).map(|change| &mut change.what)
+            {
+                metric.state = State::Value(value);
+            }
+            if candidate == *premise || shows(&candidate) {
+                *premise = candidate;
+                break;
+            }
+        }
+    }
 }
 
 /// A world at the edge of something, and what the edge is.

@@ -25,7 +25,7 @@ impl Titles {
         let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
         let is_new = |step: &&&ToldStep| step.arm.is_some_and(|arm| new.contains(&arm));
         // Of those that tell as much the last one: it stands nearest to the end.
-        let shown = decides.iter().filter(is_new).max_by_key(|step| telling(step)).or(decides.last());
+        let shown = decides.iter().filter(is_new).max_by_key(|step| telling(step)).or(last(&decides));
         let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
         let mut all = vec![format!("{}: {end}", words(shown))];
         let others = decides.iter().rev().filter(|step| step.arm != shown.arm && telling(step) > 0);
@@ -52,7 +52,7 @@ impl Titles {
         let there = |step: &&&ToldStep| {
             changed.is_some_and(|changed| step.arm.is_some_and(|arm| changed.contains(arm.place.span)))
         };
-        let shown = decides.iter().rfind(there).or(decides.last());
+        let shown = decides.iter().rfind(there).or(last(&decides));
         let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
         let mut all = vec![format!("{}: {end}", words(shown))];
         let others = decides.iter().rev().filter(|step| step.arm != shown.arm);
@@ -82,6 +82,11 @@ impl Titles {
             number += 1;
         }
     }
+}
+
+/// The last one that says something.
+fn last<'s, 't>(decides: &'s [&'t ToldStep]) -> Option<&'s &'t ToldStep> {
+    decides.iter().rfind(|step| telling(step) > 0).or(decides.last())
 }
 
 fn told(oracle: &Oracle<'_>, entry: &Entry) -> Option<Told> {

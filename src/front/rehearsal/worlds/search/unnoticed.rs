@@ -14,16 +14,19 @@ use super::title::Titles;
 use super::{BUDGET, Found, turned};
 use crate::check::Program;
 use crate::check::paths::{ArmId, Turn};
-use crate::front::rehearsal::mutants::{Mutant, Original};
+use crate::front::rehearsal::mutants::{Kind, Mutant, Original};
 use crate::front::rehearsal::suite::passes;
 use crate::front::rehearsal::written::{self, Written};
 use crate::front::rehearsal::{Premise, Rehearsal, cases};
-use crate::run::EventKind;
+use crate::run::{EventKind, Outcome};
 use crate::source::{SourceId, Span};
 use crate::syntax::{parse, tree};
+use crate::value::Value;
 
 /// So many worlds near those that were found are tried for a change.
 const TRIES: usize = 120;
+/// So many worlds are tried with other parameters.
+const SIMPLEST: usize = 12;
 /// So many of those that differ are tried for one whose test shows it.
 const TESTS: usize = 6;
 
@@ -152,17 +155,33 @@ impl<'a> Hunt<'a> {
                 .copied()
                 .or(at.map(|at| ArmId { place: at.span.in_source(at.source), turn: Turn::GoesOn }));
             let Some(arm) = arm else { continue };
-            for (name, value) in others(program) {
-                let mut premise = entry.premise.clone();
-                premise.params.insert(name, value);
-                near.push((1, premise));
-            }
             let turned = turned::turned(program, self.hints, entry, arm);
-            near.extend(turned.into_iter().enumerate().map(|(rank, premise)| (rank, premise)));
+            near.extend(turned.into_iter().enumerate());
         }
         // A little of each of them before more of any.
         near.sort_by_key(|(rank, _)| *rank);
-        near.into_iter().map(|(_, premise)| premise).take(TRIES).collect()
+        let near = near.into_iter().map(|(_, premise)| premise).take(TRIES);
+        if mutant.statement.is_none() || mutant.kind == Kind::Argument {
+            return self.with_other_params().into_iter().chain(near).collect();
+        }
+        near.collect()
+    }
+
+    /// The simplest worlds with other parameters, those first in which all goes well.
+    fn with_other_params(&self) -> Vec<Premise> {
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by_key(|entry| (entry.witness.ended.outcome != Outcome::Resolved, entry.lines));
+        let others = others(self.oracle.program);
+        let with = |entry: &Entry, (name, value): &(smol_str::SmolStr, Value)| {
+            let mut premise = entry.premise.clone();
+            premise.params.insert(name.clone(), value.clone());
+            premise
+        };
+        entries
+            .iter()
+            .take(SIMPLEST)
+            .flat_map(|entry| others.iter().map(move |other| with(entry, other)))
+            .collect()
     }
 
     /// The test of a world, as small as it still notices the change.
