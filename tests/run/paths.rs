@@ -265,3 +265,52 @@ fn the_most_serious_of_very_many_paths_is_found() {
         assert!(taken.insert(found.path));
     }
 }
+
+/// Who looks whether every disk has room, and then goes through those that have none, finds one: as long as the reading
+/// counts, and only then.
+#[test]
+fn a_loop_over_what_a_decision_found_has_a_pass() {
+    let head = "runbook \"r\"\nowner \"o\"\nparam top = 90%\nparam other = 90%\nlet peak = 95%\n\
+                metric ds by mount in % from host \"disk.used\"\nmetric fs by mount in % from host \"disk.free\"\n";
+    let over = |filter: &str| format!("for each d in ds where d {filter} up to 3 {{ record \"x\" }}\n");
+    let full = over(">= top");
+    let sure = [
+        format!("check every ds < top else {{ {full} }}\n"),
+        format!("if every ds < top {{ resolve }}\n{full}"),
+        format!(
+            "if every ds < top {{ resolve }} unknown {{ escalate to owner\n stop }}\nlet x = `df`\nrecord \"y\"\n{full}"
+        ),
+        format!("step \"a\" {{ if every ds < top {{ resolve }} }}\nstep \"b\" {{ {full} }}\n"),
+        format!("if any ds >= top {{ {full} }}\n"),
+        format!("check any ds >= top\n{full}"),
+        format!("if every ds != 5% {{ \"fine\" }} else {{ {} }}\n", over("== 5%")),
+        format!("if every ds <= peak {{ \"fine\" }} else {{ {} }}\n", over("> peak")),
+    ];
+    let open = [
+        full.clone(),
+        format!("if every ds < top {{ \"fine\" }}\n{full}"),
+        format!("if every ds < top {{ resolve }} unknown {{ \"?\" }}\n{full}"),
+        format!("if every ds < top {{ resolve }}\nwait 1m\n{full}"),
+        format!("if every ds < top {{ resolve }}\naction `true`\n{full}"),
+        format!("if every ds < top {{ resolve }}\ncheck \"Well?\"\n{full}"),
+        format!("if every ds < top {{ resolve }}\nif \"Well?\" {{ {full} }}\n"),
+        format!("if every ds < other {{ resolve }}\n{full}"),
+        format!("if every fs < top {{ resolve }}\n{full}"),
+        format!("if every ds <= top {{ resolve }}\n{full}"),
+        format!("if any ds < top {{ resolve }}\n{full}"),
+        format!("check every ds < top\n{full}"),
+        format!("if every ds < top {{ resolve }}\n{}", over("> top")),
+    ];
+    let has_none = |text: &str| {
+        let program = program_with(&format!("{head}{text}"), &[]);
+        holds(text, &program, 300);
+        let paths = Paths::of(&program, &Catalogue::default());
+        paths.arms().iter().any(|arm| arm.id.turn == Turn::NoPass)
+    };
+    for text in sure {
+        assert!(!has_none(&text), "{text}");
+    }
+    for text in open {
+        assert!(has_none(&text), "{text}");
+    }
+}

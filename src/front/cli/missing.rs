@@ -10,10 +10,10 @@ use super::{Context, Done};
 use crate::check::Program;
 use crate::check::paths::{ArmId, Turn};
 use crate::front::rehearsal::coverage::Taken;
-use crate::front::rehearsal::mutants::Original;
+use crate::front::rehearsal::mutants::{Original, Quotes};
 use crate::front::rehearsal::worlds::{Hints, Hunt, Oracle, missing};
 use crate::front::rehearsal::written::{self, Written};
-use crate::front::rehearsal::{cases, passes, rehearse};
+use crate::front::rehearsal::{Case, cases, passes, rehearse};
 use crate::front::{Exit, Refusal, cores};
 use crate::source::Span;
 use crate::syntax::tree;
@@ -121,11 +121,12 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
         }
     }
     if let Some(original) = original(suite) {
-        let unnoticed = Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, _| {
-            let same = all.iter().filter(|other| name(&other.program) == one.file);
-            same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
-                .any(|(other, test)| notices(changed, other, test))
-        });
+        let unnoticed =
+            Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
+                let same = all.iter().filter(|other| name(&other.program) == one.file);
+                same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
+                    .any(|(other, test)| notices(changed, quotes, other, test))
+            });
         one.tests.extend(unnoticed);
     }
     let mut whys: Vec<String> = lost.into_values().collect();
@@ -150,6 +151,7 @@ fn original(suite: &Suite) -> Option<Original> {
 }
 
 /// Whether a test that is there fails with a changed runbook.
-fn notices(changed: &Program, suite: &Suite, test: &tree::Test) -> bool {
-    cases(test).is_ok_and(|cases| cases.iter().any(|case| !passes(changed, suite.source, case)))
+fn notices(changed: &Program, quotes: &Quotes, suite: &Suite, test: &tree::Test) -> bool {
+    let passes = |case: &Case<'_>| passes(changed, suite.source, case, |run| quotes.put_back(run));
+    cases(test).is_ok_and(|cases| !cases.iter().all(passes))
 }

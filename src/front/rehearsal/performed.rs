@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::Program;
-use crate::run::{Act, At, Ended, Event, EventKind, Observer, Start, Then, run};
+use crate::run::{Act, At, Ended, Event, Observer, Start, run};
 use crate::source::{Place, SourceId};
 use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use crate::value::Time;
@@ -59,17 +59,16 @@ struct Follower {
 
 impl Observer for Follower {
     fn event(&mut self, event: &Event) {
-        if matches!(event.kind, EventKind::Read { .. }) {
-            return;
-        }
-        if let EventKind::Polled { decision, .. } = &event.kind
-            && decision.then == Then::Again
-        {
-            self.polls = self.polls.saturating_add(1);
-            return;
-        }
         let times = std::mem::take(&mut self.polls).saturating_add(1);
         self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
+    }
+
+    fn wants_looks(&self) -> bool {
+        false
+    }
+
+    fn looked_again(&mut self) {
+        self.polls = self.polls.saturating_add(1);
     }
 }
 
@@ -130,17 +129,17 @@ impl<'p> Rehearsal<'p> {
         Premise { params: self.start.params.clone(), script: self.script.clone() }
     }
 
+    /// With what it begins, and when.
+    pub(super) fn start(&self) -> (&Start, Time) {
+        (&self.start, self.begins)
+    }
+
     /// Runs it, and gives every statement that it came by.
     pub fn walked(&self) -> HashSet<Place> {
         let mut walked = Walked::default();
         let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
         run(self.program, &self.start, &mut world, &mut walked);
         walked.0
-    }
-
-    /// With what it begins, and when.
-    pub(super) fn start(&self) -> (&Start, Time) {
-        (&self.start, self.begins)
     }
 
     /// Runs it, and keeps everything that happens.

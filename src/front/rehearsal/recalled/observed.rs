@@ -9,7 +9,7 @@ use crate::check::Program;
 use crate::run::{Act, ActTarget, Acted, Answer, Ask, Read, Said};
 use crate::value::{CommandOutput, Reason, ReasonKind, Time, Value};
 use crate::world::scripted::{
-    self, Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What, start_of,
+    self, Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What,
 };
 
 /// How much earlier the first thing that is known of a metric may be said to have begun, in seconds.
@@ -31,8 +31,13 @@ struct Placed {
 }
 
 /// The world as it was seen.
-pub(super) fn script(program: &Program, seen: &[Seen], faith: Faith, windows: Windows) -> Script {
-    let mut scene = Scene { seen, anchors: anchors(seen), script: Script::default() };
+pub(super) fn script(
+    program: &Program,
+    seen: &[Seen],
+    begins: Time,
+    (faith, windows): (Faith, Windows),
+) -> Script {
+    let mut scene = Scene { seen, begins, anchors: anchors(seen), script: Script::default() };
     let outages = scene.providers();
     scene.metrics(program, faith, windows, &outages);
     scene.probes();
@@ -47,13 +52,14 @@ pub(super) fn script(program: &Program, seen: &[Seen], faith: Faith, windows: Wi
 
 struct Scene<'s> {
     seen: &'s [Seen],
+    begins: Time,
     anchors: Vec<Anchor>,
     script: Script,
 }
 
 fn acts(seen: &[Seen]) -> impl Iterator<Item = (usize, &Seen, &Act, &Acted, f64)> {
     seen.iter().enumerate().filter_map(|(order, seen)| match &seen.what {
-        Sight::Act(act, acted, took) => Some((order, seen, act, acted, *took)),
+        Sight::Act(act, acted, took) => Some((order, seen, &**act, acted, *took)),
         _ => None,
     })
 }
@@ -94,14 +100,14 @@ impl Scene<'_> {
     /// Where it is said that something became so, which was seen at one time and not yet at the one before.
     fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> Placed {
         let Some((before, seen_before)) = before else { return Placed { anchor: None, from: None } };
-        let is_past = |anchor: &Anchor| anchor.at < at || anchor.at == at && anchor.order < order;
+        let is_past = |anchor: &Anchor| is_before((anchor.at, anchor.order), (at, order));
         let Some((index, anchor)) = self.anchors.iter().enumerate().rev().find(|(_, it)| is_past(it)) else {
             let from = nice::between(before, at);
             // From the beginning on is something else: so it was before as well.
             let from = if from == 0.0 { f64::midpoint(before, at) } else { from };
             return Placed { anchor: None, from: Some(if from == 0.0 { 1e-3 } else { from }) };
         };
-        let since = anchor.at < before || anchor.at == before && anchor.order < seen_before;
+        let since = is_before((anchor.at, anchor.order), (before, seen_before));
         let delay = if since { nice::between(before - anchor.at, at - anchor.at) } else { 0.0 };
         Placed { anchor: Some(index), from: (delay > 0.0).then_some(delay) }
     }
@@ -138,14 +144,13 @@ impl Scene<'_> {
     }
 
     fn metrics(&mut self, program: &Program, faith: Faith, windows: Windows, outages: &[SmolStr]) {
-        let begins = start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH));
         let mut all: Vec<(&Read, Vec<Sighting>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
             let Sight::Read(read, reading) = &seen.what else { continue };
             if outages.contains(&read.provider) {
                 continue;
             }
-            let Some(scale) = Scale::of(program, &read.metric, faith, begins) else { continue };
+            let Some(scale) = Scale::of(program, &read.metric, faith, self.begins) else { continue };
             let sightings = scale.sightings(read, reading, seen.at, order);
             let same = |(known, _): &&mut (&Read, Vec<Sighting>)| {
                 known.metric == read.metric && known.arguments == read.arguments
@@ -190,7 +195,7 @@ impl Scene<'_> {
     }
 
     fn probes(&mut self) {
-        let mut all: Vec<(String, Vec<(f64, usize, &CommandOutput)>)> = Vec::new();
+        let mut all: Vec<(String, Vec<Looked<'_>>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
             let Sight::Probe(probe, output) = &seen.what else { continue };
             let command = probe.command.shown();
@@ -295,6 +300,14 @@ impl Scene<'_> {
             }
         }
     }
+}
+
+/// When a command was run, at which place, and how it ended.
+type Looked<'s> = (f64, usize, &'s CommandOutput);
+
+/// Whether the one came before the other; what came at the same time is told apart by its place.
+fn is_before(one: (f64, usize), other: (f64, usize)) -> bool {
+    one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)).is_lt()
 }
 
 fn is_outage(why: &Reason) -> bool {

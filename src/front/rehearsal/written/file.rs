@@ -40,11 +40,16 @@ pub fn beside(runbook: &Path) -> Option<PathBuf> {
 /// Puts tests at the end of the file of a runbook's tests; makes it where there is none. A title that is taken gets a number.
 /// The error: why nothing was written, in words.
 pub fn put(runbook: &Path, tests: &[Written]) -> Result<Put, String> {
-    let shown = runbook.display();
-    let name = runbook.file_name().and_then(|name| name.to_str());
-    let (Some(path), Some(name)) = (beside(runbook), name) else {
-        return Err(format!("`{shown}` has no file of tests beside it"));
-    };
+    match beside(runbook) {
+        Some(path) => put_in(&path, runbook, tests),
+        None => Err(format!("`{}` has no file of tests beside it", runbook.display())),
+    }
+}
+
+/// The same, for a file of another name, or in another folder.
+pub fn put_in(path: &Path, runbook: &Path, tests: &[Written]) -> Result<Put, String> {
+    let name = seen_from(path, runbook).map_err(|why| format!("cannot write `{}`: {why}", path.display()))?;
+    let path = path.to_path_buf();
     let before = match files::read(&path) {
         Ok(text) => Some(text),
         Err(Unread::Closed(_)) if !path.exists() => None,
@@ -64,7 +69,7 @@ pub fn put(runbook: &Path, tests: &[Written]) -> Result<Put, String> {
             taken.extend(titles(&parsed.file));
             syntax::normal(text).trim_end().to_owned()
         }
-        None => format!("tests for {}", quoted::text(name)),
+        None => format!("tests for {}", quoted::text(&name)),
     };
     let mut put = Put { new: before.is_none(), path, titles: Vec::new() };
     for test in tests {
@@ -83,6 +88,18 @@ pub fn put(runbook: &Path, tests: &[Written]) -> Result<Put, String> {
     };
     written.map_err(|why| format!("cannot write `{}`: {why}", put.path.display()))?;
     Ok(put)
+}
+
+/// How a file of tests names its runbook: beside it by its name, else by the way from there.
+fn seen_from(tests: &Path, runbook: &Path) -> Result<String, String> {
+    let folder = tests.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let identity = |path: &Path| files::identity(path).map(PathBuf::from);
+    let runbook = identity(runbook)?;
+    let folder = identity(folder).map_err(|_| "there is no such folder".to_owned())?;
+    let shared = folder.components().zip(runbook.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| std::path::Component::ParentDir);
+    let way: PathBuf = up.chain(runbook.components().skip(shared)).collect();
+    way.to_str().map(str::to_owned).ok_or_else(|| "its name is no text".to_owned())
 }
 
 /// Whether a file holds the tests of this runbook; the error says what it is instead.

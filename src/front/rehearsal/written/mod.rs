@@ -24,7 +24,7 @@ use crate::syntax::tree::{Item, Test};
 use crate::syntax::{self, AsWritten, Unprintable};
 
 pub use bound::bound;
-pub use file::{Put, Written, beside, put};
+pub use file::{Put, Written, beside, put, put_in};
 
 /// Why a premise cannot be written as a test.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,10 +14,10 @@ use super::title::Titles;
 use super::{BUDGET, Found, turned};
 use crate::check::Program;
 use crate::check::paths::{ArmId, Turn};
-use crate::front::rehearsal::mutants::{Kind, Mutant, Original};
+use crate::front::rehearsal::mutants::{Kind, Mutant, Original, Quotes};
 use crate::front::rehearsal::suite::passes;
 use crate::front::rehearsal::written::{self, Written};
-use crate::front::rehearsal::{Premise, Rehearsal, cases};
+use crate::front::rehearsal::{Case, Premise, Rehearsal, cases};
 use crate::run::{EventKind, Outcome};
 use crate::source::{SourceId, Span};
 use crate::syntax::{parse, tree};
@@ -52,6 +52,14 @@ struct World {
 struct Test {
     test: tree::Test,
     came_by: HashSet<Span>,
+}
+
+/// A changed runbook.
+struct Changed<'m> {
+    mutant: &'m Mutant,
+    program: Program,
+    /// What it quotes of its own text is no difference.
+    quotes: Quotes,
 }
 
 /// The hunt for one runbook.
@@ -90,16 +98,18 @@ impl<'a> Hunt<'a> {
     pub(in crate::front) fn tests(
         &mut self,
         original: &Original,
-        is_noticed: &dyn Fn(&Program, &Mutant) -> bool,
+        is_noticed: &dyn Fn(&Program, &Quotes) -> bool,
     ) -> Vec<Written> {
         let mut written = Vec::new();
         for mutant in original.mutants() {
-            let Some(changed) = original.program(&mutant) else { continue };
-            let noticed = self.tests.iter().any(|test| test.notices(&changed, &mutant));
-            if noticed || is_noticed(&changed, &mutant) {
+            let Some(program) = original.program(&mutant) else { continue };
+            let quotes = Quotes::of(&mutant, original.text());
+            let changed = Changed { mutant: &mutant, program, quotes };
+            let noticed = self.tests.iter().any(|test| test.notices(&changed));
+            if noticed || is_noticed(&changed.program, &changed.quotes) {
                 continue;
             }
-            if let Some(test) = self.against(&mutant, &changed) {
+            if let Some(test) = self.against(&changed) {
                 self.tests.extend(read(self.oracle.program, &test.text));
                 written.push(test);
             }
@@ -108,25 +118,26 @@ impl<'a> Hunt<'a> {
     }
 
     /// A test that notices a change.
-    fn against(&mut self, mutant: &Mutant, changed: &Program) -> Option<Written> {
+    fn against(&mut self, changed: &Changed<'_>) -> Option<Written> {
+        let (mutant, program) = (changed.mutant, &changed.program);
         let comes_by =
             |world: &&World| mutant.statement.is_none_or(|statement| world.came_by.contains(&statement));
-        let differs = |world: &&World| Seen::of(changed, &world.premise) != world.seen;
+        let differs = |world: &&World| Seen::of(program, &world.premise) != world.seen;
         let known = self.worlds.iter().filter(comes_by).filter(differs).map(|world| world.premise.clone());
         let known: Vec<Premise> = known.take(TESTS).collect();
         let mut tried = 0;
         for premise in known {
             tried += 1;
-            if let Some(test) = self.test(mutant, changed, &premise) {
+            if let Some(test) = self.test(changed, &premise) {
                 return Some(test);
             }
         }
         for premise in self.near(mutant) {
             let premise = imagine_on(self.oracle.program, self.hints, Chance::new(1), premise).0;
             let world = World::of(self.oracle.program, premise);
-            if Seen::of(changed, &world.premise) != world.seen && tried < 2 * TESTS {
+            if Seen::of(program, &world.premise) != world.seen && tried < 2 * TESTS {
                 tried += 1;
-                if let Some(test) = self.test(mutant, changed, &world.premise) {
+                if let Some(test) = self.test(changed, &world.premise) {
                     return Some(test);
                 }
             }
@@ -185,13 +196,13 @@ impl<'a> Hunt<'a> {
     }
 
     /// The test of a world, as small as it still notices the change.
-    fn test(&mut self, mutant: &Mutant, changed: &Program, premise: &Premise) -> Option<Written> {
+    fn test(&mut self, changed: &Changed<'_>, premise: &Premise) -> Option<Written> {
         let program = self.oracle.program;
         let left = unsaid(premise, &witness(program, premise));
         let mut shows = |premise: &Premise| {
             let seen = witness(program, premise);
             let effects = seen.effects.len() as u64;
-            let differs = Seen::of(program, premise) != Seen::of(changed, premise);
+            let differs = Seen::of(program, premise) != Seen::of(&changed.program, premise);
             (differs && unsaid(premise, &seen) <= left, effects)
         };
         let small = shrink(premise, false, BUDGET, &mut shows);
@@ -199,11 +210,11 @@ impl<'a> Hunt<'a> {
             // A title of its own once it is known to be of use.
             let Ok(text) = written::test(program, "what it shows", premise) else { continue };
             let Some(test) = read(program, &text) else { continue };
-            if !test.notices(changed, mutant) {
+            if !test.notices(changed) {
                 continue;
             }
             let entry = Entry::of(self.oracle, premise.clone());
-            let title = self.titles.of_change(self.oracle, &entry, mutant.statement);
+            let title = self.titles.of_change(self.oracle, &entry, changed.mutant.statement);
             let text = written::test(program, &title, premise).ok()?;
             return Some(Written { title, text });
         }
@@ -212,11 +223,12 @@ impl<'a> Hunt<'a> {
 }
 
 impl Test {
-    fn notices(&self, changed: &Program, mutant: &Mutant) -> bool {
-        let comes_by = mutant.statement.is_none_or(|statement| self.came_by.contains(&statement));
-        comes_by
-            && cases(&self.test)
-                .is_ok_and(|cases| cases.iter().any(|case| !passes(changed, SourceId::default(), case)))
+    fn notices(&self, changed: &Changed<'_>) -> bool {
+        let comes_by = changed.mutant.statement.is_none_or(|statement| self.came_by.contains(&statement));
+        let passes = |case: &Case<'_>| {
+            passes(&changed.program, SourceId::default(), case, |run| changed.quotes.put_back(run))
+        };
+        comes_by && cases(&self.test).is_ok_and(|cases| !cases.iter().all(passes))
     }
 }
 
