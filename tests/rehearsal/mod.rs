@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 mod command;
 mod coverage;
+mod mutants;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/rehearsal")

@@ -6,11 +6,13 @@ mod case;
 pub(in crate::front) mod coverage;
 mod expectation;
 mod failure;
+pub mod mutants;
 mod performed;
 mod premise;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
+mod uncounted;
 
 pub use case::{Case, Row, cases};
 pub use expectation::Unmet;

@@ -1,7 +1,9 @@
 //! One simulated run: what happened, when, and how it ended.
 
+use std::collections::HashSet;
+
 use crate::check::Program;
-use crate::run::{Act, Ended, Event, EventKind, Observer, Start, Then, run};
+use crate::run::{Act, At, Ended, Event, EventKind, Observer, Start, Then, run};
 use crate::source::{Place, SourceId};
 use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use crate::value::Time;
@@ -71,6 +73,22 @@ impl Observer for Follower {
     }
 }
 
+/// Keeps where it came by, and nothing else.
+#[derive(Default)]
+struct Walked(HashSet<Place>);
+
+impl Observer for Walked {
+    fn event(&mut self, _: &Event) {}
+
+    fn statement(&mut self, at: &At<'_>) {
+        self.0.insert(at.place);
+    }
+
+    fn wants_events(&self) -> bool {
+        false
+    }
+}
+
 impl<'p> Rehearsal<'p> {
     /// Reads the lines of a test, which stand in this file.
     pub fn new<'t>(
@@ -105,6 +123,14 @@ impl<'p> Rehearsal<'p> {
             scheduled: (scheduled && by_hand.is_none()).then_some(begins),
         };
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
+    }
+
+    /// Runs it, and gives every statement that it came by.
+    pub fn walked(&self) -> HashSet<Place> {
+        let mut walked = Walked::default();
+        let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
+        run(self.program, &self.start, &mut world, &mut walked);
+        walked.0
     }
 
     /// Runs it, and keeps everything that happens.

@@ -90,6 +90,14 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
     result.runs.extend(run);
 }
 
+/// Whether one run of a test is as expected.
+pub(super) fn passes(program: &Program, source: SourceId, case: &Case<'_>) -> bool {
+    Rehearsal::new(program, source, case.lines()).is_ok_and(|rehearsal| {
+        let run = rehearsal.perform();
+        !run.ran_away && rehearsal.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
+    })
+}
+
 /// Why a run is not as expected; nothing where it is.
 fn judged(rehearsal: &Rehearsal<'_>, run: &Performed, test: Place) -> Option<Reason> {
     if run.ran_away {

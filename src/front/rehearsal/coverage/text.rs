@@ -4,6 +4,7 @@
 use super::{Coverage, Covered, Site};
 use crate::diagnostic::{Style, harmless};
 use crate::front::paths::{self, how_many};
+use crate::front::rehearsal::uncounted::Uncounted;
 use crate::front::{Output, paths::bare};
 use crate::world::console::{Look, Tone, fitted, hung};
 
@@ -111,24 +112,14 @@ impl Screen {
             1 => "1 runbook".to_owned(),
             several => format!("{several} runbooks"),
         };
+        let uncounted = Uncounted { left_out: coverage.left_out, broken: coverage.broken };
         let text = format!(
-            "{runbooks}: {} of {} arms ({arms}), {} of {}",
+            "{runbooks}: {} of {} arms ({arms}), {} of {}{uncounted}",
             arms.covered,
             arms.of,
             bare(taken),
             how_many(all)
         );
-        let left_out = match coverage.left_out {
-            0 => String::new(),
-            1 => "; 1 test was left out by `--filter`".into(),
-            several => format!("; {several} tests were left out by `--filter`"),
-        };
-        let broken = match coverage.broken {
-            0 => String::new(),
-            1 => "; a file with errors is not counted".into(),
-            several => format!("; {several} files with errors are not counted"),
-        };
-        let text = format!("{text}{left_out}{broken}");
         for line in hung("", "  ", &text, self.width) {
             out.line(&line);
         }
