@@ -3,6 +3,7 @@ tests for "certificate-expiry.rb"
 test "the file is not there, or may not be read" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = no
   expect escalation to "security" matching "cannot be read"
+  expect no escalation matching "openssl"
   expect no step "Renew it"
 }
 
@@ -132,4 +133,41 @@ test "it was renewed well, nginx does not take it, and the security team cannot 
   expect action `systemctl reload nginx`
   expect no escalation
   expect failed
+}
+
+test "the new one expires as soon as the old one" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  expect no action `systemctl reload nginx`
+  expect escalation to "security" matching "still expires within 21d"
+}
+
+test "a renewal of three hours, a reload of 45 seconds and an answer after ten minutes are in time" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done after 3h
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  given action `systemctl reload nginx` takes 45s
+  answer "Does nginx serve the new certificate?" with yes after 10m
+  expect no escalation
+  expect resolved within 4h
+}
+
+test "who takes longer is not waited for: five hours to renew it, twenty minutes to look" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  answer "Does nginx serve the new certificate?" with yes
+  each {
+    answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done after 5h
+    answer "Does nginx serve the new certificate?" with yes after 20m
+  }
+  expect escalation to "security"
+  expect escalated
 }

@@ -126,3 +126,44 @@ test "begun late: what there is no time for any more is not begun, and the node 
   expect escalation to "infra-oncall" matching "window closed at 2026-05-03T03:00:00Z"
   expect escalated within 55m
 }
+
+test "that the node goes out of service is told before it does" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given action cordon fails "read-only file system"
+  expect record matching "node-1: it goes out of service"
+}
+
+test "who answers after a quarter of an hour is too late" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes after 15m
+  expect no action
+  expect escalation to "infra-oncall"
+}
+
+test "what takes too long is given up, and the node is put back" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  answer "Install the updates on node-1 and restart it" with done
+  answer "Is node-1 up with the new kernel?" with yes
+  each {
+    given action cordon takes 7m
+    answer "Install the updates on node-1 and restart it" with done after 80m
+    answer "Is node-1 up with the new kernel?" with yes after 45m
+  }
+  expect action uncordon("node-1")
+  expect escalation to "infra-oncall"
+  expect no record matching "is patched"
+}
+
+test "why it went no further is said: the node did not leave the service" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = no
+  expect escalation to "infra-oncall" matching "node-1 did not leave the service"
+}
+
+test "why it went no further is said: the node does not come back" {
+  answer "Is node-1 the right node, and is its backup from last night good?" with yes
+  given probe `grep -qx out /tmp/rbl-example-node/node-1` = yes
+  answer "Install the updates on node-1 and restart it" with done
+  answer "Is node-1 up with the new kernel?" with no
+  expect escalation to "infra-oncall" matching "node-1 does not come back after patching"
+}

@@ -154,3 +154,54 @@ test "the queues are as long as before, and the team cannot be paged" {
   expect no escalation
   expect failed within 25m
 }
+
+test "a backlog of exactly 1000 is large, and stays it" {
+  given backlog = 1_000
+  given workers = 1
+  given jobs {queue: "mail"} = 100
+  expect step "Is anybody working?"
+  expect no action
+  expect escalation to "payments-oncall" matching "1000 jobs are still waiting"
+}
+
+test "of exactly 500 jobs nobody is asked, of 520 somebody is" {
+  given backlog = 5_000
+  given backlog = 800 from 25m
+  given workers = 8
+  given jobs {queue: "exports"} = 520
+  given jobs {queue: "mail"} = 500
+  expect escalation to "payments-oncall" matching "what fills exports"
+  expect no escalation matching "what fills mail"
+}
+
+test "a restart of 90 seconds and an answer after a quarter of an hour are in time" {
+  given backlog = 5_000
+  given workers = 0
+  given jobs {queue: "mail"} = 2_000
+  given action `systemctl restart worker` takes 90s
+  after action `systemctl restart worker` {
+    given workers = 8
+    given backlog = 900 after 16m
+  }
+  answer "What is queue mail full of?" with "ordinary work" after 15m
+  expect no escalation
+  expect resolved within 20m
+}
+
+test "a restart that takes three minutes is given up" {
+  given backlog = 5_000
+  given workers = 0
+  given jobs {queue: "mail"} = 100
+  given action `systemctl restart worker` takes 3m
+  expect escalation to "payments-oncall" matching "none could be started"
+  expect no step "One queue at a time"
+}
+
+test "it shrinks only with the last look, after ten minutes" {
+  given backlog = 5_000
+  given backlog = 999 from 570s
+  given workers = 8
+  given jobs {queue: "mail"} = 100
+  expect no escalation
+  expect resolved within 10m
+}

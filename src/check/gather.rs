@@ -29,6 +29,8 @@ pub(super) struct GatheredFile {
     pub(super) tests: Option<FileId>,
     /// Whether a file it takes in could not be had: names may then be missing.
     pub(super) incomplete: bool,
+    /// Whether more of its body may still be written.
+    pub(super) goes_on: bool,
 }
 
 /// Everything that one check reads.
@@ -102,6 +104,7 @@ impl Gathered {
             runs: HashMap::new(),
             tests: None,
             incomplete: false,
+            goes_on: read.goes_on,
         });
         for link in links {
             let place = link.file_span.in_source(id);

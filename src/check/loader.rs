@@ -26,6 +26,8 @@ pub struct Read {
     /// Its text, and the name it is shown under.
     pub source: Source,
     tree: Arc<tree::File>,
+    /// Whether more of its body may still be written: a session.
+    pub(super) goes_on: bool,
     /// What cannot be read in it, as if it were the first file of a check.
     diagnostics: Arc<[Diagnostic]>,
 }
@@ -35,7 +37,13 @@ impl Read {
     pub fn new(identity: impl Into<String>, source: Source) -> Self {
         let parsed = syntax::parse(SourceId::default(), source.text());
         let (tree, diagnostics) = (parsed.file.into(), parsed.diagnostics.into());
-        Self { identity: identity.into(), source, tree, diagnostics }
+        Self { identity: identity.into(), source, tree, goes_on: false, diagnostics }
+    }
+
+    /// As a body of which more may still be written: a test may speak of what is not there yet.
+    #[must_use]
+    pub fn going_on(self) -> Self {
+        Self { goes_on: true, ..self }
     }
 
     /// The same file under another name.

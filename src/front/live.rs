@@ -52,9 +52,14 @@ pub(super) fn builder(
     let stop = Stop::listen().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))?;
     let keyboard = if people.present { Keyboard::open() } else { None };
     let present = keyboard.is_some();
-    let mut builder = LiveBuilder::new(console.clone(), stop, keyboard, people.name.as_str())
-        .secrets(secrets.clone())
-        .ssh(ssh(config));
+    let builder = LiveBuilder::new(console.clone(), stop, keyboard, people.name.as_str());
+    let builder = configured(builder.secrets(secrets.clone()), config, console);
+    Ok(if present { builder.person(AtTerminal) } else { builder })
+}
+
+/// With everything that is configured.
+pub(super) fn configured(builder: LiveBuilder, config: &Config, console: &Console) -> LiveBuilder {
+    let mut builder = builder.ssh(ssh(config));
     for (name, provider) in &config.providers {
         builder = builder.provider(name, provider.provider.clone());
     }
@@ -63,7 +68,7 @@ pub(super) fn builder(
         // The only kind of team and of channel is this terminal: one that is not named is shown there as well.
         builder = builder.team(name, std::sync::Arc::new(TerminalTeam::new(console.clone())), members);
     }
-    Ok(if present { builder.person(AtTerminal) } else { builder })
+    builder
 }
 
 /// How hosts are reached.

@@ -25,6 +25,8 @@ pub(super) struct Readings {
 struct Kept {
     key: ReadingKey,
     value: Value,
+    /// Who it is from: the provider, unless the reading says otherwise.
+    source: SmolStr,
     /// What counted as now when it was read, where that mattered.
     now: Option<Time>,
 }
@@ -95,6 +97,12 @@ impl Readings {
     pub(super) fn now_of(&self, key: &ReadingKey) -> Option<Time> {
         self.get(key)?.now
     }
+
+    /// Who a reading is from.
+    pub(super) fn source_of(&self, key: &ReadingKey) -> SmolStr {
+        let provider = || key.metric.declaration.provider.text.clone();
+        self.get(key).map_or_else(provider, |kept| kept.source.clone())
+    }
 }
 
 impl<'p> Interpreter<'p, '_> {
@@ -108,11 +116,15 @@ impl<'p> Interpreter<'p, '_> {
         let arguments = self.arguments(args, &metric.declaration.params)?;
         let when = When { ago: self.ago, over: None };
         let key = ReadingKey { metric: metric.clone(), arguments, when };
-        let value =
-            if self.sampling.is_some() { self.sampled(key) } else { self.kept_reading(expr.span, key)? };
+        let (value, source) = if self.sampling.is_some() {
+            (self.sampled(key), metric.declaration.provider.text.clone())
+        } else {
+            let value = self.kept_reading(expr.span, key.clone())?;
+            (value, self.readings.source_of(&key))
+        };
         if self.tracing {
             let place = self.place(expr.span);
-            let from = TracedFrom::Provider(metric.declaration.provider.text.clone());
+            let from = TracedFrom::Provider(source);
             self.trace.push(Traced { place, value: value.clone(), from, compared: None });
         }
         Ok(value)
@@ -123,25 +135,31 @@ impl<'p> Interpreter<'p, '_> {
         if let Some(kept) = self.readings.get(&key) {
             return Ok(kept.value.clone());
         }
-        let value = self.read(span, &key)?;
-        self.readings.kept.push(Kept { key, value: value.clone(), now: self.now });
+        let (value, source) = self.read(span, &key)?;
+        self.readings.kept.push(Kept { key, value: value.clone(), source, now: self.now });
         Ok(value)
     }
 
-    fn read(&mut self, span: Span, key: &ReadingKey) -> Walk<Value> {
+    /// What a metric is, and who says so.
+    fn read(&mut self, span: Span, key: &ReadingKey) -> Walk<(Value, SmolStr)> {
+        let mut source = key.metric.declaration.provider.text.clone();
         let now = if key.when.ago > 0.0 || key.when.over.is_some() { self.now()? } else { None };
         let time = match (key.when, now) {
             (When { ago, over: None }, _) if ago <= 0.0 => ReadTime::Now,
             (When { ago, over }, Some(now)) => match (now.plus(-ago), over) {
                 (Some(end), Some(seconds)) => ReadTime::Window { end, seconds },
                 (Some(at), None) => ReadTime::At(at),
-                (None, _) => return Ok(unknown(ReasonKind::NoHistory, "a time outside the calendar")),
+                (None, _) => {
+                    let value = unknown(ReasonKind::NoHistory, "a time outside the calendar");
+                    return Ok((value, source));
+                }
             },
-            (_, None) => return Ok(unknown(ReasonKind::BadAnswer, "no clock")),
+            (_, None) => return Ok((unknown(ReasonKind::BadAnswer, "no clock"), source)),
         };
         let reading = self.ask_provider(key, time)?;
         let value = match reading {
             Ok(reading) => {
+                source = reading.source.clone().unwrap_or(source);
                 let warnings = reading.warnings.clone();
                 let value = match time {
                     ReadTime::Window { .. } => super::history::series(&key.metric, reading),
@@ -155,14 +173,16 @@ impl<'p> Interpreter<'p, '_> {
             }
             Err(reason) => Value::unknown(reason),
         };
-        self.tell(span, |_| EventKind::Read {
-            metric: key.shown(),
-            value: Shown::of(&value),
-            provider: key.metric.declaration.provider.text.clone(),
-            time,
-            measured: if let Value::Sample(sample) = &value { sample.at } else { None },
-        });
-        Ok(value)
+        if self.wants_looks {
+            self.tell(span, |_| EventKind::Read {
+                metric: key.shown(),
+                value: Shown::of(&value),
+                provider: source.clone(),
+                time,
+                measured: if let Value::Sample(sample) = &value { sample.at } else { None },
+            });
+        }
+        Ok((value, source))
     }
 
     /// Asks the provider; an argument that is unknown is not asked with.

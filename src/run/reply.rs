@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::value::{CommandOutput, Labels, Reason, Time};
 
@@ -37,6 +38,9 @@ pub struct Reading {
     /// What the provider warns of, although it answered.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
+    /// Who it is from, where that is not the provider that was asked: `given` in a session.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SmolStr>,
 }
 
 /// One number from a provider.

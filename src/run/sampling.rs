@@ -159,7 +159,8 @@ impl<'p> Interpreter<'p, '_> {
             Err(reason) => return Ok(Value::unknown(reason)),
         };
         let value = if let ([(key, series)], true) = (&*windows, self.is_metric(of)) {
-            let provider = key.metric.declaration.provider.text.clone();
+            let when = When { over: Some(seconds), ..key.when };
+            let provider = self.readings.source_of(&ReadingKey { when, ..key.clone() });
             let value = Value::Window(series.clone());
             self.traced(of, &value, TracedFrom::Provider(provider));
             value

@@ -1,5 +1,7 @@
 //! A layer that says what would be done, and does nothing: the world of `rbl repl` until `:arm`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,14 +33,20 @@ pub struct Unarmed<W> {
     inner: W,
     armed: Armed,
     console: Console,
-    ssh: SshOptions,
+    ssh: Rc<RefCell<SshOptions>>,
     secrets: Secrets,
 }
 
 impl<W: World> Unarmed<W> {
-    /// Wraps a world; says what would be done on this console. Instructions to a person are
+    /// Wraps a world; says what would be done on this console, and how hosts would be reached. Instructions to a person are
     /// actions, and only said as well; questions change nothing, and are put.
-    pub fn new(inner: W, armed: Armed, console: Console, ssh: SshOptions, secrets: Secrets) -> Self {
+    pub fn new(
+        inner: W,
+        armed: Armed,
+        console: Console,
+        ssh: Rc<RefCell<SshOptions>>,
+        secrets: Secrets,
+    ) -> Self {
         Self { inner, armed, console, ssh, secrets }
     }
 
@@ -53,7 +61,7 @@ impl<W: World> Unarmed<W> {
     }
 
     fn action(&self, act: &Act) {
-        match Exact::of(act, &self.ssh, &self.secrets) {
+        match Exact::of(act, &self.ssh.borrow(), &self.secrets) {
             Ok(exact) => {
                 self.say("do", &act.title);
                 for line in exact.lines() {

@@ -1,5 +1,8 @@
 //! A session from a pipe: what is typed, what it comes to, and how bad it was.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
 use super::shell::{Ended, Shell};
 use crate::support::{Fake, Response};
 
@@ -151,4 +154,197 @@ fn the_metrics_of_the_providers_are_listed() {
 fn help_is_the_reference() {
     let ended = session(&Shell::new(), ":help\n:help quantile\n:help functions\n:help nonsense\n").code(2);
     says(&ended, &[":load FILE", ":quit", "there is no topic `nonsense`"]);
+}
+
+/// A provider that nobody answers for.
+const NOBODY: &str = "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"http://127.0.0.1:1\"\n";
+
+const SLOW: &str = "runbook \"Slow\"\nowner \"api-oncall\"\nmetric p99 in ms from prometheus \"job:p99\"\nlet limit = 500ms\nif \
+                    p99 < limit {\n  resolve\n} else {\n  action `rollback`\n}\nwait until p99 < limit within 30m\nif `pg_isready` \
+                    {\n  resolve\n} else {\n  escalate to owner\n}\n";
+
+#[test]
+fn what_is_given_is_taken_for_so_and_taken_back() {
+    let typed = "metric p99 in ms from prometheus \"p\"\n:given\n:given p99 = 812ms\np99\np99 < 500ms\n:given p99 = 200ms from 5m\nwait 5m\n\
+                 p99\n:given\n:clear p99\n:clear\n:given provider prometheus is down\np99\n:given action `reboot db-1` fails \
+                 \"no such host\"\naction `reboot db-1` else {\n  \"it failed\"\n}\n:given answer \"Is it real?\" with no after \
+                 2m\nif \"Is it real?\" {\n  \"yes\"\n} else {\n  \"no\"\n}\n:given probe `pg_isready` = yes\nif `pg_isready` {\n  \
+                 \"ready\"\n}\n:clear action\n:given\n";
+    let shell = Shell::new().env("LC_ALL", "C");
+    shell.write("rbl.toml", NOBODY);
+    let ended = session(&shell, typed).code(2);
+    let all = [
+        "nothing is given",
+        "given: p99 = 812ms   :clear p99",
+        "while something is given, time stands still",
+        "812ms   duration, given, 1 series",
+        "no   p99 = 812ms (given)",
+        "given: p99 = 200ms from 5m, reckoned from now",
+        "200ms   duration, given",
+        "p99 = 812ms           :clear p99\np99 = 200ms from 5m   :clear p99\n",
+        "2 taken back; everything is the world's again",
+        "nothing is given",
+        "prometheus: connection refused (given)",
+        "no such host (given)",
+        "it failed",
+        "given said no",
+        "told      no",
+        "told      ready",
+        "1 taken back; 3 still given",
+        "provider prometheus is down",
+        "answer \"Is it real?\" with no after 2m   :clear answer \"Is it real?\"",
+        "probe `pg_isready` = yes",
+    ];
+    says(&ended, &all);
+}
+
+#[test]
+fn a_given_line_has_the_mistakes_of_a_test_at_their_places() {
+    let typed = "metric p99 in ms from prometheus \"p\"\nlet seen = p99\n:given p98 = 3ms\n:given p99 = 3\n:given  p99 = 3%\n:given p99 \
+                 =\n:given p99 = 3ms; given p99 = 4ms\n:given p99 = seen\n:given expect resolved\n:clear p99\n:given p99 = 3ms\n\
+                 :clear p98\n:given provider host is down\n";
+    let shell = Shell::new();
+    shell.write("rbl.toml", NOBODY);
+    let ended = session(&shell, typed).code(3);
+    let all = [
+        "<3>:1:8: error[name/unknown]: the runbook has no metric `p98`",
+        "<4>:1:14: error[unit/missing]: `p99` is a duration, not a number",
+        "<5>:1:15: error[unit/different]: `p99` is a duration, not a ratio",
+        "<6>:1:",
+        "this `given` ends too early",
+        "<7>:1:8: error[type/fixed]: one line at a time",
+        "<8>:1:14: error[type/fixed]: no value yet",
+        "`expect` stands in a test, and is not given",
+        "nothing is given",
+        "given: p99 = 3ms",
+        "`p98` is not given; did you mean `p99`?",
+        "error[name/unknown]: no metric is read from `host`",
+    ];
+    says(&ended, &all);
+}
+
+#[test]
+fn a_runbook_is_walked_on_what_is_given_and_back_in_time() {
+    let shell = Shell::new().env("LC_ALL", "C");
+    shell.write("a.rb", SLOW).write("rbl.toml", NOBODY);
+    let typed = ":load a.rb\n:given p99 = 812ms\n:given p99 = 200ms from 20m\n:given probe `pg_isready` = yes\n:step\n:step\n:where\n\
+                 :step\n:step\n:paths\n:back\np99\n:continue\n:story\n:reload\n:given\n:step\np99\n:clear p99\n:step\n";
+    let begun = std::time::Instant::now();
+    let ended = session(&shell, typed);
+    let all = [
+        "given: p99 = 812ms",
+        "p99 = 812ms (given), not < limit",
+        "given: p99 = 812ms, p99 = 200ms from 20m, probe `pg_isready` = yes; 0",
+        "only said: not armed",
+        "There are 4 ways on from here",
+        "812ms   duration, given",
+        "waited",
+        "RESOLVED",
+        "took         20m",
+        "p99 = 200ms from 20m",
+        "812ms   duration, given",
+        "2 taken back; 1 still given",
+        "unknown",
+    ];
+    says(&ended, &all);
+    assert!(begun.elapsed().as_secs() < 120);
+}
+
+#[test]
+fn a_runbook_of_another_folder_reads_what_is_configured_there() {
+    let shell = Shell::new();
+    let text = "runbook \"There\"\nowner \"a\"\nmetric p99 in ms from stats \"p99\"\nlet limit = 500ms\ncheck p99 < limit\n";
+    shell
+        .write("there/a.rb", text)
+        .write("there/rbl.toml", "[providers.stats]\ntype = \"file\"\npath = \"stats.json\"\n");
+    shell.write("there/stats.json", "{\"p99\": 321}\n");
+    let ended = session(&shell, ":load there/a.rb\np99\n:step\n:step\n").code(0);
+    let all = [
+        "what `there/rbl.toml` configures is reached from now on",
+        "321ms   duration",
+        "p99 = 321ms",
+        "RESOLVED",
+    ];
+    says(&ended, &all);
+}
+
+#[test]
+fn a_runbook_that_was_changed_is_read_again() {
+    let shell = Shell::new();
+    shell.write("a.rb", RUNBOOK);
+    let mut child = shell.command("repl").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut typed = child.stdin.take().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut wait_for = |text: &str| said.by_ref().map_while(Result::ok).any(|line| line.contains(text));
+    typed.write_all(b":load a.rb\nlimit\n").unwrap();
+    assert!(wait_for("90%   ratio"));
+    shell.write("a.rb", RUNBOOK.replace("limit = 90%", "limit = 70%"));
+    typed.write_all(b":reload\nlimit\n").unwrap();
+    assert!(wait_for("70%   ratio"));
+    shell.write("a.rb", RUNBOOK.replace("used > 100%", "used > 100"));
+    typed.write_all(b":reload\nlimit\n").unwrap();
+    assert!(wait_for("a.rb:7:"), "what is wrong with it is said");
+    drop(typed);
+    assert!(child.wait().unwrap().code().is_some());
+}
+
+#[test]
+fn a_walk_is_saved_as_a_test_that_passes() {
+    let shell = Shell::new();
+    shell.write("a.rb", SLOW).write("rbl.toml", NOBODY).write("deep/x", "");
+    let walk =
+        ":load a.rb\n:given p99 = 812ms\n:given p99 = 200ms from 20m\n:given probe `pg_isready` = yes\n";
+    let ended = session(&shell, &format!(":save\n{walk}:step\n:save\n:continue\n:save\n:save\n:save deep/b_test.rb\n:save none/b.rb\n:save rbl.toml\n")).code(2);
+    let all = [
+        "there is nothing to test",
+        "a test needs an end: `:continue` walks there",
+        "saved in `a_test.rb`, a new file: test \"as in a session: resolved\"",
+        "`rbl test a_test.rb` runs it",
+        "saved in `a_test.rb`, behind what stands there: test \"as in a session: resolved (2)\"",
+        "saved in `deep/b_test.rb`, a new file",
+        "cannot write `none/b.rb`: there is no such folder",
+        "`rbl.toml` ",
+    ];
+    says(&ended, &all);
+    assert!(!ended.out.contains("another way"), "{ended:?}");
+    assert_eq!(std::fs::read_to_string(shell.path().join("rbl.toml")).unwrap(), NOBODY);
+    let test = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
+    for line in [
+        "given p99 = 812ms",
+        "given p99 = 200ms from 20m",
+        "given probe `pg_isready` = yes",
+        "expect resolved",
+    ] {
+        assert!(test.contains(line), "{line}\n{test}");
+    }
+    shell.rbl("test a_test.rb deep/b_test.rb").code(0);
+    shell.rbl("check a_test.rb deep/b_test.rb").code(0);
+}
+
+#[test]
+fn what_was_really_read_and_said_is_given_in_the_saved_test() {
+    let shell = Shell::new();
+    let text = "runbook \"There\"\nowner \"a\"\nmetric p99 in ms from stats \"p99\"\nmetric queue from stats \"queue\"\nif p99 < \
+                500ms {\n  \"fine\"\n} else {\n  stop\n}\nwait until queue < 3 within 1m unknown {\n  escalate to owner\n} else \
+                {\n  escalate to owner\n}\nif `test -e there` {\n  action `touch made`\n} else {\n  stop\n}\nif \"Is it \
+                over?\" {\n  resolve\n} else {\n  stop\n}\n";
+    shell
+        .write("a.rb", text)
+        .write("rbl.toml", "[providers.stats]\ntype = \"file\"\npath = \"stats.json\"\n");
+    shell.write("stats.json", "{\"p99\": 321.5}\n").write("there", "");
+    let typed = ":load a.rb\n:given queue = 7\n:given queue = 2 from 30s\n:given answer \"Is it over?\" with yes after \
+                 2m\n:continue\n:save\n";
+    let ended = session(&shell, typed).code(0);
+    says(&ended, &["p99 = 321.5ms", "queue = 2", "RESOLVED", "saved in `a_test.rb`"]);
+    let test = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
+    let lines = [
+        "given p99 = 321.5ms",
+        "queue = 7",
+        "given probe `test -e there` = yes",
+        "answer \"Is it over?\" with yes",
+    ];
+    for line in lines {
+        assert!(test.contains(line), "{line}\n{test}");
+    }
+    shell.rbl("test a_test.rb").code(0);
 }

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 mod command;
 mod coverage;
 mod mutants;
+mod recalled;
+mod written;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/rehearsal")

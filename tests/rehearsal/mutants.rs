@@ -183,3 +183,59 @@ fn a_machine_that_reads_the_tests_has_no_text_among_them() {
         assert!(err.contains("noticed 6 of 8"), "{err}");
     }
 }
+
+#[test]
+fn the_tests_of_the_examples_notice_nine_changes_in_ten_of_each() {
+    let lines = objects(Path::new(env!("CARGO_MANIFEST_DIR")), &["examples"]);
+    let runbooks: Vec<&Value> = lines.iter().filter(|line| line["type"] == "runbook").collect();
+    assert!(runbooks.len() >= 10, "{runbooks:?}");
+    for runbook in runbooks {
+        assert!(runbook["percent"].as_f64().unwrap() >= 90.0, "{runbook}");
+    }
+    // Two changes that come to the same at most: none of the others goes by.
+    let unnoticed = lines.iter().filter(|line| line["noticed"] == false).count();
+    assert!(unnoticed <= 2, "{unnoticed}");
+}
+
+#[test]
+fn a_condition_that_a_page_quotes_is_not_noticed_by_its_words() {
+    let unknown = r#"tests for "slow.rb"
+test "nobody can tell" { given p99 is none; expect escalation matching "p99 < 500ms" }
+"#;
+    let folder = place(SLOW, unknown);
+    let lines = objects(folder.path(), &["slow.rb"]);
+    for line in lines.iter().filter(|line| line["kind"] == "boundary" || line["kind"] == "threshold") {
+        assert_eq!(line["noticed"], false, "{line}");
+    }
+}
+
+#[test]
+fn what_no_test_can_see_is_no_mutant() {
+    let runbook = r#"runbook "Quiet"
+owner "a"
+metric p99 in ms from prometheus "p99"
+if p99 < 500ms { "fast" } else { "slow" }
+check `look` within 20s
+check "Is it well?" by "b" within 10m
+wait until `ready` within 2m every 5s
+"#;
+    let folder = place(runbook, "tests for \"slow.rb\"\ntest \"t\" { expect escalated }\n");
+    let lines = objects(folder.path(), &["slow.rb"]);
+    let made: Vec<(u64, &str, &str)> = lines
+        .iter()
+        .filter(|line| line["type"] == "mutant")
+        .map(|line| {
+            (line["line"].as_u64().unwrap(), line["kind"].as_str().unwrap(), line["after"].as_str().unwrap())
+        })
+        .collect();
+    let expected = [
+        (2, "team", "owner \"somebody-else\""),
+        (5, "check", ""),
+        (6, "check", ""),
+        (6, "time", "check \"Is it well?\" by \"b\" within 5m"),
+        (6, "time", "check \"Is it well?\" by \"b\" within 20m"),
+        (7, "wait", ""),
+        (7, "time", "wait until `ready` within 4m every 5s"),
+    ];
+    assert_eq!(made, expected);
+}

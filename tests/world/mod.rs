@@ -1,7 +1,12 @@
 //! The live world: commands, hosts, people, interrupts.
 
+#[path = "../support/scripted_world.rs"]
+#[allow(dead_code)] // each room of tests scripts what it needs
+mod scripted_world;
+
 mod bench;
 mod commands;
+mod given;
 mod interrupts;
 mod layers;
 mod people;

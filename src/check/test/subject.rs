@@ -43,7 +43,7 @@ impl<'t> Subject<'t> {
         let mut subject = Self { complete: true, ..Self::default() };
         let mut waiting: Vec<&'t GatheredFile> = vec![runbook];
         while let Some(file) = waiting.pop() {
-            subject.complete &= file.clean && !file.incomplete;
+            subject.complete &= file.clean && !file.incomplete && !file.goes_on;
             subject.file(&file.tree);
             for id in file.uses.iter().chain(file.runs.values()) {
                 if !subject.others.contains(id) {

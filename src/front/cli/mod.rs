@@ -2,6 +2,7 @@
 
 mod answer;
 mod arguments;
+mod as_test;
 mod ast;
 mod check;
 mod completions;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::arguments::{Replay, RunFormat};
+use super::as_test::as_test;
 use super::drive::{self, Driver};
 use super::run::checked_file;
 use super::turn::{self, Runs};
@@ -27,11 +28,18 @@ pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
         },
     };
     let path = Path::new(&asked.what);
+    if path.is_dir() && asked.as_test {
+        return Err(Refusal::new("`--as-test` takes one run").help("name one of the folder's files"));
+    }
     if path.is_dir() {
         return folder(path, with.as_ref(), format, context);
     }
     let records = if path.is_file() { exported(path)? } else { recorded(&asked.what)? };
     let run = Recorded::of(records)?;
+    if asked.as_test {
+        let program = run.program()?;
+        return as_test(&run.begun, &run.records, &program, context);
+    }
     match &with {
         Some(program) => Ok(differences(&run, program, format, context)),
         None => tell(run, format, context),

@@ -18,8 +18,8 @@ use crate::diagnostic::{Code, Diagnostic, Summary};
 use crate::front::files::{Files, Named, Unread};
 use crate::front::findings::{self, Form};
 use crate::front::rehearsal::coverage::Taken;
-use crate::front::rehearsal::rehearse;
 use crate::front::rehearsal::report::{self, Tested, tested};
+use crate::front::rehearsal::{rehearse, written};
 use crate::front::{Exit, Refusal, cores};
 use crate::source::{Source, SourceId, Sources};
 use crate::syntax::tree;
@@ -152,9 +152,7 @@ fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
 
 /// `NAME_test.rb` beside `NAME.rb`, where it is there.
 fn beside(path: &str) -> Option<String> {
-    let path = Path::new(path);
-    let (stem, extension) = (path.file_stem()?.to_str()?, path.extension()?.to_str()?);
-    let beside = path.with_file_name(format!("{stem}_test.{extension}"));
+    let beside = written::beside(Path::new(path))?;
     beside.is_file().then(|| beside.to_string_lossy().into_owned())
 }
 

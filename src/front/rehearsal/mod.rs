@@ -9,10 +9,12 @@ mod failure;
 pub mod mutants;
 mod performed;
 mod premise;
+pub mod recalled;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
 mod uncounted;
+pub mod written;
 
 pub use case::{Case, Row, cases};
 pub use expectation::Unmet;

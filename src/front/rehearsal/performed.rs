@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::Program;
-use crate::run::{Act, At, Ended, Event, EventKind, Observer, Start, Then, run};
+use crate::run::{Act, At, Ended, Event, Observer, Start, run};
 use crate::source::{Place, SourceId};
 use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use crate::value::Time;
@@ -59,17 +59,16 @@ struct Follower {
 
 impl Observer for Follower {
     fn event(&mut self, event: &Event) {
-        if matches!(event.kind, EventKind::Read { .. }) {
-            return;
-        }
-        if let EventKind::Polled { decision, .. } = &event.kind
-            && decision.then == Then::Again
-        {
-            self.polls = self.polls.saturating_add(1);
-            return;
-        }
         let times = std::mem::take(&mut self.polls).saturating_add(1);
         self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
+    }
+
+    fn wants_looks(&self) -> bool {
+        false
+    }
+
+    fn looked_again(&mut self) {
+        self.polls = self.polls.saturating_add(1);
     }
 }
 
@@ -123,6 +122,16 @@ impl<'p> Rehearsal<'p> {
             scheduled: (scheduled && by_hand.is_none()).then_some(begins),
         };
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
+    }
+
+    /// All that it depends on, as it was read.
+    pub(super) fn premise(&self) -> Premise {
+        Premise { params: self.start.params.clone(), script: self.script.clone() }
+    }
+
+    /// With what it begins, and when.
+    pub(super) fn start(&self) -> (&Start, Time) {
+        (&self.start, self.begins)
     }
 
     /// Runs it, and gives every statement that it came by.

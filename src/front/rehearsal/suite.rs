@@ -90,10 +90,16 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
     result.runs.extend(run);
 }
 
-/// Whether one run of a test is as expected.
-pub(super) fn passes(program: &Program, source: SourceId, case: &Case<'_>) -> bool {
+/// Whether one run of a test is as expected. `reread`: how what happened is read before it is judged.
+pub(super) fn passes(
+    program: &Program,
+    source: SourceId,
+    case: &Case<'_>,
+    reread: impl FnOnce(&mut Performed),
+) -> bool {
     Rehearsal::new(program, source, case.lines()).is_ok_and(|rehearsal| {
-        let run = rehearsal.perform();
+        let mut run = rehearsal.perform();
+        reread(&mut run);
         !run.ran_away && rehearsal.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
     })
 }

@@ -1,10 +1,14 @@
 //! What an expression came to, for a person: the value, what it is, where it comes from and how old it is.
 
-use crate::check::Runbook;
+use std::collections::BTreeMap;
+
 use crate::run::{Decision, Evidence, Operand, Origin};
-use crate::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict};
+use crate::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict, span};
 use crate::world::console::{Look, Tone, clean, fitted, width_of};
 use crate::world::person;
+
+/// Who each metric was last read from, by its name.
+pub(super) type ReadFrom = BTreeMap<String, String>;
 
 /// So many rows of a table are shown.
 const ROWS: usize = 20;
@@ -22,16 +26,16 @@ pub(super) struct Paper {
 
 impl Paper {
     /// A value, in as many lines as it needs.
-    pub(super) fn value(self, value: &Value, runbook: Option<&Runbook>) -> Vec<String> {
+    pub(super) fn value(self, value: &Value, from: &ReadFrom) -> Vec<String> {
         match value {
             Value::Sample(sample) => {
                 let mut facts = vec![kind_of_quantity(sample.value)];
-                facts.extend(self.origin(sample, runbook));
+                facts.extend(self.origin(sample, from));
                 facts.push("1 series".into());
                 facts.extend(labels(sample));
                 vec![self.line(&sample.value.to_string(), &facts)]
             }
-            Value::Samples(samples) => self.table(samples, runbook),
+            Value::Samples(samples) => self.table(samples, from),
             Value::Window(series) => {
                 let points: usize = series.iter().map(|it| it.points.len()).sum();
                 let facts = [format!("window · {} series", series.len())];
@@ -144,14 +148,13 @@ impl Paper {
     }
 
     /// The provider, and how old it is.
-    fn origin(self, sample: &Sample, runbook: Option<&Runbook>) -> Vec<String> {
-        let metric = runbook.and_then(|runbook| runbook.metrics.get(&sample.metric));
-        let provider = metric.map(|metric| metric.declaration.provider.text.to_string());
-        provider.into_iter().chain(sample.at.map(|at| age(self.now, at))).collect()
+    fn origin(self, sample: &Sample, from: &ReadFrom) -> Vec<String> {
+        let from = from.get(sample.metric.as_str()).cloned();
+        from.into_iter().chain(sample.at.map(|at| age(self.now, at))).collect()
     }
 
     /// A `by` metric: a row for each series.
-    fn table(self, samples: &[Sample], runbook: Option<&Runbook>) -> Vec<String> {
+    fn table(self, samples: &[Sample], from: &ReadFrom) -> Vec<String> {
         let Some(first) = samples.first() else { return vec![self.faint("no series")] };
         let names: Vec<String> = first.labels.keys().map(ToString::to_string).collect();
         let row = |sample: &Sample| -> Vec<String> {
@@ -177,7 +180,7 @@ impl Paper {
         let mut lines = vec![self.faint(&line(&head))];
         lines.extend(rows.iter().map(|row| line(row)));
         let mut facts = vec![kind_of_quantity(first.value)];
-        facts.extend(self.origin(first, runbook));
+        facts.extend(self.origin(first, from));
         facts.push(format!("{} series", samples.len()));
         facts.extend((samples.len() > ROWS).then(|| format!("the first {ROWS} are shown")));
         lines.push(self.faint(&facts.join(self.look.pick(" · ", ", "))));
@@ -214,7 +217,7 @@ fn ago(seconds: f64) -> String {
 }
 
 fn rounded(seconds: f64) -> String {
-    Quantity::seconds(seconds.floor()).to_string()
+    span(seconds.floor())
 }
 
 /// What may help to know it.
@@ -260,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_value_says_what_it_is() {
-        let shown = |value: Value| paper().value(&value, None).join("\n");
+        let shown = |value: Value| paper().value(&value, &ReadFrom::new()).join("\n");
         assert_eq!(shown(Value::Quantity(Quantity::parse("812ms").unwrap())), "812ms   duration");
         assert_eq!(
             shown(Value::Sample(reading(812.0, "ms", &[], 996.0).into())),
@@ -278,7 +281,7 @@ mod tests {
     fn a_metric_of_many_is_a_table() {
         let samples =
             [reading(95.0, "%", &[("mount", "/")], 998.0), reading(7.0, "%", &[("mount", "/var")], 998.0)];
-        let lines = paper().value(&Value::Samples(samples.into()), None);
+        let lines = paper().value(&Value::Samples(samples.into()), &ReadFrom::new());
         assert_eq!(lines, ["mount  disk", "/       95%", "/var     7%", "ratio, 2s old, 2 series"]);
     }
 }

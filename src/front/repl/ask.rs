@@ -32,8 +32,19 @@ impl Repl {
 
     pub(super) fn metrics(&mut self, pattern: Option<&str>) {
         self.metrics.fetch();
-        for listed in self.metrics.wait() {
-            let (provider, names) = listed;
+        let listed = match (self.listed)(&self.metrics) {
+            Ok(listed) => listed.unwrap_or_default(),
+            Err(interrupt) => return self.broken_off(&interrupt),
+        };
+        let mut given = self.given_metrics();
+        given.retain(|(name, _, query)| {
+            pattern.is_none_or(|it| metrics::fits(it, name) || metrics::fits(it, query))
+        });
+        let said = |given: &mut Vec<(String, String, String)>, provider: &str, name: &str| {
+            let at = given.iter().position(|(_, from, query)| from == provider && query == name)?;
+            Some(format!("   given as {}", given.remove(at).0))
+        };
+        for (provider, names) in listed {
             let names = match names {
                 Ok(names) => names,
                 Err(why) => {
@@ -43,8 +54,12 @@ impl Repl {
             };
             let fitting: Vec<String> =
                 names.into_iter().filter(|name| pattern.is_none_or(|it| metrics::fits(it, name))).collect();
-            let shown = fitting.iter().take(metrics::SHOWN).map(|name| format!("{provider}  {name}"));
-            self.lines(shown.collect());
+            let row = |name: &String| {
+                let mark = said(&mut given, &provider, name).unwrap_or_default();
+                format!("{provider}  {name}{mark}")
+            };
+            let shown: Vec<String> = fitting.iter().take(metrics::SHOWN).map(row).collect();
+            self.lines(shown);
             match fitting.len() {
                 0 => self.faint(&format!("{provider}: no name fits")),
                 all if all > metrics::SHOWN => {
@@ -54,6 +69,12 @@ impl Repl {
                 _ => {}
             }
         }
+        // A query that no list has, and what is given of a provider that does not answer.
+        let rest: Vec<String> = given
+            .iter()
+            .map(|(name, provider, query)| format!("{provider}  {query}   given as {name}"))
+            .collect();
+        self.lines(rest);
     }
 
     pub(super) fn help(&mut self, topic: Option<&str>) {

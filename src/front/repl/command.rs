@@ -22,6 +22,12 @@ pub(super) enum Command {
     Back(usize),
     /// `:paths [N]`
     Paths(Option<u64>),
+    /// `:given [LINE]`
+    Given(Option<String>),
+    /// `:clear [WHAT]`
+    Clear(Option<String>),
+    /// `:save [FILE]`
+    Save(Option<String>),
     /// `:metrics [PATTERN]`
     Metrics(Option<String>),
     /// `:where`
@@ -65,7 +71,22 @@ pub(super) const COMMANDS: &[Row] = &[
     Row { name: "next", takes: "", does: "walk to its next step" },
     Row { name: "continue", takes: "", does: "walk to its end" },
     Row { name: "back", takes: "[N]", does: "take N statements back (1)" },
-    Row { name: "paths", takes: "[N]", does: "the paths of the loaded runbook, or one in full" },
+    Row {
+        name: "paths",
+        takes: "[N]",
+        does: "the paths that are still open in the loaded runbook, or one in full",
+    },
+    Row {
+        name: "given",
+        takes: "[LINE]",
+        does: "take something for given, as a test does: `:given p99 = 812ms`; what is given",
+    },
+    Row { name: "clear", takes: "[WHAT]", does: "what is given is the world's again, all of it or one" },
+    Row {
+        name: "save",
+        takes: "[FILE_test.rb]",
+        does: "the walk as a test: what was given, answered and seen",
+    },
     Row {
         name: "metrics",
         takes: "[PATTERN]",
@@ -121,6 +142,9 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
             .parse()
             .map(|number| Command::Paths(Some(number)))
             .map_err(|_| format!("`:paths {rest}`: which number?")),
+        "given" => Ok(Command::Given((!rest.is_empty()).then(|| rest.to_owned()))),
+        "clear" => Ok(Command::Clear((!rest.is_empty()).then(|| rest.to_owned()))),
+        "save" => Ok(Command::Save((!rest.is_empty()).then(|| rest.to_owned()))),
         "metrics" => Ok(Command::Metrics((!rest.is_empty()).then(|| rest.to_owned()))),
         "where" => nothing(Command::Where),
         "why" => nothing(Command::Why),

@@ -1,6 +1,7 @@
 //! What can stand at the cursor: words, names, units, teams and files, by the slot it is in.
 
 use super::command::COMMANDS;
+use super::complete_given;
 use super::metrics::Metrics;
 use crate::check::{FUNCTIONS, Known};
 use crate::syntax::{Token, TokenKind, tokens};
@@ -19,6 +20,8 @@ pub(super) struct Vocabulary {
     pub(super) providers: Vec<String>,
     /// The metrics that the providers have, as far as they have said so by now.
     pub(super) metrics: Metrics,
+    /// What is given, as it is named to be taken back.
+    pub(super) given: Vec<String>,
 }
 
 /// Something that can stand at the cursor.
@@ -65,7 +68,7 @@ const VALUES: &[(&str, &str)] = &[
 
 /// What a slot takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot<'a> {
+pub(super) enum Slot<'a> {
     Command,
     Statement,
     Value,
@@ -81,6 +84,12 @@ enum Slot<'a> {
     /// `escalate to`: the owner, or a team.
     Recipient,
     File,
+    /// What a given line is about: a metric, or one of the words.
+    About,
+    /// One of these words.
+    Words(&'static [(&'static str, &'static str)]),
+    /// Something that is given, to be taken back.
+    Subject,
     Nothing,
 }
 
@@ -129,6 +138,13 @@ pub(super) fn complete(
             std::iter::once(candidate("owner", "the runbook's owner")).chain(teams).collect()
         }
         Slot::File => files(word).iter().map(|it| candidate(it, "")).collect(),
+        Slot::About => {
+            let metrics = known.names.iter().filter(|it| it.noun == "a metric");
+            let metrics = metrics.map(|it| candidate(&it.name, it.of.as_deref().unwrap_or("metric")));
+            metrics.chain(of(complete_given::ABOUT)).collect()
+        }
+        Slot::Words(words) => of(words),
+        Slot::Subject => listed(&known.given, "given"),
         Slot::Nothing => Vec::new(),
     };
     let mut all: Vec<Candidate> =
@@ -148,7 +164,9 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
         let from = before.len() - command.len();
         return match command.split_once(char::is_whitespace) {
             None => (from - 1, Slot::Command),
-            Some(("load", rest)) => (before.len() - rest.trim_start().len(), Slot::File),
+            Some(("load" | "save", rest)) => (before.len() - rest.trim_start().len(), Slot::File),
+            Some(("given", rest)) => of_given(before, before.len() - rest.len()),
+            Some(("clear", rest)) => (before.len() - rest.trim_start().len(), Slot::Subject),
             Some(("type", _)) => (word_start(before), Slot::Value),
             Some(_) => (before.len(), Slot::Nothing),
         };
@@ -178,6 +196,37 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
             (start, of_word(before.get(..start).unwrap_or_default(), &words(1)))
         }
         None => (before.len(), of_word(before, &words(0))),
+    }
+}
+
+/// The slot at the end of a line that is given, which begins at `from`.
+fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
+    let line = before.get(from..).unwrap_or_default();
+    let mut all = tokens(line);
+    let open = all.last().filter(|it| it.span.range().end == line.len()).map(|it| (it.kind, it.span.range()));
+    let Some((kind, range)) = open else { return (before.len(), complete_given::next(line, &all)) };
+    let text = line.get(range.clone()).unwrap_or_default();
+    match kind {
+        TokenKind::Number => {
+            let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == '%');
+            (from + range.start + digits.len(), Slot::Unit)
+        }
+        TokenKind::Keyword | TokenKind::Name => {
+            all.pop();
+            let line = line.get(..range.start).unwrap_or_default();
+            (from + range.start, complete_given::next(line, &all))
+        }
+        TokenKind::Text if is_open(text, '"') => {
+            let before: Vec<&str> =
+                all.iter().rev().skip(1).filter_map(|it| line.get(it.span.range())).collect();
+            let slot = match before.as_slice() {
+                ["team"] => Slot::Team,
+                ["channel"] => Slot::Channel,
+                _ => Slot::Nothing,
+            };
+            (from + range.start + 1, slot)
+        }
+        TokenKind::Text | TokenKind::Command | TokenKind::Comment => (before.len(), Slot::Nothing),
     }
 }
 
@@ -236,6 +285,7 @@ mod tests {
             channels: vec!["incidents".into()],
             providers: vec!["prometheus".into(), "host".into()],
             metrics: Metrics::known("prometheus", &["http_requests_total", "up"]),
+            given: vec!["p99".into(), "provider prometheus".into()],
         }
     }
 
@@ -262,5 +312,34 @@ mod tests {
         assert_eq!(at_end(":load ex/"), (":load ".into(), vec!["ex/disk-full.rb".into()]));
         assert_eq!(at_end("let x"), ("let ".into(), Vec::new()));
         assert_eq!(at_end("check `df "), ("check `df ".into(), Vec::new()));
+    }
+
+    #[test]
+    fn a_given_line_is_completed_word_by_word() {
+        let offered = |line: &str| at_end(line).1;
+        assert_eq!(offered(":given p9"), ["p99"]);
+        assert_eq!(
+            offered(":given "),
+            ["action", "after", "answer", "channel", "p99", "pool", "probe", "provider", "team"]
+        );
+        assert_eq!(offered(":given p99 "), ["=", "has", "is"]);
+        assert_eq!(offered(":given p99 = 812m"), ["ms"]);
+        assert_eq!(offered(":given p99 = 812ms f"), ["from"]);
+        assert_eq!(offered(":given p99 = 812ms from 5"), at_end("check p99 < 5").1);
+        assert_eq!(offered(":given p99 = [1s x 3] "), ["every"]);
+        assert_eq!(offered(":given p99 is s"), ["stale"]);
+        assert_eq!(offered(":given p99 has 3 "), ["series"]);
+        assert_eq!(offered(":given provider pro"), ["prometheus"]);
+        assert_eq!(offered(":given provider prometheus is "), ["down", "error", "slow"]);
+        assert_eq!(offered(":given team \"api"), ["api-oncall"]);
+        assert_eq!(offered(":given team \"api-oncall\" is d"), ["down"]);
+        assert_eq!(offered(":given action ro"), ["rollback("]);
+        assert_eq!(offered(":given action `reboot db-1` h"), ["hangs"]);
+        assert_eq!(offered(":given action rollback(\"a\") t"), ["takes"]);
+        assert_eq!(offered(":given probe `pg_isready` "), ["=", "prints"]);
+        assert_eq!(offered(":given probe `pg_isready` = "), ["no", "unknown", "yes"]);
+        assert_eq!(offered(":given answer \"Is it?\" with y"), ["yes"]);
+        assert_eq!(offered(":given after action ro"), ["rollback("]);
+        assert_eq!(offered(":clear pr"), ["provider prometheus"]);
     }
 }

@@ -13,13 +13,17 @@ use super::places::{Found, Places, Text};
 use crate::check::{self, Catalogue, Known, Loader, Program};
 use crate::front::files::{Files, Named};
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Expr, Statement, StatementKind};
+use crate::syntax::tree::{Expr, Statement, StatementKind, TestStatement, TestStatementKind};
 use crate::value::{Quantity, Value};
 
 /// What a session starts from where no file is loaded.
 const HEADER: &str = "runbook \"session\"\n";
 /// Keeps the `let`s of a session out of the declarations: they are taken where they are typed.
 const BODY: &str = "\"-\"\n";
+/// Begins the test whose line is given.
+const TEST: &str = "test \"what is given in this session\" {\n";
+/// Ends it: a test expects something.
+const EXPECTED: &str = "expect resolved\n}\n";
 
 /// See the file.
 #[derive(Debug, Clone)]
@@ -33,7 +37,7 @@ pub(super) struct Document {
 struct Head {
     /// How the file is shown, and its text; `None`: nothing is loaded.
     file: Option<Source>,
-    /// What is taken of it.
+    /// What is taken of it: its text up to its body.
     text: String,
     /// What names it for good, for the files that it takes in.
     identity: String,
@@ -108,6 +112,41 @@ impl Document {
             self.kept.push(Kept { name: name.clone(), value, source: input.clone(), span, text });
         }
         replaced
+    }
+
+    /// Checks a line of a test, which stands there in an input: `given` before it is left out. With nothing loaded it may
+    /// speak of what is not written yet.
+    pub(super) fn given(
+        &self,
+        input: &Source,
+        span: Span,
+        catalogue: &Catalogue,
+    ) -> Result<(Sound, Vec<TestStatement>), Found> {
+        let mut text = Text::default();
+        self.declarations(&mut text, &[]);
+        for kept in self.kept.iter().filter(|it| it.value) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        match &self.head.file {
+            Some(file) => {
+                let body = Span::between(self.head.text.len().min(file.text().len()), file.text().len());
+                text.part(file, body, file.slice(body));
+            }
+            None => text.text.push_str(BODY),
+        }
+        text.text.push_str(TEST);
+        let line = input.slice(span);
+        let word = line.split(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
+        if !matches!(word, "answer" | "after" | "given") {
+            text.text.push_str("given ");
+        }
+        text.part(input, span, line);
+        text.text.push_str(EXPECTED);
+        let sound = self.check(text, input, catalogue, usize::MAX)?;
+        let runbook = sound.program.runbook(sound.program.main());
+        let lines = runbook.and_then(|it| it.tests.last()).map(|test| test.body.clone()).unwrap_or_default();
+        let lines = lines.into_iter().filter(|it| !matches!(it.kind, TestStatementKind::Expect(_))).collect();
+        Ok((sound, lines))
     }
 
     /// Checks the pieces of an input.
@@ -244,7 +283,9 @@ impl Document {
         let places = Places { segments };
         let mut loader = Beside { head: &self.head, files: None };
         let source = Source::new(self.head.shown.as_str(), text);
-        let checked = check::check(source, &self.head.identity, &mut loader, catalogue);
+        let read = check::Read::new(self.head.identity.as_str(), source);
+        let read = if self.head.file.is_none() { read.going_on() } else { read };
+        let checked = check::check_read(&read, &mut loader, catalogue, None);
         let found = places.told(&checked.sources, checked.diagnostics, input);
         let Some(program) = checked.program else { return Err(found) };
         let statements = program.runbook(program.main()).map_or_else(Vec::new, |runbook| {

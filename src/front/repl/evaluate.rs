@@ -4,27 +4,28 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::answer::Paper;
+use super::answer::{Paper, ReadFrom};
 use super::command::{self, Command};
 use super::complete::Vocabulary;
 use super::document::{Document, Sound};
+use super::given::Taken;
 use super::input::{self, Input, Piece, PieceKind};
-use super::metrics::Metrics;
+use super::metrics::{Listed, Metrics};
 use super::places::Found;
 use super::runbook::{Loaded, NOTHING};
 use super::stepper::Until;
 use super::told::Told;
 use crate::check::Program;
+use crate::config::Config;
 use crate::diagnostic::{Pretty, Style, short};
-use crate::front::Exit;
 use crate::front::configured::Configured;
-use crate::front::story::{Page, Sink};
+use crate::front::story::{Clock, Page, Sink};
+use crate::front::{Exit, Refusal};
 use crate::run::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
 use crate::source::{Source, Sources};
 use crate::syntax::tree::{Expr, ExprKind, StatementKind};
-use crate::value::Time;
-use crate::world::Armed;
 use crate::world::console::Tone;
+use crate::world::{Armed, Givens, Mark};
 
 /// See the file.
 pub(super) struct Repl {
@@ -32,8 +33,12 @@ pub(super) struct Repl {
     pub(super) session: Session,
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
+    /// Reaches what is configured so from now on.
+    pub(super) reach: Reach,
     /// Forgets that a wait was broken off.
     pub(super) again: Box<dyn FnMut()>,
+    /// Waits for the names of metrics, unless somebody breaks in.
+    pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) armed_until: Option<Instant>,
     pub(super) page: Page,
@@ -43,18 +48,29 @@ pub(super) struct Repl {
     pub(super) inputs: u32,
     pub(super) loaded: Option<Loaded>,
     /// Sessions before each statement that was typed.
-    pub(super) before: Vec<(Document, Session)>,
+    pub(super) before: Vec<(Document, Session, Mark)>,
     pub(super) decision: Option<Decision>,
     pub(super) events: Vec<Event>,
     pub(super) worst: Exit,
     pub(super) metrics: Metrics,
+    pub(super) taken: Taken,
 }
+
+/// How the names of metrics are waited for; `None`: in vain.
+pub(super) type Listing = Box<dyn FnMut(&Metrics) -> Result<Option<Listed>, Interrupt>>;
+
+/// Makes the world reach what is configured.
+pub(super) type Reach = Box<dyn FnMut(&Config) -> Result<(), Refusal>>;
 
 /// What a session is made of.
 pub(super) struct Parts {
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
+    /// What the world is told to take for given.
+    pub(super) givens: Givens,
+    pub(super) reach: Reach,
     pub(super) again: Box<dyn FnMut()>,
+    pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) sink: Sink,
     pub(super) style: Style,
@@ -70,7 +86,8 @@ pub(super) enum Goes {
 
 impl Repl {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { configured, world, again, armed, sink, style, at_terminal } = parts;
+        let Parts { configured, world, givens, reach, again, listed, armed, sink, style, at_terminal } =
+            parts;
         let folder = std::env::current_dir().unwrap_or_default();
         let metrics = Metrics::of(configured.config.as_ref());
         Self {
@@ -78,10 +95,15 @@ impl Repl {
             session: Session::new(Start { run_id: "session".into(), ..Start::default() }),
             configured,
             world,
+            reach,
             again,
+            listed,
             armed,
             armed_until: None,
-            page: Page::new(sink),
+            page: Page::timed(sink, {
+                let givens = givens.clone();
+                Clock::told(move || givens.now())
+            }),
             style,
             at_terminal,
             inputs: 0,
@@ -91,6 +113,7 @@ impl Repl {
             events: Vec::new(),
             worst: Exit::Fine,
             metrics,
+            taken: Taken { world: givens, ..Taken::default() },
         }
     }
 
@@ -109,6 +132,7 @@ impl Repl {
             channels: catalogue.channels.into_iter().collect(),
             providers: catalogue.providers.into_keys().collect(),
             metrics: self.metrics.clone(),
+            given: self.taken.lines.iter().map(|it| it.given.subject()).collect(),
         }
     }
 
@@ -119,6 +143,9 @@ impl Repl {
             Some((file, line)) => format!("{file}:{line}"),
             None => "rbl".into(),
         };
+        if self.taken.any() {
+            prompt.push_str(" given");
+        }
         if let Some(left) = self.armed_until.map(|until| until.saturating_duration_since(Instant::now())) {
             let minutes = left.as_secs().div_ceil(60);
             prompt.extend([" armed ", &minutes.to_string(), "m"]);
@@ -137,13 +164,13 @@ impl Repl {
         }
         match command::read(typed) {
             Ok(Command::Quit) => return Goes::Out,
-            Ok(command) => self.command(command),
+            Ok(command) => self.command(command, typed),
             Err(why) => self.refuse(&why),
         }
         Goes::On
     }
 
-    fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command, typed: &str) {
         match command {
             Command::Help(topic) => self.help(topic.as_deref()),
             Command::Load(file) => self.load(&file),
@@ -156,8 +183,12 @@ impl Repl {
             Command::Continue => self.walk(Until::End),
             Command::Back(statements) => self.back(statements),
             Command::Paths(number) => self.paths(number),
+            Command::Given(Some(line)) => self.given(typed, &line),
+            Command::Given(None) => self.list_given(),
+            Command::Clear(what) => self.clear(what.as_deref()),
+            Command::Save(file) => self.save(file.as_deref()),
             Command::Metrics(pattern) => self.metrics(pattern.as_deref()),
-            Command::Where => self.place(),
+            Command::Where => self.whereabouts(),
             Command::Why => self.why(),
             Command::Story => self.story(),
             Command::Names => self.names(),
@@ -170,10 +201,9 @@ impl Repl {
 
     /// A statement, a declaration or an expression.
     fn language(&mut self, text: &str) {
-        self.inputs += 1;
-        let name =
-            if self.at_terminal { format!("input {}", self.inputs) } else { format!("<{}>", self.inputs) };
+        let (name, _) = self.next_input();
         let source = Source::new(name, text.trim_end());
+        self.session.forget_readings();
         match input::read(source.text()) {
             Input::Nothing => self.inputs -= 1,
             Input::Broken(diagnostics) => {
@@ -195,6 +225,13 @@ impl Repl {
         }
     }
 
+    /// The name of the input that is taken now, and its number.
+    pub(super) fn next_input(&mut self) -> (String, u32) {
+        self.inputs += 1;
+        let number = self.inputs;
+        (if self.at_terminal { format!("input {number}") } else { format!("<{number}>") }, number)
+    }
+
     fn pieces(&mut self, source: &Source, pieces: &[Piece]) {
         let in_file = pieces.iter().find_map(|it| match it.kind {
             PieceKind::OnlyInAFile(word) => Some(word),
@@ -208,7 +245,7 @@ impl Repl {
             Err(found) => return self.found(&found),
         };
         self.found(&sound.warnings);
-        let before = (self.document.clone(), self.session.clone());
+        let before = (self.document.clone(), self.session.clone(), self.taken.world.mark());
         let replaced = self.document.keep(source, pieces);
         for name in replaced {
             self.faint(&format!("`{name}` has a new meaning from now on"));
@@ -234,7 +271,8 @@ impl Repl {
     fn show_name(&mut self, name: &str, program: &Program) {
         let value = self.session.names().filter(|(it, _)| *it == name).last().map(|(_, value)| value.clone());
         if let Some(value) = value {
-            let lines = self.paper().value(&value, program.runbook(program.main()).map(AsRef::as_ref));
+            let from = self.read_from(program);
+            let lines = self.paper().value(&value, &from);
             self.lines(lines);
         }
     }
@@ -278,12 +316,27 @@ impl Repl {
         }
         match session.value(&sound.program, expr, self.world.as_mut(), &mut told) {
             Ok(value) => {
-                let runbook = sound.program.runbook(sound.program.main());
-                let lines = self.paper().value(&value, runbook.map(AsRef::as_ref));
+                let from = self.read_from(&sound.program);
+                let lines = self.paper().value(&value, &from);
                 self.lines(lines);
             }
             Err(walked) => self.walked(walked),
         }
+    }
+
+    /// Who each metric of a program was last read from: its provider, unless it was given.
+    fn read_from(&self, program: &Program) -> ReadFrom {
+        let metrics = program.runbook(program.main()).into_iter().flat_map(|it| &it.metrics);
+        let mut from: ReadFrom =
+            metrics.map(|(name, it)| (name.to_string(), it.declaration.provider.text.to_string())).collect();
+        let walked = self.loaded.as_ref().map_or(&[][..], |it| it.stepper.events());
+        for event in walked.iter().chain(&self.events) {
+            if let EventKind::Read { metric, provider, .. } = &event.kind {
+                let name = metric.split(|it: char| !it.is_alphanumeric() && it != '_').next();
+                from.insert(name.unwrap_or_default().to_owned(), provider.to_string());
+            }
+        }
+        from
     }
 
     /// The names that an expression sees: those of the session, and where a loaded runbook is being walked, those of the
@@ -321,11 +374,7 @@ impl Repl {
     }
 
     pub(super) fn paper(&mut self) -> Paper {
-        Paper {
-            look: self.page.sink().look(),
-            width: self.page.sink().width(),
-            now: Time(jiff::Timestamp::now()),
-        }
+        Paper { look: self.page.sink().look(), width: self.page.sink().width(), now: self.taken.world.now() }
     }
 
     pub(super) fn worse(&mut self, exit: Exit) {
@@ -370,7 +419,7 @@ fn is_condition(expr: &Expr) -> bool {
 }
 
 /// The folder that counts for a session without a file.
-pub(super) fn here() -> Result<Configured, crate::front::Refusal> {
+pub(super) fn here() -> Result<Configured, Refusal> {
     Configured::find(Path::new("."))
 }
 

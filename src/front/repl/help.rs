@@ -13,7 +13,7 @@ pub(super) fn page(topic: &str, style: Style) -> Option<String> {
     if Code::find(topic).is_some() {
         return pages::page(topic).map(|page| markdown_page(page, style));
     }
-    let text = row(topic).or_else(|| section(topic))?;
+    let text = row(topic).or_else(|| section(topic)).or_else(|| forms(topic))?;
     Some(markdown_page(&text, style))
 }
 
@@ -33,6 +33,17 @@ fn section(topic: &str) -> Option<String> {
     let mut code = false;
     section.extend(lines.take_while(|line| !is_heading(line, &mut code) || depth(line) > depth(heading)));
     Some(section.join("\n"))
+}
+
+/// The rows of tables whose first cell is a line of the language that begins with the word.
+fn forms(topic: &str) -> Option<String> {
+    let begins = |line: &&str| {
+        let first = line.trim_start_matches(['|', ' ', '`']);
+        let rest = line.starts_with('|').then(|| first.strip_prefix(topic)).flatten();
+        rest.is_some_and(|rest| rest.starts_with(' '))
+    };
+    let rows: Vec<&str> = REFERENCE.lines().filter(begins).collect();
+    if rows.is_empty() { None } else { Some(format!("| line | |\n|---|---|\n{}", rows.join("\n"))) }
 }
 
 /// The row of a table whose first cell is the word.
@@ -62,6 +73,8 @@ mod tests {
         for topic in ["check", "action", "escalate", "quantile", "unit/missing", "units"] {
             assert!(text(topic).len() > 20, "{topic}: {}", text(topic));
         }
+        let given = text("given");
+        assert!(given.contains("given METRIC is none") && given.contains("given probe"), "{given}");
         assert_eq!(page("nothing such", Style::PLAIN), None);
     }
 }

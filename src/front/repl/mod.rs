@@ -6,8 +6,10 @@ mod answer;
 mod ask;
 mod command;
 mod complete;
+mod complete_given;
 mod document;
 mod evaluate;
+mod given;
 mod help;
 mod history;
 mod input;
@@ -15,7 +17,9 @@ mod line;
 mod metrics;
 mod places;
 mod runbook;
+mod save;
 mod stepper;
+mod subject;
 mod told;
 
 use std::cell::RefCell;
@@ -26,15 +30,16 @@ use evaluate::{Goes, Parts, Repl};
 use line::Line;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{CompletionType, Config, Editor};
+use rustyline::{CompletionType, Config as EditorConfig, Editor};
 
 use super::live::{self, People};
 use super::story::Sink;
 use super::{Exit, Output, Refusal, Surroundings};
+use crate::config::Config;
 use crate::run::{Effect, Interrupt, Reply, World};
 use crate::syntax::is_unfinished;
 use crate::world::console::Look;
-use crate::world::{Armed, Live, Redact, Secrets, Unarmed};
+use crate::world::{Armed, Givens, Layered, Live, LiveBuilder, Redact, Secrets, Stop, Unarmed};
 
 /// So many inputs are remembered from one session to the next.
 const HISTORY: usize = 2_000;
@@ -70,12 +75,25 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let at_terminal = std::io::stdin().is_terminal() && surroundings.stdout_is_terminal;
     let console = live::console(&surroundings, surroundings.stdout_is_terminal);
     let secrets = Secrets::new();
-    let ssh = live::ssh(config);
+    let ssh = Rc::new(RefCell::new(live::ssh(config)));
     let live = live::builder(config, &console, &asked.people, &secrets)?.ends_waits().build();
     let live = Shared(Rc::new(RefCell::new(live)));
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
-    let world = Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), ssh, secrets);
+    let world =
+        Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
+    let givens = Givens::default();
+    let world = Layered::new(world, givens.clone(), armed.clone());
+    let reaching = {
+        let (live, console, name) = (live.clone(), console.clone(), asked.people.name.clone());
+        move |config: &Config| {
+            let stop = Stop::unheard().map_err(|why| Refusal::new(format!("cannot listen: {why}")))?;
+            let builder = LiveBuilder::new(console.clone(), stop, None, name.as_str());
+            live.0.borrow_mut().reaches(live::configured(builder, config, &console).build());
+            ssh.replace(live::ssh(config));
+            Ok(())
+        }
+    };
     let one_screen = surroundings.stdout_is_terminal && surroundings.stderr_is_terminal;
     let sink = if one_screen {
         Sink::Screen(console)
@@ -84,10 +102,19 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         let look = Look { color: style.color, unicode: style.unicode, moves: false };
         Sink::Stream { output: Output::stdout(), look, width: style.width }
     };
+    let listening = live.clone();
     let mut repl = Repl::new(Parts {
         configured,
         world: Box::new(world),
+        givens,
+        reach: Box::new(reaching),
         again: Box::new(move || live.0.borrow_mut().begin()),
+        listed: Box::new(move |metrics| {
+            let metrics = metrics.clone();
+            let what = "asking for the names of metrics";
+            // It ends by itself before that.
+            listening.0.borrow_mut().listen(what, metrics::LONGEST_WAIT * 2, move || metrics.wait())
+        }),
         armed,
         sink,
         style: surroundings.stdout,
@@ -107,7 +134,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
 /// Lines that somebody types.
 fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
     let cannot = |why: ReadlineError| Refusal::new(format!("cannot read the terminal: {why}"));
-    let config = Config::builder()
+    let config = EditorConfig::builder()
         .auto_add_history(false)
         .history_ignore_dups(true)
         .map_err(cannot)?
@@ -115,7 +142,6 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         .map_err(cannot)?
         .completion_type(CompletionType::List)
         .build();
-    repl.metrics.fetch();
     let mut editor: Editor<Line, FileHistory> = Editor::with_config(config).map_err(cannot)?;
     editor.set_helper(Some(Line::new(color)));
     let history = history::file();
@@ -124,6 +150,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         let _ = editor.load_history(file);
     }
     loop {
+        repl.metrics.fetch();
         if let Some(line) = editor.helper_mut() {
             line.known = repl.vocabulary();
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::evaluate::Repl;
+use super::metrics::Metrics;
 use super::places::{Found, Places};
 use super::stepper::{Stepper, Stood, Until};
 use super::told::Told;
@@ -14,10 +15,11 @@ use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::paths::{self, Look};
 use crate::front::story::words_of;
-use crate::run::{Session, Start};
+use crate::run::{self, Event, EventKind, Session, Start, Then};
 use crate::source::{Source, SourceId, Span};
 use crate::syntax::parse;
 use crate::syntax::tree::{Item, StatementKind};
+use crate::value::Quantity;
 use crate::world::console::{Tone, clean};
 
 /// What is said where a runbook is needed.
@@ -71,12 +73,14 @@ impl Repl {
         if !missing.is_empty() {
             return self.refuse(&format!("`{file}` needs a value for {}", missing.join(", ")));
         }
+        self.configure(configured);
         self.document = Document::load(&named, body_of(&named.text));
         let start = Start { run_id: "session".into(), ..Start::default() };
         self.session = Session::new(start.clone());
         self.before.clear();
         self.events.clear();
         self.decision = None;
+        self.give_again();
         let mut told = Told::new(&mut self.page, Places::default(), &mut self.events).quietly();
         let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
         self.walked(walked);
@@ -84,8 +88,29 @@ impl Repl {
         let steps = runbook.steps.len();
         let plural = if steps == 1 { "" } else { "s" };
         self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
-        let stepper = Stepper::new(Arc::new(program), start);
+        let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
         self.loaded = Some(Loaded { file: named.shown, title, stepper, catalogue });
+    }
+
+    /// What is configured for the runbook is what is read and reached from now on.
+    fn configure(&mut self, configured: Configured) {
+        let Some(config) = &configured.config else { return };
+        if let Err(refusal) = (self.reach)(config) {
+            return self.refuse(&refusal.message);
+        }
+        if configured.file != self.configured.file {
+            self.faint(&match &configured.file {
+                Some(file) => format!("what `{file}` configures is reached from now on"),
+                None => {
+                    "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned()
+                }
+            });
+        }
+        self.metrics = Metrics::of(Some(config));
+        if self.at_terminal {
+            self.metrics.fetch();
+        }
+        self.configured = configured;
     }
 
     pub(super) fn walk(&mut self, until: Until) {
@@ -116,14 +141,26 @@ impl Repl {
         }
         let mut taken = 0;
         for _ in 0..statements {
-            let Some((document, session)) = self.before.pop() else { break };
+            let Some((document, session, mark)) = self.before.pop() else { break };
             (self.document, self.session) = (document, session);
+            self.taken.world.back(mark);
             taken += 1;
         }
         match taken {
             0 => self.refuse("there is no statement to take back"),
             1 => self.faint("one statement was taken back"),
             more => self.faint(&format!("{more} statements were taken back")),
+        }
+    }
+
+    /// `:where`: the place, and what is given there.
+    pub(super) fn whereabouts(&mut self) {
+        self.place();
+        if self.loaded.is_some() && self.taken.any() {
+            let given: Vec<&str> = self.taken.lines.iter().map(|it| it.written.as_str()).collect();
+            let passed = Quantity::seconds(self.taken.world.seconds().round());
+            let text = format!("given: {}; {passed} since the beginning", given.join(", "));
+            self.faint(&text);
         }
     }
 
@@ -178,7 +215,13 @@ impl Repl {
 
     pub(super) fn story(&mut self) {
         let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
-        let lines: Vec<String> = events.iter().filter_map(words_of).collect();
+        // What was read is said by what it decided; of the looks of a wait, the last one decided.
+        let is_told = |event: &&Event| match &event.kind {
+            EventKind::Read { .. } => false,
+            EventKind::Polled { decision, .. } => decision.then != Then::Again,
+            _ => true,
+        };
+        let lines: Vec<String> = events.iter().filter(is_told).filter_map(words_of).collect();
         if lines.is_empty() {
             return self.faint("nothing happened yet");
         }
@@ -195,6 +238,11 @@ impl Repl {
         let paths = Paths::of(loaded.stepper.program(), &loaded.catalogue);
         let of = paths.total().paths;
         let Some(number) = number else {
+            if loaded.stepper.stand().is_some() {
+                let going_on = run::going_on(&paths, loaded.stepper.events());
+                let text = paths::ways(&paths, &going_on, &loaded.file, look);
+                return self.lines(text.lines().map(str::to_owned).collect());
+            }
             let text = paths::list(&loaded.title, &loaded.file, &paths, look);
             return self.lines(text.lines().map(str::to_owned).collect());
         };

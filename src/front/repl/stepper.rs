@@ -14,9 +14,11 @@ use smol_str::SmolStr;
 
 use crate::check::Program;
 use crate::diagnostic::bug;
+use crate::journal::Heard;
 use crate::run::{self, At, Effect, Ended, Event, Interrupt, Observer, Parked, Reply, Start, World};
 use crate::source::Place;
 use crate::value::Value;
+use crate::world::{Givens, Mark};
 
 /// What the walk says.
 enum Said {
@@ -76,10 +78,11 @@ pub(super) struct Stepper {
     walk: Option<Walk>,
     stand: Option<Stand>,
     ended: Option<Ended>,
-    /// Every reply so far.
-    replies: Vec<Reply>,
-    /// How many replies had come at each stand.
-    stands: Vec<usize>,
+    /// Everything that was asked of the world so far, and answered.
+    heard: Vec<Heard>,
+    /// How many replies had come at each stand, and where what is given stood.
+    stands: Vec<(usize, Mark)>,
+    givens: Givens,
     /// What happened so far.
     events: Vec<Event>,
 }
@@ -91,15 +94,16 @@ struct Walk {
 
 impl Stepper {
     /// At the beginning: before the first statement.
-    pub(super) fn new(program: Arc<Program>, start: Start) -> Self {
+    pub(super) fn new(program: Arc<Program>, start: Start, givens: Givens) -> Self {
         Self {
             program,
             start,
             walk: None,
             stand: None,
             ended: None,
-            replies: Vec::new(),
+            heard: Vec::new(),
             stands: Vec::new(),
+            givens,
             events: Vec::new(),
         }
     }
@@ -122,6 +126,11 @@ impl Stepper {
     /// What happened so far.
     pub(super) fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// Everything that was asked of the world so far, and answered.
+    pub(super) fn heard(&self) -> &[Heard] {
+        &self.heard
     }
 
     /// How many statements were walked.
@@ -152,11 +161,8 @@ impl Stepper {
                     tell(&event);
                     self.events.push(*event);
                 }
-                Said::Wants(effect) => match world.perform(&effect) {
-                    Ok(reply) => {
-                        self.replies.push(reply.clone());
-                        self.tell(Told::Reply(Box::new(reply)));
-                    }
+                Said::Wants(effect) => match self.perform(*effect, world) {
+                    Ok(reply) => self.tell(Told::Reply(Box::new(reply))),
                     // A run would be broken off here; whoever steps through one goes back before the statement.
                     Err(interrupt) => {
                         let walked = self.walked();
@@ -165,7 +171,7 @@ impl Stepper {
                     }
                 },
                 Said::Before(stand) => {
-                    self.stands.push(self.replies.len());
+                    self.stands.push((self.heard.len(), self.givens.mark()));
                     self.stand = Some(stand);
                     let stop = match until {
                         Until::Statement => true,
@@ -187,6 +193,15 @@ impl Stepper {
         }
     }
 
+    /// Asks the world, and keeps what it says.
+    fn perform(&mut self, effect: Effect, world: &mut dyn World) -> Result<Reply, Interrupt> {
+        let at = self.givens.now();
+        let reply = world.perform(&effect)?;
+        let took = self.givens.now().since(at).base.max(0.0);
+        self.heard.push(Heard { effect, reply: reply.clone(), at, took });
+        Ok(reply)
+    }
+
     /// Takes so many statements back; where it then stands.
     pub(super) fn back(&mut self, statements: usize) -> Option<Place> {
         self.rewind(self.walked().saturating_sub(statements));
@@ -195,27 +210,29 @@ impl Stepper {
 
     /// Walks again from the beginning with the replies that came, to before the statement of that number, from 0.
     fn rewind(&mut self, walked: usize) {
-        let replies = std::mem::take(&mut self.replies);
+        let heard = std::mem::take(&mut self.heard);
+        let mut marks = std::mem::take(&mut self.stands).into_iter().map(|(_, mark)| mark);
         self.walk = Some(self.begin());
         self.stand = None;
         self.ended = None;
-        self.stands.clear();
         self.events.clear();
-        let mut given = replies.into_iter();
+        let mut given = heard.into_iter();
         loop {
             match self.hear() {
                 Said::Event(event) => self.events.push(*event),
                 Said::Wants(_) => match given.next() {
-                    Some(reply) => {
-                        self.replies.push(reply.clone());
-                        self.tell(Told::Reply(Box::new(reply)));
+                    Some(heard) => {
+                        self.tell(Told::Reply(Box::new(heard.reply.clone())));
+                        self.heard.push(heard);
                     }
                     None => return,
                 },
                 Said::Before(stand) => {
-                    self.stands.push(self.replies.len());
+                    let mark = marks.next().unwrap_or_else(|| self.givens.mark());
+                    self.stands.push((self.heard.len(), mark));
                     self.stand = Some(stand);
                     if self.stands.len() > walked {
+                        self.givens.back(mark);
                         return;
                     }
                     self.go();
@@ -335,7 +352,7 @@ mod tests {
         let text = "runbook \"x\"\nowner \"a\"\nstep \"One\" {\n  let x = 3\n  if \"Really?\" {\n    \"told\"\n  }\n}\n\
                     step \"Two\" {\n  resolve\n}\n";
         let checked = check(Source::new("x.rb", text), "x.rb", &mut Nothing, &Catalogue::default());
-        Stepper::new(Arc::new(checked.program.unwrap()), Start::default())
+        Stepper::new(Arc::new(checked.program.unwrap()), Start::default(), Givens::default())
     }
 
     fn line(stepper: &Stepper) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! Actions as a test gives them: done at once, unless something else is said. Instructions are done by a person who says so.
 
 use super::Scripted;
-use super::person::{no_answer, person};
+use super::person::no_answer;
 use super::script::How;
 use crate::run::{Act, ActTarget, Acted};
 use crate::value::{CommandOutput, Quantity, Reason, ReasonKind};
@@ -34,6 +34,12 @@ impl Scripted {
             self.succeeded(act);
         }
         acted
+    }
+
+    /// Whether anything is given of an action.
+    pub(super) fn says_how(&self, act: &Act) -> bool {
+        let answered = |text: &str| self.answers.has(text);
+        self.course(act).said || matches!(&act.target, ActTarget::Instruction(text) if answered(text))
     }
 
     fn course(&self, act: &Act) -> Course {
@@ -83,7 +89,7 @@ impl Scripted {
         Acted {
             result: failure.map_or(Ok(()), Err),
             output: if person { CommandOutput::default() } else { output },
-            by: did.then(|| super::person::NAME.to_owned()),
+            by: did.then(|| self.who.to_owned()),
             remark: did.then_some(course.prints).filter(|text| !text.is_empty()),
         }
     }
@@ -110,7 +116,7 @@ impl Scripted {
             Did::Failed => Err(Reason::new(ReasonKind::ProbeFailed, words())),
             Did::Skipped => Err(Reason::new(ReasonKind::NotRun, words())),
         };
-        Acted { result, output: nothing(), by: person(act.by.as_ref()).by, remark }
+        Acted { result, output: nothing(), by: self.person(act.by.as_ref()).by, remark }
     }
 }
 

@@ -34,10 +34,15 @@ impl SimulatedClock {
     }
 
     /// Lets time pass.
-    pub(super) fn pass(&self, seconds: f64) {
+    pub fn pass(&self, seconds: f64) {
         if seconds > 0.0 {
             self.passed.set(self.passed.get() + seconds);
         }
+    }
+
+    /// Lets time pass until so many seconds have passed; it never goes back.
+    pub fn reach(&self, seconds: f64) {
+        self.pass(seconds - self.seconds());
     }
 
     /// The seconds from the beginning to a time; negative before it.

@@ -189,6 +189,21 @@ impl Scripted {
     /// What the provider answers.
     pub(super) fn read(&self, read: &Read) -> Result<Reading, Reason> {
         self.provider(&read.provider)?;
+        self.measured(read)
+    }
+
+    /// Whether anything is given of a metric for the moment that is asked for.
+    pub(super) fn says_what(&self, read: &Read) -> bool {
+        let moment = match read.time {
+            ReadTime::Now => self.clock.seconds(),
+            ReadTime::At(time) => self.clock.offset(time),
+            ReadTime::Window { end, .. } => self.clock.offset(end),
+        };
+        !self.metrics.at(read, moment).is_empty()
+    }
+
+    /// What a provider that answers says.
+    pub(super) fn measured(&self, read: &Read) -> Result<Reading, Reason> {
         let now = self.clock.seconds();
         match read.time {
             ReadTime::Now => self.samples(read, now),
@@ -198,7 +213,7 @@ impl Scripted {
     }
 
     /// Whether the provider answers at all, and the time that it takes.
-    fn provider(&self, name: &str) -> Result<(), Reason> {
+    pub(super) fn provider(&self, name: &str) -> Result<(), Reason> {
         let Some(fault) = self.fault(&Party::Provider(name.into())) else { return Ok(()) };
         match fault {
             Fault::Down => Err(Reason::new(ReasonKind::Unreachable, format!("{name}: connection refused"))),

@@ -6,6 +6,7 @@ mod action;
 mod clock;
 mod delivery;
 mod metric;
+mod partly;
 mod person;
 mod probe;
 mod reader;
@@ -42,6 +43,8 @@ pub struct Scripted {
     probes: Vec<(f64, Probe)>,
     answers: person::Answers,
     after: Vec<After>,
+    /// Who answers and does what a person has to.
+    who: &'static str,
     acts: Vec<Act>,
     effects: u32,
 }
@@ -57,6 +60,7 @@ impl Scripted {
             probes: Vec::new(),
             answers: person::Answers::default(),
             after: script.after.clone(),
+            who: person::NAME,
             acts: Vec::new(),
             effects: 0,
         };
@@ -112,6 +116,10 @@ impl Scripted {
 }
 
 impl World for Scripted {
+    fn shows_polls(&self) -> bool {
+        false
+    }
+
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         self.effects = self.effects.saturating_add(1);
         if self.ran_away() {

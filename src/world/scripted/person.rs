@@ -26,6 +26,11 @@ impl Answers {
         answers.push(answer.clone());
     }
 
+    /// Whether this question is answered at all.
+    pub(super) fn has(&self, question: &str) -> bool {
+        self.by_question.contains_key(question)
+    }
+
     /// The answer to a question that is asked now: each in its turn, and the last one for good.
     pub(super) fn next(&mut self, question: &str) -> Option<Answer> {
         let (answers, asked) = self.by_question.get_mut(question)?;
@@ -35,16 +40,16 @@ impl Answers {
     }
 }
 
-/// Whoever answers is of the team that has to.
-pub(super) fn person(team: Option<&String>) -> Said {
-    Said { by: Some(NAME.to_owned()), vouched: team.is_some(), remark: None }
-}
-
 pub(super) fn no_answer(within: f64) -> Reason {
     Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", Quantity::seconds(within)))
 }
 
 impl Scripted {
+    /// Whoever answers is of the team that has to.
+    pub(super) fn person(&self, team: Option<&String>) -> Said {
+        Said { by: Some(self.who.to_owned()), vouched: team.is_some(), remark: None }
+    }
+
     /// What the person says.
     pub(super) fn ask(&mut self, ask: &Ask) -> run::Answer {
         let Some(answer) = self.answers.next(&ask.prompt).filter(|answer| answer.after <= ask.within) else {
@@ -52,7 +57,8 @@ impl Scripted {
             return run::Answer::Unknown(no_answer(ask.within), Said::default());
         };
         self.clock.pass(answer.after);
-        let said = |remark| Said { remark, ..person(ask.by.as_ref()) };
+        let person = self.person(ask.by.as_ref());
+        let said = |remark| Said { remark, ..person.clone() };
         let text = answer.with;
         let not_sure =
             |remark| run::Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));

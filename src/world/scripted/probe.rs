@@ -6,6 +6,13 @@ use crate::run::Probe;
 use crate::value::{CommandOutput, Reason, ReasonKind};
 
 impl Scripted {
+    /// Whether anything is given of a command.
+    pub(super) fn says_of(&self, probe: &Probe) -> bool {
+        let now = self.clock.seconds();
+        let command = probe.command.shown();
+        self.probes.iter().any(|(from, given)| *from <= now && given.command == command)
+    }
+
     /// How the command ends.
     pub(super) fn probe(&self, probe: &Probe) -> CommandOutput {
         let now = self.clock.seconds();

@@ -17,6 +17,9 @@ pub(in crate::front::cli) struct Replay {
     /// Hold this runbook against the recording: what it would have done, up to what was not recorded
     #[arg(long = "with", value_name = "RUNBOOK")]
     pub(in crate::front::cli) with: Option<String>,
+    /// Print the run as a test that passes
+    #[arg(long, conflicts_with_all = ["with", "format"])]
+    pub(in crate::front::cli) as_test: bool,
     /// How the run is told: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub(in crate::front::cli) format: Option<RunFormat>,

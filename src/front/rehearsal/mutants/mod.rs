@@ -13,6 +13,7 @@ mod mutant;
 mod number;
 mod operator;
 mod original;
+mod quotes;
 mod rehearsed;
 mod tally;
 mod team;

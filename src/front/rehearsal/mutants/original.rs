@@ -35,6 +35,11 @@ impl Original {
         self.identity == identity
     }
 
+    /// Its text, blank where its tests stand.
+    pub(super) fn text(&self) -> &str {
+        self.body.text()
+    }
+
     /// Every mutant of it that has no errors of its own.
     pub fn mutants(&self) -> Vec<Mutant> {
         super::mutants(&self.body, &parse(SourceId::default(), self.body.text()).file)

@@ -49,7 +49,7 @@ impl<'t> Rehearsed<'t> {
             let main = program.runbook(program.main()).map(|runbook| runbook.source).unwrap_or_default();
             for test in &file.tests {
                 for case in cases(test).map_err(|_| *test)? {
-                    if !passes(program, file.id, &case) {
+                    if !passes(program, file.id, &case, |_| ()) {
                         return Err(test);
                     }
                     let rehearsal = Rehearsal::new(program, file.id, case.lines()).map_err(|_| *test)?;

@@ -48,19 +48,26 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
         }
         StatementKind::Wait(Wait::Until { condition, held, within, .. }) => {
             let what = looked.condition(condition);
-            if let Some(held) = held {
+            if let Some(held) = held.as_ref().filter(|_| changes(condition)) {
                 changed(held, looked, |low, high| {
                     format!(
                         "a test in which {what} holds for a time between {low} and {high}, and then does not"
                     )
                 });
             }
-            if let Some(within) = within {
-                changed(within, looked, |low, high| {
+            match within {
+                Some(within) if changes(condition) => changed(within, looked, |low, high| {
                     format!(
                         "a test in which {what} comes to hold between {low} and {high} after the wait began"
                     )
-                });
+                }),
+                // Of what does not change a test can see only that it is waited for longer.
+                Some(within) => twice(within, looked, |low, high| {
+                    format!(
+                        "a test in which {what} does not come to hold, that says `within` a time between {low} and {high}"
+                    )
+                }),
+                None => {}
             }
         }
         StatementKind::Repeat(it) => {
@@ -72,6 +79,18 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
         }
         _ => {}
     }
+}
+
+/// Whether a test can say that it changes in time: a probe says the same until something is done.
+fn changes(condition: &Expr) -> bool {
+    let mut changes = false;
+    deciding::each(condition, &mut |expr| {
+        changes |= matches!(
+            expr.kind,
+            ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Question(_) | ExprKind::Ask { .. }
+        );
+    });
+    changes
 }
 
 /// The times in an expression: of a question, of a window, of what was.
@@ -106,7 +125,14 @@ fn question(it: &Question, looked: &mut Looked<'_>) {
 /// Half and twice a time; `by` is told the ends of what lies between it and the other.
 fn changed(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
     let Some(number) = Number::of(expr, looked.source) else { return };
-    let (half, written, twice) = (number.half(), number.written(), number.twice());
+    let (half, written) = (number.half(), number.written());
     looked.add(Kind::Time, vec![Edit::replace(expr.span, half.as_str())], by(&half, &written));
+    twice(expr, looked, by);
+}
+
+/// Twice a time only.
+fn twice(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
+    let Some(number) = Number::of(expr, looked.source) else { return };
+    let (written, twice) = (number.written(), number.twice());
     looked.add(Kind::Time, vec![Edit::replace(expr.span, twice.as_str())], by(&written, &twice));
 }

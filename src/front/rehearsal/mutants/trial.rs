@@ -2,6 +2,7 @@
 
 use super::mutant::Mutant;
 use super::original::Original;
+use super::quotes::Quotes;
 use super::rehearsed::Rehearsed;
 use crate::front::cores;
 use crate::front::rehearsal::suite::passes;
@@ -65,11 +66,12 @@ pub fn survivors(original: &Original, rehearsed: &Rehearsed<'_>) -> Vec<Trial> {
 /// What becomes of a mutant; nothing where it has errors: nobody could run it.
 fn fate(original: &Original, rehearsed: &Rehearsed<'_>, mutant: &Mutant) -> Option<Fate> {
     let program = original.program(mutant)?;
+    let quotes = Quotes::of(mutant, original.text());
     let mut reached = false;
     // A run that does not come by the change is as it was.
     for run in rehearsed.runs.iter().filter(|run| run.came_by(mutant.statement)) {
         reached = true;
-        if !passes(&program, run.id, &run.case) {
+        if !passes(&program, run.id, &run.case, |run| quotes.put_back(run)) {
             return Some(Fate::Noticed(run.case.test.title.literal().unwrap_or_default().to_owned()));
         }
     }

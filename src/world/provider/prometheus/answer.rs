@@ -163,7 +163,7 @@ pub(super) fn instant(success: Success) -> Result<Reading, Reason> {
         "string" => return Err(refused("the query gives text, not a number")),
         other => return Err(bad(format!("Prometheus answered with a result of kind {}", one_line(other)))),
     };
-    Ok(Reading { samples, series: Vec::new(), warnings: success.warnings })
+    Ok(Reading { samples, warnings: success.warnings, ..Reading::default() })
 }
 
 /// The series of a query over a window.
@@ -186,7 +186,7 @@ pub(super) fn window(success: Success, step: f64) -> Result<Reading, Reason> {
             Ok(RawSeries { labels: labels(element)?, points, step })
         })
         .collect::<Result<_, Reason>>()?;
-    Ok(Reading { samples: Vec::new(), series, warnings: success.warnings })
+    Ok(Reading { series, warnings: success.warnings, ..Reading::default() })
 }
 
 /// What `/api/v1/status/buildinfo` calls the server; `None` where it does not say.

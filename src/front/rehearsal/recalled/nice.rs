@@ -1,0 +1,43 @@
+//! Times as a person would give them, within what is known of them.
+
+/// Steps that people count in, in seconds, the longest first.
+const STEPS: [f64; 14] =
+    [86_400.0, 3_600.0, 1_800.0, 600.0, 300.0, 60.0, 30.0, 15.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1];
+
+/// The roundest time behind `after` and not behind `until`, in seconds.
+pub(super) fn between(after: f64, until: f64) -> f64 {
+    let round = |step: &f64| (until / step + 1e-9).floor() * step;
+    STEPS.iter().map(round).find(|time| *time > after + 1e-9 && *time <= until).unwrap_or(until)
+}
+
+/// How long something took, to the second; less than half of one is no time.
+pub(super) fn lasted(seconds: f64, longest: f64) -> f64 {
+    seconds.round().min(longest)
+}
+
+/// A number to so many digits that nobody misses the others.
+pub(super) fn number(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() { value } else { format!("{value:.3e}").parse().unwrap_or(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_roundest_time_is_taken() {
+        assert_eq!(between(105.0, 120.0), 120.0);
+        assert_eq!(between(285.0, 315.0), 300.0);
+        assert_eq!(between(0.0, 7.3), 5.0);
+        assert_eq!(between(7.1, 7.3), 7.2);
+        assert_eq!(between(7.21, 7.25), 7.25);
+        assert_eq!(between(-3_700.0, -3_590.0), -3_600.0);
+    }
+
+    #[test]
+    fn numbers_keep_four_digits() {
+        assert_eq!(number(0.812_345_6), 0.812_3);
+        assert_eq!(number(123_456.0), 123_500.0);
+        assert_eq!(number(0.0), 0.0);
+    }
+}

@@ -1,0 +1,217 @@
+//! Premises written as tests: whatever the world is like, the text says just that, checks clean, and passes.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use rbl::check::{Catalogue, Checked, Loaded, Loader, Program, check};
+use rbl::front::rehearsal::written::{Unwritten, test};
+use rbl::front::rehearsal::{Premise, cases, rehearse};
+use rbl::source::{Source, SourceId};
+use rbl::world::scripted::{Change, Ends, Fault, How, Reader, Script, State, What, start_of};
+
+struct Disk;
+
+impl Loader for Disk {
+    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+        let path = Path::new(from).parent().unwrap_or(Path::new("")).join(named);
+        let path = std::fs::canonicalize(path).map_err(|error| error.to_string())?;
+        let shown = path.to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        Ok(Loaded { identity: shown.clone(), shown, text })
+    }
+}
+
+fn checked(path: &Path, text: &str) -> Checked {
+    let name = path.to_string_lossy().into_owned();
+    check(Source::new(name.as_str(), text), &name, &mut Disk, &Catalogue::default())
+}
+
+/// A runbook, and everything that its own tests say of the world.
+pub(super) struct Example {
+    pub(super) tests: PathBuf,
+    pub(super) program: Program,
+    pub(super) own: Vec<rbl::syntax::tree::Test>,
+    params: Vec<Premise>,
+    changes: Vec<Change>,
+    after: Vec<rbl::world::scripted::After>,
+}
+
+pub(super) fn examples() -> Vec<Example> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with("_test.rb"))
+        .collect();
+    all.sort();
+    all.iter().map(|path| example(path)).collect()
+}
+
+fn example(path: &Path) -> Example {
+    let found = checked(path, &std::fs::read_to_string(path).unwrap());
+    let program = found.program.unwrap();
+    let runbook = program.runbook(program.main()).unwrap();
+    let own = runbook.tests.clone();
+    let mut example = Example {
+        tests: path.into(),
+        params: Vec::new(),
+        changes: Vec::new(),
+        after: Vec::new(),
+        program: program.clone(),
+        own: found.tests.iter().chain(&own).cloned().collect(),
+    };
+    for test in found.tests.iter().chain(&own) {
+        for case in cases(test).unwrap() {
+            let mut reader = Reader::new(&program, start_of(&program).unwrap(), case.lines()).unwrap();
+            let script = reader.script(case.lines()).unwrap();
+            example.params.push(Premise { params: reader.params().clone(), script: Script::default() });
+            example.changes.extend(script.changes);
+            example.after.extend(script.after);
+        }
+    }
+    example
+}
+
+/// How a change is bent: which number, by how much, and what is said instead.
+#[derive(Debug, Clone)]
+struct Bend {
+    of: Index,
+    number: Option<f64>,
+    text: Option<String>,
+    from: Option<f64>,
+}
+
+fn bend() -> impl Strategy<Value = Bend> {
+    let number = prop_oneof![
+        (0.0..1e4_f64).prop_map(|n| n.round()),
+        0.0..1e4_f64,
+        (0..100_000_u32).prop_map(|n| f64::from(n) / 100.0),
+        any::<u64>().prop_map(|bits| f64::from_bits(bits & 0x7fff_ffff_ffff_ffff)),
+    ];
+    let seconds = prop_oneof![(0..400_u32).prop_map(|n| f64::from(n) * 15.0), -9_000.0..9_000.0_f64];
+    let number = number.prop_filter("a number", |n| n.is_finite());
+    (
+        any::<Index>(),
+        proptest::option::of(number),
+        proptest::option::of(text()),
+        proptest::option::of(seconds),
+    )
+        .prop_map(|(of, number, text, from)| Bend { of, number, text, from })
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[ -~]{1,30}", "(yes|no|not sure): [a-z ]{1,10}", "[a-z\"\\\\#{}`$\n\t]{1,20}", "\\PC{1,10}",]
+}
+
+fn bent(change: &Change, bend: &Bend) -> Change {
+    let mut change = change.clone();
+    let say = |text: &mut String| {
+        if let Some(new) = &bend.text {
+            text.clone_from(new);
+        }
+    };
+    let count = |seconds: &mut f64| *seconds = bend.number.unwrap_or(*seconds).min(1e5);
+    match &mut change.what {
+        What::Metric(metric) => {
+            change.from = bend.from.or(change.from);
+            match &mut metric.state {
+                State::Value(value) => *value = bend.number.unwrap_or(*value),
+                State::Samples { runs, .. } => runs[0].0 = bend.number.unwrap_or(runs[0].0),
+                State::Stale(age) => count(age),
+                State::None | State::Nan | State::Series(_) => {}
+            }
+        }
+        What::Outage(outage) => match &mut outage.fault {
+            Fault::Slow(by) => count(by),
+            Fault::Error(text) => say(text),
+            Fault::Down => {}
+        },
+        What::Action(action) => match &mut action.how {
+            How::Fails(Some(text)) | How::Prints(text) => say(text),
+            How::Takes(seconds) => count(seconds),
+            How::Fails(None) | How::Hangs => {}
+        },
+        What::Probe(probe) => {
+            if let Ends::Prints(text) = &mut probe.ends {
+                say(text);
+            }
+        }
+        What::Answer(answer) => {
+            say(&mut answer.with);
+            answer.after = bend.from.unwrap_or(answer.after).abs();
+        }
+    }
+    change
+}
+
+#[derive(Debug, Clone)]
+struct Pick {
+    params: Index,
+    changes: Vec<Bend>,
+    after: Vec<Bend>,
+    title: String,
+}
+
+fn pick() -> impl Strategy<Value = Pick> {
+    (any::<Index>(), proptest::collection::vec(bend(), 0..7), proptest::collection::vec(bend(), 0..2), text())
+        .prop_map(|(params, changes, after, title)| Pick { params, changes, after, title })
+}
+
+fn premise(example: &Example, pick: &Pick) -> Premise {
+    let mut premise = pick.params.get(&example.params).clone();
+    if !example.changes.is_empty() {
+        premise.script.changes =
+            pick.changes.iter().map(|bend| bent(bend.of.get(&example.changes), bend)).collect();
+    }
+    if !example.after.is_empty() {
+        for bend in &pick.after {
+            let mut after = bend.of.get(&example.after).clone();
+            after.changes = after.changes.iter().map(|change| bent(change, bend)).collect();
+            premise.script.after.push(after);
+        }
+    }
+    premise
+}
+
+/// The text as a file of its own; what `rbl check --strict` and `rbl test` say to it.
+pub(super) fn holds(example: &Example, written: &str) -> Result<(), String> {
+    let name = example.tests.file_name().unwrap().to_string_lossy().replace("_test.rb", ".rb");
+    let text = format!("tests for \"{name}\"\n\n{written}");
+    let found = checked(&example.tests, &text);
+    let of_test =
+        |it: &&rbl::diagnostic::Diagnostic| it.place().is_none_or(|place| place.source == SourceId(0));
+    if let Some(finding) = found.diagnostics.iter().find(of_test) {
+        return Err(format!("{}: {}\n{text}", finding.code.name(), finding.message));
+    }
+    let printed = rbl::syntax::print(SourceId(0), &text, &rbl::syntax::AsWritten).unwrap();
+    if printed != text {
+        return Err(format!("another style:\n{text}\n{printed}"));
+    }
+    let program = found.program.unwrap();
+    let result = rehearse(&program, SourceId(0), &found.tests[0]);
+    if result.passed() { Ok(()) } else { Err(format!("fails: {:?}\n{text}", result.failures)) }
+}
+
+#[test]
+fn whatever_the_world_is_like_the_test_says_just_that() {
+    let examples = examples();
+    let config = ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() };
+    let written = std::cell::Cell::new(0);
+    proptest!(config, |(of: Index, pick in pick())| {
+        let example = of.get(&examples);
+        let premise = premise(example, &pick);
+        // Reading it back, and that it is the same premise, is part of writing it.
+        match test(&example.program, &pick.title, &premise) {
+            Ok(text) => {
+                written.set(written.get() + 1);
+                if let Err(why) = holds(example, &text) {
+                    prop_assert!(false, "{}", why);
+                }
+            }
+            Err(why @ Unwritten::Differs(_)) => prop_assert!(false, "{why} {premise:?}"),
+            Err(_) => {}
+        }
+    });
+    assert!(written.get() > 150, "only {} were written", written.get());
+}
