@@ -323,8 +323,9 @@ fn every_arm_of_the_examples_has_a_test() {
     }
     assert_eq!(code, Some(0), "{err}");
     let written = |entry: &std::fs::DirEntry| {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        name.ends_with(".rb") && !name.ends_with("_test.rb")
+        let path = entry.path();
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        path.extension().is_some_and(|it| it == "rb") && !stem.ends_with("_test")
     };
     let examples =
         std::fs::read_dir(root.join("examples")).unwrap().map(Result::unwrap).filter(written).count();
