@@ -243,7 +243,8 @@ impl Repl {
             self.faint(&format!("`{name}` has a new meaning from now on"));
         }
         for statement in &sound.statements {
-            let mut told = Told::new(&mut self.page, sound.places.clone(), &mut self.events);
+            let mut told =
+                Told::new(&mut self.page, sound.places.clone(), &mut self.events, &self.taken.world);
             let walked = self.session.statement(&sound.program, statement, self.world.as_mut(), &mut told);
             self.decision = told.decision().or(self.decision.take());
             let goes_on = walked == Walked::GoesOn;
@@ -294,7 +295,8 @@ impl Repl {
     fn expression(&mut self, sound: &Sound, session: &mut Session) {
         let Some(expr) = &sound.value else { return };
         self.found(&sound.warnings);
-        let mut told = Told::new(&mut self.page, sound.places.clone(), &mut self.events).quietly();
+        let mut told =
+            Told::new(&mut self.page, sound.places.clone(), &mut self.events, &self.taken.world).quietly();
         if is_condition(expr) {
             let judged = session.judge(&sound.program, expr, self.world.as_mut(), &mut told);
             return match judged {
