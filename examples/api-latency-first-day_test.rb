@@ -81,3 +81,26 @@ test "what is not sure is not guessed" {
   expect no action
   expect escalation to "api-oncall"
 }
+
+test "rolling back does not help, and the page does not arrive: the run does not end well" {
+  answer "Open the latency dashboard: is the alert real?" with yes
+  answer "Did a deploy finish in the last 30 minutes?" with yes
+  answer "Roll it back" with done
+  answer "Is p99 back under 500ms?" with no
+  given team "api-oncall" is down
+  expect action "Roll it back"
+  expect no escalation
+  expect no record
+  expect failed
+}
+
+test "the database team cannot be paged: the owner is" {
+  answer "Open the latency dashboard: is the alert real?" with yes
+  answer "Did a deploy finish in the last 30 minutes?" with no
+  answer "Is the database connection pool below 90%?" with no
+  given team "database-oncall" is down
+  expect no escalation to "database-oncall"
+  expect escalation to "api-oncall" matching "database-oncall"
+  expect no record
+  expect escalated
+}

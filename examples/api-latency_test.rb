@@ -88,3 +88,73 @@ test "no deploy, the pool has room, and it does not recover" {
   expect no record
   expect escalated within 1h
 }
+
+test "the rollback does not help, and nobody can be paged: no cause is recorded as if all were well" {
+  given p99 = 800ms
+  given deploy_age = 12m
+  given team "api-oncall" is down
+  expect action rollback(service: "api")
+  expect no escalation
+  expect no step "Record the cause"
+  expect failed within 15m
+}
+
+test "the pool is full, and the database team cannot be paged: the owner is" {
+  given p99 = 800ms
+  given deploy_age = 3d
+  given pool = 97%
+  given team "database-oncall" is error "no schedule"
+  expect no escalation to "database-oncall"
+  expect escalation to "api-oncall" matching "no schedule"
+  expect no step "Record the cause"
+  expect escalated
+}
+
+test "at exactly 500ms it is not over, and a deploy of exactly 30 minutes ago does not line up" {
+  given p99 = 500ms
+  given p99 = 499ms from 40m
+  given deploy_age = 30m
+  given pool = 89%
+  answer "What was the cause?" with "a batch job" after 20m
+  expect no action
+  expect record matching "Cause: a batch job"
+  expect no escalation
+  expect resolved within 70m
+}
+
+test "no recovery: p99 stays at exactly 500ms, or is lower for only three minutes" {
+  given deploy_age = 3d
+  given pool = 60%
+  each {
+    given p99 = 500ms
+    given p99 = [800ms x 10, 300ms x 3, 800ms] every 1m
+  }
+  expect no record
+  expect escalation to "api-oncall"
+  expect escalated within 1h
+}
+
+test "a deploy of 28 minutes ago lines up: a rollback of four minutes and a recovery in eight are in time" {
+  given p99 = 800ms
+  given deploy_age = 28m
+  given action rollback takes 4m
+  after action rollback { given p99 = 499ms after 8m }
+  answer "What was the cause?" with "bad deploy"
+  expect action rollback(service: "api")
+  expect no escalation
+  expect resolved within 20m
+}
+
+test "p99 at exactly 500ms after the rollback has not recovered" {
+  given p99 = 800ms
+  given deploy_age = 12m
+  after action rollback { given p99 = 500ms }
+  expect escalation to "api-oncall" matching "p99 is still 0.5s after the rollback"
+}
+
+test "a pool at exactly 90% is full" {
+  given p99 = 800ms
+  given deploy_age = 3d
+  given pool = 90%
+  expect escalation to "database-oncall" matching "the connection pool is at 90%"
+}

@@ -3,6 +3,7 @@ tests for "certificate-expiry.rb"
 test "the file is not there, or may not be read" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = no
   expect escalation to "security" matching "cannot be read"
+  expect no escalation matching "openssl"
   expect no step "Renew it"
 }
 
@@ -78,5 +79,95 @@ test "the service does not take it" {
     given action `systemctl reload nginx` takes 2m
   }
   expect escalation to "security" matching "could not be reloaded"
+  expect escalated
+}
+
+test "it is reloaded, and still serves the old one: the owner is told" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  answer "Does nginx serve the new certificate?" with no after 5m
+  expect action `systemctl reload nginx`
+  expect escalation to "security" matching "nginx still serves the old certificate"
+  expect escalated within 10m
+}
+
+test "the security team cannot be paged: nothing is renewed, and the run fails" {
+  given team "security" is down
+  each {
+    given probe `test -r /etc/ssl/certs/ca-certificates.crt` = no
+    given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  }
+  expect no step "Renew it"
+  expect no escalation
+  expect failed
+}
+
+test "it was renewed badly, and the security team cannot be paged" {
+  given team "security" is down
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  expect action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place"
+  expect no action `systemctl reload nginx`
+  expect no escalation
+  expect failed
+}
+
+test "it was renewed well, nginx does not take it, and the security team cannot be paged" {
+  given team "security" is down
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  answer "Does nginx serve the new certificate?" with no
+  each {
+    given action `systemctl reload nginx` fails "nginx.service is not active"
+    given action `systemctl reload nginx` takes 5s
+  }
+  expect action `systemctl reload nginx`
+  expect no escalation
+  expect failed
+}
+
+test "the new one expires as soon as the old one" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  expect no action `systemctl reload nginx`
+  expect escalation to "security" matching "still expires within 21d"
+}
+
+test "a renewal of three hours, a reload of 45 seconds and an answer after ten minutes are in time" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done after 3h
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  given action `systemctl reload nginx` takes 45s
+  answer "Does nginx serve the new certificate?" with yes after 10m
+  expect no escalation
+  expect resolved within 4h
+}
+
+test "who takes longer is not waited for: five hours to renew it, twenty minutes to look" {
+  given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
+  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
+  after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
+    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  }
+  answer "Does nginx serve the new certificate?" with yes
+  each {
+    answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done after 5h
+    answer "Does nginx serve the new certificate?" with yes after 20m
+  }
+  expect escalation to "security"
   expect escalated
 }

@@ -109,3 +109,79 @@ test "cleaning up does not work" {
   given action `rm -f /tmp/rbl-example-credentials.before` fails "permission denied"
   expect escalation to "database-oncall" matching "permission denied"
 }
+
+test "who types, reads and agrees with some delay is waited for, and 45 seconds are enough to store it" {
+  answer "The new password for reporting" with "correct horse battery staple" after 8m
+  answer "Is the change request approved, and is nobody deploying?" with yes
+  given probe `test -e /tmp/rbl-example-credentials` = yes
+  answer "No errors in the dry run?" with yes after 10m
+  answer "Rotate the password of reporting now?" with yes after 20m
+  given action store takes 45s
+  given probe `grep -q "^reporting:" /tmp/rbl-example-credentials` = yes
+  answer "Can the application still sign in as reporting?" with yes after 10m
+  expect action store(role: "reporting")
+  expect no action restore
+  expect no escalation
+  expect resolved within 50m
+}
+
+test "who takes too long before the change is not waited for: nothing is changed" {
+  answer "The new password for reporting" with "correct horse battery staple"
+  answer "Is the change request approved, and is nobody deploying?" with yes
+  given probe `test -e /tmp/rbl-example-credentials` = yes
+  answer "No errors in the dry run?" with yes
+  answer "Rotate the password of reporting now?" with yes
+  each {
+    answer "The new password for reporting" with "correct horse battery staple" after 15m
+    answer "No errors in the dry run?" with yes after 20m
+    answer "Rotate the password of reporting now?" with yes after 45m
+  }
+  expect no action store
+  expect escalation to "database-oncall"
+}
+
+test "what takes too long behind the change puts the old password back" {
+  answer "The new password for reporting" with "correct horse battery staple"
+  answer "Is the change request approved, and is nobody deploying?" with yes
+  given probe `test -e /tmp/rbl-example-credentials` = yes
+  answer "No errors in the dry run?" with yes
+  answer "Rotate the password of reporting now?" with yes
+  given probe `grep -q "^reporting:" /tmp/rbl-example-credentials` = yes
+  answer "Can the application still sign in as reporting?" with yes
+  each {
+    given action store takes 90s
+    answer "Can the application still sign in as reporting?" with yes after 20m
+  }
+  expect action restore("/tmp/rbl-example-credentials")
+  expect escalation to "database-oncall"
+}
+
+test "the dry run shows errors: the copy that was kept is thrown away" {
+  answer "The new password for reporting" with "correct horse battery staple"
+  answer "Is the change request approved, and is nobody deploying?" with yes
+  given probe `test -e /tmp/rbl-example-credentials` = yes
+  answer "No errors in the dry run?" with no
+  expect action `rm -f /tmp/rbl-example-credentials.before`
+  expect escalation to "database-oncall" matching "the dry run showed errors"
+}
+
+test "what is wrong behind the change is said: the password is not there" {
+  answer "The new password for reporting" with "correct horse battery staple"
+  answer "Is the change request approved, and is nobody deploying?" with yes
+  given probe `test -e /tmp/rbl-example-credentials` = yes
+  answer "No errors in the dry run?" with yes
+  answer "Rotate the password of reporting now?" with yes
+  given probe `grep -q "^reporting:" /tmp/rbl-example-credentials` = no
+  expect escalation to "database-oncall" matching "the new password is not in"
+}
+
+test "what is wrong behind the change is said: nobody can sign in" {
+  answer "The new password for reporting" with "correct horse battery staple"
+  answer "Is the change request approved, and is nobody deploying?" with yes
+  given probe `test -e /tmp/rbl-example-credentials` = yes
+  answer "No errors in the dry run?" with yes
+  answer "Rotate the password of reporting now?" with yes
+  given probe `grep -q "^reporting:" /tmp/rbl-example-credentials` = yes
+  answer "Can the application still sign in as reporting?" with no
+  expect escalation to "database-oncall" matching "sign-in does not work"
+}

@@ -5,6 +5,7 @@ test "every disk has room" {
   given disk {mount: "/"} = 40%
   given disk {mount: "/var"} = 89%
   expect no action
+  expect no step "Clean up where it is safe"
   expect resolved
 }
 
@@ -15,6 +16,7 @@ test "the disks cannot be read: nothing is removed" {
     given provider host is error "no such disk"
   }
   expect no action
+  expect no step "Clean up where it is safe"
   expect escalation to "infra-oncall" matching "cannot be read"
 }
 
@@ -82,4 +84,76 @@ test "the disks cannot be read any more after cleaning" {
   after action clean { given disk is none }
   expect action clean
   expect escalation to "infra-oncall" matching "every disk < limit"
+}
+
+test "the disks cannot be read, and the team cannot be paged: nothing is removed" {
+  given disk is none
+  given team "infra-oncall" is down
+  expect no step "Clean up where it is safe"
+  expect no escalation
+  expect failed
+}
+
+test "cleaning did not help, and the team cannot be paged" {
+  given disk {mount: "/var"} = 93%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  given team "infra-oncall" is down
+  each {
+    answer "Is something still writing that can be stopped now?" with no
+    answer "Is something still writing that can be stopped now?" with "not sure"
+  }
+  expect action clean(folder: "/var/tmp/rbl-cache", days: 7)
+  expect no escalation
+  expect failed
+}
+
+test "a disk at exactly 90% is full, before and after cleaning up, though another has room" {
+  given disk {mount: "/"} = 40%
+  given disk {mount: "/var"} = 90%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  answer "Is something still writing that can be stopped now?" with no after 10m
+  expect action clean
+  expect escalation to "infra-oncall" matching "still over 90% after cleaning"
+}
+
+test "three full disks are cleaned up" {
+  given disk {mount: "/a"} = 95%
+  given disk {mount: "/b"} = 95%
+  given disk {mount: "/c"} = 95%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  after action clean {
+    given disk {mount: "/a"} = 50%
+    given disk {mount: "/b"} = 50%
+    given disk {mount: "/c"} = 50%
+  }
+  expect action clean
+  expect no escalation
+  expect resolved
+}
+
+test "four full disks are no case for a broom, though there is something to sweep" {
+  given disk {mount: "/a"} = 95%
+  given disk {mount: "/b"} = 95%
+  given disk {mount: "/c"} = 95%
+  given disk {mount: "/d"} = 95%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  expect no action
+  expect escalation to "infra-oncall"
+}
+
+test "cleaning up may take 90 seconds" {
+  given disk {mount: "/var"} = 93%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  given action clean takes 90s
+  after action clean { given disk {mount: "/var"} = 71% }
+  expect no record matching "did not work"
+  expect resolved
+}
+
+test "cleaning up that takes three minutes is given up" {
+  given disk {mount: "/var"} = 93%
+  given probe `test -d /var/tmp/rbl-cache` = yes
+  given action clean takes 3m
+  expect record matching "did not work"
+  expect escalation to "infra-oncall"
 }

@@ -73,3 +73,105 @@ test "what cannot be read stops it: nobody believes that all is well" {
   expect escalation to "infra-oncall"
   expect no record matching "Looked at"
 }
+
+test "one disk is full and another cannot be read: none of them is searched" {
+  given uptime = 30d
+  given disk {mount: "/var"} = 97%
+  given disk {mount: "/mnt/nfs"} is nan
+  expect no record
+  expect no step "Memory"
+  expect escalation to "infra-oncall" matching "/mnt/nfs: not a number"
+}
+
+test "nine full disks are too many to search: the owner is called at once" {
+  given uptime = 30d
+  given disk {mount: "/data1"} = 99%
+  given disk {mount: "/data2"} = 99%
+  given disk {mount: "/data3"} = 99%
+  given disk {mount: "/data4"} = 99%
+  given disk {mount: "/data5"} = 99%
+  given disk {mount: "/data6"} = 99%
+  given disk {mount: "/data7"} = 99%
+  given disk {mount: "/data8"} = 99%
+  given disk {mount: "/data9"} = 99%
+  expect no record
+  expect no step "Memory"
+  expect escalation to "infra-oncall" matching "9 of .disk., more than the 8"
+}
+
+test "a shortage of which nobody can be told: the run fails, and looks no further" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  given team "infra-oncall" is down
+  each {
+    given disk {mount: "/"} = 97%
+    given inodes {mount: "/"} = 99%
+    given memory_available = 3%
+    given load_5 = 40
+  }
+  expect no escalation
+  expect no record matching "Looked at"
+  expect failed
+}
+
+test "just within every limit nobody is called" {
+  given uptime = 30d
+  given disk {mount: "/"} = 94%
+  given inodes {mount: "/"} = 94%
+  given memory_available = 5.2%
+  given load_5 = 15
+  given processors = 4
+  expect no escalation
+  expect resolved
+}
+
+test "a disk at exactly 95% is full" {
+  given uptime = 30d
+  given disk {mount: "/"} = 95%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  expect record matching "/ is 95% full"
+  expect escalation to "infra-oncall" matching "over 95%"
+}
+
+test "inodes at exactly 95% have run out, though another disk has some" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given inodes {mount: "/var"} = 95%
+  given memory_available = 60%
+  given load_5 = 1.5
+  given processors = 4
+  expect escalation to "infra-oncall" matching "no inodes"
+}
+
+test "memory at exactly 5% is short: what holds most of it is kept" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 5%
+  given swap_used = 10%
+  given load_5 = 1.5
+  given processors = 4
+  given probe `ps -eo rss=,comm= --sort=-rss | head -n 5` prints "9000000 java"
+  expect record matching "held by: 9000000 java"
+  expect escalation to "infra-oncall" matching "only 5% of memory is left"
+}
+
+test "a load of exactly 400% is too much: what is busiest is kept" {
+  given uptime = 30d
+  given disk {mount: "/"} = 40%
+  given inodes {mount: "/"} = 5%
+  given memory_available = 60%
+  given load_5 = 16
+  given processors = 4
+  given probe `ps -eo pcpu=,comm= --sort=-pcpu | head -n 5` prints "395 java"
+  expect record matching "busiest: 395 java"
+  expect escalation to "infra-oncall" matching "load is 16 on 4"
+}

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::findings::Findings;
 use super::gather::{FileId, GatheredFile};
+use super::promql::Counts;
 use super::scope::Scope;
 use super::symbol::{State, Symbol, SymbolId, SymbolKind};
 use super::types::Type;
@@ -69,6 +70,8 @@ pub(super) struct Checker<'t> {
     pub(super) comparisons_left: usize,
     /// What could not be read; made when a name is first not found.
     pub(super) unread: Option<Unread<'t>>,
+    /// What the numbers of metrics are whose queries were looked at.
+    pub(super) counts: HashMap<*const tree::Metric, Counts>,
 }
 
 impl<'t> Checker<'t> {
@@ -96,6 +99,7 @@ impl<'t> Checker<'t> {
             expressions_open: 0,
             comparisons_left: 1_000_000,
             unread: None,
+            counts: HashMap::new(),
         })
     }
 

@@ -36,7 +36,7 @@ mod test;
 mod types;
 mod unread;
 mod unused;
-mod walk;
+pub(crate) mod walk;
 pub mod written_secret;
 
 pub use catalogue::Catalogue;

@@ -15,7 +15,7 @@ mod style;
 mod token;
 mod words;
 
-pub use look::{Look, Spot, bare_counter, is_fractional, look};
+pub use look::{Counts, Look, Spot, look};
 pub use measure::{Measure, Pure, unit_in_name};
 pub use place::place;
 pub use shape::plain_selector;

@@ -1,7 +1,7 @@
 //! The query of a metric in `PromQL`: whether it can be read, and whether it gives what the metric declares.
 
 use super::checker::Checker;
-use super::promql::{self, Measure, Pure, Spot};
+use super::promql::{self, Counts, Measure, Pure, Spot};
 use super::types::Type;
 use crate::diagnostic::{Code, Safety};
 use crate::source::Span;
@@ -24,6 +24,10 @@ impl<'t> Checker<'t> {
                 return;
             }
         };
+        // A query with values is read once more where it is compared: there nothing is known of them.
+        if types.is_empty() {
+            self.counts.insert(std::ptr::from_ref(metric), look.counts);
+        }
         if let (Some((measure, spot)), Some(declared)) = (&look.measure, &metric.unit) {
             self.declared_unit(metric, declared, measure, *spot);
         }
@@ -122,14 +126,18 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The query of a metric that Prometheus answers, for looking at what it does.
-    pub(super) fn query_of(&self, metric: &'t Metric) -> Option<Vec<promql::Part<'t>>> {
+    /// What the numbers of a metric are that Prometheus answers; looked at once for each metric.
+    pub(super) fn counts(&mut self, metric: &'t Metric) -> Option<&Counts> {
         let catalogue = self.around.catalogue;
         let asks_prometheus = match catalogue.providers.get(metric.provider.text.as_str()) {
             Some(kind) => kind == "prometheus",
             None => !catalogue.configured && metric.provider.text == "prometheus",
         };
-        asks_prometheus.then(|| parts(metric, || promql::Kind::Any))
+        if !asks_prometheus {
+            return None;
+        }
+        let look = || Counts::of(&parts(metric, || promql::Kind::Any));
+        Some(self.counts.entry(std::ptr::from_ref(metric)).or_insert_with(look))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::syntax::tree::{
 };
 
 /// Every statement of the file, outer ones before those within.
-pub(super) fn statements<'t>(file: &'t File, visit: &mut dyn FnMut(&'t Statement)) {
+pub(crate) fn statements<'t>(file: &'t File, visit: &mut dyn FnMut(&'t Statement)) {
     for item in &file.items {
         match item {
             Item::Step(step) => block(&step.body, visit),

@@ -38,13 +38,14 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 11] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 12] {
     [
         ("ast", cli::ast_schema()),
         ("coverage", rehearsal::coverage::schema()),
         ("diagnostic", crate::diagnostic::json_schema()),
         ("diff", paths::diff_schema()),
         ("event", story::schema()),
+        ("mutants", rehearsal::mutants::schema()),
         ("test", rehearsal::report::schema()),
         ("paths", paths::schema()),
         ("plan", plan::schema()),

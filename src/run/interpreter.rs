@@ -26,6 +26,8 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) observer: &'w mut dyn Observer,
     /// Whether the observer wants events: asked once.
     pub(super) wants: bool,
+    /// Whether it wants each reading, and each poll that decided nothing: asked once.
+    pub(super) wants_looks: bool,
     pub(super) limits: Limits,
     pub(super) run_id: SmolStr,
     pub(super) alert: Option<&'p Alert>,

@@ -173,13 +173,15 @@ impl<'p> Interpreter<'p, '_> {
             }
             Err(reason) => Value::unknown(reason),
         };
-        self.tell(span, |_| EventKind::Read {
-            metric: key.shown(),
-            value: Shown::of(&value),
-            provider: source.clone(),
-            time,
-            measured: if let Value::Sample(sample) = &value { sample.at } else { None },
-        });
+        if self.wants_looks {
+            self.tell(span, |_| EventKind::Read {
+                metric: key.shown(),
+                value: Shown::of(&value),
+                provider: source.clone(),
+                time,
+                measured: if let Value::Sample(sample) = &value { sample.at } else { None },
+            });
+        }
         Ok((value, source))
     }
 

@@ -22,6 +22,15 @@ pub trait Observer {
     fn wants_events(&self) -> bool {
         true
     }
+
+    /// Whether it wants every look at the world: each reading, and each poll that decided nothing. For who does not, the
+    /// decision that came of them tells what was read, and [`Self::looked_again`] that there was such a poll.
+    fn wants_looks(&self) -> bool {
+        self.wants_events()
+    }
+
+    /// A poll decided nothing; told to who does not want it as an event.
+    fn looked_again(&mut self) {}
 }
 
 /// Where a run stands: before a statement.
@@ -76,6 +85,14 @@ impl<O: Observer + ?Sized> Observer for &mut O {
     fn wants_events(&self) -> bool {
         (**self).wants_events()
     }
+
+    fn wants_looks(&self) -> bool {
+        (**self).wants_looks()
+    }
+
+    fn looked_again(&mut self) {
+        (**self).looked_again();
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for Box<O> {
@@ -93,5 +110,13 @@ impl<O: Observer + ?Sized> Observer for Box<O> {
 
     fn wants_events(&self) -> bool {
         (**self).wants_events()
+    }
+
+    fn wants_looks(&self) -> bool {
+        (**self).wants_looks()
+    }
+
+    fn looked_again(&mut self) {
+        (**self).looked_again();
     }
 }

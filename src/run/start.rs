@@ -88,13 +88,14 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         world: &'w mut dyn World,
         observer: &'w mut dyn Observer,
     ) -> Self {
-        let wants = observer.wants_events();
+        let (wants, wants_looks) = (observer.wants_events(), observer.wants_looks());
         let files = program.sources().iter().map(|(_, source)| SmolStr::new(source.name())).collect();
         Self {
             program,
             world,
             observer,
             wants,
+            wants_looks,
             limits: Limits::DEFAULT,
             run_id: start.run_id.clone(),
             alert: start.alert.as_ref(),

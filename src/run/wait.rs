@@ -104,11 +104,12 @@ impl<'p> Interpreter<'p, '_> {
             if let (Some(wanted), Verdict::Yes) = (until.held, &verdict) {
                 pause = pause.min((wanted - held).max(MIN_POLL));
             }
-            let purpose = Purpose::Poll {
-                condition: self.shown(until.condition),
-                last: self.last_values(&verdict),
-                left,
+            let (condition, last) = if self.world.shows_polls() {
+                (self.shown(until.condition), self.last_values(&verdict))
+            } else {
+                (String::new(), String::new())
             };
+            let purpose = Purpose::Poll { condition, last, left };
             self.sleep(pause, purpose)?;
             left = (left - pause).max(0.0);
         };
@@ -127,7 +128,11 @@ impl<'p> Interpreter<'p, '_> {
         held: f64,
         over: bool,
     ) {
-        if self.wants {
+        if !over && !self.wants_looks {
+            if self.wants {
+                self.observer.looked_again();
+            }
+        } else if self.wants {
             let then = if over { Then::GoesOn } else { Then::Again };
             let decision = self.decision(until.condition, verdict, then);
             let held = until.held.map(|_| held);

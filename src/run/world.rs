@@ -11,17 +11,30 @@ pub trait World {
     /// Does one thing and says what came of it. What goes wrong in the world (a dead provider, a failed action, an
     /// undelivered page) is a [`Reply`]; an [`Interrupt`] means that the run itself goes no further now.
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt>;
+
+    /// Whether it shows or keeps what a poll waits for; where not, that is not put into words.
+    fn shows_polls(&self) -> bool {
+        true
+    }
 }
 
 impl<W: World + ?Sized> World for &mut W {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         (**self).perform(effect)
     }
+
+    fn shows_polls(&self) -> bool {
+        (**self).shows_polls()
+    }
 }
 
 impl<W: World + ?Sized> World for Box<W> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         (**self).perform(effect)
+    }
+
+    fn shows_polls(&self) -> bool {
+        (**self).shows_polls()
     }
 }
 

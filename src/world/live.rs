@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -168,6 +169,17 @@ impl Live {
     /// Another run begins: that the last one was broken off does not count any more.
     pub fn begin(&mut self) {
         self.attention.begin();
+    }
+
+    /// Does something slow that is no effect of a run, on a thread of its own; `what` is shown while it lasts. `None`: not
+    /// in time, or it broke.
+    pub fn listen<T: Send + 'static>(
+        &mut self,
+        what: &str,
+        limit: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Interrupt> {
+        self.attention.on_thread(what, limit, work)
     }
 
     /// From now on what the other is configured with is reached, in place of what this one is; who is there stays.

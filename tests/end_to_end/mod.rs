@@ -8,5 +8,7 @@ mod latency;
 mod malformed;
 mod pane;
 mod repl;
+mod repl_ahead;
+mod repl_prometheus;
 pub mod streams;
 mod terminal;

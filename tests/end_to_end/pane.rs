@@ -110,6 +110,11 @@ impl Pane {
         assert!(self.tmux().args(["send-keys", key]).status().unwrap().success());
     }
 
+    /// Presses keys and types words, all at once.
+    pub fn keys(&self, keys: &[&str]) {
+        assert!(self.tmux().arg("send-keys").args(keys).status().unwrap().success());
+    }
+
     /// Waits for the end, and gives the whole screen.
     #[track_caller]
     pub fn ended(&self, code: i32) -> String {

@@ -168,6 +168,39 @@ fn asked(shell: &Shell, id: &str) -> String {
 }
 
 #[test]
+fn a_run_is_told_as_a_test_that_passes() {
+    let (shell, store) = shell();
+    two_turns(&store, "20261122-031207-7f3a9c");
+    let told = shell.rbl("replay last --as-test").code(0);
+    insta::assert_snapshot!("run_as_a_test", told.out);
+    assert_eq!(told.err, "it belongs into disk_test.rb\n");
+    std::fs::write(shell.path().join("disk.rb"), RUNBOOK).unwrap();
+    let tests = format!("tests for \"disk.rb\"\n\n{}", told.out);
+    std::fs::write(shell.path().join("disk_test.rb"), tests).unwrap();
+    let tested = shell.rbl("test disk.rb").code(0).out;
+    assert!(tested.contains("1 test, 1 run: passed"), "{tested}");
+    assert_eq!(shell.rbl("fmt --check disk_test.rb").code(0).out, "");
+
+    // One that goes on at the step behind it would have been another run.
+    let changed = RUNBOOK.replace("p99 < 500ms", "p99 < 900ms");
+    std::fs::write(shell.path().join("disk.rb"), changed.replace("\"slow, going on\"", "stop")).unwrap();
+    shell.rbl("test disk.rb").code(0);
+    std::fs::write(shell.path().join("disk.rb"), RUNBOOK.replace("\"slow, going on\"", "stop")).unwrap();
+    shell.rbl("test disk.rb").code(1);
+}
+
+#[test]
+fn a_run_without_an_end_is_no_test() {
+    let (shell, store) = shell();
+    started(&store, "a1");
+    turn(&store, "a1", 0.0, None, Absent(world()));
+    let refused = shell.rbl("replay a1 --as-test").code(2);
+    assert_eq!(refused.out, "");
+    assert!(refused.err.starts_with("rbl: run a1 is no test yet: the run is not over: "), "{}", refused.err);
+    assert!(refused.err.contains("rbl show a1"), "{}", refused.err);
+}
+
+#[test]
 fn an_exported_run_is_whole() {
     let (shell, store) = shell();
     two_turns(&store, "20261122-031207-7f3a9c");

@@ -1,6 +1,6 @@
 //! `PromQL` that others wrote is read as they meant it.
 
-use rbl::check::promql::{Part, Pure, Put, bare_counter, look, place, validate};
+use rbl::check::promql::{Counts, Part, Pure, Put, look, place, validate};
 
 fn expressions() -> Vec<&'static str> {
     let corpus = include_str!("../corpus/promql/promql.txt");
@@ -40,7 +40,7 @@ fn queries_of_others_are_taken_for_what_they_are() {
         let Ok(look) = look(&query) else { continue };
         read += 1;
         assert!(look.short.is_empty(), "{before}");
-        assert_eq!(bare_counter(&query), None, "{before}");
+        assert_eq!(Counts::of(&query).counter, None, "{before}");
         let Some((measure, _)) = look.measure else { continue };
         told += 1;
         let says = |words: &[&str]| words.iter().any(|word| before.contains(word));

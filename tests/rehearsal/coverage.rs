@@ -69,12 +69,13 @@ fn what_no_test_takes_is_shown_where_it_stands() {
 
 the most serious path without a test, of queue.rb
 
-Path 5 of 7: escalated: mail-oncall is paged
+Path 4 of 7: escalated: mail-oncall is paged
 20m to 30m20s; 1 action and 1 page
 
        7  load < 50 → no (up to 10s)
        8  action restart() → done (up to 10m)
-       9  wait until load < 50 within 20m → unknown (up to 20m10s)
+       9  wait until load < 50 within 20m → no (up to 20m10s)
+       9  escalate to owner → not delivered
        9  nothing handles it: the run stops, and pages mail-oncall
 "#
     );
@@ -209,8 +210,8 @@ fn data_stand_alone_on_standard_output() {
     assert_eq!(runbook["sites"][0]["arms"][2], serde_json::json!({"turn": "unknown", "taken": 0}));
     assert_eq!(summary["type"], "summary");
     assert_eq!(summary["paths"], 7);
-    assert_eq!(summary["untested"]["path"]["number"], 5);
-    assert_eq!(summary["untested"]["acts"], true);
+    assert_eq!(summary["untested"]["path"]["number"], 4);
+    assert_eq!(summary["untested"]["unheard"], true);
     // The text of a machine's report is not mixed with that for people.
     let (out, err, _) = rbl_test(folder.path(), &["--coverage", "--format", "tap"]);
     assert!(out.starts_with("TAP version 14\n") && !out.contains("arms"), "{out}");
@@ -289,4 +290,25 @@ fn the_tracefile_is_what_lcov_reads() {
         ((9, 1, 1), None),
     ];
     assert_eq!(file.branches, BTreeMap::from(branches));
+}
+
+/// Every arm of every example has a test: also each page that does not arrive, and each step that a window keeps back.
+#[test]
+fn every_arm_of_the_examples_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (out, err, code) = rbl_test(root, &["examples", "--coverage=json", "--fail-under", "100%"]);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (summary, runbooks) = lines.split_last().unwrap();
+    for runbook in runbooks {
+        assert_eq!(runbook["arms_taken"], runbook["arms"], "{}", runbook["file"]);
+        assert!(runbook["tests"].as_u64().unwrap() > 0, "{}", runbook["file"]);
+    }
+    assert_eq!(code, Some(0), "{err}");
+    let written = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.ends_with(".rb") && !name.ends_with("_test.rb")
+    };
+    let examples =
+        std::fs::read_dir(root.join("examples")).unwrap().map(Result::unwrap).filter(written).count();
+    assert_eq!(summary["runbooks"], examples);
 }

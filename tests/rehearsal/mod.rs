@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 mod command;
 mod coverage;
+mod mutants;
+mod recalled;
 mod written;
 
 fn folder() -> PathBuf {

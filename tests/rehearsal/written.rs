@@ -22,21 +22,22 @@ impl Loader for Disk {
     }
 }
 
-fn checked(path: &Path, text: &str) -> Checked {
+pub(super) fn checked(path: &Path, text: &str) -> Checked {
     let name = path.to_string_lossy().into_owned();
     check(Source::new(name.as_str(), text), &name, &mut Disk, &Catalogue::default())
 }
 
 /// A runbook, and everything that its own tests say of the world.
-struct Example {
-    tests: PathBuf,
-    program: Program,
+pub(super) struct Example {
+    pub(super) tests: PathBuf,
+    pub(super) program: Program,
+    pub(super) own: Vec<rbl::syntax::tree::Test>,
     params: Vec<Premise>,
     changes: Vec<Change>,
     after: Vec<rbl::world::scripted::After>,
 }
 
-fn examples() -> Vec<Example> {
+pub(super) fn examples() -> Vec<Example> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -58,6 +59,7 @@ fn example(path: &Path) -> Example {
         changes: Vec::new(),
         after: Vec::new(),
         program: program.clone(),
+        own: found.tests.iter().chain(&own).cloned().collect(),
     };
     for test in found.tests.iter().chain(&own) {
         for case in cases(test).unwrap() {
@@ -173,7 +175,7 @@ fn premise(example: &Example, pick: &Pick) -> Premise {
 }
 
 /// The text as a file of its own; what `rbl check --strict` and `rbl test` say to it.
-fn holds(example: &Example, written: &str) -> Result<(), String> {
+pub(super) fn holds(example: &Example, written: &str) -> Result<(), String> {
     let name = example.tests.file_name().unwrap().to_string_lossy().replace("_test.rb", ".rb");
     let text = format!("tests for \"{name}\"\n\n{written}");
     let found = checked(&example.tests, &text);

@@ -1,9 +1,9 @@
 //! Waiting: for a time, until a condition holds, and not for ever.
 
-use rbl::run::{EventKind, Outcome};
+use rbl::run::{Event, EventKind, Observer, Outcome, Then, run};
 
 use super::scripted_world::Given;
-use super::{told, world};
+use super::{program, start, told, world};
 
 const P99: &str = "metric p99 in ms from prometheus \"p99\"\n";
 
@@ -29,6 +29,45 @@ fn polls_until_it_holds() {
     assert_eq!(told.prose(), ["now 100ms"]);
     let polled = told.events.iter().filter(|event| matches!(event.kind, EventKind::Polled { .. })).count();
     assert_eq!(polled, 4);
+}
+
+/// Wants what was decided, and not each look that led to it.
+#[derive(Default)]
+struct Deciding {
+    events: Vec<Event>,
+    looked_again: usize,
+}
+
+impl Observer for Deciding {
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
+    }
+
+    fn wants_looks(&self) -> bool {
+        false
+    }
+
+    fn looked_again(&mut self) {
+        self.looked_again += 1;
+    }
+}
+
+#[test]
+fn who_wants_no_looks_is_told_all_else_as_everybody() {
+    let body = format!(
+        "{P99}check p99 > 500ms\nwait until p99 < 500ms within 10m every 1m\n\
+         wait until p99 < 90ms for 2m within 5m every 1m else {{ \"still #{{p99}}\" }}"
+    );
+    let given = || world().reading("p99", 800.0).later("p99", 150.0, 100.0);
+    let everything = told(&body, given()).events;
+    let mut deciding = Deciding::default();
+    run(&program(&body), &start(), &mut given(), &mut deciding);
+    let undecided = |event: &Event| matches!(&event.kind, EventKind::Polled { decision, .. } if decision.then == Then::Again);
+    let looked_again = everything.iter().filter(|event| undecided(event)).count();
+    assert_eq!((deciding.looked_again, looked_again), (8, 8));
+    let is_look = |event: &Event| matches!(event.kind, EventKind::Read { .. }) || undecided(event);
+    let decided: Vec<Event> = everything.into_iter().filter(|event| !is_look(event)).collect();
+    assert_eq!(deciding.events, decided);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct Prometheus {
     child: Child,
     port: u16,
     directory: tempfile::TempDir,
+    program: PathBuf,
+    arguments: Vec<String>,
 }
 
 impl Prometheus {
@@ -50,8 +52,9 @@ impl Prometheus {
         );
         std::fs::write(directory.path().join("prometheus.yml"), configuration).unwrap();
         let port = free_port();
-        let child = launch(&program, &directory, port, &setup.arguments);
-        let mut server = Self { child, port, directory };
+        let arguments: Vec<String> = setup.arguments.iter().map(|it| (*it).to_owned()).collect();
+        let child = launch(&program, &directory, port, &arguments);
+        let mut server = Self { child, port, directory, program, arguments };
         server.wait_until_ready();
         Some(server)
     }
@@ -65,6 +68,13 @@ impl Prometheus {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Starts it anew where it was, with what it knew, and waits until it is ready.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.child = launch(&self.program, &self.directory, self.port, &self.arguments);
+        self.wait_until_ready();
     }
 
     fn wait_until_ready(&mut self) {
@@ -94,7 +104,7 @@ impl Prometheus {
     }
 }
 
-fn launch(program: &PathBuf, directory: &tempfile::TempDir, port: u16, arguments: &[&str]) -> Child {
+fn launch(program: &PathBuf, directory: &tempfile::TempDir, port: u16, arguments: &[String]) -> Child {
     Command::new(program)
         .arg(format!("--config.file={}", directory.path().join("prometheus.yml").display()))
         .arg(format!("--storage.tsdb.path={}", directory.path().join("data").display()))

@@ -1,7 +1,6 @@
 //! Comparisons with what is measured: a counter only grows, and nothing that is measured is equal to a number but by luck.
 
 use super::super::checker::Checker;
-use super::super::promql;
 use super::super::symbol::SymbolKind;
 use super::super::types::Type;
 use super::comparison::Operand;
@@ -35,9 +34,7 @@ impl<'t> Checker<'t> {
     /// A counter against a number: it counts since its process began, and starts again at 0.
     fn counter(&mut self, reading: &'t Expr) -> bool {
         let Some(metric) = self.read_metric(reading) else { return false };
-        let Some(name) = self.query_of(metric).and_then(|parts| promql::bare_counter(&parts)) else {
-            return false;
-        };
+        let Some(name) = self.counts(metric).and_then(|counts| counts.counter.clone()) else { return false };
         let shown = metric.name.text.clone();
         let message = format!("`{shown}` counts since its process began");
         let finding = self.finding(Code::TYPE_COUNTER, message, reading.span, "a counter: it only grows");
@@ -82,7 +79,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Whether what is read has digits behind the point: a duration, a ratio, a rate, or what a query computes.
-    fn is_fractional(&self, (it, ty): Operand<'_, 't>) -> bool {
+    fn is_fractional(&mut self, (it, ty): Operand<'_, 't>) -> bool {
         let computed = matches!(&it.bare().kind, ExprKind::Call { name, .. }
             if matches!(name.text.as_str(), "avg" | "rate" | "quantile") && self.scope.find(&name.text).is_none());
         if computed {
@@ -96,9 +93,7 @@ impl<'t> Checker<'t> {
         match dimension {
             // Amounts of data are whole bytes, and mostly settings.
             Some(Dimension::DATA) | None => false,
-            Some(Dimension::NUMBER) => {
-                self.query_of(metric).is_some_and(|parts| promql::is_fractional(&parts))
-            }
+            Some(Dimension::NUMBER) => self.counts(metric).is_some_and(|counts| counts.fractional),
             Some(_) => true,
         }
     }

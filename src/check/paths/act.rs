@@ -76,7 +76,7 @@ impl<'p> Builder<'p, '_> {
                     DefineTarget::Command(command) => &command.parts,
                     DefineTarget::Executor { reference, .. } => &reference.parts,
                 };
-                let globals = Scope { names: frame.globals, kept: scope.kept.clone() };
+                let globals = Scope { names: frame.globals, ..scope.clone() };
                 args.plus(self.parts(frame, &globals, parts))
             }
         }
@@ -191,7 +191,7 @@ impl<'p> Builder<'p, '_> {
 
 /// Behind something that takes time: nothing that was read before counts.
 pub(super) fn forgotten(scope: &Scope) -> Scope {
-    Scope { names: scope.names, kept: Kept::default() }
+    Scope { names: scope.names, kept: Kept::default(), found: None }
 }
 
 /// Seconds that a target has where nothing is written.

@@ -135,7 +135,7 @@ impl<'p> Builder<'p, '_> {
             frame.globals = self.bindings.with(frame.globals, it.name.text.clone(), value);
         }
         let mut scopes = Vec::with_capacity(runbook.steps.len());
-        let mut scope = Scope { names: frame.globals, kept };
+        let mut scope = Scope { names: frame.globals, kept, found: None };
         for step in &runbook.steps {
             scopes.push(scope.clone());
             let within = scope.clone();

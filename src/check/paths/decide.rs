@@ -14,7 +14,8 @@ impl<'p> Builder<'p, '_> {
         let cost = self.cost(frame, scope.names, &it.condition, &scope.kept);
         let place = Self::place(frame, it.condition.span);
         let within = self.behind(frame, &it.condition, scope);
-        let no = self.arm(frame, place, it.otherwise.as_ref(), &within, next);
+        let no = self.where_it(frame, &it.condition, false, &within);
+        let no = self.arm(frame, place, it.otherwise.as_ref(), &no, next);
         let unknown = self.arm(frame, place, it.unknown.as_ref(), &within, next);
         self.condition(place, cost, [next, no, unknown])
     }
@@ -24,7 +25,11 @@ impl<'p> Builder<'p, '_> {
         let first = it.branches.first().map(|branch| &branch.condition);
         let behind = first.map_or_else(|| scope.clone(), |condition| self.behind(frame, condition, scope));
         let mut no = match &it.otherwise {
-            Some(arm) => self.block(frame, &arm.block, behind.clone(), next),
+            Some(arm) => {
+                let last = it.branches.last().map(|branch| &branch.condition);
+                let no = last.map_or_else(|| behind.clone(), |it| self.where_it(frame, it, false, &behind));
+                self.block(frame, &arm.block, no, next)
+            }
             None => next,
         };
         let handled = it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
@@ -34,7 +39,8 @@ impl<'p> Builder<'p, '_> {
             let place = Self::place(frame, branch.condition.span);
             let cost = self.cost(frame, around.names, &branch.condition, &around.kept);
             let within = self.behind(frame, &branch.condition, around);
-            let yes = self.block(frame, &branch.block, within, next);
+            let yes = self.where_it(frame, &branch.condition, true, &within);
+            let yes = self.block(frame, &branch.block, yes, next);
             let unknown = handled.unwrap_or_else(|| self.stops(frame, place, How::Unhandled));
             no = self.condition(place, cost, [yes, no, unknown]);
         }

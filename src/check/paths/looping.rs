@@ -54,13 +54,16 @@ impl<'p> Builder<'p, '_> {
         }
         let head = cost.longest().plus(filter_cost.longest().times(looks));
         let most = Bound(length).and(Bound(up_to.flatten()));
+        let found = scope.found.as_ref().zip(it.filter.as_ref());
+        let passes = found
+            .is_some_and(|(found, filter)| found.is_among(&it.over, &it.name.text, filter, frame.runbook));
         let passes = Passes {
             most,
             least: 1.0,
             each: Weight::NONE,
-            none: it.filter.is_some() || length.is_none_or(|length| length < 1.0),
+            none: !passes && (it.filter.is_some() || length.is_none_or(|length| length < 1.0)),
         };
-        let body = Scope { names, kept: forgotten(scope).kept };
+        let body = Scope { names, ..forgotten(scope) };
         let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
         let ways = self.passes(frame, place, &it.body, &body, &passes, next, next);
         let sure = length.is_some() && matches!(it.over.bare().kind, ExprKind::List { .. });

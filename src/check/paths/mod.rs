@@ -16,6 +16,7 @@ mod decide;
 mod drawing;
 mod ends;
 mod follow;
+mod found;
 mod going_on;
 mod graph;
 mod include;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::build::{Builder, Frame};
 use super::constant::Names;
 use super::cost::{Cost, Kept, Looking, asks};
+use super::found::Found;
 use crate::check::walk;
 use crate::syntax::tree::{self, Expr, Part, Statement, StatementKind, Wait};
 
@@ -13,6 +14,8 @@ use crate::syntax::tree::{self, Expr, Part, Statement, StatementKind, Wait};
 pub(super) struct Scope {
     pub(super) names: Names,
     pub(super) kept: Kept,
+    /// What was found out of a reading that still counts.
+    pub(super) found: Option<Rc<Found>>,
 }
 
 impl<'p> Builder<'p, '_> {
@@ -54,7 +57,20 @@ impl<'p> Builder<'p, '_> {
     /// With the readings of a condition.
     pub(super) fn behind(&self, frame: &Frame<'p>, condition: &'p Expr, scope: &Scope) -> Scope {
         let kept = self.looking(frame, scope.names).read_by(condition, &scope.kept);
-        Scope { names: scope.names, kept }
+        let found = if asks(condition) { None } else { scope.found.clone() };
+        Scope { names: scope.names, kept, found }
+    }
+
+    /// With what is found out where a condition came to this.
+    pub(super) fn where_it(
+        &self,
+        frame: &Frame<'p>,
+        condition: &'p Expr,
+        holds: bool,
+        behind: &Scope,
+    ) -> Scope {
+        let found = Found::by(condition, holds, frame.runbook).map(Rc::new).or_else(|| behind.found.clone());
+        Scope { found, ..behind.clone() }
     }
 
     /// What is known behind a statement.
@@ -91,7 +107,12 @@ impl<'p> Builder<'p, '_> {
             },
             _ => scope.names,
         };
-        Scope { names, kept }
+        let found = if forgets(it) {
+            None
+        } else {
+            Found::behind(it, frame.runbook).map(Rc::new).or_else(|| scope.found.clone())
+        };
+        Scope { names, kept, found }
     }
 }
 

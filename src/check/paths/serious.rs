@@ -14,12 +14,12 @@ use super::path::{ArmId, Path, Step};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::struct_excessive_bools)] // each on its own makes a path more serious
 pub struct Seriousness {
-    /// It ends failed: nobody is paged.
-    pub fails: bool,
     /// It does not end resolved.
     pub calls: bool,
     /// An action is begun on it.
     pub acts: bool,
+    /// A page on it is not delivered.
+    pub unheard: bool,
     /// Something on it is not known.
     pub unknown: bool,
     /// It takes an arm that no test takes.
@@ -35,19 +35,20 @@ pub struct Untaken {
     pub path: Path,
 }
 
-/// Which of the three marks a stretch of a path bears, as bits.
+/// Which of the four marks a stretch of a path bears, as bits.
 type Marks = usize;
 
-const ACTS: Marks = 4;
+const ACTS: Marks = 8;
+const UNHEARD: Marks = 4;
 const UNKNOWN: Marks = 2;
 const UNTAKEN: Marks = 1;
-const ALL: usize = 8;
+const ALL: usize = 16;
 
 /// How many paths bear which marks, by the marks.
 type Counts = [u128; ALL];
 
 /// Those of a stretch in which nothing is marked, and which goes one way.
-const ONE: Counts = [1, 0, 0, 0, 0, 0, 0, 0];
+const ONE: Counts = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 impl Paths {
     /// The most serious path that is not among those that were taken; `None` where all were. An arm counts as taken where
@@ -80,9 +81,9 @@ impl Paths {
 
 fn seriousness(class: Class, marks: Marks) -> Seriousness {
     Seriousness {
-        fails: !class.resolved() && !class.paged,
         calls: !class.resolved(),
         acts: marks & ACTS != 0,
+        unheard: marks & UNHEARD != 0,
         unknown: marks & UNKNOWN != 0,
         untaken: marks & UNTAKEN != 0,
     }
@@ -150,7 +151,8 @@ impl<'a> Ranks<'a> {
         let acts = if way.weight.actions == Bound::ZERO { 0 } else { ACTS };
         let unknown = if matches!(way.turn, Some(Turn::Unknown | Turn::Stops)) { UNKNOWN } else { 0 };
         let untaken = way.turn.is_some_and(|turn| !(self.is_taken)(ArmId { place: node.site.place, turn }));
-        acts | unknown | if untaken { UNTAKEN } else { 0 }
+        let unheard = if way.turn == Some(Turn::Undelivered) { UNHEARD } else { 0 };
+        acts | unheard | unknown | if untaken { UNTAKEN } else { 0 }
     }
 
     fn at(&self, id: NodeId) -> &[(Class, Counts)] {

@@ -29,6 +29,29 @@ pub struct Look {
     pub filter: Option<(Spot, String)>,
     /// Ranges that are too short: the function, the range as written, and where.
     pub short: Vec<(String, String, Spot)>,
+    /// What its numbers are.
+    pub counts: Counts,
+}
+
+/// What the numbers are that a query gives, for whoever compares them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The counter whose value the query hands on as it is, if it does.
+    pub counter: Option<String>,
+    /// Whether it computes a number that has digits behind the point, so that nothing is equal to it but by luck.
+    pub fractional: bool,
+}
+
+impl Counts {
+    /// Those of a query; nothing is known of one that cannot be read.
+    pub fn of(parts: &[Part<'_>]) -> Self {
+        let Ok(text) = place::place(parts) else { return Self::default() };
+        locate::parse(&text).map_or_else(|_| Self::default(), |expr| Self::of_tree(&expr))
+    }
+
+    fn of_tree(expr: &Expr) -> Self {
+        Self { counter: counter(expr), fractional: fractional(expr) }
+    }
 }
 
 /// Functions that need two samples at least.
@@ -48,7 +71,8 @@ pub fn look(parts: &[Part<'_>]) -> Result<Look, PromqlError> {
         (measure, spot)
     });
     let filter = if is_comparison(&expr) { filter(&placed, &tokens) } else { None };
-    Ok(Look { measure, filter, short: short(parts, &placed, &tokens) })
+    let short = short(parts, &placed, &tokens);
+    Ok(Look { measure, filter, short, counts: Counts::of_tree(&expr) })
 }
 
 fn spot(placed: &Placed, start: usize, end: usize) -> Spot {
@@ -161,12 +185,6 @@ fn seconds(text: &str) -> Option<f64> {
     Some(sum)
 }
 
-/// The counter whose value the query hands on as it is, if it does.
-pub fn bare_counter(parts: &[Part<'_>]) -> Option<String> {
-    let text = place::place(parts).ok()?;
-    counter(&locate::parse(&text).ok()?)
-}
-
 fn counter(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Paren(it) => counter(&it.expr),
@@ -188,12 +206,6 @@ fn counter(expr: &Expr) -> Option<String> {
         },
         _ => None,
     }
-}
-
-/// Whether the query computes a number that has digits behind the point, so that nothing is equal to it but by luck.
-pub fn is_fractional(parts: &[Part<'_>]) -> bool {
-    let Ok(text) = place::place(parts) else { return false };
-    locate::parse(&text).is_ok_and(|expr| fractional(&expr))
 }
 
 fn fractional(expr: &Expr) -> bool {
@@ -259,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_counter_is_bare_where_nothing_takes_its_rate() {
-        let bare = |query: &str| bare_counter(&[Part::Text(query)]).is_some();
+        let bare = |query: &str| Counts::of(&[Part::Text(query)]).counter.is_some();
         assert!(
             bare("a_total") && bare("sum by (b) (a_total{c=\"d\"})") && bare("max_over_time(a_total[5m])")
         );

@@ -14,6 +14,10 @@ impl<'t> Checker<'t> {
     /// `given …`
     pub(super) fn given(&mut self, given: &'t Given, line: Span, subject: &Subject<'t>) {
         match given {
+            Given::Metric { name, args, series, condition, from } if given.is_now() => {
+                let alone = args.is_empty() && series.is_none() && from.is_none();
+                self.given_now(name, if alone { Some(condition) } else { None });
+            }
             Given::Metric { name, args, series, condition, from } => {
                 self.given_metric(name, args, series.as_ref(), condition, line, subject);
                 if let Some(from) = from {
@@ -40,6 +44,24 @@ impl<'t> Checker<'t> {
                 self.given_probe(target, subject);
                 self.given_condition(condition, Some((&Type::Bool, "the probe")));
             }
+        }
+    }
+
+    /// `given now = TIME`: when the run begins.
+    fn given_now(&mut self, now: &'t Name, condition: Option<&'t GivenCondition>) {
+        let help = "write it as `given now = time(\"2026-05-03T03:30:00Z\")`";
+        let Some(GivenCondition::Value { value }) = condition else {
+            let message = "a run begins at one point in time";
+            let finding = self.finding(Code::SYNTAX_PLACE, message, now.span, "not a time and nothing else");
+            self.report(finding.help(help));
+            return;
+        };
+        let ty = self.value(value);
+        self.known_before(value);
+        if !ty.fits(&Type::Time) {
+            let message = format!("`now` is {}, not {}", Type::Time.in_words(), ty.in_words());
+            let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
+            self.report(finding.help(help));
         }
     }
 

@@ -133,6 +133,7 @@ impl<'t> Checker<'t> {
             TestStatementKind::Expect(_) => "expect",
             TestStatementKind::Each { .. } => "each",
             TestStatementKind::After { .. } => "after",
+            TestStatementKind::Given(given) if given.is_now() => "given now",
             TestStatementKind::Given(_) | TestStatementKind::Answer { .. } | TestStatementKind::Broken => {
                 return false;
             }

@@ -24,12 +24,12 @@ pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, cont
         )),
         Unrecalled::Other(_) => Refusal::new(format!("run {run} is no test: {why}")),
     })?;
-    let began = records.first().map(|record| record.at.to_string()).unwrap_or_default();
-    let day = began.split('T').next().unwrap_or_default();
+    let when = records.first().map(|record| record.at.to_string()).unwrap_or_default();
+    let day = when.split('T').next().unwrap_or_default();
     let title = format!("the run of {day}: {}", ending(&recalled.performed.ended));
     let text = test_of(program, &title, &recalled.premise, &recalled.performed)
         .map_err(|why| Refusal::new(format!("run {run} is no test: {why}")))?;
-    context.out.line(&format!("# From run {run} of {began}: rbl replay {run} --as-test"));
+    context.out.line(&format!("# From run {run} of {when}: rbl replay {run} --as-test"));
     if let Some(difference) = &recalled.differs {
         context.out.line(&comment(difference));
     }

@@ -1,6 +1,7 @@
 //! `rbl test [PATH…]`: rehearses runbooks in simulated time, against a world that the tests describe.
 
 mod coverage;
+mod mutants;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use self::coverage::Measuring;
-use super::arguments::{CoverageFormat, Test, TestFormat};
+use super::arguments::{CoverageFormat, MutantsFormat, Test, TestFormat};
 use super::check::unreadable;
 use super::targets::{Target, targets};
 use super::{Context, Done};
@@ -88,8 +89,9 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     })
     .into_iter()
     .unzip();
-    // A machine that reads what is covered reads nothing else.
-    let alone = matches!(asked.coverage, Some(CoverageFormat::Json | CoverageFormat::Lcov));
+    // A machine that reads what is covered, or noticed, reads nothing else.
+    let alone = matches!(asked.coverage, Some(CoverageFormat::Json | CoverageFormat::Lcov))
+        || asked.mutants == Some(MutantsFormat::Json);
     let (out, style) = if alone {
         (&mut context.err, context.surroundings.stderr)
     } else {
@@ -112,6 +114,9 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
         let by_test = wanted.iter().map(|(suite, _)| *suite).zip(taken.into_iter().flatten());
         let coverage = measuring.coverage(by_test, left_out, broken);
         enough = coverage::tell(&coverage, asked, context);
+    }
+    if asked.mutants.is_some() && !wanted.is_empty() {
+        enough &= mutants::tell(&suites, &wanted, &results, broken, asked, context);
     }
     for refusal in &refusals {
         context.err.line(&refusal.to_string());

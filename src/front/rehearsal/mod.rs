@@ -6,12 +6,14 @@ mod case;
 pub(in crate::front) mod coverage;
 mod expectation;
 mod failure;
+pub mod mutants;
 mod performed;
 mod premise;
 pub mod recalled;
 pub(in crate::front) mod report;
 mod story;
 mod suite;
+mod uncounted;
 pub mod written;
 
 pub use case::{Case, Row, cases};

@@ -1,7 +1,9 @@
 //! One simulated run: what happened, when, and how it ended.
 
+use std::collections::HashSet;
+
 use crate::check::Program;
-use crate::run::{Act, Ended, Event, EventKind, Observer, Start, Then, run};
+use crate::run::{Act, At, Ended, Event, Observer, Start, run};
 use crate::source::{Place, SourceId};
 use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use crate::value::Time;
@@ -57,17 +59,32 @@ struct Follower {
 
 impl Observer for Follower {
     fn event(&mut self, event: &Event) {
-        if matches!(event.kind, EventKind::Read { .. }) {
-            return;
-        }
-        if let EventKind::Polled { decision, .. } = &event.kind
-            && decision.then == Then::Again
-        {
-            self.polls = self.polls.saturating_add(1);
-            return;
-        }
         let times = std::mem::take(&mut self.polls).saturating_add(1);
         self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
+    }
+
+    fn wants_looks(&self) -> bool {
+        false
+    }
+
+    fn looked_again(&mut self) {
+        self.polls = self.polls.saturating_add(1);
+    }
+}
+
+/// Keeps where it came by, and nothing else.
+#[derive(Default)]
+struct Walked(HashSet<Place>);
+
+impl Observer for Walked {
+    fn event(&mut self, _: &Event) {}
+
+    fn statement(&mut self, at: &At<'_>) {
+        self.0.insert(at.place);
+    }
+
+    fn wants_events(&self) -> bool {
+        false
     }
 }
 
@@ -92,7 +109,8 @@ impl<'p> Rehearsal<'p> {
 
     /// A run in a world that no test describes yet; nothing is expected of it.
     pub fn of(program: &'p Program, premise: Premise) -> Self {
-        let begins = begins(program);
+        let by_hand = premise.script.begins;
+        let begins = by_hand.unwrap_or_else(|| begins(program));
         let scheduled = program
             .runbook(program.main())
             .and_then(|runbook| runbook.trigger.as_ref())
@@ -101,7 +119,7 @@ impl<'p> Rehearsal<'p> {
             run_id: "test".into(),
             params: premise.params,
             alert: None,
-            scheduled: scheduled.then_some(begins),
+            scheduled: (scheduled && by_hand.is_none()).then_some(begins),
         };
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }
@@ -114,6 +132,14 @@ impl<'p> Rehearsal<'p> {
     /// With what it begins, and when.
     pub(super) fn start(&self) -> (&Start, Time) {
         (&self.start, self.begins)
+    }
+
+    /// Runs it, and gives every statement that it came by.
+    pub fn walked(&self) -> HashSet<Place> {
+        let mut walked = Walked::default();
+        let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
+        run(self.program, &self.start, &mut world, &mut walked);
+        walked.0
     }
 
     /// Runs it, and keeps everything that happens.

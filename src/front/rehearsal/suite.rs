@@ -90,6 +90,20 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
     result.runs.extend(run);
 }
 
+/// Whether one run of a test is as expected. `reread`: how what happened is read before it is judged.
+pub(super) fn passes(
+    program: &Program,
+    source: SourceId,
+    case: &Case<'_>,
+    reread: impl FnOnce(&mut Performed),
+) -> bool {
+    Rehearsal::new(program, source, case.lines()).is_ok_and(|rehearsal| {
+        let mut run = rehearsal.perform();
+        reread(&mut run);
+        !run.ran_away && rehearsal.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
+    })
+}
+
 /// Why a run is not as expected; nothing where it is.
 fn judged(rehearsal: &Rehearsal<'_>, run: &Performed, test: Place) -> Option<Reason> {
     if run.ran_away {

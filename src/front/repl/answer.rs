@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::run::{Decision, Evidence, Operand, Origin};
-use crate::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict};
+use crate::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict, span};
 use crate::world::console::{Look, Tone, clean, fitted, width_of};
 use crate::world::person;
 
@@ -217,7 +217,7 @@ fn ago(seconds: f64) -> String {
 }
 
 fn rounded(seconds: f64) -> String {
-    Quantity::seconds(seconds.floor()).to_string()
+    span(seconds.floor())
 }
 
 /// What may help to know it.

@@ -32,6 +32,10 @@ impl Repl {
 
     pub(super) fn metrics(&mut self, pattern: Option<&str>) {
         self.metrics.fetch();
+        let listed = match (self.listed)(&self.metrics) {
+            Ok(listed) => listed.unwrap_or_default(),
+            Err(interrupt) => return self.broken_off(&interrupt),
+        };
         let mut given = self.given_metrics();
         given.retain(|(name, _, query)| {
             pattern.is_none_or(|it| metrics::fits(it, name) || metrics::fits(it, query))
@@ -40,8 +44,7 @@ impl Repl {
             let at = given.iter().position(|(_, from, query)| from == provider && query == name)?;
             Some(format!("   given as {}", given.remove(at).0))
         };
-        for listed in self.metrics.wait() {
-            let (provider, names) = listed;
+        for (provider, names) in listed {
             let names = match names {
                 Ok(names) => names,
                 Err(why) => {

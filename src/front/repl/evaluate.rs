@@ -10,7 +10,7 @@ use super::complete::Vocabulary;
 use super::document::{Document, Sound};
 use super::given::Taken;
 use super::input::{self, Input, Piece, PieceKind};
-use super::metrics::Metrics;
+use super::metrics::{Listed, Metrics};
 use super::places::Found;
 use super::runbook::{Loaded, NOTHING};
 use super::stepper::Until;
@@ -37,6 +37,8 @@ pub(super) struct Repl {
     pub(super) reach: Reach,
     /// Forgets that a wait was broken off.
     pub(super) again: Box<dyn FnMut()>,
+    /// Waits for the names of metrics, unless somebody breaks in.
+    pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) armed_until: Option<Instant>,
     pub(super) page: Page,
@@ -54,6 +56,9 @@ pub(super) struct Repl {
     pub(super) taken: Taken,
 }
 
+/// How the names of metrics are waited for; `None`: in vain.
+pub(super) type Listing = Box<dyn FnMut(&Metrics) -> Result<Option<Listed>, Interrupt>>;
+
 /// Makes the world reach what is configured.
 pub(super) type Reach = Box<dyn FnMut(&Config) -> Result<(), Refusal>>;
 
@@ -65,6 +70,7 @@ pub(super) struct Parts {
     pub(super) givens: Givens,
     pub(super) reach: Reach,
     pub(super) again: Box<dyn FnMut()>,
+    pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) sink: Sink,
     pub(super) style: Style,
@@ -80,7 +86,8 @@ pub(super) enum Goes {
 
 impl Repl {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { configured, world, givens, reach, again, armed, sink, style, at_terminal } = parts;
+        let Parts { configured, world, givens, reach, again, listed, armed, sink, style, at_terminal } =
+            parts;
         let folder = std::env::current_dir().unwrap_or_default();
         let metrics = Metrics::of(configured.config.as_ref());
         Self {
@@ -90,6 +97,7 @@ impl Repl {
             world,
             reach,
             again,
+            listed,
             armed,
             armed_until: None,
             page: Page::timed(sink, {

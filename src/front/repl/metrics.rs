@@ -1,6 +1,6 @@
 //! The names that the providers have, fetched on threads of their own while somebody types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,10 +12,13 @@ use crate::world::provider::Provider;
 pub(super) const SHOWN: usize = 40;
 
 /// Whoever asks to see the names waits so long for those that have not come yet.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The names of a provider, or why there are none.
 type Names = Result<Vec<String>, String>;
+
+/// The names of each provider that has a list.
+pub(super) type Listed = Vec<(String, Names)>;
 
 /// The names of each provider, as far as they have come. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +33,8 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    begun: bool,
+    /// Who is being asked just now.
+    asked: BTreeSet<String>,
     names: BTreeMap<String, Names>,
 }
 
@@ -42,18 +46,20 @@ impl Metrics {
         Self(Arc::new(Shared { providers, ..Shared::default() }))
     }
 
-    /// Begins to ask, once.
+    /// Begins to ask those who have not said yet, or could not when they were asked last.
     pub(super) fn fetch(&self) {
-        let begun = std::mem::replace(&mut self.state().begun, true);
-        if begun {
-            return;
-        }
         for (name, provider) in &self.0.providers {
+            let mut state = self.state();
+            if state.names.get(name).is_some_and(Result::is_ok) || !state.asked.insert(name.clone()) {
+                continue;
+            }
+            drop(state);
             let (shared, name, provider) = (Arc::clone(&self.0), name.clone(), Arc::clone(provider));
             std::thread::spawn(move || {
                 let names = provider.names().map_err(|why| why.text);
                 let names = names.map(|names| names.iter().map(|it| clean(it)).collect());
                 let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.asked.remove(&name);
                 state.names.insert(name, names);
                 shared.arrived.notify_all();
             });
@@ -67,9 +73,9 @@ impl Metrics {
 
     /// The names of every provider; waits for those that have not come, but not for long. Those that have no list are left
     /// out.
-    pub(super) fn wait(&self) -> Vec<(String, Names)> {
-        let all = self.0.providers.len();
-        let waited = self.0.arrived.wait_timeout_while(self.state(), LONGEST_WAIT, |it| it.names.len() < all);
+    pub(super) fn wait(&self) -> Listed {
+        let asked = |it: &mut State| !it.asked.is_empty();
+        let waited = self.0.arrived.wait_timeout_while(self.state(), LONGEST_WAIT, asked);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let late = || Err("it has not said yet which metrics it has".to_owned());
         let of = |name: &String| state.names.get(name).cloned().unwrap_or_else(late);

@@ -102,12 +102,19 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         let look = Look { color: style.color, unicode: style.unicode, moves: false };
         Sink::Stream { output: Output::stdout(), look, width: style.width }
     };
+    let listening = live.clone();
     let mut repl = Repl::new(Parts {
         configured,
         world: Box::new(world),
         givens,
         reach: Box::new(reaching),
         again: Box::new(move || live.0.borrow_mut().begin()),
+        listed: Box::new(move |metrics| {
+            let metrics = metrics.clone();
+            let what = "asking for the names of metrics";
+            // It ends by itself before that.
+            listening.0.borrow_mut().listen(what, metrics::LONGEST_WAIT * 2, move || metrics.wait())
+        }),
         armed,
         sink,
         style: surroundings.stdout,
@@ -135,7 +142,6 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         .map_err(cannot)?
         .completion_type(CompletionType::List)
         .build();
-    repl.metrics.fetch();
     let mut editor: Editor<Line, FileHistory> = Editor::with_config(config).map_err(cannot)?;
     editor.set_helper(Some(Line::new(color)));
     let history = history::file();
@@ -144,6 +150,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         let _ = editor.load_history(file);
     }
     loop {
+        repl.metrics.fetch();
         if let Some(line) = editor.helper_mut() {
             line.known = repl.vocabulary();
         }

@@ -243,3 +243,10 @@ pub enum Outcome {
     Escalated,
     Failed,
 }
+
+impl Given {
+    /// Whether it says when the run begins: `now` is read as a metric is, and is given as one.
+    pub fn is_now(&self) -> bool {
+        matches!(self, Self::Metric { name, .. } if name.text == "now")
+    }
+}

@@ -116,6 +116,10 @@ impl Scripted {
 }
 
 impl World for Scripted {
+    fn shows_polls(&self) -> bool {
+        false
+    }
+
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         self.effects = self.effects.saturating_add(1);
         if self.ran_away() {

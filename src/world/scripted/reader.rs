@@ -35,29 +35,37 @@ pub struct Reader<'p> {
     session: Session,
     nowhere: Nowhere,
     params: BTreeMap<SmolStr, Value>,
+    begins: Option<Time>,
 }
 
 impl<'p> Reader<'p> {
-    /// A reader for the lines of a test; it takes the parameters that they give.
+    /// A reader for the lines of a test; it takes the parameters that they give, and the time at which the run begins.
     pub fn new<'t>(
         program: &'p Program,
         start: Time,
         lines: impl Iterator<Item = &'t TestStatement>,
     ) -> Read<Self> {
-        let begun = |params: BTreeMap<SmolStr, Value>| {
-            let mut nowhere = Nowhere { now: start, probed: None };
+        let begun = |params: BTreeMap<SmolStr, Value>, begins: Option<Time>| {
+            let mut nowhere = Nowhere { now: begins.unwrap_or(start), probed: None };
             let mut session = Session::new(Start { params: params.clone(), ..Start::default() });
             session.begin(program, &mut nowhere, &mut NoObserver);
-            Self { program, session, nowhere, params }
+            Self { program, session, nowhere, params, begins }
         };
-        let mut reader = begun(BTreeMap::new());
+        let mut reader = begun(BTreeMap::new(), None);
         let mut params = BTreeMap::new();
+        let mut begins = None;
         for line in lines {
-            if let TestStatementKind::Param { name, value } = &line.kind {
-                params.insert(name.text.clone(), reader.value(value)?);
+            match &line.kind {
+                TestStatementKind::Param { name, value } => {
+                    params.insert(name.text.clone(), reader.value(value)?);
+                }
+                TestStatementKind::Given(given) if given.is_now() => {
+                    begins = reader.beginning(given)?.or(begins);
+                }
+                _ => {}
             }
         }
-        Ok(if params.is_empty() { reader } else { begun(params) })
+        Ok(if params.is_empty() && begins.is_none() { reader } else { begun(params, begins) })
     }
 
     /// The parameters that the test gives.
@@ -67,7 +75,7 @@ impl<'p> Reader<'p> {
 
     /// What the lines say of the world.
     pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> Read<Script> {
-        let mut script = Script::default();
+        let mut script = Script { begins: self.begins, ..Script::default() };
         for line in lines {
             match &line.kind {
                 TestStatementKind::After { action, body } => {
@@ -83,9 +91,19 @@ impl<'p> Reader<'p> {
         Ok(script)
     }
 
+    /// When `given now = TIME` says that the run begins.
+    fn beginning(&mut self, given: &Given) -> Read<Option<Time>> {
+        let Given::Metric { condition: GivenCondition::Value { value }, .. } = given else { return Ok(None) };
+        match self.value(value)? {
+            Value::Time(time) => Ok(Some(time)),
+            other => Err(Unclear { span: value.span, why: format!("`{other}` is no point in time") }),
+        }
+    }
+
     /// What a line changes; nothing for one that is about something else.
     pub fn change(&mut self, line: &TestStatement) -> Read<Option<Change>> {
         Ok(match &line.kind {
+            TestStatementKind::Given(given) if given.is_now() => None,
             TestStatementKind::Given(given) => {
                 let from = match given {
                     Given::Metric { from, .. } => from.as_ref(),

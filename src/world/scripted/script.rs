@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::run::{Act, ActTarget, Called};
-use crate::value::{Labels, Value};
+use crate::value::{Labels, Time, Value};
 
 /// All that is given.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,6 +12,9 @@ pub struct Script {
     pub changes: Vec<Change>,
     /// What an action brings about.
     pub after: Vec<After>,
+    /// When the run begins, as one that somebody starts by hand; `None`: at a time of its own, or when its schedule comes
+    /// round.
+    pub begins: Option<Time>,
 }
 
 /// One line: something is so from a time on.

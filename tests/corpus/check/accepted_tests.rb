@@ -18,6 +18,7 @@ step "Look" {
 
 test "all of it" {
   param service = "web"
+  given now = time("2026-05-03T03:30:00+02:00")
   given p99 = 800ms
   given p99 = 200ms from 5m
   given p99 = [180ms x 10, 900ms x 20] every 1m

@@ -25,7 +25,11 @@ test "names" {
   given action rollback fails
   given p99 is stale 5m
   given p99 has 3 series
+  given now = 5m
+  given now is none
+  given now = time("2026-05-03T03:30:00Z") from 5m
   after action rollback(service: "x") { given p99 = 120ms after 2m }
+  after action rollback { given now = time("2026-05-03T03:30:00Z") }
   answer "Really?" with yes after 5
   expect action rollback(servce: "x")
   expect record matching "("

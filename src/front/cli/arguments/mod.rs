@@ -43,7 +43,7 @@ pub(super) use resume::Resume;
 pub(super) use run::{Begins, Run, RunFormat};
 pub(super) use runs::{Runs, RunsFormat};
 pub(super) use show::{Show, ShowFormat};
-pub(super) use test::{CoverageFormat, Test, TestFormat};
+pub(super) use test::{CoverageFormat, MutantsFormat, Test, TestFormat};
 
 /// Check and run runbooks: ordered lists of checks and actions that hang off one trigger.
 #[derive(Debug, Parser)]

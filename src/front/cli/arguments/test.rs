@@ -7,8 +7,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 /// `rbl test`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 all passed, 1 a test failed or less is covered than --fail-under asks for, 2 no test found, \
-                  3 a runbook or a test has errors.",
+    after_help = "Exit codes: 0 all passed, 1 a test failed, or less is covered or noticed than --fail-under asks for, \
+                  2 no test found, 3 a runbook or a test has errors.",
     group = ArgGroup::new("measures").multiple(true)
 )]
 pub(in crate::front::cli) struct Test {
@@ -32,7 +32,18 @@ pub(in crate::front::cli) struct Test {
         group = "measures"
     )]
     pub(in crate::front::cli) coverage: Option<CoverageFormat>,
-    /// End with exit code 1 if less than this is covered
+    /// Change the runbooks in small ways, and tell which changes no test notices; as `json` on standard output alone
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text",
+        group = "measures"
+    )]
+    pub(in crate::front::cli) mutants: Option<MutantsFormat>,
+    /// End with exit code 1 if less than this is covered, or noticed
     #[arg(long, value_name = "PERCENT", requires = "measures")]
     pub(in crate::front::cli) fail_under: Option<Percent>,
 }
@@ -46,6 +57,15 @@ pub(in crate::front::cli) enum CoverageFormat {
     Json,
     /// The tracefile of lcov
     Lcov,
+}
+
+/// How mutants are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::front::cli) enum MutantsFormat {
+    /// For people: each runbook, and the changes that no test notices
+    Text,
+    /// One JSON object a mutant, noticed or not, and one a runbook
+    Json,
 }
 
 /// So many of a hundred: `80%`, or `80`.

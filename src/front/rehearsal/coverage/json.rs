@@ -81,11 +81,14 @@ struct ArmLine {
 
 /// A path that no test takes.
 #[derive(Debug, Serialize, JsonSchema)]
+#[allow(clippy::struct_excessive_bools)] // each on its own makes a path more serious
 struct Missing {
     /// The file of the runbook.
     file: String,
     /// Whether an action is begun on it.
     acts: bool,
+    /// Whether a page on it is not delivered.
+    unheard: bool,
     /// Whether something on it is not known.
     unknown: bool,
     /// Whether it takes an arm that no test takes.
@@ -152,6 +155,7 @@ impl Missing {
         Self {
             file: untested.file.clone(),
             acts: untested.seriousness.acts,
+            unheard: untested.seriousness.unheard,
             unknown: untested.seriousness.unknown,
             untaken: untested.seriousness.untaken,
             path: One::of(untested.number.unwrap_or(u128::MAX), &untested.told, 0),

@@ -4,6 +4,7 @@
 use super::{Coverage, Covered, Site};
 use crate::diagnostic::{Style, harmless};
 use crate::front::paths::{self, how_many};
+use crate::front::rehearsal::uncounted::Uncounted;
 use crate::front::{Output, paths::bare};
 use crate::world::console::{Look, Tone, fitted, hung};
 
@@ -111,23 +112,14 @@ impl Screen {
             1 => "1 runbook".to_owned(),
             several => format!("{several} runbooks"),
         };
-        let mut text = format!(
-            "{runbooks}: {} of {} arms ({arms}), {} of {}",
+        let uncounted = Uncounted { left_out: coverage.left_out, broken: coverage.broken };
+        let text = format!(
+            "{runbooks}: {} of {} arms ({arms}), {} of {}{uncounted}",
             arms.covered,
             arms.of,
             bare(taken),
             how_many(all)
         );
-        match coverage.left_out {
-            0 => {}
-            1 => text.push_str("; 1 test was left out by `--filter`"),
-            several => text.push_str(&format!("; {several} tests were left out by `--filter`")),
-        }
-        match coverage.broken {
-            0 => {}
-            1 => text.push_str("; a file with errors is not counted"),
-            several => text.push_str(&format!("; {several} files with errors are not counted")),
-        }
         for line in hung("", "  ", &text, self.width) {
             out.line(&line);
         }

@@ -186,19 +186,19 @@ impl Shared<'_> {
         };
         let late = matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::NoAnswer));
         let took = if late { act.within } else { self.lasts(took, act.within) };
-        self.saw(Sight::Act(act.clone(), acted.clone(), took));
+        self.saw(Sight::Act(Box::new(act.clone()), acted.clone(), took));
         self.passed += took;
         acted
     }
 
     fn ask(&mut self, effect: &Effect, ask: &Ask) -> Answer {
-        let (answer, took) = match self.find(effect) {
-            Some(Heard { reply: Reply::Answered(answer), took, .. }) => (answer, took),
-            _ => {
+        let (answer, took) =
+            if let Some(Heard { reply: Reply::Answered(answer), took, .. }) = self.find(effect) {
+                (answer, took)
+            } else {
                 let reason = Reason::new(ReasonKind::NoAnswer, "it was not asked");
                 (Answer::Unknown(reason, Said::default()), ask.within)
-            }
-        };
+            };
         let late = matches!(&answer, Answer::Unknown(why, _) if why.kind == ReasonKind::NoAnswer);
         let took = if late { ask.within } else { self.lasts(took, ask.within) };
         self.saw(Sight::Ask(ask.clone(), answer.clone(), took));

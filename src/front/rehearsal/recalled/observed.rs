@@ -4,13 +4,16 @@ use smol_str::SmolStr;
 
 use super::seen::{Seen, Sight};
 use super::series::{Scale, Shape, Sighting, difference};
-use super::{Faith, nice};
+use super::{Faith, Windows, nice};
 use crate::check::Program;
 use crate::run::{Act, ActTarget, Acted, Answer, Ask, Read, Said};
 use crate::value::{CommandOutput, Reason, ReasonKind, Time, Value};
 use crate::world::scripted::{
-    self, Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What, start_of,
+    self, Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What,
 };
+
+/// How much earlier the first thing that is known of a metric may be said to have begun, in seconds.
+const LONG: f64 = 60.0;
 
 /// An action that was done once: what changes behind it is told as what it brought about.
 struct Anchor {
@@ -28,10 +31,15 @@ struct Placed {
 }
 
 /// The world as it was seen.
-pub(super) fn script(program: &Program, seen: &[Seen], faith: Faith) -> Script {
-    let mut scene = Scene { seen, anchors: anchors(seen), script: Script::default() };
+pub(super) fn script(
+    program: &Program,
+    seen: &[Seen],
+    begins: Time,
+    (faith, windows): (Faith, Windows),
+) -> Script {
+    let mut scene = Scene { seen, begins, anchors: anchors(seen), script: Script::default() };
     let outages = scene.providers();
-    scene.metrics(program, faith, &outages);
+    scene.metrics(program, faith, windows, &outages);
     scene.probes();
     scene.actions();
     scene.answers();
@@ -44,13 +52,14 @@ pub(super) fn script(program: &Program, seen: &[Seen], faith: Faith) -> Script {
 
 struct Scene<'s> {
     seen: &'s [Seen],
+    begins: Time,
     anchors: Vec<Anchor>,
     script: Script,
 }
 
 fn acts(seen: &[Seen]) -> impl Iterator<Item = (usize, &Seen, &Act, &Acted, f64)> {
     seen.iter().enumerate().filter_map(|(order, seen)| match &seen.what {
-        Sight::Act(act, acted, took) => Some((order, seen, act, acted, *took)),
+        Sight::Act(act, acted, took) => Some((order, seen, &**act, acted, *took)),
         _ => None,
     })
 }
@@ -91,14 +100,14 @@ impl Scene<'_> {
     /// Where it is said that something became so, which was seen at one time and not yet at the one before.
     fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> Placed {
         let Some((before, seen_before)) = before else { return Placed { anchor: None, from: None } };
-        let is_past = |anchor: &Anchor| anchor.at < at || anchor.at == at && anchor.order < order;
+        let is_past = |anchor: &Anchor| is_before((anchor.at, anchor.order), (at, order));
         let Some((index, anchor)) = self.anchors.iter().enumerate().rev().find(|(_, it)| is_past(it)) else {
             let from = nice::between(before, at);
             // From the beginning on is something else: so it was before as well.
             let from = if from == 0.0 { f64::midpoint(before, at) } else { from };
             return Placed { anchor: None, from: Some(if from == 0.0 { 1e-3 } else { from }) };
         };
-        let since = anchor.at < before || anchor.at == before && anchor.order < seen_before;
+        let since = is_before((anchor.at, anchor.order), (before, seen_before));
         let delay = if since { nice::between(before - anchor.at, at - anchor.at) } else { 0.0 };
         Placed { anchor: Some(index), from: (delay > 0.0).then_some(delay) }
     }
@@ -134,15 +143,14 @@ impl Scene<'_> {
         down.into_iter().map(|(name, _)| name).collect()
     }
 
-    fn metrics(&mut self, program: &Program, faith: Faith, outages: &[SmolStr]) {
-        let begins = start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH));
+    fn metrics(&mut self, program: &Program, faith: Faith, windows: Windows, outages: &[SmolStr]) {
         let mut all: Vec<(&Read, Vec<Sighting>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
             let Sight::Read(read, reading) = &seen.what else { continue };
             if outages.contains(&read.provider) {
                 continue;
             }
-            let Some(scale) = Scale::of(program, &read.metric, faith, begins) else { continue };
+            let Some(scale) = Scale::of(program, &read.metric, faith, self.begins) else { continue };
             let sightings = scale.sightings(read, reading, seen.at, order);
             let same = |(known, _): &&mut (&Read, Vec<Sighting>)| {
                 known.metric == read.metric && known.arguments == read.arguments
@@ -153,23 +161,41 @@ impl Scene<'_> {
             }
         }
         for (read, mut sightings) in all {
-            sightings.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.order.cmp(&b.order)));
-            let mut was: Option<Shape> = None;
-            let mut before = None;
-            for sighting in sightings {
-                let placed = self.place(before, sighting.at, sighting.order);
-                for (labels, state) in difference(was.as_ref(), &sighting.shape) {
-                    let (name, arguments) = (read.metric.clone(), read.arguments.clone());
-                    self.give(&placed, What::Metric(Metric { name, arguments, labels, state }));
-                }
-                before = Some((sighting.at, sighting.order));
-                was = Some(sighting.shape);
+            if windows == Windows::OnlyHistory {
+                let first =
+                    sightings.iter().filter(|it| it.at_once).map(|it| it.at).fold(f64::INFINITY, f64::min);
+                sightings.retain(|it| it.at_once || it.at < first);
             }
+            sightings.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.order.cmp(&b.order)));
+            self.metric(read, sightings);
+        }
+    }
+
+    /// What one metric was. What was before the run is told as history; what was first seen in it, from its start.
+    fn metric(&mut self, read: &Read, sightings: Vec<Sighting>) {
+        let mut was: Option<Shape> = None;
+        let mut before: Option<(f64, usize)> = None;
+        for sighting in sightings {
+            let at = sighting.at;
+            let begins = at >= 0.0 && before.is_none_or(|(before, _)| before < 0.0);
+            let placed = match before {
+                _ if begins => Placed { anchor: None, from: None },
+                None => Placed { anchor: None, from: Some(nice::between(at - LONG, at)) },
+                before => self.place(before, at, sighting.order),
+            };
+            // What begins with the run is said as a whole, for it holds beside no history.
+            let known = was.as_ref().filter(|was| !begins || **was == sighting.shape);
+            for (labels, state) in difference(known, &sighting.shape) {
+                let (name, arguments) = (read.metric.clone(), read.arguments.clone());
+                self.give(&placed, What::Metric(Metric { name, arguments, labels, state }));
+            }
+            before = Some((at, sighting.order));
+            was = Some(sighting.shape);
         }
     }
 
     fn probes(&mut self) {
-        let mut all: Vec<(String, Vec<(f64, usize, &CommandOutput)>)> = Vec::new();
+        let mut all: Vec<(String, Vec<Looked<'_>>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
             let Sight::Probe(probe, output) = &seen.what else { continue };
             let command = probe.command.shown();
@@ -184,7 +210,8 @@ impl Scene<'_> {
             let mut before = None;
             for (at, order, output) in sightings {
                 let now = (ends(output), output.stdout.trim_end().to_owned());
-                let placed = self.place(before, at, order);
+                // A test says of a command only what it says from an action on: then it is so at once.
+                let placed = Placed { from: None, ..self.place(before, at, order) };
                 let say = |ends: Ends| What::Probe(scripted::Probe { command: command.clone(), ends });
                 if was.as_ref().is_none_or(|(known, _)| *known != now.0) {
                     self.give(&placed, say(now.0.clone()));
@@ -273,6 +300,14 @@ impl Scene<'_> {
             }
         }
     }
+}
+
+/// When a command was run, at which place, and how it ended.
+type Looked<'s> = (f64, usize, &'s CommandOutput);
+
+/// Whether the one came before the other; what came at the same time is told apart by its place.
+fn is_before(one: (f64, usize), other: (f64, usize)) -> bool {
+    one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)).is_lt()
 }
 
 fn is_outage(why: &Reason) -> bool {

@@ -19,7 +19,7 @@ pub(super) enum Sight {
     /// A command that looks.
     Probe(Probe, CommandOutput),
     /// An action, and how long it took.
-    Act(Act, Acted, f64),
+    Act(Box<Act>, Acted, f64),
     /// A question, and how long it took.
     Ask(Ask, Answer, f64),
     /// A page.

@@ -29,6 +29,8 @@ pub(super) struct Sighting {
     pub(super) at: f64,
     /// The place among everything that was seen.
     pub(super) order: usize,
+    /// Whether it was read as of that moment; else it is a point of a window.
+    pub(super) at_once: bool,
     pub(super) shape: Shape,
 }
 
@@ -68,10 +70,12 @@ impl<'p> Scale<'p> {
     ) -> Vec<Sighting> {
         let offset = |time: Time| time.since(self.begins).base;
         match (reading, read.time) {
-            (Err(why), _) => vec![Sighting { at, order, shape: Shape::Whole(fault(why)) }],
-            (Ok(reading), ReadTime::Now) => vec![Sighting { at, order, shape: self.at_once(read, reading) }],
+            (Err(why), _) => vec![Sighting { at, order, at_once: true, shape: Shape::Whole(fault(why)) }],
+            (Ok(reading), ReadTime::Now) => {
+                vec![Sighting { at, order, at_once: true, shape: self.at_once(read, reading) }]
+            }
             (Ok(reading), ReadTime::At(time)) => {
-                vec![Sighting { at: offset(time), order, shape: self.at_once(read, reading) }]
+                vec![Sighting { at: offset(time), order, at_once: true, shape: self.at_once(read, reading) }]
             }
             (Ok(reading), ReadTime::Window { end, .. }) => self.window(read, reading, offset(end), order),
         }
@@ -100,7 +104,12 @@ impl<'p> Scale<'p> {
     fn window(&self, read: &Read, reading: &Reading, end: f64, order: usize) -> Vec<Sighting> {
         if read.by.is_empty() && reading.series.len() > 1 {
             let count = u32::try_from(reading.series.len()).unwrap_or(u32::MAX);
-            return vec![Sighting { at: end, order, shape: Shape::Whole(State::Series(count)) }];
+            return vec![Sighting {
+                at: end,
+                order,
+                at_once: false,
+                shape: Shape::Whole(State::Series(count)),
+            }];
         }
         // Milliseconds tell any two points apart, and order them.
         let mut moments: BTreeMap<i64, (f64, BTreeMap<Labels, State>)> = BTreeMap::new();
@@ -119,13 +128,16 @@ impl<'p> Scale<'p> {
             }
         }
         if moments.is_empty() {
-            return vec![Sighting { at: end, order, shape: Shape::Whole(State::None) }];
+            return vec![Sighting { at: end, order, at_once: false, shape: Shape::Whole(State::None) }];
         }
         let shape = |series: BTreeMap<Labels, State>| match series.values().next() {
             Some(only) if read.by.is_empty() => Shape::Whole(only.clone()),
             _ => Shape::Series(series),
         };
-        moments.into_values().map(|(at, series)| Sighting { at, order, shape: shape(series) }).collect()
+        moments
+            .into_values()
+            .map(|(at, series)| Sighting { at, order, at_once: false, shape: shape(series) })
+            .collect()
     }
 }
 

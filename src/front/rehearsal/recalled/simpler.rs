@@ -59,7 +59,7 @@ fn without(script: &Script, begin: usize, end: usize) -> Script {
         });
         kept.cloned().collect()
     };
-    let mut left = Script { changes: keep(&script.changes), after: script.after.clone() };
+    let mut left = Script { changes: keep(&script.changes), ..script.clone() };
     for after in &mut left.after {
         after.changes = keep(&after.changes);
     }

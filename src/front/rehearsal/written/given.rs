@@ -5,7 +5,7 @@ use super::amount::{amount, duration, lasting, operand};
 use super::value::{action, arguments};
 use super::{Unwritten, field_name, quoted, value};
 use crate::check::{MetricDeclared, Program};
-use crate::value::{Labels, Unit};
+use crate::value::{Labels, Unit, Value};
 use crate::world::scripted::{
     Action, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe, State, What,
 };
@@ -16,6 +16,9 @@ const ANSWERS: [&str; 6] = ["yes", "no", "unknown", "done", "failed", "skipped"]
 /// Parameters, what is given, what comes of actions, and what people answer.
 pub(super) fn lines(program: &Program, premise: &Premise) -> Result<Vec<String>, Unwritten> {
     let mut lines = params(program, premise)?;
+    if let Some(begins) = premise.script.begins {
+        lines.push(format!("given now = {}", value::value(&Value::Time(begins))?));
+    }
     let is_answer = |change: &&Change| matches!(change.what, What::Answer(_));
     for change in premise.script.changes.iter().filter(|change| !is_answer(change)) {
         lines.push(line(program, change, false)?);

@@ -34,7 +34,8 @@ fn letters(run: &[&str]) -> usize {
 }
 
 fn is_word(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '/' | ','))
+    word.starts_with(char::is_alphabetic)
+        && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '\'' | '/' | ','))
 }
 
 /// What tells why the run itself called somebody: the thing that was not handled, and whether it was unknown.

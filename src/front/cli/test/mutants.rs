@@ -1,0 +1,105 @@
+//! `rbl test --mutants`: changes the runbooks in small ways, and tells which changes no test notices.
+
+use std::time::Instant;
+
+use super::super::Context;
+use super::super::arguments::{MutantsFormat, Test, TestFormat};
+use super::Suite;
+use crate::front::rehearsal::mutants::{self, Original, Rehearsed, Tally, Tests, Tried, trial};
+use crate::front::rehearsal::report::Tested;
+use crate::syntax::tree;
+
+/// A runbook, and the tests of it that are meant.
+struct Subject<'a> {
+    file: String,
+    original: Original,
+    files: Vec<Tests<'a>>,
+}
+
+/// Tries the mutants of every runbook that is meant with the tests that are meant, and tells what came of them. Gives
+/// whether as many are noticed as was asked for.
+pub(super) fn tell(
+    suites: &[Suite],
+    wanted: &[(&Suite, &tree::Test)],
+    results: &[Tested],
+    broken: usize,
+    asked: &Test,
+    context: &mut Context,
+) -> bool {
+    let failed = results.iter().filter(|result| !result.passed()).count();
+    if failed > 0 {
+        let of = if failed == 1 { "1 test fails".to_owned() } else { format!("{failed} tests fail") };
+        context.err.line(&format!("rbl: {of}: mutants are tried where every test passes"));
+        return false;
+    }
+    let begun = Instant::now();
+    let subjects = subjects(suites, wanted, asked.filter.is_some());
+    let mut tried = Vec::new();
+    for subject in &subjects {
+        match Rehearsed::of(&subject.files) {
+            Ok(rehearsed) => tried.push((subject, rehearsed)),
+            // It passed a moment ago, in the same world.
+            Err(_) => return false,
+        }
+    }
+    let all: Vec<(&Original, &Rehearsed<'_>)> =
+        tried.iter().map(|(subject, rehearsed)| (&subject.original, rehearsed)).collect();
+    let runbooks = tried.iter().zip(trial(&all)).map(|((subject, _), trials)| Tried {
+        file: subject.file.clone(),
+        tests: subject.files.iter().map(|file| file.tests.len()).sum(),
+        trials,
+    });
+    let tests: usize = suites.iter().map(|suite| suite.tests.len()).sum();
+    let tally =
+        Tally { runbooks: runbooks.collect(), left_out: tests - wanted.len(), broken, took: begun.elapsed() };
+    match asked.mutants {
+        None => {}
+        Some(MutantsFormat::Json) => mutants::json(&tally, &mut context.out),
+        Some(MutantsFormat::Text) if asked.format == TestFormat::Pretty => {
+            mutants::text(&tally, context.surroundings.stdout, &mut context.out);
+        }
+        // What a machine reads of the tests has no text behind it.
+        Some(MutantsFormat::Text) => mutants::text(&tally, context.surroundings.stderr, &mut context.err),
+    }
+    context.out.flush();
+    let noticed = tally.noticed();
+    let Some(under) = asked.fail_under.filter(|under| noticed.percent() < under.0) else { return true };
+    context.err.line(&format!(
+        "rbl: {} of {} mutants are noticed ({noticed}), and `--fail-under` asks for {under}",
+        noticed.covered, noticed.of
+    ));
+    false
+}
+
+/// Every runbook that is meant, once, with its tests in all files. `filtered`: one without a test that is meant was not meant
+/// itself.
+fn subjects<'a>(
+    suites: &'a [Suite],
+    wanted: &[(&'a Suite, &'a tree::Test)],
+    filtered: bool,
+) -> Vec<Subject<'a>> {
+    let mut subjects: Vec<Subject<'a>> = Vec::new();
+    for suite in suites {
+        let identity = |source: crate::source::SourceId| suite.identities.get(source.0 as usize);
+        let program = &suite.program;
+        let Some(runbook) = program.runbook(program.main()) else { continue };
+        let (Some(of), Some(source)) = (identity(runbook.source), program.sources().get(runbook.source))
+        else {
+            continue;
+        };
+        let of_suite = wanted.iter().filter(|(other, _)| std::ptr::eq(*other, suite));
+        let tests: Vec<&tree::Test> = of_suite.map(|(_, test)| *test).collect();
+        let original = Original::new(source, of);
+        let at = subjects.iter().position(|subject| subject.original.is(of)).unwrap_or(subjects.len());
+        if at == subjects.len() {
+            subjects.push(Subject { file: source.name().to_owned(), original, files: Vec::new() });
+        }
+        if let (Some(subject), Some(identity), false) =
+            (subjects.get_mut(at), identity(suite.source), tests.is_empty())
+        {
+            subject.files.push(Tests { program, tests, id: suite.source, identity: identity.clone() });
+        }
+    }
+    subjects.retain(|subject| !(filtered && subject.files.is_empty()));
+    subjects
+}

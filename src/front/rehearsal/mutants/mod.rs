@@ -1,0 +1,33 @@
+//! Mutants: small changes of a runbook, and which of them its tests notice. What no test notices nobody would notice.
+//!
+//! *Invariant:* only the runbook under test is changed, never its tests, nor what it takes in and runs. What a mutant is can
+//! be shown as a changed line: it is made in the text, and read and checked again.
+
+mod arm;
+mod deciding;
+mod dropped;
+mod json;
+mod kind;
+mod looked;
+mod mutant;
+mod number;
+mod operator;
+mod original;
+mod quotes;
+mod rehearsed;
+mod tally;
+mod team;
+mod text;
+mod time;
+mod trial;
+mod written;
+
+pub(in crate::front) use json::{print as json, schema};
+pub use kind::Kind;
+pub use looked::mutants;
+pub use mutant::{Edit, Mutant};
+pub use original::Original;
+pub use rehearsed::{Rehearsed, Tests};
+pub(in crate::front) use tally::{Tally, Tried};
+pub(in crate::front) use text::print as text;
+pub use trial::{Fate, Trial, survivors, trial};
