@@ -285,15 +285,15 @@ fn said(mut reply: Reply) -> Reply {
             // A given value is not measured at any time.
             reading.samples.iter_mut().for_each(|sample| sample.at = None);
         }
-        Reply::Reading(Err(reason)) => told(&mut reason.text),
         Reply::Acted(acted) => match &mut acted.result {
             Ok(()) if acted.remark.is_none() => acted.remark = Some(GIVEN.into()),
             Ok(()) => {}
             Err(reason) => told(&mut reason.text),
         },
-        Reply::Answered(Answer::Unknown(reason, _)) => told(&mut reason.text),
         Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| told(&mut reason.text)),
-        Reply::Delivered(Err(reason)) => told(&mut reason.text),
+        Reply::Reading(Err(reason))
+        | Reply::Answered(Answer::Unknown(reason, _))
+        | Reply::Delivered(Err(reason)) => told(&mut reason.text),
         Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(Ok(_)) | Reply::Secret(_) => {}
     }
     reply
