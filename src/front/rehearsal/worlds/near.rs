@@ -27,7 +27,7 @@ pub(super) fn far(threshold: &Quantity) -> [f64; 2] {
 
 /// How much its unit is, in base units.
 fn factor(quantity: &Quantity) -> f64 {
-    quantity.unit.map_or(1.0, |unit| unit.factor())
+    quantity.unit.map_or(1.0, crate::value::Unit::factor)
 }
 
 /// Without more than three digits.
@@ -52,6 +52,7 @@ fn tidy(value: f64, digits: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // what is written is meant to its last bit
 mod tests {
     use super::{Quantity, far, near, rounded};
 
