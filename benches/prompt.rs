@@ -4,7 +4,7 @@
 //! `cargo bench --bench prompt`. Each is started on a pseudo-terminal of its own; the time is from just before it is
 //! started to the last byte of its prompt. The pairs run in turn, A B A B …, and the ratio is taken pair by pair. Processor
 //! time is the whole process's, its end by Ctrl-D included (`wait4`).
-#![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
+#![allow(clippy::unwrap_used, clippy::panic)] // a measurement that cannot be made is of no use
 #![allow(clippy::disallowed_methods)] // it starts programs and reads the clock: that is what it is for
 
 #[path = "prompt/terminal.rs"]
@@ -53,7 +53,7 @@ fn main() {
     let binary = env!("CARGO_BIN_EXE_rbl");
     let plain = Asker { path: binary, arguments: &["repl"], folder: empty.path(), prompt: "rbl> " };
     let file = ["repl", "api-latency.rb"];
-    let loaded = Asker { path: binary, arguments: &file, folder: full.path(), prompt: "api-latency.rb:14> " };
+    let loaded = Asker { path: binary, arguments: &file, folder: full.path(), prompt: "rbl> " };
     let python = python();
     let python = Asker { path: &python, arguments: &["-q"], folder: empty.path(), prompt: ">>> " };
     let sqlite = Asker { path: "sqlite3", arguments: &[], folder: empty.path(), prompt: "sqlite> " };
@@ -92,15 +92,16 @@ fn history(folder: &Path) {
     std::fs::write(folder.join("history"), lines).unwrap();
 }
 
+type Figure = (&'static str, fn(&Shown) -> f64);
+const FIGURES: [Figure; 2] = [("prompt ms", |shown| shown.prompt), ("cpu ms", |shown| shown.cpu)];
+
 /// Starts two in turn, and prints how long each took.
 fn paired(a: &Asker<'_>, b: &Asker<'_>) {
     let _warm = (a.start(), b.start());
     let pairs: Vec<(Shown, Shown)> = (0..PAIRS).map(|_| (a.start(), b.start())).collect();
     let header = ["", "A", "B", "A / B"];
     println!("{:<9} {:>30} {:>30} {:>22}", header[0], header[1], header[2], header[3]);
-    let figures: [(&str, fn(&Shown) -> f64); 2] =
-        [("prompt ms", |shown| shown.prompt), ("cpu ms", |shown| shown.cpu)];
-    for (name, of) in figures {
+    for (name, of) in FIGURES {
         let row = |figure: &dyn Fn(&(Shown, Shown)) -> f64| spread(pairs.iter().map(figure).collect());
         println!(
             "{name:<9} {:>30} {:>30} {:>22}",

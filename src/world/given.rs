@@ -91,7 +91,10 @@ impl State {
     }
 
     fn seconds(&self) -> f64 {
-        self.now().since(self.begun).base.max(0.0)
+        match &self.given {
+            Some(given) => given.clock.seconds(),
+            None => kept(clock::now().since(self.begun).base),
+        }
     }
 
     fn happens(&mut self, what: Happened) {
@@ -138,6 +141,13 @@ impl Givens {
         self.0.borrow().seconds()
     }
 
+    /// A wait begins: only what is looked at from now on is what it watches.
+    pub fn wait_begins(&self) {
+        if let Some(given) = &mut self.0.borrow_mut().given {
+            given.looked = false;
+        }
+    }
+
     /// Where it stands now.
     pub fn mark(&self) -> Mark {
         let state = self.0.borrow();
@@ -148,7 +158,7 @@ impl Givens {
     pub fn back(&self, mark: Mark) {
         let mut state = self.0.borrow_mut();
         state.happened.truncate(mark.happened);
-        let seconds = mark.at.since(state.begun).base.max(0.0);
+        let seconds = kept(mark.at.since(state.begun).base + 1e-6);
         state.again(seconds);
     }
 }
@@ -202,10 +212,10 @@ impl<W: World> Layered<W> {
             (Effect::Read(_) | Effect::Probe(_), _) => given.looked = true,
             (Effect::Ask(_), _) => {
                 given.looked = true;
-                given.clock.pass(began.elapsed().as_secs_f64());
+                given.clock.pass(kept(began.elapsed().as_secs_f64()));
             }
             (Effect::Act(act), Reply::Acted(acted)) => {
-                given.clock.pass(began.elapsed().as_secs_f64());
+                given.clock.pass(kept(began.elapsed().as_secs_f64()));
                 if acted.result.is_ok() {
                     given.world.was_done(act);
                     state.happens(Happened::Done(act.clone().into()));
@@ -259,6 +269,11 @@ impl<W: World> World for Layered<W> {
     }
 }
 
+/// Seconds in fractions that sums keep exactly: what begins `from 30s` begins at the end of two waits of 15 seconds.
+fn kept(seconds: f64) -> f64 {
+    (seconds.max(0.0) * 1024.0).floor() / 1024.0
+}
+
 /// The reply, told as one that was given.
 fn said(mut reply: Reply) -> Reply {
     let told = |text: &mut String| {
@@ -270,15 +285,15 @@ fn said(mut reply: Reply) -> Reply {
             // A given value is not measured at any time.
             reading.samples.iter_mut().for_each(|sample| sample.at = None);
         }
-        Reply::Reading(Err(reason)) => told(&mut reason.text),
         Reply::Acted(acted) => match &mut acted.result {
             Ok(()) if acted.remark.is_none() => acted.remark = Some(GIVEN.into()),
             Ok(()) => {}
             Err(reason) => told(&mut reason.text),
         },
-        Reply::Answered(Answer::Unknown(reason, _)) => told(&mut reason.text),
         Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| told(&mut reason.text)),
-        Reply::Delivered(Err(reason)) => told(&mut reason.text),
+        Reply::Reading(Err(reason))
+        | Reply::Answered(Answer::Unknown(reason, _))
+        | Reply::Delivered(Err(reason)) => told(&mut reason.text),
         Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(Ok(_)) | Reply::Secret(_) => {}
     }
     reply

@@ -14,7 +14,7 @@ struct Typed {
 }
 
 fn read(block: &str) -> (&str, Vec<Typed>) {
-    let prompt = Regex::new(r"^(?:rbl|\S+:\d+)(?: armed \d+m)?> ").unwrap();
+    let prompt = Regex::new(r"^(?:rbl|\S+:\d+)(?: given)?(?: armed \d+m)?> ").unwrap();
     let (command, rest) = block.split_once('\n').expect("a session begins with `$ rbl repl`");
     let command = command.strip_prefix("$ ").expect("a session begins with `$ rbl repl`");
     let mut typed: Vec<Typed> = Vec::new();

@@ -107,3 +107,87 @@ fn a_runbook_is_walked_armed_and_a_wait_broken_off() {
     pane.key("C-d");
     pane.ended(0);
 }
+
+const POOL: &str = "runbook \"Pool\"\nowner \"db\"\nmetric pool in % from prometheus \"pool_used\"\nif pool < 80% {\n  resolve\n} else \
+                    {\n  action `touch made`\n}\nwait until pool < 80% within 30m else {\n  stop\n}\nresolve\n";
+
+#[test]
+fn a_drill_on_what_is_given_is_saved_as_a_test_that_passes() {
+    let shell = Shell::new();
+    shell
+        .write("a.rb", POOL)
+        .write("rbl.toml", "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"http://127.0.0.1:1\"\n");
+    let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
+    pane.wait_for("rbl>");
+    pane.type_line(":load a.rb");
+    pane.wait_for("Pool: ");
+    pane.type_line("pool");
+    pane.wait_for("connection refused");
+    keys(&pane, ":given po");
+    pane.key("Tab");
+    pane.wait_for("rbl> :given pool");
+    keys(&pane, " = 95m");
+    pane.key("Enter");
+    pane.wait_for("not a ");
+    // Mended from the history.
+    pane.key("Up");
+    pane.key("BSpace");
+    keys(&pane, "%");
+    pane.key("Enter");
+    pane.wait_for("rbl given>");
+    pane.type_line("pool");
+    pane.wait_for("95%   ratio · given · 1 series");
+    pane.type_line(":step");
+    pane.wait_for("a.rb:4 given>");
+    pane.type_line(":next");
+    pane.wait_for("pool = 95% (given)");
+    pane.wait_for("a.rb:9 given>");
+    assert!(!shell.path().join("made").exists(), "nothing is armed");
+    pane.type_line(":given pool = 40% from 5m");
+    pane.wait_for("reckoned from now");
+    pane.type_line(":where");
+    pane.wait_for("given: pool = 95%, pool = 40% from 5m");
+    pane.type_line(":continue");
+    pane.wait_for("RESOLVED");
+    pane.type_line(":save");
+    pane.wait_for("saved in `a_test.rb`, a new file");
+    pane.type_line(":clear po");
+    pane.wait_for("`po` is not given");
+    pane.type_line(":clear");
+    pane.wait_for("everything is the world's again");
+    pane.key("C-d");
+    pane.ended(0);
+    shell.rbl("test a_test.rb").code(0);
+}
+
+#[test]
+fn a_wait_for_something_real_ends_at_ctrl_c_and_so_does_an_armed_one() {
+    let shell = Shell::new();
+    shell
+        .write("n.json", "{\"queue\": 7}")
+        .write("rbl.toml", "[providers.stats]\ntype = \"file\"\npath = \"n.json\"\n");
+    let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
+    pane.wait_for("rbl>");
+    pane.type_line("metric queue from stats \"queue\"");
+    pane.wait_for_times("rbl>", 2);
+    pane.type_line("metric p99 in ms from stats \"p99\"");
+    pane.wait_for_times("rbl>", 3);
+    pane.type_line(":given p99 = 812ms");
+    pane.wait_for("rbl given>");
+    pane.type_line("wait 2h");
+    pane.wait_for("waited    2h");
+    pane.type_line("wait until queue < 3 within 1h");
+    pane.wait_for("left · looking again");
+    pane.key("C-c");
+    pane.wait_for("broken off");
+    pane.type_line(":arm");
+    pane.wait_for("rbl given armed 15m>");
+    pane.type_line("wait 2h");
+    pane.wait_for("waiting · ");
+    pane.key("C-c");
+    pane.wait_for_times("broken off", 2);
+    pane.type_line("p99");
+    pane.wait_for("812ms   duration · given");
+    pane.key("C-d");
+    pane.ended(0);
+}

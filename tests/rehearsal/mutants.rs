@@ -239,3 +239,49 @@ wait until `ready` within 2m every 5s
     ];
     assert_eq!(made, expected);
 }
+
+/// Every runbook below a folder that can be read.
+fn readable(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(readable(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rb")
+            && let Ok(text) = std::fs::read_to_string(&path)
+            && rbl::syntax::parse(rbl::source::SourceId::default(), &text).diagnostics.is_empty()
+        {
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_change_can_be_read_and_is_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = readable(&root.join("examples"));
+    files.extend(readable(&root.join("tests/corpus")));
+    assert!(files.len() > 100, "{}", files.len());
+    let mut changes = 0;
+    for (index, (path, text)) in files.into_iter().enumerate() {
+        // Every second one as it comes from Windows.
+        let text = if index % 2 == 0 { text } else { text.replace('\n', "\r\n") };
+        let source = rbl::source::Source::new("a.rb", text.as_str());
+        let original = rbl::front::rehearsal::mutants::Original::new(&source, "a.rb");
+        for mutant in original.mutants() {
+            changes += 1;
+            let changed = mutant.applied(&text);
+            assert_ne!(changed, text, "{}: {mutant:?}", path.display());
+            assert_ne!(mutant.before, mutant.after, "{}: {mutant:?}", path.display());
+            let mut end = 0;
+            for edit in &mutant.edits {
+                assert!(edit.span.start >= end, "{}: {mutant:?}", path.display());
+                end = edit.span.end;
+            }
+            let read = rbl::syntax::parse(rbl::source::SourceId::default(), &changed);
+            assert!(read.diagnostics.is_empty(), "{}: {mutant:?}\n{changed}", path.display());
+        }
+    }
+    assert!(changes > 1_000, "{changes}");
+}

@@ -6,9 +6,12 @@ use rbl::front::rehearsal::recalled::recall;
 use rbl::front::rehearsal::written::test_of;
 use rbl::front::rehearsal::{Premise, cases};
 use rbl::journal::Heard;
-use rbl::run::{Effect, Interrupt, NoObserver, Reply, Start, World, run};
-use rbl::value::Time;
-use rbl::world::scripted::{Reader, Scripted, SimulatedClock, start_of};
+use rbl::run::{
+    Acted, Answer, Effect, Interrupt, NoObserver, RawSample, Reading, Reply, Said, Start, World, run,
+};
+use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
+use rbl::world::Approve;
+use rbl::world::scripted::{Reader, Script, Scripted, SimulatedClock, start_of};
 
 use super::written::{Example, examples, holds};
 
@@ -103,4 +106,103 @@ fn what_happened_happens_again_in_the_test_that_is_made_of_it() {
     }
     assert!(all > 100, "only {all} runs");
     assert!(wrong.is_empty(), "{all} runs:\n{wrong}");
+}
+
+const RESTART: &str = r#"runbook "Slow"
+owner "api-oncall"
+metric p99 in ms from prometheus "p99"
+define restart() as `systemctl restart api`
+check p99 < 500ms else {
+  action restart() by "api-oncall" within 2m retry 1 times every 10s
+  wait until `curl --fail localhost` within 1m every 5s else { escalate to owner because "it does not come back" }
+}
+"#;
+
+fn program(text: &str) -> Program {
+    let found = super::written::checked(std::path::Path::new("/slow.rb"), text);
+    found.program.unwrap_or_else(|| panic!("{:?}", found.diagnostics))
+}
+
+/// In which some of what is answered is what a test decides.
+struct But<F>(Truth, F);
+
+impl<F: FnMut(&Effect, Time) -> Option<Reply>> World for But<F> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let reply = self.0.perform(effect)?;
+        let Some(other) = (self.1)(effect, self.0.now()) else { return Ok(reply) };
+        self.0.heard.last_mut().unwrap().reply = other.clone();
+        Ok(other)
+    }
+}
+
+fn told(but: impl FnMut(&Effect, Time) -> Option<Reply>) -> (Program, Start, Vec<Heard>) {
+    let program = program(RESTART);
+    let clock = SimulatedClock::at(start_of(&program).unwrap());
+    let inner = Scripted::new(&Script::default(), &program, clock.clone());
+    let truth = Truth { inner, clock, late: 0.0, random: 3, heard: Vec::new() };
+    let mut world = But(truth, but);
+    let start = Start::default();
+    run(&program, &start, &mut Approve::new(&mut world), &mut NoObserver);
+    (program, start, world.0.heard)
+}
+
+/// The metric is slow, the approval is given, and the site is back after a while.
+fn answer(effect: &Effect, now: Time, program: &Program) -> Option<Reply> {
+    let back = now.since(start_of(program).unwrap()).base > 20.0;
+    Some(match effect {
+        Effect::Read(_) => {
+            let sample = RawSample { labels: Labels::new(), value: 812.345_678, at: None };
+            Reply::Reading(Ok(Reading { samples: vec![sample], ..Reading::default() }))
+        }
+        Effect::Probe(_) => {
+            Reply::Output(CommandOutput { status: Some(i32::from(!back)), ..CommandOutput::default() })
+        }
+        Effect::Ask(_) => Reply::Answered(Answer::Yes(Said::default())),
+        _ => return None,
+    })
+}
+
+#[test]
+fn an_approval_is_part_of_its_action_and_a_probe_changes_behind_one() {
+    let own = program(RESTART);
+    let (program, start, heard) = told(|effect, now| answer(effect, now, &own));
+    assert!(heard.iter().any(|heard| matches!(heard.effect, Effect::Ask(_))), "nobody approved");
+    let recalled = recall(&program, &start, false, &heard).unwrap();
+    assert_eq!(recalled.differs, None);
+    let text = test_of(&program, "the site is back", &recalled.premise, &recalled.performed).unwrap();
+    insta::assert_snapshot!("a_run_with_an_approval", text);
+}
+
+#[test]
+fn what_a_test_cannot_say_is_said() {
+    let own = program(RESTART);
+    let (program, start, heard) = told(|effect, now| match effect {
+        Effect::Act(act) if act.attempt == 1 => {
+            let why = Reason::new(ReasonKind::ProbeFailed, "exit code 1: busy");
+            Some(Reply::Acted(Acted {
+                result: Err(why),
+                output: CommandOutput::default(),
+                by: None,
+                remark: None,
+            }))
+        }
+        effect => answer(effect, now, &own),
+    });
+    let recalled = recall(&program, &start, false, &heard).unwrap();
+    assert_eq!(
+        recalled.differs.as_deref(),
+        Some("at /slow.rb:6 `restart()` failed; in the test at /slow.rb:6 `restart()` was done")
+    );
+}
+
+#[test]
+fn a_run_that_heard_less_is_not_over_and_another_one_is_another() {
+    let own = program(RESTART);
+    let (program, start, mut heard) = told(|effect, now| answer(effect, now, &own));
+    heard.truncate(4);
+    let why = recall(&program, &start, false, &heard).unwrap_err().to_string();
+    assert!(why.starts_with("the run is not over: its record ends before "), "{why}");
+    heard.retain(|heard| !matches!(heard.effect, Effect::Read(_)));
+    let why = recall(&program, &start, false, &heard).unwrap_err().to_string();
+    assert!(why.starts_with("the runbook is not what was run: it asks for reading p99"), "{why}");
 }

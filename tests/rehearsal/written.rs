@@ -22,7 +22,7 @@ impl Loader for Disk {
     }
 }
 
-fn checked(path: &Path, text: &str) -> Checked {
+pub(super) fn checked(path: &Path, text: &str) -> Checked {
     let name = path.to_string_lossy().into_owned();
     check(Source::new(name.as_str(), text), &name, &mut Disk, &Catalogue::default())
 }

@@ -314,3 +314,23 @@ fn a_loop_over_what_a_decision_found_has_a_pass() {
         assert!(has_none(&text), "{text}");
     }
 }
+
+/// What a runbook that is run pages for is not told as if the whole run stopped.
+#[test]
+fn the_run_is_said_to_page_where_it_stops_and_not_where_it_went_on() {
+    let inner = "runbook \"i\"\nowner \"i\"\nmetric m from host \"load.1\"\ncheck m < 5\n";
+    let program = program_with(
+        "runbook \"r\"\nowner \"o\"\nrun \"inner.rb\" else { record \"so\" }\n",
+        &[("inner.rb", inner)],
+    );
+    let paths = Paths::of(&program, &Catalogue::default());
+    let ends: Vec<(bool, bool)> = (1..=paths.total().paths)
+        .map(|number| paths.tell(&paths.path(number).unwrap()).unwrap().end)
+        .map(|end| (end.by_the_run, end.pages_here))
+        .collect();
+    assert_eq!(ends, [(false, false), (true, false), (true, false)]);
+    let program = program_with("runbook \"r\"\nowner \"o\"\nrun \"inner.rb\"\n", &[("inner.rb", inner)]);
+    let paths = Paths::of(&program, &Catalogue::default());
+    let told = paths.tell(&paths.path(2).unwrap()).unwrap();
+    assert_eq!(told.end.paged, ["i"], "nobody is paged twice: {told:#?}");
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::answer::{Paper, ReadFrom};
+use super::answer::ReadFrom;
 use super::command::{self, Command};
 use super::complete::Vocabulary;
 use super::document::{Document, Sound};
@@ -17,7 +17,7 @@ use super::stepper::Until;
 use super::told::Told;
 use crate::check::Program;
 use crate::config::Config;
-use crate::diagnostic::{Pretty, Style, short};
+use crate::diagnostic::Style;
 use crate::front::configured::Configured;
 use crate::front::story::{Clock, Page, Sink};
 use crate::front::{Exit, Refusal};
@@ -251,7 +251,8 @@ impl Repl {
             self.faint(&format!("`{name}` has a new meaning from now on"));
         }
         for statement in &sound.statements {
-            let mut told = Told::new(&mut self.page, sound.places.clone(), &mut self.events);
+            let mut told =
+                Told::new(&mut self.page, sound.places.clone(), &mut self.events, &self.taken.world);
             let walked = self.session.statement(&sound.program, statement, self.world.as_mut(), &mut told);
             self.decision = told.decision().or(self.decision.take());
             let goes_on = walked == Walked::GoesOn;
@@ -302,7 +303,8 @@ impl Repl {
     fn expression(&mut self, sound: &Sound, session: &mut Session) {
         let Some(expr) = &sound.value else { return };
         self.found(&sound.warnings);
-        let mut told = Told::new(&mut self.page, sound.places.clone(), &mut self.events).quietly();
+        let mut told =
+            Told::new(&mut self.page, sound.places.clone(), &mut self.events, &self.taken.world).quietly();
         if is_condition(expr) {
             let judged = session.judge(&sound.program, expr, self.world.as_mut(), &mut told);
             return match judged {
@@ -357,54 +359,6 @@ impl Repl {
 
     fn standing(&self) -> Option<&Loaded> {
         self.loaded.as_ref().filter(|it| it.stepper.stand().is_some())
-    }
-
-    pub(super) fn found(&mut self, found: &Found) {
-        let pretty = self.at_terminal.then(|| Pretty::new(&found.diagnostics, &found.sources, self.style));
-        for diagnostic in &found.diagnostics {
-            let text = match &pretty {
-                Some(pretty) => pretty.draw(diagnostic),
-                None => short(diagnostic, &found.sources),
-            };
-            self.line(text.trim_end());
-            if diagnostic.is_error() {
-                self.worse(Exit::Errors);
-            }
-        }
-    }
-
-    pub(super) fn paper(&mut self) -> Paper {
-        Paper { look: self.page.sink().look(), width: self.page.sink().width(), now: self.taken.world.now() }
-    }
-
-    pub(super) fn worse(&mut self, exit: Exit) {
-        if exit.code() > self.worst.code() {
-            self.worst = exit;
-        }
-    }
-
-    pub(super) fn refuse(&mut self, why: &str) {
-        self.say(Tone::Bad, why);
-        self.worse(Exit::Cannot);
-    }
-
-    pub(super) fn say(&mut self, tone: Tone, text: &str) {
-        let text = self.page.sink().look().paint(tone, text);
-        self.line(&text);
-    }
-
-    pub(super) fn faint(&mut self, text: &str) {
-        self.say(Tone::Faint, text);
-    }
-
-    pub(super) fn lines(&mut self, lines: Vec<String>) {
-        for line in lines {
-            self.line(&line);
-        }
-    }
-
-    pub(super) fn line(&mut self, text: &str) {
-        self.page.sink().line(text);
     }
 }
 

@@ -66,6 +66,9 @@ impl Repl {
     /// `:given LINE`; `typed` is what was typed, of which the line is the end.
     pub(super) fn given(&mut self, typed: &str, line: &str) {
         let word = line.split_whitespace().next().unwrap_or_default();
+        if word == "now" {
+            return self.refuse("`given now` is for tests: what time it is cannot be given in a session");
+        }
         if matches!(word, "expect" | "param" | "each") {
             return self.refuse(&format!(
                 "`{word}` stands in a test, and is not given: `:help given` lists the forms"

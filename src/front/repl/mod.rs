@@ -18,6 +18,7 @@ mod metrics;
 mod places;
 mod runbook;
 mod save;
+mod say;
 mod stepper;
 mod subject;
 mod told;

@@ -7,7 +7,7 @@ use super::evaluate::Repl;
 use super::metrics::Metrics;
 use super::places::{Found, Places};
 use super::stepper::{Stepper, Stood, Until};
-use super::told::Told;
+use super::told::{Told, marked};
 use crate::check::paths::Paths;
 use crate::check::{self, Catalogue, Kind};
 use crate::diagnostic::Diagnostic;
@@ -81,7 +81,8 @@ impl Repl {
         self.events.clear();
         self.decision = None;
         self.give_again();
-        let mut told = Told::new(&mut self.page, Places::default(), &mut self.events).quietly();
+        let mut told =
+            Told::new(&mut self.page, Places::default(), &mut self.events, &self.taken.world).quietly();
         let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
         self.walked(walked);
         let title = runbook.title.literal().unwrap_or_default().to_owned();
@@ -121,7 +122,7 @@ impl Repl {
             return self.refuse("the run is over; `:back` takes statements back, `:reload` begins anew");
         }
         let mut all = Vec::new();
-        let mut told = Told::new(&mut self.page, Places::default(), &mut all);
+        let mut told = Told::new(&mut self.page, Places::default(), &mut all, &self.taken.world);
         let stood = loaded.stepper.walk(until, self.world.as_mut(), &mut |event| told.tell(event));
         self.decision = told.decision().or(self.decision.take());
         match stood {
@@ -221,7 +222,8 @@ impl Repl {
             EventKind::Polled { decision, .. } => decision.then != Then::Again,
             _ => true,
         };
-        let lines: Vec<String> = events.iter().filter(is_told).filter_map(words_of).collect();
+        let lines: Vec<String> =
+            events.iter().filter(is_told).filter_map(|it| words_of(&marked(it))).collect();
         if lines.is_empty() {
             return self.faint("nothing happened yet");
         }

@@ -3,21 +3,28 @@
 use super::evaluate::decided;
 use super::places::Places;
 use crate::front::story::Page;
-use crate::run::{Decision, Event, EventKind, Observer, Then};
+use crate::run::{Decision, Event, EventKind, Observer, Origin, Then};
+use crate::world::{GIVEN, Givens};
 
 /// Tells each event on the page, and keeps it.
 pub(super) struct Told<'a> {
     page: &'a mut Page,
     places: Places,
     events: &'a mut Vec<Event>,
+    givens: &'a Givens,
     decision: Option<Decision>,
     quiet: bool,
 }
 
 impl<'a> Told<'a> {
-    /// Tells on this page; lines are told by these places.
-    pub(super) fn new(page: &'a mut Page, places: Places, events: &'a mut Vec<Event>) -> Self {
-        Self { page, places, events, decision: None, quiet: false }
+    /// Tells on this page; lines are told by these places. What is given is told when a wait begins.
+    pub(super) fn new(
+        page: &'a mut Page,
+        places: Places,
+        events: &'a mut Vec<Event>,
+        givens: &'a Givens,
+    ) -> Self {
+        Self { page, places, events, givens, decision: None, quiet: false }
     }
 
     /// Keeps what happens, and tells nothing: the value says it.
@@ -34,6 +41,9 @@ impl<'a> Told<'a> {
 
     /// One thing happened.
     pub(super) fn tell(&mut self, event: &Event) {
+        if matches!(event.kind, EventKind::Waiting { .. }) {
+            self.givens.wait_begins();
+        }
         let mut event = event.clone();
         if let EventKind::Decided(decision) = &mut event.kind {
             self.here(&mut decision.then);
@@ -49,7 +59,7 @@ impl<'a> Told<'a> {
         }
         // A value that was given a name is shown at greater length.
         if !(self.quiet || self.places.is_typed() && matches!(event.kind, EventKind::Let { .. })) {
-            self.page.event(&event);
+            self.page.event(&marked(&event));
         }
         self.events.push(event);
     }
@@ -59,6 +69,21 @@ impl<'a> Told<'a> {
             *line = self.places.line(*line);
         }
     }
+}
+
+/// The event as it is told: a value that was given says so.
+pub(super) fn marked(event: &Event) -> Event {
+    let mut event = event.clone();
+    let decision = match &mut event.kind {
+        EventKind::Decided(decision) | EventKind::Polled { decision, .. } => Some(decision),
+        _ => None,
+    };
+    for operand in decision.into_iter().flat_map(|it| &mut it.operands) {
+        if matches!(&operand.from, Origin::Provider(name) if name == GIVEN) {
+            operand.value.text.push_str(" (given)");
+        }
+    }
+    event
 }
 
 impl Observer for Told<'_> {

@@ -23,15 +23,15 @@ impl Scripted {
             Effect::Probe(probe) => self.says_of(probe).then(|| Reply::Output(self.probe(probe))),
             Effect::Act(act) => self.says_how(act).then(|| Reply::Acted(self.act(act))),
             Effect::Ask(ask) => self.answers.has(&ask.prompt).then(|| Reply::Answered(self.ask(ask))),
-            Effect::Page(page) => self.undelivered(Some(Party::Team(page.team.clone()))),
-            Effect::Record(record) => self.undelivered(record.channel.clone().map(Party::Channel)),
+            Effect::Page(page) => self.undelivered(Some(&Party::Team(page.team.clone()))),
+            Effect::Record(record) => self.undelivered(record.channel.clone().map(Party::Channel).as_ref()),
             Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => None,
         }
     }
 
     /// That somebody cannot be told, where that is given.
-    fn undelivered(&self, to: Option<Party>) -> Option<Reply> {
-        self.deliver(to.as_ref()).err().map(|reason| Reply::Delivered(Err(reason)))
+    fn undelivered(&self, to: Option<&Party>) -> Option<Reply> {
+        self.deliver(to).err().map(|reason| Reply::Delivered(Err(reason)))
     }
 
     /// An action that somebody else did has succeeded: what comes `after` it takes effect.

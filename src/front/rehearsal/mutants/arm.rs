@@ -98,7 +98,7 @@ fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
     if let (None, Some(last)) = (&it.otherwise, it.branches.last()) {
         let block = last.block.span;
         let head = looked.text(Span::new(span.start, block.start)).lines().last().unwrap_or("").trim();
-        let shown = looked.brief(&last.block);
+        let shown = looked.brief(&last.block, 0);
         let lines = (format!("{head} {shown}"), format!("{head} {{ }} else {shown}"));
         let by = format!(
             "a test that expects what is done only where {} holds",
@@ -123,16 +123,32 @@ fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
 fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
     let (first, second) = (looked.text(one.span), looked.text(other.span));
     // What is only told no test can see.
-    if first.split_whitespace().eq(second.split_whitespace()) || (is_prose(one) && is_prose(other)) {
+    if acts(one, looked).eq(acts(other, looked)) {
         return;
     }
+    let differs = |index: &usize| {
+        let text = |block: &Block| block.statements.get(*index).map(|it| looked.bare(it.span));
+        text(one) != text(other)
+    };
+    let shown = (0..one.statements.len().max(other.statements.len())).find(differs).unwrap_or(0);
     let edits = vec![Edit::replace(one.span, second), Edit::replace(other.span, first)];
     let head = |block: &Block| head(looked, block);
-    let (a, b) = (looked.brief(one), looked.brief(other));
+    let (a, b) = (looked.brief(one, shown), looked.brief(other, shown));
     let line = |x: &str, y: &str| format!("{} {x}\n{} {y}", head(one), head(other));
-    let lines = (line(&a, &b), line(&b, &a));
+    let (before, mut after) = (line(&a, &b), line(&b, &a));
+    // They differ only further in.
+    if before == after {
+        after.push_str(" (the two swapped)");
+    }
+    let lines = (before, after);
     let by = "a test that expects what only one of the two arms does".to_owned();
     looked.add_shown(Kind::Arms, edits, lines, by);
+}
+
+/// What a block does besides telling something.
+fn acts<'a>(block: &'a Block, looked: &'a Looked<'_>) -> impl Iterator<Item = String> + 'a {
+    let acts = block.statements.iter().filter(|it| !matches!(it.kind, StatementKind::Prose { .. }));
+    acts.map(|it| looked.bare(it.span))
 }
 
 /// What stands in the line before a block: `if p99 < 500ms`, `else`.

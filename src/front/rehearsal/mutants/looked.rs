@@ -149,12 +149,15 @@ impl<'t> Looked<'t> {
         self.found.push(Mutant { kind, edits, statement, line, before, after, noticed_by });
     }
 
-    /// A block in one line: its first statement stands for all of it.
-    pub(super) fn brief(&self, block: &Block) -> String {
-        let Some(first) = block.statements.first() else { return "{ }".into() };
-        let text = self.text(first.span);
+    /// A block in one line: this statement of it stands for all.
+    pub(super) fn brief(&self, block: &Block, index: usize) -> String {
+        let Some(shown) = block.statements.get(index) else {
+            return if block.statements.is_empty() { "{ }".into() } else { "{ … }".into() };
+        };
+        let text = self.text(shown.span);
         let line = text.lines().next().unwrap_or("").trim_end();
-        let more = block.statements.len() > 1 || text.lines().nth(1).is_some();
-        format!("{{ {line}{} }}", if more { " …" } else { "" })
+        let more = block.statements.len() > index + 1 || text.lines().nth(1).is_some();
+        let before = if index > 0 { "… " } else { "" };
+        format!("{{ {before}{line}{} }}", if more { " …" } else { "" })
     }
 }

@@ -10,9 +10,15 @@ pub(super) fn between(after: f64, until: f64) -> f64 {
     STEPS.iter().map(round).find(|time| *time > after + 1e-9 && *time <= until).unwrap_or(until)
 }
 
-/// How long something took, to the second; less than half of one is no time.
+/// How long something took, as people say it: to the second, what took long to the minute or to ten; less than half a second
+/// is no time.
 pub(super) fn lasted(seconds: f64, longest: f64) -> f64 {
-    seconds.round().min(longest)
+    let step = match seconds {
+        ..600.0 => 1.0,
+        ..21_600.0 => 60.0,
+        _ => 600.0,
+    };
+    ((seconds / step).round() * step).min(longest)
 }
 
 /// A number to so many digits that nobody misses the others.
@@ -21,6 +27,7 @@ pub(super) fn number(value: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // what is rounded is exact
 mod tests {
     use super::*;
 
@@ -32,6 +39,15 @@ mod tests {
         assert_eq!(between(7.1, 7.3), 7.2);
         assert_eq!(between(7.21, 7.25), 7.25);
         assert_eq!(between(-3_700.0, -3_590.0), -3_600.0);
+    }
+
+    #[test]
+    fn what_took_long_is_said_roughly() {
+        assert_eq!(lasted(0.4, 60.0), 0.0);
+        assert_eq!(lasted(12.6, 60.0), 13.0);
+        assert_eq!(lasted(59.8, 59.9), 59.9);
+        assert_eq!(lasted(3_629.0, 7_200.0), 3_600.0);
+        assert_eq!(lasted(89_988.0, 1e6), 90_000.0);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) fn point(event: &Event, heard: usize) -> Option<Point> {
 }
 
 fn key(kind: &EventKind) -> Option<String> {
-    let done = |failed: bool| if failed { "failed" } else { "done" };
+    let done = |failed: bool| if failed { "failed" } else { "was done" };
     Some(match kind {
         EventKind::StepStarted { number, title, .. } => match title {
             Some(title) => format!("the step \"{title}\""),
@@ -59,7 +59,7 @@ fn key(kind: &EventKind) -> Option<String> {
         },
         EventKind::ActionEnded { title, failure, attempt, .. } => {
             let tried = if *attempt > 1 { format!("try {attempt} of ") } else { String::new() };
-            format!("{tried}`{title}` was {}", done(failure.is_some()))
+            format!("{tried}`{title}` {}", done(failure.is_some()))
         }
         EventKind::Escalated { team, delivered, .. } => {
             let team = team.as_deref().unwrap_or("nobody");

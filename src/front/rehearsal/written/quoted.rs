@@ -50,9 +50,9 @@ mod tests {
     #[test]
     fn what_means_something_is_escaped() {
         assert_eq!(text("a \"b\" \\ c\nd\te"), r#""a \"b\" \\ c\nd\te""#);
-        assert_eq!(text("5 # 6 #{x}"), r##""5 # 6 \#{x}""##);
+        assert_eq!(text("5 # 6 #{x}"), r#""5 # 6 \#{x}""#);
         assert_eq!(text("{{x}}"), r#""""{{x}}""""#);
         assert_eq!(command("echo `date` #{x} \\n"), r"`echo \`date\` \#{x} \n`");
-        assert_eq!(command("a\\"), r##"`a#{"\\"}`"##);
+        assert_eq!(command("a\\"), r#"`a#{"\\"}`"#);
     }
 }
