@@ -57,17 +57,17 @@ pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
         };
         (*runbook, run_worlds(oracle, hints, *first, *count))
     });
-    let mut seen: Vec<Seen> = oracles.iter().map(|_| Seen::default()).collect();
+    let mut by_runbook: Vec<Seen> = oracles.iter().map(|_| Seen::default()).collect();
     for (runbook, part) in parts {
-        if let Some(seen) = seen.get_mut(runbook) {
-            seen.and(part);
+        if let Some(whole) = by_runbook.get_mut(runbook) {
+            whole.and(part);
         }
     }
-    let all: Vec<(&Oracle<'_>, Seen)> = oracles.iter().zip(seen).collect();
+    let all: Vec<(&Oracle<'_>, Seen)> = oracles.iter().zip(by_runbook).collect();
     let told: Vec<Runbook> = cores::each(&all, |(oracle, seen)| {
-        let mut seen = seen.clone();
-        seen.violations = seen.violations.into_iter().map(|it| it.smallest(oracle)).collect();
-        report::runbook(oracle, name(oracle.program), &seen)
+        let mut shown = seen.clone();
+        shown.violations = shown.violations.into_iter().map(|it| it.smallest(oracle)).collect();
+        report::runbook(oracle, name(oracle.program), &shown)
     });
     report::print(&told, seed, begun.elapsed(), form, &mut context.out);
     context.out.flush();

@@ -195,7 +195,7 @@ impl Hints {
 
 /// Whether it is among them, as the same kind of thing.
 fn holds(all: &[Quantity], one: &Quantity) -> bool {
-    all.iter().any(|it| it.dimension == one.dimension && it.base == one.base)
+    all.iter().any(|it| it.dimension == one.dimension && it.base.total_cmp(&one.base).is_eq())
 }
 
 fn has_default(program: &Program, param: &str) -> bool {

@@ -27,7 +27,7 @@ pub(super) fn far(threshold: &Quantity) -> [f64; 2] {
 
 /// How much its unit is, in base units.
 fn factor(quantity: &Quantity) -> f64 {
-    quantity.unit.map_or(1.0, |unit| unit.factor())
+    quantity.unit.map_or(1.0, crate::value::Unit::factor)
 }
 
 /// Without more than three digits.
@@ -52,6 +52,7 @@ fn tidy(value: f64, digits: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // what is written is meant to its last bit
 mod tests {
     use super::{Quantity, far, near, rounded};
 
@@ -66,8 +67,9 @@ mod tests {
         same("1000", ["990", "1000", "1010"]);
         same("90%", ["89.9%", "90%", "90.1%"]);
         same("0", ["-1", "0", "1"]);
-        assert_eq!(far(&Quantity::parse("90%").unwrap()), [0.225, 0.95]);
-        assert_eq!(far(&Quantity::parse("400%").unwrap()), [1.0, 16.0]);
+        let read = |text: &str| Quantity::parse(text).unwrap();
+        assert_eq!(far(&read("90%")), ["22.5%", "95%"].map(|it| read(it).base));
+        assert_eq!(far(&read("400%")), ["100%", "1600%"].map(|it| read(it).base));
         assert_eq!(rounded(0.333_333), 0.333);
         assert_eq!(rounded(123_456.0), 123_456.0);
     }

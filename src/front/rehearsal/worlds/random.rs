@@ -53,23 +53,23 @@ impl Seen {
 
 /// Runs the worlds of `count` seeds from one on. The same seeds give the same, wherever they are run.
 pub fn random(oracle: &Oracle<'_>, hints: &Hints, seed: u64, count: u64) -> Seen {
-    let mut seen = Seen::default();
+    let mut whole = Seen::default();
     for number in 0..count {
         let seed = seed.wrapping_add(number);
         let (premise, _) = imagined::imagine(oracle.program, hints, Chance::new(seed));
         let witness = witness(oracle.program, &premise);
         let followed = followed(&oracle.paths, &witness.events);
-        seen.arms.extend(followed.arms);
-        seen.paths.extend(followed.path.and_then(|path| oracle.paths.number(&path)));
-        seen.worlds += 1;
-        seen.simulated += witness.seconds;
+        whole.arms.extend(followed.arms);
+        whole.paths.extend(followed.path.and_then(|path| oracle.paths.number(&path)));
+        whole.worlds += 1;
+        whole.simulated += witness.seconds;
         if let Some((invariant, why)) = broken(oracle, &premise, &witness)
-            && seen.violations.iter().all(|it| it.invariant != invariant.name)
+            && whole.violations.iter().all(|it| it.invariant != invariant.name)
         {
-            seen.violations.push(Violation { invariant: invariant.name, why, seed, premise });
+            whole.violations.push(Violation { invariant: invariant.name, why, seed, premise });
         }
     }
-    seen
+    whole
 }
 
 impl Violation {

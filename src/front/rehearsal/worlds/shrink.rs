@@ -149,10 +149,10 @@ fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
             let state = |state: State| What::Metric(Metric { state, ..metric.clone() });
             match &metric.state {
                 State::Value(value) if values => {
-                    for simple in [0.0, 1.0, rounded(*value)] {
-                        if simple != *value && !(*value == 0.0 && simple == 1.0) {
-                            put(state(State::Value(simple)));
-                        }
+                    // Nothing is the simplest there is.
+                    let simpler = [0.0, 1.0, rounded(*value)].into_iter();
+                    for simple in simpler.take_while(|it| it.total_cmp(value).is_ne()) {
+                        put(state(State::Value(simple)));
                     }
                 }
                 State::Samples { runs, .. } => {
@@ -193,7 +193,9 @@ fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
             };
             if answer.after > 0.0 {
                 said(&answer.with, 0.0);
-                shorter(answer.after).into_iter().for_each(|it| said(&answer.with, it));
+                for after in shorter(answer.after) {
+                    said(&answer.with, after);
+                }
             }
         }
     }
@@ -224,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_left_shows_it_and_nothing_of_it_can_be_left_out() {
         let changes: Vec<Change> = (0..20).map(|number| answer(&format!("{number}"), 700.0)).collect();
-        let premise = Premise { script: Script { changes, after: Vec::new() }, ..Premise::default() };
+        let premise = Premise { script: Script { changes, ..Script::default() }, ..Premise::default() };
         let after = |premise: &Premise, question: &str| {
             premise.script.changes.iter().find_map(|it| match &it.what {
                 What::Answer(it) if it.question == question => Some(it.after),

@@ -16,8 +16,12 @@ fn broken(case: &Case<'_>) -> Option<String> {
             Effect::Act(act) => &act.key,
             Effect::Page(page) => &page.key,
             Effect::Record(record) => &record.key,
-            Effect::Now | Effect::Sleep(_) | Effect::Read(_) | Effect::Probe(_) | Effect::Ask(_) => continue,
-            Effect::Secret { .. } => continue,
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Ask(_)
+            | Effect::Secret { .. } => continue,
         };
         if let Some(before) = keys.insert(key, effect) {
             return Some(format!("two deeds have the key {key}: {before:?} and {effect:?}"));

@@ -54,12 +54,12 @@ fn around(oracle: &Oracle<'_>, entry: &Entry, decision: &Decision, operand: &Ope
     let words = ["just under", "exactly", "just over"];
     let mut found: Vec<Edge> = Vec::new();
     let mut paths: Vec<(Option<Path>, usize)> = Vec::new();
-    let mut worlds: Vec<Option<Entry>> = Vec::new();
+    let mut sides: Vec<Option<Entry>> = Vec::new();
     for threshold in near(with) {
         let premise = with_value(&entry.premise, value.base, threshold);
-        worlds.push(premise.map(|premise| Entry::of(oracle, premise)));
+        sides.push(premise.map(|premise| Entry::of(oracle, premise)));
     }
-    let [Some(under), Some(at), Some(over)] = worlds.as_slice() else { return found };
+    let [Some(under), Some(at), Some(over)] = sides.as_slice() else { return found };
     let way = |entry: &Entry| (entry.path.clone(), entry.arms.len());
     for (number, (world, word)) in [under, at, over].into_iter().zip(words).enumerate() {
         let differs = number == 1 || way(world) != way(at);

@@ -41,10 +41,10 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId
         }
         match effect {
             Effect::Read(read) if known.insert(format!("{} {:?}", read.metric, read.arguments)) => {
-                turner.metric(read)
+                turner.metric(read);
             }
             Effect::Probe(probe) if known.insert(probe.command.shown()) => {
-                turner.probe(&probe.command.shown())
+                turner.probe(&probe.command.shown());
             }
             Effect::Act(act) if known.insert(act.title.clone()) => turner.action(act),
             Effect::Ask(ask) if known.insert(ask.prompt.clone()) => turner.question(ask),
@@ -122,7 +122,7 @@ impl Turner<'_> {
         for value in values {
             let set = clean.clone().metric(which, first.clone(), State::Value(*value), None);
             self.put(set.clone().metric(which, Some(labels(read, 1)), State::Nan, None));
-            for other in values.iter().filter(|other| *other != value) {
+            for other in values.iter().filter(|other| other.total_cmp(value).is_ne()) {
                 self.put(set.clone().metric(which, Some(labels(read, 1)), State::Value(*other), None));
             }
         }

@@ -209,8 +209,8 @@ impl<'a> Hunt<'a> {
         for premise in [&small, premise] {
             // A title of its own once it is known to be of use.
             let Ok(text) = written::test(program, "what it shows", premise) else { continue };
-            let Some(test) = read(program, &text) else { continue };
-            if !test.notices(changed) {
+            let Some(found) = read(program, &text) else { continue };
+            if !found.notices(changed) {
                 continue;
             }
             let entry = Entry::of(self.oracle, premise.clone());
@@ -268,15 +268,15 @@ impl Seen {
 /// The test of a text.
 fn read(program: &Program, text: &str) -> Option<Test> {
     let file = parse(SourceId::default(), &format!("tests for \"NAME.rb\"\n{text}")).file;
-    let test = file
+    let item = file
         .items
         .into_iter()
         .find_map(|item| if let tree::Item::Test(it) = item { Some(it) } else { None })?;
-    let came_by = cases(&test)
+    let came_by = cases(&item)
         .ok()?
         .iter()
         .filter_map(|case| Rehearsal::new(program, SourceId::default(), case.lines()).ok())
         .flat_map(|rehearsal| came_by(program, &rehearsal))
         .collect();
-    Some(Test { test, came_by })
+    Some(Test { test: item, came_by })
 }
