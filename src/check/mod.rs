@@ -19,6 +19,7 @@ mod functions;
 mod gather;
 pub mod host_metrics;
 mod limits;
+mod literals;
 mod loader;
 mod mend;
 mod names;
@@ -43,6 +44,7 @@ pub use catalogue::Catalogue;
 pub use checked::{Answers, Ask, Checked, Kind, Known, check, check_asking, check_on, check_read, names};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use limits::Limits;
+pub use literals::Literals;
 pub use loader::{Loaded, Loader, Read};
 pub use mend::{Mended, mend};
 pub use program::{

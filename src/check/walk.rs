@@ -24,7 +24,7 @@ pub(super) fn block<'t>(it: &'t Block, visit: &mut dyn FnMut(&'t Statement)) {
 }
 
 /// A statement and every one within it.
-pub(super) fn statement<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Statement)) {
+pub(crate) fn statement<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Statement)) {
     visit(it);
     blocks(it, &mut |inner| block(inner, visit));
 }

@@ -38,7 +38,7 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 12] {
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 13] {
     [
         ("ast", cli::ast_schema()),
         ("coverage", rehearsal::coverage::schema()),
@@ -52,5 +52,6 @@ pub fn json_schemas() -> [(&'static str, schemars::Schema); 12] {
         ("run", cli::run_schema()),
         ("record", crate::journal::record_schema()),
         ("summary", crate::diagnostic::Summary::json_schema()),
+        ("worlds", rehearsal::report::worlds::schema()),
     ]
 }

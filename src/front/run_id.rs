@@ -5,9 +5,14 @@ use std::hash::{BuildHasher, RandomState};
 /// A new name, as `20261122-134512-7f3a9c`: the second in UTC, and six digits by chance.
 pub(super) fn new() -> String {
     let now = jiff::Timestamp::now();
+    format!("{}-{:06x}", now.strftime("%Y%m%d-%H%M%S"), chance() & 0xff_ffff)
+}
+
+/// A number that nobody can foresee.
+pub(super) fn chance() -> u64 {
+    let now = jiff::Timestamp::now();
     // The keys of a hasher are random for each process and each hasher.
-    let chance = RandomState::new().hash_one((std::process::id(), now.as_nanosecond())) & 0xff_ffff;
-    format!("{}-{chance:06x}", now.strftime("%Y%m%d-%H%M%S"))
+    RandomState::new().hash_one((std::process::id(), now.as_nanosecond()))
 }
 
 #[cfg(test)]

@@ -196,6 +196,24 @@ fn too_little_is_a_finding() {
 }
 
 #[test]
+fn of_a_very_long_path_the_beginning_and_the_end_are_told() {
+    let many: String = (0..100).map(|it| format!("if load > {it} {{ \"x\" }}\n")).collect();
+    let head = "runbook \"a\"\nowner \"o\"\nmetric load from host \"load.1\"\n";
+    let folder =
+        place(&[("a.rb", &format!("{head}{many}\ntest \"t\" {{ given load = 5; expect resolved }}\n"))]);
+    let told = coverage(folder.path(), &["--coverage"]);
+    let (_, path) = told.split_once("Path ").unwrap();
+    let lines: Vec<&str> = path.lines().collect();
+    assert!(lines.len() < 70, "{path}");
+    assert!(lines.iter().any(|line| line.trim_start().starts_with("… ")), "{path}");
+    assert!(lines.iter().any(|line| line.contains("load > 0 ")), "{path}");
+    assert!(lines.iter().any(|line| line.contains("load > 99 →")), "{path}");
+    for line in lines {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
 fn data_stand_alone_on_standard_output() {
     let folder = queue();
     let (out, err, code) = rbl_test(folder.path(), &["--coverage=json"]);
@@ -305,8 +323,9 @@ fn every_arm_of_the_examples_has_a_test() {
     }
     assert_eq!(code, Some(0), "{err}");
     let written = |entry: &std::fs::DirEntry| {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        name.ends_with(".rb") && !name.ends_with("_test.rb")
+        let path = entry.path();
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        path.extension().is_some_and(|it| it == "rb") && !stem.ends_with("_test")
     };
     let examples =
         std::fs::read_dir(root.join("examples")).unwrap().map(Result::unwrap).filter(written).count();

@@ -6,8 +6,10 @@ use std::process::{Command, Stdio};
 
 mod command;
 mod coverage;
+mod missing;
 mod mutants;
 mod recalled;
+mod worlds;
 mod written;
 
 fn folder() -> PathBuf {

@@ -14,7 +14,7 @@ impl<'p> Builder<'p, '_> {
         let cost = self.cost(frame, scope.names, &it.condition, &scope.kept);
         let place = Self::place(frame, it.condition.span);
         let within = self.behind(frame, &it.condition, scope);
-        let no = self.where_it(frame, &it.condition, false, &within);
+        let no = within.finding(&it.condition, false, frame.runbook);
         let no = self.arm(frame, place, it.otherwise.as_ref(), &no, next);
         let unknown = self.arm(frame, place, it.unknown.as_ref(), &within, next);
         self.condition(place, cost, [next, no, unknown])
@@ -27,7 +27,7 @@ impl<'p> Builder<'p, '_> {
         let mut no = match &it.otherwise {
             Some(arm) => {
                 let last = it.branches.last().map(|branch| &branch.condition);
-                let no = last.map_or_else(|| behind.clone(), |it| self.where_it(frame, it, false, &behind));
+                let no = last.map_or_else(|| behind.clone(), |it| behind.finding(it, false, frame.runbook));
                 self.block(frame, &arm.block, no, next)
             }
             None => next,
@@ -39,7 +39,7 @@ impl<'p> Builder<'p, '_> {
             let place = Self::place(frame, branch.condition.span);
             let cost = self.cost(frame, around.names, &branch.condition, &around.kept);
             let within = self.behind(frame, &branch.condition, around);
-            let yes = self.where_it(frame, &branch.condition, true, &within);
+            let yes = within.finding(&branch.condition, true, frame.runbook);
             let yes = self.block(frame, &branch.block, yes, next);
             let unknown = handled.unwrap_or_else(|| self.stops(frame, place, How::Unhandled));
             no = self.condition(place, cost, [yes, no, unknown]);

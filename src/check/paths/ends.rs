@@ -31,7 +31,15 @@ impl Paths {
                 };
                 let paged = leaf.owner.map(|owner| self.team(owner)).into_iter().collect();
                 let by_the_run = leaf.owner.is_some();
-                let end = ToldEnd { outcome, text: self.end(node.site, leaf), file, line, paged, by_the_run };
+                let end = ToldEnd {
+                    outcome,
+                    text: self.end(node.site, leaf),
+                    file,
+                    line,
+                    paged,
+                    by_the_run,
+                    pages_here: by_the_run,
+                };
                 ends.push((end, Weighed::of(Tally { weight: here.weight.closed(resolved), ..here })));
                 continue;
             }

@@ -6,7 +6,7 @@ use super::build::{Builder, Frame};
 use super::constant::Names;
 use super::cost::{Cost, Kept, Looking, asks};
 use super::found::Found;
-use crate::check::walk;
+use crate::check::{Runbook, walk};
 use crate::syntax::tree::{self, Expr, Part, Statement, StatementKind, Wait};
 
 /// What is known at a place in a runbook.
@@ -16,6 +16,14 @@ pub(super) struct Scope {
     pub(super) kept: Kept,
     /// What was found out of a reading that still counts.
     pub(super) found: Option<Rc<Found>>,
+}
+
+impl Scope {
+    /// With what is found out where a condition came to this.
+    pub(super) fn finding(&self, condition: &Expr, holds: bool, runbook: &Runbook) -> Self {
+        let found = Found::by(condition, holds, runbook).map(Rc::new).or_else(|| self.found.clone());
+        Self { found, ..self.clone() }
+    }
 }
 
 impl<'p> Builder<'p, '_> {
@@ -59,18 +67,6 @@ impl<'p> Builder<'p, '_> {
         let kept = self.looking(frame, scope.names).read_by(condition, &scope.kept);
         let found = if asks(condition) { None } else { scope.found.clone() };
         Scope { names: scope.names, kept, found }
-    }
-
-    /// With what is found out where a condition came to this.
-    pub(super) fn where_it(
-        &self,
-        frame: &Frame<'p>,
-        condition: &'p Expr,
-        holds: bool,
-        behind: &Scope,
-    ) -> Scope {
-        let found = Found::by(condition, holds, frame.runbook).map(Rc::new).or_else(|| behind.found.clone());
-        Scope { found, ..behind.clone() }
     }
 
     /// What is known behind a statement.

@@ -68,6 +68,8 @@ pub struct ToldEnd {
     pub paged: Vec<String>,
     /// Whether the run itself pages somebody, for what the runbook does not handle.
     pub by_the_run: bool,
+    /// Whether it does so where the path ends; else in a runbook that is run, and the path goes on.
+    pub pages_here: bool,
 }
 
 impl Paths {
@@ -86,7 +88,8 @@ impl Paths {
             (false, true) => Outcome::Escalated,
             (false, false) => Outcome::Failed,
         };
-        let end = ToldEnd { outcome, text, file, line, paged: teller.paged, by_the_run: teller.by_the_run };
+        let (paged, by_the_run, pages_here) = (teller.paged, teller.by_the_run, last.owner.is_some());
+        let end = ToldEnd { outcome, text, file, line, paged, by_the_run, pages_here };
         let mut steps = teller.steps;
         // What ends it is told as its end.
         if last.how != How::Unhandled

@@ -26,8 +26,8 @@ use crate::syntax::tree;
 
 /// What one file came to.
 #[derive(Debug)]
-enum Outcome {
-    /// Its tests can be run.
+pub(super) enum Outcome {
+    /// Its tests can be run, if it has any.
     Ready(Suite),
     /// It has errors; nothing of it is run.
     Errors(Arc<Sources>, Vec<Diagnostic>),
@@ -39,18 +39,24 @@ enum Outcome {
 
 /// A file with tests, and the program that they test.
 #[derive(Debug)]
-struct Suite {
-    program: Program,
+pub(super) struct Suite {
+    pub(super) program: Program,
     /// The file of the tests.
-    source: SourceId,
+    pub(super) source: SourceId,
     /// None, where a runbook has none of its own: what tests of others take of it counts all the same.
-    tests: Vec<tree::Test>,
+    pub(super) tests: Vec<tree::Test>,
     /// What names each file of the program for good, in the order of its sources.
-    identities: Vec<String>,
+    pub(super) identities: Vec<String>,
 }
 
 /// Runs every test that is meant, and tells what came of it.
 pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
+    if let Some(most) = asked.write_missing {
+        return super::missing::missing_tests(asked, most, context);
+    }
+    if let Some(count) = asked.random {
+        return super::random::random(asked, count, context);
+    }
     let begun = Instant::now();
     let (targets, mut refusals) = targets(&asked.paths);
     let targets = with_their_tests(targets);
@@ -134,7 +140,7 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
 }
 
 /// A runbook that is named brings the file of its tests with it.
-fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
+pub(super) fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
     let mut all: Vec<Target> = Vec::with_capacity(targets.len());
     for target in targets {
         let beside = beside(&target.path).filter(|_| target.named);
@@ -157,7 +163,7 @@ fn beside(path: &str) -> Option<String> {
 }
 
 /// Reads and checks a file. What is configured does not matter: nothing of it is within reach of a test.
-fn prepare(target: &Target) -> Outcome {
+pub(super) fn prepare(target: &Target) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,
         Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),

@@ -183,7 +183,7 @@ fn merged(end: &ToldEnd, weighed: &Weighed, file: &str, look: Look, lines: &mut 
 }
 
 fn last(end: &ToldEnd, file: &str, look: Look, lines: &mut Vec<String>) {
-    let text = match (end.by_the_run, end.paged.last()) {
+    let text = match (end.pages_here, end.paged.last()) {
         (true, Some(owner)) => format!("{}: the run stops, and pages {owner}", end.text),
         _ => end.text.clone(),
     };

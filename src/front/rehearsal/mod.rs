@@ -14,6 +14,7 @@ pub(in crate::front) mod report;
 mod story;
 mod suite;
 mod uncounted;
+pub mod worlds;
 pub mod written;
 
 pub use case::{Case, Row, cases};
@@ -22,4 +23,5 @@ pub use failure::{Failure, Reason};
 pub use performed::{Performed, Rehearsal, Told};
 pub use premise::Premise;
 pub use story::{Line, story};
+pub(in crate::front) use suite::passes;
 pub use suite::{TestResult, rehearse};

@@ -15,10 +15,10 @@ use super::premise::Premise;
 /// A run that is ready to be done, once or many times: values are filled in, nothing has happened.
 #[derive(Debug)]
 pub struct Rehearsal<'p> {
-    program: &'p Program,
-    start: Start,
-    begins: Time,
-    script: Script,
+    pub(super) program: &'p Program,
+    pub(super) start: Start,
+    pub(super) begins: Time,
+    pub(super) script: Script,
     /// What is expected of it, and where that stands.
     pub(super) wanted: Vec<(Place, Wanted)>,
 }

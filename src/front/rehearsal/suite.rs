@@ -91,7 +91,7 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
 }
 
 /// Whether one run of a test is as expected. `reread`: how what happened is read before it is judged.
-pub(super) fn passes(
+pub(in crate::front) fn passes(
     program: &Program,
     source: SourceId,
     case: &Case<'_>,

@@ -80,6 +80,16 @@ impl Scripted {
         self.acts
     }
 
+    /// Something else that the test could have begun with, as if it had.
+    pub fn add(&mut self, change: &Change) {
+        self.apply(change, 0.0, true);
+    }
+
+    /// Something else that an action is to bring about.
+    pub fn add_after(&mut self, after: &After) {
+        self.after.push(after.clone());
+    }
+
     /// A change takes effect: `base` is the moment from which it reckons. `at_start`: it is one that the test begins
     /// with, and what is said without a time held before it, too.
     fn apply(&mut self, change: &Change, base: f64, at_start: bool) {

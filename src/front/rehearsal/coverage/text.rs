@@ -13,6 +13,9 @@ const WIDEST: usize = 110;
 /// Columns before the text of a line: the mark and the number.
 const MARGIN: usize = 11;
 
+/// A path that is longer is cut in its middle: its beginning says how it comes about, its end what comes of it.
+const LONGEST: usize = 60;
+
 /// What can be shown.
 #[derive(Debug, Clone, Copy)]
 struct Screen {
@@ -136,7 +139,24 @@ impl Screen {
         out.line("");
         let look = paths::Look { unicode: self.look.unicode, width: self.width };
         let number = untested.number.unwrap_or(u128::MAX);
-        out.text(&paths::full(number, untested.of, &untested.told, &untested.file, look));
+        let told = paths::full(number, untested.of, &untested.told, &untested.file, look);
+        let lines: Vec<&str> = told.lines().collect();
+        let left_out = if lines.len() > LONGEST { lines.len() - 2 * LONGEST / 3 } else { 0 };
+        for (index, line) in lines.iter().enumerate() {
+            if left_out > 0 && index == LONGEST / 3 {
+                let more = match untested.number {
+                    Some(number) => format!(": `rbl paths {file} {number}` shows them"),
+                    None => String::new(),
+                };
+                let text = format!("{} {left_out} lines left out{more}", self.look.pick("…", "..."));
+                for line in hung(&" ".repeat(10), &" ".repeat(12), &text, self.width) {
+                    out.line(&line);
+                }
+            }
+            if left_out == 0 || index < LONGEST / 3 || index >= LONGEST / 3 + left_out {
+                out.line(line);
+            }
+        }
     }
 }
 

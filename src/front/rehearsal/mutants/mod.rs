@@ -27,6 +27,7 @@ pub use kind::Kind;
 pub use looked::mutants;
 pub use mutant::{Edit, Mutant};
 pub use original::Original;
+pub(in crate::front) use quotes::Quotes;
 pub use rehearsed::{Rehearsed, Tests};
 pub(in crate::front) use tally::{Tally, Tried};
 pub(in crate::front) use text::print as text;

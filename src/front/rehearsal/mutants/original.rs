@@ -36,7 +36,7 @@ impl Original {
     }
 
     /// Its text, blank where its tests stand.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::front) fn text(&self) -> &str {
         self.body.text()
     }
 
@@ -46,7 +46,7 @@ impl Original {
     }
 
     /// The program of a mutant; nothing where it has errors.
-    pub(super) fn program(&self, mutant: &Mutant) -> Option<Program> {
+    pub(in crate::front) fn program(&self, mutant: &Mutant) -> Option<Program> {
         let checked = self.checked(mutant.applied(self.body.text()), &self.identity, &self.body, None);
         if checked.diagnostics.iter().any(Diagnostic::is_error) { None } else { checked.program }
     }

@@ -10,11 +10,11 @@ use crate::run::EventKind;
 
 /// Each changed piece with the word before or behind it, and what was written there.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Quotes(Vec<(String, String)>);
+pub(in crate::front) struct Quotes(Vec<(String, String)>);
 
 impl Quotes {
     /// The pieces of a mutant of this text.
-    pub(super) fn of(mutant: &Mutant, text: &str) -> Self {
+    pub(in crate::front) fn of(mutant: &Mutant, text: &str) -> Self {
         let in_condition = matches!(
             mutant.kind,
             Kind::Threshold
@@ -31,7 +31,7 @@ impl Quotes {
     }
 
     /// Puts back in pages and records what the runbook said.
-    pub(super) fn put_back(&self, run: &mut Performed) {
+    pub(in crate::front) fn put_back(&self, run: &mut Performed) {
         for told in &mut run.told {
             match &mut told.event.kind {
                 EventKind::Escalated { reason: text, .. } | EventKind::Recorded { text, .. } => {

@@ -4,6 +4,7 @@ mod junit;
 mod pretty;
 mod tap;
 mod told;
+pub(in crate::front) mod worlds;
 
 use std::time::Duration;
 

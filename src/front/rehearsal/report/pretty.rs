@@ -13,15 +13,15 @@ const LONGEST: usize = 60;
 
 /// What can be shown.
 #[derive(Debug, Clone, Copy)]
-struct Screen {
-    look: Look,
-    width: usize,
+pub(super) struct Screen {
+    pub(super) look: Look,
+    pub(super) width: usize,
 }
 
 /// Prints every test under its file, then what failed, then the summary.
 pub(super) fn print(tests: &[Tested], summary: &Summary, style: Style, out: &mut Output) {
-    let look = Look { color: style.color, unicode: style.unicode, moves: false };
-    let screen = Screen { look, width: style.width.min(WIDEST) };
+    let screen = Screen::of(style);
+    let look = screen.look;
     let mut file = "";
     for test in tests {
         if test.file != file {
@@ -41,6 +41,12 @@ pub(super) fn print(tests: &[Tested], summary: &Summary, style: Style, out: &mut
 }
 
 impl Screen {
+    /// What a stream shows.
+    pub(super) fn of(style: Style) -> Self {
+        let look = Look { color: style.color, unicode: style.unicode, moves: false };
+        Self { look, width: style.width.min(WIDEST) }
+    }
+
     /// `✓ TITLE · 5 runs`
     fn headline(self, test: &Tested) -> String {
         let mark = if test.passed {
@@ -113,7 +119,7 @@ impl Screen {
         out.line(&format!("{:12}{}", "", self.look.paint(Tone::Faint, &line)));
     }
 
-    fn story(self, story: &[Happened], main: &str, out: &mut Output) {
+    pub(super) fn story(self, story: &[Happened], main: &str, out: &mut Output) {
         let cut = story.len() > LONGEST;
         let (first, last) = if cut { (LONGEST / 3, story.len() - 2 * LONGEST / 3) } else { (story.len(), 0) };
         let mut file = main;

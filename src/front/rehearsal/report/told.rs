@@ -168,7 +168,7 @@ impl std::fmt::Display for Summary {
 }
 
 /// To the millisecond: what is less depends on the machine's mood.
-fn rounded(seconds: f64) -> f64 {
+pub(super) fn rounded(seconds: f64) -> f64 {
     (seconds * 1e3).round() / 1e3
 }
 
@@ -225,7 +225,7 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
     }
 }
 
-fn happened(line: &Line) -> Happened {
+pub(super) fn happened(line: &Line) -> Happened {
     #[allow(clippy::cast_precision_loss)] // milliseconds of a simulated run
     let at = line.at as f64 / 1e3;
     Happened {

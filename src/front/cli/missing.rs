@@ -1,0 +1,157 @@
+//! `rbl test --write-missing [N]`: writes tests for what no test takes yet, for a person to review.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use super::arguments::Test;
+use super::random::{name, runbooks};
+use super::test::Suite;
+use super::{Context, Done};
+use crate::check::Program;
+use crate::check::paths::{ArmId, Turn};
+use crate::front::rehearsal::coverage::Taken;
+use crate::front::rehearsal::mutants::{Original, Quotes};
+use crate::front::rehearsal::worlds::{Hints, Hunt, Oracle, missing};
+use crate::front::rehearsal::written::{self, Written};
+use crate::front::rehearsal::{Case, cases, passes, rehearse};
+use crate::front::{Exit, Refusal, cores};
+use crate::source::Span;
+use crate::syntax::tree;
+
+/// Arms in whatever program: by what names the file for good.
+type Everywhere = BTreeSet<(String, Span, Turn)>;
+
+/// What is written for one runbook.
+struct ForReview {
+    file: String,
+    tests: Vec<Written>,
+    /// What could not be found or written, in words.
+    left: Vec<String>,
+}
+
+/// Writes what is missing of each runbook that is meant: at most so many tests in all, 0 for as many as it takes.
+pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) -> Done {
+    let found = runbooks(asked, context);
+    if found.suites.is_empty() && found.exit.is_none() {
+        return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
+    }
+    let taken = taken(&found.suites);
+    let mut known = BTreeSet::new();
+    let mains: Vec<&Suite> =
+        found.suites.iter().filter(|suite| known.insert(name(&suite.program).to_owned())).collect();
+    let all = cores::each(&mains, |suite| for_review(suite, &found.suites, &taken));
+    let mut exit = found.exit.unwrap_or(Exit::Fine);
+    let mut left = if most == 0 { usize::MAX } else { most };
+    for mut one in all {
+        one.tests.truncate(left);
+        left = left.saturating_sub(one.tests.len());
+        for what in &one.left {
+            context.err.line(&format!("{}: {what}", one.file));
+        }
+        if one.tests.is_empty() {
+            context.out.line(&format!("{}: no test is missing", one.file));
+            continue;
+        }
+        match written::put(Path::new(&one.file), &one.tests) {
+            Ok(put) => {
+                let count = match put.titles.len() {
+                    1 => "1 test".to_owned(),
+                    count => format!("{count} tests"),
+                };
+                let new = if put.new { " (a new file)" } else { "" };
+                context.out.line(&format!("{}{new}: {count} written, for you to review", put.path.display()));
+                for title in &put.titles {
+                    context.out.line(&format!("  + {title}"));
+                }
+            }
+            Err(why) => {
+                context.err.line(&Refusal::new(why).to_string());
+                exit = Exit::Cannot;
+            }
+        }
+    }
+    context.out.flush();
+    Ok(exit)
+}
+
+/// What all tests of this call take, of whatever runbook they are.
+fn taken(suites: &[Suite]) -> Everywhere {
+    let mut everywhere = Everywhere::new();
+    let arms = cores::each(suites, |suite| {
+        let paths = Oracle::new(&suite.program).paths;
+        let mut taken = Taken::default();
+        for test in &suite.tests {
+            taken.add(Taken::by(&rehearse(&suite.program, suite.source, test).runs, &paths));
+        }
+        taken.arms.into_keys().collect::<Vec<ArmId>>()
+    });
+    for (suite, arms) in suites.iter().zip(arms) {
+        everywhere.extend(arms.into_iter().filter_map(|arm| everywhere_else(suite, arm)));
+    }
+    everywhere
+}
+
+fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {
+    let identity = suite.identities.get(arm.place.source.0 as usize)?;
+    Some((identity.clone(), arm.place.span, arm.turn))
+}
+
+fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
+    let program = &suite.program;
+    let file = name(program).to_owned();
+    let oracle = Oracle::new(program);
+    let own = program.runbook(program.main()).map(|runbook| runbook.source);
+    // What stands in a runbook that this one runs is missing there.
+    let is_taken = |arm: &ArmId| {
+        Some(arm.place.source) != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
+    };
+    let taken: BTreeSet<ArmId> = oracle.paths.arms().iter().map(|arm| arm.id).filter(is_taken).collect();
+    let hints = Hints::of(program);
+    let found = missing(&oracle, &hints, &taken);
+    let mut one = ForReview { file, tests: Vec::new(), left: Vec::new() };
+    let mut lost: HashMap<ArmId, String> = HashMap::new();
+    for world in found.missing.clone() {
+        match written::test(program, &world.title, &world.premise) {
+            Ok(text) => one.tests.push(Written { title: world.title, text }),
+            Err(why) => {
+                for arm in world.arms {
+                    lost.entry(arm).or_insert_with(|| format!("\"{}\" was not written: {why}", world.title));
+                }
+            }
+        }
+    }
+    if let Some(original) = original(suite) {
+        let unnoticed =
+            Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
+                let same = all.iter().filter(|other| name(&other.program) == one.file);
+                same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
+                    .any(|(other, test)| notices(changed, quotes, other, test))
+            });
+        one.tests.extend(unnoticed);
+    }
+    let mut whys: Vec<String> = lost.into_values().collect();
+    whys.sort();
+    whys.dedup();
+    one.left.extend(whys);
+    for arm in found.not_found {
+        let line =
+            program.sources().get(arm.shown.source).map_or(0, |it| it.line_column(arm.shown.span.start).line);
+        let text = arm.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        one.left
+            .push(format!("no world was found in which line {line} goes this way: {text} → {}", arm.turn));
+    }
+    one
+}
+
+/// The runbook of a suite, as it is written.
+fn original(suite: &Suite) -> Option<Original> {
+    let source = suite.program.runbook(suite.program.main())?.source;
+    let identity = suite.identities.get(source.0 as usize)?;
+    Some(Original::new(suite.program.sources().get(source)?, identity))
+}
+
+/// Whether a test that is there fails with a changed runbook.
+fn notices(changed: &Program, quotes: &Quotes, suite: &Suite, test: &tree::Test) -> bool {
+    let passes = |case: &Case<'_>| passes(changed, suite.source, case, |run| quotes.put_back(run));
+    cases(test).is_ok_and(|cases| !cases.iter().all(passes))
+}

@@ -1,0 +1,96 @@
+//! `--write-missing`: on examples whose tests were deleted the written tests pass, cover every arm that can be taken, and
+//! notice nearly every change.
+
+use std::path::Path;
+
+use super::rbl_test;
+
+/// The examples, without any test of this one.
+fn without_tests(name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    std::fs::create_dir(folder.path().join("library")).unwrap();
+    std::fs::copy(examples.join("library/machine.rb"), folder.path().join("library/machine.rb")).unwrap();
+    let text = std::fs::read_to_string(examples.join(name)).unwrap();
+    let body = text.split("\ntest \"").next().unwrap();
+    std::fs::write(folder.path().join(name), body).unwrap();
+    folder
+}
+
+/// The numbers of a line such as `noticed 35 of 36`.
+fn of(text: &str, before: &str) -> (u32, u32) {
+    let found = regex::Regex::new(&format!(r"{before}(\d+) of (\d+)")).unwrap().captures(text);
+    let found = found.unwrap_or_else(|| panic!("no `{before}N of M` in {text}"));
+    (found[1].parse().unwrap(), found[2].parse().unwrap())
+}
+
+#[track_caller]
+fn written_anew(name: &str, arms_out_of_reach: u32) {
+    let folder = without_tests(name);
+    let (out, err, code) = rbl_test(folder.path(), &["--write-missing", name]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let beside = name.replace(".rb", "_test.rb");
+    assert!(out.starts_with(&format!("{beside} (a new file): ")), "{out}");
+    assert_eq!(err.lines().count() as u32, arms_out_of_reach, "{err}");
+    let (out, err, code) = rbl_test(folder.path(), &[name, "--coverage"]);
+    assert_eq!(code, Some(0), "the written tests pass: {out}{err}");
+    let (taken, all) = of(&out, &format!("{}: ", regex::escape(name)));
+    assert_eq!(taken, all - arms_out_of_reach, "{out}");
+    let (out, ..) = rbl_test(folder.path(), &[name, "--mutants"]);
+    let (noticed, mutants) = of(&out, "1 runbook: noticed ");
+    assert!(noticed * 100 >= mutants * 80, "{out}");
+    // Nothing is missing now.
+    let (out, err, _) = rbl_test(folder.path(), &["--write-missing", name]);
+    assert!(out.lines().count() <= 3, "it was written already: {out}{err}");
+}
+
+#[test]
+fn the_latency_alert_written_anew() {
+    written_anew("api-latency.rb", 0);
+}
+
+#[test]
+fn the_credential_rotation_written_anew() {
+    written_anew("credential-rotation.rb", 0);
+}
+
+#[test]
+fn the_full_disk_written_anew() {
+    // A loop over the full disks has a pass where not every disk has room: what was read is kept until something is done.
+    written_anew("disk-full.rb", 1);
+}
+
+const QUEUE: &str = r#"runbook "Mail is not leaving the spool"
+owner "mail-oncall"
+metric load from host "load.1"
+check load < 50 else {
+  action `systemctl restart postfix` within 10m
+}
+"#;
+
+#[test]
+fn what_is_taken_already_is_not_written_again_and_what_stands_there_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("spool.rb"), QUEUE).unwrap();
+    let own = "tests for \"spool.rb\"\n\n# Written by a person.\ntest \"calm\" {\n  given load = 3\n  expect no action\n}\n";
+    std::fs::write(file("spool_test.rb"), own).unwrap();
+    let (out, err, code) = rbl_test(folder.path(), &["--write-missing", "spool.rb"]);
+    assert_eq!((err.as_str(), code), ("", Some(0)), "{out}");
+    let text = std::fs::read_to_string(file("spool_test.rb")).unwrap();
+    assert!(text.starts_with(own.trim_end()), "{text}");
+    assert!(text.contains("test \"load < 50 is unknown: mail-oncall is called\""), "{text}");
+    assert!(text.contains("test \"`systemctl restart postfix` fails: mail-oncall is called\""), "{text}");
+    assert!(!text.contains("load < 50 is yes: "), "that one is there: {text}");
+    assert_eq!(rbl_test(folder.path(), &["spool.rb"]).2, Some(0), "{text}");
+}
+
+#[test]
+fn no_more_are_written_than_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("spool.rb"), QUEUE).unwrap();
+    let (out, _, code) = rbl_test(folder.path(), &["--write-missing=2", "."]);
+    assert_eq!(code, Some(0));
+    assert!(out.starts_with("spool_test.rb (a new file): 2 tests written, for you to review\n"), "{out}");
+    assert_eq!(out.lines().count(), 3, "{out}");
+}

@@ -1,0 +1,297 @@
+//! Random worlds: the same for the same seed, kept to by every example, and a promise that is broken is found and shown small.
+
+use std::path::Path;
+
+use rbl::check::paths::Paths;
+use rbl::check::{Catalogue, Loaded, Loader, Program, check};
+use rbl::front::rehearsal::worlds::{
+    Budget, Hints, INVARIANTS, Oracle, Seen, broken, lines, random, shrink, witness, world,
+};
+use rbl::front::rehearsal::{Premise, written};
+use rbl::run::{ActionRole, Event, EventKind, Outcome, Then};
+use rbl::source::Source;
+
+use super::rbl_test;
+
+/// The files beside the examples.
+struct Disk;
+
+impl Loader for Disk {
+    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+        let path =
+            Path::new(from).parent().unwrap().join(named).canonicalize().map_err(|it| it.to_string())?;
+        let text = std::fs::read_to_string(&path).map_err(|it| it.to_string())?;
+        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.into(), text })
+    }
+}
+
+pub(super) fn example(name: &str) -> Program {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    let text = std::fs::read_to_string(&path).unwrap();
+    program_at(&path.to_string_lossy(), &text)
+}
+
+fn program(text: &str) -> Program {
+    program_at("/slow.rb", text)
+}
+
+#[track_caller]
+fn program_at(identity: &str, text: &str) -> Program {
+    let checked = check(Source::new(identity, text), identity, &mut Disk, &Catalogue::default());
+    checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+}
+
+/// `LIMIT` is a limit of as many digits, so that another one leaves every place where it is.
+const SLOW: &str = r##"runbook "Checkout is slow"
+owner "api-oncall"
+metric p99 in ms from prometheus "job:latency:p99"
+metric pool in % from prometheus "pool"
+define restart() as `systemctl restart checkout`
+check p99 < 500ms else {
+  action restart() within 2m finally `after` undo `back`
+  wait until p99 < 500ms within LIMIT else {
+    escalate to "database-oncall" because "p99 is still #{p99}"
+  }
+}
+if pool < 90% { "there is room" } else { escalate to owner }
+let cause = ask "What was the cause?" within 5m
+record "#{cause}" to "incidents"
+"##;
+
+fn slow(limit: &str) -> Program {
+    program(&SLOW.replace("LIMIT", limit))
+}
+
+fn seen(program: &Program, paths: Option<&Program>, seed: u64, count: u64) -> Seen {
+    let paths = Paths::of(paths.unwrap_or(program), &Catalogue::default());
+    random(&Oracle::with(program, paths), &Hints::of(program), seed, count)
+}
+
+#[test]
+fn the_same_seed_gives_the_same_world_and_the_next_seed_another() {
+    let program = slow("10m");
+    let hints = Hints::of(&program);
+    let worlds: Vec<Premise> = (0..20).map(|seed| world(&program, &hints, seed)).collect();
+    let again: Vec<Premise> = (0..20).map(|seed| world(&program, &Hints::of(&program), seed)).collect();
+    assert_eq!(worlds, again);
+    let mut different = worlds.clone();
+    different.dedup();
+    assert!(different.len() > 15, "{worlds:#?}");
+    // Shares of the worlds come to what all of them come to.
+    let mut parts = seen(&program, None, 7, 5);
+    parts.and(seen(&program, None, 12, 15));
+    let whole = seen(&program, None, 7, 20);
+    assert_eq!((parts.worlds, &parts.arms, &parts.paths), (whole.worlds, &whole.arms, &whole.paths));
+}
+
+#[test]
+fn every_example_keeps_to_everything_in_every_world() {
+    for name in [
+        "api-latency.rb",
+        "credential-rotation.rb",
+        "disk-full.rb",
+        "maintenance-window.rb",
+        "queue-backlog.rb",
+    ] {
+        let program = example(name);
+        let seen = seen(&program, None, 1, 60);
+        assert!(seen.violations.is_empty(), "{name}: {:#?}", seen.violations);
+        assert!(seen.paths.len() > 5, "{name}: random worlds take {} paths only", seen.paths.len());
+    }
+}
+
+/// Worlds that only chance makes take nearly every arm: what they never come by they cannot find a mistake in.
+#[test]
+fn random_worlds_take_nearly_every_arm() {
+    let program = slow("10m");
+    let arms = Paths::of(&program, &Catalogue::default()).arms().len();
+    let seen = seen(&program, None, 1, 250);
+    assert!(seen.arms.len() * 10 >= arms * 9, "{} of {arms}", seen.arms.len());
+}
+
+#[test]
+fn every_random_world_can_be_written_as_a_test_that_passes() {
+    for name in ["api-latency.rb", "queue-backlog.rb", "maintenance-window.rb", "credential-rotation.rb"] {
+        let program = example(name);
+        let hints = Hints::of(&program);
+        for seed in 0..25 {
+            let premise = world(&program, &hints, seed);
+            // What is written is read again and run: see `written::test`.
+            if let Err(why) = written::test(&program, "random", &premise) {
+                panic!("{name}, {seed}: {why}\n{premise:#?}");
+            }
+        }
+    }
+}
+
+/// With the paths of a runbook that waits half as long, a run that waits to its end takes too long.
+#[test]
+fn a_run_that_takes_too_long_is_found_and_shown_in_the_fewest_lines() {
+    let (program, other) = (slow("10m"), slow("05m"));
+    let oracle = Oracle::with(&program, Paths::of(&other, &Catalogue::default()));
+    let seen = random(&oracle, &Hints::of(&program), 1, 200);
+    let violation = seen.violations.first().expect("a violation is found").clone();
+    assert_eq!(violation.invariant, "keeps to its times", "{violation:#?}");
+    // The seed finds it again.
+    assert_eq!(random(&oracle, &Hints::of(&program), violation.seed, 1).violations.len(), 1);
+    let before = lines(&violation.premise);
+    let small = violation.smallest(&oracle);
+    let witness = witness(&program, &small.premise);
+    assert_eq!(broken(&oracle, &small.premise, &witness).map(|(it, _)| it.name), Some("keeps to its times"));
+    assert!(lines(&small.premise) <= before && lines(&small.premise) <= 4, "{:#?}", small.premise);
+    assert!(small.why.starts_with("it took ") && small.why.contains("at most is listed"), "{}", small.why);
+}
+
+/// With the paths of a runbook that has no arm there, a run takes none that is listed.
+#[test]
+fn a_run_on_a_path_that_is_not_listed_is_found() {
+    let program = slow("10m");
+    let other =
+        program_at("/slow.rb", &SLOW.replace("LIMIT", "10m").replace("if pool < 90%", "if pool < 80% "));
+    let seen = seen(&program, Some(&other), 1, 100);
+    let names: Vec<&str> = seen.violations.iter().map(|it| it.invariant).collect();
+    assert!(names.contains(&"takes a path that is listed"), "{names:?}");
+}
+
+#[test]
+fn shrinking_keeps_what_it_is_about_whatever_that_is() {
+    let program = slow("10m");
+    let hints = Hints::of(&program);
+    for seed in 0..30 {
+        let premise = world(&program, &hints, seed);
+        let outcome = |premise: &Premise| witness(&program, premise).ended.outcome;
+        let wanted = outcome(&premise);
+        let small = shrink(&premise, true, Budget::USUAL, &mut |it| (outcome(it) == wanted, 1));
+        assert_eq!(outcome(&small), wanted, "{seed}");
+        assert!(lines(&small) <= lines(&premise), "{seed}");
+        // Nothing of it can be left out.
+        let again = shrink(&small, true, Budget::USUAL, &mut |it| (outcome(it) == wanted, 1));
+        assert_eq!(again, small, "{seed}");
+    }
+}
+
+/// Takes a run as it was, and tells of it as if it had not kept to something: each promise is held against what was seen.
+#[test]
+fn every_promise_can_be_seen_to_be_broken() {
+    let program = slow("10m");
+    let oracle = Oracle::new(&program);
+    let hints = Hints::of(&program);
+    let first = |wanted: &dyn Fn(&rbl::front::rehearsal::worlds::Witness) -> bool| {
+        (0..500)
+            .map(|seed| world(&program, &hints, seed))
+            .map(|premise| (witness(&program, &premise), premise))
+            .find(|(seen, _)| wanted(seen))
+            .expect("such a run is among them")
+    };
+    let acted = |kind: &EventKind, role: ActionRole| matches!(kind, EventKind::ActionStarted { role: it, .. } if *it == role);
+    let position =
+        |events: &[Event], wanted: &dyn Fn(&EventKind) -> bool| events.iter().position(|it| wanted(&it.kind));
+    let (usual, premise) = first(&|seen| {
+        seen.events.iter().any(|it| acted(&it.kind, ActionRole::Finally))
+            && seen.ended.outcome == Outcome::Escalated
+    });
+    assert!(broken(&oracle, &premise, &usual).is_none());
+    let begun = position(&usual.events, &|it| acted(it, ActionRole::Action)).unwrap();
+    let mut found = Vec::new();
+    let mut tell = |change: &dyn Fn(&mut rbl::front::rehearsal::worlds::Witness)| {
+        let mut told = usual.clone();
+        change(&mut told);
+        found.push(broken(&oracle, &premise, &told).map(|(it, _)| it.name));
+    };
+    // Each of these is a run that went wrong in one way.
+    tell(&|it| it.ran_away = true);
+    tell(&|it| it.seconds += 86_400.0);
+    tell(&|it| {
+        for _ in 0..9 {
+            it.events.insert(begun, it.events[begun].clone());
+        }
+    });
+    tell(&|it| {
+        let mut stopped = it.events[begun].clone();
+        stopped.kind = EventKind::Stopped { text: None };
+        it.events.insert(begun, stopped);
+    });
+    tell(&|it| it.ended.paged.clear());
+    tell(&|it| {
+        it.events.retain(|it| !acted(&it.kind, ActionRole::Finally));
+    });
+    tell(&|it| {
+        let acts: Vec<_> =
+            it.effects.iter().filter(|(_, _, it)| matches!(it, rbl::run::Effect::Act(_))).cloned().collect();
+        it.effects.extend(acts.first().cloned().map(|(_, at, act)| (1, at, act)));
+    });
+    tell(&|it| it.events[0].depth += 1);
+    assert_eq!(
+        found,
+        [
+            Some("ends"),
+            Some("keeps to its times"),
+            Some("does no more than is listed"),
+            Some("does nothing after its end"),
+            Some("ends in no silence"),
+            Some("keeps its promises for the end"),
+            Some("names each deed by a key of its own"),
+            Some("is told again as it was"),
+        ]
+    );
+    // Something unknown that nothing handles, behind which it acts all the same.
+    let unknown = |kind: &EventKind| matches!(kind, EventKind::Decided(it) if it.then == Then::Stops);
+    let (mut guess, premise) = first(&|seen| seen.events.iter().any(|it| unknown(&it.kind)));
+    let at = position(&guess.events, &unknown).unwrap();
+    guess.events.insert(at + 1, usual.events[begun].clone());
+    guess.events.retain(|it| !matches!(it.kind, EventKind::Unhandled { .. }));
+    let names: Vec<&str> = INVARIANTS.iter().map(|it| it.name).collect();
+    assert_eq!(names.len(), 10);
+    let found = broken(&oracle, &premise, &guess).map(|(it, _)| it.name);
+    assert!(found.is_some(), "{guess:#?}");
+}
+
+fn place() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("slow.rb"), SLOW.replace("LIMIT", "10m")).unwrap();
+    folder
+}
+
+#[test]
+fn the_command_runs_every_runbook_and_says_the_seed() {
+    let folder = place();
+    let (out, err, code) = rbl_test(folder.path(), &["--random", "40", "--seed", "5"]);
+    assert_eq!((err.as_str(), code), ("", Some(0)), "{out}");
+    assert!(out.starts_with("✓ slow.rb · 40 worlds · "), "{out}");
+    assert!(out.contains("\n1 runbook, 40 worlds from seed 5: every run keeps to everything, in "), "{out}");
+    // Without a seed one is chosen, and said.
+    let seed_of = |out: &str| {
+        out.split(" from seed ").nth(1).and_then(|rest| rest.split(':').next().map(str::to_owned))
+    };
+    let chosen = seed_of(&rbl_test(folder.path(), &["--random", "1"]).0).unwrap();
+    let other = seed_of(&rbl_test(folder.path(), &["--random", "1"]).0).unwrap();
+    assert!(chosen.parse::<u64>().is_ok() && chosen != other, "{chosen} {other}");
+}
+
+#[test]
+fn as_json_it_is_one_object_a_runbook_and_one_for_all() {
+    let folder = place();
+    let words = ["--random", "30", "--seed", "9", "--format", "json"];
+    let (out, _, code) = rbl_test(folder.path(), &words);
+    assert_eq!(code, Some(0), "{out}");
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines[0]["type"].as_str(), lines[1]["type"].as_str()), (Some("worlds"), Some("summary")));
+    assert_eq!((lines[0]["worlds"].as_u64(), lines[1]["seed"].as_u64()), (Some(30), Some(9)));
+    // The same seed, the same but for the time it took.
+    let (again, ..) = rbl_test(folder.path(), &words);
+    assert_eq!(out.lines().next(), again.lines().next());
+}
+
+#[test]
+fn what_cannot_go_together_is_said() {
+    let folder = place();
+    let (_, err, code) = rbl_test(folder.path(), &["--random", "1", "--format", "tap"]);
+    assert_eq!(code, Some(2));
+    assert!(err.starts_with("rbl: random worlds are told as pretty or json\n"), "{err}");
+    for words in [&["--seed", "1"][..], &["--random", "0"], &["--random", "3", "--coverage"]] {
+        assert_eq!(rbl_test(folder.path(), words).2, Some(2), "{words:?}");
+    }
+    let empty = tempfile::tempdir().unwrap();
+    let (_, err, code) = rbl_test(empty.path(), &["--random", "1"]);
+    assert_eq!((err.as_str(), code), ("rbl: no runbook found in .\n", Some(2)));
+}
