@@ -333,7 +333,7 @@ fn what_was_really_read_and_said_is_given_in_the_saved_test() {
                  2m\n:continue\n:save\n";
     let ended = session(&shell, typed).code(0);
     says(&ended, &["p99 = 322ms", "queue = 2 (given); after 30s", "RESOLVED", "saved in `a_test.rb`"]);
-    let test = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
+    let saved = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
     let lines = [
         "given p99 = 321.5ms",
         "queue = 2 from 30s",
@@ -341,7 +341,7 @@ fn what_was_really_read_and_said_is_given_in_the_saved_test() {
         "answer \"Is it over?\" with yes",
     ];
     for line in lines {
-        assert!(test.contains(line), "{line}\n{test}");
+        assert!(saved.contains(line), "{line}\n{saved}");
     }
     shell.rbl("test a_test.rb").code(0);
 }

@@ -84,7 +84,7 @@ struct Bend {
 
 fn bend() -> impl Strategy<Value = Bend> {
     let number = prop_oneof![
-        (0.0..1e4_f64).prop_map(|n| n.round()),
+        (0.0..1e4_f64).prop_map(f64::round),
         0.0..1e4_f64,
         (0..100_000_u32).prop_map(|n| f64::from(n) / 100.0),
         any::<u64>().prop_map(|bits| f64::from_bits(bits & 0x7fff_ffff_ffff_ffff)),
