@@ -7,7 +7,7 @@ use crate::world::console::{ColorChoice, Console, Keyboard, Surroundings as Scre
 use crate::world::executor::SshOptions;
 use crate::world::person::AtTerminal;
 use crate::world::team::{Members, TerminalTeam};
-use crate::world::{Approve, Confirm, LiveBuilder, Redact, Secrets, Stop};
+use crate::world::{LiveBuilder, Redact, Secrets, Stop};
 
 /// What the command line says about people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,12 +77,6 @@ pub(super) fn ssh(config: &Config) -> SshOptions {
     ssh.command =
         std::iter::once(config.ssh.command.clone()).chain(config.ssh.options.iter().cloned()).collect();
     ssh
-}
-
-/// What stands between a run and its world: approvals, and a question before every action where that was asked for.
-pub(super) fn asking<'w>(world: impl World + 'w, confirm: bool) -> Box<dyn World + 'w> {
-    let world = Approve::new(world);
-    if confirm { Box::new(Confirm::new(world)) } else { Box::new(world) }
 }
 
 /// Who may answer for the teams that are configured.

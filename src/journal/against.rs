@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use super::open::set_aside;
-use super::{Entry, Own, Record, effect_words};
+use super::{Entry, Layers, Own, Record, effect_words};
 use crate::check::Program;
 use crate::run::{
     self, Ask, Decision, Effect, Ended, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page,
@@ -55,11 +55,13 @@ struct Shared {
     compared: Compared,
 }
 
-/// Holds a program against the records of a run.
-pub fn compare(program: &Program, start: &Start, records: &[Record]) -> Compared {
+/// Holds a program against the records of a run, through the layers that it was driven through.
+pub fn compare(program: &Program, start: &Start, layers: Layers<'_>, records: &[Record]) -> Compared {
     let (shared, was) = recorded(records);
     let shared = RefCell::new(shared);
-    let ended = run::run(program, start, &mut Looking(&shared), &mut Watching(&shared));
+    let mut world = layers(Box::new(Looking(&shared)));
+    let ended = run::run(program, start, &mut world, &mut Watching(&shared));
+    drop(world);
     let mut shared = shared.into_inner();
     let mut compared = shared.compared;
     if compared.stops.is_none() {

@@ -42,6 +42,6 @@ pub use open::{Open, Stage, open};
 pub use query::{Filter, RunQuery, State, Summary};
 pub use record::Record;
 pub use recorder::{Options, Redactor, Stopped};
-pub use replay::{Replay, Replayed, Stamp};
+pub use replay::{Layers, Replay, Replayed, Stamp};
 pub use sqlite::{Sqlite, SqliteLook};
 pub use store::{Accepted, Claim, Epoch, Lease, NewRun, Release, Signal, Store, StoreError, Worker};

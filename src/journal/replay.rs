@@ -26,6 +26,10 @@ impl Stamp {
     }
 }
 
+/// What stood between a run and what was written down of it, put around what stands in for that: approvals ask before an
+/// action, and their questions are among the records.
+pub type Layers<'l> = &'l dyn for<'w> Fn(Box<dyn World + 'w>) -> Box<dyn World + 'w>;
+
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replayed {
@@ -69,18 +73,21 @@ impl Replay {
         Self { stamp }
     }
 
-    /// Tells the run of these records again.
+    /// Tells the run of these records again, through the layers that it was driven through.
     pub fn tell(
         &self,
         program: &Program,
         start: &Start,
+        layers: Layers<'_>,
         records: Vec<Record>,
         observer: &mut dyn Observer,
     ) -> Replayed {
         let past = Past::new(records);
         let shared =
             RefCell::new(Shared { past, stamp: self.stamp.clone(), observer, end: End::NotYet, events: 0 });
-        let ended = run::run(program, start, &mut Told(&shared), &mut Teller(&shared));
+        let mut world = layers(Box::new(Told(&shared)));
+        let ended = run::run(program, start, &mut world, &mut Teller(&shared));
+        drop(world);
         let mut shared = shared.into_inner();
         let left = matches!(shared.end, End::NotYet) && !shared.past.is_over();
         let events = shared.events;

@@ -13,6 +13,7 @@ pub mod setting;
 pub mod team;
 
 mod approve;
+mod asking;
 mod attention;
 mod clock;
 mod confirm;
@@ -27,6 +28,7 @@ mod unarmed;
 mod worker;
 
 pub use approve::Approve;
+pub use asking::asking;
 pub use attention::Attention;
 pub use confirm::Confirm;
 pub use given::{GIVEN, Givens, Layered, Mark};

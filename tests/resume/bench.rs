@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use rbl::check::{Catalogue, Loaded, Loader, Program, check};
 use rbl::journal::{
-    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, RunQuery,
-    Stopped, Store, Worker, sha256,
+    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, Replay,
+    Replayed, RunQuery, Stamp, Stopped, Store, Worker, sha256,
 };
 use rbl::run::{Answer, Effect, Ended, Event, Interrupt, Observer, Reply, Said, World, run};
 use rbl::source::Source;
 use rbl::value::Time;
+use rbl::world::asking;
 
 use super::scripted_world::ScriptedWorld;
 
@@ -166,10 +167,29 @@ pub fn drive_with(
     let (ended, events, stopped) = drive_in(&shared, begun, world, with);
     let (records, _) = store.read(&begun.run).unwrap();
     rbl::journal::verify(&records).unwrap();
+    if stopped.is_none() {
+        let (told, story) = told_again(begun, &records);
+        assert_eq!(told.difference, None);
+        assert_eq!((&told.ended, told.cut_off), (&ended, false));
+        assert!(story.ends_with(&events), "{story:#?}\nis not, in the end,\n{events:#?}");
+    }
     Turn { ended, events, stopped, records }
 }
 
-/// Drives a run of any store.
+/// A run told from its records, as `rbl replay` does it.
+pub fn told_again(begun: &Begun, records: &[Record]) -> (Replayed, Vec<Event>) {
+    let mut events = Vec::new();
+    let replayed = Replay::new(Stamp::default()).tell(
+        &begun.program().unwrap(),
+        &begun.start(),
+        &|world| asking(world, begun.confirm),
+        records.to_vec(),
+        &mut events,
+    );
+    (replayed, events)
+}
+
+/// Drives a run of any store, through the layers of `rbl run`.
 pub fn drive_in(
     store: &Arc<dyn Store>,
     begun: &Begun,
@@ -188,7 +208,7 @@ pub fn drive_in(
     let seen = Seen::default();
     let options = with(Options { clock: Rc::new(clock), ..Options::default() });
     let journal = Journal::new(Arc::clone(store), lease, loaded, resumed, options, Box::new(seen.clone()));
-    let mut layered = journal.world(world.clone());
+    let mut layered = asking(journal.world(world.clone()), begun.confirm);
     let ended = run(&program, &begun.start(), &mut layered, &mut journal.observer());
     let stopped = journal.end(&ended).unwrap();
     let events = seen.0.borrow().clone();

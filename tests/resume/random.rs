@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rbl::journal::{Memory, Replay, Stamp};
+use rbl::journal::Memory;
 use rbl::run::{Event, EventKind};
 
-use super::bench::{Shared, begun, catch_up, cut, drive, is_sound, start};
+use super::bench::{Shared, begun, catch_up, cut, drive, is_sound, start, told_again};
 use super::scripted_world::ScriptedWorld;
 
 /// A statement of a body; `depth`: how many blocks may lie in it.
@@ -15,6 +15,8 @@ fn statement(depth: u32) -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         name.clone().prop_map(|n| format!("action `a{n}` else {{ \"a{n} failed\" }}\n")),
         name.clone().prop_map(|n| format!("action `a{n}` retry 2 every 3s else {{ \"given up\" }}\n")),
+        name.clone()
+            .prop_map(|n| format!("action `a{n}` by \"dba\" within 5m else {{ \"not approved\" }}\n")),
         name.clone().prop_map(|n| format!("action `a{n}` finally `f{n}` undo `u{n}`\n")),
         name.clone().prop_map(|n| format!("action \"Look at {n}\" within 5m else {{ \"not looked\" }}\n")),
         name.clone().prop_map(|n| format!("check m{n} < 5s else {{ \"high\" }} unknown {{ \"no data\" }}\n")),
@@ -80,6 +82,8 @@ impl Scripted {
         for (n, yes) in self.answers.iter().enumerate() {
             let question = format!("Is {} well?", n % 4);
             world = if *yes { world.yes(&question) } else { world.no(&question) };
+            let approval = format!("dba: is this to be done? a{}", n % 4);
+            world = if *yes { world.yes(&approval) } else { world.no(&approval) };
         }
         for n in &self.dead {
             world = world.undeliverable(&format!("team{n}"));
@@ -122,9 +126,7 @@ proptest! {
         let whole = drive(&store, &begun, &first);
         prop_assert!(whole.stopped.is_none());
 
-        let mut events = Vec::new();
-        let replay = Replay::new(Stamp::default());
-        let told = replay.tell(&begun.program().unwrap(), &begun.start(), whole.records.clone(), &mut events);
+        let (told, events) = told_again(&begun, &whole.records);
         prop_assert_eq!(told.difference, None);
         prop_assert_eq!(&told.ended, &whole.ended);
         prop_assert_eq!(&events, &whole.events);
@@ -146,10 +148,7 @@ proptest! {
             };
             prop_assert_eq!(deeds(log), deeds(first.log()), "cut behind {}", length);
             // And its whole story is that of the run that was not cut off.
-            let mut events = Vec::new();
-            let told = Replay::new(Stamp::default()).tell(
-                &begun.program().unwrap(), &begun.start(), turn.records.clone(), &mut events,
-            );
+            let (told, events) = told_again(&begun, &turn.records);
             prop_assert_eq!(told.difference, None);
             prop_assert_eq!(of_the_program(&events), of_the_program(&whole.events), "cut behind {}", length);
         }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use rbl::journal::{Memory, Replay, Stage, Stamp, Stopped, Store, open};
+use rbl::journal::{Memory, Stage, Stopped, Store, compare, open};
 use rbl::run::{Answer, EventKind, Outcome, Parked, Reply};
+use rbl::world::asking;
 
-use super::bench::{Shared, Turn, begun, catch_up, cut, drive, drive_with, start};
+use super::bench::{Shared, Turn, begun, catch_up, cut, drive, drive_with, start, told_again};
 use super::scripted_world::{ScriptedWorld, said};
 
 const HEAD: &str = "runbook \"R\"\nowner \"api-oncall\"\n";
@@ -186,15 +187,56 @@ fn a_replay_tells_the_same() {
     let text = "metric age in s from prometheus \"age\"\ncheck age < 5s else { \"old\" }\naction `a`\nwait 5s\nrecord \"done\"\n";
     let (_, whole) = first(text, &Shared::new(world().reading("age", 9.0)));
     let begun = begun(&format!("{HEAD}{text}"));
-    let mut events = Vec::new();
-    let replay = Replay::new(Stamp::default());
-    let replayed = replay.tell(&begun.program().unwrap(), &begun.start(), whole.records.clone(), &mut events);
+    let (replayed, events) = told_again(&begun, &whole.records);
     assert_eq!((replayed.difference, replayed.cut_off, &replayed.ended), (None, false, &whole.ended));
     assert_eq!(events, whole.events);
     // As far as it goes.
-    let half = whole.records[..whole.records.len() / 2].to_vec();
-    let mut events = Vec::new();
-    let replayed = replay.tell(&begun.program().unwrap(), &begun.start(), half, &mut events);
+    let (replayed, events) = told_again(&begun, &whole.records[..whole.records.len() / 2]);
     assert!(replayed.cut_off && replayed.difference.is_none());
     assert_eq!(events, whole.events[..events.len()]);
+}
+
+/// Approved, refused, and nobody there to answer; every action asked about before or not.
+#[test]
+fn what_was_asked_before_an_action_is_told_again_and_held_against_another_text() {
+    let text = "action `a` by \"dba\" within 5m else { \"not done\" }\naction `b` else { \"not done\" }\n";
+    let approval = "dba: is this to be done? a";
+    let answers: [fn(ScriptedWorld, &str) -> ScriptedWorld; 3] =
+        [|world, asked| world.yes(asked), |world, asked| world.no(asked), |world, _| world];
+    for (confirm, answer) in [false, true].into_iter().flat_map(|it| answers.map(|answer| (it, answer))) {
+        let begun = rbl::journal::Begun { confirm, ..begun(&format!("{HEAD}{text}")) };
+        let store = Arc::new(Memory::new());
+        start(&store, &begun);
+        let asked = ["Do this now? a", approval, "Do this now? b"];
+        let scripted = asked.into_iter().fold(world(), answer);
+        // The drive itself tells every turn again, and sees that it is the same.
+        let whole = drive(&store, &begun, &Shared::new(scripted));
+        let count = |what: &str| whole.records.iter().filter(|it| it.data.contains(what)).count();
+        assert!(count("is this to be done") + count("Do this now") > 0, "nobody was asked");
+
+        let against = |text: &str| {
+            let other = super::bench::begun(&format!("{HEAD}{text}")).program().unwrap();
+            compare(&other, &begun.start(), &|world| asking(world, confirm), &whole.records)
+        };
+        let same = against(text);
+        assert_eq!((&same.first, &same.stops), (&None, &None), "confirm: {confirm}");
+        assert_eq!(same.ended.as_ref(), Some(&whole.ended));
+        assert!(against("action `c`\n").first.is_some());
+    }
+}
+
+#[test]
+fn an_approval_that_came_the_next_morning_is_told_again() {
+    let mut world = Shared::new(world());
+    world.absent = true;
+    let text = "action `a` by \"dba\" within 12h\naction `b`\n";
+    let (store, turn) = first(text, &world);
+    let asked = "dba: is this to be done? a".to_owned();
+    assert_eq!((turn.ended.parked, world.log()), (Some(Parked::Person(asked)), vec![]));
+    world.later(9.0 * 3600.0);
+    let reply = Reply::Answered(Answer::Yes(said("bo")));
+    let seq = open(&turn.records).unwrap().unwrap().seq.to_string();
+    store.signal("r1", &seq, &serde_json::to_string(&reply).unwrap()).unwrap();
+    let turn = drive(&store, &begun(&format!("{HEAD}{text}")), &world);
+    assert_eq!((turn.ended.outcome, world.log()), (Outcome::Resolved, vec!["act a".into(), "act b".into()]));
 }

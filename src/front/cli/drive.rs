@@ -15,8 +15,8 @@ use crate::journal::{Entry, Journal, Lease, Options, Own, Record, Signal, Stamp,
 use crate::run::{self, Ended, Observer, Start};
 use crate::syntax::tree::SecretSource;
 use crate::value::{SecretRef, Time};
-use crate::world::Secrets;
 use crate::world::console::{Console, Look};
+use crate::world::{Secrets, asking};
 
 /// How a run is driven and told.
 pub(super) struct Driver<'a> {
@@ -68,7 +68,7 @@ impl Driver<'_> {
         let console = self.console();
         let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
         let mut observer = self.observer(&console, Clock::system(), false);
-        let mut world = live::asking(world, self.confirm);
+        let mut world = asking(world, self.confirm);
         let ended = run::run(driven.program, driven.start, &mut world, &mut observer);
         console.status(None);
         Ok(ended.outcome.into())
@@ -93,7 +93,7 @@ impl Driver<'_> {
             ..Options::default()
         };
         let journal = Journal::new(kept.store, kept.lease, kept.loaded, kept.resumed, options, observer);
-        let mut world = live::asking(journal.world(world), self.confirm);
+        let mut world = asking(journal.world(world), self.confirm);
         let ended = run::run(driven.program, driven.start, &mut world, &mut journal.observer());
         console.status(None);
         Ok(said(&journal, &ended, driven.start, context))

@@ -16,6 +16,7 @@ use crate::front::story::Sink;
 use crate::front::{Exit, Refusal, files, store};
 use crate::journal::{self, Compared, Point, Record, Replayed, RunQuery, Stamp, read_exported, verify};
 use crate::run::{NoObserver, Observer, Outcome};
+use crate::world::asking;
 
 /// Tells one again, or a line for each of a folder.
 pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
@@ -63,8 +64,15 @@ impl Recorded {
     }
 
     fn told(self, program: &Program, stamp: Stamp, observer: &mut dyn Observer) -> Replayed {
-        let start = self.begun.start();
-        journal::Replay::new(stamp).tell(program, &start, self.records, observer)
+        let (start, confirm) = (self.begun.start(), self.begun.confirm);
+        let replay = journal::Replay::new(stamp);
+        replay.tell(program, &start, &|world| asking(world, confirm), self.records, observer)
+    }
+
+    /// What another text would have done.
+    fn against(&self, program: &Program) -> Compared {
+        let confirm = self.begun.confirm;
+        journal::compare(program, &self.begun.start(), &|world| asking(world, confirm), &self.records)
     }
 }
 
@@ -136,7 +144,7 @@ impl<'a> Place<'a> {
 }
 
 fn differences(run: &Recorded, program: &Program, format: RunFormat, context: &mut Context) -> Exit {
-    let compared = journal::compare(program, &run.begun.start(), &run.records);
+    let compared = run.against(program);
     let differs = compared.first.is_some() || compared.stops.is_some();
     if format == RunFormat::Json {
         context.out.line(&object(&run.begun.run, &compared, differs));
@@ -239,7 +247,7 @@ fn one(path: &Path, with: Option<&Program>) -> Line {
         Err(refusal) => return Line { differs: true, words: refusal.message },
     };
     if let Some(program) = with {
-        let compared = journal::compare(program, &run.begun.start(), &run.records);
+        let compared = run.against(program);
         let differs = compared.first.is_some() || compared.stops.is_some();
         let lines = words(&compared).into_iter().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
         return Line { differs, words: lines.join("; ") };

@@ -40,7 +40,7 @@ use crate::config::Config;
 use crate::run::{Effect, Interrupt, Reply, World};
 use crate::syntax::is_unfinished;
 use crate::world::console::Look;
-use crate::world::{Armed, Givens, Layered, Live, LiveBuilder, Redact, Secrets, Stop, Unarmed};
+use crate::world::{Armed, Givens, Layered, Live, LiveBuilder, Redact, Secrets, Stop, Unarmed, asking};
 
 /// So many inputs are remembered from one session to the next.
 const HISTORY: usize = 2_000;
@@ -82,7 +82,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
     let world =
-        Unarmed::new(live::asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
+        Unarmed::new(asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
     let givens = Givens::default();
     let world = Layered::new(world, givens.clone(), armed.clone());
     let reaching = {

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use super::{Unrecalled, is_end};
 use crate::check::Program;
-use crate::front::live::asking;
 use crate::journal::{Heard, effect_words};
 use crate::run::{Effect, Event, Interrupt, Observer, Parked, Reply, Start, World, run};
 use crate::value::Time;
+use crate::world::asking;
 
 /// A run as it was.
 pub(super) struct Walked {
