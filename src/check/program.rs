@@ -29,6 +29,11 @@ impl Program {
         RunbookId(0)
     }
 
+    /// The text that the runbook stands in which was asked for.
+    pub fn main_source(&self) -> SourceId {
+        self.runbook(self.main()).map(|runbook| runbook.source).unwrap_or_default()
+    }
+
     /// A runbook of this program; `None` for the id of another program.
     pub fn runbook(&self, id: RunbookId) -> Option<&Arc<Runbook>> {
         self.runbooks.get(id.0)

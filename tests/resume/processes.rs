@@ -90,6 +90,28 @@ fn a_manual_runbook_is_answered_the_next_morning() {
 }
 
 #[test]
+fn an_approval_is_told_again_and_held_against_another_text() {
+    let shell = Shell::new();
+    let text =
+        "runbook \"Nightly\"\nowner \"a\"\naction `touch done` by \"dba\" within 10m else { \"not done\" }\n";
+    shell.write("a.rb", text);
+    for (answer, done) in [("no", false), ("yes", true)] {
+        shell.rbl("run a.rb --no-input").code(5);
+        assert!(!shell.path().join("done").exists());
+        let ended = shell.rbl(&format!("answer last {answer} --as bo --no-input")).code(0);
+        assert_eq!(shell.path().join("done").exists(), done);
+        let end = ended.out.lines().find(|line| line.contains("resolved ")).unwrap();
+        let again = shell.rbl("replay last --format plain").code(0);
+        assert!(again.err.is_empty() && again.out.contains(end), "{again:?}");
+        let with = shell.rbl("replay last --with a.rb").code(0);
+        assert!(with.out.contains("it ends resolved") && !with.out.contains("difference"), "{with:?}");
+    }
+    shell.write("b.rb", &text.replace(" by \"dba\"", ""));
+    let with = shell.rbl("replay last --with b.rb").code(1);
+    assert!(with.out.contains("was  a.rb:3: the question \"dba: is this to be done?"), "{with:?}");
+}
+
+#[test]
 fn what_cannot_be_written_down_is_not_begun() {
     let shell = Shell::new();
     shell.write("a.rb", "runbook \"a\"\nowner \"a\"\naction `touch done`\n");

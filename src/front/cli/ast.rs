@@ -7,6 +7,7 @@ use super::arguments::Ast;
 use super::{Context, Done};
 use crate::diagnostic::{Pretty, harmless_json, sort};
 use crate::front::files::Named;
+use crate::front::json;
 use crate::front::{Exit, Refusal};
 use crate::source::{Source, SourceId, Sources};
 use crate::syntax::{self, tree};
@@ -26,10 +27,7 @@ struct Printed<'a> {
 
 /// The schema of what is printed.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Printed<'_>>()
+    json::schema::<Printed<'_>>()
 }
 
 /// Prints the tree, also of a file with mistakes; the mistakes go to standard error.

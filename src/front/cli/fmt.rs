@@ -11,6 +11,7 @@ use super::{Context, Done};
 use crate::check::promql::QueryStyle;
 use crate::diagnostic::{Code, Diagnostic, Summary, harmless};
 use crate::front::configured::Configured;
+use crate::front::counted::counted;
 use crate::front::files::{Named, Unread};
 use crate::front::findings::{self, Form};
 use crate::front::replace::replace;
@@ -138,7 +139,7 @@ fn close(asked: &Fmt, tally: &Tally, context: &mut Context) {
     if tally.files == 0 || asked.paths == ["-"] {
         return;
     }
-    let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+    let files = |count: usize| counted(count, "file", "files");
     let mut said = match tally.changed {
         0 => format!("{} looked at, nothing to change", files(tally.files)),
         changed if asked.check || asked.diff => format!("{} of {} would change", changed, files(tally.files)),

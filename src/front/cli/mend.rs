@@ -9,6 +9,7 @@ use super::targets::Target;
 use crate::check;
 use crate::diagnostic::harmless;
 use crate::front::Refusal;
+use crate::front::counted::counted;
 use crate::front::files::{Files, Named, Unread};
 use crate::front::replace::replace;
 use crate::front::shelf::Shelf;
@@ -136,23 +137,19 @@ fn show(named: &Named, text: &str, context: &mut Context) {
 
 /// How much was mended: progress, not a result.
 fn told(made: usize, left: usize, files: usize, doing: Doing, context: &mut Context) {
-    let count = |number: usize, one: &str, many: &str| match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
-    };
     let did = if doing.write { "mended" } else { "would mend" };
     if made > 0 {
         context.err.line(&format!(
             "{did} {} in {}",
-            count(made, "finding", "findings"),
-            count(files, "file", "files")
+            counted(made, "finding", "findings"),
+            counted(files, "file", "files")
         ));
     }
     if left > 0 {
         let them = if left == 1 { "it" } else { "each" };
         context.err.line(&format!(
             "{} left out: behind {them} more errors would come to light",
-            count(left, "fix", "fixes")
+            counted(left, "fix", "fixes")
         ));
     }
 }

@@ -4,19 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::arguments::Test;
-use super::random::{name, runbooks};
-use super::test::Suite;
+use super::test::{Suite, Suites};
 use super::{Context, Done};
-use crate::check::Program;
 use crate::check::paths::{ArmId, Turn};
+use crate::front::counted::counted;
 use crate::front::rehearsal::coverage::Taken;
-use crate::front::rehearsal::mutants::{Original, Quotes};
+use crate::front::rehearsal::mutants::{Original, notices};
+use crate::front::rehearsal::rehearse;
 use crate::front::rehearsal::worlds::{Hints, Hunt, Oracle, missing};
 use crate::front::rehearsal::written::{self, Written};
-use crate::front::rehearsal::{Case, cases, passes, rehearse};
 use crate::front::{Exit, Refusal, cores};
 use crate::source::Span;
-use crate::syntax::tree;
 
 /// Arms in whatever program: by what names the file for good.
 type Everywhere = BTreeSet<(String, Span, Turn)>;
@@ -31,16 +29,17 @@ struct ForReview {
 
 /// Writes what is missing of each runbook that is meant: at most so many tests in all, 0 for as many as it takes.
 pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) -> Done {
-    let found = runbooks(asked, context);
-    if found.suites.is_empty() && found.exit.is_none() {
+    let found = Suites::of(&asked.paths, context);
+    let exit = found.exit(context);
+    let suites = found.all;
+    if suites.is_empty() && exit.is_none() {
         return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
     }
-    let taken = taken(&found.suites);
+    let taken = taken(&suites);
     let mut known = BTreeSet::new();
-    let mains: Vec<&Suite> =
-        found.suites.iter().filter(|suite| known.insert(name(&suite.program).to_owned())).collect();
-    let all = cores::each(&mains, |suite| for_review(suite, &found.suites, &taken));
-    let mut exit = found.exit.unwrap_or(Exit::Fine);
+    let mains: Vec<&Suite> = suites.iter().filter(|suite| known.insert(suite.file().to_owned())).collect();
+    let all = cores::each(&mains, |suite| for_review(suite, &suites, &taken));
+    let mut exit = exit.unwrap_or(Exit::Fine);
     let mut left = if most == 0 { usize::MAX } else { most };
     for mut one in all {
         one.tests.truncate(left);
@@ -54,10 +53,7 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
         }
         match written::put(Path::new(&one.file), &one.tests) {
             Ok(put) => {
-                let count = match put.titles.len() {
-                    1 => "1 test".to_owned(),
-                    count => format!("{count} tests"),
-                };
+                let count = counted(put.titles.len(), "test", "tests");
                 let new = if put.new { " (a new file)" } else { "" };
                 context.out.line(&format!("{}{new}: {count} written, for you to review", put.path.display()));
                 for title in &put.titles {
@@ -98,12 +94,12 @@ fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {
 
 fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     let program = &suite.program;
-    let file = name(program).to_owned();
+    let file = suite.file().to_owned();
     let oracle = Oracle::new(program);
-    let own = program.runbook(program.main()).map(|runbook| runbook.source);
+    let own = program.main_source();
     // What stands in a runbook that this one runs is missing there.
     let is_taken = |arm: &ArmId| {
-        Some(arm.place.source) != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
+        arm.place.source != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
     };
     let taken: BTreeSet<ArmId> = oracle.paths.arms().iter().map(|arm| arm.id).filter(is_taken).collect();
     let hints = Hints::of(program);
@@ -123,9 +119,9 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     if let Some(original) = original(suite) {
         let unnoticed =
             Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
-                let same = all.iter().filter(|other| name(&other.program) == one.file);
+                let same = all.iter().filter(|other| other.file() == one.file);
                 same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
-                    .any(|(other, test)| notices(changed, quotes, other, test))
+                    .any(|(other, test)| notices(changed, quotes, other.source, test))
             });
         one.tests.extend(unnoticed);
     }
@@ -145,13 +141,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
 
 /// The runbook of a suite, as it is written.
 fn original(suite: &Suite) -> Option<Original> {
-    let source = suite.program.runbook(suite.program.main())?.source;
+    let source = suite.program.main_source();
     let identity = suite.identities.get(source.0 as usize)?;
     Some(Original::new(suite.program.sources().get(source)?, identity))
-}
-
-/// Whether a test that is there fails with a changed runbook.
-fn notices(changed: &Program, quotes: &Quotes, suite: &Suite, test: &tree::Test) -> bool {
-    let passes = |case: &Case<'_>| passes(changed, suite.source, case, |run| quotes.put_back(run));
-    cases(test).is_ok_and(|cases| !cases.iter().all(passes))
 }

@@ -12,6 +12,8 @@ use super::run::checked_file;
 use super::turn::{self, Runs};
 use super::{Context, Done};
 use crate::check::Program;
+use crate::front::counted::counted;
+use crate::front::json;
 use crate::front::story::Sink;
 use crate::front::{Exit, Refusal, files, store};
 use crate::journal::{self, Compared, Point, Record, Replayed, RunQuery, Stamp, read_exported, verify};
@@ -168,14 +170,11 @@ fn object(run: &str, compared: &Compared, differs: bool) -> String {
         stops: compared.stops.as_ref().map(Place::of),
         outcome: compared.ended.as_ref().map(|ended| ended.outcome),
     };
-    crate::diagnostic::harmless_json(serde_json::to_string(&object).unwrap_or_default())
+    json::line(&object)
 }
 
 fn words(compared: &Compared) -> Vec<String> {
-    let same = match compared.same {
-        1 => "1 decision or deed was the same".to_owned(),
-        count => format!("{count} decisions and deeds were the same"),
-    };
+    let same = counted(compared.same, "decision or deed was the same", "decisions and deeds were the same");
     let mut lines = vec![same];
     let side = |word: &str, point: &Option<Point>| match point {
         Some(point) if point.place.is_empty() => format!("  {word}  {}", point.words),
@@ -229,8 +228,8 @@ fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut 
         }
     }
     if format != RunFormat::Json {
-        let all = runs.len();
-        context.out.line(&format!("{all} run{}, {differing} differ", if all == 1 { "" } else { "s" }));
+        let all = counted(runs.len(), "run", "runs");
+        context.out.line(&format!("{all}, {differing} differ"));
     }
     Ok(if differing > 0 { Exit::Findings } else { Exit::Fine })
 }

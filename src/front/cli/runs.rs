@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::arguments::{Runs, RunsFormat};
 use super::{Context, Done};
-use crate::diagnostic::harmless_json;
+use crate::front::json;
 use crate::front::{Exit, Refusal, store};
 use crate::journal::{Filter, RunQuery, State, Summary};
 use crate::value::Time;
@@ -30,7 +30,7 @@ pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
     match asked.format {
         RunsFormat::Json => {
             for run in &runs {
-                context.out.line(&harmless_json(serde_json::to_string(&Line::of(run)).unwrap_or_default()));
+                context.out.line(&json::line(&Line::of(run)));
             }
         }
         RunsFormat::Pretty if runs.is_empty() => {
@@ -120,10 +120,7 @@ struct Line<'a> {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line<'_>>()
+    json::schema::<Line<'_>>()
 }
 
 impl<'a> Line<'a> {

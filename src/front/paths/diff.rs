@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::text::{Look, how_many, outcome};
 use super::{count, seconds};
 use crate::check::paths::{Bound, Compared, Comparison, Decisions, Difference, Weighed};
-use crate::diagnostic::{harmless, harmless_json};
+use crate::diagnostic::harmless;
+use crate::front::json;
 use crate::syntax::tree::Outcome;
 use crate::world::console::hung;
 
@@ -286,17 +287,14 @@ impl<'a> Path<'a> {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line<'_>>()
+    json::schema::<Line<'_>>()
 }
 
 /// One object a line.
 pub(in crate::front) fn json(versions: &Versions) -> String {
     let mut text = String::new();
     let mut line = |line: &Line<'_>| {
-        text.push_str(&harmless_json(serde_json::to_string(line).unwrap_or_default()));
+        text.push_str(&json::line(line));
         text.push('\n');
     };
     let (same, together) = match &versions.comparison {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::merges;
 use crate::check::paths::{Paths, Told, ToldEnd, ToldStep, Weighed};
-use crate::diagnostic::harmless_json;
+use crate::front::json;
 use crate::syntax::tree::Outcome;
 
 /// A line of `rbl paths --format json`. Times are in seconds; `null` is no known limit.
@@ -109,10 +109,7 @@ struct Step {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line>()
+    json::schema::<Line>()
 }
 
 /// Every path, or every end where there are too many.
@@ -140,7 +137,7 @@ pub(in crate::front) fn one(number: u128, told: &Told) -> String {
 }
 
 fn written(line: &Line) -> String {
-    harmless_json(serde_json::to_string(line).unwrap_or_default())
+    json::line(line)
 }
 
 impl One {

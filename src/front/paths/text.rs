@@ -4,6 +4,7 @@ use super::{LISTED_WAYS, between, count, merges, seconds, told_ways};
 use crate::check::paths::{Counted, GoingOn, Paths, Told, ToldEnd, ToldStep, Weighed};
 use crate::check::{Catalogue, Program};
 use crate::diagnostic::harmless;
+use crate::front::counted::counted;
 use crate::syntax::tree::Outcome;
 use crate::world::console::{hung, wrapped};
 
@@ -103,18 +104,16 @@ fn of_all(total: &Weighed) -> String {
 /// `a.rb: 3 steps, 5 checks (1 by people), 20 paths, at most 2h5m, 1 action and 2 pages`
 pub(in crate::front) fn how_much(file: &str, program: &Program, catalogue: &Catalogue) -> String {
     let Some(runbook) = program.runbook(program.main()) else { return file.to_owned() };
-    let counted = Counted::of(runbook);
+    let own = Counted::of(runbook);
     let total = Paths::of(program, catalogue).total();
-    let number =
-        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let checks = number(counted.by_people + counted.automatic, "check", "checks");
-    let people = match (counted.by_people, counted.automatic) {
+    let checks = counted(own.by_people + own.automatic, "check", "checks");
+    let people = match (own.by_people, own.automatic) {
         (0, _) => String::new(),
         (people, automatic) => format!(" ({people} by people, {automatic} automatic)"),
     };
     format!(
         "{file}: {}, {checks}{people}, {}, {}, {} and {}",
-        number(counted.steps, "step", "steps"),
+        counted(own.steps, "step", "steps"),
         how_many(total.paths),
         between(total.shortest, total.longest),
         count(total.actions, "action", "actions"),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::merges;
 use crate::check::paths::{GoingOn, Paths};
-use crate::diagnostic::harmless_json;
+use crate::front::json;
 use crate::front::paths::{All, End, One, told_ways};
 use crate::run::{AskKind, Effect, Ended, Evidence, Outcome};
 use crate::value::Reason;
@@ -116,10 +116,7 @@ enum Would {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line>()
+    json::schema::<Line>()
 }
 
 /// Something that would be done; `None`: it only looks.
@@ -184,5 +181,5 @@ pub(in crate::front) fn ending(ended: &Ended) -> String {
 }
 
 fn written(line: &Line) -> String {
-    harmless_json(serde_json::to_string(line).unwrap_or_default())
+    json::line(line)
 }

@@ -23,5 +23,4 @@ pub use failure::{Failure, Reason};
 pub use performed::{Performed, Rehearsal, Told};
 pub use premise::Premise;
 pub use story::{Line, story};
-pub(in crate::front) use suite::passes;
 pub use suite::{TestResult, rehearse};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::check::Program;
 use crate::run::{Act, At, Ended, Event, Observer, Start, run};
-use crate::source::{Place, SourceId};
+use crate::source::{Place, SourceId, Span};
 use crate::syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use crate::value::Time;
 use crate::world::scripted::{Reader, Script, Scripted, SimulatedClock, Unclear, start_of};
@@ -140,6 +140,12 @@ impl<'p> Rehearsal<'p> {
         let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
         run(self.program, &self.start, &mut world, &mut walked);
         walked.0
+    }
+
+    /// Runs it, and gives the statements of the runbook under test that it came by.
+    pub(super) fn came_by(&self) -> HashSet<Span> {
+        let main = self.program.main_source();
+        self.walked().into_iter().filter(|place| place.source == main).map(|place| place.span).collect()
     }
 
     /// Runs it, and keeps everything that happens.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::would::{Planned, would};
 use super::{Clock, Sink};
 use crate::diagnostic::harmless_json;
+use crate::front::json;
 use crate::run::{Event, EventKind, Observer};
 use crate::value::Time;
 
@@ -29,10 +30,7 @@ struct Stamped<'a> {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Stamped<'_>>()
+    json::schema::<Stamped<'_>>()
 }
 
 impl Json {

@@ -63,6 +63,11 @@ impl File {
         self.items.iter().filter_map(|item| if let Item::Declaration(it) = item { Some(it) } else { None })
     }
 
+    /// The tests, in order.
+    pub fn tests(&self) -> impl Iterator<Item = &Test> {
+        self.items.iter().filter_map(|item| if let Item::Test(it) = item { Some(it) } else { None })
+    }
+
     /// Whether it begins with a `runbook` header.
     pub fn is_runbook(&self) -> bool {
         self.declarations().any(|it| matches!(it, Declaration::Runbook(_)))

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::super::Context;
 use super::super::arguments::{MutantsFormat, Test, TestFormat};
 use super::Suite;
+use crate::front::counted::counted;
 use crate::front::rehearsal::mutants::{self, Original, Rehearsed, Tally, Tests, Tried, trial};
 use crate::front::rehearsal::report::Tested;
 use crate::syntax::tree;
@@ -28,7 +29,7 @@ pub(super) fn tell(
 ) -> bool {
     let failed = results.iter().filter(|result| !result.passed()).count();
     if failed > 0 {
-        let of = if failed == 1 { "1 test fails".to_owned() } else { format!("{failed} tests fail") };
+        let of = counted(failed, "test fails", "tests fail");
         context.err.line(&format!("rbl: {of}: mutants are tried where every test passes"));
         return false;
     }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Coverage, Share, Site, Untested};
-use crate::diagnostic::harmless_json;
 use crate::front::Output;
+use crate::front::json;
 use crate::front::paths::One;
 
 /// A line of `rbl test --coverage=json`.
@@ -99,15 +99,12 @@ struct Missing {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line>()
+    json::schema::<Line>()
 }
 
 /// Prints what is covered.
 pub(in crate::front) fn print(coverage: &Coverage, out: &mut Output) {
-    let mut line = |line: &Line| out.line(&harmless_json(serde_json::to_string(line).unwrap_or_default()));
+    let mut line = |line: &Line| out.line(&json::line(line));
     for covered in &coverage.runbooks {
         line(&Line::Runbook {
             runbook: covered.title.clone(),

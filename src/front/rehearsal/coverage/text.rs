@@ -3,6 +3,7 @@
 
 use super::{Coverage, Covered, Site};
 use crate::diagnostic::{Style, harmless};
+use crate::front::counted::counted;
 use crate::front::paths::{self, how_many};
 use crate::front::rehearsal::uncounted::Uncounted;
 use crate::front::{Output, paths::bare};
@@ -165,11 +166,10 @@ const NO_BREAK: &str = "\u{a0}";
 
 fn arms_of(covered: &Covered) -> String {
     let arms = covered.arms();
-    let of = |count: usize| if count == 1 { "1 arm".to_owned() } else { format!("{count} arms") };
     format!(
         "{} of {} ({arms}), {} of {}",
         arms.covered,
-        of(arms.of),
+        counted(arms.of, "arm", "arms"),
         bare(covered.paths_taken),
         how_many(covered.paths)
     )

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::kind::Kind;
 use super::tally::{Tally, Tried};
 use super::trial::{Fate, Trial};
-use crate::diagnostic::harmless_json;
 use crate::front::Output;
+use crate::front::json;
 use crate::front::rehearsal::coverage::Share;
 
 /// A line of `rbl test --mutants=json`.
@@ -76,10 +76,7 @@ struct Measured {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line>()
+    json::schema::<Line>()
 }
 
 /// Prints every mutant, every runbook, and the sum.
@@ -125,5 +122,5 @@ fn measured(share: Share) -> Measured {
 }
 
 fn say(line: &Line, out: &mut Output) {
-    out.line(&harmless_json(serde_json::to_string(line).unwrap_or_default()));
+    out.line(&json::line(line));
 }

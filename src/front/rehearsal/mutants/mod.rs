@@ -31,4 +31,5 @@ pub(in crate::front) use quotes::Quotes;
 pub use rehearsed::{Rehearsed, Tests};
 pub(in crate::front) use tally::{Tally, Tried};
 pub(in crate::front) use text::print as text;
+pub(in crate::front) use trial::notices;
 pub use trial::{Fate, Trial, survivors, trial};

@@ -104,11 +104,7 @@ impl Loader for Changed<'_> {
 
 /// The tests that stand in a text.
 pub(super) fn tests(source: &Source) -> Vec<tree::Test> {
-    let items = parse(SourceId::default(), source.text()).file.items;
-    items
-        .into_iter()
-        .filter_map(|item| if let tree::Item::Test(it) = item { Some(it) } else { None })
-        .collect()
+    parse(SourceId::default(), source.text()).file.tests().cloned().collect()
 }
 
 /// A text with blanks in place of these pieces, so that all the rest stays where it is.

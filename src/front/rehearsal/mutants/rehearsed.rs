@@ -46,16 +46,13 @@ impl<'t> Rehearsed<'t> {
         let mut runs = Vec::new();
         for file in files {
             let program = file.program;
-            let main = program.runbook(program.main()).map(|runbook| runbook.source).unwrap_or_default();
             for test in &file.tests {
                 for case in cases(test).map_err(|_| *test)? {
                     if !passes(program, file.id, &case, |_| ()) {
                         return Err(test);
                     }
                     let rehearsal = Rehearsal::new(program, file.id, case.lines()).map_err(|_| *test)?;
-                    let walked = rehearsal.walked();
-                    let came_by = walked.iter().filter(|at| at.source == main).map(|at| at.span).collect();
-                    runs.push(Run { case, id: file.id, came_by });
+                    runs.push(Run { case, id: file.id, came_by: rehearsal.came_by() });
                 }
             }
         }

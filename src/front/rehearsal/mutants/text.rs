@@ -4,6 +4,7 @@ use super::tally::{Tally, Tried};
 use super::trial::{Fate, Trial};
 use crate::diagnostic::{Style, harmless};
 use crate::front::Output;
+use crate::front::counted::counted;
 use crate::front::rehearsal::uncounted::Uncounted;
 use crate::front::story::Took;
 use crate::world::console::{Look, Tone, fitted, hung, width_of};
@@ -112,10 +113,8 @@ impl Screen {
     /// `2 runbooks: noticed 81 of 90 mutants (90%), in 0.2s`
     fn total(self, tally: &Tally, out: &mut Output) {
         let noticed = tally.noticed();
-        let count =
-            |n: usize, one: &str, more: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {more}") };
-        let runbooks = count(tally.runbooks.len(), "runbook", "runbooks");
-        let mutants = count(noticed.of, "mutant", "mutants");
+        let runbooks = counted(tally.runbooks.len(), "runbook", "runbooks");
+        let mutants = counted(noticed.of, "mutant", "mutants");
         let took = Took::from(tally.took);
         let uncounted = Uncounted { left_out: tally.left_out, broken: tally.broken };
         let text =

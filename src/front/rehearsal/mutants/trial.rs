@@ -4,8 +4,12 @@ use super::mutant::Mutant;
 use super::original::Original;
 use super::quotes::Quotes;
 use super::rehearsed::Rehearsed;
+use crate::check::Program;
 use crate::front::cores;
 use crate::front::rehearsal::suite::passes;
+use crate::front::rehearsal::{Case, cases};
+use crate::source::SourceId;
+use crate::syntax::tree::Test;
 
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +65,12 @@ pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
 pub fn survivors(original: &Original, rehearsed: &Rehearsed<'_>) -> Vec<Trial> {
     let all = trial(&[(original, rehearsed)]).into_iter().flatten();
     all.filter(|trial| !trial.fate.noticed()).collect()
+}
+
+/// Whether a test, which stands in this source of the changed program, fails with it.
+pub(in crate::front) fn notices(changed: &Program, quotes: &Quotes, source: SourceId, test: &Test) -> bool {
+    let passes = |case: &Case<'_>| passes(changed, source, case, |run| quotes.put_back(run));
+    cases(test).is_ok_and(|cases| !cases.iter().all(passes))
 }
 
 /// What becomes of a mutant; nothing where it has errors: nobody could run it.

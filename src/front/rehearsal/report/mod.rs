@@ -8,8 +8,9 @@ pub(in crate::front) mod worlds;
 
 use std::time::Duration;
 
-use crate::diagnostic::{Style, harmless_json};
+use crate::diagnostic::Style;
 use crate::front::Output;
+use crate::front::json;
 pub(in crate::front) use told::{Summary, Tested, schema, tested};
 
 /// How the tests are told.
@@ -38,7 +39,7 @@ pub(in crate::front) fn print(
         Form::Pretty(style) => pretty::print(tests, &summary, style, out),
         Form::Json => {
             for test in tests {
-                out.line(&harmless_json(serde_json::to_string(test).unwrap_or_default()));
+                out.line(&json::line(test));
             }
             out.line(&serde_json::to_string(&summary).unwrap_or_default());
         }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::front::counted::counted;
+use crate::front::json;
 use crate::front::rehearsal::failure::{Failure, Reason};
 use crate::front::rehearsal::story::Line;
 use crate::front::rehearsal::suite::TestResult;
@@ -124,10 +126,7 @@ enum TestLine {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<TestLine>()
+    json::schema::<TestLine>()
 }
 
 impl Summary {
@@ -149,17 +148,13 @@ impl Summary {
 /// `3 tests, 7 runs: all passed, in 12ms (2h 5m simulated)`
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let count = |n: usize, one: &str, more: &str| match n {
-            1 => format!("1 {one}"),
-            n => format!("{n} {more}"),
-        };
         let passed = match self.failed {
             0 if self.tests == 1 => "passed".to_owned(),
             0 => "all passed".to_owned(),
             failed => format!("{failed} failed"),
         };
-        let runs = count(self.runs, "run", "runs");
-        write!(f, "{}, {runs}: {passed}", count(self.tests, "test", "tests"))?;
+        let runs = counted(self.runs, "run", "runs");
+        write!(f, "{}, {runs}: {passed}", counted(self.tests, "test", "tests"))?;
         if self.left_out > 0 {
             write!(f, ", {} left out", self.left_out)?;
         }

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::pretty::Screen;
 use super::told::{Happened, happened, rounded};
-use crate::diagnostic::{Style, harmless, harmless_json};
+use crate::diagnostic::{Style, harmless};
 use crate::front::Output;
+use crate::front::json;
 use crate::front::rehearsal::worlds::{Oracle, Seen};
 use crate::front::rehearsal::{Rehearsal, story, written};
 use crate::front::story::Took;
@@ -94,10 +95,7 @@ enum Line {
 
 /// The schema of a line.
 pub(in crate::front) fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::default()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Line>()
+    json::schema::<Line>()
 }
 
 /// What came of the worlds of one runbook.
@@ -148,7 +146,7 @@ pub(in crate::front) fn print(runbooks: &[Runbook], seed: u64, took: Duration, f
     match form {
         Form::Json => {
             for runbook in runbooks {
-                out.line(&harmless_json(serde_json::to_string(runbook).unwrap_or_default()));
+                out.line(&json::line(runbook));
             }
             out.line(&serde_json::to_string(&summary).unwrap_or_default());
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{quoted, test_item};
+use super::quoted;
 use crate::diagnostic::Diagnostic;
 use crate::front::files::{self, Unread};
 use crate::front::replace::replace;
@@ -118,7 +118,7 @@ fn belongs(file: &tree::File, runbook: &Path) -> Result<(), String> {
 
 fn titles(file: &tree::File) -> Vec<String> {
     let title = |test: &tree::Test| test.title.literal().map(str::to_owned);
-    file.items.iter().filter_map(test_item).filter_map(title).collect()
+    file.tests().filter_map(title).collect()
 }
 
 /// The title, with a number behind it where it is taken.

@@ -20,7 +20,7 @@ use super::{Performed, Premise, Rehearsal};
 use crate::check::Program;
 use crate::run::Outcome;
 use crate::source::SourceId;
-use crate::syntax::tree::{Item, Test};
+use crate::syntax::tree::Test;
 use crate::syntax::{self, AsWritten, Unprintable};
 
 pub use bound::bound;
@@ -108,12 +108,10 @@ fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
 /// Reads the text as `rbl test` would: the same premise, and all of it as expected.
 fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) -> Result<(), Unwritten> {
     let differs = |what: String| Err(Unwritten::Differs(what));
-    let parsed = syntax::parse(SourceId::default(), &format!("{HEADER}{text}"));
-    if let Some(found) = parsed.diagnostics.first() {
-        return differs(found.message.clone());
-    }
-    let tests: Vec<&Test> = parsed.file.items.iter().filter_map(test_item).collect();
-    let [one] = tests.as_slice() else { return differs(format!("{} tests", tests.len())) };
+    let one = match read(text) {
+        Ok(one) => one,
+        Err(why) => return differs(why),
+    };
     let rehearsal = match Rehearsal::new(program, SourceId::default(), one.body.iter()) {
         Ok(rehearsal) => rehearsal,
         Err(unclear) => return differs(unclear.why),
@@ -127,11 +125,15 @@ fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) 
     }
 }
 
-fn test_item(item: &Item) -> Option<&Test> {
-    match item {
-        Item::Test(test) => Some(test),
-        Item::Declaration(_) | Item::Step(_) | Item::Statement(_) => None,
+/// The one test of a text that [`test`] wrote; the error: what stands against it, in words.
+pub(in crate::front) fn read(text: &str) -> Result<Test, String> {
+    let parsed = syntax::parse(SourceId::default(), &format!("{HEADER}{text}"));
+    if let Some(found) = parsed.diagnostics.into_iter().next() {
+        return Err(found.message);
     }
+    let mut tests: Vec<Test> = parsed.file.tests().cloned().collect();
+    let count = tests.len();
+    tests.pop().filter(|_| count == 1).ok_or_else(|| format!("{count} tests"))
 }
 
 /// The label or the parameter as it is written: a word of the language stands in quotes where that may be.

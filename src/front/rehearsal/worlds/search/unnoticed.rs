@@ -14,13 +14,12 @@ use super::title::Titles;
 use super::{BUDGET, Found, turned};
 use crate::check::Program;
 use crate::check::paths::{ArmId, Turn};
-use crate::front::rehearsal::mutants::{Kind, Mutant, Original, Quotes};
-use crate::front::rehearsal::suite::passes;
+use crate::front::rehearsal::mutants::{Kind, Mutant, Original, Quotes, notices};
 use crate::front::rehearsal::written::{self, Written};
-use crate::front::rehearsal::{Case, Premise, Rehearsal, cases};
+use crate::front::rehearsal::{Premise, Rehearsal, cases};
 use crate::run::{EventKind, Outcome};
 use crate::source::{SourceId, Span};
-use crate::syntax::{parse, tree};
+use crate::syntax::tree;
 use crate::value::Value;
 
 /// So many worlds near those that were found are tried for a change.
@@ -148,7 +147,7 @@ impl<'a> Hunt<'a> {
     /// Worlds near those that came by the change; with other parameters, where it is in what holds everywhere.
     fn near(&self, mutant: &Mutant) -> Vec<Premise> {
         let program = self.oracle.program;
-        let main = program.runbook(program.main()).map(|runbook| runbook.source).unwrap_or_default();
+        let main = program.main_source();
         let mut near = Vec::new();
         for entry in &self.entries {
             let within = entry.arms.iter().rev().find(|arm| {
@@ -225,24 +224,16 @@ impl<'a> Hunt<'a> {
 impl Test {
     fn notices(&self, changed: &Changed<'_>) -> bool {
         let comes_by = changed.mutant.statement.is_none_or(|statement| self.came_by.contains(&statement));
-        let passes = |case: &Case<'_>| {
-            passes(&changed.program, SourceId::default(), case, |run| changed.quotes.put_back(run))
-        };
-        comes_by && cases(&self.test).is_ok_and(|cases| !cases.iter().all(passes))
+        comes_by && notices(&changed.program, &changed.quotes, SourceId::default(), &self.test)
     }
 }
 
 impl World {
     fn of(program: &Program, premise: Premise) -> Self {
         let seen = Seen::of(program, &premise);
-        let came_by = came_by(program, &Rehearsal::of(program, premise.clone()));
+        let came_by = Rehearsal::of(program, premise.clone()).came_by();
         Self { premise, seen, came_by }
     }
-}
-
-fn came_by(program: &Program, rehearsal: &Rehearsal<'_>) -> HashSet<Span> {
-    let main = program.runbook(program.main()).map(|runbook| runbook.source).unwrap_or_default();
-    rehearsal.walked().into_iter().filter(|place| place.source == main).map(|place| place.span).collect()
 }
 
 impl Seen {
@@ -267,16 +258,12 @@ impl Seen {
 
 /// The test of a text.
 fn read(program: &Program, text: &str) -> Option<Test> {
-    let file = parse(SourceId::default(), &format!("tests for \"NAME.rb\"\n{text}")).file;
-    let item = file
-        .items
-        .into_iter()
-        .find_map(|item| if let tree::Item::Test(it) = item { Some(it) } else { None })?;
-    let came_by = cases(&item)
+    let read = written::read(text).ok()?;
+    let came_by = cases(&read)
         .ok()?
         .iter()
         .filter_map(|case| Rehearsal::new(program, SourceId::default(), case.lines()).ok())
-        .flat_map(|rehearsal| came_by(program, &rehearsal))
+        .flat_map(|rehearsal| rehearsal.came_by())
         .collect();
-    Some(Test { test: item, came_by })
+    Some(Test { test: read, came_by })
 }
