@@ -168,10 +168,10 @@ pub fn drive_with(
     let (records, _) = store.read(&begun.run).unwrap();
     rbl::journal::verify(&records).unwrap();
     if stopped.is_none() {
-        let (told, story) = told_again(begun, &records);
+        let (told, events_told) = told_again(begun, &records);
         assert_eq!(told.difference, None);
         assert_eq!((&told.ended, told.cut_off), (&ended, false));
-        assert!(story.ends_with(&events), "{story:#?}\nis not, in the end,\n{events:#?}");
+        assert!(events_told.ends_with(&events), "{events_told:#?}\nis not, in the end,\n{events:#?}");
     }
     Turn { ended, events, stopped, records }
 }

@@ -106,7 +106,7 @@ fn an_approval_is_told_again_and_held_against_another_text() {
         let with = shell.rbl("replay last --with a.rb").code(0);
         assert!(with.out.contains("it ends resolved") && !with.out.contains("difference"), "{with:?}");
     }
-    shell.write("b.rb", &text.replace(" by \"dba\"", ""));
+    shell.write("b.rb", text.replace(" by \"dba\"", ""));
     let with = shell.rbl("replay last --with b.rb").code(1);
     assert!(with.out.contains("was  a.rb:3: the question \"dba: is this to be done?"), "{with:?}");
 }
