@@ -1,18 +1,19 @@
 //! `rbl test --random N`: runs runbooks in worlds that nobody thought of, and holds each run against what all keep to.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::Instant;
 
 use super::arguments::{Test, TestFormat};
-use super::targets::targets;
-use super::test::{Outcome, Suite, prepare, with_their_tests};
+use super::targets::{Target, targets};
+use super::test::{Outcome, Suite, beside, prepare, with_their_tests};
 use super::{Context, Done};
 use crate::check::Program;
 use crate::diagnostic::Summary;
 use crate::front::findings::{self, Form};
 use crate::front::rehearsal::report::worlds::{self as report, Runbook};
 use crate::front::rehearsal::worlds::{Hints, Oracle, Seen, random as run_worlds};
-use crate::front::{Exit, Refusal, cores, run_id};
+use crate::front::{Exit, Refusal, cores, files, run_id};
 
 /// So many worlds are looked at in one go: enough to keep a core busy, few enough to share them out.
 const SHARE: u64 = 50;
@@ -82,7 +83,12 @@ pub(super) fn runbooks(asked: &Test, context: &mut Context) -> Found {
     let (targets, refusals) = targets(&asked.paths);
     let mut suites: Vec<Suite> = Vec::new();
     let (mut errors, mut refused) = (Summary::default(), false);
-    for outcome in cores::each(&with_their_tests(targets), prepare) {
+    let targets = with_their_tests(targets);
+    let mut outcomes = cores::each(&targets, prepare);
+    // A file of tests that is named is seldom all that its runbook has.
+    let others = beside_their_runbooks(&targets, &outcomes);
+    outcomes.extend(cores::each(&others, prepare));
+    for outcome in outcomes {
         match outcome {
             Outcome::Ready(suite) => suites.push(suite),
             Outcome::Nothing => {}
@@ -102,6 +108,26 @@ pub(super) fn runbooks(asked: &Test, context: &mut Context) -> Found {
     refused |= !refusals.is_empty();
     let exit = if errors.errors > 0 { Some(Exit::Errors) } else { refused.then_some(Exit::Cannot) };
     Found { suites, exit }
+}
+
+/// The runbooks that files of tests are of, and what stands in the `NAME_test.rb` beside them, as far as they are not among
+/// these targets.
+fn beside_their_runbooks(targets: &[Target], outcomes: &[Outcome]) -> Vec<Target> {
+    let identity = |path: &str| files::identity(Path::new(path)).ok();
+    let mut known: HashSet<Option<String>> = targets.iter().map(|it| identity(&it.path)).collect();
+    let mut others = Vec::new();
+    for outcome in outcomes {
+        let Outcome::Ready(suite) = outcome else { continue };
+        let runbook = name(&suite.program).to_owned();
+        let tests = beside(&runbook);
+        for path in std::iter::once(runbook).chain(tests) {
+            let is = identity(&path);
+            if is.is_some() && known.insert(is) {
+                others.push(Target { path, named: false });
+            }
+        }
+    }
+    others
 }
 
 /// The file of a program's main runbook, as it is shown.

@@ -157,7 +157,7 @@ pub(super) fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
 }
 
 /// `NAME_test.rb` beside `NAME.rb`, where it is there.
-fn beside(path: &str) -> Option<String> {
+pub(super) fn beside(path: &str) -> Option<String> {
     let beside = written::beside(Path::new(path))?;
     beside.is_file().then(|| beside.to_string_lossy().into_owned())
 }
