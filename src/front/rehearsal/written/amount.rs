@@ -87,7 +87,7 @@ fn compound(seconds: f64, units: &[UnitSymbol]) -> Option<String> {
         if many >= 1.0 {
             read += many * unit.factor;
             first = first.or(Some(unit.factor));
-            text.push_str(&format!("{many}{}", unit.spelling));
+            text = format!("{text}{many}{}", unit.spelling);
         }
     }
     // As the parser counts it: the sum, in the first unit.
