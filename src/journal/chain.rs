@@ -5,7 +5,6 @@
 //! can be checked with nothing but `sha256sum`. What the chain cannot show is that its end was cut off, or that all of it
 //! from some record on was written anew: for that the last hash has to be known from somewhere else.
 
-
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Epoch, Lease, Record};
