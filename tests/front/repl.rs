@@ -235,7 +235,6 @@ fn parameters_stand_behind_the_file_that_is_loaded() {
         "1s   duration",
         "given: p99 = 2s",
         "restarting check out",
-        "would do restart 'check out'",
         "RESOLVED",
         "saved in `a_test.rb`",
     ];
