@@ -5,8 +5,6 @@
 //! can be checked with nothing but `sha256sum`. What the chain cannot show is that its end was cut off, or that all of it
 //! from some record on was written anew: for that the last hash has to be known from somewhere else.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Epoch, Lease, Record};
@@ -153,12 +151,8 @@ fn hash(before: &str, seq: u64, epoch: Epoch, at: Time, data: &str) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a text cannot go wrong.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 #[cfg(test)]

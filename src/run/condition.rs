@@ -189,6 +189,7 @@ impl<'p> Interpreter<'p, '_> {
             Some((low, high)) => between(element, low, high),
             None => compare(op, element, &other),
         };
+        let mut decided = None;
         let verdict = match elements(&all) {
             Err(reason) => Verdict::unknown(reason),
             Ok(elements) if elements.is_empty() => {
@@ -196,13 +197,16 @@ impl<'p> Interpreter<'p, '_> {
             }
             Ok(elements) => {
                 let start = Verdict::from(quantifier == Quantifier::Every);
-                elements.iter().fold(start, |verdict, element| match quantifier {
-                    Quantifier::Any => verdict.or(one(element)),
-                    Quantifier::Every => verdict.and(one(element)),
-                })
+                let each: Vec<Verdict> = elements.iter().map(one).collect();
+                let verdict = each.iter().cloned().fold(start, |verdict, one| match quantifier {
+                    Quantifier::Any => verdict.or(one),
+                    Quantifier::Every => verdict.and(one),
+                });
+                decided = deciding_first(&all, &each, &verdict);
+                verdict
             }
         };
-        self.compared(over, all, from, op, value, other, &verdict);
+        self.compared(over, decided.unwrap_or(all), from, op, value, other, &verdict);
         Ok(verdict)
     }
 
@@ -248,6 +252,14 @@ pub(super) fn exit_verdict(output: &CommandOutput) -> Verdict {
     }
 }
 
+/// The readings, those first that came to what all of them came to: only the first few are told, and these decided.
+fn deciding_first(all: &Value, each: &[Verdict], verdict: &Verdict) -> Option<Value> {
+    let Value::Samples(samples) = all else { return None };
+    let (mut first, rest): (Vec<_>, Vec<_>) = samples.iter().zip(each).partition(|(_, one)| *one == verdict);
+    first.extend(rest);
+    Some(Value::Samples(first.into_iter().map(|(sample, _)| sample.clone()).collect()))
+}
+
 /// The elements that `any`, `every` and `for each` go over.
 pub(super) fn elements(value: &Value) -> Result<Vec<Value>, Reason> {
     match value {
@@ -260,5 +272,26 @@ pub(super) fn elements(value: &Value) -> Result<Vec<Value>, Reason> {
         }
         Value::Unknown(reason) => Err((**reason).clone()),
         _ => Err(Reason::new(ReasonKind::NoValue, format!("{} is no list", in_words(value)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Labels, Quantity, Sample, Unit};
+
+    #[test]
+    fn the_readings_that_decided_come_first() {
+        let of = |value: f64| Sample {
+            value: Quantity::of(value, Unit::parse("%").unwrap()).unwrap(),
+            labels: Labels::default(),
+            at: None,
+            metric: "disk".into(),
+        };
+        let all = Value::Samples([1.0, 2.0, 3.0, 95.0, 96.0].map(of).to_vec().into());
+        let each = [Verdict::No, Verdict::No, Verdict::No, Verdict::Yes, Verdict::Yes];
+        let told = |verdict| deciding_first(&all, &each, &verdict).unwrap().to_string();
+        assert_eq!(told(Verdict::Yes), "95%, 96%, 1% and 2 more");
+        assert_eq!(told(Verdict::No), "1%, 2%, 3% and 2 more");
     }
 }

@@ -83,7 +83,10 @@ impl Place {
 
     /// Runs each command of rbl that a file of a service starts.
     pub fn steps(&mut self, block: &str) -> Result<(), String> {
-        let start = |line: &str| line.find("rbl check").map(|at| line[at..].to_owned());
+        let start = |line: &str| {
+            let at = ["rbl check", "rbl test"].iter().find_map(|command| line.find(command))?;
+            Some(line[at..].to_owned())
+        };
         let steps: Vec<String> =
             block.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(start).collect();
         for step in &steps {

@@ -108,6 +108,30 @@ fn a_runbook_is_walked_armed_and_a_wait_broken_off() {
     pane.ended(0);
 }
 
+#[test]
+fn an_action_that_was_approved_is_saved_as_a_test_that_passes() {
+    let shell = Shell::new();
+    shell.write("rbl.toml", "[teams.security]\ntype = \"terminal\"\n");
+    let text = "runbook \"Revoke\"\nowner \"security\"\nstep \"Do\" {\n  action `touch made` by \"security\" within 5m\n  \
+                resolve\n}\n";
+    shell.write("a.rb", text);
+    let Some(pane) = Pane::open(100, shell.path(), "repl a.rb") else { return };
+    pane.wait_for("Revoke: 1 step");
+    pane.type_line(":arm");
+    pane.wait_for("armed 15m>");
+    pane.type_line(":continue");
+    pane.wait_for("is this to be done? touch made");
+    assert!(!shell.path().join("made").exists(), "not before somebody approves");
+    pane.type_line("y the ticket says so");
+    pane.wait_for("RESOLVED");
+    assert!(shell.path().join("made").exists());
+    pane.type_line(":save");
+    pane.wait_for("saved in `a_test.rb`");
+    pane.key("C-d");
+    pane.ended(0);
+    shell.rbl("test a_test.rb").code(0);
+}
+
 const POOL: &str = "runbook \"Pool\"\nowner \"db\"\nmetric pool in % from prometheus \"pool_used\"\nif pool < 80% {\n  resolve\n} else \
                     {\n  action `touch made`\n}\nwait until pool < 80% within 30m else {\n  stop\n}\nresolve\n";
 

@@ -129,7 +129,7 @@ fn within_a_loop_and_another_runbook_the_ways_are_those_that_begin_so() {
     assert!(plan.out.contains("with: RBL_1=x"), "{}", plan.out);
     let plan = shell.rbl("plan c.rb").code(0);
     assert!(plan.out.contains("Next it would ask at line 3: \"ok?\""), "{}", plan.out);
-    assert!(plan.out.contains("stop \"outer\": the run stops, and pages o"), "{}", plan.out);
+    assert!(plan.out.contains("3  stop \"outer\"\n"), "b.rb has paged o already\n{}", plan.out);
     assert!(!plan.out.contains("waiting"), "it was not set aside\n{}", plan.out);
 }
 

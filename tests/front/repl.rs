@@ -151,6 +151,140 @@ fn the_metrics_of_the_providers_are_listed() {
 }
 
 #[test]
+fn the_metrics_that_are_given_are_marked_in_the_list() {
+    let shell = Shell::new();
+    let typed = "metric free in % from host \"memory.available\"\n:metrics memory.available\n:given free = 12%\n\
+                 :metrics memory.available\n:clear free\n:metrics memory.available\n";
+    let ended = session(&shell, typed).code(0);
+    let marked: Vec<&str> = ended.out.lines().filter(|it| it.starts_with("host  ")).collect();
+    let plain = ["host  memory.available", "host  memory.available_bytes"];
+    let [before, given, after] = [0, 2, 4].map(|at| marked.get(at..at + 2).unwrap_or_default());
+    assert_eq!((before, after), (&plain[..], &plain[..]), "{ended:?}");
+    assert!(given[0].starts_with(plain[0]) && given[0].contains("given"), "{ended:?}");
+    assert_eq!(given[1], plain[1], "only that one");
+}
+
+#[test]
+fn a_window_is_drawn_and_still_is_no_value() {
+    let server = Fake::start(|request| {
+        let data = if request.contains("/query_range") {
+            let now = jiff::Timestamp::now().as_second();
+            let point = |ago: i64| format!("[{},\"{}\"]", now - ago * 15, 100 - ago);
+            let points = (0..20).rev().map(point).collect::<Vec<_>>().join(",");
+            format!("{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{}},\"values\":[{points}]}}]}}")
+        } else {
+            "[]".into()
+        };
+        Response::json(&format!("{{\"status\":\"success\",\"data\":{data}}}"))
+    });
+    let shell = Shell::new();
+    shell.write(
+        "rbl.toml",
+        format!("[providers.prometheus]\ntype = \"prometheus\"\nurl = \"{}\"\n", server.url()),
+    );
+    let typed = "metric queue from prometheus \"queue\"\nqueue over 5m\n:type queue over 5m\nlet x = queue over \
+                 5m\nnothing over 5m\n";
+    let ended = session(&shell, typed).code(3);
+    let all = [
+        "samples   window · 1 series",
+        "min ",
+        "max 100",
+        "a window: many values over time, each a number",
+        "<3>:1:9: error[type/window]",
+        "<4>:1:1: error[name/unknown]",
+    ];
+    says(&ended, &all);
+}
+
+#[test]
+fn a_mistake_in_a_value_does_not_speak_of_a_statement_that_nobody_wrote() {
+    let ended = session(&Shell::new(), "let q = 3\nq.\n").code(3);
+    says(&ended, &["`.` lacks what belongs behind it"]);
+    assert!(!ended.out.contains("let NAME"), "{ended:?}");
+}
+
+const PARAMS: &str = "runbook \"Restart\"\nowner \"api\"\nparam service: text\nparam limit: duration = 500ms\n\
+                      metric p99 in ms from prometheus \"p99\"\nstep \"Look\" {\n  if p99 < limit {\n    resolve\n  }\n  \
+                      \"restarting #{service}\"\n  action `restart #{service}` within 5m\n  resolve\n}\n";
+
+#[test]
+fn parameters_stand_behind_the_file_that_is_loaded() {
+    let shell = Shell::new();
+    shell.write("a.rb", PARAMS).write("rbl.toml", NOBODY);
+    let refused = session(
+        &shell,
+        ":load a.rb\n:load a.rb servce=api\n:load a.rb service=api limit=soon\n:load a.rb service=a service=b\n:step\n",
+    )
+    .code(2);
+    let all = [
+        "no value for the parameter `service`; `:load a.rb service=…`",
+        "no parameter `servce`; did you mean `service`?",
+        "`limit`: `soon` is no number",
+        "the parameter `service` is given twice",
+        "nothing is loaded",
+    ];
+    says(&refused, &all);
+
+    let typed = ":load a.rb service=\"check out\" limit=1s\nservice\n:reload\nlimit\n:given p99 = 2s\n\
+                 :continue\n:save\n";
+    let ended = session(&shell, typed).code(0);
+    let all = [
+        "Restart: 1 step",
+        "\"check out\"   text",
+        "Restart: 1 step",
+        "1s   duration",
+        "given: p99 = 2s",
+        "restarting check out",
+        "RESOLVED",
+        "saved in `a_test.rb`",
+    ];
+    says(&ended, &all);
+    let saved = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
+    assert!(saved.contains("param service = \"check out\"") && saved.contains("param limit = 1s"), "{saved}");
+    shell.rbl("test a_test.rb").code(0);
+}
+
+#[test]
+fn teams_and_channels_are_given_in_a_session() {
+    let shell = Shell::new();
+    let config = "[teams.first]\ntype = \"terminal\"\n[teams.second]\ntype = \"terminal\"\n[channels.incidents]\ntype \
+                  = \"terminal\"\n";
+    shell.write("rbl.toml", config);
+    let text = "runbook \"Page\"\nowner \"first\"\nstep \"Look\" {\n  record \"seen\" to \"incidents\"\n  \
+                escalate to \"second\" because \"it is down\"\n}\n";
+    shell.write("a.rb", text);
+    let typed = ":load a.rb\n:given team \"frist\" is down\n:given team \"second\" is down\n:given channel \
+                 \"incidents\" is error \"archived\"\n:given\n:continue\n:save\n";
+    let ended = session(&shell, typed);
+    let all = [
+        "the runbook never pages `frist`",
+        "given: team \"second\" is down   :clear team \"second\"",
+        "given: channel \"incidents\" is error \"archived\"",
+        ":clear channel \"incidents\"",
+        "archived",
+        "saved in `a_test.rb`",
+    ];
+    says(&ended, &all);
+    shell.rbl("test a_test.rb").code(0);
+}
+
+#[test]
+fn a_walk_over_an_action_that_somebody_approves_is_saved_as_a_test() {
+    let shell = Shell::new();
+    shell.write("rbl.toml", "[teams.security]\ntype = \"terminal\"\n");
+    let text = "runbook \"Revoke\"\nowner \"security\"\nstep \"Do\" {\n  action `touch made` by \"security\" within 5m\n  \
+                resolve\n}\n";
+    shell.write("a.rb", text);
+    let typed = ":load a.rb\n:continue\n:save\n";
+    let ended = session(&shell, typed).code(0);
+    says(&ended, &["by security", "RESOLVED", "saved in `a_test.rb`"]);
+    assert!(!shell.path().join("made").exists(), "it only said so");
+    let saved = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
+    assert!(saved.contains("expect action `touch made`"), "{saved}");
+    shell.rbl("test a_test.rb").code(0);
+}
+
+#[test]
 fn help_is_the_reference() {
     let ended = session(&Shell::new(), ":help\n:help quantile\n:help functions\n:help nonsense\n").code(2);
     says(&ended, &[":load FILE", ":quit", "there is no topic `nonsense`"]);

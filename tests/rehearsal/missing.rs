@@ -93,3 +93,83 @@ fn no_more_are_written_than_asked_for() {
     assert!(out.starts_with("spool_test.rb (a new file): 2 tests written, for you to review\n"), "{out}");
     assert_eq!(out.lines().count(), 3, "{out}");
 }
+
+#[test]
+fn a_second_time_nothing_is_written_whichever_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("spool.rb"), QUEUE).unwrap();
+    std::fs::write(folder.path().join("more_test.rb"), "tests for \"spool.rb\"\n").unwrap();
+    assert_eq!(rbl_test(folder.path(), &["--write-missing", "spool.rb"]).2, Some(0));
+    for named in ["spool.rb", "spool_test.rb", "more_test.rb", "."] {
+        let (out, err, code) = rbl_test(folder.path(), &["--write-missing", named]);
+        assert_eq!(
+            (out.as_str(), err.as_str(), code),
+            ("spool.rb: no test is missing\n", "", Some(0)),
+            "{named}"
+        );
+    }
+}
+
+/// A test that fails would fail with every change of the runbook, too.
+#[test]
+fn what_only_a_test_that_fails_would_notice_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("spool.rb"), QUEUE).unwrap();
+    let wrong = "tests for \"spool.rb\"\n\ntest \"wrong\" {\n  given load = 3\n  expect action\n}\n";
+    std::fs::write(folder.path().join("spool_test.rb"), wrong).unwrap();
+    let (_, err, code) = rbl_test(folder.path(), &["--write-missing", "spool.rb"]);
+    assert_eq!(
+        (err.as_str(), code),
+        ("rbl: 1 test fails: what it would notice counts for nothing, and `rbl test` says why\n", Some(0))
+    );
+    let file = folder.path().join("spool_test.rb");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (_, written) = text.split_once("expect action\n}\n").unwrap();
+    std::fs::write(&file, format!("tests for \"spool.rb\"\n{written}")).unwrap();
+    let (out, ..) = rbl_test(folder.path(), &["--mutants", "spool.rb"]);
+    let (noticed, mutants) = of(&out, "1 runbook: noticed ");
+    assert_eq!(noticed, mutants, "{out}");
+}
+
+const KEYS: &str = r#"runbook "Keys"
+owner "sec"
+let out = `keytool list`
+match out.lines {
+  contains "root" { "there" }
+  ["a", "b"] { "two" }
+  else { "others" }
+}
+match "Which way?" {
+  "fast" { action `rotate` within 1m else { escalate to "dba" else { escalate to "net" } } }
+  "slow" { action "By hand" within 1h }
+}
+escalate to owner
+check out.number > 3 or "Is the count right?" within 5m else { escalate to "lead" }
+"#;
+
+/// What is printed is read as a number here, though the runbook looks for texts, too.
+#[test]
+fn titles_are_sentences_and_what_is_printed_can_be_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("keys.rb"), KEYS).unwrap();
+    let (out, err, code) = rbl_test(folder.path(), &["--write-missing", "keys.rb"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(!err.contains("line 14"), "both are within reach, and the page of each: {err}");
+    for title in ["`rotate` takes just over 1m: ", "\"By hand\" takes exactly 1h: "] {
+        assert!(out.contains(title), "{title} in {out}");
+    }
+    for word in ["is contains", "is nothing fits", "is answered exactly", " and dba and "] {
+        assert!(!out.contains(word), "{word} in {out}");
+    }
+    let (_, _, code) = rbl_test(folder.path(), &["keys.rb"]);
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_form_is_refused_for_tests_that_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("spool.rb"), QUEUE).unwrap();
+    let (_, err, code) = rbl_test(folder.path(), &["--write-missing", "--format", "json", "spool.rb"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("cannot be used with"), "{err}");
+}

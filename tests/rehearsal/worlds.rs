@@ -101,6 +101,27 @@ fn every_example_keeps_to_everything_in_every_world() {
 }
 
 /// Worlds that only chance makes take nearly every arm: what they never come by they cannot find a mistake in.
+/// A statement without a title is a step of its own, at the place of what it does.
+#[test]
+fn bare_statements_in_a_maintenance_window_take_listed_paths() {
+    for body in [
+        "wait until p99 < 5s within 10m",
+        "action `systemctl restart api` within 2m",
+        "escalate to owner",
+        "match p99 {\n  < 5s { \"well\" }\n}",
+        "for each one in each_p99 where one < 5s up to 2 {\n  action `a`\n}",
+    ] {
+        let text = format!(
+            "runbook \"T\"\nowner \"a\"\ntrigger schedule \"0 3 * * 0\" for 2h\n\
+             metric p99 in s from prometheus \"a\"\nmetric each_p99 by n in s from prometheus \"b\"\n{body}\n"
+        );
+        let program = program(&text);
+        let seen = seen(&program, None, 1, 40);
+        assert!(seen.violations.is_empty(), "{body}: {:#?}", seen.violations);
+        assert!(seen.paths.len() > 1, "{body}");
+    }
+}
+
 #[test]
 fn random_worlds_take_nearly_every_arm() {
     let program = slow("10m");

@@ -209,8 +209,7 @@ impl<'p> Builder<'p, '_> {
             return next;
         }
         let cost = step.title.as_ref().map_or(Cost::NONE, |it| self.parts(frame, scope, &it.parts));
-        let head = Span::new(step.span.start, step.span.start.saturating_add(40).min(step.span.end));
-        let shown = shown.unwrap_or_else(|| head.in_source(source));
+        let shown = shown.unwrap_or(place);
         let site = Site { kind: SiteKind::Step, place, shown };
         STATES.map(|paged| {
             let mut ways =

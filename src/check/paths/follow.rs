@@ -135,6 +135,7 @@ impl<'a> Follower<'a> {
     /// The way that was taken at a node, and the path within it.
     fn way(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let place = node.site.place;
+        let mut told = true;
         let turn = match node.site.kind {
             SiteKind::Loop => return self.passes(node),
             SiteKind::Run => return self.run(node),
@@ -146,7 +147,11 @@ impl<'a> Follower<'a> {
                     self.next += 1;
                     Turn::GoesOn
                 }
-                _ => Turn::GoesOn,
+                // A bare statement is a step of its own, at the same place: what was seen there is the statement's.
+                _ => {
+                    told = false;
+                    Turn::GoesOn
+                }
             },
             SiteKind::Match => match self.peek()? {
                 Seen::Matched { place: at, pattern, line } if *at == place => {
@@ -171,6 +176,7 @@ impl<'a> Follower<'a> {
         };
         if let Some(Seen::Turned(arm)) = self.peek()
             && arm.place == place
+            && told
         {
             self.next += 1;
         }

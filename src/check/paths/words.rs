@@ -4,6 +4,9 @@ use super::Paths;
 use super::graph::{How, Leaf, Site, SiteKind, Turn, Way};
 use crate::source::Place;
 
+/// More of a statement without a title nobody reads as one.
+const HEAD: usize = 60;
+
 impl Paths {
     /// What is written there, in one line.
     pub(super) fn written(&self, place: Place) -> String {
@@ -19,8 +22,8 @@ impl Paths {
             SiteKind::Escalate => format!("escalate to {written}"),
             SiteKind::Step if written.starts_with('"') => format!("step {written}"),
             SiteKind::Secrets => "the declared secrets".into(),
+            SiteKind::Step => head(&written),
             SiteKind::Condition
-            | SiteKind::Step
             | SiteKind::Wait
             | SiteKind::Loop
             | SiteKind::Run
@@ -80,4 +83,21 @@ impl Paths {
             How::Pass => "in that pass".into(),
         }
     }
+}
+
+/// A statement without its blocks: `match errors`; a long one up to the end of a word.
+fn head(statement: &str) -> String {
+    let ends = [" {", " else ", " unknown "].iter().filter_map(|word| statement.find(word)).min();
+    let head = ends.and_then(|end| statement.get(..end)).unwrap_or(statement);
+    let mut short = String::new();
+    for word in head.split(' ') {
+        if !short.is_empty() && short.chars().count() + 1 + word.chars().count() > HEAD {
+            return format!("{short} …");
+        }
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short.push_str(word);
+    }
+    short
 }

@@ -9,7 +9,7 @@ const TAB: usize = 4;
 /// The text with every character that acts on a terminal, or that hides, replaced by one that is only seen. Line ends
 /// and tabs stay.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|it| it == '\n' || it == '\t' || visible(it)) {
+    if is_plain(text) || text.chars().all(|it| it == '\n' || it == '\t' || visible(it)) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|it| if it == '\n' || it == '\t' { it } else { shown(it, true) }).collect())
@@ -17,7 +17,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 
 /// The same for JSON on one line: what acts or hides is escaped, so that it says what it said.
 pub fn harmless_json(json: String) -> String {
-    if json.chars().all(visible) {
+    if is_plain(&json) || json.chars().all(visible) {
         return json;
     }
     let mut escaped = String::with_capacity(json.len() + 16);
@@ -50,6 +50,11 @@ pub(super) fn shown(character: char, unicode: bool) -> char {
 /// How many columns a tab at this column fills.
 pub(super) fn tab(column: usize) -> usize {
     TAB - column % TAB
+}
+
+/// Whether all of it is printable ASCII, as nearly every text is: seen many bytes at a time.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte))
 }
 
 /// Whether a character is seen as itself and does nothing else.

@@ -29,13 +29,20 @@ struct ForReview {
 
 /// Writes what is missing of each runbook that is meant: at most so many tests in all, 0 for as many as it takes.
 pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) -> Done {
-    let found = Suites::of(&asked.paths, context);
+    let found = Suites::whole(&asked.paths, context);
     let exit = found.exit(context);
-    let suites = found.all;
+    let mut suites = found.all;
     if suites.is_empty() && exit.is_none() {
         return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
     }
-    let taken = taken(&suites);
+    let (taken, failing) = taken(&mut suites);
+    if failing > 0 {
+        let (tests, fail, they) =
+            if failing == 1 { ("test", "fails", "it") } else { ("tests", "fail", "they") };
+        context.err.line(&format!(
+            "rbl: {failing} {tests} {fail}: what {they} would notice counts for nothing, and `rbl test` says why"
+        ));
+    }
     let mut known = BTreeSet::new();
     let mains: Vec<&Suite> = suites.iter().filter(|suite| known.insert(suite.file().to_owned())).collect();
     let all = cores::each(&mains, |suite| for_review(suite, &suites, &taken));
@@ -48,7 +55,9 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
             context.err.line(&format!("{}: {what}", one.file));
         }
         if one.tests.is_empty() {
-            context.out.line(&format!("{}: no test is missing", one.file));
+            let what =
+                if one.left.is_empty() { "no test is missing" } else { "no further test was found to write" };
+            context.out.line(&format!("{}: {what}", one.file));
             continue;
         }
         match written::put(Path::new(&one.file), &one.tests) {
@@ -70,21 +79,29 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
     Ok(exit)
 }
 
-/// What all tests of this call take, of whatever runbook they are.
-fn taken(suites: &[Suite]) -> Everywhere {
+/// What all tests of this call take, of whatever runbook they are, and how many of them fail: those are left out from then
+/// on, for they would fail with every change.
+fn taken(suites: &mut [Suite]) -> (Everywhere, usize) {
     let mut everywhere = Everywhere::new();
-    let arms = cores::each(suites, |suite| {
+    let arms = cores::each(&*suites, |suite| {
         let paths = Oracle::new(&suite.program).paths;
         let mut taken = Taken::default();
+        let mut passed = Vec::new();
         for test in &suite.tests {
-            taken.add(Taken::by(&rehearse(&suite.program, suite.source, test).runs, &paths));
+            let result = rehearse(&suite.program, suite.source, test);
+            taken.add(Taken::by(&result.runs, &paths));
+            passed.push(result.passed());
         }
-        taken.arms.into_keys().collect::<Vec<ArmId>>()
+        (taken.arms.into_keys().collect::<Vec<ArmId>>(), passed)
     });
-    for (suite, arms) in suites.iter().zip(arms) {
+    let mut failing = 0;
+    for (suite, (arms, passed)) in suites.iter_mut().zip(arms) {
         everywhere.extend(arms.into_iter().filter_map(|arm| everywhere_else(suite, arm)));
+        failing += passed.iter().filter(|passed| !**passed).count();
+        let mut passed = passed.into_iter();
+        suite.tests.retain(|_| passed.next() == Some(true));
     }
-    everywhere
+    (everywhere, failing)
 }
 
 fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {

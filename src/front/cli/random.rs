@@ -24,7 +24,7 @@ pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
         }
     };
     let begun = Instant::now();
-    let found = Suites::of(&asked.paths, context);
+    let found = Suites::whole(&asked.paths, context);
     let exit = found.exit(context);
     let mut suites = found.all;
     let mut known = HashSet::new();

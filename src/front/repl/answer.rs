@@ -32,8 +32,10 @@ impl Paper {
                 let mut facts = vec![kind_of_quantity(sample.value)];
                 facts.extend(self.origin(sample, from));
                 facts.push("1 series".into());
-                facts.extend(labels(sample));
-                vec![self.line(&sample.value.to_string(), &facts)]
+                let value = sample.value.to_string();
+                let taken = width_of(&value) + 3 + facts.iter().map(|it| width_of(it) + 3).sum::<usize>();
+                facts.extend(labels(sample, self.width.saturating_sub(taken)));
+                vec![self.line(&value, &facts)]
             }
             Value::Samples(samples) => self.table(samples, from),
             Value::Window(series) => {
@@ -182,6 +184,7 @@ impl Paper {
         let mut facts = vec![kind_of_quantity(first.value)];
         facts.extend(self.origin(first, from));
         facts.push(format!("{} series", samples.len()));
+        facts.extend(reach(samples));
         facts.extend((samples.len() > ROWS).then(|| format!("the first {ROWS} are shown")));
         lines.push(self.faint(&facts.join(self.look.pick(" · ", ", "))));
         lines
@@ -195,9 +198,40 @@ fn kind_of_quantity(quantity: Quantity) -> String {
     words.to_owned()
 }
 
-fn labels(sample: &Sample) -> Option<String> {
-    let all: Vec<String> = sample.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    (!all.is_empty()).then(|| all.join(", "))
+/// As many of the labels as fit into so many columns, the short ones first; the metric's own name is known.
+fn labels(sample: &Sample, columns: usize) -> Option<String> {
+    let named = sample.labels.iter().filter(|(name, _)| *name != "__name__");
+    let all: Vec<String> = named.map(|(name, value)| clean(&format!("{name}={value}"))).collect();
+    let whole = all.join(", ");
+    if all.is_empty() || width_of(&whole) <= columns {
+        return (!all.is_empty()).then_some(whole);
+    }
+    let more = |left: usize| match left {
+        1 => "1 more label".to_owned(),
+        left => format!("{left} more labels"),
+    };
+    let mut fitting: Vec<&str> = Vec::new();
+    let mut used = width_of(&more(all.len()));
+    for label in &all {
+        if used + width_of(label) + 2 <= columns {
+            used += width_of(label) + 2;
+            fitting.push(label);
+        }
+    }
+    let left = more(all.len() - fitting.len());
+    if fitting.is_empty() {
+        let of = format!("{} labels", all.len());
+        return (width_of(&of) <= columns).then_some(of);
+    }
+    Some(format!("{}, {left}", fitting.join(", ")))
+}
+
+/// From the lowest to the highest of more readings than are shown.
+fn reach(samples: &[Sample]) -> Option<String> {
+    let values = || samples.iter().map(|it| it.value).filter(|it| !it.base.is_nan());
+    let lowest = values().min_by(|a, b| a.base.total_cmp(&b.base))?;
+    let highest = values().max_by(|a, b| a.base.total_cmp(&b.base))?;
+    (samples.len() > ROWS).then(|| format!("{lowest} to {highest}"))
 }
 
 /// `4s old`
@@ -275,6 +309,30 @@ mod tests {
             "unknown   no data\n          try: the query in the provider's own page, or `:metrics` for the names \
              that it has"
         );
+    }
+
+    #[test]
+    fn the_labels_of_a_reading_stay_in_its_line() {
+        let line = |labels: &[(&str, &str)]| {
+            let sample = reading(812.0, "ms", labels, 996.0);
+            let lines = paper().value(&Value::Sample(sample.into()), &ReadFrom::new());
+            assert_eq!(lines.len(), 1);
+            assert!(lines.iter().all(|it| width_of(it) <= 80), "{lines:?}");
+            lines.concat().split_once("1 series").unwrap().1.to_owned()
+        };
+        assert_eq!(line(&[("__name__", "p99")]), "");
+        assert_eq!(line(&[("__name__", "p99"), ("host", "db-1"), ("job", "x")]), ", host=db-1, job=x");
+        let long = "/a/very/long/mount/point/for/all/that/there/is";
+        assert_eq!(line(&[("host", "db-1"), ("mount", long)]), ", host=db-1, 1 more label");
+        assert_eq!(line(&[("mount", long), ("path", long)]), ", 2 labels");
+    }
+
+    #[test]
+    fn a_table_that_is_cut_says_how_far_the_readings_reach() {
+        let samples: Vec<Sample> =
+            (0..30).map(|at| reading(f64::from(at), "%", &[("pod", &at.to_string())], 998.0)).collect();
+        let lines = paper().value(&Value::Samples(samples.into()), &ReadFrom::new());
+        assert_eq!(lines.last().unwrap(), "ratio, 2s old, 30 series, 0% to 29%, the first 20 are shown");
     }
 
     #[test]

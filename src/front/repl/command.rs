@@ -8,8 +8,8 @@ use crate::value::{Dimension, Quantity};
 pub(super) enum Command {
     /// `:help [TOPIC]`
     Help(Option<String>),
-    /// `:load FILE`
-    Load(String),
+    /// `:load FILE [NAME=VALUE …]`
+    Load(String, Vec<(String, String)>),
     /// `:reload`
     Reload,
     /// `:step`
@@ -63,8 +63,8 @@ pub(super) const COMMANDS: &[Row] = &[
     Row { name: "help", takes: "[TOPIC]", does: "this list, or a topic: a statement, a function, a code" },
     Row {
         name: "load",
-        takes: "FILE",
-        does: "load a runbook: its names are known, and it can be stepped through",
+        takes: "FILE [NAME=VALUE …]",
+        does: "load a runbook, with its parameters: its names are known, and it can be stepped through",
     },
     Row { name: "reload", takes: "", does: "read the loaded runbook again" },
     Row { name: "step", takes: "", does: "walk the next statement of the loaded runbook" },
@@ -128,7 +128,7 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
     };
     match row.name {
         "help" => Ok(Command::Help((!rest.is_empty()).then(|| rest.to_owned()))),
-        "load" => needed("FILE").map(Command::Load),
+        "load" => needed("FILE").and_then(|rest| load(&rest)),
         "reload" => nothing(Command::Reload),
         "step" => nothing(Command::Step),
         "next" => nothing(Command::Next),
@@ -163,6 +163,45 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
     }
 }
 
+/// A file, and behind it values for its parameters. A file's name may have blanks, and so may a value in quotes.
+fn load(rest: &str) -> Result<Command, String> {
+    let mut quoted = false;
+    let words: Vec<&str> = rest
+        .split(|it: char| {
+            quoted ^= it == '"';
+            it.is_whitespace() && !quoted
+        })
+        .collect();
+    if quoted {
+        return Err("a quote is open; `:load FILE NAME=\"VALUE\"`".into());
+    }
+    let pair = |word: &str| {
+        let (name, value) = word.split_once('=')?;
+        let is_name = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+            && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+        let bare = value.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(value);
+        is_name.then(|| (name.to_owned(), bare.to_owned()))
+    };
+    let first = words.iter().position(|word| pair(word).is_some()).unwrap_or(words.len());
+    let (file, given) = words.split_at(first);
+    let file = file.join(" ");
+    let file = file.trim();
+    if file.is_empty() {
+        return Err("`:load FILE`: FILE is missing; the parameters stand behind it".into());
+    }
+    let mut params: Vec<(String, String)> = Vec::new();
+    for word in given.iter().filter(|it| !it.is_empty()) {
+        let Some((name, value)) = pair(word) else {
+            return Err(format!("`{word}` gives no parameter: `NAME=VALUE`, with blanks `NAME=\"VALUE\"`"));
+        };
+        if params.iter().any(|(other, _)| *other == name) {
+            return Err(format!("the parameter `{name}` is given twice; keep one of them"));
+        }
+        params.push((name, value));
+    }
+    Ok(Command::Load(file.to_owned(), params))
+}
+
 /// The command of that name, or the only one that begins so.
 fn known(name: &str) -> Option<&'static Row> {
     let whole = COMMANDS.iter().find(|row| row.name == name);
@@ -180,7 +219,7 @@ mod tests {
     fn a_command_may_be_cut_short_where_it_is_the_only_one() {
         assert_eq!(read(":help"), Ok(Command::Help(None)));
         assert_eq!(read(": q"), Ok(Command::Quit));
-        assert_eq!(read(":load  a b.rb "), Ok(Command::Load("a b.rb".into())));
+        assert_eq!(read(":load  a b.rb "), Ok(Command::Load("a b.rb".into(), Vec::new())));
         assert_eq!(read(":back 3"), Ok(Command::Back(3)));
         assert_eq!(read(":arm 10m"), Ok(Command::Arm(600.0)));
         assert_eq!(read(":arm 10"), Err("`:arm 10`: for how long? `:arm 10m`".into()));
@@ -191,9 +230,31 @@ mod tests {
     }
 
     #[test]
+    fn values_for_parameters_stand_behind_the_file() {
+        let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let load = |file: &str, all: &[(&str, &str)]| Ok(Command::Load(file.into(), pairs(all)));
+        assert_eq!(
+            read(":load a b.rb service=api limit=5"),
+            load("a b.rb", &[("service", "api"), ("limit", "5")])
+        );
+        assert_eq!(read(":load a.rb why=\"two words\" x="), load("a.rb", &[("why", "two words"), ("x", "")]));
+        assert_eq!(read(":load ./k=v/a.rb"), load("./k=v/a.rb", &[]));
+        for (line, said) in [
+            (":load a.rb x=1 x=2", "given twice"),
+            (":load x=1", "FILE is missing"),
+            (":load a.rb x=two words", "`words` gives no parameter"),
+            (":load a.rb x=\"two", "a quote is open"),
+        ] {
+            assert!(read(line).unwrap_err().contains(said), "{line}");
+        }
+    }
+
+    #[test]
     fn every_command_of_the_list_can_be_read() {
         for row in COMMANDS {
-            let line = if row.takes == "EXPR" || row.takes == "FILE" {
+            let line = if row.takes == "EXPR" || row.takes.starts_with("FILE") {
                 format!(":{} x", row.name)
             } else {
                 format!(":{}", row.name)

@@ -4,17 +4,21 @@
 //! *Why a text:* the check that a file goes through is the check that an input goes through, with the same messages; only
 //! its places are told as those of the input.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::beside::Beside;
 use super::input::{Piece, PieceKind, Wrap};
 use super::places::{Found, Places, Text};
-use crate::check::{self, Catalogue, Known, Loader, Program};
-use crate::front::files::{Files, Named};
+use super::stand_in::literal;
+use crate::check::{self, Catalogue, Known, Program};
+use crate::diagnostic::Code;
+use crate::front::files::Named;
 use crate::source::{Source, Span};
-use crate::syntax::tree::{Expr, Statement, StatementKind, TestStatement, TestStatementKind};
-use crate::value::{Quantity, Value};
+use crate::syntax::tree::{Expr, ExprKind, Statement, StatementKind, TestStatement, TestStatementKind};
+use crate::value::Value;
 
 /// What a session starts from where no file is loaded.
 const HEADER: &str = "runbook \"session\"\n";
@@ -42,6 +46,8 @@ struct Head {
     /// What names it for good, for the files that it takes in.
     identity: String,
     shown: String,
+    /// Values for its parameters, as a test gives them.
+    params: String,
 }
 
 /// A declaration or a value of an earlier input.
@@ -76,18 +82,26 @@ impl Document {
     /// Nothing was written yet; files that it names lie in this folder.
     pub(super) fn new(folder: &std::path::Path) -> Self {
         let identity = folder.join("session.rb").to_string_lossy().into_owned();
-        let head = Head { file: None, text: HEADER.into(), identity, shown: "session.rb".into() };
+        let head = Head {
+            file: None,
+            text: HEADER.into(),
+            identity,
+            shown: "session.rb".into(),
+            params: String::new(),
+        };
         Self { head, kept: Vec::new() }
     }
 
-    /// With the declarations of a file: its text up to where its body begins.
-    pub(super) fn load(named: &Named, body: usize) -> Self {
+    /// With the declarations of a file: its text up to where its body begins; its parameters were given these values.
+    pub(super) fn load(named: &Named, body: usize, params: &BTreeMap<SmolStr, Value>) -> Self {
         let mut text = named.text.get(..body).unwrap_or(&named.text).to_owned();
         if !text.ends_with('\n') {
             text.push('\n');
         }
         let file = Some(Source::new(named.shown.as_str(), named.text.as_str()));
-        let head = Head { file, text, identity: named.identity.clone(), shown: named.shown.clone() };
+        let line = |(name, value)| Some(format!("param {name} = {}\n", literal(value)?));
+        let params = params.iter().filter_map(line).collect();
+        let head = Head { file, text, identity: named.identity.clone(), shown: named.shown.clone(), params };
         Self { head, kept: Vec::new() }
     }
 
@@ -135,6 +149,7 @@ impl Document {
             None => text.text.push_str(BODY),
         }
         text.text.push_str(TEST);
+        text.text.push_str(&self.head.params);
         let line = input.slice(span);
         let word = line.split(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
         if !matches!(word, "answer" | "after" | "given") {
@@ -145,7 +160,11 @@ impl Document {
         let sound = self.check(text, input, catalogue, usize::MAX)?;
         let runbook = sound.program.runbook(sound.program.main());
         let lines = runbook.and_then(|it| it.tests.last()).map(|test| test.body.clone()).unwrap_or_default();
-        let lines = lines.into_iter().filter(|it| !matches!(it.kind, TestStatementKind::Expect(_))).collect();
+        // What was put around the line is not given by it.
+        let around = |it: &TestStatement| {
+            matches!(it.kind, TestStatementKind::Expect(_) | TestStatementKind::Param { .. })
+        };
+        let lines = lines.into_iter().filter(|it| !around(it)).collect();
         Ok((sound, lines))
     }
 
@@ -179,6 +198,10 @@ impl Document {
     pub(super) fn expression(&self, input: &Source, catalogue: &Catalogue) -> Result<Sound, Found> {
         let mut first = None;
         for wrap in Wrap::ALL {
+            let window = |it: &Found| it.diagnostics.iter().any(|it| it.code == Code::TYPE_WINDOW);
+            if wrap == Wrap::Shown && !first.as_ref().is_some_and(window) {
+                break;
+            }
             let mut text = Text::default();
             self.declarations(&mut text, &[]);
             let before = self.values(&mut text, &["it".into()]);
@@ -191,6 +214,7 @@ impl Document {
                     sound.statements.clear();
                     sound.value = statement.and_then(|it| match it.kind {
                         StatementKind::Let(it) => Some(it.value),
+                        StatementKind::Check(it) if wrap == Wrap::Shown => shown(it.condition),
                         StatementKind::Check(it) => Some(it.condition),
                         _ => None,
                     });
@@ -204,7 +228,14 @@ impl Document {
 
     /// What an expression is, in words.
     pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, Found> {
-        self.expression(input, catalogue)?;
+        let sound = self.expression(input, catalogue)?;
+        if let Some(ExprKind::Over { of, .. }) = sound.value.as_ref().map(|it| &it.bare().kind)
+            && let Some((source, span)) = sound.places.seen(of.span)
+        {
+            let of = Source::new(input.name(), source.slice(span));
+            let each = self.type_of(&of, catalogue)?;
+            return Ok(format!("a window: many values over time, each {each}"));
+        }
         let mut text = Text::default();
         self.declarations(&mut text, &["it".into()]);
         for kept in self.kept.iter().filter(|it| it.value && it.name != "it") {
@@ -230,7 +261,7 @@ impl Document {
 
     fn known_in(&self, text: &str, catalogue: &Catalogue) -> Vec<Known> {
         let source = Source::new(self.head.shown.as_str(), text);
-        let mut loader = Beside { head: &self.head, files: None };
+        let mut loader = Beside::the(&self.head.shown, &self.head.identity);
         check::names(source, &self.head.identity, &mut loader, catalogue)
     }
 
@@ -281,7 +312,7 @@ impl Document {
     ) -> Result<Sound, Found> {
         let Text { text, segments } = text;
         let places = Places { segments };
-        let mut loader = Beside { head: &self.head, files: None };
+        let mut loader = Beside::the(&self.head.shown, &self.head.identity);
         let source = Source::new(self.head.shown.as_str(), text);
         let read = check::Read::new(self.head.identity.as_str(), source);
         let read = if self.head.file.is_none() { read.going_on() } else { read };
@@ -295,49 +326,11 @@ impl Document {
     }
 }
 
-/// Something of the type of a value, as it is written.
-fn literal(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Quantity(quantity) => quantity_literal(*quantity)?,
-        Value::Sample(sample) => quantity_literal(sample.value)?,
-        Value::Bool(_) => "true".into(),
-        Value::Text(_) => "\"\"".into(),
-        Value::Time(_) => "now".into(),
-        Value::Output(_) => "`true`".into(),
-        Value::List(items) => match items.first() {
-            Some(first) => format!("[{}]", literal(first)?),
-            None => "[]".into(),
-        },
-        Value::Record(record) => {
-            let field = |(name, value): &(SmolStr, Value)| Some(format!("{name}: {}", literal(value)?));
-            format!("{{{}}}", record.0.iter().map(field).collect::<Option<Vec<_>>>()?.join(", "))
-        }
-        // A number of no kind; what is not known fits everywhere at run time.
-        Value::Unknown(_) => "`true`.json".into(),
-        Value::Samples(_) | Value::Window(_) | Value::Secret(_) => return None,
-    })
-}
-
-fn quantity_literal(quantity: Quantity) -> Option<String> {
-    let unit = ["", "s", "B", "%", "/s", "B/s", "%/s"]
-        .into_iter()
-        .filter_map(|symbol| Some((symbol, Quantity::parse(&format!("1{symbol}")).ok()?)))
-        .find(|(_, one)| one.dimension == quantity.dimension)?;
-    Some(format!("1{}", unit.0))
-}
-
-/// Reads the files beside the one that is loaded.
-struct Beside<'a> {
-    head: &'a Head,
-    files: Option<Files>,
-}
-
-impl Loader for Beside<'_> {
-    fn load(&mut self, from: &str, named: &str) -> Result<check::Loaded, String> {
-        let head = self.head;
-        let first =
-            || Named { shown: head.shown.clone(), identity: head.identity.clone(), text: String::new() };
-        self.files.get_or_insert_with(|| Files::new(&first())).load(from, named)
+/// What the question shows, which stands in front of a window.
+fn shown(condition: Expr) -> Option<Expr> {
+    match condition.kind {
+        ExprKind::Question(mut question) => question.showing.pop(),
+        _ => None,
     }
 }
 

@@ -173,9 +173,9 @@ impl Repl {
     fn command(&mut self, command: Command, typed: &str) {
         match command {
             Command::Help(topic) => self.help(topic.as_deref()),
-            Command::Load(file) => self.load(&file),
-            Command::Reload => match self.loaded.as_ref().map(|it| it.file.clone()) {
-                Some(file) => self.load(&file),
+            Command::Load(file, params) => self.load(&file, &params),
+            Command::Reload => match self.loaded.as_ref().map(|it| (it.file.clone(), it.params.clone())) {
+                Some((file, params)) => self.load(&file, &params),
                 None => self.refuse(NOTHING),
             },
             Command::Step => self.walk(Until::Statement),

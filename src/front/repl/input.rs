@@ -27,17 +27,20 @@ pub(super) enum Wrap {
     Value,
     /// A condition: a question, a probe that is judged, `… for 5m`.
     Condition,
+    /// A window, as a person is shown one: `p99 over 5m`.
+    Shown,
 }
 
 impl Wrap {
     /// In the order in which they are tried.
-    pub(super) const ALL: [Self; 2] = [Self::Value, Self::Condition];
+    pub(super) const ALL: [Self; 3] = [Self::Value, Self::Condition, Self::Shown];
 
     /// What stands before it.
     pub(super) const fn before(self) -> &'static str {
         match self {
             Self::Value => "let it = ",
             Self::Condition => "check ",
+            Self::Shown => "check \"-\" showing ",
         }
     }
 }
@@ -86,9 +89,12 @@ pub(super) fn read(text: &str) -> Input {
     }
     // It was meant as a value: what is wrong is told of the value, at its own places.
     let wrapped = syntax::parse(SourceId::default(), &format!("{}{text}", Wrap::Value.before()));
-    Input::Broken(
-        wrapped.diagnostics.into_iter().map(|it| moved_back(it, Wrap::Value.before().len())).collect(),
-    )
+    let told = |mut it: Diagnostic| {
+        // The form of the `let` that nobody wrote.
+        it.help.retain(|help| !help.starts_with("the form is `let "));
+        moved_back(it, Wrap::Value.before().len())
+    };
+    Input::Broken(wrapped.diagnostics.into_iter().map(told).collect())
 }
 
 /// The places of a text with so many bytes before it, in the text alone.

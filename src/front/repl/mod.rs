@@ -4,6 +4,7 @@
 
 mod answer;
 mod ask;
+mod beside;
 mod command;
 mod complete;
 mod complete_given;
@@ -19,6 +20,7 @@ mod places;
 mod runbook;
 mod save;
 mod say;
+mod stand_in;
 mod stepper;
 mod subject;
 mod told;
@@ -122,7 +124,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         at_terminal,
     });
     if let Some(file) = &asked.file {
-        repl.load(file);
+        repl.load(file, &[]);
     }
     if at_terminal {
         typed(&mut repl, surroundings.stdout.color)?;

@@ -15,7 +15,7 @@ use crate::front::configured::Configured;
 use crate::front::files::{Files, Named};
 use crate::front::paths::{self, Look};
 use crate::front::story::words_of;
-use crate::run::{self, Event, EventKind, Session, Start, Then};
+use crate::run::{self, Event, EventKind, Given, ParamError, Session, Start, Then, read_params};
 use crate::source::{Source, SourceId, Span};
 use crate::syntax::parse;
 use crate::syntax::tree::{Item, StatementKind};
@@ -29,6 +29,8 @@ pub(super) const NOTHING: &str = "nothing is loaded; `:load FILE` loads a runboo
 pub(super) struct Loaded {
     /// As it is shown.
     pub(super) file: String,
+    /// The values that its parameters were given, as they were typed.
+    pub(super) params: Vec<(String, String)>,
     /// Its title.
     pub(super) title: String,
     /// The walk through it.
@@ -39,7 +41,7 @@ pub(super) struct Loaded {
 
 impl Repl {
     /// Loads a runbook: its names are known from then on, and it can be walked.
-    pub(super) fn load(&mut self, file: &str) {
+    pub(super) fn load(&mut self, file: &str, params: &[(String, String)]) {
         let named = match Named::read(file) {
             Ok(named) => named,
             Err(why) => return self.refuse(&why.refusal(file).message),
@@ -64,18 +66,13 @@ impl Repl {
             return self.refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
         };
         let Some(runbook) = program.runbook(program.main()).cloned() else { return };
-        let missing: Vec<&str> = runbook
-            .params
-            .iter()
-            .filter(|it| it.declaration.default.is_none())
-            .map(|it| it.declaration.name.text.as_str())
-            .collect();
-        if !missing.is_empty() {
-            return self.refuse(&format!("`{file}` needs a value for {}", missing.join(", ")));
-        }
+        let given = match read_params(&program, &Given { texts: params, table: None, alert: None }) {
+            Ok(given) => given,
+            Err(errors) => return self.refuse_params(file, &errors),
+        };
         self.configure(configured);
-        self.document = Document::load(&named, body_of(&named.text));
-        let start = Start { run_id: "session".into(), ..Start::default() };
+        self.document = Document::load(&named, body_of(&named.text), &given);
+        let start = Start { run_id: "session".into(), params: given, ..Start::default() };
         self.session = Session::new(start.clone());
         self.before.clear();
         self.events.clear();
@@ -90,7 +87,20 @@ impl Repl {
         let plural = if steps == 1 { "" } else { "s" };
         self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
         let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
-        self.loaded = Some(Loaded { file: named.shown, title, stepper, catalogue });
+        let params = params.to_vec();
+        self.loaded = Some(Loaded { file: named.shown, params, title, stepper, catalogue });
+    }
+
+    /// What is wrong with the parameters, and the line that would be right.
+    fn refuse_params(&mut self, file: &str, errors: &[ParamError]) {
+        for error in errors {
+            let help = error.help.as_deref().map(|help| match help.strip_prefix("--param ") {
+                Some(pair) => format!("`:load {file} {pair}`"),
+                None => help.to_owned(),
+            });
+            let help = help.map(|it| format!("; {it}")).unwrap_or_default();
+            self.refuse(&format!("{}{help}", error.message));
+        }
     }
 
     /// What is configured for the runbook is what is read and reached from now on.

@@ -7,7 +7,7 @@ use crate::front::files;
 use crate::front::rehearsal::recalled::{Unrecalled, recall};
 use crate::front::rehearsal::written::{Written, beside, put_in, test_of};
 use crate::journal::Heard;
-use crate::run::{ActTarget, Answer, Ask, AskKind, Effect, Reply, Said, Start};
+use crate::run::{ActTarget, Answer, Ask, AskKind, Effect, Reply, Said};
 use crate::world::console::Tone;
 
 impl Repl {
@@ -26,8 +26,7 @@ impl Repl {
         let Some(path) = file.map(PathBuf::from).or_else(|| beside(Path::new(&shown))) else {
             return self.refuse("`:save FILE_test.rb`: the runbook's name says no file of tests");
         };
-        let start = Start { run_id: "session".into(), ..Start::default() };
-        let recalled = match recall(&program, &start, false, &heard) {
+        let recalled = match recall(&program, stepper.start(), false, &heard) {
             Ok(recalled) => recalled,
             Err(Unrecalled::Unfinished(why) | Unrecalled::Other(why)) => {
                 return self.refuse(&format!("this walk is no test: {why}"));

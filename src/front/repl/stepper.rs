@@ -113,6 +113,11 @@ impl Stepper {
         &self.program
     }
 
+    /// What it begins with.
+    pub(super) fn start(&self) -> &Start {
+        &self.start
+    }
+
     /// Where it stands; `None` before the beginning and behind the end.
     pub(super) fn stand(&self) -> Option<&Stand> {
         self.stand.as_ref()

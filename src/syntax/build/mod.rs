@@ -11,6 +11,7 @@ mod precedence;
 mod statement;
 mod test;
 mod text;
+mod wait;
 
 use pest::Parser;
 use pest::iterators::Pair as PestPair;

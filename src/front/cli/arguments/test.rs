@@ -22,7 +22,7 @@ pub(in crate::front::cli) struct Test {
     #[arg(long, value_enum, default_value = "pretty")]
     pub(in crate::front::cli) format: TestFormat,
     /// Write tests for what no test takes yet, at most N, into `NAME_test.rb`, to be reviewed by a person
-    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "0", conflicts_with_all = ["coverage", "mutants", "filter", "random"])]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "0", conflicts_with_all = ["coverage", "mutants", "filter", "random", "format"])]
     pub(in crate::front::cli) write_missing: Option<usize>,
     /// Run each runbook in N random worlds instead, and see that it keeps to what every run does
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["coverage", "mutants", "filter"])]

@@ -6,8 +6,9 @@ const STEPS: [f64; 14] =
 
 /// The roundest time behind `after` and not behind `until`, in seconds.
 pub(super) fn between(after: f64, until: f64) -> f64 {
-    let round = |step: &f64| (until / step + 1e-9).floor() * step;
-    STEPS.iter().map(round).find(|time| *time > after + 1e-9 && *time <= until).unwrap_or(until)
+    // Many tenths are a little more than they are written.
+    let round = |step: &f64| ((until / step + 1e-9).floor() * step).min(until);
+    STEPS.iter().map(round).find(|time| *time > after + 1e-9).unwrap_or(until)
 }
 
 /// How long something took, as people say it: to the second, what took long to the minute or to ten; less than half a second
@@ -36,7 +37,8 @@ mod tests {
         assert_eq!(between(105.0, 120.0), 120.0);
         assert_eq!(between(285.0, 315.0), 300.0);
         assert_eq!(between(0.0, 7.3), 5.0);
-        assert_eq!(between(7.1, 7.3), 7.2);
+        assert_eq!(between(7.1, 7.3), 7.3);
+        assert_eq!(between(7.1, 7.26), 7.2);
         assert_eq!(between(7.21, 7.25), 7.25);
         assert_eq!(between(-3_700.0, -3_590.0), -3_600.0);
     }

@@ -166,11 +166,26 @@ impl Hints {
         if self.fields.iter().any(|it| it == "json") && !fields.is_empty() && chance.once_in(2) {
             return self.object(&fields, 2, chance);
         }
+        if self.reads_a_number() && chance.once_in(2) {
+            return self.number(chance);
+        }
         match (self.texts.is_empty(), chance.below(4)) {
             (false, 0..3) => chance.pick(&self.texts).cloned().unwrap_or_default(),
             (true, 0..2) => self.number(chance),
             _ => "something else".to_owned(),
         }
+    }
+
+    /// Everything that is worth printing where a command is asked.
+    pub(super) fn prints(&self) -> Vec<String> {
+        let numbers = self.numbers.iter().filter(|_| self.reads_a_number());
+        let near = numbers.flat_map(|it| near(it).into_iter().chain(far(it)));
+        self.texts.iter().cloned().chain(near.map(|it| it.to_string())).collect()
+    }
+
+    /// Whether what a command prints is read as a number.
+    fn reads_a_number(&self) -> bool {
+        self.fields.iter().any(|it| it == "number")
     }
 
     fn number(&self, chance: &mut Chance) -> String {

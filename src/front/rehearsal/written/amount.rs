@@ -58,16 +58,18 @@ pub(super) fn lasting(seconds: f64) -> Result<String, Unwritten> {
     for symbol in [Week, Day, Hour, Minute, Second, Millisecond] {
         if let Some(text) = direct(seconds, Unit::of(symbol)) {
             let digits = text.chars().filter(char::is_ascii_digit).count();
-            // A point, and more than three digits, are harder to read than another unit.
-            let cost = text.len() + 2 * usize::from(text.contains('.')) + 3 * digits.saturating_sub(3);
+            // A point, more than three digits, and more of a unit than anybody counts, are harder to read than another one.
+            let many = symbol != Millisecond && seconds / symbol.row().factor > 90.0;
+            let cost = text.len()
+                + 3 * usize::from(text.contains('.'))
+                + 3 * digits.saturating_sub(3)
+                + 3 * usize::from(many);
             offer(text, cost);
         }
     }
-    for (large, small) in [(Day, Hour), (Hour, Minute), (Minute, Second)] {
-        if let Some(text) = compound(seconds, large, small) {
-            let cost = text.len() + 1;
-            offer(text, cost);
-        }
+    if let Some(text) = compound(seconds, &[Day, Hour, Minute, Second]) {
+        let cost = text.len() + 1;
+        offer(text, cost);
     }
     match best {
         Some((_, text)) => Ok(text),
@@ -76,14 +78,21 @@ pub(super) fn lasting(seconds: f64) -> Result<String, Unwritten> {
 }
 
 /// `1h5m`, if it comes to exactly so many seconds.
-fn compound(seconds: f64, large: UnitSymbol, small: UnitSymbol) -> Option<String> {
-    let (large, small) = (large.row(), small.row());
-    let many = (seconds / large.factor).floor();
-    let few = (seconds - many * large.factor) / small.factor;
-    let whole = many >= 1.0 && few >= 1.0 && few.fract() == 0.0 && seconds < 1e9;
+fn compound(seconds: f64, units: &[UnitSymbol]) -> Option<String> {
+    let (mut left, mut text, mut read) = (seconds, String::new(), 0.0);
+    let mut first = None;
+    for unit in units.iter().map(|unit| unit.row()) {
+        let many = (left / unit.factor).floor();
+        left -= many * unit.factor;
+        if many >= 1.0 {
+            read += many * unit.factor;
+            first = first.or(Some(unit.factor));
+            text = format!("{text}{many}{}", unit.spelling);
+        }
+    }
     // As the parser counts it: the sum, in the first unit.
-    let read = (many * large.factor + few * small.factor) / large.factor * large.factor;
-    (whole && same(read, seconds)).then(|| format!("{many}{}{few}{}", large.spelling, small.spelling))
+    let first = first?;
+    (left == 0.0 && seconds < 1e9 && same(read / first * first, seconds)).then_some(text)
 }
 
 /// The shortest number of the unit that comes to exactly this amount.
@@ -189,7 +198,12 @@ mod tests {
         assert_eq!(written(3_900.0), "65m");
         assert_eq!(written(5_400.0), "90m");
         assert_eq!(written(90_000.0), "25h");
-        assert_eq!(written(3_661.0), "61m1s");
+        assert_eq!(written(301.0), "5m1s");
+        assert_eq!(written(330.0), "5m30s");
+        assert_eq!(written(3_601.0), "1h1s");
+        assert_eq!(written(3_661.0), "1h1m1s");
+        assert_eq!(written(7_260.0), "2h1m");
+        assert_eq!(written(93_600.0), "26h");
         assert_eq!(written(0.25), "250ms");
         assert_eq!(written(1.5), "1.5s");
         assert_eq!(written(-3_600.0), "-1h");

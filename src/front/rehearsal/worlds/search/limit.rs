@@ -31,7 +31,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                             ActTarget::Command(_) | ActTarget::Executor { .. } => set,
                         }
                     };
-                    sides(oracle, act.within, &act.title, "takes", &|seconds| takes(seconds).0)
+                    sides(oracle, act.within, &shown(act), "takes", &|seconds| takes(seconds).0)
                 }
                 Effect::Ask(ask) if ask.within != Limits::DEFAULT.person => {
                     let said = Set::of(&entry.premise).said(&ask.prompt);
@@ -39,7 +39,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                     let answered =
                         |seconds: f64| Set::of(&entry.premise).answers(&ask.prompt, &[(&with, seconds)]).0;
                     let what = format!("\"{}\"", ask.prompt);
-                    sides(oracle, ask.within, &what, "is answered", &answered)
+                    sides(oracle, ask.within, &what, "is answered after", &answered)
                 }
                 _ => continue,
             };
@@ -57,6 +57,16 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
 fn place(entry: &Entry, told: usize) -> Option<Place> {
     let event = entry.witness.events.get(told.checked_sub(1)?)?;
     event.place.as_ref().map(|place| place.span.in_source(place.source))
+}
+
+/// An action as its test names it: by its name, its command or its instruction.
+fn shown(act: &Act) -> String {
+    match &act.target {
+        _ if act.call.is_some() => act.title.clone(),
+        ActTarget::Command(_) => format!("`{}`", act.title),
+        ActTarget::Instruction(_) => format!("\"{}\"", act.title),
+        ActTarget::Executor { .. } => act.title.clone(),
+    }
 }
 
 /// Whether nobody wrote how long it may take.

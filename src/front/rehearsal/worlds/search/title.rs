@@ -114,16 +114,30 @@ fn words(step: &ToldStep) -> String {
     match (step.kind, turn) {
         (SiteKind::Action, "fails") => format!("{text} fails"),
         (SiteKind::Loop, turn) => format!("{text}: {turn}"),
-        (
-            SiteKind::Condition | SiteKind::Match | SiteKind::Action | SiteKind::Escalate | SiteKind::Wait,
-            turn,
-        ) => {
+        (SiteKind::Match, turn) => matched(text, turn),
+        (SiteKind::Condition | SiteKind::Action | SiteKind::Escalate | SiteKind::Wait, turn) => {
             format!("{text} is {turn}")
         }
         (SiteKind::Run, turn) => format!("{text} ends {turn}"),
         (SiteKind::Step | SiteKind::Plain | SiteKind::Guard | SiteKind::Secrets | SiteKind::End, turn) => {
             format!("{text}: {turn}")
         }
+    }
+}
+
+/// `errors < 5%`, `lines contains "root"`, `errors is in 0%..1%`, `kind is one of ["rsa", "dsa"]`: the pattern as a sentence.
+fn matched(text: &str, pattern: &str) -> String {
+    let is_sentence = ["contains ", "matches ", "<", ">"].iter().any(|word| pattern.starts_with(word));
+    if pattern == "nothing fits" {
+        format!("nothing fits {text}")
+    } else if is_sentence {
+        format!("{text} {pattern}")
+    } else if pattern.starts_with('[') {
+        format!("{text} is one of {pattern}")
+    } else if !pattern.starts_with('"') && pattern.contains("..") {
+        format!("{text} is in {pattern}")
+    } else {
+        format!("{text} is {pattern}")
     }
 }
 
@@ -147,9 +161,9 @@ fn end(entry: &Entry) -> String {
             teams.push(&paged.team);
         }
     }
-    let called = |teams: &[&str]| {
-        let is = if teams.len() > 1 { "are" } else { "is" };
-        format!("{} {is} called", teams.join(" and "))
+    let called = |teams: &[&str]| match teams {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last} are called", first.join(", ")),
+        teams => format!("{} is called", teams.concat()),
     };
     match ended.outcome {
         Outcome::Resolved if teams.is_empty() => "resolved".to_owned(),

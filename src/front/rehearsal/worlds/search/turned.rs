@@ -133,7 +133,7 @@ impl Turner<'_> {
 
     fn probe(&mut self, command: &str) {
         let mut ends = vec![Ends::Yes, Ends::No, Ends::Unknown, Ends::Prints("something else".into())];
-        ends.extend(self.hints.texts().map(|text| Ends::Prints(text.clone())));
+        ends.extend(self.hints.prints().into_iter().map(Ends::Prints));
         for ends in &ends {
             self.put(self.set().probe(command, ends.clone()));
         }
