@@ -110,6 +110,17 @@ impl Pane {
         assert!(self.tmux().args(["send-keys", key]).status().unwrap().success());
     }
 
+    /// Types text as it is, a key at a time, without the end of the line.
+    pub fn type_keys(&self, text: &str) {
+        for letter in text.chars() {
+            // `send-keys` takes single characters as they are; a space has a name.
+            match letter {
+                ' ' => self.key("Space"),
+                letter => self.key(&letter.to_string()),
+            }
+        }
+    }
+
     /// Presses keys and types words, all at once.
     pub fn keys(&self, keys: &[&str]) {
         assert!(self.tmux().arg("send-keys").args(keys).status().unwrap().success());

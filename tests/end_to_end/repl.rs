@@ -4,17 +4,6 @@ use super::pane::Pane;
 use crate::front::shell::Shell;
 use crate::support::{Fake, Response};
 
-/// Types a part of a line.
-fn keys(pane: &Pane, text: &str) {
-    // `send-keys` takes single characters as they are; a space has a name.
-    for letter in text.chars() {
-        match letter {
-            ' ' => pane.key("Space"),
-            letter => pane.key(&letter.to_string()),
-        }
-    }
-}
-
 #[test]
 fn a_value_a_mistake_mended_from_history_and_several_lines() {
     let shell = Shell::new();
@@ -27,7 +16,7 @@ fn a_value_a_mistake_mended_from_history_and_several_lines() {
     pane.wait_for_times("rbl>", 3);
     pane.key("Up");
     pane.key("BSpace");
-    keys(&pane, "s");
+    pane.type_keys("s");
     pane.key("Enter");
     pane.wait_for("500ms   duration");
     pane.type_line("if limit > 1s {");
@@ -53,15 +42,15 @@ fn names_units_and_metrics_are_completed() {
     pane.wait_for("rbl>");
     pane.type_line("let threshold = 500ms");
     pane.wait_for("500ms   duration");
-    keys(&pane, "thresh");
+    pane.type_keys("thresh");
     pane.key("Tab");
     pane.wait_for("rbl> threshold");
-    keys(&pane, " > 20m");
+    pane.type_keys(" > 20m");
     pane.key("Tab");
     pane.wait_for("rbl> threshold > 20ms");
     pane.key("Enter");
     pane.wait_for("yes   threshold = 500ms");
-    keys(&pane, "metric hits from prometheus \"http_r");
+    pane.type_keys("metric hits from prometheus \"http_r");
     pane.key("Tab");
     pane.wait_for("from prometheus \"http_requests_total");
     // The line is given up, the session is not.
@@ -147,16 +136,16 @@ fn a_drill_on_what_is_given_is_saved_as_a_test_that_passes() {
     pane.wait_for("Pool: ");
     pane.type_line("pool");
     pane.wait_for("connection refused");
-    keys(&pane, ":given po");
+    pane.type_keys(":given po");
     pane.key("Tab");
     pane.wait_for("rbl> :given pool");
-    keys(&pane, " = 95m");
+    pane.type_keys(" = 95m");
     pane.key("Enter");
     pane.wait_for("not a ");
     // Mended from the history.
     pane.key("Up");
     pane.key("BSpace");
-    keys(&pane, "%");
+    pane.type_keys("%");
     pane.key("Enter");
     pane.wait_for("rbl given>");
     pane.type_line("pool");

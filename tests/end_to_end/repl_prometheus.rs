@@ -15,16 +15,6 @@ fn reading(url: &str, timeout: &str) -> Shell {
     shell
 }
 
-/// Types text as it is, without the end of the line.
-fn keys(pane: &Pane, text: &str) {
-    for letter in text.chars() {
-        match letter {
-            ' ' => pane.key("Space"),
-            letter => pane.key(&letter.to_string()),
-        }
-    }
-}
-
 #[test]
 fn a_server_that_is_killed_and_comes_back() {
     let exporter = Exporter::start();
@@ -43,10 +33,10 @@ fn a_server_that_is_killed_and_comes_back() {
     pane.wait_for("rbl>");
     pane.type_line(":metrics checkout");
     pane.wait_for("prometheus  checkout_latency_seconds");
-    keys(&pane, "metric p99 in s from prometheus \"checkout_la");
+    pane.type_keys("metric p99 in s from prometheus \"checkout_la");
     pane.key("Tab");
     pane.wait_for("from prometheus \"checkout_latency_seconds");
-    keys(&pane, "\"");
+    pane.type_keys("\"");
     pane.key("Enter");
     pane.wait_for_times("rbl>", 3);
 
@@ -130,9 +120,9 @@ fn a_server_that_never_answers_holds_nobody_up() {
     let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
     pane.wait_for("rbl>");
     // The names are being asked for; keys, and the one that would complete a name, are heard.
-    keys(&pane, "metric p99 in s from prometheus \"http");
+    pane.type_keys("metric p99 in s from prometheus \"http");
     pane.key("Tab");
-    keys(&pane, "_x\"");
+    pane.type_keys("_x\"");
     pane.wait_for("from prometheus \"http_x\"");
     pane.key("Enter");
     pane.wait_for_times("rbl>", 2);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rbl::check::paths::Paths;
-use rbl::check::{Catalogue, Loaded, Loader, Program, check};
+use rbl::check::{Catalogue, Program, check};
 use rbl::front::rehearsal::worlds::{
     Budget, Hints, INVARIANTS, Oracle, Seen, broken, lines, random, shrink, witness, world,
 };
@@ -12,18 +12,7 @@ use rbl::run::{ActionRole, Event, EventKind, Outcome, Then};
 use rbl::source::Source;
 
 use super::rbl_test;
-
-/// The files beside the examples.
-struct Disk;
-
-impl Loader for Disk {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        let path =
-            Path::new(from).parent().unwrap().join(named).canonicalize().map_err(|it| it.to_string())?;
-        let text = std::fs::read_to_string(&path).map_err(|it| it.to_string())?;
-        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.into(), text })
-    }
-}
+use crate::support::Disk;
 
 pub(super) fn example(name: &str) -> Program {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);

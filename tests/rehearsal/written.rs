@@ -4,23 +4,13 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rbl::check::{Catalogue, Checked, Loaded, Loader, Program, check};
+use rbl::check::{Catalogue, Checked, Program, check};
 use rbl::front::rehearsal::written::{Unwritten, test};
 use rbl::front::rehearsal::{Premise, cases, rehearse};
 use rbl::source::{Source, SourceId};
 use rbl::world::scripted::{Change, Ends, Fault, How, Reader, Script, State, What, start_of};
 
-struct Disk;
-
-impl Loader for Disk {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        let path = Path::new(from).parent().unwrap_or(Path::new("")).join(named);
-        let path = std::fs::canonicalize(path).map_err(|error| error.to_string())?;
-        let shown = path.to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        Ok(Loaded { identity: shown.clone(), shown, text })
-    }
-}
+use crate::support::Disk;
 
 pub(super) fn checked(path: &Path, text: &str) -> Checked {
     let name = path.to_string_lossy().into_owned();

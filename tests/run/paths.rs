@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rbl::check::paths::{ArmId, Paths, Turn};
-use rbl::check::{Catalogue, Loaded, Loader, Program, check};
+use rbl::check::{Catalogue, Program, check};
 use rbl::front::rehearsal::Premise;
 use rbl::front::rehearsal::worlds::{Case, INVARIANTS, Oracle, Witness};
 use rbl::run::{Ended, Event, EventKind, Outcome, Start, followed, going_on, run};
@@ -13,6 +13,7 @@ use rbl::syntax::tree;
 
 use super::no_silent_end::{Chances, EVERYTHING, OTHER};
 use super::{ScriptedWorld, program_with};
+use crate::support::Disk;
 
 /// Runs a program in worlds of chances; the numbers of the paths that were taken.
 #[track_caller]
@@ -147,17 +148,6 @@ fn begins_so(name: &str, paths: &Paths, events: &[Event], number: u128) {
         }
     }
     assert_eq!(before, 1, "{name}: at its end one path is left");
-}
-
-struct Disk;
-
-impl Loader for Disk {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        let path =
-            Path::new(from).parent().unwrap().join(named).canonicalize().map_err(|it| it.to_string())?;
-        let text = std::fs::read_to_string(&path).map_err(|it| it.to_string())?;
-        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.into(), text })
-    }
 }
 
 pub(super) fn examples() -> Vec<PathBuf> {

@@ -1,9 +1,12 @@
-//! What tests start themselves: a real Prometheus, an exporter for it to scrape, and a server that misbehaves on order.
+//! What tests start themselves: a real Prometheus, an exporter for it to scrape, and a server that misbehaves on order; and how
+//! they read the files beside a runbook.
 
+mod disk;
 mod exporter;
 mod fake;
 mod prometheus;
 
+pub use disk::Disk;
 pub use exporter::Exporter;
 pub use fake::{Fake, Response};
 pub use prometheus::{Prometheus, Setup};
