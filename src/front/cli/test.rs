@@ -10,7 +10,7 @@ use self::coverage::Measuring;
 pub(super) use self::suites::{Suite, Suites};
 use super::arguments::{CoverageFormat, MutantsFormat, Test, TestFormat};
 use super::{Context, Done};
-use crate::front::rehearsal::coverage::Taken;
+use crate::front::rehearsal::coverage::{Share, Taken};
 use crate::front::rehearsal::rehearse;
 use crate::front::rehearsal::report::{self, Tested, tested};
 use crate::front::{Exit, Refusal, cores};
@@ -100,4 +100,14 @@ fn nothing_found(asked: &Test, known: usize) -> Refusal {
              `tests for \"NAME.rb\"`",
         ),
     }
+}
+
+/// Whether so much is as much as `--fail-under` asks for; where it is not, that is said.
+fn enough(share: Share, what: &str, asked: &Test, context: &mut Context) -> bool {
+    let Some(under) = asked.fail_under.filter(|under| share.percent() < under.0) else { return true };
+    context.err.line(&format!(
+        "rbl: {} of {} {what} ({share}), and `--fail-under` asks for {under}",
+        share.covered, share.of
+    ));
+    false
 }

@@ -2,7 +2,7 @@
 
 use super::super::Context;
 use super::super::arguments::{CoverageFormat, Test, TestFormat};
-use super::Suite;
+use super::{Suite, enough};
 use crate::check::Catalogue;
 use crate::check::paths::Paths;
 use crate::front::cores;
@@ -71,11 +71,5 @@ pub(super) fn tell(coverage: &Coverage, asked: &Test, context: &mut Context) -> 
         }
     }
     context.out.flush();
-    let arms = coverage.arms();
-    let Some(under) = asked.fail_under.filter(|under| arms.percent() < under.0) else { return true };
-    context.err.line(&format!(
-        "rbl: {} of {} arms are covered ({arms}), and `--fail-under` asks for {under}",
-        arms.covered, arms.of
-    ));
-    false
+    enough(coverage.arms(), "arms are covered", asked, context)
 }

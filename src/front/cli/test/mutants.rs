@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::super::Context;
 use super::super::arguments::{MutantsFormat, Test, TestFormat};
-use super::Suite;
+use super::{Suite, enough};
 use crate::front::counted::counted;
 use crate::front::rehearsal::mutants::{self, Original, Rehearsed, Tally, Tests, Tried, trial};
 use crate::front::rehearsal::report::Tested;
@@ -63,13 +63,7 @@ pub(super) fn tell(
         Some(MutantsFormat::Text) => mutants::text(&tally, context.surroundings.stderr, &mut context.err),
     }
     context.out.flush();
-    let noticed = tally.noticed();
-    let Some(under) = asked.fail_under.filter(|under| noticed.percent() < under.0) else { return true };
-    context.err.line(&format!(
-        "rbl: {} of {} mutants are noticed ({noticed}), and `--fail-under` asks for {under}",
-        noticed.covered, noticed.of
-    ));
-    false
+    enough(tally.noticed(), "mutants are noticed", asked, context)
 }
 
 /// Every runbook that is meant, once, with its tests in all files. `filtered`: one without a test that is meant was not meant

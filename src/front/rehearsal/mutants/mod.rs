@@ -32,4 +32,4 @@ pub use rehearsed::{Rehearsed, Tests};
 pub(in crate::front) use tally::{Tally, Tried};
 pub(in crate::front) use text::print as text;
 pub(in crate::front) use trial::notices;
-pub use trial::{Fate, Trial, survivors, trial};
+pub use trial::{Fate, Trial, trial};

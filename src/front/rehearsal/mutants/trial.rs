@@ -61,12 +61,6 @@ pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
     trials
 }
 
-/// The mutants of a runbook that these tests do not notice: what is left to write tests for.
-pub fn survivors(original: &Original, rehearsed: &Rehearsed<'_>) -> Vec<Trial> {
-    let all = trial(&[(original, rehearsed)]).into_iter().flatten();
-    all.filter(|trial| !trial.fate.noticed()).collect()
-}
-
 /// Whether a test, which stands in this source of the changed program, fails with it.
 pub(in crate::front) fn notices(changed: &Program, quotes: &Quotes, source: SourceId, test: &Test) -> bool {
     let passes = |case: &Case<'_>| passes(changed, source, case, |run| quotes.put_back(run));
