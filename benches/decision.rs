@@ -11,7 +11,7 @@ mod decisions;
 
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher};
-use rbl::run::{NoObserver, Start, run};
+use rbl_runtime::{NoObserver, Start, run};
 
 use decisions::{AND_A_CALL, READING_AND_A_CALL, Ready, TWO_COMPARISONS, program};
 

@@ -11,12 +11,12 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rbl::journal::{
-    Begun, Chain, Claim, Entry, Filter, Lease, NewRun, Own, Record, Release, RunQuery, Sqlite, SqliteLook,
-    Store, Worker,
+use rbl_runtime::journal::{
+    Begun, Chain, Claim, Entry, Filter, Lease, NewRun, Own, Record, Release, RunQuery, Store, Worker,
 };
-use rbl::run::{Event, EventKind, Outcome};
-use rbl::value::Time;
+use rbl_runtime::{Event, EventKind, Outcome};
+use rbl_store::{Sqlite, SqliteLook};
+use rbl_syntax::value::Time;
 
 /// As long as what is written before an action, and after one that printed a few lines.
 const ENTRY: usize = 600;

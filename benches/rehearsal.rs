@@ -9,10 +9,10 @@ mod alone;
 
 use std::hint::black_box;
 
-use rbl::check::{Program, check};
-use rbl::front::rehearsal::{Rehearsal, cases};
-use rbl::source::Source;
-use rbl::syntax::tree::Test;
+use rbl_check::{Program, check};
+use rbl_syntax::source::Source;
+use rbl_syntax::tree::Test;
+use rbl_testing::{Rehearsal, cases};
 use rustix::time::{ClockId, clock_gettime};
 
 use alone::{Alone, catalogue};

@@ -11,11 +11,11 @@ mod runbooks;
 
 use std::hint::black_box;
 
-use rbl::check::promql::QueryStyle;
-use rbl::check::{check, promql};
-use rbl::run::{NoObserver, Start, run};
-use rbl::source::{Source, SourceId};
-use rbl::syntax::{Queries, Query, QueryPart, parse, print};
+use rbl_check::promql::QueryStyle;
+use rbl_check::{check, promql};
+use rbl_runtime::{NoObserver, Start, run};
+use rbl_syntax::source::{Source, SourceId};
+use rbl_syntax::{Queries, Query, QueryPart, parse, print};
 use rustix::time::{ClockId, clock_gettime};
 
 use alone::{Alone, catalogue};

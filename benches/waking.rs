@@ -9,15 +9,16 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rbl::check::{Catalogue, Loaded, Loader, check};
-use rbl::journal::{
-    Begun, Chain, Claim, Entry, Journal, NewRun, Options, Own, RecordedSource, Sqlite, Store, Worker, sha256,
+use rbl_check::{Catalogue, Loaded, Loader, check};
+use rbl_runtime::journal::{
+    Begun, Chain, Claim, Entry, Journal, NewRun, Options, Own, RecordedSource, Store, Worker, sha256,
 };
-use rbl::run::{
+use rbl_runtime::{
     Acted, Effect, Event, Interrupt, Observer, Outcome, Parked, RawSample, Reading, Reply, World, run,
 };
-use rbl::source::Source;
-use rbl::value::{CommandOutput, Time};
+use rbl_store::Sqlite;
+use rbl_syntax::source::Source;
+use rbl_syntax::value::{CommandOutput, Time};
 
 struct Alone;
 

@@ -1,25 +1,19 @@
-//! rbl: a small language for runbooks, and the tool that checks, rehearses and runs them.
+//! The `rbl` command: the command line, the sessions of `rbl repl`, and the person at the terminal.
 //!
-//! The rooms, in reading order; each may use those above it (a test keeps it so):
-//! text becomes a tree, the tree becomes a checked program, a small interpreter walks the program and asks the
-//! world through one door, [`run::World::perform`], and everything that goes through the door is told as events.
+//! It is a library as well so that `main.rs` stays thin and the tests of the project can reach what a person sees.
+#![allow(clippy::disallowed_methods)] // files, processes, the environment and the clock may be used here
 
-pub mod source;
+pub mod people;
+pub mod repl;
 
-pub mod diagnostic;
+mod bug;
+mod cli;
+mod exit;
 
-pub mod value;
+pub use cli::json_schemas;
+pub use exit::Exit;
 
-pub mod syntax;
-
-pub mod check;
-
-pub mod run;
-
-pub mod journal;
-
-pub mod world;
-
-pub mod config;
-
-pub mod front;
+/// Does what the command line asks for, and says how it ended.
+pub fn main() -> std::process::ExitCode {
+    bug::guarded(|| cli::main(std::env::args_os().collect())).into()
+}

@@ -1,5 +1,5 @@
-//! The thin front door.
+//! The `rbl` command.
 
 fn main() -> std::process::ExitCode {
-    rbl::front::main()
+    rbl::main()
 }

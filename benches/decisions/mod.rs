@@ -1,9 +1,9 @@
 //! Runbooks of many decisions, and a world that answers at once.
 
-use rbl::check::{Program, check};
-use rbl::run::{Acted, Delivery, Effect, Interrupt, RawSample, Reading, Reply, World};
-use rbl::source::Source;
-use rbl::value::{CommandOutput, Labels, Time};
+use rbl_check::{Program, check};
+use rbl_runtime::{Acted, Delivery, Effect, Interrupt, RawSample, Reading, Reply, World};
+use rbl_syntax::source::Source;
+use rbl_syntax::value::{CommandOutput, Labels, Time};
 
 use crate::alone::{Alone, catalogue};
 

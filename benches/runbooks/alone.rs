@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use rbl::check::{Catalogue, Loaded, Loader};
-use rbl::config::Config;
-use rbl::source::{Source, SourceId};
+use rbl_check::{Catalogue, Loaded, Loader};
+use rbl_syntax::source::{Source, SourceId};
+use rbl_world::Connections;
 
 /// The names that `examples/rbl.toml` configures.
 pub(crate) fn catalogue() -> Catalogue {
     let source = Source::new("rbl.toml", include_str!("../../examples/rbl.toml"));
-    Config::read(&source, SourceId(0), Path::new(".")).unwrap().catalogue()
+    Connections::read(&source, SourceId(0), Path::new(".")).unwrap().catalogue()
 }
 
 /// The runbooks here take no other file in.

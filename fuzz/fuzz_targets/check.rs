@@ -3,9 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rbl::check::{Catalogue, Loaded, Loader, check};
-use rbl::diagnostic::{Pretty, Style, json, short};
-use rbl::source::Source;
+use rbl_check::{Catalogue, Loaded, Loader, check};
+use rbl_report::findings::{Pretty, json};
+use rbl_terminal::style::Style;
+use rbl_syntax::diagnostic::short;
+use rbl_syntax::source::Source;
 
 /// Every file that is named holds the same few declarations.
 struct OneLibrary;

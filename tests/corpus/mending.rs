@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rbl::check::{Checked, Mended, check, mend};
-use rbl::source::Source;
+use rbl_check::{Checked, Mended, check, mend};
+use rbl_syntax::source::Source;
 
 use super::support::{DiskLoader, catalogue};
 use super::{all_cases, folder, pages};
@@ -20,7 +20,7 @@ fn errors(checked: &Checked) -> usize {
 
 /// How many mistakes stand in the way of reading it.
 fn unread(text: &str) -> usize {
-    let found = rbl::syntax::parse(rbl::source::SourceId::default(), text).diagnostics;
+    let found = rbl_syntax::parse(rbl_syntax::source::SourceId::default(), text).diagnostics;
     found.iter().filter(|it| it.is_error()).count()
 }
 

@@ -11,8 +11,8 @@ mod support;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rbl::check::{Catalogue, Kind};
-use rbl::source::Source;
+use rbl_check::{Catalogue, Kind};
+use rbl_syntax::source::Source;
 
 use self::support::{DiskLoader, catalogue, hold_to_budget, shown};
 
@@ -61,8 +61,8 @@ fn hold(room: &str) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let mut loader = DiskLoader { root: folder(room) };
         let source = Source::new(name.as_str(), text.as_str());
-        let mut checked = rbl::check::check(source, &path.to_string_lossy(), &mut loader, &catalogue);
-        let errors = checked.diagnostics.iter().any(rbl::diagnostic::Diagnostic::is_error);
+        let mut checked = rbl_check::check(source, &path.to_string_lossy(), &mut loader, &catalogue);
+        let errors = checked.diagnostics.iter().any(rbl_syntax::diagnostic::Diagnostic::is_error);
         assert_eq!(
             checked.program.is_some(),
             !errors && checked.kind != Kind::Library,
@@ -100,7 +100,7 @@ fn every_beginning_of_every_case_is_checked() {
         for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
             let mut loader = DiskLoader { root: folder("check") };
             let source = Source::new("cut.rb", &text[..end]);
-            let checked = rbl::check::check(source, "cut.rb", &mut loader, &catalogue());
+            let checked = rbl_check::check(source, "cut.rb", &mut loader, &catalogue());
             for finding in &checked.diagnostics {
                 for label in &finding.labels {
                     let source = checked.sources.get(label.place.source).unwrap();
@@ -119,7 +119,7 @@ fn every_message_keeps_to_the_words() {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut loader = DiskLoader { root: folder("check") };
         let checked =
-            rbl::check::check(Source::new("x.rb", text), &path.to_string_lossy(), &mut loader, &catalogue());
+            rbl_check::check(Source::new("x.rb", text), &path.to_string_lossy(), &mut loader, &catalogue());
         for finding in checked.diagnostics {
             let message = &finding.message;
             assert!(message.chars().count() <= 70, "{}: longer than 70: {message}", path.display());

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rbl::check::{Checked, Loaded, Loader};
-use rbl::diagnostic::Code;
-use rbl::source::Source;
+use rbl_check::{Checked, Loaded, Loader};
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Source;
 
 use super::support::{catalogue, hold_to_budget, shown};
 
@@ -66,7 +66,7 @@ impl Loader for Pages {
 pub fn checked(files: BTreeMap<String, String>) -> Checked {
     let source = Source::new("main.rb", files.get("main.rb").unwrap().as_str());
     let today = || jiff::civil::date(2026, 6, 1);
-    rbl::check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), Some(today))
+    rbl_check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), Some(today))
 }
 
 #[test]

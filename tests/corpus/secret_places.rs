@@ -1,8 +1,8 @@
 //! Every place of the language that people read, or that decides: a secret may stand in none of them.
 
-use rbl::check::Kind;
-use rbl::diagnostic::Diagnostic;
-use rbl::source::Source;
+use rbl_check::Kind;
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::source::Source;
 
 use super::support::{DiskLoader, catalogue, shown};
 
@@ -76,7 +76,7 @@ let j = `echo #{key}`
 fn findings(line: &str) -> (Vec<Diagnostic>, String) {
     let text = format!("{BEFORE}{line}\n");
     let mut loader = DiskLoader { root: env!("CARGO_MANIFEST_DIR").into() };
-    let checked = rbl::check::check(Source::new("x.rb", text), "x.rb", &mut loader, &catalogue());
+    let checked = rbl_check::check(Source::new("x.rb", text), "x.rb", &mut loader, &catalogue());
     assert_eq!(checked.kind, Kind::Runbook);
     let shown = shown(&checked);
     (checked.diagnostics, shown)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use rbl::check::{Catalogue, Checked, Loaded, Loader};
+use rbl_check::{Catalogue, Checked, Loaded, Loader};
 
 /// Reads files below a folder, named from there.
 pub(super) struct DiskLoader {
@@ -38,7 +38,7 @@ pub(super) fn hold_to_budget(checked: &mut Checked, seconds: f64) {
     let program = checked.program.as_ref();
     checked
         .diagnostics
-        .extend(program.and_then(|it| rbl::check::paths::over_budget(it, &catalogue(), seconds)));
+        .extend(program.and_then(|it| rbl_check::paths::over_budget(it, &catalogue(), seconds)));
 }
 
 /// The findings, a line each: place, code, message; then labels and help.

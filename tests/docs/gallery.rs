@@ -1,8 +1,10 @@
 //! `docs/errors.md`: every finding as it prints, made from the pages of `docs/errors`; `RBL_BLESS=1` writes it anew.
 
-use rbl::config::Config;
-use rbl::diagnostic::{Code, Diagnostic, Pretty, Style};
-use rbl::source::{Source, Sources};
+use rbl_report::findings::Pretty;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::{Source, Sources};
+use rbl_terminal::Style;
+use rbl_world::Connections;
 
 use super::reference::says;
 use super::root;
@@ -32,7 +34,7 @@ fn wrong(code: Code, page: &str) -> (Vec<(String, String)>, String) {
         let source = Source::new("rbl.toml", text);
         let mut sources = Sources::new();
         let id = sources.add(source.clone());
-        let found = Config::read(&source, id, root()).expect_err(code.name());
+        let found = Connections::read(&source, id, root()).expect_err(code.name());
         return (vec![("rbl.toml".to_owned(), text.to_owned())], drawn(&found, &sources));
     }
     let files = pages::files(page, "Wrong");

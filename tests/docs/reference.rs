@@ -1,8 +1,8 @@
 //! The tables of the reference are the program's own; `RBL_BLESS=1` writes them anew.
 
-use rbl::check::{FUNCTIONS, Function, Gives, Limits, Wants};
-use rbl::diagnostic::{Code, Severity};
-use rbl::value::{Quantity, UnitSymbol};
+use rbl_check::{FUNCTIONS, Function, Gives, Limits, Wants};
+use rbl_syntax::diagnostic::{Code, Severity};
+use rbl_syntax::value::{Quantity, UnitSymbol};
 
 use super::block::{Kind, Ruby, parts};
 use super::console::Place;
@@ -149,13 +149,13 @@ fn reserved_words_are_the_ones_listed() {
     let list = page.split("can name nothing: `").nth(1).unwrap().split('`').next().unwrap();
     let listed: Vec<&str> = list.split_whitespace().collect();
     for word in &listed {
-        assert!(rbl::syntax::is_reserved(word), "{word} is listed and can name something");
+        assert!(rbl_syntax::is_reserved(word), "{word} is listed and can name something");
     }
     for file in std::fs::read_dir(root().join("grammar")).unwrap() {
         let grammar = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for line in grammar.lines().filter(|line| line.starts_with("kw_")) {
             let word = line.split([' ', '=']).next().unwrap().trim_start_matches("kw_");
-            assert_eq!(rbl::syntax::is_reserved(word), listed.contains(&word), "{word}");
+            assert_eq!(rbl_syntax::is_reserved(word), listed.contains(&word), "{word}");
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use rbl::check::{Catalogue, Loaded, Loader};
-use rbl::config::Config;
-use rbl::diagnostic::Diagnostic;
-use rbl::source::{Source, Sources};
+use rbl_check::{Catalogue, Loaded, Loader};
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::source::{Source, Sources};
+use rbl_world::Connections;
 
 use super::block::Ruby;
 use super::console::Place;
@@ -44,7 +44,7 @@ impl Loader for Files<'_> {
 
 /// What the check says of a text, but for names that nothing uses where it is a piece of a runbook.
 fn findings(text: &str, fragment: bool, catalogue: &Catalogue, folder: &Path) -> Vec<Diagnostic> {
-    let checked = rbl::check::check(Source::new("block.rb", text), "block.rb", &mut Files(folder), catalogue);
+    let checked = rbl_check::check(Source::new("block.rb", text), "block.rb", &mut Files(folder), catalogue);
     checked
         .diagnostics
         .into_iter()
@@ -81,7 +81,7 @@ pub fn run(ruby: &Ruby, text: &str, preamble: &str, place: &mut Place) -> Result
 fn configured(folder: &Path) -> Result<Catalogue, String> {
     match std::fs::read_to_string(folder.join("rbl.toml")) {
         Ok(text) => read(&text, folder).map(|config| config.catalogue()),
-        Err(_) => Ok(Config::built_in(folder).catalogue()),
+        Err(_) => Ok(Connections::built_in(folder).catalogue()),
     }
 }
 
@@ -90,8 +90,8 @@ pub fn configuration(text: &str) -> Result<(), String> {
     read(text, Path::new(".")).map(drop)
 }
 
-fn read(text: &str, folder: &Path) -> Result<Config, String> {
+fn read(text: &str, folder: &Path) -> Result<Connections, String> {
     let source = Source::new("rbl.toml", text);
     let id = Sources::new().add(source.clone());
-    Config::read(&source, id, folder).map_err(|found| told(&found))
+    Connections::read(&source, id, folder).map_err(|found| told(&found))
 }

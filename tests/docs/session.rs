@@ -29,7 +29,7 @@ fn read(block: &str) -> (&str, Vec<Typed>) {
         }
         let last = &typed[typed.len() - 1];
         let command = last.text.starts_with(':');
-        unfinished = !command && last.expected.is_empty() && rbl::syntax::is_unfinished(&last.text);
+        unfinished = !command && last.expected.is_empty() && rbl_syntax::is_unfinished(&last.text);
     }
     (command, typed)
 }

@@ -1,12 +1,14 @@
 //! A run as a page: what stands on the screen, at 80 and at 200 columns, with and without colours.
 
-use rbl::front::story::{Clock, Page, Plain, Sink};
-use rbl::run::{
+use std::time::Instant;
+
+use rbl_report::story::{Clock, Page, Plain, Sink};
+use rbl_runtime::{
     ActionRole, Compared, Decision, Delivery, Event, EventKind, Named, Observer, Operand, Origin, Outcome,
     Paged, Parked, Shown, Started, Then,
 };
-use rbl::value::{CommandOutput, Quantity, Reason, ReasonKind, Time, Unit, Value, Verdict};
-use rbl::world::console::{Captured, Console, Look};
+use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind, Time, Unit, Value, Verdict};
+use rbl_terminal::{Captured, Console, Look};
 
 const LOOK: Look = Look { color: false, unicode: true, moves: false };
 
@@ -159,11 +161,14 @@ fn drawn(look: Look, width: usize, kinds: Vec<EventKind>) -> String {
     let (console, captured): (Console, Captured) = Console::captured(look, width);
     // A clock of its own: a fifth of a second passes before each event.
     let mut now = Time::from_unix(1.8e9).unwrap();
-    let clock = Clock::told(move || {
-        now = now.plus(0.2).unwrap();
-        now
-    });
-    tell(&mut Page::timed(Sink::Screen(console), clock), kinds);
+    let clock = Clock::recorded(
+        move || {
+            now = now.plus(0.2).unwrap();
+            now
+        },
+        Instant::now(),
+    );
+    tell(&mut Page::new(Sink::Screen(console), clock), kinds);
     captured.text()
 }
 
@@ -181,7 +186,7 @@ fn a_page_at_two_hundred_columns() {
 fn nothing_runs_over_the_edge() {
     for width in [40, 60, 80, 120, 200] {
         for line in drawn(LOOK, width, story()).lines() {
-            assert!(rbl::world::console::width_of(line) <= width, "{width}: {line}");
+            assert!(rbl_terminal::width_of(line) <= width, "{width}: {line}");
         }
     }
 }
@@ -194,7 +199,7 @@ fn marks_and_words_say_it_without_colours_or_unicode() {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     let coloured = drawn(Look { color: true, unicode: true, moves: false }, 80, story());
-    assert_eq!(rbl::world::console::clean(&coloured), drawn(LOOK, 80, story()));
+    assert_eq!(rbl_syntax::clean(&coloured), drawn(LOOK, 80, story()));
 }
 
 #[test]
@@ -211,7 +216,7 @@ fn what_others_printed_cannot_steer_the_screen() {
 #[test]
 fn a_log_is_one_line_an_event_with_time_and_word() {
     let (console, captured) = Console::captured(LOOK, 200);
-    tell(&mut Plain::new(Sink::Screen(console)), story());
+    tell(&mut Plain::new(Sink::Screen(console), Clock::live(rbl_world::clock::now, Instant::now)), story());
     let text = captured.text();
     for line in text.lines() {
         let (time, rest) = line.split_once("  ").unwrap();

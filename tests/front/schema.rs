@@ -11,7 +11,7 @@ fn page(name: &str) -> std::path::PathBuf {
 /// `RBL_BLESS=1` writes the pages anew.
 #[test]
 fn the_schemas_in_the_documentation_are_those_of_the_program() {
-    for (name, schema) in rbl::front::json_schemas() {
+    for (name, schema) in rbl::json_schemas() {
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         if std::env::var_os("RBL_BLESS").is_some() {
             std::fs::write(page(name), &text).unwrap();

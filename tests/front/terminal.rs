@@ -50,14 +50,14 @@ fn a_person_at_a_terminal_sees_a_page_and_is_asked() {
     shell.write("a.rb", "runbook \"On a screen\"\nowner \"a\"\ncheck `true`\ncheck \"Is it well?\"\n");
     let Some((screen, code)) = on_terminal(&shell, "a.rb --as ana", "y fine", &[]) else { return };
     assert_eq!(code, 0, "{screen}");
-    let plain = rbl::world::console::clean(&screen);
+    let plain = rbl_syntax::clean(&screen);
     for words in ["On a screen", "✔ yes", "Is it well?", "ana said yes", "RESOLVED", "┃"] {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     assert!(screen.contains("\u{1b}["), "colours on a terminal: {screen}");
     // The countdown is drawn over itself, which plain text cannot show.
     for line in plain.lines().filter(|line| !line.contains(" left: ")) {
-        assert!(rbl::world::console::width_of(line) <= 80, "{line}");
+        assert!(rbl_terminal::width_of(line) <= 80, "{line}");
     }
 }
 

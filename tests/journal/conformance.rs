@@ -12,7 +12,8 @@ mod writing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rbl::journal::{Claim, Lease, Memory, Record, RunQuery, Sqlite, SqliteLook, Store, StoreError};
+use rbl_runtime::journal::{Claim, Lease, Memory, Record, RunQuery, Store, StoreError};
+use rbl_store::{Sqlite, SqliteLook};
 
 use super::runs::{new_run, worker};
 
@@ -40,13 +41,23 @@ impl Bench for InMemory {
     fn look(&self) -> Box<dyn RunQuery + '_> {
         struct Shared(Arc<Memory>);
         impl RunQuery for Shared {
-            fn list(&self, filter: &rbl::journal::Filter) -> Result<Vec<rbl::journal::Summary>, StoreError> {
+            fn list(
+                &self,
+                filter: &rbl_runtime::journal::Filter,
+            ) -> Result<Vec<rbl_runtime::journal::Summary>, StoreError> {
                 self.0.list(filter)
             }
-            fn find(&self, beginning: &str, limit: usize) -> Result<Vec<rbl::journal::Summary>, StoreError> {
+            fn find(
+                &self,
+                beginning: &str,
+                limit: usize,
+            ) -> Result<Vec<rbl_runtime::journal::Summary>, StoreError> {
                 self.0.find(beginning, limit)
             }
-            fn read(&self, run: &str) -> Result<(Vec<Record>, Vec<rbl::journal::Signal>), StoreError> {
+            fn read(
+                &self,
+                run: &str,
+            ) -> Result<(Vec<Record>, Vec<rbl_runtime::journal::Signal>), StoreError> {
                 self.0.read(run)
             }
         }

@@ -5,10 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rbl::journal::{
-    Claim, Filter, Lease, Record, Release, RunQuery, Sqlite, SqliteLook, Store, StoreError, verify,
-};
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Claim, Filter, Lease, Record, Release, RunQuery, Store, StoreError, verify};
+use rbl_store::{Sqlite, SqliteLook};
 
 use super::runs::{batch, new_run, worker, write};
 
@@ -274,7 +273,7 @@ fn a_clock_that_goes_back_changes_no_order() {
         store.start(&new).unwrap();
     }
     let mut lease = taken(&store, "first");
-    let mut chain = rbl::journal::Chain::at(&lease);
+    let mut chain = rbl_runtime::journal::Chain::at(&lease);
     let records: Vec<Record> = [5.0, -3_600.0, -7_200.0]
         .map(|seconds| chain.next(&super::runs::noted("x"), super::runs::at(seconds)).unwrap())
         .into();

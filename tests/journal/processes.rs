@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rbl::journal::{Claim, Filter, Release, RunQuery, Sqlite, SqliteLook, Store, StoreError, verify};
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Claim, Filter, Release, RunQuery, Store, StoreError, verify};
+use rbl_store::{Sqlite, SqliteLook};
 
 use super::runs::{new_run, worker, write};
 

@@ -1,8 +1,8 @@
 //! Runs to write down: records made of plain entries, tied as every run's are.
 
-use rbl::journal::{Begun, Chain, Entry, Lease, NewRun, Own, Record, Store, Worker};
-use rbl::run::{Event, EventKind};
-use rbl::value::Time;
+use rbl_runtime::journal::{Begun, Chain, Entry, Lease, NewRun, Own, Record, Store, Worker};
+use rbl_runtime::{Event, EventKind};
+use rbl_syntax::value::Time;
 
 /// A moment, in seconds after a fixed one.
 pub(crate) fn at(seconds: f64) -> Time {

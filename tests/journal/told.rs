@@ -4,14 +4,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rbl::check::{Catalogue, Loaded, Loader, check};
-use rbl::journal::{
-    Begun, Chain, Claim, Entry, Journal, Lease, NewRun, Options, Own, RecordedSource, Release, Sqlite, Store,
+use rbl_check::{Catalogue, Loaded, Loader, check};
+use rbl_runtime::journal::{
+    Begun, Chain, Claim, Entry, Journal, Lease, NewRun, Options, Own, RecordedSource, Release, Store,
     read_exported, sha256, verify,
 };
-use rbl::run::{Effect, Interrupt, NoObserver, Parked, Reply, Start, World, run};
-use rbl::source::Source;
-use rbl::value::Time;
+use rbl_runtime::{Effect, Interrupt, NoObserver, Parked, Reply, Start, World, run};
+use rbl_store::Sqlite;
+use rbl_syntax::source::Source;
+use rbl_syntax::value::Time;
 
 use super::runs::{at, new_run, worker};
 use super::scripted_world::ScriptedWorld;
@@ -164,7 +165,7 @@ fn driven(store: &Sqlite, id: &str) -> Lease {
 /// The place of the question at which it waits.
 fn asked(shell: &Shell, id: &str) -> String {
     let records = read_exported(&shell.rbl(&format!("show {id} --format json")).code(0).out).unwrap();
-    rbl::journal::open(&records).unwrap().unwrap().seq.to_string()
+    rbl_runtime::journal::open(&records).unwrap().unwrap().seq.to_string()
 }
 
 #[test]

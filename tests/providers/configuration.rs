@@ -1,13 +1,14 @@
 //! `rbl.toml`: what is right is there, and what is wrong is told where it is written.
 
-use rbl::config::Config;
-use rbl::diagnostic::Diagnostic;
-use rbl::source::{Source, SourceId, Sources};
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::source::{Source, SourceId, Sources};
+use rbl_world::Connections;
+use rbl_world::team::Standing;
 
-fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
+fn parse(text: &str) -> Result<Connections, Vec<Diagnostic>> {
     let source = Source::new("rbl.toml", text);
     let id: SourceId = Sources::new().add(source.clone());
-    Config::read(&source, id, ".".as_ref())
+    Connections::read(&source, id, ".".as_ref())
 }
 
 /// Code, headline, the text under the first label, and the help of each finding.
@@ -44,7 +45,7 @@ fn blocks(page: &str, heading: &str) -> String {
 /// The wrong example of each page is wrong by exactly its code, and the right one is right.
 #[test]
 fn every_page_of_a_code_is_true() {
-    for code in rbl::diagnostic::Code::ALL.iter().filter(|code| code.name().starts_with("config/")) {
+    for code in rbl_syntax::diagnostic::Code::ALL.iter().filter(|code| code.name().starts_with("config/")) {
         let path = format!("{}/docs/errors/{}.md", env!("CARGO_MANIFEST_DIR"), code.name());
         let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert_eq!(only(&blocks(&page, "Wrong")).0, code.name());
@@ -128,12 +129,14 @@ fn everything_there_is() {
             && catalogue.teams.contains("database-oncall")
             && catalogue.channels.contains("incidents")
     );
-    assert_eq!(config.teams["database-oncall"].members(), ["ana", "bo"]);
+    let standing = |name: &str| config.members.standing(Some("database-oncall"), name);
+    assert_eq!(standing("bo"), Standing::May { vouched: true });
+    assert_eq!(standing("cy"), Standing::MayNot(vec!["ana".into(), "bo".into()]));
     assert_eq!((config.ssh.command.as_str(), config.ssh.options.len()), ("/usr/bin/ssh", 2));
     assert!(config.store.folder().unwrap().unwrap().ends_with("runs"));
-    assert_eq!(Config::built_in(".".as_ref()).store.folder(), Ok(None));
+    assert_eq!(Connections::built_in(".".as_ref()).store.folder(), Ok(None));
     assert_eq!(parse("[store]\n").unwrap().store.folder(), Ok(None));
-    let none = Config::built_in(".".as_ref()).catalogue();
+    let none = Connections::built_in(".".as_ref()).catalogue();
     assert!(!none.configured && none.providers.len() == 2 && none.teams.is_empty());
     assert!(parse("").unwrap().configured);
 }

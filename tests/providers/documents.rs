@@ -1,10 +1,9 @@
 //! The reference in the documentation is the program's own tables; `RBL_BLESS=1` writes it anew.
 
-use rbl::check::host_metrics::{HOST_METRICS, Parameter};
-use rbl::world::executor::config::SSH_KEYS;
-use rbl::world::provider::TYPES;
-use rbl::world::setting::Key;
-use rbl::world::team;
+use rbl_check::Key;
+use rbl_check::host_metrics::{HOST_METRICS, Parameter};
+use rbl_project::config::{SSH_KEYS, STORE_KEYS};
+use rbl_world::kinds;
 
 fn host_metrics() -> String {
     let mut table = String::from("| query | unit | labels | what it is |\n|---|---|---|---|\n");
@@ -50,17 +49,12 @@ fn all_keys() -> String {
         text.push_str(&if table.is_empty() { "No keys besides `type`.\n".to_owned() } else { keys(table) });
         text.push('\n');
     };
-    for one in TYPES {
-        section(format!("`[providers.NAME]`, `type = \"{}\"`", one.kind), one.summary, one.keys);
-    }
-    for (kind, table) in team::config::TYPES {
-        section(format!("`[teams.NAME]`, `type = \"{kind}\"`"), "", table);
-    }
-    for (kind, table) in rbl::world::channel::config::TYPES {
-        section(format!("`[channels.NAME]`, `type = \"{kind}\"`"), "", table);
+    for one in kinds() {
+        let heading = format!("`[{}.NAME]`, `type = \"{}\"`", one.family.section(), one.kind);
+        section(heading, one.summary, one.keys);
     }
     section("`[ssh]`".into(), "", SSH_KEYS);
-    section("`[store]`".into(), "", rbl::config::store::STORE_KEYS);
+    section("`[store]`".into(), "", STORE_KEYS);
     text.trim_end().to_owned() + "\n"
 }
 

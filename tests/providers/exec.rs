@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use rbl::run::{Datum, Piece, ReadTime};
-use rbl::value::ReasonKind;
+use rbl_runtime::{Datum, Piece, ReadTime};
+use rbl_syntax::value::ReasonKind;
 
 use super::{at, hostile, provider_in, read, read_pieces, text, value};
 
 fn run_script(
     script: &str,
     more: &str,
-) -> (tempfile::TempDir, std::sync::Arc<dyn rbl::world::provider::Provider>) {
+) -> (tempfile::TempDir, std::sync::Arc<dyn rbl_world::provider::Provider>) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("plugin.sh"), script).unwrap();
     let configuration =

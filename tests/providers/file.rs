@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rbl::config::Config;
-use rbl::run::ReadTime;
-use rbl::value::ReasonKind;
-use rbl::world::provider::Provider;
+use rbl_runtime::ReadTime;
+use rbl_syntax::value::ReasonKind;
+use rbl_world::Connections;
+use rbl_world::provider::Provider;
 
 use super::{at, now, one, read, read_pieces, text, value};
 
@@ -17,7 +17,7 @@ const METRICS: &str = r#"{
 }"#;
 
 fn built_in(directory: &tempfile::TempDir) -> Arc<dyn Provider> {
-    Arc::clone(&Config::built_in(directory.path()).providers["file"].provider)
+    Arc::clone(&Connections::built_in(directory.path()).providers["file"].it)
 }
 
 fn written() -> tempfile::TempDir {

@@ -1,12 +1,12 @@
 //! The HTTP provider: what it sends, what it takes for a number, and whom it does not trust.
 
-use rbl::run::{Datum, Piece, ReadTime};
-use rbl::value::ReasonKind;
+use rbl_runtime::{Datum, Piece, ReadTime};
+use rbl_syntax::value::ReasonKind;
 
 use super::{hostile, one, provider, read, read_pieces, text, value};
 use crate::support::{Fake, Response};
 
-fn it(fake: &Fake, more: &str) -> std::sync::Arc<dyn rbl::world::provider::Provider> {
+fn it(fake: &Fake, more: &str) -> std::sync::Arc<dyn rbl_world::provider::Provider> {
     provider(&format!("[providers.it]\ntype = \"http\"\nurl = \"{}/api\"\n{more}", fake.url()))
 }
 

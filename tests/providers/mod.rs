@@ -13,18 +13,18 @@ mod promql;
 use std::path::Path;
 use std::sync::Arc;
 
-use rbl::config::Config;
-use rbl::run::{CommandLine, Datum, Piece, Read, ReadTime, Reading};
-use rbl::source::{Source, Sources};
-use rbl::value::{Reason, Time};
-use rbl::world::provider::Provider;
+use rbl_runtime::{CommandLine, Datum, Piece, Read, ReadTime, Reading};
+use rbl_syntax::source::{Source, Sources};
+use rbl_syntax::value::{Reason, Time};
+use rbl_world::Connections;
+use rbl_world::provider::Provider;
 
 /// The provider `NAME` of a configuration.
 fn provider_in(configuration: &str, name: &str, base: &Path) -> Arc<dyn Provider> {
     let source = Source::new("rbl.toml", configuration);
     let id = Sources::new().add(source.clone());
-    let config = Config::read(&source, id, base).unwrap_or_else(|found| panic!("{found:#?}"));
-    Arc::clone(&config.providers.get(name).expect("the provider is configured").provider)
+    let config = Connections::read(&source, id, base).unwrap_or_else(|found| panic!("{found:#?}"));
+    Arc::clone(&config.providers.get(name).expect("the provider is configured").it)
 }
 
 /// The provider `it` of a configuration.

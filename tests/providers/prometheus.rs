@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use rbl::run::{Datum, Piece, ReadTime};
-use rbl::value::ReasonKind;
+use rbl_runtime::{Datum, Piece, ReadTime};
+use rbl_syntax::value::ReasonKind;
 
 use super::{at, hostile, now, one, provider, read, read_pieces, text, value};
 use crate::support::{Exporter, Prometheus, Setup};

@@ -3,13 +3,13 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use rbl::run::ReadTime;
-use rbl::value::ReasonKind;
+use rbl_runtime::ReadTime;
+use rbl_syntax::value::ReasonKind;
 
 use super::{at, provider, read, read_pieces, text, value};
 use crate::support::{Fake, Response, free_port};
 
-fn it(url: &str) -> std::sync::Arc<dyn rbl::world::provider::Provider> {
+fn it(url: &str) -> std::sync::Arc<dyn rbl_world::provider::Provider> {
     provider(&format!("[providers.it]\ntype = \"prometheus\"\nurl = \"{url}\"\ntimeout = \"2s\""))
 }
 

@@ -1,6 +1,6 @@
 //! `PromQL` that others wrote is read as they meant it.
 
-use rbl::check::promql::{Counts, Part, Pure, Put, look, place, validate};
+use rbl_check::promql::{Counts, Part, Pure, Put, look, place, validate};
 
 fn expressions() -> Vec<&'static str> {
     let corpus = include_str!("../corpus/promql/promql.txt");

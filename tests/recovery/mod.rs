@@ -8,8 +8,8 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use rbl::check::{Catalogue, Checked, Loaded, Loader};
-use rbl::source::Source;
+use rbl_check::{Catalogue, Checked, Loaded, Loader};
+use rbl_syntax::source::Source;
 
 /// A right program: every example, and the two programs that `language.md` shows.
 struct Program {
@@ -63,7 +63,7 @@ fn check(program: &Program, text: &str) -> Checked {
         configured: true,
         time_outs: std::collections::BTreeMap::new(),
     };
-    rbl::check::check(Source::new("main.rb", text), "main.rb", &mut Folder(&program.folder), &catalogue)
+    rbl_check::check(Source::new("main.rb", text), "main.rb", &mut Folder(&program.folder), &catalogue)
 }
 
 /// The findings of a changed text, a line each.

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use rbl::check::Checked;
-use rbl::diagnostic::Diagnostic;
+use rbl_check::Checked;
+use rbl_syntax::diagnostic::Diagnostic;
 
 /// One line taken out of a right program.
 pub(super) struct Deletion<'a> {

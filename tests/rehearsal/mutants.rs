@@ -51,8 +51,7 @@ fn every_case_is_told_as_expected() {
 fn every_kind_is_made_and_described() {
     let lines = objects(&folder(), &["every_kind.rb"]);
     let made: BTreeSet<&str> = lines.iter().filter_map(|line| line["kind"].as_str()).collect();
-    let known: BTreeSet<&str> =
-        rbl::front::rehearsal::mutants::Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let known: BTreeSet<&str> = rbl_testing::mutants::Kind::ALL.iter().map(|kind| kind.name()).collect();
     assert_eq!(made, known);
     let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/rehearsing.md");
     let page = std::fs::read_to_string(page).unwrap();
@@ -249,7 +248,7 @@ fn readable(folder: &Path) -> Vec<(PathBuf, String)> {
             found.extend(readable(&path));
         } else if path.extension().is_some_and(|extension| extension == "rb")
             && let Ok(text) = std::fs::read_to_string(&path)
-            && rbl::syntax::parse(rbl::source::SourceId::default(), &text).diagnostics.is_empty()
+            && rbl_syntax::parse(rbl_syntax::source::SourceId::default(), &text).diagnostics.is_empty()
         {
             found.push((path, text));
         }
@@ -267,8 +266,8 @@ fn every_change_can_be_read_and_is_one() {
     for (index, (path, text)) in files.into_iter().enumerate() {
         // Every second one as it comes from Windows.
         let text = if index % 2 == 0 { text } else { text.replace('\n', "\r\n") };
-        let source = rbl::source::Source::new("a.rb", text.as_str());
-        let original = rbl::front::rehearsal::mutants::Original::new(&source, "a.rb");
+        let source = rbl_syntax::source::Source::new("a.rb", text.as_str());
+        let original = rbl_testing::mutants::Original::new(&source, "a.rb");
         for mutant in original.mutants() {
             tried += 1;
             let changed = mutant.applied(&text);
@@ -279,7 +278,7 @@ fn every_change_can_be_read_and_is_one() {
                 assert!(edit.span.start >= end, "{}: {mutant:?}", path.display());
                 end = edit.span.end;
             }
-            let read = rbl::syntax::parse(rbl::source::SourceId::default(), &changed);
+            let read = rbl_syntax::parse(rbl_syntax::source::SourceId::default(), &changed);
             assert!(read.diagnostics.is_empty(), "{}: {mutant:?}\n{changed}", path.display());
         }
     }

@@ -1,17 +1,17 @@
 //! Runs that happened, as tests: every test of the examples is run in a world where looking takes time, and what was heard
 //! there has to give a test that goes the same way.
 
-use rbl::check::Program;
-use rbl::front::rehearsal::recalled::recall;
-use rbl::front::rehearsal::written::test_of;
-use rbl::front::rehearsal::{Premise, cases};
-use rbl::journal::Heard;
-use rbl::run::{
+use rbl_check::Program;
+use rbl_runtime::journal::Heard;
+use rbl_runtime::layers::Approve;
+use rbl_runtime::{
     Acted, Answer, Effect, Interrupt, NoObserver, RawSample, Reading, Reply, Said, Start, World, run,
 };
-use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
-use rbl::world::Approve;
-use rbl::world::scripted::{Reader, Script, Scripted, SimulatedClock, start_of};
+use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
+use rbl_testing::from_recording::recall;
+use rbl_testing::scripted::{Reader, Script, Scripted, SimulatedClock, start_of};
+use rbl_testing::test_writer::test_of;
+use rbl_testing::{Premise, cases};
 
 use super::written::{Example, examples, holds};
 

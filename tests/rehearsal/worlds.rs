@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use rbl::check::paths::Paths;
-use rbl::check::{Catalogue, Program, check};
-use rbl::front::rehearsal::worlds::{
+use rbl_check::paths::Paths;
+use rbl_check::{Catalogue, Program, check};
+use rbl_runtime::{ActionRole, Event, EventKind, Outcome, Then};
+use rbl_syntax::source::Source;
+use rbl_testing::fuzz::{
     Budget, Hints, INVARIANTS, Oracle, Seen, broken, lines, random, shrink, witness, world,
 };
-use rbl::front::rehearsal::{Premise, written};
-use rbl::run::{ActionRole, Event, EventKind, Outcome, Then};
-use rbl::source::Source;
+use rbl_testing::{Premise, test_writer};
 
 use super::rbl_test;
 use crate::support::Disk;
@@ -127,7 +127,7 @@ fn every_random_world_can_be_written_as_a_test_that_passes() {
         for seed in 0..25 {
             let premise = world(&program, &hints, seed);
             // What is written is read again and run: see `written::test`.
-            if let Err(why) = written::test(&program, "random", &premise) {
+            if let Err(why) = test_writer::test(&program, "random", &premise) {
                 panic!("{name}, {seed}: {why}\n{premise:#?}");
             }
         }
@@ -186,7 +186,7 @@ fn every_promise_can_be_seen_to_be_broken() {
     let program = slow("10m");
     let oracle = Oracle::new(&program);
     let hints = Hints::of(&program);
-    let first = |wanted: &dyn Fn(&rbl::front::rehearsal::worlds::Witness) -> bool| {
+    let first = |wanted: &dyn Fn(&rbl_testing::fuzz::Witness) -> bool| {
         (0..500)
             .map(|seed| world(&program, &hints, seed))
             .map(|premise| (witness(&program, &premise), premise))
@@ -203,7 +203,7 @@ fn every_promise_can_be_seen_to_be_broken() {
     assert!(broken(&oracle, &premise, &usual).is_none());
     let begun = position(&usual.events, &|it| acted(it, ActionRole::Action)).unwrap();
     let mut found = Vec::new();
-    let mut tell = |change: &dyn Fn(&mut rbl::front::rehearsal::worlds::Witness)| {
+    let mut tell = |change: &dyn Fn(&mut rbl_testing::fuzz::Witness)| {
         let mut told = usual.clone();
         change(&mut told);
         found.push(broken(&oracle, &premise, &told).map(|(it, _)| it.name));
@@ -226,8 +226,12 @@ fn every_promise_can_be_seen_to_be_broken() {
         it.events.retain(|it| !acted(&it.kind, ActionRole::Finally));
     });
     tell(&|it| {
-        let acts: Vec<_> =
-            it.effects.iter().filter(|(_, _, it)| matches!(it, rbl::run::Effect::Act(_))).cloned().collect();
+        let acts: Vec<_> = it
+            .effects
+            .iter()
+            .filter(|(_, _, it)| matches!(it, rbl_runtime::Effect::Act(_)))
+            .cloned()
+            .collect();
         it.effects.extend(acts.first().cloned().map(|(_, at, act)| (1, at, act)));
     });
     tell(&|it| it.events[0].depth += 1);

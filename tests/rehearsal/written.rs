@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rbl::check::{Catalogue, Checked, Program, check};
-use rbl::front::rehearsal::written::{Unwritten, test};
-use rbl::front::rehearsal::{Premise, cases, rehearse};
-use rbl::source::{Source, SourceId};
-use rbl::world::scripted::{Change, Ends, Fault, How, Reader, Script, State, What, start_of};
+use rbl_check::{Catalogue, Checked, Program, check};
+use rbl_syntax::source::{Source, SourceId};
+use rbl_testing::scripted::{Change, Ends, Fault, How, Reader, Script, State, What, start_of};
+use rbl_testing::test_writer::{Unwritten, test};
+use rbl_testing::{Premise, cases, rehearse};
 
 use crate::support::Disk;
 
@@ -21,10 +21,10 @@ pub(super) fn checked(path: &Path, text: &str) -> Checked {
 pub(super) struct Example {
     pub(super) tests: PathBuf,
     pub(super) program: Program,
-    pub(super) own: Vec<rbl::syntax::tree::Test>,
+    pub(super) own: Vec<rbl_syntax::tree::Test>,
     params: Vec<Premise>,
     changes: Vec<Change>,
-    after: Vec<rbl::world::scripted::After>,
+    after: Vec<rbl_testing::scripted::After>,
 }
 
 pub(super) fn examples() -> Vec<Example> {
@@ -170,11 +170,11 @@ pub(super) fn holds(example: &Example, written: &str) -> Result<(), String> {
     let text = format!("tests for \"{name}\"\n\n{written}");
     let found = checked(&example.tests, &text);
     let of_test =
-        |it: &&rbl::diagnostic::Diagnostic| it.place().is_none_or(|place| place.source == SourceId(0));
+        |it: &&rbl_syntax::diagnostic::Diagnostic| it.place().is_none_or(|place| place.source == SourceId(0));
     if let Some(finding) = found.diagnostics.iter().find(of_test) {
         return Err(format!("{}: {}\n{text}", finding.code.name(), finding.message));
     }
-    let printed = rbl::syntax::print(SourceId(0), &text, &rbl::syntax::AsWritten).unwrap();
+    let printed = rbl_syntax::print(SourceId(0), &text, &rbl_syntax::AsWritten).unwrap();
     if printed != text {
         return Err(format!("another style:\n{text}\n{printed}"));
     }

@@ -5,15 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rbl::check::{Catalogue, Loaded, Loader, Program, check};
-use rbl::journal::{
+use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl_runtime::journal::{
     Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, Replay,
     Replayed, RunQuery, Stamp, Stopped, Store, Worker, sha256,
 };
-use rbl::run::{Answer, Effect, Ended, Event, Interrupt, Observer, Reply, Said, World, run};
-use rbl::source::Source;
-use rbl::value::Time;
-use rbl::world::asking;
+use rbl_runtime::layers::asking;
+use rbl_runtime::{Answer, Effect, Ended, Event, Interrupt, Observer, Reply, Said, World, run};
+use rbl_syntax::source::Source;
+use rbl_syntax::value::Time;
 
 use super::scripted_world::ScriptedWorld;
 
@@ -85,7 +85,7 @@ impl World for Shared {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if let Effect::Ask(ask) = effect {
             if self.absent {
-                return Err(Interrupt::Parked(rbl::run::Parked::Person(ask.prompt.clone())));
+                return Err(Interrupt::Parked(rbl_runtime::Parked::Person(ask.prompt.clone())));
             }
             if ask.prompt.starts_with("was it done?") {
                 self.world.borrow_mut().log.push(format!("ask {}", ask.prompt));
@@ -166,7 +166,7 @@ pub fn drive_with(
     let shared: Arc<dyn Store> = Arc::<Memory>::clone(store);
     let (ended, events, stopped) = drive_in(&shared, begun, world, with);
     let (records, _) = store.read(&begun.run).unwrap();
-    rbl::journal::verify(&records).unwrap();
+    rbl_runtime::journal::verify(&records).unwrap();
     if stopped.is_none() {
         let (told, events_told) = told_again(begun, &records);
         assert_eq!(told.difference, None);

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use rbl::journal::{Options, Sqlite, Store};
-use rbl::run::{Effect, Outcome};
-use rbl::value::Time;
+use rbl_runtime::journal::{Options, Store};
+use rbl_runtime::{Effect, Outcome};
+use rbl_store::Sqlite;
+use rbl_syntax::value::Time;
 
 use super::bench::{Shared, begun, catch_up, cut, drive, drive_in, start, start_at};
 use super::scripted_world::ScriptedWorld;
@@ -83,7 +84,7 @@ fn a_question_stays_open_and_its_answer_counts() {
 fn what_is_left_is_never_more_than_was_written() {
     let text = format!("{HEAD}wait 30s\ncheck \"Is it well?\" within 30m else {{ stop \"no\" }}\n");
     let begun = begun(&text);
-    let store = Arc::new(rbl::journal::Memory::new());
+    let store = Arc::new(rbl_runtime::journal::Memory::new());
     start(&store, &begun);
     let scripted = || ScriptedWorld::new().yes("Is it well?");
     let whole = drive(&store, &begun, &Shared::new(scripted()));

@@ -7,7 +7,8 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rbl::journal::{Filter, RunQuery, SqliteLook, State, verify};
+use rbl_runtime::journal::{Filter, RunQuery, State, verify};
+use rbl_store::SqliteLook;
 
 use crate::front::shell::Shell;
 

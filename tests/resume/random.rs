@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rbl::journal::Memory;
-use rbl::run::{Event, EventKind};
+use rbl_runtime::journal::Memory;
+use rbl_runtime::{Event, EventKind};
 
 use super::bench::{Shared, begun, catch_up, cut, drive, is_sound, start, told_again};
 use super::scripted_world::ScriptedWorld;

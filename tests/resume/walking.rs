@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rbl::journal::{Memory, Stage, Stopped, Store, compare, open};
-use rbl::run::{Answer, EventKind, Outcome, Parked, Reply};
-use rbl::world::asking;
+use rbl_runtime::journal::{Memory, Stage, Stopped, Store, compare, open};
+use rbl_runtime::layers::asking;
+use rbl_runtime::{Answer, EventKind, Outcome, Parked, Reply};
 
 use super::bench::{Shared, Turn, begun, catch_up, cut, drive, drive_with, start, told_again};
 use super::scripted_world::{ScriptedWorld, said};
@@ -152,7 +152,10 @@ fn a_wait_parks_where_nobody_watches_and_goes_on_when_its_time_has_come() {
     let store = Arc::new(Memory::new());
     start(&store, &begun);
     let drive = || {
-        drive_with(&store, &begun, &world, |options| rbl::journal::Options { parks_sleeps: true, ..options })
+        drive_with(&store, &begun, &world, |options| rbl_runtime::journal::Options {
+            parks_sleeps: true,
+            ..options
+        })
     };
     let until = |seconds| Some(Parked::Until(ScriptedWorld::start().plus(seconds).unwrap()));
     assert_eq!(drive().ended.parked, until(630.0));
@@ -204,7 +207,7 @@ fn what_was_asked_before_an_action_is_told_again_and_held_against_another_text()
     let answers: [fn(ScriptedWorld, &str) -> ScriptedWorld; 3] =
         [|world, asked| world.yes(asked), |world, asked| world.no(asked), |world, _| world];
     for (confirm, answer) in [false, true].into_iter().flat_map(|it| answers.map(|answer| (it, answer))) {
-        let begun = rbl::journal::Begun { confirm, ..begun(&format!("{HEAD}{text}")) };
+        let begun = rbl_runtime::journal::Begun { confirm, ..begun(&format!("{HEAD}{text}")) };
         let store = Arc::new(Memory::new());
         start(&store, &begun);
         let asked = ["Do this now? a", approval, "Do this now? b"];

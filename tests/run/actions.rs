@@ -1,14 +1,14 @@
 //! Actions: how they are done, tried again, undone, and what is known of them behind.
 
-use rbl::run::{ActTarget, Datum, Effect, EventKind, Interrupt, Outcome, Parked, Piece};
-use rbl::value::SecretRef;
+use rbl_runtime::{ActTarget, Datum, Effect, EventKind, Interrupt, Outcome, Parked, Piece};
+use rbl_syntax::value::SecretRef;
 
 use super::{Told, told, world};
 
 const ROLLBACK: &str = "param service = \"api\"\ndefine rollback(service) as `kubectl rollout undo deployment/#{service}`\n\
     define restart(what) as rundeck \"job/#{what}\"\ndefine drain(node) as \"Drain #{node}\"\n";
 
-fn acts(told: &Told) -> Vec<&rbl::run::Act> {
+fn acts(told: &Told) -> Vec<&rbl_runtime::Act> {
     told.world
         .effects
         .iter()

@@ -1,7 +1,7 @@
 //! Yes, no, unknown; each arm; what is asked and what is not.
 
-use rbl::run::{Answer, Outcome};
-use rbl::value::{Reason, ReasonKind};
+use rbl_runtime::{Answer, Outcome};
+use rbl_syntax::value::{Reason, ReasonKind};
 
 use super::scripted_world::{output, said};
 use super::{told, world};
@@ -32,7 +32,7 @@ fn a_no_that_nothing_handles_pages_the_owner_with_the_story() {
         .ends(Outcome::Escalated);
     let what = "`p99 < 500ms` is no (p99 = 812ms), and the check has no `else`";
     assert_eq!(told.deeds(), [format!("page api-oncall: {what}")]);
-    let Some(rbl::run::Effect::Page(page)) = told.world.effects.last() else { panic!() };
+    let Some(rbl_runtime::Effect::Page(page)) = told.world.effects.last() else { panic!() };
     assert_eq!(page.story[0], "line 5: look here");
     assert_eq!(page.story[1], "line 6: p99 < 500ms is no (p99 = 812ms)");
     assert_eq!(page.story.len(), 2, "the reason is said once: {:?}", page.story);
@@ -125,7 +125,7 @@ fn probes_say_yes_no_and_unknown_by_their_exit() {
     assert_eq!(said(output(1, "")), "no");
     assert_eq!(said(output(2, "")), "unknown");
     assert_eq!(said(output(127, "")), "unknown");
-    let timed_out = rbl::value::CommandOutput {
+    let timed_out = rbl_syntax::value::CommandOutput {
         trouble: Some(Reason::new(ReasonKind::TimedOut, "no answer within 30s")),
         ..Default::default()
     };

@@ -1,6 +1,6 @@
 //! No silent end: how a run ends, and who knows.
 
-use rbl::run::{EventKind, Outcome};
+use rbl_runtime::{EventKind, Outcome};
 
 use super::{told, world};
 
@@ -76,7 +76,7 @@ fn a_page_carries_title_severity_and_links() {
         "runbook \"Latency\"\nowner \"o\"\nseverity \"sev2\"\nlink \"dash\" \"https://d\"\nescalate to owner",
         world(),
     );
-    let Some(rbl::run::Effect::Page(page)) = told.world.effects.last() else { panic!() };
+    let Some(rbl_runtime::Effect::Page(page)) = told.world.effects.last() else { panic!() };
     assert_eq!((page.runbook.as_str(), page.severity.as_deref()), ("Latency", Some("sev2")));
     assert_eq!(page.links, [("dash".to_owned(), "https://d".to_owned())]);
 }

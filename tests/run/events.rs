@@ -1,6 +1,6 @@
 //! The story: events as JSON, and the same run twice.
 
-use rbl::run::{Event, EventKind, NoObserver, Origin, Outcome, Then, run};
+use rbl_runtime::{Event, EventKind, NoObserver, Origin, Outcome, Then, run};
 
 use super::{program, start, told, world};
 

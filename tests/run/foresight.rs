@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use rbl::check::{Catalogue, check};
-use rbl::run::{EventKind, Then};
-use rbl::source::{Source, Span};
-use rbl::value::{ReasonKind, Verdict};
+use rbl_check::{Catalogue, check};
+use rbl_runtime::{EventKind, Then};
+use rbl_syntax::source::{Source, Span};
+use rbl_syntax::value::{ReasonKind, Verdict};
 
 use super::{Files, ScriptedWorld, start, tell};
 

@@ -1,6 +1,6 @@
 //! `run`: a runbook as part of another.
 
-use rbl::run::{EventKind, Interrupt, Outcome, Parked};
+use rbl_runtime::{EventKind, Interrupt, Outcome, Parked};
 
 use super::{told_with, world};
 
@@ -99,7 +99,7 @@ fn keys_differ_by_where_it_is_run() {
         .world
         .effects
         .iter()
-        .filter_map(|effect| if let rbl::run::Effect::Act(act) = effect { Some(&act.key) } else { None })
+        .filter_map(|effect| if let rbl_runtime::Effect::Act(act) = effect { Some(&act.key) } else { None })
         .collect();
     assert_ne!(keys[0], keys[1]);
 }

@@ -1,6 +1,6 @@
 //! `for each` and `repeat`, each with its bound.
 
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
 
 use super::scripted_world::output;
 use super::{told, world};

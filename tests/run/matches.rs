@@ -1,7 +1,7 @@
 //! `match`: values, lists, texts, comparisons, ranges; menus.
 
-use rbl::run::{Answer, AskKind, Effect, Outcome};
-use rbl::value::{Reason, ReasonKind};
+use rbl_runtime::{Answer, AskKind, Effect, Outcome};
+use rbl_syntax::value::{Reason, ReasonKind};
 
 use super::scripted_world::{output, said};
 use super::{told, world};
@@ -69,7 +69,7 @@ fn the_arm_that_was_taken_is_told() {
     let condition = |body: &str| {
         let told = told(&format!("let log = \"oom killed\"\n{body}"), world().text("Which #1?", "b"));
         let conditions = told.events.iter().filter_map(|event| match &event.kind {
-            rbl::run::EventKind::Decided(decision) => Some(decision.condition.clone()),
+            rbl_runtime::EventKind::Decided(decision) => Some(decision.condition.clone()),
             _ => None,
         });
         conditions.collect::<Vec<_>>().pop().unwrap()

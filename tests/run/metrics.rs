@@ -1,7 +1,7 @@
 //! Readings: kept, taken anew, and unknown by their own names.
 
-use rbl::run::{Effect, Outcome, Piece};
-use rbl::value::ReasonKind;
+use rbl_runtime::{Effect, Outcome, Piece};
+use rbl_syntax::value::ReasonKind;
 
 use super::scripted_world::{Given, labels};
 use super::{printed, told, world};
@@ -102,7 +102,7 @@ fn parameters_go_into_the_query_as_values() {
     assert_eq!(told.log().len(), 2, "the same reading is taken once");
     let Effect::Read(read) = &told.world.effects[0] else { panic!() };
     assert_eq!(read.query.0.len(), 5);
-    assert!(matches!(&read.query.0[3], Piece::Value(rbl::run::Datum::Text(text)) if text == "db-1"));
+    assert!(matches!(&read.query.0[3], Piece::Value(rbl_runtime::Datum::Text(text)) if text == "db-1"));
 }
 
 #[test]

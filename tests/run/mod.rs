@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use rbl::check::{Catalogue, Loaded, Loader, Program, check};
-use rbl::run::{Ended, Event, EventKind, Outcome, Start, run};
-use rbl::source::Source;
+use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl_runtime::{Ended, Event, EventKind, Outcome, Start, run};
+use rbl_syntax::source::Source;
 
 #[path = "../support/scripted_world.rs"]
 mod scripted_world;

@@ -1,10 +1,10 @@
 //! Whatever the world answers: every run ends, and no run ends in silence.
 
-use rbl::run::{
+use rbl_runtime::{
     ActTarget, Acted, Answer, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome, Parked,
     RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, Said, World, run,
 };
-use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
+use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
 use super::{program_with, start};
 
@@ -219,7 +219,7 @@ fn every_run_ends_and_somebody_knows() {
     let program = program_with(EVERYTHING, &[("other.rb", OTHER)]);
     let mut seen = std::collections::BTreeSet::new();
     for seed in 1..600 {
-        let mut events: Vec<rbl::run::Event> = Vec::new();
+        let mut events: Vec<rbl_runtime::Event> = Vec::new();
         let mut world = Chances::of(seed, seed % 2 == 0);
         let ended = run(&program, &start(), &mut world, &mut events);
         seen.insert(ended.outcome.word());
@@ -236,11 +236,11 @@ fn every_run_ends_and_somebody_knows() {
             Outcome::Waiting => assert!(ended.parked.is_some(), "{seed}"),
         }
         // What was promised was done, or is said to be owed.
-        let started = |role: rbl::run::ActionRole| {
-            let is = |event: &&rbl::run::Event| matches!(&event.kind, EventKind::ActionStarted { role: it, attempt: 1, .. } if *it == role);
+        let started = |role: rbl_runtime::ActionRole| {
+            let is = |event: &&rbl_runtime::Event| matches!(&event.kind, EventKind::ActionStarted { role: it, attempt: 1, .. } if *it == role);
             events.iter().filter(is).count()
         };
-        let cleaned = started(rbl::run::ActionRole::Finally) + started(rbl::run::ActionRole::Undo);
+        let cleaned = started(rbl_runtime::ActionRole::Finally) + started(rbl_runtime::ActionRole::Undo);
         let rolled_back = events.iter().any(|event| {
             matches!(&event.kind, EventKind::ActionStarted { title, .. } if title.starts_with("rollback"))
         });

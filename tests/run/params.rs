@@ -1,6 +1,6 @@
 //! Parameters from outside.
 
-use rbl::run::{Alert, Given, read_params};
+use rbl_runtime::{Alert, Given, read_params};
 
 use super::{program, program_with, start, tell, world};
 
@@ -16,7 +16,7 @@ fn texts_become_values_of_the_declared_type() {
     let program = program_with(TYPED, &[]);
     let texts = texts(&[("service", "api"), ("limit", "1h30m"), ("share", "5%"), ("hosts", r#"["x", "y"]"#)]);
     let params = read_params(&program, &Given { texts: &texts, ..Given::default() }).unwrap();
-    let told = tell(&program, &rbl::run::Start { params, ..start() }, world());
+    let told = tell(&program, &rbl_runtime::Start { params, ..start() }, world());
     assert_eq!(told.prose(), ["api 1.5h 5% x, y"]);
 }
 
@@ -49,7 +49,7 @@ fn texts_win_over_the_table_and_the_table_over_labels() {
     let texts = texts(&[("a", "xa")]);
     let given = Given { texts: &texts, table: table.as_object(), alert: Some(&alert) };
     let params = read_params(&program, &given).unwrap();
-    let told = tell(&program, &rbl::run::Start { params, alert: Some(alert), ..start() }, world());
+    let told = tell(&program, &rbl_runtime::Start { params, alert: Some(alert), ..start() }, world());
     assert_eq!(told.prose(), ["xa tb lc"]);
 }
 
@@ -61,10 +61,10 @@ fn an_alert_that_the_trigger_does_not_want_is_noted() {
     let notes = |trigger: &str| -> Vec<String> {
         let program = program(&format!("trigger alert {trigger}\n\"told\""));
         let alert = Some(Alert::from_webhook(body).unwrap());
-        let told = tell(&program, &rbl::run::Start { alert, ..start() }, world());
+        let told = tell(&program, &rbl_runtime::Start { alert, ..start() }, world());
         assert_eq!(told.prose(), ["told"]);
         let noted = told.events.into_iter().filter_map(|event| match event.kind {
-            rbl::run::EventKind::Noted { text } => Some(text),
+            rbl_runtime::EventKind::Noted { text } => Some(text),
             _ => None,
         });
         noted.collect()

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rbl::check::paths::{ArmId, Paths, Turn};
-use rbl::check::{Catalogue, Program, check};
-use rbl::front::rehearsal::Premise;
-use rbl::front::rehearsal::worlds::{Case, INVARIANTS, Oracle, Witness};
-use rbl::run::{Ended, Event, EventKind, Outcome, Start, followed, going_on, run};
-use rbl::source::Source;
-use rbl::syntax::tree;
+use rbl_check::paths::{ArmId, Paths, Turn};
+use rbl_check::{Catalogue, Program, check};
+use rbl_runtime::{Ended, Event, EventKind, Outcome, Start, followed, going_on, run};
+use rbl_syntax::source::Source;
+use rbl_syntax::tree;
+use rbl_testing::Premise;
+use rbl_testing::fuzz::{Case, INVARIANTS, Oracle, Witness};
 
 use super::no_silent_end::{Chances, EVERYTHING, OTHER};
 use super::{ScriptedWorld, program_with};
@@ -62,7 +62,7 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
             .iter()
             .filter(|event| {
                 let kind = &event.kind;
-                matches!(kind, EventKind::ActionStarted { role, attempt: 1, .. } if *role == rbl::run::ActionRole::Action)
+                matches!(kind, EventKind::ActionStarted { role, attempt: 1, .. } if *role == rbl_runtime::ActionRole::Action)
             })
             .count() as f64;
         assert!(
@@ -218,13 +218,13 @@ fn the_most_serious_path_is_found_among_those_that_no_test_takes() {
         // Every second arm is taken.
         let is_taken = |arm: ArmId| arms.iter().position(|it| *it == arm).unwrap() % 2 == 0;
         let mut taken = std::collections::HashSet::new();
-        let mut before: Option<rbl::check::paths::Seriousness> = None;
+        let mut before: Option<rbl_check::paths::Seriousness> = None;
         while let Some(found) = paths.most_serious(&taken, &is_taken) {
             let told = paths.tell(&found.path).unwrap();
             let it = found.seriousness;
             assert!(before.is_none_or(|before| before >= it), "{name}: {before:?}, then {it:?}");
             assert_eq!(it.calls, told.end.outcome != tree::Outcome::Resolved, "{name}: {told:#?}");
-            assert_eq!(it.acts, told.actions != rbl::check::paths::Bound::ZERO, "{name}: {told:#?}");
+            assert_eq!(it.acts, told.actions != rbl_check::paths::Bound::ZERO, "{name}: {told:#?}");
             let turns = || told.steps.iter().filter_map(|step| step.arm);
             assert_eq!(it.unheard, turns().any(|arm| arm.turn == Turn::Undelivered), "{name}: {told:#?}");
             assert_eq!(

@@ -1,12 +1,12 @@
 //! What people are asked, by whom it is answered, and what they are shown.
 
-use rbl::run::{AskKind, Effect, EventKind, Outcome};
-use rbl::value::{SecretRef, Value};
+use rbl_runtime::{AskKind, Effect, EventKind, Outcome};
+use rbl_syntax::value::{SecretRef, Value};
 
 use super::scripted_world::output;
 use super::{told, world};
 
-fn asks(told: &super::Told) -> Vec<&rbl::run::Ask> {
+fn asks(told: &super::Told) -> Vec<&rbl_runtime::Ask> {
     told.world
         .effects
         .iter()
@@ -45,15 +45,15 @@ fn ask_for_a_text_a_choice_and_a_secret() {
         world()
             .text("Cause?", "deploy")
             .text("Which?", "y")
-            .answer("Token?", rbl::run::Answer::SecretKept(rbl::run::Said::default())),
+            .answer("Token?", rbl_runtime::Answer::SecretKept(rbl_runtime::Said::default())),
     );
     assert_eq!(told.prose(), ["deploy y"]);
     assert_eq!(asks(&told)[1].kind, AskKind::Choice(vec!["x".into(), "y".into()]));
     let AskKind::Secret(key) = &asks(&told)[2].kind else { panic!() };
     let Some(Effect::Act(act)) = told.world.effects.last() else { panic!() };
-    let rbl::run::ActTarget::Command(command) = &act.target else { panic!() };
-    let handed = rbl::run::Datum::Secret(SecretRef::Asked(key.clone()));
-    assert_eq!(command.0[1], rbl::run::Piece::Value(handed));
+    let rbl_runtime::ActTarget::Command(command) = &act.target else { panic!() };
+    let handed = rbl_runtime::Datum::Secret(SecretRef::Asked(key.clone()));
+    assert_eq!(command.0[1], rbl_runtime::Piece::Value(handed));
 }
 
 #[test]
@@ -66,9 +66,9 @@ fn no_answer_is_unknown() {
 #[test]
 fn the_remark_is_kept_in_the_story() {
     let remark =
-        rbl::run::Said { by: Some("ana".into()), vouched: true, remark: Some("it is the deploy".into()) };
+        rbl_runtime::Said { by: Some("ana".into()), vouched: true, remark: Some("it is the deploy".into()) };
     let told =
-        told("check \"Real?\"\nescalate to owner", world().answer("Real?", rbl::run::Answer::Yes(remark)));
+        told("check \"Real?\"\nescalate to owner", world().answer("Real?", rbl_runtime::Answer::Yes(remark)));
     let Some(Effect::Page(page)) = told.world.effects.last() else { panic!() };
     assert_eq!(page.story, ["line 3: asked \"Real?\": yes (ana: it is the deploy)"]);
 }
@@ -86,15 +86,15 @@ fn an_instruction_that_is_skipped_has_failed() {
 fn answers_are_told_with_who_gave_them() {
     let told = told("check \"Real?\"", world().yes("Real?"));
     let answered = told.events.iter().any(|event| {
-        matches!(&event.kind, EventKind::Answered { answer: rbl::run::Answer::Yes(said), .. } if said.by.as_deref() == Some("ana") && said.vouched)
+        matches!(&event.kind, EventKind::Answered { answer: rbl_runtime::Answer::Yes(said), .. } if said.by.as_deref() == Some("ana") && said.vouched)
     });
     assert!(answered);
 }
 
 #[test]
 fn a_decision_tells_what_was_asked_and_what_was_said_besides() {
-    let said = rbl::run::Said { by: Some("bo".into()), vouched: false, remark: Some("a deploy".into()) };
-    let no = rbl::run::Answer::No(said);
+    let said = rbl_runtime::Said { by: Some("bo".into()), vouched: false, remark: Some("a deploy".into()) };
+    let no = rbl_runtime::Answer::No(said);
     let body = "let role = \"primary\"\ncheck \"Is the #{role} well?\" by \"payments\" within 1m";
     let told = told(body, world().answer("Is the primary well?", no));
     let decision = told.events.iter().find_map(|event| match &event.kind {
@@ -104,7 +104,7 @@ fn a_decision_tells_what_was_asked_and_what_was_said_besides() {
     let decision = decision.unwrap();
     assert_eq!(decision.condition, "\"Is the primary well?\"");
     assert_eq!(decision.operands[0].text, "\"Is the primary well?\"");
-    let rbl::run::Origin::Person { name, team, vouched, remark } = &decision.operands[0].from else {
+    let rbl_runtime::Origin::Person { name, team, vouched, remark } = &decision.operands[0].from else {
         panic!()
     };
     assert_eq!((name.as_deref(), team.as_deref(), *vouched), (Some("bo"), Some("payments"), false));

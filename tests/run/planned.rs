@@ -1,8 +1,8 @@
 //! A plan looks, and does nothing: no effect other than a reading comes through.
 
-use rbl::check::Program;
-use rbl::run::{Effect, Event, EventKind, Interrupt, Outcome, Reply, Start, World, run};
-use rbl::world::Plan;
+use rbl_check::Program;
+use rbl_runtime::layers::Plan;
+use rbl_runtime::{Effect, Event, EventKind, Interrupt, Outcome, Reply, Start, World, run};
 
 use super::no_silent_end::{Chances, EVERYTHING, OTHER};
 use super::paths::{example, examples};

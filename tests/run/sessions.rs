@@ -1,6 +1,6 @@
 //! A statement at a time, as the repl does.
 
-use rbl::run::{NoObserver, Outcome, Session, Walked};
+use rbl_runtime::{NoObserver, Outcome, Session, Walked};
 
 use super::{program, start, world};
 

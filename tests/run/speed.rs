@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use rbl::run::{NoObserver, run};
+use rbl_runtime::{NoObserver, run};
 
 use super::{program, start, world};
 

@@ -1,6 +1,6 @@
 //! What expressions come to, as they print.
 
-use rbl::run::{Alert, Start};
+use rbl_runtime::{Alert, Start};
 
 use super::scripted_world::output;
 use super::{printed, program, start, tell, world};
@@ -85,7 +85,7 @@ fn a_named_expression_is_taken_anew_and_sees_no_locals() {
 
 #[test]
 fn functions_named_by_the_check_are_those_that_run() {
-    for function in rbl::check::FUNCTIONS {
+    for function in rbl_check::FUNCTIONS {
         let unknown = "no function";
         let told = super::told(
             &format!(

@@ -1,6 +1,6 @@
 //! Waiting: for a time, until a condition holds, and not for ever.
 
-use rbl::run::{Event, EventKind, Observer, Outcome, Then, run};
+use rbl_runtime::{Event, EventKind, Observer, Outcome, Then, run};
 
 use super::scripted_world::Given;
 use super::{program, start, told, world};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rbl::check::{Loaded, Loader};
+use rbl_check::{Loaded, Loader};
 
 /// Reads what a runbook names, from beside it.
 pub struct Disk;

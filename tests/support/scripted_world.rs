@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use rbl::run::{
+use rbl_runtime::{
     Acted, Answer, Delivery, Effect, Interrupt, RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply,
     Said, World,
 };
-use rbl::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
+use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
 /// What a metric answers from a moment on (seconds since the start).
 #[derive(Debug, Clone)]

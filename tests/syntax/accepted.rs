@@ -1,6 +1,6 @@
 //! Right texts, and the tree they have.
 
-use rbl::syntax::tree::{Declaration, ExprKind, Item, Part, PatternKind, StatementKind, Target, Team, Wait};
+use rbl_syntax::tree::{Declaration, ExprKind, Item, Part, PatternKind, StatementKind, Target, Team, Wait};
 
 use super::{bracketed, expression, read, statement};
 
@@ -80,7 +80,7 @@ fn a_statement_ends_with_its_line() {
         ("record cause\nfor each x in [1] up to 1 { \"x\" }", 2),
         ("let a = b\n(\"c\")", 1),
     ] {
-        let parsed = rbl::syntax::parse(rbl::source::SourceId(0), text);
+        let parsed = rbl_syntax::parse(rbl_syntax::source::SourceId(0), text);
         assert!(parsed.file.items.len() >= count, "{text}: {:?}", parsed.file.items);
     }
 }

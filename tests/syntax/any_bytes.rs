@@ -1,8 +1,8 @@
 //! Any text gives a tree and findings: never a crash, never a hang, every span on a character border inside the text.
 
 use proptest::prelude::*;
-use rbl::source::SourceId;
-use rbl::syntax::parse;
+use rbl_syntax::parse;
+use rbl_syntax::source::SourceId;
 
 const PROGRAM: &str = include_str!("../../examples/api-latency.rb");
 

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rbl::diagnostic::Severity;
-use rbl::source::SourceId;
-use rbl::syntax::parse;
+use rbl_syntax::diagnostic::Severity;
+use rbl_syntax::parse;
+use rbl_syntax::source::SourceId;
 use serde_json::Value;
 
 use super::printed::all_texts;

@@ -6,8 +6,8 @@ mod indentation;
 mod printed;
 mod recovery;
 
-use rbl::source::{Source, SourceId};
-use rbl::syntax::{Parsed, parse, tree};
+use rbl_syntax::source::{Source, SourceId};
+use rbl_syntax::{Parsed, parse, tree};
 
 /// Reads a text that is right.
 fn read(text: &str) -> tree::File {
@@ -21,7 +21,7 @@ fn findings(text: &str) -> Vec<String> {
     told(text, &parse(SourceId(0), text).diagnostics)
 }
 
-fn told(text: &str, diagnostics: &[rbl::diagnostic::Diagnostic]) -> Vec<String> {
+fn told(text: &str, diagnostics: &[rbl_syntax::diagnostic::Diagnostic]) -> Vec<String> {
     let source = Source::new("x.rb", text);
     diagnostics
         .iter()

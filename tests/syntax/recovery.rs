@@ -79,7 +79,7 @@ fn units_of_other_tools_are_refused_with_the_right_one() {
         ("90percent", "90%"),
     ] {
         let text = format!("check x < {written}");
-        let parsed = rbl::syntax::parse(rbl::source::SourceId(0), &text);
+        let parsed = rbl_syntax::parse(rbl_syntax::source::SourceId(0), &text);
         let [diagnostic] = parsed.diagnostics.as_slice() else {
             panic!("{written}: {:?}", parsed.diagnostics)
         };

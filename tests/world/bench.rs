@@ -1,31 +1,35 @@
 //! A live world to be tried: its screen is remembered, its keyboard and its signals are the test's.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rbl::run::{
+use rbl::people::{AtTerminal, ConsoleScreen};
+use rbl_runtime::{
     Act, ActTarget, Acted, Answer, Ask, AskKind, CommandLine, Datum, Effect, Interrupt, Piece, Probe, Reply,
     World,
 };
-use rbl::value::CommandOutput;
-use rbl::world::console::{Captured, Console, Keyboard, Look};
-use rbl::world::person::AtTerminal;
-use rbl::world::{Live, LiveBuilder, Stop, StopSender};
+use rbl_syntax::value::CommandOutput;
+use rbl_terminal::{Captured, Console, Keyboard, Look};
+use rbl_world::{Cancel, CancelSender, Live, LiveBuilder};
 
 pub(super) struct Bench {
     pub(super) live: Live,
     pub(super) screen: Captured,
-    pub(super) stop: StopSender,
+    pub(super) stop: CancelSender,
 }
 
-pub(super) fn builder(keyboard: Option<OwnedFd>, look: Look) -> (LiveBuilder, Captured, StopSender) {
+pub(super) fn builder(keyboard: Option<OwnedFd>, look: Look) -> (LiveBuilder, Captured, CancelSender) {
     let (console, screen) = Console::captured(look, 80);
-    let stop = Stop::unheard().unwrap();
-    let sender = stop.sender().unwrap();
-    let keyboard = keyboard.map(Keyboard::of);
-    let asked = keyboard.is_some();
-    let builder = LiveBuilder::new(console, stop, keyboard, "ana");
-    (if asked { builder.person(AtTerminal) } else { builder }, screen, sender)
+    let cancel = Cancel::unheard().unwrap();
+    let sender = cancel.sender();
+    let shown = ConsoleScreen::new(console.clone());
+    let builder = LiveBuilder::new(cancel, "ana").screen(Arc::new(shown));
+    let builder = match keyboard.map(Keyboard::of) {
+        Some(keyboard) => builder.people(AtTerminal::new(console, keyboard)),
+        None => builder,
+    };
+    (builder, screen, sender)
 }
 
 impl Bench {
@@ -55,7 +59,7 @@ impl Bench {
     }
 
     pub(super) fn act(&mut self, act: Act) -> Result<Acted, Interrupt> {
-        rbl::world::Approve::new(&mut self.live).perform(&Effect::Act(act)).map(acted)
+        rbl_runtime::layers::Approve::new(&mut self.live).perform(&Effect::Act(act)).map(acted)
     }
 }
 

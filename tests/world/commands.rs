@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use rbl::run::{CommandLine, Datum, Effect, Piece, Reply, World};
-use rbl::value::{ReasonKind, SecretRef};
+use rbl_runtime::{CommandLine, Datum, Effect, Piece, Reply, World};
+use rbl_syntax::value::{ReasonKind, SecretRef};
 
 use super::bench::{Bench, alive, command, eventually, line};
 
@@ -27,7 +27,7 @@ fn a_hundred_kilobytes_arrive_whole() {
 #[test]
 fn a_value_that_is_too_long_or_holds_nul_is_refused_by_name() {
     let mut bench = Bench::alone();
-    let refused = |output: rbl::value::CommandOutput| output.trouble.unwrap();
+    let refused = |output: rbl_syntax::value::CommandOutput| output.trouble.unwrap();
     let long = refused(bench.probe(line("printf %s @", &"x".repeat(140_000)), 5.0));
     assert_eq!((long.kind, long.text.contains("140000 bytes")), (ReasonKind::NotRun, true), "{long}");
     assert!(refused(bench.probe(line("printf %s @", "a\0b"), 5.0)).text.contains("NUL"));

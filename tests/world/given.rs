@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use rbl::check::{Catalogue, Loaded, Loader, Program, check};
-use rbl::run::{Effect, Purpose, Read, ReadTime, Reading, Reply, Sleep, World};
-use rbl::source::Source;
-use rbl::value::Time;
-use rbl::world::scripted::{Change, Metric, Script, State, What};
-use rbl::world::{Armed, Givens, Layered};
+use rbl::repl::dry_run::Armed;
+use rbl::repl::given_layer::{Givens, Layered};
+use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl_runtime::{Effect, Purpose, Read, ReadTime, Reading, Reply, Sleep, World};
+use rbl_syntax::source::Source;
+use rbl_syntax::value::Time;
+use rbl_testing::scripted::{Change, Metric, Script, State, What};
 
 use super::scripted_world::ScriptedWorld;
 
@@ -43,7 +44,7 @@ fn read(metric: &str, time: ReadTime) -> Effect {
         metric: metric.into(),
         arguments: Vec::new(),
         provider: "prometheus".into(),
-        query: rbl::run::CommandLine::default(),
+        query: rbl_runtime::CommandLine::default(),
         by: Vec::new(),
         time,
     })

@@ -4,8 +4,8 @@ use std::io::{PipeWriter, Write, pipe};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rbl::run::{Answer, AskKind, Effect, Interrupt, Parked, Purpose, Reply, Sleep, World};
-use rbl::world::{Signal, StopSender};
+use rbl_runtime::{Answer, AskKind, Effect, Interrupt, Parked, Purpose, Reply, Sleep, World};
+use rbl_world::{CancelSender, Signal};
 
 use super::bench::{Bench, alive, command, eventually, question};
 
@@ -20,7 +20,7 @@ fn later(milliseconds: u64, what: impl FnOnce() + Send + 'static) {
     });
 }
 
-fn press(mut stop: StopSender, milliseconds: u64, signal: Signal) {
+fn press(stop: CancelSender, milliseconds: u64, signal: Signal) {
     later(milliseconds, move || stop.send(signal).unwrap());
 }
 

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rbl::run::{
+use rbl_runtime::Secrets;
+use rbl_runtime::layers::Confirm;
+use rbl_runtime::layers::Redact;
+use rbl_runtime::{
     ActTarget, Acted, Answer, CommandLine, Datum, Effect, Interrupt, Read, ReadTime, Reading, Reply, Said,
     World,
 };
-use rbl::value::{CommandOutput, Reason, ReasonKind, SecretRef, Time};
-use rbl::world::console::Look;
-use rbl::world::executor::{Executor, Job};
-use rbl::world::provider::Provider;
-use rbl::world::{Confirm, Redact, Secrets, Signal};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, SecretRef, Time};
+use rbl_terminal::Look;
+use rbl_world::Signal;
+use rbl_world::executor::{Executor, Job};
+use rbl_world::provider::Provider;
 
 use super::bench::{Bench, act, acted, builder, command, line};
 
@@ -59,7 +62,7 @@ fn a_secret_does_not_come_back() {
     let mut command = line("echo @; printf @ | base64 >&2; exit 1", "");
     for piece in [1, 3] {
         let secret = SecretRef::File(file.to_str().unwrap().into());
-        command.0[piece] = rbl::run::Piece::Value(Datum::Secret(secret));
+        command.0[piece] = rbl_runtime::Piece::Value(Datum::Secret(secret));
     }
     let acted = acted(world.perform(&Effect::Act(act(ActTarget::Command(command), 5.0))).unwrap());
     assert_eq!(acted.output.stdout, "•••\n");
@@ -94,7 +97,7 @@ fn read() -> Effect {
 
 #[test]
 fn a_slow_provider_does_not_keep_ctrl_c_away() {
-    let (builder, screen, mut stop) = builder(None, Look::default());
+    let (builder, screen, stop) = builder(None, Look::default());
     let mut live = builder.provider("slow", Arc::new(Slow)).build();
     std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(200));
@@ -129,6 +132,10 @@ impl Executor for Patient {
         }
         std::fs::write(job.reference.shown(), "stopped").unwrap();
         Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        Ok("it waits".into())
     }
 }
 

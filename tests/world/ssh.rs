@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rbl::run::{CommandLine, Effect, Interrupt, Probe, Reply, World};
-use rbl::value::{CommandOutput, ReasonKind};
-use rbl::world::console::Look;
-use rbl::world::executor::SshOptions;
-use rbl::world::{Live, Signal, StopSender};
+use rbl_runtime::{CommandLine, Effect, Interrupt, Probe, Reply, World};
+use rbl_syntax::value::{CommandOutput, ReasonKind};
+use rbl_terminal::Look;
+use rbl_world::executor::SshOptions;
+use rbl_world::{CancelSender, Live, Signal};
 
 use super::bench::{alive, builder, eventually, line};
 
@@ -91,7 +91,7 @@ impl Sshd {
         ssh
     }
 
-    fn live(&self) -> (Live, StopSender) {
+    fn live(&self) -> (Live, CancelSender) {
         let (builder, _, stop) = builder(None, Look::default());
         (builder.ssh(self.options()).build(), stop)
     }
@@ -186,7 +186,7 @@ fn a_time_out_ends_the_remote_group() {
 fn an_abort_ends_the_remote_group() {
     let Some(sshd) = Sshd::start() else { return };
     let pids = sshd.path("pids");
-    let (mut live, mut stop) = sshd.live();
+    let (mut live, stop) = sshd.live();
     let text = format!("echo $$ >{0}; sleep 300 & echo $! >>{0}; wait", pids.display());
     let seen = pids.clone();
     std::thread::spawn(move || {

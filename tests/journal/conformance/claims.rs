@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use rbl::journal::{Claim, Lease, Release, Store, StoreError};
-use rbl::value::Time;
+use rbl_runtime::journal::{Claim, Lease, Release, Store, StoreError};
+use rbl_syntax::value::Time;
 
 use super::super::runs::{batch, new_run, worker};
 use super::{Bench, TTL, begun, is_fenced, taken};

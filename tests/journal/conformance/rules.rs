@@ -1,7 +1,7 @@
 //! Starting, reading, and the end.
 
-use rbl::journal::{Accepted, Claim, Filter, Release, State, StoreError, verify};
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Accepted, Claim, Filter, Release, State, StoreError, verify};
 
 use super::super::runs::{at, batch, new_run, worker};
 use super::{Bench, TTL, begun, is_fenced, seqs, taken};

@@ -1,7 +1,7 @@
 //! What others tell a run.
 
-use rbl::journal::{Accepted, Claim, Lease, Release, Store};
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Accepted, Claim, Lease, Release, Store};
 
 use super::super::runs::{at, worker, write};
 use super::{Bench, TTL, begun, taken};

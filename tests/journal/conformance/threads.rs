@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rbl::journal::{Accepted, Claim, Filter, Release, StoreError, verify};
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Accepted, Claim, Filter, Release, StoreError, verify};
 
 use super::super::runs::{batch, new_run, worker, write};
 use super::{Bench, begun};

@@ -1,7 +1,7 @@
 //! Compare and append.
 
-use rbl::journal::{Chain, Claim, Release, Store, StoreError, verify};
-use rbl::run::Outcome;
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Chain, Claim, Release, Store, StoreError, verify};
 
 use super::super::runs::{at, batch, noted, worker, write};
 use super::{Bench, TTL, begun, is_fenced, seqs, taken};

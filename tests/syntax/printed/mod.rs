@@ -5,10 +5,10 @@ mod generated;
 
 use std::path::{Path, PathBuf};
 
-use rbl::check::Catalogue;
-use rbl::check::promql::QueryStyle;
-use rbl::source::SourceId;
-use rbl::syntax::{Unprintable, normal, parse, print};
+use rbl_check::Catalogue;
+use rbl_check::promql::QueryStyle;
+use rbl_syntax::source::SourceId;
+use rbl_syntax::{Unprintable, normal, parse, print};
 
 /// The text in the one style; `None` where it has mistakes.
 fn printed(text: &str) -> Option<String> {

@@ -1,0 +1,288 @@
+//! From checked trees to the program: each tree is taken apart, nothing is copied but what several runbooks share.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::declaration::declared_type;
+use super::gather::{FileId, GatheredFile};
+use super::walk;
+use super::{
+    Constant, DefinedAction, Kind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,
+    RunbookId, RunbookStep,
+};
+use rbl_syntax::source::{SourceId, Sources};
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Declaration, Expr, Item, StatementKind};
+use rbl_syntax::value::Unit;
+
+/// What the declarations of a file, or of a library, give.
+#[derive(Default, Clone)]
+struct Names {
+    secrets: HashMap<SmolStr, tree::Secret>,
+    metrics: HashMap<SmolStr, Arc<MetricDeclared>>,
+    defines: HashMap<SmolStr, Arc<DefinedAction>>,
+    expressions: HashMap<SmolStr, Arc<NamedExpression>>,
+    constants: Vec<Arc<Constant>>,
+}
+
+/// The program of the runbook that was asked for, or of the one under test; and the tests of a file of tests.
+///
+/// Only for files without errors: then every link between them leads somewhere.
+pub(super) fn assemble(
+    files: Vec<GatheredFile>,
+    sources: Arc<Sources>,
+) -> (Option<Program>, Vec<tree::Test>) {
+    let Some(first) = files.first() else { return (None, Vec::new()) };
+    let main = match first.kind {
+        Kind::Runbook => 0,
+        Kind::Library => return (None, Vec::new()),
+        Kind::Tests => match first.tests {
+            Some(runbook) => runbook,
+            None => return (None, Vec::new()),
+        },
+    };
+    // The runbook that was asked for first, then the others in the order in which they were read.
+    let mut runbook_files: Vec<FileId> = vec![main];
+    runbook_files.extend(
+        (0..files.len())
+            .filter(|file| *file != main && files.get(*file).is_some_and(|file| file.kind == Kind::Runbook)),
+    );
+    let ids: HashMap<FileId, RunbookId> =
+        runbook_files.iter().enumerate().map(|(id, file)| (*file, RunbookId(id))).collect();
+    let mut trees: Vec<Option<tree::File>> = Vec::with_capacity(files.len());
+    let mut rests = Vec::with_capacity(files.len());
+    for file in files {
+        trees.push(Some(Arc::unwrap_or_clone(file.tree)));
+        rests.push((file.source, file.kind, file.uses, file.runs));
+    }
+    let mut own: Vec<Names> = Vec::with_capacity(rests.len());
+    let mut bodies: Vec<Option<Vec<Item>>> = Vec::with_capacity(rests.len());
+    for (slot, (source, ..)) in trees.iter_mut().zip(&rests) {
+        let (names, items) = take_names(slot.take().unwrap_or_default(), *source);
+        own.push(names);
+        bodies.push(Some(items));
+    }
+    let mut tests = Vec::new();
+    if main != 0
+        && let Some(items) = bodies.first_mut().and_then(Option::take)
+    {
+        tests.extend(
+            items.into_iter().filter_map(|item| if let Item::Test(it) = item { Some(it) } else { None }),
+        );
+    }
+    let mut runbooks = Vec::with_capacity(runbook_files.len());
+    for file in runbook_files {
+        let (Some((source, _, uses, runs)), Some(items)) =
+            (rests.get(file), bodies.get_mut(file).and_then(Option::take))
+        else {
+            continue;
+        };
+        let mut names = own.get(file).cloned().unwrap_or_default();
+        let libraries = libraries_of(uses, &rests);
+        let mut runbook = empty(*source);
+        fill(&mut runbook, items);
+        let mut imported = Vec::new();
+        for library in libraries {
+            let Some(library) = own.get(library) else { continue };
+            names.secrets.extend(library.secrets.iter().map(|(name, it)| (name.clone(), it.clone())));
+            names.metrics.extend(library.metrics.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
+            names.defines.extend(library.defines.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
+            names
+                .expressions
+                .extend(library.expressions.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
+            imported.extend(library.constants.iter().cloned());
+        }
+        runbook.constants = constants(&names, imported, &runbook);
+        runbook.secrets = names.secrets;
+        runbook.metrics = names.metrics;
+        runbook.defines = names.defines;
+        runbook.expressions = names.expressions;
+        runbook.runs = runs.iter().filter_map(|(span, target)| Some((*span, *ids.get(target)?))).collect();
+        runbooks.push(Arc::new(runbook));
+    }
+    (Some(Program { sources, runbooks }), tests)
+}
+
+type Rest = (SourceId, Kind, Vec<FileId>, HashMap<rbl_syntax::source::Span, FileId>);
+
+/// The libraries of a file and theirs, each once, those that others need first.
+fn libraries_of(uses: &[FileId], rests: &[Rest]) -> Vec<FileId> {
+    fn visit(file: FileId, rests: &[Rest], seen: &mut HashSet<FileId>, order: &mut Vec<FileId>) {
+        if !seen.insert(file) {
+            return;
+        }
+        for inner in rests.get(file).map_or(&[][..], |rest| &rest.2) {
+            visit(*inner, rests, seen, order);
+        }
+        order.push(file);
+    }
+    let (mut seen, mut order) = (HashSet::new(), Vec::new());
+    for file in uses {
+        visit(*file, rests, &mut seen, &mut order);
+    }
+    order
+}
+
+/// Takes the declarations that have names out of a file.
+fn take_names(file: tree::File, source: SourceId) -> (Names, Vec<Item>) {
+    let mut names = Names::default();
+    let mut rest = Vec::with_capacity(file.items.len());
+    let mut in_body = false;
+    for item in file.items {
+        match item {
+            Item::Declaration(Declaration::Secret(it)) => {
+                names.secrets.insert(it.name.text.clone(), it);
+            }
+            Item::Declaration(Declaration::Metric(it)) => {
+                let unit = it.unit.and_then(|spec| spec.unit).unwrap_or(Unit::ONE);
+                let name = it.name.text.clone();
+                names.metrics.insert(name, Arc::new(MetricDeclared { declaration: *it, source, unit }));
+            }
+            Item::Declaration(Declaration::Define(it)) => {
+                names
+                    .defines
+                    .insert(it.name.text.clone(), Arc::new(DefinedAction { declaration: it, source }));
+            }
+            Item::Declaration(Declaration::Let(it)) => {
+                let name = it.name.text.clone();
+                names.expressions.insert(name, Arc::new(NamedExpression { declaration: it, source }));
+            }
+            Item::Statement(tree::Statement { kind: StatementKind::Let(it), .. }) if !in_body => {
+                names.constants.push(Arc::new(Constant { declaration: it, source }));
+            }
+            other => {
+                in_body |= matches!(other, Item::Step(_) | Item::Statement(_));
+                rest.push(other);
+            }
+        }
+    }
+    (names, rest)
+}
+
+fn empty(source: SourceId) -> Runbook {
+    Runbook {
+        source,
+        title: tree::Template { span: rbl_syntax::source::Span::default(), parts: Vec::new(), triple: false },
+        trigger: None,
+        owner: None,
+        severity: None,
+        links: Vec::new(),
+        params: Vec::new(),
+        secrets: HashMap::new(),
+        metrics: HashMap::new(),
+        defines: HashMap::new(),
+        expressions: HashMap::new(),
+        constants: Vec::new(),
+        steps: Vec::new(),
+        runs: HashMap::new(),
+        tests: Vec::new(),
+    }
+}
+
+/// The header, the params, the steps and the tests.
+fn fill(runbook: &mut Runbook, items: Vec<Item>) {
+    for item in items {
+        match item {
+            Item::Declaration(Declaration::Runbook(it)) => runbook.title = it.title,
+            Item::Declaration(Declaration::Trigger(it)) => runbook.trigger = Some(it.kind),
+            Item::Declaration(Declaration::Owner(it)) => runbook.owner = Some(it.team),
+            Item::Declaration(Declaration::Severity(it)) => runbook.severity = Some(it.text),
+            Item::Declaration(Declaration::Link(it)) => runbook.links.push(it),
+            Item::Declaration(Declaration::Param(it)) => {
+                let of = declared_type(&it).filter(|of| *of != tree::ParamType::Unknown);
+                runbook.params.push(ParamDeclared { declaration: it, of });
+            }
+            Item::Step(it) => runbook.steps.push(RunbookStep {
+                title: Some(it.title),
+                span: it.span,
+                statements: it.body.statements,
+            }),
+            Item::Statement(it) => {
+                runbook.steps.push(RunbookStep { title: None, span: it.span, statements: vec![it] });
+            }
+            Item::Test(it) => runbook.tests.push(it),
+            Item::Declaration(
+                Declaration::Tests(_)
+                | Declaration::Use(_)
+                | Declaration::Secret(_)
+                | Declaration::Metric(_)
+                | Declaration::Define(_)
+                | Declaration::Let(_),
+            ) => {}
+        }
+    }
+}
+
+/// The constants in the order of taking: those of libraries that anything here needs, then its own.
+fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> Vec<Constant> {
+    let mut all = Vec::with_capacity(names.constants.len());
+    if !imported.is_empty() {
+        let needed = needed(names, &imported, runbook);
+        for it in imported {
+            if needed.contains(&it.declaration.name.text) {
+                all.push(Arc::unwrap_or_clone(it));
+            }
+        }
+    }
+    all.extend(names.constants.iter().map(|it| Constant::clone(it)));
+    all
+}
+
+/// Every name that the runbook needs, directly or through what it needs.
+fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashSet<SmolStr> {
+    let mut needed = HashSet::new();
+    let mut queue: Vec<SmolStr> = Vec::new();
+    let visit =
+        |it: &Expr, queue: &mut Vec<SmolStr>| queue.extend(walk::name_of(it).map(|it| it.text.clone()));
+    for step in &runbook.steps {
+        for statement in &step.statements {
+            walk::statement(statement, &mut |inner| {
+                walk::own_expressions(inner, &mut |it| visit(it, &mut queue));
+                walk::own_actions(inner, &mut |name| queue.push(name.text.clone()));
+            });
+        }
+        if let Some(title) = &step.title {
+            walk::parts(&title.parts, &mut |it| visit(it, &mut queue));
+        }
+    }
+    for param in &runbook.params {
+        param
+            .declaration
+            .default
+            .iter()
+            .for_each(|it| walk::expressions(it, &mut |it| visit(it, &mut queue)));
+    }
+    let headers = [Some(&runbook.title), runbook.owner.as_ref(), runbook.severity.as_ref()];
+    let links = runbook.links.iter().flat_map(|link| [Some(&link.name), Some(&link.url)]);
+    for text in headers.into_iter().chain(links).flatten() {
+        walk::parts(&text.parts, &mut |it| visit(it, &mut queue));
+    }
+    for it in &names.constants {
+        walk::expressions(&it.declaration.value, &mut |it| visit(it, &mut queue));
+    }
+    while let Some(name) = queue.pop() {
+        if !needed.insert(name.clone()) {
+            continue;
+        }
+        let mut visit = |it: &Expr| queue.extend(walk::name_of(it).map(|it| it.text.clone()));
+        if let Some(it) = names.metrics.get(&name) {
+            walk::parts(&it.declaration.query.parts, &mut visit);
+        }
+        if let Some(it) = names.expressions.get(&name) {
+            walk::expressions(&it.declaration.value, &mut visit);
+        }
+        if let Some(it) = names.defines.get(&name) {
+            match &it.declaration.target {
+                tree::DefineTarget::Prose(text) => walk::parts(&text.parts, &mut visit),
+                tree::DefineTarget::Command(command) => walk::parts(&command.parts, &mut visit),
+                tree::DefineTarget::Executor { reference, .. } => walk::parts(&reference.parts, &mut visit),
+            }
+        }
+        if let Some(it) = imported.iter().find(|it| it.declaration.name.text == name) {
+            walk::expressions(&it.declaration.value, &mut visit);
+        }
+    }
+    needed
+}

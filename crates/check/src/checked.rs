@@ -1,0 +1,177 @@
+//! The whole check: from a text to its findings, and to a program where nothing stands against it.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use super::allow::{self, File};
+use super::checker::{Checker, Terminal};
+use super::gather::Gathered;
+use super::symbol::{State, Symbol};
+use super::{Catalogue, Loader, Program, Read, arrange, assemble, paths, written_secret};
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::source::{Place, Source, Sources};
+use rbl_syntax::tree;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It begins with `runbook`.
+    Runbook,
+    /// Declarations that others take in with `use`.
+    Library,
+    /// It begins with `tests for`.
+    Tests,
+}
+
+impl Kind {
+    /// What a file is, by its header.
+    pub(super) fn of(file: &tree::File) -> Self {
+        for declaration in file.declarations() {
+            match declaration {
+                tree::Declaration::Runbook(_) => return Self::Runbook,
+                tree::Declaration::Tests(_) => return Self::Tests,
+                _ => {}
+            }
+        }
+        Self::Library
+    }
+}
+
+/// What a check came to.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The file that was asked for (the first) and all that it takes in and runs.
+    pub sources: Arc<Sources>,
+    /// The findings in all of them, by file and place; the same one in several places is told once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Some iff the file is a runbook and no finding in its text is an error.
+    pub program: Option<Program>,
+    /// What the file is.
+    pub kind: Kind,
+    /// For a file of tests: its tests. They run against `program`, which is then the runbook under test.
+    pub tests: Vec<tree::Test>,
+}
+
+/// What the providers have now for the metrics of a program.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// What a run would not get.
+    pub findings: Vec<Diagnostic>,
+    /// The metrics that were asked for and answered: where each is named in its declaration.
+    pub answered: HashSet<Place>,
+}
+
+/// Asks the providers for the metrics of a program.
+pub type Ask<'a> = &'a dyn Fn(&Program) -> Answers;
+
+/// Checks a file. `identity` names it for good, as [`Loader`] does, so that a circle that comes back to it is seen.
+pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Checked {
+    check_on(source, identity, loader, catalogue, None)
+}
+
+/// A name that a file declares, and what it stands for: for whoever completes names, or asks for their types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The name.
+    pub name: SmolStr,
+    /// The word it is declared with, with its article: `a metric`.
+    pub noun: &'static str,
+    /// What it is, in words: `a duration`, `one value for each mount`; `None` for what has no value (an action).
+    pub of: Option<String>,
+}
+
+/// The names that a file and its libraries declare before the body, with their types; mistakes are not told.
+pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Vec<Known> {
+    let Gathered { sources, files, order, .. } = Gathered::read(&Read::new(identity, source), loader);
+    let interfaces = vec![None; files.len()];
+    let mut around = Terminal { sources: &sources, files: &files, interfaces, catalogue };
+    for file in order {
+        let Some(checker) = Checker::new(&around, file) else { continue };
+        let (interface, _) = checker.check();
+        if let Some(slot) = around.interfaces.get_mut(file) {
+            *slot = Some(Rc::new(interface));
+        }
+    }
+    let Some(interface) = around.interface(0) else { return Vec::new() };
+    let known = |symbol: &Symbol<'_>| Known {
+        name: symbol.text().clone(),
+        noun: symbol.noun(),
+        of: match &symbol.state {
+            State::Known(of) if symbol.is_value() => Some(of.in_words()),
+            _ => None,
+        },
+    };
+    interface.symbols.iter().map(known).collect()
+}
+
+/// Checks a file as of a day: an `allow` that is past its date is reported only where the day is known. The day is asked
+/// for only by an `allow` that has one: to know it, the machine's time zones must be read.
+pub fn check_on(
+    source: Source,
+    identity: &str,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+) -> Checked {
+    check_read(&Read::new(identity, source), loader, catalogue, today)
+}
+
+/// Checks a file that has been parsed already, as of a day.
+pub fn check_read(
+    first: &Read,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+) -> Checked {
+    check_asking(first, loader, catalogue, today, None)
+}
+
+/// Checks a file, and where no finding is an error asks for its metrics too. What is found then is allowed by comments
+/// like everything else.
+pub fn check_asking(
+    first: &Read,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+    today: Option<fn() -> Date>,
+    ask: Option<Ask<'_>>,
+) -> Checked {
+    let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
+    let interfaces = vec![None; files.len()];
+    let mut around = Terminal { sources: &sources, files: &files, interfaces, catalogue };
+    for file in order {
+        let Some(checker) = Checker::new(&around, file) else { continue };
+        let (interface, mut found) = checker.check();
+        diagnostics.append(&mut found);
+        if let Some(slot) = around.interfaces.get_mut(file) {
+            *slot = Some(Rc::new(interface));
+        }
+    }
+    drop(around);
+    written_secret::report(&sources, &mut diagnostics);
+    let kind = files.first().map_or(Kind::Library, |file| file.kind);
+    let sources = Arc::new(sources);
+    let trees: Vec<_> = files.iter().map(|file| (file.source, Arc::clone(&file.tree))).collect();
+    // No error can be allowed.
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let (program, tests) =
+        if sound { assemble::assemble(files, Arc::clone(&sources)) } else { (None, Vec::new()) };
+    // What only the whole program shows.
+    diagnostics.extend(program.as_ref().and_then(|program| paths::window(program, catalogue)));
+    let mut answers = ask.and_then(|ask| program.as_ref().map(ask));
+    if let Some(answers) = &mut answers {
+        diagnostics.append(&mut answers.findings);
+    }
+    let answered = answers.as_ref().map(|answers| &answers.answered);
+    for (id, tree) in trees {
+        if let Some(source) = sources.get(id) {
+            allow::apply(&File { id, source, tree: &tree }, today, answered, &mut diagnostics);
+        }
+    }
+    let mut diagnostics = arrange::arrange(diagnostics, &sources);
+    written_secret::hide(&sources, &mut diagnostics);
+    Checked { sources, diagnostics, program, kind, tests }
+}

@@ -1,0 +1,335 @@
+//! Declarations: which names they give, and what stands in them.
+
+use super::checker::Checker;
+use super::expression::{Slot, param_type};
+use super::symbol::{State, SymbolId, SymbolKind};
+use super::types::Type;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Declaration, DefineTarget, Item, LabelMatch, ParamType, TriggerKind};
+use rbl_syntax::value::{Dimension, Unit};
+
+/// The constants of a file: each `let` before its first step or other statement.
+pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
+    let before_the_body = tree.items.iter().take_while(|item| match item {
+        Item::Declaration(_) | Item::Test(_) => true,
+        // A declaration that could not be read begins no body.
+        Item::Statement(it) => {
+            matches!(it.kind, tree::StatementKind::Let(_) | tree::StatementKind::Broken { .. })
+        }
+        Item::Step(_) => false,
+    });
+    before_the_body.filter_map(|item| match item {
+        Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) => Some(it),
+        _ => None,
+    })
+}
+
+impl<'t> Checker<'t> {
+    /// Makes every name known that a declaration gives.
+    pub(super) fn declare(&mut self, tree: &'t tree::File) {
+        for declaration in tree.declarations() {
+            match declaration {
+                Declaration::Param(it) => {
+                    self.declare_global(&it.name, SymbolKind::Param(it), State::Waiting);
+                }
+                Declaration::Secret(it) => {
+                    self.declare_global(&it.name, SymbolKind::Secret, State::Known(Type::Secret));
+                }
+                Declaration::Metric(it) => {
+                    self.declare_global(&it.name, SymbolKind::Metric(it), State::Waiting);
+                }
+                Declaration::Define(it) => {
+                    self.declare_global(&it.name, SymbolKind::Define(it), State::Waiting);
+                }
+                Declaration::Let(it) => {
+                    self.declare_global(&it.name, SymbolKind::Expression(it), State::Waiting);
+                }
+                Declaration::Runbook(_)
+                | Declaration::Tests(_)
+                | Declaration::Trigger(_)
+                | Declaration::Owner(_)
+                | Declaration::Severity(_)
+                | Declaration::Link(_)
+                | Declaration::Use(_) => {}
+            }
+        }
+        for (number, it) in (0..).zip(constants(tree)) {
+            self.declare_global(&it.name, SymbolKind::Constant(it, number), State::Waiting);
+        }
+    }
+
+    /// Looks at every declaration.
+    pub(super) fn declarations(&mut self, tree: &'t tree::File) {
+        let mut seen: [Option<Span>; 4] = [None; 4];
+        for declaration in tree.declarations() {
+            self.findings.next_statement();
+            match declaration {
+                Declaration::Runbook(it) => {
+                    self.once(&mut seen[0], "runbook", it.span);
+                    self.template(&it.title, Slot::Text("the title"));
+                }
+                Declaration::Trigger(it) => {
+                    self.once(&mut seen[1], "trigger", it.span);
+                    self.trigger(&it.kind);
+                }
+                Declaration::Owner(it) => {
+                    self.once(&mut seen[2], "owner", it.span);
+                    self.template(&it.team, Slot::Text("a team's name"));
+                    self.configured_team(&it.team);
+                }
+                Declaration::Severity(it) => {
+                    self.once(&mut seen[3], "severity", it.span);
+                    self.template(&it.text, Slot::Text("the severity"));
+                }
+                Declaration::Link(it) => {
+                    self.template(&it.name, Slot::Text("a link"));
+                    self.template(&it.url, Slot::Text("a link"));
+                }
+                Declaration::Secret(it) => match &it.source {
+                    tree::SecretSource::Env(text) | tree::SecretSource::File(text) => {
+                        self.fixed(text, "secret");
+                    }
+                },
+                Declaration::Tests(_) | Declaration::Use(_) => {}
+                Declaration::Param(it) => self.declared(&it.name),
+                Declaration::Metric(it) => self.declared(&it.name),
+                Declaration::Define(it) => self.declared(&it.name),
+                Declaration::Let(it) => self.declared(&it.name),
+            }
+        }
+        for it in constants(tree) {
+            self.findings.next_statement();
+            self.declared(&it.name);
+        }
+    }
+
+    /// Looks at a declaration by its name, if nothing has needed it before.
+    fn declared(&mut self, name: &'t tree::Name) {
+        if let Some(id) = self.scope.globals.get(name.text.as_str()).copied() {
+            self.type_of(id);
+        }
+    }
+
+    fn once(&mut self, seen: &mut Option<Span>, word: &str, span: Span) {
+        if let Some(first) = *seen {
+            let finding = self
+                .finding(Code::NAME_DUPLICATE, format!("a second `{word}`"), span, "again here")
+                .also(self.at(first), "first here")
+                .help("take one of them out");
+            self.report(finding);
+        }
+        seen.get_or_insert(span);
+    }
+
+    /// Looks at a declaration of the file; its type.
+    pub(super) fn look_at(&mut self, id: SymbolId) -> Type {
+        let Some(symbol) = self.symbols.get_mut(id) else { return Type::Any };
+        symbol.state = State::Busy;
+        let kind = symbol.kind;
+        let name = symbol.name;
+        let outer_needs = std::mem::take(&mut self.needs);
+        let outer_taking = self.taking.take();
+        let outer_default = std::mem::take(&mut self.in_default);
+        let ty = self.outside_blocks(|it| it.look_inside(kind, name));
+        if let Some(symbol) = self.symbols.get_mut(id) {
+            symbol.state = State::Known(ty.clone());
+            symbol.needs = self.needs;
+        }
+        self.needs = outer_needs;
+        self.taking = outer_taking;
+        self.in_default = outer_default;
+        ty
+    }
+
+    fn look_inside(&mut self, kind: SymbolKind<'t>, name: &'t tree::Name) -> Type {
+        match kind {
+            SymbolKind::Param(it) => self.param(it),
+            SymbolKind::Metric(it) => self.metric(it),
+            SymbolKind::Define(it) => {
+                self.define(it);
+                Type::Any
+            }
+            SymbolKind::Expression(it) => self.in_block(|checker| {
+                checker.declare_arguments(&it.params, false);
+                checker.value(&it.value)
+            }),
+            SymbolKind::Constant(it, number) => {
+                self.taking = Some(number);
+                let ty = self.value(&it.value);
+                self.not_secret_text(&ty, it.value.span, name);
+                ty
+            }
+            SymbolKind::Secret
+            | SymbolKind::Local
+            | SymbolKind::Element
+            | SymbolKind::ActionResult
+            | SymbolKind::Argument { .. } => Type::Any,
+        }
+    }
+
+    fn param(&mut self, it: &'t tree::Param) -> Type {
+        let declared = it.of.map(param_type);
+        let Some(default) = &it.default else { return declared.unwrap_or(Type::Text) };
+        self.in_default = true;
+        let ty = self.value(default);
+        self.in_default = false;
+        match declared {
+            Some(declared) => {
+                if !ty.fits(&declared) {
+                    let what = format!("`{}`", it.name.text);
+                    self.wrong_argument(default, &ty, &declared, &what, it.name.span.in_source(self.source));
+                }
+                declared
+            }
+            None => ty,
+        }
+    }
+
+    fn metric(&mut self, it: &'t tree::Metric) -> Type {
+        let mut kinds = Vec::new();
+        self.in_block(|checker| {
+            checker.declare_arguments(&it.params, false);
+            checker.template_kinds(&it.query, Slot::Query, &mut kinds);
+        });
+        for (index, label) in it.by.iter().enumerate() {
+            if let Some(first) = it.by.iter().take(index).find(|other| other.text == label.text) {
+                let finding = self
+                    .finding(
+                        Code::NAME_DUPLICATE,
+                        format!("`{}` is a label twice", label.text),
+                        label.span,
+                        "again here",
+                    )
+                    .also(self.at(first.span), "first here")
+                    .help("name each label once");
+                self.report(finding);
+            }
+        }
+        self.provider(it, &kinds);
+        let dimension = match &it.unit {
+            None => Unit::ONE.dimension(),
+            Some(spec) => match spec.unit {
+                Some(unit) => unit.dimension(),
+                None => return Type::Any,
+            },
+        };
+        if it.by.is_empty() {
+            Type::Quantity(dimension)
+        } else {
+            Type::Samples(dimension, it.by.iter().map(|label| label.text.clone()).collect())
+        }
+    }
+
+    fn define(&mut self, it: &'t tree::Define) {
+        let handed_on = matches!(it.target, DefineTarget::Executor { .. });
+        self.in_block(|checker| {
+            checker.declare_arguments(&it.params, handed_on);
+            match &it.target {
+                DefineTarget::Prose(text) => checker.template(text, Slot::Text("an instruction")),
+                DefineTarget::Command(command) => checker.command(command),
+                DefineTarget::Executor { executor, reference } => {
+                    checker.template(reference, Slot::Reference);
+                    checker.executor(executor);
+                }
+            }
+        });
+    }
+
+    fn trigger(&mut self, kind: &'t TriggerKind) {
+        match kind {
+            TriggerKind::Manual => {}
+            TriggerKind::Alert { name, labels } => {
+                self.fixed(name, "trigger");
+                for label in labels {
+                    let fixed = self.fixed(&label.value, "trigger");
+                    if let (Some(regex), LabelMatch::Matches | LabelMatch::NotMatches) = (fixed, label.op) {
+                        self.regex(regex, label.value.span);
+                    }
+                }
+            }
+            TriggerKind::Schedule { cron, timezone, window } => {
+                if let Some(text) = self.fixed(cron, "trigger") {
+                    self.cron(text, cron.span);
+                }
+                self.findings.next_statement();
+                if let Some(zone) = timezone
+                    && let Some(name) = self.fixed(zone, "trigger")
+                    && jiff::tz::db().get(name).is_err()
+                {
+                    let message = format!("no time zone is called `{name}`");
+                    let finding =
+                        self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
+                    self.report(finding.help("write it as `\"Europe/Berlin\"` or `\"UTC\"`"));
+                }
+                self.findings.next_statement();
+                if let Some(window) = window {
+                    self.duration(window, "for");
+                }
+            }
+        }
+    }
+
+    fn cron(&mut self, text: &str, span: Span) {
+        use std::str::FromStr as _;
+        let Err(error) = croner::Cron::from_str(text) else { return };
+        let fields = text.split_whitespace().count();
+        let label = if fields == 5 {
+            let text = error.to_string().to_lowercase();
+            let text = text.rsplit(": ").next().unwrap_or("");
+            text.trim_end_matches('.').to_owned()
+        } else {
+            format!("{fields} fields, where 5 are read")
+        };
+        let finding = self.finding(Code::TIME_SCHEDULE, "this schedule cannot be read", span, label);
+        self.report(
+            finding.help("write minute, hour, day, month and weekday: `\"0 3 * * mon\"` is Mondays at 3:00"),
+        );
+    }
+
+    /// A text that must be known before the run.
+    pub(super) fn fixed(&mut self, text: &'t tree::Template, word: &str) -> Option<&'t str> {
+        let fixed = text.literal();
+        if fixed.is_none() {
+            let value = text.values().next().map_or(text.span, |value| value.span);
+            let message = format!("a value in the text of `{word}`");
+            let finding: Diagnostic =
+                self.finding(Code::TYPE_FIXED, message, value, "known only during the run");
+            self.report(finding.help("write the text as it is"));
+        }
+        fixed
+    }
+}
+
+/// The type that a `param`'s text is read as.
+pub(super) fn declared_type(param: &tree::Param) -> Option<ParamType> {
+    if let Some(of) = param.of {
+        return Some(of);
+    }
+    let Some(default) = &param.default else { return Some(ParamType::Text) };
+    by_look(default)
+}
+
+/// The type of a default, where its look tells.
+fn by_look(default: &tree::Expr) -> Option<ParamType> {
+    match &default.bare().kind {
+        tree::ExprKind::Text(_) => Some(ParamType::Text),
+        tree::ExprKind::Bool { .. } => Some(ParamType::Bool),
+        tree::ExprKind::Number { unit, .. } => of_dimension(unit.dimension()),
+        tree::ExprKind::Unary { op: tree::UnaryOp::Negate, operand } => by_look(operand),
+        _ => None,
+    }
+}
+
+/// The name of the type of a dimension, if it has one.
+pub(super) fn of_dimension(dimension: Dimension) -> Option<ParamType> {
+    [
+        (Dimension::NUMBER, ParamType::Number),
+        (Dimension::DURATION, ParamType::Duration),
+        (Dimension::DATA, ParamType::Data),
+        (Dimension::RATIO, ParamType::Ratio),
+    ]
+    .into_iter()
+    .find_map(|(known, name)| (known == dimension).then_some(name))
+}

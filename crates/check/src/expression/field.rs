@@ -1,0 +1,159 @@
+//! Fields and elements: what a result, a reading, a record and the alert have.
+
+use super::super::checker::Checker;
+use super::super::types::{Type, listed};
+use rbl_syntax::diagnostic::{Code, did_you_mean};
+use rbl_syntax::tree::{Expr, Name};
+use rbl_syntax::value::Dimension;
+
+const OUTPUT: &[(&str, Shape)] = &[
+    ("text", Shape::Text),
+    ("lines", Shape::Texts),
+    ("number", Shape::Number),
+    ("json", Shape::Any),
+    ("stderr", Shape::Text),
+    ("status", Shape::Number),
+];
+
+const ALERT: &[(&str, Shape)] = &[
+    ("name", Shape::Text),
+    ("labels", Shape::Labels),
+    ("annotations", Shape::Labels),
+    ("starts_at", Shape::Time),
+];
+
+/// The types that built-in fields have.
+#[derive(Clone, Copy)]
+enum Shape {
+    Any,
+    Text,
+    Texts,
+    Number,
+    Time,
+    Labels,
+}
+
+impl Shape {
+    fn ty(self) -> Type {
+        match self {
+            Self::Any => Type::Any,
+            Self::Text => Type::Text,
+            Self::Texts => Type::List(Box::new(Type::Text)),
+            Self::Number => Type::Quantity(Dimension::NUMBER),
+            Self::Time => Type::Time,
+            Self::Labels => Type::Labels,
+        }
+    }
+}
+
+impl<'t> Checker<'t> {
+    /// `x.name`
+    pub(super) fn field(&mut self, of: &'t Expr, name: &'t Name) -> Type {
+        let ty = self.value(of);
+        match &ty {
+            Type::Any => Type::Any,
+            Type::Labels => Type::Text,
+            Type::Output => self.built_in(of, name, OUTPUT, "the result of a command"),
+            Type::Alert => self.built_in(of, name, ALERT, "`alert`"),
+            Type::Record(fields) => {
+                if let Some((_, ty)) = fields.iter().find(|(field, _)| *field == name.text) {
+                    return ty.clone();
+                }
+                let names: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
+                self.no_field(of, name, "this record", &names);
+                Type::Any
+            }
+            Type::Sample(_, labels) => {
+                if !labels.contains(&name.text) {
+                    let names: Vec<&str> = labels.iter().map(smol_str::SmolStr::as_str).collect();
+                    self.no_field(of, name, "the metric", &names);
+                }
+                Type::Text
+            }
+            Type::Samples(..) => {
+                let shown = self.slice(of.span);
+                let finding = self.finding(
+                    Code::TYPE_SERIES,
+                    format!("{} is many values, each with its own `{}`", self.shown(of.span), name.text),
+                    name.span,
+                    "the label of which one?",
+                );
+                let help = format!("go through them: `for each x in {shown} {{ … x.{} … }}`", name.text);
+                self.report(finding.help(help));
+                Type::Any
+            }
+            Type::Secret => {
+                self.secret_told(of.span, &ty, "a part of it");
+                Type::Any
+            }
+            other => {
+                let message = format!("{} is {} and has no fields", self.shown(of.span), other.in_words());
+                let finding = self.finding(Code::NAME_FIELD, message, name.span, "no field of that name");
+                let call = super::super::functions::find(&name.text).map(|function| function.name);
+                self.report(match call {
+                    Some(call) => finding.help(format!("write `{call}({})`", self.slice(of.span))),
+                    None => finding.help(format!("take `.{}` out", name.text)),
+                });
+                Type::Any
+            }
+        }
+    }
+
+    fn built_in(&mut self, of: &'t Expr, name: &'t Name, table: &[(&str, Shape)], what: &str) -> Type {
+        if let Some((_, shape)) = table.iter().find(|(field, _)| *field == name.text) {
+            return shape.ty();
+        }
+        let names: Vec<&str> = table.iter().map(|(field, _)| *field).collect();
+        self.no_field(of, name, what, &names);
+        Type::Any
+    }
+
+    fn no_field(&mut self, of: &'t Expr, name: &'t Name, what: &str, names: &[&str]) {
+        let message = format!("{what} has no field `{}`", name.text);
+        let label = format!("not in {}", self.shown(of.span));
+        let finding = self.finding(Code::NAME_FIELD, message, name.span, label);
+        let finding = match did_you_mean(&name.text, names.iter().copied()) {
+            Some(near) => self.suggest(finding, name.span, near),
+            None if names.is_empty() => finding,
+            None => finding.help(format!("it has {}", listed(names))),
+        };
+        self.report(finding);
+    }
+
+    /// `x[i]`
+    pub(super) fn index(&mut self, of: &'t Expr, index: &'t Expr) -> Type {
+        let ty = self.value(of);
+        let index_type = self.value(index);
+        match &ty {
+            Type::Any => Type::Any,
+            Type::List(item) => {
+                if !index_type.fits(&Type::NUMBER) {
+                    let finding = self.finding(
+                        Code::TYPE_ARGUMENT,
+                        "an element is picked by its number",
+                        index.span,
+                        index_type.in_words(),
+                    );
+                    self.report(finding.help("write its number: `[0]` is the first"));
+                }
+                (**item).clone()
+            }
+            Type::Labels => Type::Text,
+            Type::Record(_) if index_type.reads_as_text() => Type::Any,
+            Type::Secret => {
+                self.secret_told(of.span, &ty, "a part of it");
+                Type::Any
+            }
+            other => {
+                let message = format!("{} is {} and has no elements", self.shown(of.span), other.in_words());
+                let finding = self.finding(Code::TYPE_SINGLE, message, index.span, "an element of what?");
+                self.report(match other {
+                    Type::Output => finding.help(format!("write `{}.lines[0]`", self.slice(of.span))),
+                    Type::Record(_) => finding.help("name the field: `.NAME`"),
+                    _ => finding.help("write a list before `[`"),
+                });
+                Type::Any
+            }
+        }
+    }
+}

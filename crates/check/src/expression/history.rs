@@ -1,0 +1,101 @@
+//! Looking back: `ago`, `over` and `for` are asked of a provider, so only a metric has them.
+
+use super::super::checker::Checker;
+use super::super::symbol::SymbolKind;
+use super::super::types::Type;
+use super::super::walk;
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::tree::{Expr, ExprKind};
+
+impl<'t> Checker<'t> {
+    /// `X D ago`
+    pub(super) fn ago(&mut self, it: &'t Expr, of: &'t Expr, duration: &'t Expr) -> Type {
+        let ty = self.value(of);
+        self.duration(duration, "ago");
+        if self.is_metric(of) {
+            return ty;
+        }
+        if !ty.is_any() {
+            self.no_history(it, of, &ty, "ago");
+        }
+        Type::Any
+    }
+
+    /// `X over D`
+    pub(super) fn over(&mut self, it: &'t Expr, of: &'t Expr, duration: &'t Expr) -> Type {
+        let ty = self.value(of);
+        self.duration(duration, "over");
+        if self.is_metric(of) {
+            return match ty {
+                Type::Quantity(dimension) | Type::Samples(dimension, _) => Type::Window(dimension),
+                _ => Type::Any,
+            };
+        }
+        if !ty.is_any() {
+            self.no_history(it, of, &ty, "over");
+        }
+        Type::Any
+    }
+
+    fn no_history(&mut self, it: &'t Expr, of: &'t Expr, ty: &Type, word: &str) {
+        let message = format!("`{word}` looks back at a metric, {} is none", self.shown(of.span));
+        let finding = self.finding(Code::TYPE_HISTORY, message, of.span, ty.in_words());
+        let help = if matches!(of.bare().kind, ExprKind::Binary { .. }) {
+            "look back at each metric by itself: `a 1h ago + b 1h ago`".to_owned()
+        } else if matches!(of.bare().kind, ExprKind::Now) || matches!(ty, Type::Time) {
+            format!("subtract instead: `{} - 1h`", self.slice(of.span))
+        } else {
+            format!("write the metric itself before `{word}`, or keep the value with `let` when it is taken")
+        };
+        let _ = it;
+        self.report(finding.help(help));
+    }
+
+    /// `COND for D`
+    pub(super) fn held(&mut self, it: &'t Expr, condition: &'t Expr, duration: &'t Expr) {
+        self.condition(condition);
+        self.duration(duration, "for");
+        let mut asked = None;
+        let mut metric = false;
+        walk::expressions(condition, &mut |inner| match &inner.kind {
+            ExprKind::Question(_) | ExprKind::Ask { .. } => asked = asked.or(Some((inner, "a person"))),
+            ExprKind::Command { .. } => asked = asked.or(Some((inner, "a command"))),
+            ExprKind::Name(_) | ExprKind::Call { .. } => metric |= self.may_be_metric(inner),
+            ExprKind::Broken | ExprKind::BadUnit => metric = true,
+            _ => {}
+        });
+        let (span, who) = match asked {
+            Some((inner, who)) => (inner.span, who),
+            None if !metric => (condition.span, "this"),
+            None => return,
+        };
+        let _ = it;
+        let message = match who {
+            "this" => "`for` looks back at metrics, and none is here".to_owned(),
+            who => format!("{who} cannot be asked about the past"),
+        };
+        let finding = self.finding(Code::TYPE_HISTORY, message, span, "has no history");
+        self.report(
+            finding.help("to wait until it holds for a while, write `wait until … for 5m within 1h`"),
+        );
+    }
+
+    /// Whether this is a reading itself, not something computed from one.
+    fn is_metric(&self, it: &Expr) -> bool {
+        walk::name_of(it.bare())
+            .and_then(|name| self.scope.find(&name.text))
+            .and_then(|id| self.symbols.get(id))
+            .is_some_and(|symbol| matches!(symbol.kind, SymbolKind::Metric(_)))
+    }
+
+    /// Whether this is a reading, or a named expression that may hold one, or unknown.
+    fn may_be_metric(&self, it: &Expr) -> bool {
+        let symbol = walk::name_of(it).and_then(|name| self.scope.find(&name.text));
+        match symbol.and_then(|id| self.symbols.get(id)) {
+            Some(symbol) => matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Expression(_)),
+            None => {
+                !matches!(&it.kind, ExprKind::Call { name, .. } if super::super::functions::find(&name.text).is_some())
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The type of every expression, split by construct.
+
+mod arguments;
+mod arithmetic;
+mod call;
+mod comparison;
+mod condition;
+mod field;
+mod function;
+mod history;
+mod literal;
+mod measured;
+mod origin;
+mod person;
+mod template;
+mod wanted;
+
+pub(super) use literal::with_units;
+pub(super) use template::Slot;
+pub(super) use wanted::{literal_number, param_type};
+
+use super::checker::Checker;
+use super::symbol::SymbolKind;
+use super::types::Type;
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
+
+impl<'t> Checker<'t> {
+    /// The type of an expression where a value stands. A window has no value of its own.
+    pub(super) fn value(&mut self, it: &'t Expr) -> Type {
+        match self.value_or_window(it) {
+            Type::Window(_) => {
+                let shown = self.shown(it.span);
+                let finding = self.finding(
+                    Code::TYPE_WINDOW,
+                    format!("{shown} is a window, not a value"),
+                    it.span,
+                    "many values over time",
+                );
+                let help = format!(
+                    "say which value is meant: `max({0})`, `avg({0})` or `last({0})`",
+                    self.slice(it.span)
+                );
+                self.report(finding.help(help));
+                Type::Any
+            }
+            ty => ty,
+        }
+    }
+
+    /// The type of an expression where a window may stand too: in a function of windows, and in `showing`.
+    pub(super) fn value_or_window(&mut self, it: &'t Expr) -> Type {
+        match &it.kind {
+            ExprKind::Number { unit, .. } => Type::Quantity(unit.dimension()),
+            ExprKind::BadUnit | ExprKind::Broken => Type::Any,
+            ExprKind::Text(text) => {
+                self.template(text, Slot::Text("text"));
+                Type::Text
+            }
+            ExprKind::Command { command, host, within } => {
+                self.not_in_default(it.span, "a command");
+                self.probe(command, host.as_deref(), within.as_deref());
+                Type::Output
+            }
+            ExprKind::Bool { .. } => Type::Bool,
+            ExprKind::Now => Type::Time,
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::List { items } => self.list(items),
+            ExprKind::Record { fields } => self.record(fields),
+            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                self.condition(operand);
+                Type::Bool
+            }
+            ExprKind::Unary { op: UnaryOp::Negate, operand } => self.negated(operand),
+            ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, right, .. } => {
+                self.condition(left);
+                self.condition(right);
+                Type::Bool
+            }
+            ExprKind::Binary { op, op_span, left, right } if op.is_comparison() => {
+                self.comparison(*op, *op_span, left, right);
+                Type::Bool
+            }
+            ExprKind::Binary { op, op_span, left, right } => self.arithmetic(*op, *op_span, left, right),
+            // A range stands only behind `in` and in patterns, where it is looked at; elsewhere it was reported.
+            ExprKind::Range { low, high } => self.range(low, high),
+            ExprKind::Call { name, args } => self.call(it, name, args),
+            ExprKind::Field { of, name } => self.field(of, name),
+            ExprKind::Index { of, index } => self.index(of, index),
+            ExprKind::Ago { of, duration } => self.ago(it, of, duration),
+            ExprKind::Over { of, duration } => self.over(it, of, duration),
+            ExprKind::Question(question) => {
+                self.not_in_default(it.span, "a question");
+                self.question(question);
+                Type::Bool
+            }
+            ExprKind::Ask { secret, question, among } => {
+                self.not_in_default(it.span, "a question");
+                self.ask(*secret, question, among.as_deref())
+            }
+            ExprKind::Quantified { over, op, op_span, value, .. } => {
+                self.quantified(over, *op, *op_span, value);
+                Type::Bool
+            }
+            ExprKind::Held { condition, duration } => {
+                self.held(it, condition, duration);
+                Type::Bool
+            }
+            ExprKind::Parenthesized { inner } => self.value_or_window(inner),
+        }
+    }
+
+    /// What a name stands for.
+    fn name(&mut self, name: &'t Name) -> Type {
+        if self.scope.find(&name.text).is_none() {
+            match name.text.as_str() {
+                "alert" => return Type::Alert,
+                "owner" => return Type::Text,
+                _ => {}
+            }
+        }
+        let Some(id) = self.use_value(name) else { return Type::Any };
+        let Some(symbol) = self.symbols.get(id) else { return Type::Any };
+        let (kind, place) = (symbol.kind, symbol.place());
+        match kind {
+            SymbolKind::Define(define) => {
+                let finding = self
+                    .finding(
+                        Code::NAME_UNKNOWN,
+                        format!("`{}` is an action, not a value", name.text),
+                        name.span,
+                        "a value is needed here",
+                    )
+                    .also(place, "names an action")
+                    .help(format!("to do it, write `action {}({})`", name.text, named(&define.params)));
+                self.report(finding);
+                Type::Any
+            }
+            SymbolKind::Metric(metric) if !metric.params.is_empty() => {
+                self.without_arguments(name, &metric.params, place);
+                Type::Any
+            }
+            SymbolKind::Expression(expression) => {
+                self.without_arguments(name, &expression.params, place);
+                Type::Any
+            }
+            SymbolKind::Metric(_) => {
+                self.not_in_default(name.span, "a reading");
+                self.not_itself(Some(id), name, place);
+                self.type_of(id)
+            }
+            SymbolKind::Constant(..) => {
+                self.not_in_default(name.span, "a `let`");
+                self.type_of(id)
+            }
+            SymbolKind::Secret => {
+                self.not_in_default(name.span, "a secret");
+                Type::Secret
+            }
+            SymbolKind::Param(_) if self.in_default && place.span.start > name.span.start => {
+                let message = format!("`{}` is filled in later", name.text);
+                let finding = self
+                    .finding(Code::NAME_EARLY, message, name.span, "needed here")
+                    .also(place, "filled in here")
+                    .help(format!("put `param {}` above: params are filled in in their order", name.text));
+                self.report(finding);
+                Type::Any
+            }
+            SymbolKind::Param(_)
+            | SymbolKind::Local
+            | SymbolKind::Element
+            | SymbolKind::ActionResult
+            | SymbolKind::Argument { .. } => self.type_of(id),
+        }
+    }
+
+    /// A default is known before anything is read, asked or taken.
+    fn not_in_default(&mut self, span: Span, what: &str) {
+        if self.in_default {
+            let finding = self.finding(
+                Code::NAME_EARLY,
+                format!("{what} in the default of a param"),
+                span,
+                "not there when params are filled in",
+            );
+            self.report(finding.help("take it with `let` instead, or leave the default out"));
+        }
+    }
+
+    fn list(&mut self, items: &'t [Expr]) -> Type {
+        let mut all: Option<Type> = None;
+        for item in items {
+            let ty = self.value(item);
+            all = Some(match all {
+                None => ty,
+                Some(before) => before.joined(&ty),
+            });
+        }
+        Type::List(Box::new(all.unwrap_or(Type::Any)))
+    }
+
+    fn record(&mut self, fields: &'t [rbl_syntax::tree::Field]) -> Type {
+        let mut types = Vec::with_capacity(fields.len());
+        for (index, field) in fields.iter().enumerate() {
+            let ty = self.value(&field.value);
+            if let Some(first) = fields.iter().take(index).find(|other| other.name.text == field.name.text) {
+                let finding = self
+                    .finding(
+                        Code::NAME_DUPLICATE,
+                        format!("the field `{}` stands twice", field.name.text),
+                        field.name.span,
+                        "again here",
+                    )
+                    .also(self.at(first.name.span), "first here")
+                    .help("give each field its own name");
+                self.report(finding);
+                continue;
+            }
+            types.push((field.name.text.clone(), ty));
+        }
+        Type::Record(types.into())
+    }
+
+    /// Both ends of a range, which must agree; the type of the ends.
+    pub(super) fn range(&mut self, low: &'t Expr, high: &'t Expr) -> Type {
+        let low_type = self.value(low);
+        let high_type = self.value(high);
+        self.agree(low.span.to(high.span), (low, &low_type), (high, &high_type));
+        low_type.joined(&high_type)
+    }
+}
+
+/// Names of parameters as they stand in a call.
+pub(super) fn named(params: &[Name]) -> String {
+    params.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,123 @@
+//! Values in text, commands and queries: which may stand there, and that no secret is told to anybody.
+
+use super::super::checker::Checker;
+use super::super::types::Type;
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Command, Expr, Name, Part, Template};
+
+/// Where a value is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// Into words that people read; what they are, for messages.
+    Text(&'static str),
+    /// Into a command.
+    Command,
+    /// Into a query for a provider.
+    Query,
+    /// Into what an executor is to run.
+    Reference,
+}
+
+impl<'t> Checker<'t> {
+    /// Every value in a text.
+    pub fn template(&mut self, text: &'t Template, slot: Slot) {
+        for part in &text.parts {
+            if let Part::Value(value) = part {
+                self.put(value, slot);
+            }
+        }
+    }
+
+    /// Every value in a text, and its type.
+    pub fn template_kinds(&mut self, text: &'t Template, slot: Slot, types: &mut Vec<Type>) {
+        for part in &text.parts {
+            if let Part::Value(value) = part {
+                types.push(self.put(value, slot));
+            }
+        }
+    }
+
+    /// Every value in a command, and what the shell would make of it.
+    pub fn command(&mut self, command: &'t Command) {
+        let mut types = Vec::new();
+        for part in &command.parts {
+            if let Part::Value(value) = part {
+                types.push(self.put(value, Slot::Command));
+            }
+        }
+        self.shell(command, &types);
+    }
+
+    /// A command that only looks.
+    pub(super) fn probe(&mut self, command: &'t Command, host: Option<&'t Expr>, within: Option<&'t Expr>) {
+        self.command(command);
+        if let Some(host) = host {
+            self.text(host, "`on`");
+        }
+        if let Some(within) = within {
+            self.duration(within, "within");
+        }
+    }
+
+    /// One value that is put somewhere; its type.
+    fn put(&mut self, value: &'t Expr, slot: Slot) -> Type {
+        let ty = self.value(value);
+        if ty.holds_secret() {
+            if let Slot::Text(what) = slot {
+                self.secret_told(value.span, &ty, what);
+            }
+            return ty;
+        }
+        let refused = match (&ty, slot) {
+            (Type::Alert | Type::Labels, _) => Some("several things at once"),
+            (Type::Samples(..) | Type::Record(_), Slot::Command | Slot::Query | Slot::Reference) => {
+                Some("not one value")
+            }
+            _ => None,
+        };
+        if let Some(label) = refused {
+            let shown = self.slice(value.span);
+            let place = match slot {
+                Slot::Text(_) => "a text",
+                Slot::Command => "a command",
+                Slot::Query => "a query",
+                Slot::Reference => "a reference",
+            };
+            let message = format!("{} cannot be put into {place}", self.shown(value.span));
+            let finding = self.finding(Code::TYPE_INTERPOLATION, message, value.span, label);
+            let help = match &ty {
+                Type::Alert => "write `alert.name` or `alert.labels.NAME`".to_owned(),
+                Type::Labels => format!("write `{shown}.NAME`"),
+                Type::Samples(..) => {
+                    format!(
+                        "put in one value: `max({shown})`, or go through them with `for each x in {shown}`"
+                    )
+                }
+                _ => format!("write the field that is meant: `{shown}.NAME`"),
+            };
+            self.report(finding.help(help));
+        }
+        ty
+    }
+
+    /// A secret would be read by people.
+    pub fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
+        let message = match (ty, self.shown(span).as_str()) {
+            (_, "this") => format!("a secret would be told in {what}"),
+            (Type::Secret, shown) => format!("{shown} is a secret and would be told in {what}"),
+            (_, shown) => format!("{shown} holds a secret, which would be told in {what}"),
+        };
+        let finding = self.finding(Code::SECRET_FLOW, message, span, "a secret");
+        self.report(
+            finding.help("take it out: a secret can only go into a command, an action, a query or a header"),
+        );
+    }
+
+    /// A list or record with a secret in it would be shown when it is taken.
+    pub fn not_secret_text(&mut self, ty: &Type, span: Span, _name: &'t Name) {
+        if matches!(ty, Type::Record(_)) && ty.holds_secret() {
+            self.secret_told(span, ty, "a record");
+        }
+    }
+}

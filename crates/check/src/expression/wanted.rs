@@ -1,0 +1,265 @@
+//! Places that want one certain type: a duration, a count, text, a team.
+
+use super::super::checker::Checker;
+use super::super::symbol::{Symbol, SymbolKind};
+use super::super::types::Type;
+use super::Slot;
+use rbl_syntax::diagnostic::{Code, Diagnostic, Safety};
+use rbl_syntax::source::{Place, Span};
+use rbl_syntax::tree::{Expr, ExprKind, ParamType, Team, UnaryOp};
+use rbl_syntax::value::{Dimension, Unit};
+
+/// The type of a declared param.
+pub fn param_type(of: ParamType) -> Type {
+    match of {
+        ParamType::Text => Type::Text,
+        ParamType::Number => Type::NUMBER,
+        ParamType::Bool => Type::Bool,
+        ParamType::Duration => Type::DURATION,
+        ParamType::Data => Type::Quantity(Dimension::DATA),
+        ParamType::Ratio => Type::Quantity(Dimension::RATIO),
+        ParamType::Unknown => Type::Any,
+    }
+}
+
+impl<'t> Checker<'t> {
+    /// A length of time behind a keyword.
+    pub fn duration(&mut self, it: &'t Expr, keyword: &str) {
+        let ty = self.value(it);
+        if ty.is_any() {
+            return;
+        }
+        let Some(dimension) = ty.dimension() else {
+            let message = format!("`{keyword}` takes a duration");
+            let finding = self.finding(Code::TYPE_DURATION, message, it.span, ty.in_words());
+            let unquoted = if let ExprKind::Text(text) = &it.bare().kind { text.literal() } else { None };
+            let finding = match unquoted.filter(|text| is_quantity(text)) {
+                Some(text) => {
+                    let title = format!("write `{text}` without quotes");
+                    let is_duration = dimension_of(text) == Some(Dimension::DURATION);
+                    let safety = if is_duration { Safety::Safe } else { Safety::Choice };
+                    finding.help(title.clone()).fix(title, safety, self.at(it.span), text)
+                }
+                None => finding.help(format!("write it with a unit: `{keyword} 10m`")),
+            };
+            self.report(finding);
+            return;
+        };
+        if dimension.agrees_with(Dimension::DURATION) {
+            if is_negative(it) || is_zero(it) {
+                let message = format!("`{keyword}` takes a duration above zero");
+                let label = if is_negative(it) { "below zero" } else { "no time at all" };
+                let finding = self.finding(Code::TYPE_DURATION, message, it.span, label);
+                self.report(finding.help(format!("write how long: `{keyword} 10m`")));
+            }
+            return;
+        }
+        if dimension == Dimension::NUMBER {
+            let text = self.slice(it.span);
+            let finding = if literal_number(it).is_some() {
+                let message = format!("{text} what? `{keyword}` takes a duration");
+                let title = format!("write `{text}m`");
+                self.finding(Code::UNIT_MISSING, message, it.span, "a number without a unit")
+                    .help(format!("write `{text}m`, or `{text}s` if you mean seconds"))
+                    .fix(title, Safety::Choice, self.at(it.span), format!("{text}m"))
+            } else {
+                let message = format!("`{keyword}` takes a duration, {} is a number", self.shown(it.span));
+                let finding = self.finding(Code::UNIT_MISSING, message, it.span, "a number without a unit");
+                self.with_unit_where_declared(finding, it, &format!("say what it counts: `{text} * 1m`"))
+            };
+            self.report(finding);
+            return;
+        }
+        let message = format!("`{keyword}` takes a duration");
+        let finding = self.finding(Code::TYPE_DURATION, message, it.span, dimension.in_words());
+        self.report(finding.help(format!("write a duration: `{keyword} 10m`")));
+    }
+
+    /// A whole number of at least one.
+    pub fn count(&mut self, it: &'t Expr, keyword: &str) {
+        let ty = self.value(it);
+        if ty.is_any() {
+            return;
+        }
+        let wrong = match (ty.dimension(), literal_number(it)) {
+            (Some(dimension), _) if !dimension.agrees_with(Dimension::NUMBER) => Some(dimension.in_words()),
+            (None, _) => Some(ty.in_words()),
+            (_, Some(value)) if value.fract() != 0.0 => Some("not a whole number".to_owned()),
+            (_, Some(value)) if value < 1.0 => Some("less than one".to_owned()),
+            _ if is_negative(it) => Some("less than one".to_owned()),
+            _ => None,
+        };
+        if let Some(label) = wrong {
+            let message = format!("`{keyword}` takes a whole number of at least 1");
+            let finding = self.finding(Code::TYPE_COUNT, message, it.span, label);
+            self.report(finding.help(format!("write how often at most: `{keyword} 3`")));
+        }
+    }
+
+    /// Words that people read, or a name: a team, a host, a reason.
+    pub fn text(&mut self, it: &'t Expr, place: &str) {
+        if let ExprKind::Text(text) = &it.bare().kind {
+            self.template(text, Slot::Text("a text"));
+            return;
+        }
+        let ty = self.value(it);
+        if ty.holds_secret() {
+            self.secret_told(it.span, &ty, "a text");
+            return;
+        }
+        let single = ty.dimension().is_some() || matches!(ty, Type::Bool | Type::Time);
+        if ty.reads_as_text() || single {
+            return;
+        }
+        let message = format!("{place} takes text");
+        let finding = self.finding(Code::TYPE_TEXT, message, it.span, ty.in_words());
+        let shown = self.slice(it.span);
+        let help = match ty {
+            Type::List(_) => format!("make one text of it: `join({shown}, \", \")`"),
+            Type::Samples(..) => format!("put it into a text: `\"#{{{shown}}}\"`"),
+            _ => "write a text, with the values that matter in `#{…}`".to_owned(),
+        };
+        self.report(finding.help(help));
+    }
+
+    /// A name, which a quantity is not: a team, a channel, a host.
+    pub fn name_text(&mut self, it: &'t Expr, place: &str) {
+        if let ExprKind::Text(text) = &it.bare().kind {
+            self.template(text, Slot::Text("a name"));
+            return;
+        }
+        if let ExprKind::Name(name) = &it.bare().kind
+            && self.scope.find(&name.text).is_none()
+            && !matches!(name.text.as_str(), "owner" | "alert")
+            && !self.may_be_unread(name)
+        {
+            let message = format!("nothing is called `{}`", name.text);
+            let finding = self.finding(Code::NAME_UNKNOWN, message, it.span, "not declared");
+            // A name without quotes is a value's; the author most likely meant the thing of that name itself.
+            let near = self.near(&name.text, Symbol::is_value);
+            let quoted = near.unwrap_or_else(|| format!("\"{}\"", name.text));
+            let finding = self.suggest(finding, it.span, &quoted);
+            self.report(finding);
+            return;
+        }
+        let ty = self.value(it);
+        if ty.holds_secret() {
+            self.secret_told(it.span, &ty, "a name");
+        } else if !ty.reads_as_text() {
+            let finding =
+                self.finding(Code::TYPE_TEXT, format!("{place} takes a name"), it.span, ty.in_words());
+            self.report(finding.help("write the name in quotes"));
+        }
+    }
+
+    /// Who is paged, asked, or does something.
+    pub fn team(&mut self, team: &'t Team, place: &str) {
+        match team {
+            Team::Owner { span } => self.owner_used.push(*span),
+            Team::Named(it) => {
+                self.name_text(it, place);
+                if let ExprKind::Text(text) = &it.bare().kind {
+                    self.configured_team(text);
+                }
+            }
+        }
+    }
+
+    /// Anything that may be shown to a person.
+    pub fn shown_to_people(&mut self, it: &'t Expr) {
+        let ty = self.value_or_window(it);
+        if ty.holds_secret() {
+            self.secret_told(it.span, &ty, "what people see");
+        }
+    }
+
+    /// Adds where a plain number got its value, if that is where its unit belongs.
+    pub(super) fn with_unit_where_declared(
+        &self,
+        finding: Diagnostic,
+        it: &Expr,
+        other_help: &str,
+    ) -> Diagnostic {
+        let ExprKind::Name(name) = &it.bare().kind else { return finding.help(other_help) };
+        let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
+        match symbol {
+            Some(symbol)
+                if matches!(
+                    symbol.kind,
+                    SymbolKind::Param(_) | SymbolKind::Constant(..) | SymbolKind::Local
+                ) =>
+            {
+                finding
+                    .also(symbol.place(), "declared without a unit")
+                    .help(format!("write a unit behind the number where `{}` is declared", name.text))
+            }
+            _ => finding.help(other_help),
+        }
+    }
+
+    /// A value of the wrong type is handed to something declared.
+    pub fn wrong_argument(&mut self, it: &'t Expr, ty: &Type, wanted: &Type, what: &str, declared: Place) {
+        let code = match (ty.dimension(), wanted.dimension()) {
+            (Some(own), Some(_)) if own == Dimension::NUMBER => Code::UNIT_MISSING,
+            _ => Code::TYPE_ARGUMENT,
+        };
+        let message = if code == Code::UNIT_MISSING {
+            format!("{} what? {what} is {}", self.slice(it.span), wanted.in_words())
+        } else {
+            format!("{what} is {}, not {}", wanted.in_words(), ty.in_words())
+        };
+        let finding = self.finding(code, message, it.span, ty.in_words()).also(declared, "declared here");
+        let finding = match (wanted.dimension(), literal_number(it)) {
+            (Some(dimension), Some(value)) => {
+                finding.help(super::literal::with_units(value, self.slice(it.span), dimension, None))
+            }
+            _ => finding.help(format!("hand over {}", wanted.in_words())),
+        };
+        self.report(finding);
+    }
+
+    /// Compiles a regular expression.
+    pub fn regex(&mut self, regex: &str, span: Span) {
+        let Err(error) = regex::Regex::new(regex) else { return };
+        let why = match error {
+            regex::Error::Syntax(text) => {
+                let last = text.lines().last().unwrap_or("").trim();
+                last.strip_prefix("error: ").unwrap_or(last).to_owned()
+            }
+            regex::Error::CompiledTooBig(_) => "too large".into(),
+            _ => String::new(),
+        };
+        let finding = self.finding(Code::TYPE_REGEX, "this regular expression cannot be read", span, why);
+        self.report(finding.help("to find the characters themselves, write `contains \"…\"`"));
+    }
+}
+
+/// The number of a plain number as written.
+pub fn literal_number(it: &Expr) -> Option<f64> {
+    match &it.bare().kind {
+        ExprKind::Number { value, unit, .. } if *unit == Unit::ONE => Some(*value),
+        ExprKind::Unary { op: UnaryOp::Negate, operand } => literal_number(operand).map(|value| -value),
+        _ => None,
+    }
+}
+
+fn is_negative(it: &Expr) -> bool {
+    matches!(&it.bare().kind, ExprKind::Unary { op: UnaryOp::Negate, .. })
+}
+
+fn is_zero(it: &Expr) -> bool {
+    matches!(&it.bare().kind, ExprKind::Number { value, .. } if *value == 0.0)
+}
+
+/// The kind of a quantity that a text spells; `None` where it spells none, or one without a unit.
+pub(super) fn dimension_of(text: &str) -> Option<Dimension> {
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).filter(|_| is_quantity(text))?;
+    Unit::parse(text.get(digits..)?).ok().map(Unit::dimension)
+}
+
+/// Whether a text spells a quantity with a unit.
+pub(super) fn is_quantity(text: &str) -> bool {
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits).unwrap_or(("", text));
+    !number.is_empty() && !number.starts_with('.') && (unit.is_empty() || Unit::parse(unit).is_ok())
+}

@@ -1,0 +1,83 @@
+//! Actions on the walk: what was looked at before them, what is checked behind them, and how a run ends.
+
+use super::forward::{Forward, Goes};
+use super::names::Deed;
+use super::{command, housekeeping, unhandled};
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Action, Target};
+
+impl<'t> Forward<'_, 't> {
+    /// `action TARGET …`
+    pub(super) fn action(&mut self, span: Span, it: &'t Action) -> Goes {
+        let deed = self.reasoning.names.deed(&it.target);
+        let head = Span::new(span.start, it.target.span().end);
+        let small = matches!(deed, Deed::Command(parts) if housekeeping::is_housekeeping(parts));
+        match deed {
+            // Whoever does it looks, and says whether it worked.
+            Deed::Instruction => {
+                self.done.looked = true;
+                self.done.unverified = None;
+            }
+            Deed::Command(_) | Deed::Executor if small => {}
+            Deed::Command(_) | Deed::Executor => {
+                let mut words = match deed {
+                    Deed::Command(parts) => command::spoken(parts),
+                    Deed::Instruction | Deed::Executor => Vec::new(),
+                };
+                if let Target::Call { name, .. } = &it.target {
+                    words.extend(name.text.split('_').map(str::to_lowercase));
+                }
+                self.blind(head);
+                unhandled::go_on(self, head, &words);
+                unhandled::begin(self, head, &words, it.finally.is_some(), it.undo.is_some());
+                self.done.looked = true;
+                self.done.unverified = Some(head);
+            }
+        }
+        self.reasoning.knowledge.forget_readings();
+        if let Some(name) = &it.name {
+            self.reasoning.names.take(name, None, true);
+        }
+        let here = self.here();
+        let failed = self.arm(Some(here.way.clone()), &here.done, it.otherwise.as_ref());
+        self.merge([Some(here), failed])
+    }
+
+    /// Reports an action before anything was looked at, unless somebody chose to start the runbook now.
+    fn blind(&mut self, action: Span) {
+        if self.done.looked || self.deliberate || !self.told.insert((Code::FLOW_BLIND, action)) {
+            return;
+        }
+        let finding = self.report.finding(
+            Code::FLOW_BLIND,
+            "acts before anything was looked at",
+            action,
+            "the first thing that is done",
+        );
+        self.report.tell(
+            finding
+                .help("look first: `if COND { resolve \"the alert is over\" }`, or ask: `check \"Is it real?\"`")
+                .help("where a person who has looked starts it, write `trigger manual`"),
+        );
+    }
+
+    /// The run ends resolved here: by `resolve`, or at the end of the body.
+    pub(super) fn resolved(&mut self, end: Span, written: bool) {
+        let Some(action) = self.done.unverified else { return };
+        if !self.told.insert((Code::FLOW_NO_VERIFY, action)) {
+            return;
+        }
+        let finding = self.report.finding(
+            Code::FLOW_NO_VERIFY,
+            "acts, and nothing checks whether it helped",
+            action,
+            if end == action { "the last thing that is done" } else { "acts" },
+        );
+        let label =
+            if written { "ends resolved, unchecked" } else { "the last step: ends resolved, unchecked" };
+        let finding = if end == action { finding } else { finding.also(self.report.at(end), label) };
+        self.report
+            .tell(finding.help("check behind it: `wait until COND within 10m else { escalate to owner }`"));
+    }
+}

@@ -1,0 +1,161 @@
+//! Conditions and their arms on the walk: `check`, `if`, `match`, `wait until`.
+
+use super::forward::{Forward, Goes, Passed};
+use super::judge::Judged;
+use super::settled::Role;
+use super::{covered, gap, settled, unhandled, unknown_arm};
+use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind, Wait};
+
+impl<'t> Forward<'_, 't> {
+    /// `check COND …`
+    pub(super) fn checked(&mut self, it: &'t Check) -> Goes {
+        self.looks_at(&it.condition);
+        let judged = self.reasoning.judge(&it.condition);
+        settled::report(self, &it.condition, &judged, Role::Check, it.unknown.as_ref());
+        unknown_arm::report(self, [&it.condition], it.unknown.as_ref());
+        if it.unknown.is_none() {
+            unhandled::note(self, &it.condition, &judged);
+        }
+        self.arms(judged, it.otherwise.as_ref(), it.unknown.as_ref())
+    }
+
+    /// Goes on behind a yes, and behind the arms for the rest.
+    fn arms(
+        &mut self,
+        judged: Judged,
+        otherwise: Option<&'t rbl_syntax::tree::Arm>,
+        unknown: Option<&'t rbl_syntax::tree::Arm>,
+    ) -> Goes {
+        let done = self.done.clone();
+        let no = self.arm(judged.no, &done, otherwise);
+        let unknown = self.arm(judged.unknown, &done, unknown);
+        let yes = judged.yes.map(|way| Passed { way, done });
+        self.merge([yes, no, unknown])
+    }
+
+    /// `if COND {…} …`
+    pub(super) fn branches(&mut self, it: &'t If) -> Goes {
+        unknown_arm::report(self, it.branches.iter().map(|branch| &branch.condition), it.unknown.as_ref());
+        gap::of_branches(self, it);
+        let mut passed = Vec::with_capacity(it.branches.len() + 2);
+        let mut unknown = None;
+        // The way on which every condition so far was a no.
+        let mut so_far = Some(self.reasoning.knowledge.here());
+        for (index, branch) in it.branches.iter().enumerate() {
+            let Some(way) = so_far.take() else { break };
+            self.looks_at(&branch.condition);
+            let fork = self.reasoning.knowledge.fork();
+            self.reasoning.knowledge.go(way.clone());
+            let judged = self.reasoning.judge(&branch.condition);
+            let last = index + 1 == it.branches.len() && it.otherwise.is_none();
+            let role = if index == 0 { Role::If } else { Role::ElseIf { last } };
+            if it.unknown.is_none() {
+                unhandled::note(self, &branch.condition, &judged);
+            }
+            let done = self.done.clone();
+            let mut one = self.block(judged.yes.clone(), &done, &branch.block);
+            self.reasoning.knowledge.back(&fork);
+            if let Some(one) = &mut one {
+                one.way = way.then(one.way.clone());
+            }
+            // Behind the fork: whether earlier branches decide it is asked of what was known before the `if`.
+            if index == 0 {
+                settled::report(self, &branch.condition, &judged, role, it.unknown.as_ref());
+            } else {
+                let earlier = it.branches.iter().take(index).map(|branch| &branch.condition);
+                covered::of_branch(self, &branch.condition, &judged, role, earlier, it.unknown.as_ref());
+            }
+            passed.push(one);
+            let composed = judged.unknown.map(|later| way.then(later));
+            unknown = self.reasoning.knowledge.join_any([unknown, composed]);
+            so_far = judged.no.map(|later| way.then(later).bounded());
+        }
+        let done = self.done.clone();
+        passed.push(match &it.otherwise {
+            Some(arm) => self.block(so_far, &done, &arm.block),
+            None => so_far.map(|way| Passed { way, done: done.clone() }),
+        });
+        passed.push(self.arm(unknown, &done, it.unknown.as_ref()));
+        self.merge(passed)
+    }
+
+    /// `match EXPR {…}`
+    pub(super) fn matching(&mut self, it: &'t Match) -> Goes {
+        self.looks_at(&it.subject);
+        if self.reasoning.asks(&it.subject) {
+            self.reasoning.knowledge.forget_readings();
+        }
+        unknown_arm::of_match(self, it);
+        gap::of_match(self, it);
+        if it.unknown.is_none() && it.menu().is_none() {
+            unhandled::note_subject(self, &it.subject);
+        }
+        let done = self.done.clone();
+        let mut passed = Vec::with_capacity(it.arms.len() + 2);
+        let here = self.reasoning.knowledge.here();
+        let mut so_far = Some(here.clone());
+        for (index, arm) in it.arms.iter().enumerate() {
+            let Some(way) = so_far.take() else { break };
+            let fork = self.reasoning.knowledge.fork();
+            self.reasoning.knowledge.go(way.clone());
+            let judged = self.pattern(it, index);
+            let mut one = self.block(judged.yes.clone(), &done, &arm.block);
+            self.reasoning.knowledge.back(&fork);
+            if let Some(one) = &mut one {
+                one.way = way.then(one.way.clone());
+            }
+            covered::of_arm(self, it, index, &judged);
+            passed.push(one);
+            so_far = judged.no.map(|later| way.then(later).bounded());
+        }
+        passed.push(self.arm(so_far, &done, it.otherwise.as_ref()));
+        passed.push(self.arm(Some(here), &done, it.unknown.as_ref()));
+        self.merge(passed)
+    }
+
+    /// Whether an arm of a `match` fits.
+    pub(super) fn pattern(&mut self, it: &'t Match, index: usize) -> Judged {
+        let here = self.reasoning.knowledge.here();
+        let open = Judged { yes: Some(here.clone()), no: Some(here.clone()), unknown: Some(here) };
+        let Some(arm) = it.arms.get(index) else { return open };
+        let span = arm.pattern.span;
+        let subject = self.reasoning.operand(&it.subject);
+        let judged = match &arm.pattern.kind {
+            PatternKind::Contains { .. } | PatternKind::Matches { .. } => None,
+            PatternKind::Compare { op, value } => self.reasoning.fits(&it.subject, *op, value, span),
+            PatternKind::Value { value } => match self.members(value) {
+                Some(set) => self.reasoning.member(&subject, &set, span),
+                None => None,
+            },
+        };
+        judged.unwrap_or(open)
+    }
+
+    /// The values that a pattern fits, where they are known before the run.
+    pub(super) fn members(&self, value: &Expr) -> Option<super::fact::Values> {
+        self.reasoning.members(value).or_else(|| {
+            let one = self.reasoning.operand(value).values;
+            let text = matches!(&value.bare().kind, ExprKind::Text(_) | ExprKind::Name(_));
+            (text && matches!(&one, super::fact::Values::Texts(texts) if texts.single().is_some()))
+                .then_some(one)
+        })
+    }
+
+    /// `wait until COND …`
+    pub(super) fn waited(&mut self, it: &'t Wait) -> Goes {
+        let Wait::Until { condition, held, otherwise, unknown, .. } = it else { return Goes::On };
+        self.reasoning.knowledge.forget_readings();
+        self.looks_at(condition);
+        let mut judged = self.reasoning.judge(condition);
+        settled::report(self, condition, &judged, Role::Wait { held: held.is_some() }, unknown.as_ref());
+        unknown_arm::report(self, [&**condition], unknown.as_ref());
+        if unknown.is_none() {
+            unhandled::note(self, condition, &judged);
+        }
+        if held.is_some() && judged.yes.is_some() {
+            // It may hold when the time is up, only not for long enough.
+            judged.no = Some(self.reasoning.knowledge.here());
+        }
+        self.arms(judged, otherwise.as_ref(), unknown.as_ref())
+    }
+}

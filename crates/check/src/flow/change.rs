@@ -1,0 +1,58 @@
+//! Changes that take more than one action: begun, and not over yet.
+
+use rbl_syntax::source::Span;
+
+/// A change that was begun.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// The action that began it.
+    pub(super) begun: Span,
+    /// The words of an action that ends it; none where `finally` does when the run ends.
+    pub(super) ended_by: &'static [&'static str],
+    /// The conditions since then whose unknown would stop the run.
+    pub(super) unhandled: Vec<Span>,
+}
+
+impl Change {
+    /// What is known of it where two ways meet.
+    pub(super) fn join(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(mut one), Some(other)) if one.begun == other.begun => {
+                for span in other.unhandled {
+                    if !one.unhandled.contains(&span) {
+                        one.unhandled.push(span);
+                    }
+                }
+                Some(one)
+            }
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// What takes something out of its state, and what puts it back.
+const OPPOSITES: [(&str, &[&str]); 18] = [
+    ("drain", &["uncordon", "undrain", "enable", "activate"]),
+    ("cordon", &["uncordon"]),
+    ("stop", &["start"]),
+    ("disable", &["enable"]),
+    ("deactivate", &["activate"]),
+    ("pause", &["resume", "unpause"]),
+    ("suspend", &["resume"]),
+    ("mask", &["unmask"]),
+    ("lock", &["unlock"]),
+    ("detach", &["attach"]),
+    ("deregister", &["register"]),
+    ("umount", &["mount"]),
+    ("unmount", &["mount"]),
+    ("freeze", &["unfreeze", "thaw"]),
+    ("fsfreeze", &["unfreeze", "thaw"]),
+    ("silence", &["unsilence", "expire"]),
+    ("quiesce", &["unquiesce", "resume"]),
+    ("block", &["unblock", "allow"]),
+];
+
+/// The words that end what these words begin.
+pub(super) fn ended_by(words: &[String]) -> Option<&'static [&'static str]> {
+    OPPOSITES.iter().find(|(word, _)| words.iter().any(|own| own == word)).map(|(_, ends)| *ends)
+}

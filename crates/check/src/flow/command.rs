@@ -1,0 +1,209 @@
+//! The simple commands of a shell command, word by word: as far as tables of well-known programs need it.
+
+use rbl_syntax::tree::Part;
+
+/// A simple command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Simple {
+    /// Its words, quotes removed; a value of the runbook is [`VALUE`].
+    pub(super) words: Vec<String>,
+    /// Whether it writes at the end of a file: `>>`.
+    pub(super) appends: bool,
+}
+
+/// What stands in a word for a value that only the run knows.
+pub(super) const VALUE: &str = "\u{1}";
+
+impl Simple {
+    /// The program, without its folder.
+    pub(super) fn program(&self) -> &str {
+        self.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word))
+    }
+
+    /// The words behind the program.
+    pub(super) fn arguments(&self) -> &[String] {
+        self.words.get(1..).unwrap_or(&[])
+    }
+
+    /// The words behind the program that are neither options nor the values of those that say where.
+    pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
+        const WITH_A_VALUE: [&str; 6] = ["-n", "--namespace", "--context", "--kubeconfig", "-C", "-H"];
+        let mut value = false;
+        self.arguments().iter().map(String::as_str).filter(move |word| {
+            let skipped = std::mem::replace(&mut value, WITH_A_VALUE.contains(word));
+            !skipped && !word.starts_with('-')
+        })
+    }
+
+    /// Whether one of these words stands behind the program.
+    pub(super) fn has(&self, words: &[&str]) -> bool {
+        self.arguments().iter().any(|own| words.contains(&own.as_str()))
+    }
+
+    /// Whether a word behind the program begins so.
+    pub(super) fn has_beginning(&self, beginnings: &[&str]) -> bool {
+        self.arguments().iter().any(|own| beginnings.iter().any(|beginning| own.starts_with(beginning)))
+    }
+}
+
+/// The simple commands, in order. What stands in `$(…)` belongs to the word around it.
+pub(super) fn simple_commands(parts: &[Part]) -> Vec<Simple> {
+    let mut reader = Reader::default();
+    for part in parts {
+        match part {
+            Part::Literal { text, .. } => text.chars().for_each(|char| reader.char(char)),
+            Part::Value(_) => reader.push(VALUE),
+        }
+    }
+    reader.end_command();
+    for command in &mut reader.commands {
+        without_prefix(&mut command.words);
+    }
+    reader.commands
+}
+
+/// Every word, in lower case, cut where it is no letter or digit: what an action is about.
+pub(super) fn spoken(parts: &[Part]) -> Vec<String> {
+    let mut words = Vec::new();
+    for part in parts {
+        if let Part::Literal { text, .. } = part {
+            let cut = text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+            words.extend(cut.map(str::to_lowercase));
+        }
+    }
+    words
+}
+
+#[derive(Default)]
+struct Reader {
+    commands: Vec<Simple>,
+    now: Simple,
+    word: Option<String>,
+    quote: Option<char>,
+    escaped: bool,
+    /// How many `$(` and `(` are open.
+    nested: u32,
+    last: char,
+    comment: bool,
+}
+
+impl Reader {
+    fn push(&mut self, text: &str) {
+        self.word.get_or_insert_with(String::new).push_str(text);
+        self.last = ' ';
+    }
+
+    fn char(&mut self, char: char) {
+        let last = std::mem::replace(&mut self.last, char);
+        if self.comment {
+            self.comment = char != '\n';
+        } else if std::mem::take(&mut self.escaped) {
+            if char != '\n' {
+                self.word.get_or_insert_with(String::new).push(char);
+            }
+        } else if char == '\\' && self.quote != Some('\'') {
+            self.escaped = true;
+        } else if let Some(quote) = self.quote {
+            if char == quote {
+                self.quote = None;
+            } else {
+                self.word.get_or_insert_with(String::new).push(char);
+            }
+        } else if self.nested > 0 {
+            match char {
+                '(' => self.nested += 1,
+                ')' => self.nested -= 1,
+                _ => {}
+            }
+            self.word.get_or_insert_with(String::new).push(char);
+        } else {
+            self.outside(char, last);
+        }
+    }
+
+    fn outside(&mut self, char: char, last: char) {
+        match char {
+            '\'' | '"' => {
+                self.quote = Some(char);
+                self.word.get_or_insert_with(String::new);
+            }
+            '(' if last == '$' => {
+                self.nested = 1;
+                self.word.get_or_insert_with(String::new).push(char);
+            }
+            '#' if self.word.is_none() => self.comment = true,
+            ' ' | '\t' | '<' => self.end_word(),
+            '>' => {
+                self.now.appends |= last == '>';
+                self.end_word();
+            }
+            '&' if last == '>' => {}
+            '{' | '}' if self.word.is_none() => self.end_command(),
+            '&' | '|' | ';' | '\n' | '(' | ')' => self.end_command(),
+            _ => self.word.get_or_insert_with(String::new).push(char),
+        }
+    }
+
+    fn end_word(&mut self) {
+        if let Some(word) = self.word.take() {
+            self.now.words.push(word);
+        }
+    }
+
+    fn end_command(&mut self) {
+        self.end_word();
+        let command = std::mem::take(&mut self.now);
+        if !command.words.is_empty() || command.appends {
+            self.commands.push(command);
+        }
+    }
+}
+
+/// Takes off what stands before the program: `A=b`, `sudo`, `timeout 5m`, reserved words.
+fn without_prefix(words: &mut Vec<String>) {
+    loop {
+        let Some(first) = words.first() else { return };
+        let assigns = first.split_once('=').is_some_and(|(name, _)| {
+            !name.is_empty() && name.chars().all(|char| char == '_' || char.is_ascii_alphanumeric())
+        });
+        let taken = match first.as_str() {
+            "sudo" | "env" | "nohup" | "exec" | "time" | "if" | "then" | "else" | "do" | "while"
+            | "until" | "!" => 1 + words.iter().skip(1).take_while(|word| word.starts_with('-')).count(),
+            "timeout" | "nice" | "ionice" => {
+                let options = words.iter().skip(1).take_while(|word| word.starts_with('-')).count();
+                1 + options + usize::from(first == "timeout")
+            }
+            _ if assigns => 1,
+            _ => return,
+        };
+        words.drain(..taken.min(words.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rbl_syntax::source::Span;
+
+    fn read(text: &str) -> Vec<Vec<String>> {
+        let parts = [Part::Literal { text: text.into(), span: Span::default() }];
+        simple_commands(&parts).into_iter().map(|command| command.words).collect()
+    }
+
+    #[test]
+    fn commands_are_cut_where_the_shell_cuts_them() {
+        assert_eq!(read("a 'b c' && sudo -n d|e; f"), [vec!["a", "b c"], vec!["d"], vec!["e"], vec!["f"]]);
+        assert_eq!(read("X=1 timeout 5m kubectl get po"), [["kubectl", "get", "po"]]);
+        assert_eq!(read("echo \"a && b\" $(c; d) # e; f"), [["echo", "a && b", "$(c; d)"]]);
+        assert_eq!(read("echo ${HOME} a{b,c}"), [["echo", "${HOME}", "a{b,c}"]]);
+        assert_eq!(read("{ a; b; }"), [["a"], ["b"]]);
+        assert_eq!(read("a 2>&1 >/dev/null"), [["a", "2", "1", "/dev/null"]]);
+    }
+
+    #[test]
+    fn writing_at_the_end_is_seen_outside_of_quotes() {
+        let parts = |text: &str| [Part::Literal { text: text.into(), span: Span::default() }];
+        assert!(simple_commands(&parts("echo a >> b")).iter().any(|command| command.appends));
+        assert!(!simple_commands(&parts("echo 'a >> b' > c")).iter().any(|command| command.appends));
+    }
+}

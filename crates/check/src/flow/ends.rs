@@ -1,0 +1,144 @@
+//! Statements behind an end: they can never run.
+
+use super::super::findings::Findings;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::{SourceId, Span};
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Arm, Block, Item, Statement, StatementKind, Wait};
+
+/// Reports the first statement behind each end.
+pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
+    let mut search = Search { source, findings };
+    let mut ended: Option<Span> = None;
+    for item in &tree.items {
+        let (span, end) = match item {
+            Item::Declaration(_) | Item::Test(_) => continue,
+            Item::Step(step) => (step.title.span, search.block(&step.body)),
+            Item::Statement(statement) => (statement.span, search.statement(statement)),
+        };
+        if let Some(end) = ended.take() {
+            search.report(span, end);
+            return;
+        }
+        ended = end;
+    }
+}
+
+struct Search<'a> {
+    source: SourceId,
+    findings: &'a mut Findings,
+}
+
+impl Search<'_> {
+    /// The statement that ends the run on every way through the block; `None` if one goes on behind it.
+    fn block(&mut self, block: &Block) -> Option<Span> {
+        let mut ended: Option<Span> = None;
+        let mut reported = false;
+        for statement in &block.statements {
+            let end = self.statement(statement);
+            if let Some(before) = ended
+                && !reported
+            {
+                self.report(statement.span, before);
+                reported = true;
+            }
+            ended = ended.or(end);
+        }
+        ended
+    }
+
+    fn statement(&mut self, it: &Statement) -> Option<Span> {
+        match &it.kind {
+            StatementKind::Resolve { .. } | StatementKind::Stop { .. } => Some(it.span),
+            StatementKind::If(it) => {
+                let mut all = true;
+                let mut last = None;
+                for branch in &it.branches {
+                    let end = self.block(&branch.block);
+                    all &= end.is_some();
+                    last = end;
+                }
+                // A *no* without `else` goes on behind the `if`; an unknown without `unknown` stops.
+                let otherwise = self.arm(it.otherwise.as_ref());
+                let unknown = self.arm(it.unknown.as_ref());
+                let all = all && matches!(otherwise, Arrival::Ends) && !matches!(unknown, Arrival::GoesOn);
+                if all { last } else { None }
+            }
+            StatementKind::Match(it) => {
+                let mut all = true;
+                let mut last = None;
+                for arm in &it.arms {
+                    let end = self.block(&arm.block);
+                    all &= end.is_some();
+                    last = end;
+                }
+                // Nothing fits and no `else`: it stops.
+                let otherwise = self.arm(it.otherwise.as_ref());
+                let unknown = self.arm(it.unknown.as_ref());
+                let goes_on = matches!(otherwise, Arrival::GoesOn) || matches!(unknown, Arrival::GoesOn);
+                if all && !goes_on { last } else { None }
+            }
+            StatementKind::Check(it) => self.only_within([it.otherwise.as_ref(), it.unknown.as_ref()]),
+            StatementKind::Action(it) => self.only_within([it.otherwise.as_ref(), None]),
+            StatementKind::Escalate(it) => self.only_within([it.otherwise.as_ref(), None]),
+            StatementKind::Run(it) => self.only_within([it.otherwise.as_ref(), None]),
+            StatementKind::Wait(Wait::Until { otherwise, unknown, .. }) => {
+                self.only_within([otherwise.as_ref(), unknown.as_ref()])
+            }
+            StatementKind::ForEach(it) => {
+                self.block(&it.body);
+                None
+            }
+            StatementKind::Repeat(it) => {
+                self.block(&it.body);
+                self.only_within([it.otherwise.as_ref(), it.unknown.as_ref()])
+            }
+            StatementKind::Broken { blocks } => {
+                for block in blocks {
+                    self.block(block);
+                }
+                None
+            }
+            StatementKind::Prose { .. }
+            | StatementKind::Wait(Wait::Duration { .. })
+            | StatementKind::Let(_)
+            | StatementKind::Record(_) => None,
+        }
+    }
+
+    /// The arms of a statement that can also go on by itself.
+    fn only_within(&mut self, arms: [Option<&Arm>; 2]) -> Option<Span> {
+        for arm in arms.into_iter().flatten() {
+            self.block(&arm.block);
+        }
+        None
+    }
+
+    fn arm(&mut self, arm: Option<&Arm>) -> Arrival {
+        match arm {
+            None => Arrival::NotWritten,
+            Some(arm) => self.block(&arm.block).map_or(Arrival::GoesOn, |_| Arrival::Ends),
+        }
+    }
+
+    fn report(&mut self, span: Span, end: Span) {
+        let finding = Diagnostic::new(
+            Code::FLOW_UNREACHABLE,
+            "this can never run",
+            span.in_source(self.source),
+            "never reached",
+        );
+        self.findings.report(
+            finding
+                .also(end.in_source(self.source), "every way ends here or before")
+                .help("put it before the end, or take it out"),
+        );
+    }
+}
+
+/// What becomes of a run that takes an arm.
+enum Arrival {
+    NotWritten,
+    Ends,
+    GoesOn,
+}

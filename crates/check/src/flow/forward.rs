@@ -1,0 +1,223 @@
+//! The walk forward through a body: what is known, what was done and what was looked at, on every way.
+
+use std::collections::HashSet;
+
+use super::super::walk;
+use super::change::Change;
+use super::knowledge::Way;
+use super::names::Names;
+use super::reasoning::Reasoning;
+use super::report::Report;
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Arm, Block, Item, Statement, StatementKind, Wait};
+
+/// What was done and looked at on the way to a place.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Done {
+    /// On every way something was looked at.
+    pub(super) looked: bool,
+    /// An action with no check behind it yet, on some way on which nobody was paged.
+    pub(super) unverified: Option<Span>,
+    /// A change that was begun and may not be over.
+    pub(super) change: Option<Change>,
+}
+
+impl Done {
+    fn join(self, other: Self) -> Self {
+        Self {
+            looked: self.looked && other.looked,
+            unverified: self.unverified.or(other.unverified),
+            change: Change::join(self.change, other.change),
+        }
+    }
+}
+
+/// The end of a way that goes on.
+#[derive(Debug)]
+pub(super) struct Passed {
+    pub(super) way: Way,
+    pub(super) done: Done,
+}
+
+/// Whether a run goes on behind something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goes {
+    On,
+    Nowhere,
+}
+
+/// The walk.
+pub(super) struct Forward<'a, 't> {
+    pub(super) reasoning: Reasoning<'t>,
+    pub(super) done: Done,
+    pub(super) report: Report<'a>,
+    /// Whether it is written that a person or the clock sets the runbook off: then somebody chose the moment.
+    pub(super) deliberate: bool,
+    /// What was told already: each place once, on however many ways it is come to.
+    pub(super) told: HashSet<(Code, Span)>,
+}
+
+/// Walks the body of a runbook.
+pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'_>) {
+    let deliberate = tree.declarations().any(|it| match it {
+        tree::Declaration::Trigger(it) => match it.kind {
+            tree::TriggerKind::Manual | tree::TriggerKind::Schedule { .. } => true,
+            tree::TriggerKind::Alert { .. } => false,
+        },
+        _ => false,
+    });
+    let mut forward = Forward {
+        reasoning: Reasoning::new(names),
+        done: Done::default(),
+        report,
+        deliberate,
+        told: HashSet::new(),
+    };
+    let mut last = None;
+    for item in &tree.items {
+        let goes = match item {
+            Item::Declaration(_) | Item::Test(_) => continue,
+            Item::Step(step) => {
+                last = Some(step.title.span);
+                forward.scope(&step.body)
+            }
+            Item::Statement(statement) => {
+                last = Some(forward.report.head(statement.span));
+                forward.statement(statement)
+            }
+        };
+        if goes == Goes::Nowhere {
+            return;
+        }
+    }
+    if let Some(last) = last {
+        forward.resolved(last, false);
+    }
+}
+
+impl<'t> Forward<'_, 't> {
+    /// A block, with names of its own.
+    fn scope(&mut self, block: &'t Block) -> Goes {
+        let mark = self.reasoning.names.open();
+        let goes = self.statements(block);
+        self.reasoning.names.close(&mark);
+        goes
+    }
+
+    /// The statements of a block, as far as a run can come. What stands behind an end has a finding of its own.
+    pub(super) fn statements(&mut self, block: &'t Block) -> Goes {
+        for statement in &block.statements {
+            if self.statement(statement) == Goes::Nowhere {
+                return Goes::Nowhere;
+            }
+        }
+        Goes::On
+    }
+
+    /// A block on a way of its own; `None` where no run comes out of it, or none goes in.
+    pub(super) fn block(&mut self, way: Option<Way>, done: &Done, block: &'t Block) -> Option<Passed> {
+        let way = way?;
+        let fork = self.reasoning.knowledge.fork();
+        self.reasoning.knowledge.go(way);
+        let before = std::mem::replace(&mut self.done, done.clone());
+        let goes = self.scope(block);
+        let done = std::mem::replace(&mut self.done, before);
+        let way = self.reasoning.knowledge.back(&fork);
+        (goes == Goes::On).then_some(Passed { way, done })
+    }
+
+    /// An arm on a way of its own. One that is not written stops the run.
+    pub(super) fn arm(&mut self, way: Option<Way>, done: &Done, arm: Option<&'t Arm>) -> Option<Passed> {
+        arm.and_then(|arm| self.block(way, done, &arm.block))
+    }
+
+    /// Goes on where all these ways come together.
+    pub(super) fn merge(&mut self, ways: impl IntoIterator<Item = Option<Passed>>) -> Goes {
+        let knowledge = &mut self.reasoning.knowledge;
+        let all = ways.into_iter().flatten().reduce(|one, other| Passed {
+            way: knowledge.join(&one.way, &other.way),
+            done: one.done.join(other.done),
+        });
+        let Some(Passed { way, done }) = all else { return Goes::Nowhere };
+        knowledge.go(way);
+        self.done = done;
+        Goes::On
+    }
+
+    /// The way that goes on from here as it is.
+    pub(super) fn here(&self) -> Passed {
+        Passed { way: self.reasoning.knowledge.here(), done: self.done.clone() }
+    }
+
+    fn statement(&mut self, it: &'t Statement) -> Goes {
+        match &it.kind {
+            StatementKind::Check(check) => self.checked(check),
+            StatementKind::If(branches) => self.branches(branches),
+            StatementKind::Match(matching) => self.matching(matching),
+            StatementKind::Action(action) => self.action(it.span, action),
+            StatementKind::Escalate(escalate) => {
+                self.asked_in(it);
+                // Whoever was paged looks at it.
+                self.done.unverified = None;
+                let here = self.here();
+                let undelivered = self.arm(Some(here.way.clone()), &here.done, escalate.otherwise.as_ref());
+                self.merge([Some(here), undelivered])
+            }
+            StatementKind::Wait(Wait::Duration { .. }) => {
+                self.reasoning.knowledge.forget_readings();
+                Goes::On
+            }
+            StatementKind::Wait(wait @ Wait::Until { .. }) => self.waited(wait),
+            StatementKind::Let(it) => {
+                self.taken(it);
+                Goes::On
+            }
+            StatementKind::Prose { .. } | StatementKind::Record(_) => {
+                self.asked_in(it);
+                Goes::On
+            }
+            StatementKind::ForEach(each) => self.for_each(each),
+            StatementKind::Repeat(repeat) => self.repeat(repeat),
+            StatementKind::Run(run) => {
+                self.reasoning.knowledge.forget_readings();
+                // It looks for itself, and is checked for itself.
+                self.done = Done { looked: true, unverified: None, change: self.done.change.take() };
+                let here = self.here();
+                let failed = self.arm(Some(here.way.clone()), &here.done, run.otherwise.as_ref());
+                self.merge([Some(here), failed])
+            }
+            StatementKind::Resolve { .. } => {
+                self.resolved(self.report.head(it.span), true);
+                Goes::Nowhere
+            }
+            StatementKind::Stop { .. } => Goes::Nowhere,
+            StatementKind::Broken { .. } => {
+                // It may have been anything.
+                self.reasoning.knowledge.forget_readings();
+                self.done = Done { looked: true, ..Done::default() };
+                Goes::On
+            }
+        }
+    }
+
+    /// A person who is asked inside a text may take any time.
+    pub(super) fn asked_in(&mut self, it: &'t Statement) {
+        let mut asks = false;
+        walk::own_expressions(it, &mut |inner| {
+            asks |= matches!(inner.kind, tree::ExprKind::Ask { .. } | tree::ExprKind::Question(_));
+        });
+        if asks {
+            self.reasoning.knowledge.forget_readings();
+        }
+    }
+
+    /// Something is looked at, if the world or a person has a say in it.
+    pub(super) fn looks_at(&mut self, it: &'t tree::Expr) {
+        if self.reasoning.can_be_unknown(it, 0) {
+            self.done.looked = true;
+            self.done.unverified = None;
+        }
+    }
+}

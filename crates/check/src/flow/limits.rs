@@ -1,0 +1,54 @@
+//! Loops that act: how far they may reach stands in the runbook, not in what a provider returns.
+
+use super::super::findings::Findings;
+use super::super::walk;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::{SourceId, Span};
+use rbl_syntax::tree;
+use rbl_syntax::tree::StatementKind;
+
+/// Reports every `for each` that acts and has no `up to`. An action, a runbook that is run and a page all count as acting:
+/// forty people paged are a blast radius too.
+pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
+    walk::statements(tree, &mut |statement| {
+        let StatementKind::ForEach(it) = &statement.kind else { return };
+        if it.up_to.is_some() {
+            return;
+        }
+        let mut acts: Option<(Span, &str)> = None;
+        walk::block(&it.body, &mut |inner| {
+            let how = match inner.kind {
+                StatementKind::Action(_) => "acts",
+                StatementKind::Run(_) => "runs a runbook",
+                StatementKind::Escalate(_) => "pages",
+                _ => return,
+            };
+            acts = acts.or(Some((Span::new(inner.span.start, inner.span.start + how_long(inner)), how)));
+        });
+        let Some((act, how)) = acts else { return };
+        let head =
+            Span::new(statement.span.start, it.filter.as_ref().map_or(it.over.span.end, |it| it.span.end));
+        let finding = Diagnostic::new(
+            Code::ACTION_LIMIT,
+            "a loop that acts without `up to`",
+            head.in_source(source),
+            "for how many at most?",
+        );
+        findings.next_statement();
+        findings.report(
+            finding
+                .also(act.in_source(source), format!("{how} for each of them"))
+                .help("write the most that may be touched in one run: `up to 3` before the `{`"),
+        );
+    });
+}
+
+/// The length of the keyword that a statement begins with.
+fn how_long(statement: &tree::Statement) -> u32 {
+    let word: u32 = match statement.kind {
+        StatementKind::Run(_) => 3,
+        StatementKind::Action(_) => 6,
+        _ => 8,
+    };
+    word.min(statement.span.len())
+}

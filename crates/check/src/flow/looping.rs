@@ -1,0 +1,168 @@
+//! Loops and `let` on the walk.
+
+use super::super::walk;
+use super::fact::{Cases, Fact, Values};
+use super::forward::{Forward, Goes, Passed};
+use super::names::Meaning;
+use super::reasoning::{Reasoning, Sort};
+use super::settled::Role;
+use super::{settled, unhandled, unknown_arm};
+use rbl_syntax::tree::{BinaryOp, Block, Expr, ExprKind, ForEach, Let, Repeat, StatementKind, UnaryOp};
+
+impl<'t> Forward<'_, 't> {
+    /// `let NAME = EXPR`
+    pub(super) fn taken(&mut self, it: &'t Let) {
+        if self.reasoning.can_be_unknown(&it.value, 0) {
+            self.done.looked = true;
+        }
+        if self.reasoning.asks(&it.value) {
+            self.reasoning.knowledge.forget_readings();
+            self.done.unverified = None;
+        }
+        let value = self.reasoning.operand(&it.value);
+        let sort = match &value.values {
+            Values::Texts(_) => Some(Sort::Text),
+            _ => value.dimension.map(|_| Sort::Quantity),
+        };
+        let (values, unknown) = self.reasoning.settled(&value, sort);
+        let cases = self.verdicts(&it.value);
+        self.reasoning.names.take(&it.name, value.dimension, value.unknown);
+        let name = Expr { span: it.name.span, kind: ExprKind::Name(it.name.clone()) };
+        let own = self.reasoning.operand(&name);
+        let since = it.name.span;
+        let mut facts = vec![(sort, Fact { values, unknown, since })];
+        if let Some((cases, unknown)) = cases {
+            facts.push((Some(Sort::Condition), Fact { values: Values::Cases(cases), unknown, since }));
+        }
+        for (sort, fact) in facts {
+            if let Some(key) = sort.and_then(|sort| Reasoning::key(&own, sort))
+                && !fact.is_empty()
+            {
+                self.reasoning.knowledge.learn(key, fact);
+            }
+        }
+    }
+
+    /// What a condition that is kept as a value can be.
+    fn verdicts(&mut self, it: &Expr) -> Option<(Cases, bool)> {
+        let condition = match &it.bare().kind {
+            ExprKind::Bool { .. } | ExprKind::Unary { op: UnaryOp::Not, .. } => true,
+            ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::And | BinaryOp::Or),
+            _ => false,
+        };
+        if !condition || self.reasoning.asks(it) {
+            return None;
+        }
+        let judged = self.reasoning.judge(it);
+        let cases = match (judged.yes.is_some(), judged.no.is_some()) {
+            (true, true) => return None,
+            (true, false) => Cases::YES,
+            (false, true) => Cases::NO,
+            (false, false) => Cases::YES.and(Cases::NO),
+        };
+        Some((cases, judged.unknown.is_some()))
+    }
+
+    /// `for each NAME in EXPR …`: all passes are one, which begins with what holds at the begin of every pass.
+    pub(super) fn for_each(&mut self, it: &'t ForEach) -> Goes {
+        if self.reasoning.can_be_unknown(&it.over, 0) {
+            self.done.looked = true;
+        }
+        if self.reasoning.asks(&it.over) {
+            self.reasoning.knowledge.forget_readings();
+        }
+        let without = self.here();
+        let fork = self.reasoning.knowledge.fork();
+        let mark = self.reasoning.names.open();
+        let asks = it.filter.as_ref().is_some_and(|filter| self.reasoning.asks(filter));
+        if asks || forgets(self, &it.body) {
+            self.reasoning.knowledge.forget_readings();
+        }
+        let dimension =
+            walk::name_of(it.over.bare()).and_then(|name| match self.reasoning.names.meaning(name) {
+                Meaning::Metric(dimension) => dimension,
+                _ => None,
+            });
+        let literal = matches!(it.over.bare().kind, ExprKind::List { .. });
+        let unknown = !literal || self.reasoning.can_be_unknown(&it.over, 0);
+        self.reasoning.names.take(&it.name, dimension, unknown);
+        let mut way = Some(self.reasoning.knowledge.here());
+        if let Some(filter) = &it.filter {
+            self.looks_at(filter);
+            let judged = self.reasoning.judge(filter);
+            settled::report(self, filter, &judged, Role::Where, None);
+            way = judged.yes;
+        }
+        let done = self.done.clone();
+        let pass = self.block(way, &done, &it.body);
+        self.reasoning.names.close(&mark);
+        let start = self.reasoning.knowledge.back(&fork);
+        let pass = pass.map(|pass| Passed { way: start.then(pass.way), done: pass.done });
+        self.merge([Some(without), pass])
+    }
+
+    /// `repeat up to N times …`
+    pub(super) fn repeat(&mut self, it: &'t Repeat) -> Goes {
+        let without = self.here();
+        let fork = self.reasoning.knowledge.fork();
+        let asks = it.until.as_ref().is_some_and(|until| self.reasoning.asks(until));
+        if it.every.is_some() || asks || forgets(self, &it.body) {
+            self.reasoning.knowledge.forget_readings();
+        }
+        let here = self.here();
+        let pass = self.block(Some(here.way), &here.done, &it.body);
+        let mut goes = self.merge([pass]);
+        if goes == Goes::On {
+            if it.every.is_some() {
+                self.reasoning.knowledge.forget_readings();
+            }
+            if let Some(until) = &it.until {
+                self.looks_at(until);
+                let judged = self.reasoning.judge(until);
+                settled::report(self, until, &judged, Role::Until, it.unknown.as_ref());
+                unknown_arm::report(self, [until], it.unknown.as_ref());
+                if it.unknown.is_none() {
+                    unhandled::note(self, until, &judged);
+                }
+                let done = self.done.clone();
+                let no = self.arm(judged.no, &done, it.otherwise.as_ref());
+                let unknown = self.arm(judged.unknown, &done, it.unknown.as_ref());
+                let yes = judged.yes.map(|way| Passed { way, done });
+                goes = self.merge([yes, no, unknown]);
+            }
+        }
+        let way = self.reasoning.knowledge.back(&fork);
+        let done = self.done.clone();
+        match goes {
+            Goes::On => self.merge([Some(Passed { way, done })]),
+            // A body that always ends leaves only a loop without a pass.
+            Goes::Nowhere => self.merge([Some(without)]),
+        }
+    }
+}
+
+/// Whether something in a block makes readings be taken anew: an action, a wait, a person, another runbook.
+fn forgets(forward: &Forward<'_, '_>, block: &Block) -> bool {
+    let mut forgets = false;
+    walk::block(block, &mut |statement| {
+        forgets |= matches!(
+            statement.kind,
+            StatementKind::Action(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Run(_)
+                | StatementKind::Broken { .. }
+        );
+        if !forgets {
+            walk::own_expressions(statement, &mut |it| {
+                forgets |= match &it.kind {
+                    ExprKind::Question(_) | ExprKind::Ask { .. } => true,
+                    ExprKind::Name(name) | ExprKind::Call { name, .. } => {
+                        matches!(forward.reasoning.names.meaning(name), Meaning::Expression(_))
+                    }
+                    _ => false,
+                };
+            });
+        }
+    });
+    forgets
+}

@@ -1,0 +1,208 @@
+//! What the names of a runbook stand for, as far as the flow has to know it.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::super::functions;
+use super::super::symbol::{State, Symbol, SymbolId, SymbolKind};
+use super::super::types::Type;
+use super::super::walk;
+use rbl_syntax::tree::{DefineTarget, Expr, ExprKind, Name, Target};
+use rbl_syntax::value::Dimension;
+
+/// The names of a file, and those of the blocks around the walk.
+pub(super) struct Names<'t> {
+    symbols: &'t [Symbol<'t>],
+    globals: &'t HashMap<&'t str, SymbolId>,
+    locals: HashMap<&'t str, Local>,
+    hidden: Vec<(&'t str, Option<Local>)>,
+    last: u64,
+}
+
+/// A value that is taken once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Local {
+    /// Tells it from every other.
+    pub(super) id: u64,
+    /// What it measures, where that is known.
+    pub(super) dimension: Option<Dimension>,
+    /// Whether it can be unknown.
+    pub(super) unknown: bool,
+}
+
+/// What a name stands for.
+pub(super) enum Meaning<'t> {
+    /// A value that is taken once in the body.
+    Local(Local),
+    /// A parameter, the alert or the owner: known before the run, and never another.
+    Fixed {
+        /// What it measures, where that is known.
+        dimension: Option<Dimension>,
+        /// Whether it can be unknown.
+        unknown: bool,
+    },
+    /// `let NAME = EXPR` before the body.
+    Constant(&'t Expr),
+    /// A metric.
+    Metric(Option<Dimension>),
+    /// A named expression: taken anew at each use.
+    Expression(&'t Expr),
+    /// A function of the language.
+    Function,
+    /// Anything else.
+    Other,
+}
+
+/// Where a block began.
+pub(super) struct Mark(usize);
+
+impl<'t> Names<'t> {
+    /// The names of a checked file.
+    pub(super) fn new(symbols: &'t [Symbol<'t>], globals: &'t HashMap<&'t str, SymbolId>) -> Self {
+        Self { symbols, globals, locals: HashMap::new(), hidden: Vec::new(), last: 0 }
+    }
+
+    /// Opens a block.
+    pub(super) fn open(&mut self) -> Mark {
+        Mark(self.hidden.len())
+    }
+
+    /// Closes a block: its names are forgotten.
+    pub(super) fn close(&mut self, mark: &Mark) {
+        while self.hidden.len() > mark.0 {
+            let Some((name, before)) = self.hidden.pop() else { return };
+            match before {
+                Some(local) => self.locals.insert(name, local),
+                None => self.locals.remove(name),
+            };
+        }
+    }
+
+    /// Names a value.
+    pub(super) fn take(&mut self, name: &'t Name, dimension: Option<Dimension>, unknown: bool) {
+        self.last += 1;
+        let local = Local { id: self.last, dimension, unknown };
+        let before = self.locals.insert(&name.text, local);
+        self.hidden.push((&name.text, before));
+    }
+
+    fn symbol(&self, name: &Name) -> Option<&'t Symbol<'t>> {
+        self.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id))
+    }
+
+    /// What a name stands for.
+    pub(super) fn meaning(&self, name: &Name) -> Meaning<'t> {
+        if let Some(local) = self.locals.get(name.text.as_str()) {
+            return Meaning::Local(*local);
+        }
+        let Some(symbol) = self.symbol(name) else {
+            return match name.text.as_str() {
+                "alert" | "owner" => Meaning::Fixed { dimension: None, unknown: true },
+                other if functions::find(other).is_some() => Meaning::Function,
+                _ => Meaning::Other,
+            };
+        };
+        let dimension = match &symbol.state {
+            State::Known(ty) => ty.dimension(),
+            State::Waiting | State::Busy => None,
+        };
+        match symbol.kind {
+            SymbolKind::Param(_) => Meaning::Fixed {
+                dimension,
+                unknown: !matches!(&symbol.state, State::Known(ty) if !ty.is_any()),
+            },
+            SymbolKind::Metric(_) => {
+                let series = match &symbol.state {
+                    State::Known(Type::Samples(dimension, _)) => Some(*dimension),
+                    _ => None,
+                };
+                Meaning::Metric(dimension.or(series))
+            }
+            SymbolKind::Expression(it) => Meaning::Expression(&it.value),
+            SymbolKind::Constant(it, _) => Meaning::Constant(&it.value),
+            SymbolKind::Secret
+            | SymbolKind::Define(_)
+            | SymbolKind::Local
+            | SymbolKind::Element
+            | SymbolKind::ActionResult
+            | SymbolKind::Argument { .. } => Meaning::Other,
+        }
+    }
+
+    /// What tells a name's value from others; `None` for what may be another at each use.
+    pub(super) fn print(&self, name: &Name) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        match self.meaning(name) {
+            Meaning::Local(local) => (0, local.id).hash(&mut hasher),
+            Meaning::Expression(body) if !self.is_fixed(body, 0) => return None,
+            Meaning::Other => return None,
+            Meaning::Fixed { .. }
+            | Meaning::Constant(_)
+            | Meaning::Metric(..)
+            | Meaning::Expression(_)
+            | Meaning::Function => (1, &name.text).hash(&mut hasher),
+        }
+        Some(hasher.finish())
+    }
+
+    /// Whether a named expression is the same at each use while readings are kept.
+    fn is_fixed(&self, body: &Expr, depth: u32) -> bool {
+        let mut fixed = depth < 3;
+        walk::expressions(body, &mut |it| {
+            fixed &= match &it.kind {
+                ExprKind::Now
+                | ExprKind::Command { .. }
+                | ExprKind::Question(_)
+                | ExprKind::Ask { .. }
+                | ExprKind::BadUnit
+                | ExprKind::Broken => false,
+                ExprKind::Name(name) | ExprKind::Call { name, .. } if depth < 3 => match self.symbol(name) {
+                    Some(Symbol { kind: SymbolKind::Expression(inner), .. }) => {
+                        self.is_fixed(&inner.value, depth + 1)
+                    }
+                    _ => true,
+                },
+                _ => true,
+            };
+        });
+        fixed
+    }
+
+    /// Whether a value is read from the world: then it holds only until readings are taken anew.
+    pub(super) fn is_read(&self, it: &Expr) -> bool {
+        let mut read = false;
+        walk::expressions(it, &mut |inner| {
+            read |= walk::name_of(inner).is_some_and(|name| {
+                matches!(self.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
+            });
+        });
+        read
+    }
+
+    /// What an action does in the end, through the name it is defined by.
+    pub(super) fn deed(&self, target: &'t Target) -> Deed<'t> {
+        match target {
+            Target::Prose(_) => Deed::Instruction,
+            Target::Command(command) => Deed::Command(&command.parts),
+            Target::Call { name, .. } => match self.symbol(name).map(|symbol| symbol.kind) {
+                Some(SymbolKind::Define(define)) => match &define.target {
+                    DefineTarget::Prose(_) => Deed::Instruction,
+                    DefineTarget::Command(command) => Deed::Command(&command.parts),
+                    DefineTarget::Executor { .. } => Deed::Executor,
+                },
+                _ => Deed::Executor,
+            },
+        }
+    }
+}
+
+/// What an action does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Deed<'t> {
+    /// A person does it.
+    Instruction,
+    /// A command.
+    Command(&'t [rbl_syntax::tree::Part]),
+    /// An executor is asked to.
+    Executor,
+}

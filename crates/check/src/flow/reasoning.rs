@@ -1,0 +1,305 @@
+//! What an expression can come to at a place: from its literals, from its names, and from what was learned on the way.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::super::functions::{self, Gives};
+use super::super::walk;
+use super::fact::{Fact, Key, Values};
+use super::interval::{End, Intervals};
+use super::knowledge::Knowledge;
+use super::names::{Meaning, Names};
+use super::structure;
+use super::texts::Texts;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
+use rbl_syntax::value::Dimension;
+
+/// Names and knowledge, which go together through a runbook.
+pub(super) struct Reasoning<'t> {
+    pub(super) names: Names<'t>,
+    pub(super) knowledge: Knowledge,
+}
+
+/// One side of a comparison.
+pub(super) struct Operand {
+    /// What it can be by itself.
+    pub(super) values: Values,
+    /// Whether it can be unknown by itself.
+    pub(super) unknown: bool,
+    /// What it measures, where that is known before the run.
+    pub(super) dimension: Option<Dimension>,
+    /// What tells it from others; `None` for a literal, and for what may be another at each use.
+    pub(super) print: Option<u64>,
+    /// Whether it is read from the world.
+    pub(super) read: bool,
+    /// Where it stands.
+    pub(super) span: Span,
+}
+
+/// As what two sides are compared: what is known of an answer as a number says nothing of it as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Sort {
+    Quantity,
+    /// A quantity of this kind, where the side itself does not say.
+    QuantityOf(Dimension),
+    Text,
+    Condition,
+    /// How two values stand to each other.
+    Order,
+}
+
+impl Sort {
+    /// As what a side is compared with the other one; `None` where neither says.
+    pub(super) fn of(side: &Operand, other: &Operand) -> Option<Self> {
+        match (&side.values, &other.values) {
+            (Values::Texts(_), _) | (Values::Anything, Values::Texts(_)) => Some(Self::Text),
+            _ => match (side.dimension, other.dimension) {
+                (Some(own), Some(theirs)) => own.agrees_with(theirs).then_some(Self::Quantity),
+                (Some(_), None) => Some(Self::Quantity),
+                (None, Some(theirs)) => Some(Self::QuantityOf(theirs)),
+                (None, None) => None,
+            },
+        }
+    }
+}
+
+impl<'t> Reasoning<'t> {
+    /// At the beginning of a body.
+    pub(super) fn new(names: Names<'t>) -> Self {
+        Self { names, knowledge: Knowledge::new() }
+    }
+
+    /// What an expression can be by itself, and what names it.
+    pub(super) fn operand(&self, it: &Expr) -> Operand {
+        let bare = it.bare();
+        let (values, dimension) = self.alone(bare, 0);
+        let literal =
+            matches!(bare.kind, ExprKind::Number { .. } | ExprKind::Text(_) | ExprKind::Bool { .. });
+        let print = if literal { None } else { self.print(bare) };
+        Operand {
+            values,
+            unknown: self.can_be_unknown(bare, 0),
+            dimension,
+            print,
+            read: print.is_some() && self.names.is_read(bare),
+            span: it.span,
+        }
+    }
+
+    /// What tells the value of an expression from others.
+    pub(super) fn print(&self, it: &Expr) -> Option<u64> {
+        structure::of_value(it, &|name| self.names.print(name))
+    }
+
+    /// What a fact about an operand is filed under.
+    pub(super) fn key(operand: &Operand, sort: Sort) -> Option<Key> {
+        let mut hasher = DefaultHasher::new();
+        (operand.print?, sort).hash(&mut hasher);
+        Some(Key { print: hasher.finish(), read: operand.read })
+    }
+
+    /// What an operand can be at this place, and whether it can be unknown.
+    pub(super) fn settled(&self, operand: &Operand, sort: Option<Sort>) -> (Values, bool) {
+        let fact = sort.and_then(|sort| Self::key(operand, sort)).and_then(|key| self.knowledge.get(key));
+        match fact {
+            Some(fact) => (operand.values.meet(&fact.values), operand.unknown && fact.unknown),
+            None => (operand.values.clone(), operand.unknown),
+        }
+    }
+
+    /// The fact behind an operand, where there is one.
+    pub(super) fn fact(&self, operand: &Operand, sort: Option<Sort>) -> Option<&Fact> {
+        sort.and_then(|sort| Self::key(operand, sort)).and_then(|key| self.knowledge.get(key))
+    }
+
+    /// The values of an expression as far as its own form and the facts about its parts say, and what it measures.
+    fn alone(&self, it: &Expr, depth: u32) -> (Values, Option<Dimension>) {
+        match &it.kind {
+            ExprKind::Number { value, unit, .. } => {
+                let point = Intervals::point(value * unit.factor());
+                (Values::Quantities(point), Some(unit.dimension()))
+            }
+            ExprKind::Text(text) => match text.literal() {
+                Some(literal) => (Values::Texts(Texts::one(literal.into())), None),
+                None => (Values::Anything, None),
+            },
+            ExprKind::Parenthesized { inner } => self.alone(inner, depth),
+            ExprKind::Name(name) => match self.names.meaning(name) {
+                Meaning::Constant(value) if depth < 4 => self.alone(value.bare(), depth + 1),
+                Meaning::Local(local) => (Values::Anything, local.dimension),
+                Meaning::Fixed { dimension, .. } | Meaning::Metric(dimension) => {
+                    (Values::Anything, dimension)
+                }
+                Meaning::Constant(_) | Meaning::Expression(_) | Meaning::Function | Meaning::Other => {
+                    (Values::Anything, None)
+                }
+            },
+            ExprKind::Unary { op: UnaryOp::Negate, operand } => {
+                let (set, dimension) = self.part(operand, depth);
+                (of_set(set.map(|set| set.negate())), dimension)
+            }
+            ExprKind::Binary { op, left, right, .. } => self.computed(*op, left, right, depth),
+            ExprKind::Ago { of, .. } | ExprKind::Over { of, .. } => {
+                (Values::Anything, self.alone(of.bare(), depth).1)
+            }
+            ExprKind::Call { name, args } => match self.names.meaning(name) {
+                Meaning::Metric(dimension) => (Values::Anything, dimension),
+                Meaning::Function => {
+                    let from_zero = || Intervals::above(End { at: 0.0, closed: true });
+                    let arg = || args.last().map(|arg| self.alone(arg.value.bare(), depth));
+                    match functions::find(&name.text).map(|function| function.gives) {
+                        Some(Gives::Number) if matches!(name.text.as_str(), "count" | "length") => {
+                            (Values::Quantities(from_zero()), Some(Dimension::NUMBER))
+                        }
+                        Some(Gives::Same) => {
+                            let dimension = arg().and_then(|(_, dimension)| dimension);
+                            let set = (name.text == "abs" && dimension.is_some()).then(from_zero);
+                            (of_set(set), dimension)
+                        }
+                        _ => (Values::Anything, None),
+                    }
+                }
+                _ => (Values::Anything, None),
+            },
+            _ => (Values::Anything, None),
+        }
+    }
+
+    /// A part of a computation: a set where it is a quantity of a known kind.
+    fn part(&self, it: &Expr, depth: u32) -> (Option<Intervals>, Option<Dimension>) {
+        let bare = it.bare();
+        let (values, dimension) = self.alone(bare, depth);
+        let Some(dimension) = dimension else { return (None, None) };
+        // What was learned of a sum is not asked for inside another sum: that would look at each part many times.
+        let computed = matches!(bare.kind, ExprKind::Binary { .. } | ExprKind::Number { .. });
+        let values = if computed {
+            values
+        } else {
+            let operand = Operand {
+                values,
+                unknown: true,
+                dimension: Some(dimension),
+                print: self.print(bare),
+                read: self.names.is_read(bare),
+                span: it.span,
+            };
+            self.settled(&operand, Some(Sort::Quantity)).0
+        };
+        let set = match values {
+            Values::Quantities(set) => set,
+            Values::Nothing => Intervals::none(),
+            _ => Intervals::all(),
+        };
+        (Some(set), Some(dimension))
+    }
+
+    fn computed(&self, op: BinaryOp, left: &Expr, right: &Expr, depth: u32) -> (Values, Option<Dimension>) {
+        let sum = matches!(op, BinaryOp::Add | BinaryOp::Subtract);
+        if !sum && !matches!(op, BinaryOp::Multiply | BinaryOp::Divide) {
+            return (Values::Anything, None);
+        }
+        let ((Some(a), Some(ours)), (Some(b), Some(theirs))) =
+            (self.part(left, depth), self.part(right, depth))
+        else {
+            return (Values::Anything, None);
+        };
+        let dimension = match op {
+            BinaryOp::Add | BinaryOp::Subtract => ours.agrees_with(theirs).then(|| ours.sum(theirs)),
+            BinaryOp::Multiply => ours.product(theirs),
+            _ => ours.quotient(theirs),
+        };
+        let by = |set: &Intervals| set.single().filter(|by| *by != 0.0);
+        let set = match op {
+            BinaryOp::Add => Some(a.add(&b)),
+            BinaryOp::Subtract => Some(a.add(&b.negate())),
+            BinaryOp::Multiply => match (by(&a), by(&b)) {
+                (_, Some(by)) => Some(a.scale(by)),
+                (Some(by), None) => Some(b.scale(by)),
+                (None, None) => None,
+            },
+            _ => by(&b).map(|by| a.scale(1.0 / by)),
+        };
+        if dimension.is_some() { (of_set(set), dimension) } else { (Values::Anything, None) }
+    }
+
+    /// Whether an expression can be unknown, whatever was learned on the way. Only metrics, probes and people can be, and
+    /// what is made of them; what is not sure counts as one of them.
+    pub(super) fn can_be_unknown(&self, it: &Expr, depth: u32) -> bool {
+        let can = |it: &Expr| self.can_be_unknown(it, depth);
+        match &it.kind {
+            ExprKind::Number { .. } | ExprKind::Bool { .. } | ExprKind::Text(_) | ExprKind::Now => false,
+            ExprKind::Parenthesized { inner } | ExprKind::Unary { operand: inner, .. } => can(inner),
+            ExprKind::Name(name) => match self.names.meaning(name) {
+                Meaning::Local(local) => local.unknown,
+                Meaning::Fixed { unknown, .. } => unknown,
+                Meaning::Constant(value) => depth >= 4 || self.can_be_unknown(value, depth + 1),
+                Meaning::Metric(..) | Meaning::Expression(_) | Meaning::Function | Meaning::Other => true,
+            },
+            ExprKind::List { items } => items.iter().any(can),
+            ExprKind::Range { low, high } => can(low) || can(high),
+            ExprKind::Binary { op: BinaryOp::Divide, left, right, .. } => {
+                let zero = !matches!(right.bare().kind, ExprKind::Number { value, .. } if value != 0.0);
+                zero || can(left)
+            }
+            ExprKind::Binary { left, right, .. } => can(left) || can(right),
+            ExprKind::Call { name, args } => {
+                let total = matches!(self.names.meaning(name), Meaning::Function)
+                    && matches!(
+                        name.text.as_str(),
+                        "round" | "abs" | "length" | "lower" | "upper" | "trim" | "contains" | "matches"
+                    );
+                !total || args.iter().any(|arg| can(&arg.value))
+            }
+            ExprKind::BadUnit
+            | ExprKind::Broken
+            | ExprKind::Command { .. }
+            | ExprKind::Record { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::Index { .. }
+            | ExprKind::Ago { .. }
+            | ExprKind::Over { .. }
+            | ExprKind::Question(_)
+            | ExprKind::Ask { .. }
+            | ExprKind::Quantified { .. }
+            | ExprKind::Held { .. } => true,
+        }
+    }
+
+    /// Whether a metric or a probe stands in an expression itself.
+    pub(super) fn looks_at_the_world(&self, it: &Expr) -> bool {
+        let mut looks = false;
+        walk::expressions(it, &mut |inner| {
+            looks |= match &inner.kind {
+                ExprKind::Command { .. } => true,
+                ExprKind::Name(name) | ExprKind::Call { name, .. } => {
+                    matches!(self.names.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
+                }
+                _ => false,
+            };
+        });
+        looks
+    }
+
+    /// Whether a person may be asked while an expression is taken: readings are taken anew then.
+    pub(super) fn asks(&self, it: &Expr) -> bool {
+        let mut asks = false;
+        walk::expressions(it, &mut |inner| {
+            asks |= match &inner.kind {
+                ExprKind::Question(_) | ExprKind::Ask { .. } => true,
+                ExprKind::Name(name) | ExprKind::Call { name, .. } => {
+                    matches!(self.names.meaning(name), Meaning::Expression(_))
+                        && self.names.print(name).is_none()
+                }
+                _ => false,
+            };
+        });
+        asks
+    }
+}
+
+fn of_set(set: Option<Intervals>) -> Values {
+    match set {
+        Some(set) if !set.is_all() => Values::Quantities(set),
+        _ => Values::Anything,
+    }
+}

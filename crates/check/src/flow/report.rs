@@ -1,0 +1,52 @@
+//! Where the findings about the flow of one file go.
+
+use super::super::findings::Findings;
+use super::super::shown::shown;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::{Place, SourceId, Span};
+
+/// The findings of a file, with its text.
+pub(super) struct Report<'a> {
+    pub(super) source: SourceId,
+    pub(super) text: &'a str,
+    pub(super) findings: &'a mut Findings,
+}
+
+impl Report<'_> {
+    /// A finding at a span of the file.
+    pub(super) fn finding(
+        &self,
+        code: Code,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::new(code, message, self.at(span), label)
+    }
+
+    /// A span of the file as a place.
+    pub(super) fn at(&self, span: Span) -> Place {
+        span.in_source(self.source)
+    }
+
+    /// A piece of the text as a message names it.
+    pub(super) fn shown(&self, span: Span) -> String {
+        shown(self.text, span)
+    }
+
+    /// The first line of a piece of the text, without what stands in its blocks.
+    pub(super) fn head(&self, span: Span) -> Span {
+        let piece = self.text.get(span.range()).unwrap_or("");
+        let line = piece.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
+        Span::new(span.start, span.start + u32::try_from(line.len()).unwrap_or(0))
+    }
+
+    /// Keeps a finding; each of these has a cause of its own, unless something is wrong already where it points.
+    pub(super) fn tell(&mut self, finding: Diagnostic) {
+        if finding.place().is_some_and(|place| self.findings.has_error_in(place)) {
+            return;
+        }
+        self.findings.next_statement();
+        self.findings.report(finding);
+    }
+}

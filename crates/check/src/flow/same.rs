@@ -1,0 +1,49 @@
+//! Branches that all do the same: then nothing was decided.
+
+use super::super::walk;
+use super::report::Report;
+use super::structure;
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Arm, Block, StatementKind};
+
+/// Reports every `if` and `match` whose branches, `else` among them, are one and the same.
+pub(super) fn check(tree: &tree::File, report: &mut Report<'_>) {
+    walk::statements(tree, &mut |statement| match &statement.kind {
+        StatementKind::If(it) => {
+            let Some(otherwise) = &it.otherwise else { return };
+            let blocks: Vec<&Block> = it.branches.iter().map(|branch| &branch.block).collect();
+            tell(report, &blocks, Some(otherwise), "the condition");
+        }
+        StatementKind::Match(it) => {
+            let blocks: Vec<&Block> = it.arms.iter().map(|arm| &arm.block).collect();
+            tell(report, &blocks, it.otherwise.as_ref(), "the `match`");
+        }
+        _ => {}
+    });
+}
+
+fn tell(report: &mut Report<'_>, blocks: &[&Block], otherwise: Option<&Arm>, what: &str) {
+    let Some((first, others)) = blocks.split_first() else { return };
+    let others: Vec<&Block> = others.iter().copied().chain(otherwise.map(|arm| &arm.block)).collect();
+    let length = first.statements.len();
+    // The print of a block costs its length: not asked for where a look is enough.
+    if length == 0 || others.is_empty() || others.iter().any(|other| other.statements.len() != length) {
+        return;
+    }
+    let print = structure::of_block(first);
+    if others.iter().any(|other| structure::of_block(other) != print) {
+        return;
+    }
+    let Some(last) = others.last() else { return };
+    let place = otherwise.map_or(Span::new(last.span.start, last.span.start + 1), |arm| arm.keyword);
+    let all = if others.len() == 1 { "both arms do the same" } else { "all arms do the same" };
+    let finding = report.finding(Code::FLOW_SAME, all, place, "the same as above");
+    let begin = Span::new(first.span.start, first.span.start + 1);
+    report.tell(
+        finding
+            .also(report.at(begin), "done either way")
+            .help(format!("let them differ, or do it without {what}")),
+    );
+}

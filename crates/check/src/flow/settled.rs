@@ -1,0 +1,186 @@
+//! Conditions that can come out only one way: never true, or always.
+
+use super::fact::Values;
+use super::forward::Forward;
+use super::interval::Intervals;
+use super::judge::Judged;
+use super::reasoning::{Operand, Reasoning, Sort};
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Arm, Expr, ExprKind};
+use rbl_syntax::value::{Quantity, Unit};
+
+/// What a condition decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Check,
+    If,
+    /// `else if`; the last one has neither another nor an `else` behind it.
+    ElseIf {
+        last: bool,
+    },
+    Wait {
+        held: bool,
+    },
+    Until,
+    Where,
+}
+
+impl Role {
+    fn never(self) -> &'static str {
+        match self {
+            Self::Check => "change it: as it is, no run gets past this `check`",
+            Self::If | Self::ElseIf { .. } => "change it, or take its block out: no run gets there",
+            Self::Wait { .. } => "change it: as it is, every run waits until the time is up",
+            Self::Until => "change it: as it is, every pass is made and none is enough",
+            Self::Where => "change it: as it is, the loop never does anything",
+        }
+    }
+
+    fn always(self) -> &'static str {
+        match self {
+            Self::Check => "change it, or take the `check` out: it stops nothing",
+            Self::If | Self::ElseIf { .. } => "change it, or write its block without the condition",
+            Self::Wait { .. } => "change it, or take the wait out: it never waits",
+            Self::Until => "change it, or write the body without `repeat`: one pass is always enough",
+            Self::Where => "change it, or take the `where` out: it leaves nothing out",
+        }
+    }
+}
+
+/// Reports a condition that is never true, or always. One that may be unknown decides whether it is known, at least, where
+/// there is an arm `for_unknown`.
+pub(super) fn report(
+    forward: &mut Forward<'_, '_>,
+    condition: &Expr,
+    judged: &Judged,
+    role: Role,
+    for_unknown: Option<&Arm>,
+) {
+    match (&judged.yes, &judged.no) {
+        (None, Some(_)) => tell(forward, condition, Code::FLOW_NEVER, role, false),
+        (Some(_), None) if !matches!(role, Role::Wait { held: true }) => {
+            let unknown = judged.unknown.is_some();
+            if !unknown || for_unknown.is_none() {
+                tell(forward, condition, Code::FLOW_ALWAYS, role, unknown);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Tells it, with what is known of it here.
+pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, role: Role, unknown: bool) {
+    if !forward.told.insert((code, condition.span)) {
+        return;
+    }
+    let never = code == Code::FLOW_NEVER;
+    let why = why(forward, condition);
+    let shown = forward.report.shown(condition.span);
+    let word = match (never, unknown) {
+        (true, _) => "never true",
+        (false, false) => "always true",
+        (false, true) => "never false",
+    };
+    let label = why.as_ref().map_or_else(|| word.to_owned(), |why| why.label.clone());
+    let mut finding = forward.report.finding(code, format!("{shown} is {word} here"), condition.span, label);
+    if let Some(since) = why.as_ref().and_then(|why| why.since) {
+        finding = finding.also(forward.report.at(since), "known since here");
+    }
+    finding = finding.help(if never { role.never() } else { role.always() });
+    if why.is_some_and(|why| why.read) {
+        finding = finding.help(
+            "a reading is kept until the run acts, waits or asks: to measure anew first, use `wait until`",
+        );
+    }
+    forward.report.tell(finding);
+}
+
+/// Why a condition comes out as it does.
+struct Why {
+    label: String,
+    since: Option<Span>,
+    read: bool,
+}
+
+/// The first fact that a condition meets.
+fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
+    let bare = it.bare();
+    match &bare.kind {
+        ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
+            let (a, b) = (forward.reasoning.operand(left), forward.reasoning.operand(right));
+            let unit = unit_in(right).or_else(|| unit_in(left));
+            let sides = of_side(forward, &a, &b, unit).or_else(|| of_side(forward, &b, &a, unit));
+            sides.or_else(|| {
+                let (key, _) = Reasoning::between(&a, &b)?;
+                let since = Some(forward.reasoning.knowledge.get(key)?.since);
+                Some(Why { label: "compared already".into(), since, read: key.read })
+            })
+        }
+        // Of several conditions the one that is decided by itself; what only several decide together has no one reason.
+        ExprKind::Binary { left, right, .. } => [left, right].into_iter().find_map(|side| {
+            let judged = forward.reasoning.judge(side);
+            (judged.yes.is_some() != judged.no.is_some()).then(|| why(forward, side)).flatten()
+        }),
+        ExprKind::Unary { operand, .. } => why(forward, operand),
+        _ => {
+            let whole = forward.reasoning.operand(bare);
+            let fact = forward.reasoning.fact(&whole, Some(Sort::Condition))?;
+            Some(Why { label: "decided already".into(), since: Some(fact.since), read: whole.read })
+        }
+    }
+}
+
+fn of_side(forward: &Forward<'_, '_>, side: &Operand, other: &Operand, unit: Option<Unit>) -> Option<Why> {
+    side.print?;
+    let sort = Sort::of(side, other).or_else(|| side.dimension.map(|_| Sort::Quantity));
+    let since = forward.reasoning.fact(side, sort).map(|fact| fact.since);
+    let (values, _) = forward.reasoning.settled(side, sort);
+    let words = match &values {
+        Values::Quantities(set) => in_words(set, side, unit)?,
+        Values::Texts(texts) => format!("\"{}\"", texts.single().filter(|text| text.len() <= 16)?),
+        _ => return None,
+    };
+    let shown = forward.report.shown(side.span);
+    Some(Why { label: format!("{shown} is {words} here"), since, read: side.read && since.is_some() })
+}
+
+/// The unit in which an author wrote something.
+pub(super) fn unit_in(it: &Expr) -> Option<Unit> {
+    match &it.bare().kind {
+        ExprKind::Number { unit, .. } => Some(*unit),
+        ExprKind::Range { low, .. } => unit_in(low),
+        ExprKind::List { items } => items.first().and_then(unit_in),
+        ExprKind::Unary { operand, .. } => unit_in(operand),
+        _ => None,
+    }
+}
+
+/// A number in base units as a message says it.
+pub(super) fn quantity(base: f64, side: &Operand, unit: Option<Unit>) -> String {
+    let dimension = side.dimension.unwrap_or(rbl_syntax::value::Dimension::NUMBER);
+    // In the unit of the condition, unless that makes a fraction of it: 500ms beside a condition in seconds.
+    let fits =
+        |unit: &Unit| unit.dimension().agrees_with(dimension) && (base == 0.0 || base.abs() >= unit.factor());
+    Quantity { base, dimension, unit: unit.filter(fits) }.to_string()
+}
+
+/// "below 500ms", "at least 1s", "1s to 2s".
+pub(super) fn in_words(set: &Intervals, side: &Operand, unit: Option<Unit>) -> Option<String> {
+    let say = |base: f64| quantity(base, side, unit);
+    if let Some(one) = set.single() {
+        return Some(say(one));
+    }
+    let (low, high) = (set.low()?, set.high()?);
+    if set.count() > 1 {
+        return None;
+    }
+    Some(match (low.at.is_finite(), high.at.is_finite()) {
+        (false, false) => return None,
+        (false, true) if high.closed => format!("at most {}", say(high.at)),
+        (false, true) => format!("below {}", say(high.at)),
+        (true, false) if low.closed => format!("at least {}", say(low.at)),
+        (true, false) => format!("above {}", say(low.at)),
+        (true, true) => format!("{} to {}", say(low.at), say(high.at)),
+    })
+}

@@ -1,0 +1,109 @@
+//! Texts in other languages: the shell's commands, the metrics of this machine. Queries of Prometheus: see `query`.
+
+use super::checker::Checker;
+use super::types::Type;
+use super::{host_metrics, shell};
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Command, Metric, Part};
+
+impl<'t> Checker<'t> {
+    /// Whether every value in a command arrives there as one word. `types` are those of the values, in order.
+    pub(super) fn shell(&mut self, command: &'t Command, types: &[Type]) {
+        let mut values = types.iter();
+        let parts: Vec<shell::Part<'_>> = command
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal { text, .. } => shell::Part::Text(text),
+                Part::Value(_) if matches!(values.next(), Some(Type::List(_))) => shell::Part::List,
+                Part::Value(_) => shell::Part::Value,
+            })
+            .collect();
+        let Err(faults) = shell::sites(&parts) else { return };
+        let Some(fault) = faults.first() else { return };
+        let span = match fault.value {
+            Some(index) => command.values().nth(index).map_or(command.span, |value| value.span),
+            None => self.written(&command.parts, fault.offset).unwrap_or(command.span),
+        };
+        let label = if fault.value.is_some() { "cannot be handed over safely here" } else { "opened here" };
+        let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
+        self.report(finding.help(fault.refusal.help()));
+    }
+
+    /// Where a byte of the author's text (values not counted) was written.
+    fn written(&self, parts: &[Part], offset: usize) -> Option<Span> {
+        let mut left = offset;
+        for part in parts {
+            let Part::Literal { text, span } = part else { continue };
+            if left < text.len() {
+                let start = self.written_in(text, *span, left);
+                return Some(Span::new(start, (start + 1).min(span.end)));
+            }
+            left -= text.len();
+        }
+        None
+    }
+
+    /// The provider of a metric, and its query in the provider's own language.
+    pub(super) fn provider(&mut self, metric: &'t Metric, types: &[Type]) {
+        match self.provider_kind(&metric.provider) {
+            Some("prometheus") => self.promql(metric, types),
+            Some("host") => self.host(metric),
+            _ => {}
+        }
+    }
+
+    fn host(&mut self, metric: &'t Metric) {
+        let Some(Part::Literal { text, .. }) = metric.query.parts.first() else { return };
+        let text = text.trim_start();
+        let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        // A name that a value goes on is known only during the run.
+        let cut = rest.is_empty() && !text.ends_with(char::is_whitespace) && metric.query.parts.len() > 1;
+        if cut {
+            return;
+        }
+        let parameter = !rest.trim().is_empty() || metric.query.parts.len() > 1;
+        let Err(wrong) = host_metrics::read_host_query(name, parameter) else { return };
+        let finding =
+            self.finding(Code::PROVIDER_HOST, wrong.message, metric.query.span, "asked of this machine");
+        self.report(match wrong.help {
+            Some(help) => finding.help(help),
+            None => finding.help("see what it measures: `rbl providers test host`"),
+        });
+    }
+
+    /// The byte of the file in which a byte of a text stands that was written with escapes or an indent taken off.
+    pub(super) fn written_in(&self, text: &str, span: Span, byte: usize) -> u32 {
+        let source = self.slice(span);
+        let byte = byte.min(text.len());
+        if source.len() == text.len() {
+            return span.start + u32::try_from(byte).unwrap_or(0);
+        }
+        let wanted = text.as_bytes().get(..byte).unwrap_or_default();
+        let mut at = 0;
+        let written = source.as_bytes();
+        for expected in wanted {
+            while let Some(found) = written.get(at) {
+                at += 1;
+                if found == expected {
+                    break;
+                }
+                // An escape: the backslash and what it stands for.
+                if *found == b'\\'
+                    && matches!((written.get(at), expected), (Some(b'n'), b'\n') | (Some(b't'), b'\t'))
+                {
+                    at += 1;
+                    break;
+                }
+            }
+        }
+        // The indent of a line belongs to no byte of the text.
+        if let Some(next) = text.as_bytes().get(byte) {
+            while written.get(at).is_some_and(|found| found != next && found.is_ascii_whitespace()) {
+                at += 1;
+            }
+        }
+        span.start + u32::try_from(at).unwrap_or(0)
+    }
+}

@@ -1,0 +1,255 @@
+//! Reads the file that was asked for and every file that it takes in, runs or tests: each once, circles cut and reported.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Kind, Loader, Read, walk};
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::{Place, Source, SourceId, Sources, Span};
+use rbl_syntax::tree;
+
+/// The place of a file among the gathered ones.
+pub(super) type FileId = usize;
+
+/// One file, read and parsed.
+pub(super) struct GatheredFile {
+    pub(super) source: SourceId,
+    pub(super) kind: Kind,
+    /// Shared with other checks where it is a file that many take in.
+    pub(super) tree: Arc<tree::File>,
+    /// Whether all of it could be read.
+    pub(super) clean: bool,
+    /// The lines in which something could not be read.
+    pub(super) unread: Vec<Span>,
+    /// The libraries it takes in.
+    pub(super) uses: Vec<FileId>,
+    /// The runbook each `run` runs, by the span of its statement.
+    pub(super) runs: HashMap<Span, FileId>,
+    /// The runbook it tests.
+    pub(super) tests: Option<FileId>,
+    /// Whether a file it takes in could not be had: names may then be missing.
+    pub(super) incomplete: bool,
+    /// Whether more of its body may still be written.
+    pub(super) goes_on: bool,
+}
+
+/// Everything that one check reads.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) sources: Sources,
+    /// The first is the one that was asked for.
+    pub(super) files: Vec<GatheredFile>,
+    /// Each file behind those it needs.
+    pub(super) order: Vec<FileId>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    by_identity: HashMap<String, FileId>,
+    /// The files that are being read, with the place in each that led on to the next.
+    trail: Vec<(FileId, Place)>,
+}
+
+/// How one file names another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Use,
+    Run,
+    Tests,
+}
+
+impl Link {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::Run => "run",
+            Self::Tests => "tests for",
+        }
+    }
+
+    fn wanted(self) -> Kind {
+        match self {
+            Self::Use => Kind::Library,
+            Self::Run | Self::Tests => Kind::Runbook,
+        }
+    }
+}
+
+impl Gathered {
+    /// Reads the file that was asked for and all others.
+    pub(super) fn read(first: &Read, loader: &mut dyn Loader) -> Self {
+        let mut gathered = Self::default();
+        gathered.file(first, loader);
+        gathered
+    }
+
+    fn file(&mut self, read: &Read, loader: &mut dyn Loader) -> FileId {
+        let identity = read.identity.as_str();
+        let source = read.source.clone();
+        let id = self.sources.add(source.clone());
+        let (tree, diagnostics) = read.in_source(id);
+        let clean = !diagnostics.iter().any(Diagnostic::is_error);
+        // A warning takes nothing away from its line.
+        let errors = diagnostics.iter().filter(|it| it.is_error());
+        let unread = errors.filter_map(|it| whole_line(&source, it.place()?.span)).collect();
+        self.diagnostics.extend(diagnostics);
+        let kind = Kind::of(&tree);
+        let links = links(&tree);
+        let file = self.files.len();
+        self.by_identity.insert(identity.to_owned(), file);
+        self.files.push(GatheredFile {
+            source: id,
+            kind,
+            tree,
+            clean,
+            unread,
+            uses: Vec::new(),
+            runs: HashMap::new(),
+            tests: None,
+            incomplete: false,
+            goes_on: read.goes_on,
+        });
+        for link in links {
+            let place = link.file_span.in_source(id);
+            self.trail.push((file, place));
+            let target = self.follow(&link, place, identity, loader);
+            self.trail.pop();
+            let Some(from) = self.files.get_mut(file) else { continue };
+            match (link.kind, target) {
+                (Link::Use, Some(target)) => from.uses.push(target),
+                (Link::Run, Some(target)) => {
+                    from.runs.insert(link.statement, target);
+                }
+                (Link::Tests, Some(target)) => from.tests = Some(target),
+                (Link::Use | Link::Tests, None) => from.incomplete = true,
+                (Link::Run, None) => {}
+            }
+        }
+        self.order.push(file);
+        file
+    }
+
+    /// The file a link leads to, read if it was not yet.
+    fn follow(
+        &mut self,
+        link: &FileLink,
+        place: Place,
+        from: &str,
+        loader: &mut dyn Loader,
+    ) -> Option<FileId> {
+        let Some(named) = &link.named else {
+            let message = format!("a value in the file of `{}`", link.kind.word());
+            let finding = Diagnostic::new(Code::TYPE_FIXED, message, place, "known only during the run");
+            self.diagnostics
+                .push(finding.help("write the path as it is: every path is known before the run"));
+            return None;
+        };
+        let read = match loader.read(from, named) {
+            Ok(file) => file,
+            Err(reason) => {
+                let message = format!("`{}` cannot be read", file_name(named));
+                let finding = Diagnostic::new(Code::NAME_FILE, message, place, reason);
+                self.diagnostics.push(finding.help("write the path as seen from this file"));
+                return None;
+            }
+        };
+        let target = match self.by_identity.get(&read.identity) {
+            Some(known) => {
+                if let Some(start) = self.trail.iter().position(|(file, _)| file == known) {
+                    self.circle(link, named, place, start);
+                    return None;
+                }
+                *known
+            }
+            None => self.file(&read, loader),
+        };
+        let kind = self.files.get(target).map(|file| file.kind)?;
+        if kind == link.kind.wanted() {
+            return Some(target);
+        }
+        self.diagnostics.push(wrong_kind(link, named, place, kind));
+        None
+    }
+
+    /// The link closes a circle that begins at this place of the trail.
+    fn circle(&mut self, link: &FileLink, named: &str, place: Place, start: usize) {
+        let length = self.trail.len() - start;
+        let named = file_name(named);
+        let message = match (length, link.kind) {
+            (1, Link::Use) => format!("`{named}` takes itself in"),
+            (1, _) => format!("`{named}` runs itself"),
+            (_, Link::Use) => format!("`{named}` takes this file in, in a circle"),
+            _ => format!("`{named}` runs this runbook, in a circle"),
+        };
+        let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, "closes the circle");
+        if let Some((_, first)) = self.trail.get(start).filter(|_| length > 1) {
+            finding = finding.also(*first, "the circle begins here");
+        }
+        let help = match link.kind {
+            Link::Use => "put what both need into a third library",
+            _ => "escalate, or repeat with a limit: every runbook ends",
+        };
+        self.diagnostics.push(finding.help(help));
+    }
+}
+
+/// The line in which something begins.
+fn whole_line(source: &Source, span: Span) -> Option<Span> {
+    let line = source.lines().line_range(source.text(), source.lines().line_of(span.start))?;
+    Some(Span::new(u32::try_from(line.start).ok()?, u32::try_from(line.end).ok()?))
+}
+
+/// The last part of a path: a headline has no room for the rest, and the label shows it.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A file named in a file.
+struct FileLink {
+    kind: Link,
+    /// `None` where values stand in it.
+    named: Option<String>,
+    file_span: Span,
+    statement: Span,
+}
+
+/// The files a file names, in the order in which it names them.
+fn links(tree: &tree::File) -> Vec<FileLink> {
+    let mut links = Vec::new();
+    let link = |kind, file: &tree::Template, statement| FileLink {
+        kind,
+        named: file.literal().map(str::to_owned),
+        file_span: file.span,
+        statement,
+    };
+    for declaration in tree.declarations() {
+        match declaration {
+            tree::Declaration::Use(it) => links.push(link(Link::Use, &it.file, it.span)),
+            tree::Declaration::Tests(it) => links.push(link(Link::Tests, &it.file, it.span)),
+            _ => {}
+        }
+    }
+    walk::statements(tree, &mut |statement| {
+        if let tree::StatementKind::Run(run) = &statement.kind {
+            links.push(link(Link::Run, &run.file, statement.span));
+        }
+    });
+    links
+}
+
+fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: Kind) -> Diagnostic {
+    let is = match kind {
+        Kind::Runbook => "a runbook",
+        Kind::Library => "a library",
+        Kind::Tests => "a file of tests",
+    };
+    let message = match link.kind.wanted() {
+        Kind::Library => format!("`{}` is {is}, not a library", file_name(named)),
+        _ => format!("`{}` is {is}, not a runbook", file_name(named)),
+    };
+    let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot stand here"));
+    match (link.kind, kind) {
+        (Link::Use, Kind::Runbook) => finding.help(format!("write `run \"{named}\"` in the body to run it")),
+        (Link::Run, Kind::Library) => finding.help(format!(
+            "take it in with `use \"{named}\"`, or begin it with `runbook \"TITLE\"` if it is to run"
+        )),
+        _ => finding,
+    }
+}

@@ -1,0 +1,135 @@
+//! The kinds of connections that `rbl.toml` can configure, as data: what the checks, completion, `rbl explain` and the
+//! reference know of them. Only the crate `world` fills the list.
+
+/// What a kind connects to. Each family is a section of `rbl.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// `metric … from NAME`: `[providers.NAME]`.
+    Provider,
+    /// `define … as NAME "REFERENCE"`: `[executors.NAME]`.
+    Executor,
+    /// `escalate to "NAME"`: `[teams.NAME]`.
+    Team,
+    /// `record … to "NAME"`: `[channels.NAME]`.
+    Channel,
+}
+
+impl Family {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Provider, Self::Executor, Self::Team, Self::Channel];
+
+    /// One of the family: `provider`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Executor => "executor",
+            Self::Team => "team",
+            Self::Channel => "channel",
+        }
+    }
+
+    /// The section of `rbl.toml`: `providers`.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::Provider => "providers",
+            Self::Executor => "executors",
+            Self::Team => "teams",
+            Self::Channel => "channels",
+        }
+    }
+
+    /// The family of a section.
+    pub fn of_section(section: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.section() == section)
+    }
+}
+
+/// A kind of connection: `type = "…"` in a section of its family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindDescription {
+    /// What it connects to.
+    pub family: Family,
+    /// Its name.
+    pub kind: &'static str,
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// The keys of its section; `type` is not among them.
+    pub keys: &'static [Key],
+}
+
+/// One key of a section: what its check, its reference and its did-you-mean come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What may stand behind it.
+    pub kind: KeyKind,
+    /// Whether the section needs it.
+    pub required: bool,
+    /// What holds without it, in words; empty where nothing does.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// What may stand behind a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A string, written in the file.
+    Plain,
+    /// A string, `{ env = "NAME" }` or `{ file = "PATH" }`.
+    Text,
+    /// `{ env = "NAME" }` or `{ file = "PATH" }`, never written in the file.
+    Secret,
+    /// An `http://` or `https://` address, written there or read as a text.
+    Url,
+    /// A duration.
+    Duration,
+    /// An amount of data.
+    Data,
+    /// `true` or `false`.
+    Flag,
+    /// A list of strings.
+    Words,
+    /// A table of texts.
+    Settings,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+impl KeyKind {
+    /// What to write, in words.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Plain | Self::Text => "a string".into(),
+            Self::Secret => "`{ env = \"NAME\" }` or `{ file = \"PATH\" }`".into(),
+            Self::Url => "an address, like \"http://127.0.0.1:9090\"".into(),
+            Self::Duration => "a duration, like \"10s\"".into(),
+            Self::Data => "an amount of data, like \"10MB\"".into(),
+            Self::Flag => "`true` or `false`".into(),
+            Self::Words => "a list of strings, like [\"a\", \"b\"]".into(),
+            Self::Settings => "a table of strings, like { Name = \"value\" }".into(),
+            Self::OneOf(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                words.join(" or ")
+            }
+        }
+    }
+}
+
+impl Key {
+    /// A key that the section needs.
+    pub const fn needed(name: &'static str, kind: KeyKind, meaning: &'static str) -> Self {
+        Self { name, kind, required: true, default: "", meaning }
+    }
+
+    /// A key that may be left out, and what holds then.
+    pub const fn optional(
+        name: &'static str,
+        kind: KeyKind,
+        default: &'static str,
+        meaning: &'static str,
+    ) -> Self {
+        Self { name, kind, required: false, default, meaning }
+    }
+}

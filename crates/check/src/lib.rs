@@ -1,0 +1,55 @@
+//! Tree → [`Program`]: names, types and units, and what must not stand in a runbook.
+//!
+//! *Invariant:* a [`Program`] can only be made here, and only from a text without errors: every name in it is declared,
+//! every call has its arguments, dimensions agree, every `run` and `use` leads to a file that was read, without circles.
+
+mod allow;
+mod arrange;
+mod assemble;
+mod catalogue;
+mod checked;
+mod checker;
+mod configured;
+mod declaration;
+mod expression;
+mod findings;
+mod fix;
+mod flow;
+mod foreign;
+mod functions;
+mod gather;
+pub mod host_metrics;
+mod kind;
+mod limits;
+mod literals;
+mod loader;
+mod names;
+pub mod paths;
+mod place;
+mod program;
+pub mod promql;
+mod query;
+mod scope;
+pub mod shell;
+mod shown;
+mod statement;
+mod symbol;
+mod test;
+mod types;
+mod unread;
+mod unused;
+pub mod walk;
+pub mod written_secret;
+
+pub use catalogue::Catalogue;
+pub use checked::{Answers, Ask, Checked, Kind, Known, check, check_asking, check_on, check_read, names};
+pub use fix::{Mended, mend};
+pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
+pub use kind::{Family, Key, KeyKind, KindDescription};
+pub use limits::Limits;
+pub use literals::Literals;
+pub use loader::{Loaded, Loader, Read};
+pub use program::{
+    Constant, DefinedAction, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook, RunbookId,
+    RunbookStep,
+};

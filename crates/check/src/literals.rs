@@ -1,0 +1,105 @@
+//! The values that stand in a program: what its decisions are about, for whoever looks for a world in which they go
+//! one way or the other.
+
+use smol_str::SmolStr;
+
+use super::{Program, walk};
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, PatternKind, Statement, StatementKind};
+use rbl_syntax::value::Quantity;
+
+/// What is written somewhere in a program; each once, in the order of the text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Literals {
+    /// Numbers with their units.
+    pub quantities: Vec<Quantity>,
+    /// Texts that something is compared with.
+    pub texts: Vec<SmolStr>,
+    /// Regular expressions that something is matched with.
+    pub patterns: Vec<SmolStr>,
+    /// Names of fields that are looked up.
+    pub fields: Vec<SmolStr>,
+}
+
+impl Program {
+    /// The values that are written in its runbooks: in parameters, in the body, in named expressions.
+    pub fn literals(&self) -> Literals {
+        let mut literals = Literals::default();
+        for runbook in self.runbooks() {
+            let own = runbook.params.iter().filter_map(|it| it.declaration.default.as_ref());
+            let constants = runbook.constants.iter().map(|it| &it.declaration.value);
+            let mut named: Vec<_> = runbook.expressions.iter().collect();
+            named.sort_by_key(|(name, _)| *name);
+            let named = named.into_iter().map(|(_, it)| &it.declaration.value);
+            for expr in own.chain(constants).chain(named) {
+                walk::expressions(expr, &mut |it| literals.expression(it));
+            }
+            for outer in runbook.steps.iter().flat_map(|step| &step.statements) {
+                walk::statement(outer, &mut |it| literals.statement(it));
+            }
+        }
+        literals
+    }
+}
+
+impl Literals {
+    fn statement(&mut self, statement: &Statement) {
+        walk::own_expressions(statement, &mut |it| self.expression(it));
+        let StatementKind::Match(it) = &statement.kind else { return };
+        for arm in &it.arms {
+            match &arm.pattern.kind {
+                PatternKind::Value { value } => self.texts_in(value),
+                PatternKind::Contains { text } => self.texts_in(text),
+                PatternKind::Matches { regex } => self.pattern(regex),
+                PatternKind::Compare { .. } => {}
+            }
+        }
+    }
+
+    fn expression(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Number { value, unit, .. } => {
+                if let Ok(quantity) = Quantity::of(*value, *unit)
+                    && !self.quantities.iter().any(|it| it.dimension == quantity.dimension && *it == quantity)
+                {
+                    self.quantities.push(quantity);
+                }
+            }
+            ExprKind::Binary { op, left, right, .. } if op.is_comparison() || *op == BinaryOp::In => {
+                self.texts_in(left);
+                self.texts_in(right);
+            }
+            ExprKind::Quantified { value, .. } => self.texts_in(value),
+            ExprKind::Call { name, args } => match name.text.as_str() {
+                "contains" => args.iter().for_each(|it| self.texts_in(&it.value)),
+                "matches" => args.iter().for_each(|it| self.pattern(&it.value)),
+                _ => {}
+            },
+            ExprKind::Field { name, .. } => add(&mut self.fields, &name.text),
+            _ => {}
+        }
+    }
+
+    fn texts_in(&mut self, expr: &Expr) {
+        walk::expressions(expr, &mut |it| {
+            if let ExprKind::Text(text) = &it.kind
+                && let Some(text) = text.literal()
+            {
+                add(&mut self.texts, text);
+            }
+        });
+    }
+
+    fn pattern(&mut self, expr: &Expr) {
+        if let ExprKind::Text(text) = &expr.kind
+            && let Some(text) = text.literal()
+        {
+            add(&mut self.patterns, text);
+        }
+    }
+}
+
+fn add(all: &mut Vec<SmolStr>, text: &str) {
+    if !all.iter().any(|it| it == text) {
+        all.push(text.into());
+    }
+}

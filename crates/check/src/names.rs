@@ -1,0 +1,180 @@
+//! Names that are used: what they stand for, and what to say when nothing has them.
+
+use std::collections::HashMap;
+
+use super::checker::Checker;
+use super::functions;
+use super::symbol::{Symbol, SymbolId, SymbolKind};
+use super::unread::Unread;
+use super::walk;
+use rbl_syntax::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Name, StatementKind};
+
+impl<'t> Checker<'t> {
+    /// The symbol of a name that is used in a value; reported if there is none.
+    pub(super) fn use_value(&mut self, name: &'t Name) -> Option<SymbolId> {
+        let Some(id) = self.scope.find(&name.text) else {
+            self.unknown_value(name);
+            return None;
+        };
+        self.mark(id, name);
+        Some(id)
+    }
+
+    /// A name is used, if not as it should be: it is not reported as unused too.
+    pub(super) fn touch(&mut self, id: SymbolId) {
+        if let Some(symbol) = self.symbols.get_mut(id) {
+            symbol.used = true;
+        }
+    }
+
+    /// A name is used: counts it, and reports it where its value is not there yet.
+    pub(super) fn mark(&mut self, id: SymbolId, name: &'t Name) {
+        self.type_of(id);
+        let (Some(symbol), taking) = (self.symbols.get_mut(id), self.taking) else { return };
+        symbol.used = true;
+        if symbol.imported {
+            return;
+        }
+        let needs = if let SymbolKind::Constant(_, number) = symbol.kind { number + 1 } else { symbol.needs };
+        self.needs = self.needs.max(needs);
+        if taking.is_some_and(|taking| needs > taking) {
+            let symbol = symbol.clone();
+            self.early(name, &symbol, needs);
+        }
+    }
+
+    fn early(&mut self, name: &'t Name, symbol: &Symbol<'t>, needs: u32) {
+        let constant = self
+            .symbols
+            .iter()
+            .find(|it| matches!(it.kind, SymbolKind::Constant(_, number) if number + 1 == needs && !it.imported))
+            .map(|it| (it.text().clone(), it.place()));
+        let Some((needed, place)) = constant else { return };
+        let message = if matches!(symbol.kind, SymbolKind::Constant(..)) {
+            format!("`{}` is used before it is taken", name.text)
+        } else {
+            format!("`{}` needs `{needed}`, which is taken later", name.text)
+        };
+        let finding = self
+            .finding(Code::NAME_EARLY, message, name.span, "needed here")
+            .also(place, "taken here")
+            .help(format!("put `let {needed} = …` above"));
+        self.report(finding);
+    }
+
+    /// Whether silence is better: the name may be declared in something that could not be read.
+    pub(super) fn may_be_unread(&mut self, name: &Name) -> bool {
+        if !self.complete {
+            return true;
+        }
+        if self.file.clean {
+            return false;
+        }
+        let (file, text) = (self.file, self.text);
+        let unread = self.unread.get_or_insert_with(|| Unread::of(&file.tree, text));
+        unread.may_declare(name)
+    }
+
+    /// Reports a name that no value has.
+    pub(super) fn unknown_value(&mut self, name: &'t Name) {
+        if name.text.is_empty() || self.may_be_unread(name) {
+            return;
+        }
+        if let Some(finding) = self.taken_elsewhere(name) {
+            self.report(finding);
+            return;
+        }
+        let finding = self.finding(
+            Code::NAME_UNKNOWN,
+            format!("nothing is called `{}`", name.text),
+            name.span,
+            "not declared",
+        );
+        if let Some(near) = self.near(&name.text, Symbol::is_value) {
+            let finding = self.suggest(finding, name.span, &near);
+            self.report(finding);
+        } else if self.around.catalogue.teams.contains(name.text.as_str()) {
+            self.report(finding.help(format!("write `\"{}\"` if the team is meant", name.text)));
+        } else if functions::find(&name.text).is_some() {
+            self.report(finding.help(format!("write `{}(…)` to call the function", name.text)));
+        } else {
+            let finding = finding.help(format!(
+                "declare it: `metric {0} from PROVIDER \"QUERY\"`, `param {0}` or `let {0} = …`",
+                name.text
+            ));
+            self.findings.undeclared(&name.text, finding);
+        }
+    }
+
+    /// Adds what was probably meant, as a help and as a fix.
+    pub(super) fn suggest(&self, finding: Diagnostic, span: Span, near: &str) -> Diagnostic {
+        let title = format!("write `{near}`");
+        finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), near)
+    }
+
+    /// The known name nearest to a written one; it counts as used, since it was probably meant.
+    pub(super) fn near(&mut self, written: &str, wanted: impl Fn(&Symbol<'t>) -> bool) -> Option<String> {
+        // A file of a hundred thousand names, all wrong, must not take an evening.
+        let known = self.scope.globals.len() + self.scope.locals.len();
+        self.comparisons_left = self.comparisons_left.checked_sub(known)?;
+        let ids = self.scope.globals.values().chain(self.scope.locals.values());
+        let names = ids
+            .filter_map(|id| self.symbols.get(*id))
+            .filter(|symbol| wanted(symbol))
+            .map(|it| it.text().as_str());
+        let near = did_you_mean(written, names)?.to_owned();
+        if let Some(id) = self.scope.find(&near) {
+            self.touch(id);
+        }
+        Some(near)
+    }
+
+    /// The finding for a name that is taken in the body, but later, or in another block.
+    fn taken_elsewhere(&mut self, name: &'t Name) -> Option<Diagnostic> {
+        let tree = &self.file.tree;
+        let later = self.later.get_or_insert_with(|| taken_in(tree));
+        let places = later.get(name.text.as_str())?;
+        let behind = places.iter().find(|span| span.start > name.span.start).copied();
+        let before = places.iter().rfind(|span| span.start < name.span.start).copied();
+        Some(match (before, behind) {
+            (Some(before), _) => self
+                .finding(
+                    Code::NAME_EARLY,
+                    format!("`{}` is not known here", name.text),
+                    name.span,
+                    "outside the block that knows it",
+                )
+                .also(self.at(before), "known to the end of its block")
+                .help(format!("take `{}` in a block around both places", name.text)),
+            (None, behind) => self
+                .finding(
+                    Code::NAME_EARLY,
+                    format!("`{}` is used before it is taken", name.text),
+                    name.span,
+                    "needed here",
+                )
+                .also(self.at(behind?), "taken here")
+                .help("take it above the place that needs it"),
+        })
+    }
+}
+
+/// Where the body takes a value under a name.
+fn taken_in(tree: &tree::File) -> HashMap<&str, Vec<Span>> {
+    let mut found: HashMap<&str, Vec<Span>> = HashMap::new();
+    walk::statements(tree, &mut |statement| {
+        let name = match &statement.kind {
+            StatementKind::Let(it) => Some(&it.name),
+            StatementKind::Action(it) => it.name.as_ref(),
+            StatementKind::ForEach(it) => Some(&it.name),
+            _ => None,
+        };
+        if let Some(name) = name {
+            found.entry(name.text.as_str()).or_default().push(name.span);
+        }
+    });
+    found
+}

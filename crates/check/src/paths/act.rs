@@ -1,0 +1,213 @@
+//! What is done and waited for: `action`, `escalate`, `wait`.
+
+use super::Bound;
+use super::build::{Builder, Frame, Pair, STATES, of, way};
+use super::cost::{Cost, Kept};
+use super::graph::{Site, SiteKind, Turn, Way};
+use super::scope::Scope;
+use super::weight::Weight;
+use crate::Limits;
+use rbl_syntax::source::{Place, Span};
+use rbl_syntax::tree::{Action, DefineTarget, Escalate, Expr, Target, Team, Wait};
+
+impl<'p> Builder<'p, '_> {
+    /// `action TARGET …`
+    pub(super) fn action(
+        &mut self,
+        frame: &mut Frame<'p>,
+        it: &'p Action,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let instruction = is_instruction(frame, &it.target);
+        let mut ready = self.target(frame, scope, &it.target).plus(self.team(frame, scope, it.by.as_ref()));
+        let retry = it.retry.iter().flat_map(|it| [Some(&it.times), it.every.as_ref()]).flatten();
+        for expr in it.host.iter().chain(&it.within).chain(retry).chain(&it.showing) {
+            ready = ready.plus(self.cost(frame, scope.names, expr, &scope.kept));
+        }
+        for target in it.finally.iter().chain(&it.undo) {
+            ready = ready.plus(self.target(frame, scope, target));
+        }
+        let within = match &it.within {
+            None => Bound::of(own_limit(instruction)),
+            Some(within) => Bound(self.bindings.amount(within, scope.names)),
+        };
+        // Who approves it has as long as it may take itself, at every try.
+        let one = if it.by.is_some() && !instruction { within.plus(within) } else { within };
+        let mut longest = one;
+        if let Some(retry) = &it.retry {
+            let more = Bound(self.bindings.amount(&retry.times, scope.names).map(f64::floor));
+            let every = match &retry.every {
+                None => Bound::of(Limits::DEFAULT.retry),
+                Some(every) => Bound(self.bindings.amount(every, scope.names)),
+            };
+            longest = longest.plus(one.plus(every).times(more));
+        }
+        let owed = |target: &Option<Target>| match target {
+            Some(target) => Bound::of(own_limit(is_instruction(frame, target))),
+            None => Bound::ZERO,
+        };
+        let well = longest.plus(owed(&it.finally));
+        let weight =
+            Weight { longest: [well, well.plus(owed(&it.undo))], actions: Bound::of(1.0), ..Weight::NONE };
+        let place = Self::place(frame, it.target.span());
+        let fails = self.arm(frame, place, it.otherwise.as_ref(), &forgotten(scope), next);
+        let site = Site { kind: SiteKind::Action, place, shown: place };
+        STATES.map(|paged| {
+            let ways = vec![
+                way(Some(Turn::Done), weight, of(next, paged)),
+                way(Some(Turn::Fails), weight, of(fails, paged)),
+            ];
+            self.graph.node(site, Weight::upto(ready.longest()), ways)
+        })
+    }
+
+    fn target(&self, frame: &mut Frame<'p>, scope: &Scope, target: &'p Target) -> Cost {
+        match target {
+            Target::Prose(text) => self.parts(frame, scope, &text.parts),
+            Target::Command(command) => self.parts(frame, scope, &command.parts),
+            Target::Call { name, args, .. } => {
+                let args = args.iter().map(|arg| self.cost(frame, scope.names, &arg.value, &scope.kept));
+                let args = args.fold(Cost::NONE, Cost::plus);
+                let runbook = frame.runbook;
+                let Some(defined) = runbook.defines.get(&name.text) else { return args };
+                let parts = match &defined.declaration.target {
+                    DefineTarget::Prose(text) => &text.parts,
+                    DefineTarget::Command(command) => &command.parts,
+                    DefineTarget::Executor { reference, .. } => &reference.parts,
+                };
+                let globals = Scope { names: frame.globals, ..scope.clone() };
+                args.plus(self.parts(frame, &globals, parts))
+            }
+        }
+    }
+
+    /// `escalate to TEAM [because TEXT] [else {…}]`
+    pub(super) fn escalate(
+        &mut self,
+        frame: &mut Frame<'p>,
+        place: Place,
+        it: &'p Escalate,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let cost = self.optional(frame, scope, it.because.as_ref());
+        let cost = cost.plus(self.team(frame, scope, Some(&it.team)));
+        let undelivered = self.arm(frame, place, it.otherwise.as_ref(), scope, next);
+        let shown = Self::place(frame, it.team.span());
+        let site = Site { kind: SiteKind::Escalate, place, shown };
+        // A runbook that names no owner can page none.
+        let team = match &it.team {
+            Team::Owner { .. } => frame.key.owner,
+            Team::Named(_) => Some(shown),
+        };
+        STATES.map(|paged| {
+            let mut ways = Vec::with_capacity(2);
+            if team.is_some() {
+                let page = Weight { pages: Bound::of(1.0), ..Weight::NONE };
+                ways.push(Way { about: team, ..way(Some(Turn::Delivered), page, of(next, true)) });
+            }
+            ways.push(way(Some(Turn::Undelivered), Weight::NONE, of(undelivered, paged)));
+            self.graph.node(site, Weight::upto(cost.longest()), ways)
+        })
+    }
+
+    /// `wait D`, `wait until COND …`
+    pub(super) fn wait(
+        &mut self,
+        frame: &mut Frame<'p>,
+        place: Place,
+        it: &'p Wait,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        match it {
+            Wait::Duration { duration } => {
+                let cost = self.cost(frame, scope.names, duration, &scope.kept);
+                let weight = match self.bindings.amount(duration, scope.names) {
+                    Some(seconds) => Weight::time(seconds, Bound::of(seconds)),
+                    None => Weight::upto(Bound::UNKNOWN),
+                };
+                let weight = weight.then(Weight::upto(cost.longest()));
+                let waits = self.plain(place, place, weight, next, true);
+                self.known(frame, place, scope, Some(duration), waits)
+            }
+            Wait::Until { condition, held, within, every, otherwise, unknown } => {
+                let polled = self.cost(frame, scope.names, condition, &Kept::default());
+                let clauses = [held.as_deref(), within.as_deref(), every.as_deref()];
+                let mut clause_cost = Cost::NONE;
+                for clause in clauses.into_iter().flatten() {
+                    clause_cost = clause_cost.plus(self.cost(frame, scope.names, clause, &scope.kept));
+                }
+                let amount = |expr: Option<&Expr>, otherwise: f64| match expr {
+                    None => Some(otherwise),
+                    Some(expr) => self.bindings.amount(expr, scope.names),
+                };
+                let held_for = amount(held.as_deref(), 0.0).unwrap_or(0.0);
+                let limit = amount(within.as_deref(), 0.0);
+                // No two polls are closer than that.
+                let distance = amount(every.as_deref(), Limits::DEFAULT.poll).map(|it| it.max(0.1));
+                let longest = polled.polled(Bound(limit), Bound(distance));
+                let behind = self.behind(frame, condition, &forgotten(scope));
+                let no = self.arm(frame, place, otherwise.as_ref(), &behind, next);
+                let unknown = self.arm(frame, place, unknown.as_ref(), &behind, next);
+                let last = clauses.into_iter().flatten().map(|it| it.span.end).max();
+                let end = last.unwrap_or(condition.span.end).max(condition.span.end);
+                let shown = Self::place(frame, Span::new(place.span.start, end));
+                let site = Site { kind: SiteKind::Wait, place, shown };
+                let waited_for = Self::place(frame, condition.span);
+                let early = Weight::time(held_for, longest);
+                let late = Weight::time(limit.unwrap_or(0.0), longest);
+                let waits = STATES.map(|paged| {
+                    let ways = vec![
+                        way(Some(Turn::Yes), early, of(next, paged)),
+                        way(Some(Turn::No), late, of(no, paged)),
+                        way(Some(Turn::Unknown), late, of(unknown, paged)),
+                    ];
+                    let ways = ways.into_iter().map(|way| Way { about: Some(waited_for), ..way }).collect();
+                    self.graph.node(site, Weight::upto(clause_cost.longest()), ways)
+                });
+                self.known(frame, place, scope, clauses.into_iter().flatten(), waits)
+            }
+        }
+    }
+
+    /// Before what needs values: where one is not known before the run, the run may stop there.
+    pub(super) fn known(
+        &mut self,
+        frame: &Frame<'p>,
+        place: Place,
+        scope: &Scope,
+        values: impl IntoIterator<Item = &'p Expr>,
+        next: Pair,
+    ) -> Pair {
+        let unsure = values.into_iter().find(|expr| self.bindings.amount(expr, scope.names).is_none());
+        let Some(unsure) = unsure else { return next };
+        let shown = Self::place(frame, unsure.span);
+        let site = Site { kind: SiteKind::Guard, place, shown };
+        STATES.map(|paged| self.guard(frame, site, of(next, paged), paged))
+    }
+}
+
+/// Behind something that takes time: nothing that was read before counts.
+pub(super) fn forgotten(scope: &Scope) -> Scope {
+    Scope { names: scope.names, kept: Kept::default(), found: None }
+}
+
+/// Seconds that a target has where nothing is written.
+fn own_limit(instruction: bool) -> f64 {
+    if instruction { Limits::DEFAULT.person } else { Limits::DEFAULT.action }
+}
+
+/// Whether a person does it.
+fn is_instruction(frame: &Frame<'_>, target: &Target) -> bool {
+    match target {
+        Target::Prose(_) => true,
+        Target::Command(_) => false,
+        Target::Call { name, .. } => frame
+            .runbook
+            .defines
+            .get(&name.text)
+            .is_some_and(|it| matches!(it.declaration.target, DefineTarget::Prose(_))),
+    }
+}

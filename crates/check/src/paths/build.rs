@@ -1,0 +1,373 @@
+//! From a program to the graph of its paths: backwards, so that whatever comes behind is there already.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Bound;
+use super::constant::{Bindings, Constant, Names};
+use super::cost::{Cost, Kept, Known};
+use super::graph::{Class, Exit, Graph, How, Leaf, NodeId, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
+use super::weight::Weight;
+use crate::{Catalogue, Program, Runbook, RunbookId};
+use rbl_syntax::source::{Place, SourceId, Span};
+use rbl_syntax::tree::{Arm, Block, Statement, StatementKind, TriggerKind};
+
+/// So many ways in which one runbook is run by others are told apart by their values; behind that its values count as
+/// not known. A chain of runbooks that each run the next twice with other values would have no end else.
+const TOLD_APART: usize = 1_000;
+
+/// The node for when nobody was paged in this runbook yet, and the one for when somebody was.
+pub(super) type Pair = [NodeId; 2];
+
+/// The two states of a [`Pair`].
+pub(super) const STATES: [bool; 2] = [false, true];
+
+/// The one of a pair.
+pub(super) fn of(pair: Pair, paged: bool) -> NodeId {
+    let [before, after] = pair;
+    if paged { after } else { before }
+}
+
+/// What tells one running of a runbook from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct FrameKey {
+    pub(super) runbook: RunbookId,
+    /// What its parameters come to, in their order.
+    pub(super) params: Vec<Given>,
+    /// The owner that it names, else that of the runbook around it.
+    pub(super) owner: Option<Place>,
+    /// Whether somebody was paged before it began.
+    pub(super) paged_before: bool,
+    /// Whether the run has a maintenance window.
+    pub(super) windowed: bool,
+}
+
+/// What a parameter is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Given {
+    /// Nothing: its default counts.
+    Default,
+    /// A number, by its bits.
+    Number(u64),
+    /// A list of so many.
+    List(u32),
+    /// Something that is not known before the run.
+    Unknown,
+}
+
+/// A runbook that is being looked at.
+pub(super) struct Frame<'p> {
+    pub(super) runbook: &'p Runbook,
+    pub(super) key: FrameKey,
+    pub(super) globals: Names,
+    pub(super) known: Known,
+}
+
+/// Makes the graph.
+pub(super) struct Builder<'p, 'a> {
+    pub(super) program: &'p Program,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) graph: Graph,
+    pub(super) bindings: Bindings,
+    pub(super) built: HashMap<FrameKey, NodeId>,
+    /// Seconds that the main runbook's maintenance window is open.
+    pub(super) window: Option<f64>,
+}
+
+impl<'p> Builder<'p, '_> {
+    /// The graph of the program's main runbook, and where it begins.
+    pub(super) fn main(&mut self) -> Option<NodeId> {
+        let id = self.program.main();
+        let runbook = self.program.runbook(id)?;
+        let params = runbook.params.iter().map(|_| Given::Default).collect();
+        let windowed = matches!(runbook.trigger, Some(TriggerKind::Schedule { window: Some(_), .. }));
+        let owner = owner_of(runbook);
+        let key = FrameKey { runbook: id, params, owner, paged_before: false, windowed };
+        self.runbook(key, true)
+    }
+
+    /// The graph of a runbook, once for each way in which it is run.
+    pub(super) fn runbook(&mut self, mut key: FrameKey, main: bool) -> Option<NodeId> {
+        if self.built.len() >= TOLD_APART {
+            key.params.iter_mut().for_each(|it| *it = Given::Unknown);
+        }
+        if let Some(root) = self.built.get(&key) {
+            return Some(*root);
+        }
+        let runbook: &'p Arc<Runbook> = self.program.runbook(key.runbook)?;
+        let mut frame =
+            Frame { runbook, key: key.clone(), globals: Names::default(), known: Known::default() };
+        let root = self.body(&mut frame, main);
+        self.built.insert(key, root);
+        Some(root)
+    }
+
+    fn body(&mut self, frame: &mut Frame<'p>, main: bool) -> NodeId {
+        let runbook = frame.runbook;
+        let kept = Kept::default();
+        let mut begin = Cost::NONE;
+        let mut missing = None;
+        let given = frame.key.params.clone();
+        for (param, given) in runbook.params.iter().zip(given) {
+            let declaration = &param.declaration;
+            let value = match given {
+                Given::Number(bits) => Some(Constant::Number(f64::from_bits(bits))),
+                Given::List(length) => Some(Constant::List(length)),
+                Given::Unknown => None,
+                Given::Default => {
+                    if let Some(default) = &declaration.default {
+                        begin = begin.plus(self.cost(frame, frame.globals, default, &kept));
+                        self.bindings.value(default, frame.globals)
+                    } else {
+                        // The main runbook is not started without it.
+                        missing = missing.or((!main).then_some(declaration.span));
+                        None
+                    }
+                }
+            };
+            frame.globals = self.bindings.with(frame.globals, declaration.name.text.clone(), value);
+        }
+        for constant in &runbook.constants {
+            let it = &constant.declaration;
+            begin = begin.plus(self.cost(frame, frame.globals, &it.value, &kept));
+            let value = self.bindings.value(&it.value, frame.globals);
+            frame.globals = self.bindings.with(frame.globals, it.name.text.clone(), value);
+        }
+        let mut scopes = Vec::with_capacity(runbook.steps.len());
+        let mut scope = Scope { names: frame.globals, kept, found: None };
+        for step in &runbook.steps {
+            scopes.push(scope.clone());
+            let within = scope.clone();
+            let after = step.statements.iter().fold(within, |scope, it| self.after(frame, it, &scope));
+            // A `let` of a titled step holds within it.
+            scope = Scope { names: if step.title.is_some() { scope.names } else { after.names }, ..after };
+        }
+        let source = runbook.source;
+        let end = runbook.steps.last().map_or(runbook.title.span, |step| step.span);
+        let end = Span::new(end.end, end.end).in_source(source);
+        let mut next = self.leaves(end, Exit::GoesOn, How::Body);
+        for (step, scope) in runbook.steps.iter().zip(scopes).rev() {
+            let body = self.statements(frame, &step.statements, scope.clone(), next);
+            next = self.step(frame, step, &scope, body);
+        }
+        let first = of(next, false);
+        self.beginning(frame, main, begin, missing, first)
+    }
+
+    /// What stands before the first step.
+    fn beginning(
+        &mut self,
+        frame: &Frame<'p>,
+        main: bool,
+        begin: Cost,
+        missing: Option<Span>,
+        first: NodeId,
+    ) -> NodeId {
+        let runbook = frame.runbook;
+        let title = runbook.title.span.in_source(runbook.source);
+        let mut next = first;
+        if begin != Cost::NONE {
+            let site = Site { kind: SiteKind::Plain, place: title, shown: title };
+            let ways = vec![way(None, Weight::NONE, next)];
+            next = self.graph.node(site, Weight::upto(begin.longest()), ways);
+        }
+        // In the order in which the run makes sure of them, the last first.
+        if main && self.program.runbooks.iter().any(|one| !one.secrets.is_empty()) {
+            let shown = Site { kind: SiteKind::Secrets, place: title, shown: title };
+            next = self.guard(frame, shown, next, false);
+        }
+        if main && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger {
+            self.window = self.bindings.amount(window, frame.globals);
+        }
+        if main
+            && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger
+            && self.window.is_none()
+        {
+            let shown = window.span.in_source(runbook.source);
+            next = self.guard(frame, Site { kind: SiteKind::Guard, place: title, shown }, next, false);
+        }
+        if let Some(span) = missing {
+            let place = span.in_source(runbook.source);
+            next = self.guard(frame, Site { kind: SiteKind::Guard, place, shown: place }, next, false);
+        }
+        next
+    }
+
+    /// The beginning of a step: where it has a title, or where a maintenance window may have closed.
+    fn step(
+        &mut self,
+        frame: &mut Frame<'p>,
+        step: &'p crate::RunbookStep,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let source = frame.runbook.source;
+        let place = step.span.in_source(source);
+        let shown = step.title.as_ref().map(|title| title.span.in_source(source));
+        if shown.is_none() && !frame.key.windowed {
+            return next;
+        }
+        let cost = step.title.as_ref().map_or(Cost::NONE, |it| self.parts(frame, scope, &it.parts));
+        let shown = shown.unwrap_or(place);
+        let site = Site { kind: SiteKind::Step, place, shown };
+        STATES.map(|paged| {
+            let mut ways =
+                vec![way(frame.key.windowed.then_some(Turn::GoesOn), Weight::NONE, of(next, paged))];
+            if frame.key.windowed {
+                let closed = self.stop(frame, place, How::Unhandled, paged);
+                ways.push(way(Some(Turn::Stops), Weight::NONE, closed));
+            }
+            self.graph.node(site, Weight::upto(cost.longest()), ways)
+        })
+    }
+
+    /// Something that stops the run where it is not known.
+    pub(super) fn guard(&mut self, frame: &Frame<'p>, site: Site, next: NodeId, paged: bool) -> NodeId {
+        let stop = self.stop(frame, site.place, How::Unhandled, paged);
+        let ways =
+            vec![way(Some(Turn::GoesOn), Weight::NONE, next), way(Some(Turn::Stops), Weight::NONE, stop)];
+        self.graph.node(site, Weight::NONE, ways)
+    }
+
+    pub(super) fn block(
+        &mut self,
+        frame: &mut Frame<'p>,
+        block: &'p Block,
+        scope: Scope,
+        next: Pair,
+    ) -> Pair {
+        self.statements(frame, &block.statements, scope, next)
+    }
+
+    fn statements(
+        &mut self,
+        frame: &mut Frame<'p>,
+        all: &'p [Statement],
+        scope: Scope,
+        mut next: Pair,
+    ) -> Pair {
+        let mut scopes = Vec::with_capacity(all.len());
+        let mut at = scope;
+        for statement in all {
+            scopes.push(at.clone());
+            at = self.after(frame, statement, &at);
+        }
+        for (statement, scope) in all.iter().zip(scopes).rev() {
+            next = self.statement(frame, statement, &scope, next);
+        }
+        next
+    }
+
+    fn statement(&mut self, frame: &mut Frame<'p>, it: &'p Statement, scope: &Scope, next: Pair) -> Pair {
+        let source = frame.runbook.source;
+        let place = it.span.in_source(source);
+        match &it.kind {
+            StatementKind::Prose { text } => {
+                let cost = self.parts(frame, scope, &text.parts);
+                self.plain(place, text.span.in_source(source), Weight::upto(cost.longest()), next, false)
+            }
+            StatementKind::Check(check) => self.check(frame, check, scope, next),
+            StatementKind::If(branches) => self.branch(frame, branches, scope, next),
+            StatementKind::Match(it) => self.matching(frame, it, scope, next),
+            StatementKind::Action(action) => self.action(frame, action, scope, next),
+            StatementKind::Escalate(escalate) => self.escalate(frame, place, escalate, scope, next),
+            StatementKind::Wait(wait) => self.wait(frame, place, wait, scope, next),
+            StatementKind::Let(it) => {
+                let cost = self.cost(frame, scope.names, &it.value, &scope.kept);
+                self.plain(place, place, Weight::upto(cost.longest()), next, false)
+            }
+            StatementKind::Record(record) => {
+                let cost = self.cost(frame, scope.names, &record.text, &scope.kept);
+                let channel = self.optional(frame, scope, record.channel.as_ref());
+                self.plain(place, place, Weight::upto(cost.plus(channel).longest()), next, true)
+            }
+            StatementKind::ForEach(each) => self.for_each(frame, place, each, scope, next),
+            StatementKind::Repeat(repeat) => self.repeat(frame, place, repeat, scope, next),
+            StatementKind::Run(run) => self.run(frame, it.span, run, scope, next),
+            StatementKind::Resolve { text } => {
+                let cost = self.optional(frame, scope, text.as_ref());
+                let end = self.leaves(place, Exit::Resolved, How::Resolve);
+                self.plain(place, place, Weight::upto(cost.longest()), end, false)
+            }
+            StatementKind::Stop { text } => {
+                let cost = self.optional(frame, scope, text.as_ref());
+                let end = self.stops(frame, place, How::Stop);
+                self.plain(place, place, Weight::upto(cost.longest()), end, false)
+            }
+            StatementKind::Broken { .. } => self.stops(frame, place, How::Unhandled),
+        }
+    }
+
+    /// Something with one way on. What takes no time and tells nobody is no part of a path.
+    pub(super) fn plain(
+        &mut self,
+        place: Place,
+        shown: Place,
+        weight: Weight,
+        next: Pair,
+        always: bool,
+    ) -> Pair {
+        if weight == Weight::NONE && !always {
+            return next;
+        }
+        let site = Site { kind: SiteKind::Plain, place, shown };
+        next.map(|next| self.graph.node(site, weight, vec![way(None, Weight::NONE, next)]))
+    }
+
+    /// An arm; where it is not written, the run stops.
+    pub(super) fn arm(
+        &mut self,
+        frame: &mut Frame<'p>,
+        place: Place,
+        arm: Option<&'p Arm>,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        match arm {
+            Some(arm) => self.block(frame, &arm.block, scope.clone(), next),
+            None => self.stops(frame, place, How::Unhandled),
+        }
+    }
+
+    /// Ends that call nobody.
+    pub(super) fn leaves(&mut self, place: Place, exit: Exit, how: How) -> Pair {
+        STATES.map(|paged| {
+            let site = Site { kind: SiteKind::End, place, shown: place };
+            let leaf = Leaf { class: Class { exit, paged }, how, owner: None };
+            self.graph.leaf(site, Weight::NONE, leaf)
+        })
+    }
+
+    pub(super) fn stops(&mut self, frame: &Frame<'p>, place: Place, how: How) -> Pair {
+        STATES.map(|paged| self.stop(frame, place, how, paged))
+    }
+
+    /// The run stops: the owner is paged, unless somebody was.
+    pub(super) fn stop(&mut self, frame: &Frame<'p>, place: Place, how: How, paged: bool) -> NodeId {
+        let owner = frame.key.owner.filter(|_| !paged && !frame.key.paged_before);
+        let site = Site { kind: SiteKind::End, place, shown: place };
+        let class = Class { exit: Exit::Stopped, paged: paged || owner.is_some() };
+        let weight = match owner {
+            Some(_) => Weight { pages: Bound::of(1.0), ..Weight::NONE },
+            None => Weight::NONE,
+        };
+        self.graph.leaf(site, weight, Leaf { class, how, owner })
+    }
+
+    /// A place of the runbook's own file.
+    pub(super) fn place(frame: &Frame<'p>, span: Span) -> Place {
+        let source: SourceId = frame.runbook.source;
+        span.in_source(source)
+    }
+}
+
+/// One way.
+pub(super) fn way(turn: Option<Turn>, weight: Weight, to: NodeId) -> Way {
+    Way { turn, weight, inner: None, to, about: None, body: None }
+}
+
+/// Where a runbook names its owner.
+pub(super) fn owner_of(runbook: &Runbook) -> Option<Place> {
+    runbook.owner.as_ref().map(|owner| owner.span.in_source(runbook.source))
+}

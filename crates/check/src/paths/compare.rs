@@ -1,0 +1,117 @@
+//! Two versions of a runbook, path by path: what a reviewer has to know of a change.
+
+use std::collections::BTreeMap;
+
+use super::{Bound, Paths};
+use crate::paths::description::Told;
+use rbl_syntax::tree::Outcome;
+
+/// The decisions of a path: what was decided, and which way.
+pub type Decisions = Vec<(String, String)>;
+
+/// A path with what is compared of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// Its number among the paths of its version, from 1.
+    pub number: u128,
+    /// How it ends.
+    pub outcome: Outcome,
+    /// What ends it.
+    pub end: String,
+    /// Who is paged.
+    pub paged: Vec<String>,
+    /// What is done on it, in order, a failure said.
+    pub actions: Vec<String>,
+    /// Seconds at most.
+    pub longest: Bound,
+}
+
+/// How a path differs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Difference {
+    /// Only the new version has it.
+    Added(Compared),
+    /// Only the old version has it.
+    Removed(Compared),
+    /// Both have it: before and after.
+    Changed(Compared, Compared),
+}
+
+/// What two versions come to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Comparison {
+    /// Path by path, in the order of the new version; those that were removed stand at the end.
+    Each(Vec<(Decisions, Difference)>),
+    /// There are too many paths for that: what they come to together is all that is compared.
+    Together,
+}
+
+/// A path with what it is known by in both versions, and its decisions as they are written in its own.
+type Known = (Decisions, Decisions, Compared);
+
+/// Compares two versions. `most`: so many nodes of each are compared path by path.
+pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
+    let (Some(before), Some(after)) = (all(old, most), all(new, most)) else { return Comparison::Together };
+    let mut by_decisions: BTreeMap<&Decisions, Vec<&Compared>> = BTreeMap::new();
+    for (known_by, _, path) in before.iter().rev() {
+        by_decisions.entry(known_by).or_default().push(path);
+    }
+    let mut differences = Vec::new();
+    for (known_by, decisions, path) in &after {
+        match by_decisions.get_mut(known_by).and_then(Vec::pop) {
+            None => differences.push((decisions.clone(), Difference::Added(path.clone()))),
+            Some(old) if same(old, path) => {}
+            Some(old) => {
+                differences.push((decisions.clone(), Difference::Changed(old.clone(), path.clone())));
+            }
+        }
+    }
+    let left = before.iter().filter(|(known_by, _, path)| {
+        by_decisions.get(known_by).is_some_and(|left| left.iter().any(|it| it.number == path.number))
+    });
+    differences
+        .extend(left.map(|(_, decisions, path)| (decisions.clone(), Difference::Removed(path.clone()))));
+    Comparison::Each(differences)
+}
+
+/// Where it stands and what its number is makes no difference.
+fn same(a: &Compared, b: &Compared) -> bool {
+    a.outcome == b.outcome
+        && a.end == b.end
+        && a.paged == b.paged
+        && a.actions == b.actions
+        && a.longest == b.longest
+}
+
+fn all(paths: &Paths, most: u128) -> Option<Vec<Known>> {
+    let total = paths.total();
+    if total.paths.saturating_mul(total.nodes) > most {
+        return None;
+    }
+    (1..=total.paths).map(|number| Some(compared(number, paths.tell(&paths.path(number)?)?))).collect()
+}
+
+fn compared(number: u128, told: Told) -> Known {
+    let actions = told.steps.iter().filter(|step| step.kind == super::SiteKind::Action);
+    let actions = actions.map(|step| {
+        let fails = step.turn.as_deref().is_some_and(|turn| turn != "done");
+        format!("{}{}", step.text, if fails { " (fails)" } else { "" })
+    });
+    let actions = actions.collect();
+    let decides = told.steps.into_iter().filter(|step| step.decides);
+    let (known_by, decisions) = decides
+        .map(|step| {
+            let turn = step.turn.unwrap_or_default();
+            ((step.known_by, turn.clone()), (step.text, turn))
+        })
+        .unzip();
+    let path = Compared {
+        number,
+        outcome: told.end.outcome,
+        end: told.end.text,
+        paged: told.end.paged,
+        actions,
+        longest: told.longest,
+    };
+    (known_by, decisions, path)
+}

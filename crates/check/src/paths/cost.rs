@@ -1,0 +1,263 @@
+//! How long it may take to look: readings, probes and questions in an expression.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::Bound;
+use super::constant::{Bindings, Names};
+use crate::{Catalogue, Limits, Runbook};
+use rbl_syntax::tree::{Arg, BinaryOp, Expr, ExprKind, Part, Question, Team};
+
+/// What looking takes at most. It may always take no time at all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cost {
+    /// Seconds that providers may take.
+    reads: Bound,
+    /// Seconds that people and probes may take: what a `wait until` cuts short.
+    waits: Bound,
+    /// How many people and probes that are.
+    count: f64,
+}
+
+impl Cost {
+    pub(super) const NONE: Self = Self { reads: Bound::ZERO, waits: Bound::ZERO, count: 0.0 };
+
+    #[must_use]
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            reads: self.reads.plus(other.reads),
+            waits: self.waits.plus(other.waits),
+            count: self.count + other.count,
+        }
+    }
+
+    /// All of it.
+    pub(super) fn longest(self) -> Bound {
+        self.reads.plus(self.waits)
+    }
+
+    /// The longest time from the beginning of a `wait until` to the end of its last poll. A poll begins while time is
+    /// left, or when it is just up; a question or a probe in it waits for the time that is left then, and never less
+    /// than the distance of two polls.
+    pub(super) fn polled(self, within: Bound, every: Bound) -> Bound {
+        let Some((within, every)) = within.0.zip(every.0) else { return Bound::UNKNOWN };
+        let poll = |begins: f64| {
+            let patience = (within - begins).max(every);
+            self.waits.and(Bound::of(self.count * patience)).plus(Bound::of(begins))
+        };
+        // Where each wait is cut short the sum falls or stands still; it is highest at one of the corners.
+        let mut corners = vec![0.0, within, (within - every).max(0.0)];
+        if let (Some(waits), true) = (self.waits.0, self.count > 0.0) {
+            corners.push((within - waits / self.count).clamp(0.0, within));
+        }
+        let longest = corners.into_iter().map(poll).fold(Bound::ZERO, Bound::or);
+        longest.plus(self.reads)
+    }
+}
+
+/// The metrics whose last reading still counts, by name: reading them again takes no time.
+pub(super) type Kept = Rc<BTreeSet<SmolStr>>;
+
+/// What is being looked at: in which runbook, with which names.
+#[derive(Clone, Copy)]
+pub(super) struct Looking<'p, 'a> {
+    pub(super) runbook: &'p Runbook,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) bindings: &'a Bindings,
+    pub(super) names: Names,
+    /// The names that declarations see.
+    pub(super) globals: Names,
+}
+
+/// The declarations whose cost is known already: by name, for each runbook anew.
+pub(super) type Known = HashMap<SmolStr, Cost>;
+
+impl<'p> Looking<'p, '_> {
+    /// What an expression takes, where these readings count already.
+    pub(super) fn cost(self, expr: &'p Expr, kept: &Kept, known: &mut Known) -> Cost {
+        // An answer of a person ends every reading, in the midst of an expression too.
+        let mut seen = if asks(expr) { None } else { Some((**kept).clone()) };
+        self.walk(expr, seen.as_mut(), known)
+    }
+
+    /// The same for the values in a text or a command.
+    pub(super) fn parts(self, parts: &'p [Part], kept: &Kept, known: &mut Known) -> Cost {
+        values(parts).fold(Cost::NONE, |sum, expr| sum.plus(self.cost(expr, kept, known)))
+    }
+
+    /// The same for a team.
+    pub(super) fn team(self, team: Option<&'p Team>, kept: &Kept, known: &mut Known) -> Cost {
+        match team {
+            Some(Team::Named(expr)) => self.cost(expr, kept, known),
+            Some(Team::Owner { .. }) | None => Cost::NONE,
+        }
+    }
+
+    fn all(
+        self,
+        all: impl IntoIterator<Item = &'p Expr>,
+        mut seen: Option<&mut BTreeSet<SmolStr>>,
+        known: &mut Known,
+    ) -> Cost {
+        all.into_iter().fold(Cost::NONE, |sum, expr| sum.plus(self.walk(expr, seen.as_deref_mut(), known)))
+    }
+
+    fn walk(self, expr: &'p Expr, mut seen: Option<&mut BTreeSet<SmolStr>>, known: &mut Known) -> Cost {
+        match &expr.kind {
+            ExprKind::Number { .. }
+            | ExprKind::BadUnit
+            | ExprKind::Bool { .. }
+            | ExprKind::Now
+            | ExprKind::Broken => Cost::NONE,
+            ExprKind::Text(text) => self.all(values(&text.parts), seen, known),
+            ExprKind::Command { command, host, within } => {
+                let others = values(&command.parts).chain(host.as_deref()).chain(within.as_deref());
+                let looks = self.all(others, seen, known);
+                looks.plus(self.wait(within.as_deref(), Limits::DEFAULT.probe))
+            }
+            ExprKind::Name(name) => {
+                if seen.is_some_and(|seen| self.reads(&name.text) && !seen.insert(name.text.clone())) {
+                    return Cost::NONE;
+                }
+                self.declared(&name.text, known)
+            }
+            ExprKind::Call { name, args } => {
+                let args = self.args(args, seen, known);
+                args.plus(self.declared(&name.text, known))
+            }
+            ExprKind::List { items } => self.all(items, seen, known),
+            ExprKind::Record { fields } => self.all(fields.iter().map(|it| &it.value), seen, known),
+            ExprKind::Unary { operand: one, .. }
+            | ExprKind::Field { of: one, .. }
+            | ExprKind::Parenthesized { inner: one } => self.walk(one, seen, known),
+            ExprKind::Binary { left: one, right: other, .. }
+            | ExprKind::Range { low: one, high: other }
+            | ExprKind::Index { of: one, index: other }
+            | ExprKind::Quantified { over: one, value: other, .. } => {
+                let first = self.walk(one, seen.as_deref_mut(), known);
+                first.plus(self.walk(other, seen, known))
+            }
+            // What was at another time is another reading.
+            ExprKind::Ago { of, duration }
+            | ExprKind::Over { of, duration }
+            | ExprKind::Held { condition: of, duration } => {
+                self.walk(of, None, known).plus(self.walk(duration, seen, known))
+            }
+            ExprKind::Question(question) => self.question(question, known),
+            ExprKind::Ask { question, among, .. } => {
+                self.question(question, known).plus(self.all(among.as_deref(), None, known))
+            }
+        }
+    }
+
+    fn args(self, args: &'p [Arg], seen: Option<&mut BTreeSet<SmolStr>>, known: &mut Known) -> Cost {
+        self.all(args.iter().map(|it| &it.value), seen, known)
+    }
+
+    fn question(self, it: &'p Question, known: &mut Known) -> Cost {
+        let by = match &it.by {
+            Some(Team::Named(team)) => Some(team),
+            Some(Team::Owner { .. }) | None => None,
+        };
+        let others = values(&it.prompt.parts).chain(by).chain(&it.within).chain(&it.showing);
+        self.all(others, None, known).plus(self.wait(it.within.as_ref(), Limits::DEFAULT.person))
+    }
+
+    fn wait(self, within: Option<&Expr>, otherwise: f64) -> Cost {
+        let waits = match within {
+            None => Bound::of(otherwise),
+            Some(within) => Bound(self.bindings.amount(within, self.names)),
+        };
+        Cost { reads: Bound::ZERO, waits, count: 1.0 }
+    }
+
+    /// Whether a name is a metric without parameters: one reading, however often it is named.
+    fn reads(self, name: &SmolStr) -> bool {
+        self.runbook.metrics.contains_key(name)
+    }
+
+    /// What using a declared name takes: one reading, or all that a named expression looks at.
+    fn declared(self, name: &SmolStr, known: &mut Known) -> Cost {
+        if let Some(cost) = known.get(name) {
+            return *cost;
+        }
+        let inside = Self { names: self.globals, ..self };
+        let cost = if let Some(metric) = self.runbook.metrics.get(name) {
+            let provider = metric.declaration.provider.text.as_str();
+            let seconds = self.catalogue.time_out(provider).as_secs_f64();
+            let query = inside.all(values(&metric.declaration.query.parts), None, known);
+            query.plus(Cost { reads: Bound::of(seconds), ..Cost::NONE })
+        } else if let Some(named) = self.runbook.expressions.get(name) {
+            // What its parameters come to is not known here: a limit that hangs on one is not, either.
+            inside.walk(&named.declaration.value, None, known)
+        } else {
+            return Cost::NONE;
+        };
+        known.insert(name.clone(), cost);
+        cost
+    }
+
+    /// The metrics that count as read behind an expression, however it comes out.
+    pub(super) fn read_by(self, expr: &'p Expr, kept: &Kept) -> Kept {
+        if asks(expr) {
+            return Kept::default();
+        }
+        let mut read = (**kept).clone();
+        self.surely(expr, &mut read);
+        if read.len() == kept.len() { Rc::clone(kept) } else { Rc::new(read) }
+    }
+
+    fn surely(self, expr: &'p Expr, read: &mut BTreeSet<SmolStr>) {
+        match &expr.kind {
+            ExprKind::Name(name) if self.reads(&name.text) => {
+                read.insert(name.text.clone());
+            }
+            // The right side is looked at only where it matters.
+            ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => self.surely(left, read),
+            ExprKind::Binary { left, right, .. } => {
+                self.surely(left, read);
+                self.surely(right, read);
+            }
+            ExprKind::Unary { operand: one, .. }
+            | ExprKind::Field { of: one, .. }
+            | ExprKind::Quantified { over: one, .. }
+            | ExprKind::Parenthesized { inner: one } => self.surely(one, read),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a person is asked in it.
+pub(super) fn asks(expr: &Expr) -> bool {
+    let mut asks = false;
+    crate::walk::expressions(expr, &mut |it| {
+        asks |= matches!(it.kind, ExprKind::Question(_) | ExprKind::Ask { .. });
+    });
+    asks
+}
+
+fn values(parts: &[Part]) -> impl Iterator<Item = &Expr> {
+    parts.iter().filter_map(|part| if let Part::Value(value) = part { Some(value) } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bound, Cost};
+
+    #[test]
+    fn the_last_poll_may_begin_when_the_time_is_up() {
+        let polled = |reads: f64, waits: f64, count: f64| {
+            let cost = Cost { reads: Bound::of(reads), waits: Bound::of(waits), count };
+            cost.polled(Bound::of(600.0), Bound::of(15.0)).0
+        };
+        assert_eq!(polled(10.0, 0.0, 0.0), Some(610.0));
+        // A question of half an hour waits for the ten minutes that are left at first, for fifteen seconds at last.
+        assert_eq!(polled(0.0, 1800.0, 1.0), Some(615.0));
+        // A probe of half a minute: cut to fifteen seconds when the time is up.
+        assert_eq!(polled(0.0, 30.0, 1.0), Some(615.0));
+        // Two questions may take twice the time that is left.
+        assert_eq!(polled(0.0, 3600.0, 2.0), Some(1200.0));
+    }
+}

@@ -1,0 +1,107 @@
+//! Decisions: `check`, `if` and `match`.
+
+use super::build::{Builder, Frame, Pair, STATES, of, way};
+use super::cost::Cost;
+use super::graph::{How, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
+use super::weight::Weight;
+use rbl_syntax::source::Place;
+use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind};
+
+impl<'p> Builder<'p, '_> {
+    /// `check COND [else {…}] [unknown {…}]`
+    pub(super) fn check(&mut self, frame: &mut Frame<'p>, it: &'p Check, scope: &Scope, next: Pair) -> Pair {
+        let cost = self.cost(frame, scope.names, &it.condition, &scope.kept);
+        let place = Self::place(frame, it.condition.span);
+        let within = self.behind(frame, &it.condition, scope);
+        let no = within.finding(&it.condition, false, frame.runbook);
+        let no = self.arm(frame, place, it.otherwise.as_ref(), &no, next);
+        let unknown = self.arm(frame, place, it.unknown.as_ref(), &within, next);
+        self.condition(place, cost, [next, no, unknown])
+    }
+
+    /// `if COND {…} [else if COND {…}]… [else {…}] [unknown {…}]`
+    pub(super) fn branch(&mut self, frame: &mut Frame<'p>, it: &'p If, scope: &Scope, next: Pair) -> Pair {
+        let first = it.branches.first().map(|branch| &branch.condition);
+        let behind = first.map_or_else(|| scope.clone(), |condition| self.behind(frame, condition, scope));
+        let mut no = match &it.otherwise {
+            Some(arm) => {
+                let last = it.branches.last().map(|branch| &branch.condition);
+                let no = last.map_or_else(|| behind.clone(), |it| behind.finding(it, false, frame.runbook));
+                self.block(frame, &arm.block, no, next)
+            }
+            None => next,
+        };
+        let handled = it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
+        for (index, branch) in it.branches.iter().enumerate().rev() {
+            // What the first condition read counts in those behind it.
+            let around = if index == 0 { scope } else { &behind };
+            let place = Self::place(frame, branch.condition.span);
+            let cost = self.cost(frame, around.names, &branch.condition, &around.kept);
+            let within = self.behind(frame, &branch.condition, around);
+            let yes = within.finding(&branch.condition, true, frame.runbook);
+            let yes = self.block(frame, &branch.block, yes, next);
+            let unknown = handled.unwrap_or_else(|| self.stops(frame, place, How::Unhandled));
+            no = self.condition(place, cost, [yes, no, unknown]);
+        }
+        no
+    }
+
+    /// A condition with its three ways.
+    pub(super) fn condition(&mut self, place: Place, cost: Cost, ways: [Pair; 3]) -> Pair {
+        let site = Site { kind: SiteKind::Condition, place, shown: place };
+        let weight = Weight::upto(cost.longest());
+        STATES.map(|paged| {
+            let turns = [Turn::Yes, Turn::No, Turn::Unknown];
+            let ways =
+                turns.into_iter().zip(ways).map(|(turn, to)| way(Some(turn), Weight::NONE, of(to, paged)));
+            self.graph.node(site, weight, ways.collect())
+        })
+    }
+
+    /// `match EXPR {…}`
+    pub(super) fn matching(
+        &mut self,
+        frame: &mut Frame<'p>,
+        it: &'p Match,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let place = Self::place(frame, it.subject.span);
+        let mut cost = self.cost(frame, scope.names, &it.subject, &scope.kept);
+        for arm in &it.arms {
+            let (PatternKind::Value { value: expr }
+            | PatternKind::Contains { text: expr }
+            | PatternKind::Matches { regex: expr }
+            | PatternKind::Compare { value: expr, .. }) = &arm.pattern.kind;
+            cost = cost.plus(self.cost(frame, scope.names, expr, &scope.kept));
+        }
+        let within = self.behind(frame, &it.subject, scope);
+        let mut ways: Vec<(Turn, Option<Place>, Pair)> = Vec::with_capacity(it.arms.len() + 2);
+        for (arm, index) in it.arms.iter().zip(0..) {
+            let to = self.block(frame, &arm.block, within.clone(), next);
+            ways.push((Turn::Case(index), Some(Self::place(frame, arm.pattern.span)), to));
+        }
+        // Of a menu one of the arms is chosen, or nothing is known.
+        let chosen = it.menu().is_some() && !it.arms.is_empty() && it.arms.iter().all(is_choice);
+        if !chosen || it.otherwise.is_some() {
+            ways.push((Turn::Nothing, None, self.arm(frame, place, it.otherwise.as_ref(), &within, next)));
+        }
+        ways.push((Turn::Unknown, None, self.arm(frame, place, it.unknown.as_ref(), &within, next)));
+        let site = Site { kind: SiteKind::Match, place, shown: place };
+        STATES.map(|paged| {
+            let ways = ways.iter().map(|(turn, about, to)| Way {
+                about: *about,
+                ..way(Some(*turn), Weight::NONE, of(*to, paged))
+            });
+            let ways = ways.collect();
+            self.graph.node(site, Weight::upto(cost.longest()), ways)
+        })
+    }
+}
+
+/// Whether an arm of a menu is an answer by itself.
+fn is_choice(arm: &rbl_syntax::tree::MatchArm) -> bool {
+    let range = |value: &Expr| matches!(value.bare().kind, ExprKind::Range { .. });
+    matches!(&arm.pattern.kind, PatternKind::Value { value } if !range(value))
+}

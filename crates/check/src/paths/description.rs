@@ -1,0 +1,210 @@
+//! A path, told: each node in the author's words with its line, and how it ends.
+
+use smol_str::SmolStr;
+
+use super::graph::{Graph, How, Leaf, Node, SiteKind, Turn, Way};
+use super::path::{ArmId, Path};
+use super::weight::Weight;
+use super::{Bound, Paths};
+use rbl_syntax::source::Place;
+use rbl_syntax::tree::Outcome;
+
+/// One path in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Each node, in order.
+    pub steps: Vec<ToldStep>,
+    /// How it ends.
+    pub end: ToldEnd,
+    /// Seconds that it takes at most.
+    pub longest: Bound,
+    /// Seconds that it takes at least.
+    pub shortest: f64,
+    /// The most actions on it.
+    pub actions: Bound,
+    /// The most pages on it, those of the run itself among them.
+    pub pages: Bound,
+}
+
+/// One node of a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToldStep {
+    /// What it is.
+    pub kind: SiteKind,
+    /// Where, and which way.
+    pub arm: Option<ArmId>,
+    /// Where its words stand.
+    pub shown: Place,
+    /// The file.
+    pub file: SmolStr,
+    /// The line, from 1.
+    pub line: u32,
+    /// What stands there.
+    pub text: String,
+    /// What it is known by in another version: as `text`, of a wait without its limits.
+    pub known_by: String,
+    /// Which way is taken; `None` where there is one way.
+    pub turn: Option<String>,
+    /// Whether the way says something about the path: not the usual way past what could also stop it.
+    pub decides: bool,
+    /// How many runbooks and loops deep.
+    pub depth: u32,
+    /// Seconds that it takes at most, the `finally` that it promises among them.
+    pub longest: Bound,
+}
+
+/// How a path ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldEnd {
+    /// The outcome, if every page that the run itself makes is delivered and the clean-up succeeds.
+    pub outcome: Outcome,
+    /// What ends it, in words.
+    pub text: String,
+    /// Where.
+    pub file: SmolStr,
+    /// The line, from 1.
+    pub line: u32,
+    /// Who is paged, in order. One who may be paged by several passes of a loop stands here once.
+    pub paged: Vec<String>,
+    /// Whether the run itself pages somebody, for what the runbook does not handle.
+    pub by_the_run: bool,
+    /// Whether it does so where the path ends; else in a runbook that is run, and the path goes on.
+    pub pages_here: bool,
+}
+
+impl Paths {
+    /// A path in words.
+    pub fn tell(&self, path: &Path) -> Option<Told> {
+        let mut teller = Teller { paths: self, steps: Vec::new(), paged: Vec::new(), by_the_run: false };
+        let leaf = self.graph.leaf_of(path)?;
+        let weight = teller.walk(path, 0)?;
+        let ending = teller.paths.graph.innermost(path)?;
+        let (file, line) = self.line(ending.site.place);
+        let last = ending.leaf?;
+        let text = self.end(ending.site, last);
+        let resolved = leaf.class.resolved();
+        let outcome = match (resolved, leaf.class.paged || !teller.paged.is_empty()) {
+            (true, _) => Outcome::Resolved,
+            (false, true) => Outcome::Escalated,
+            (false, false) => Outcome::Failed,
+        };
+        let (paged, by_the_run, pages_here) = (teller.paged, teller.by_the_run, last.owner.is_some());
+        let end = ToldEnd { outcome, text, file, line, paged, by_the_run, pages_here };
+        let mut steps = teller.steps;
+        // What ends it is told as its end.
+        if last.how != How::Unhandled
+            && steps.last().is_some_and(|step| step.kind == SiteKind::Plain && step.text == end.text)
+        {
+            steps.pop();
+        }
+        let weight = weight.closed(resolved);
+        Some(Told {
+            steps,
+            end,
+            longest: weight.longest[0],
+            shortest: weight.shortest,
+            actions: weight.actions,
+            pages: weight.pages,
+        })
+    }
+
+    /// File and line of a place.
+    pub(super) fn line(&self, place: Place) -> (SmolStr, u32) {
+        self.sources.get(place.source).map_or((SmolStr::default(), 0), |source| {
+            (SmolStr::new(source.name()), source.line_column(place.span.start).line)
+        })
+    }
+}
+
+impl Graph {
+    /// The node that ends a path: of a pass that ends the run, the one within it.
+    fn innermost(&self, path: &Path) -> Option<&Node> {
+        let node = self.get(path.end)?;
+        let within = path.steps.last().and_then(|step| step.inner.as_ref());
+        match (node.leaf?.how, within) {
+            (How::Pass, Some(inner)) => self.innermost(inner),
+            _ => Some(node),
+        }
+    }
+}
+
+struct Teller<'a> {
+    paths: &'a Paths,
+    steps: Vec<ToldStep>,
+    paged: Vec<String>,
+    by_the_run: bool,
+}
+
+impl Teller<'_> {
+    /// Tells the nodes of a path, and gives what it comes to.
+    fn walk(&mut self, path: &Path, depth: u32) -> Option<Weight> {
+        let graph = &self.paths.graph;
+        let mut weight = Weight::NONE;
+        for step in &path.steps {
+            let node = graph.get(step.node)?;
+            let way = node.ways.get(step.way)?;
+            self.step(node, way, depth);
+            weight = weight.then(node.weight).then(way.weight);
+            self.passes(way);
+            if let (Some(path), Some(inner)) = (&step.inner, way.inner) {
+                let within = self.walk(path, depth + 1)?;
+                let closed = if inner.closed { within.closed(inner.class.resolved()) } else { within };
+                weight = weight.then(closed);
+            }
+        }
+        let end = graph.get(path.end)?;
+        if let Some(Leaf { owner: Some(owner), .. }) = end.leaf {
+            self.page(owner);
+            self.by_the_run = true;
+        }
+        Some(weight.then(end.weight))
+    }
+
+    fn step(&mut self, node: &Node, way: &Way, depth: u32) {
+        let site = node.site;
+        let (file, line) = self.paths.line(site.shown);
+        if way.turn == Some(Turn::Delivered)
+            && let Some(team) = way.about
+        {
+            self.page(team);
+        }
+        self.steps.push(ToldStep {
+            kind: site.kind,
+            arm: way.turn.map(|turn| ArmId { place: site.place, turn }),
+            shown: site.shown,
+            file,
+            line,
+            known_by: match (site.kind, way.about) {
+                (SiteKind::Wait, Some(condition)) => format!("wait until {}", self.paths.written(condition)),
+                _ => self.paths.site(site),
+            },
+            text: self.paths.site(site),
+            turn: self.paths.turn(site.kind, way),
+            decides: way.turn.is_some_and(|turn| turn != Turn::GoesOn),
+            depth,
+            longest: node.weight.then(way.weight).longest[0],
+        });
+    }
+
+    /// Who may be paged in the passes that are not told one by one.
+    fn passes(&mut self, way: &Way) {
+        let Some([root, _]) = way.body.filter(|_| way.weight.pages != Bound::ZERO) else { return };
+        for id in self.paths.graph.reach(root) {
+            let node = self.paths.graph.get(id);
+            let teams = node
+                .into_iter()
+                .flat_map(|node| &node.ways)
+                .filter_map(|way| if way.turn == Some(Turn::Delivered) { way.about } else { None });
+            for team in teams.collect::<Vec<_>>() {
+                self.page(team);
+            }
+        }
+    }
+
+    fn page(&mut self, team: Place) {
+        let team = self.paths.team(team);
+        if !self.paged.contains(&team) {
+            self.paged.push(team);
+        }
+    }
+}

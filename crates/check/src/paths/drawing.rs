@@ -1,0 +1,68 @@
+//! The graph of the paths, for drawing it.
+
+use super::graph::SiteKind;
+use super::{NodeId, Paths};
+use rbl_syntax::tree::Outcome;
+
+/// A node as it is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// Its name.
+    pub id: NodeId,
+    /// What it is.
+    pub kind: SiteKind,
+    /// The line, from 1.
+    pub line: u32,
+    /// What stands there, or what ends it.
+    pub text: String,
+    /// How paths end there; `None` where they go on.
+    pub ends: Option<Outcome>,
+    /// Where they go on, and by which way.
+    pub edges: Vec<(Option<String>, NodeId)>,
+    /// Where the runbook begins that is run there, or a pass of the loop.
+    pub within: Vec<NodeId>,
+}
+
+impl NodeId {
+    /// As a number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl Paths {
+    /// Every node that a path comes by, the first one first.
+    pub fn drawing(&self) -> Vec<Drawn> {
+        let nodes = self.graph.reach(self.root).into_iter();
+        nodes
+            .filter_map(|id| Some((id, self.graph.get(id)?)))
+            .map(|(id, node)| {
+                let mut edges = Vec::new();
+                let mut within = Vec::new();
+                for way in node.ways.iter().filter(|way| self.graph.through(way).is_some()) {
+                    let edge = (self.turn(node.site.kind, way), way.to);
+                    if !edges.contains(&edge) {
+                        edges.push(edge);
+                    }
+                    let body = way.body.map(|[first, _]| first);
+                    for inner in body.into_iter().chain(way.inner.map(|inner| inner.root)) {
+                        if !within.contains(&inner) {
+                            within.push(inner);
+                        }
+                    }
+                }
+                let ends = node.leaf.map(|leaf| match (leaf.class.resolved(), leaf.class.paged) {
+                    (true, _) => Outcome::Resolved,
+                    (false, true) => Outcome::Escalated,
+                    (false, false) => Outcome::Failed,
+                });
+                let text = match node.leaf {
+                    Some(leaf) => self.end(node.site, leaf),
+                    None => self.site(node.site),
+                };
+                let (_, line) = self.line(node.site.shown);
+                Drawn { id, kind: node.site.kind, line, text, ends, edges, within }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,305 @@
+//! Which path a run took: what was seen of it, laid over the graph.
+
+use std::rc::Rc;
+
+use super::Paths;
+use super::going_on::{Open, Prefix};
+use super::graph::{Exit, How, Node, NodeId, SiteKind, Turn, Way};
+use super::path::{ArmId, Path, Step};
+use rbl_syntax::source::Place;
+
+/// One thing that was seen of a run, at its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// A way was taken.
+    Turned(ArmId),
+    /// An arm of a `match` was taken: its pattern as written, and its line.
+    Matched {
+        /// The subject.
+        place: Place,
+        /// The pattern, in one line.
+        pattern: String,
+        /// Its line, from 1.
+        line: u32,
+    },
+    /// A loop began.
+    LoopStarted(Place),
+    /// A pass of it begins.
+    Pass {
+        /// The loop.
+        place: Place,
+        /// Whether no other can come after it.
+        last: bool,
+    },
+    /// It is over.
+    LoopEnded(Place),
+    /// A runbook that was run is over; whether it ended resolved.
+    RunEnded(Place, bool),
+    /// Nothing handles what happened.
+    Unhandled(Place),
+    /// The last of a run that is not over: it stands here, at something that has begun.
+    Reached(Place),
+}
+
+/// What a run came by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// Every arm that was taken, in order, in each pass of a loop anew.
+    pub arms: Vec<ArmId>,
+    /// The path; `None` for a run that did not come to an end of its own, because somebody broke it off.
+    pub path: Option<Path>,
+}
+
+impl Paths {
+    /// Finds the path of a run from what was seen of it, in order.
+    pub fn follow(&self, seen: Vec<Seen>) -> Followed {
+        let mut follower = Follower::until_now(self, seen);
+        follower.over = true;
+        let path = follower.follow(self.root);
+        let over = follower.seen.len() <= follower.next;
+        Followed { arms: follower.arms, path: path.filter(|_| over) }
+    }
+}
+
+/// Lays what was seen over the graph.
+pub(super) struct Follower<'a> {
+    paths: &'a Paths,
+    seen: Vec<Seen>,
+    next: usize,
+    arms: Vec<ArmId>,
+    /// Whether more will not be seen: what nothing was seen of then went its usual way.
+    over: bool,
+    /// The ways that are open where it stands, if not all of them are.
+    open: Option<Vec<Open>>,
+    /// Where it stands, once it could not be followed further.
+    pub(super) stands: Option<Prefix>,
+}
+
+impl<'a> Follower<'a> {
+    /// Of a run that may not be over.
+    pub(super) fn until_now(paths: &'a Paths, seen: Vec<Seen>) -> Self {
+        Self { paths, seen, next: 0, arms: Vec::new(), over: false, open: None, stands: None }
+    }
+
+    fn peek(&self) -> Option<&Seen> {
+        self.seen.get(self.next)
+    }
+
+    fn take(&mut self, wanted: &Seen) -> bool {
+        let is = self.peek() == Some(wanted);
+        self.next += usize::from(is);
+        is
+    }
+
+    /// The path from a node; `None`: it stands somewhere on it.
+    pub(super) fn follow(&mut self, root: NodeId) -> Option<Path> {
+        let paths: &'a Paths = self.paths;
+        let mut steps = Vec::new();
+        let mut at = root;
+        loop {
+            let node = paths.graph.get(at)?;
+            if let Some(leaf) = node.leaf {
+                if leaf.how == How::Unhandled && matches!(self.peek(), Some(Seen::Unhandled(_))) {
+                    self.next += 1;
+                }
+                return Some(Path { steps, end: at });
+            }
+            self.reach(node);
+            let Some((way, inner)) = self.way(node) else {
+                let open = self.open.take().unwrap_or_else(|| Open::each(node, |_| true));
+                self.stands = Some(Prefix { steps, at, open });
+                return None;
+            };
+            let taken = node.ways.get(way)?;
+            if let Some(turn) = taken.turn {
+                self.arms.push(ArmId { place: node.site.place, turn });
+            }
+            steps.push(Step { node: at, way, inner });
+            at = taken.to;
+        }
+    }
+
+    /// Whether it is this node at which the run stands.
+    fn reach(&mut self, node: &Node) {
+        let Some(Seen::Reached(place)) = self.peek() else { return };
+        let site = node.site;
+        let here = match site.kind {
+            // It has begun.
+            SiteKind::Step | SiteKind::Secrets => false,
+            SiteKind::Loop | SiteKind::Run => within(site.shown, *place),
+            _ => within(site.place, *place) || within(site.shown, *place),
+        };
+        self.next += usize::from(here);
+    }
+
+    /// The way that was taken at a node, and the path within it.
+    fn way(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
+        let place = node.site.place;
+        let mut told = true;
+        let turn = match node.site.kind {
+            SiteKind::Loop => return self.passes(node),
+            SiteKind::Run => return self.run(node),
+            _ if matches!(node.ways.as_slice(), [Way { turn: None, .. }]) => return Some((0, None)),
+            SiteKind::Step | SiteKind::Guard | SiteKind::Secrets => match self.peek() {
+                Some(Seen::Unhandled(at)) if *at == place || *at == node.site.shown => Turn::Stops,
+                None if !self.over => return None,
+                Some(Seen::Reached(at)) if *at == place => {
+                    self.next += 1;
+                    Turn::GoesOn
+                }
+                // A bare statement is a step of its own, at the same place: what was seen there is the statement's.
+                _ => {
+                    told = false;
+                    Turn::GoesOn
+                }
+            },
+            SiteKind::Match => match self.peek()? {
+                Seen::Matched { place: at, pattern, line } if *at == place => {
+                    let index = node.ways.iter().position(|way| {
+                        way.about.is_some_and(|about| {
+                            self.paths.line(about).1 == *line && self.paths.written(about) == *pattern
+                        })
+                    })?;
+                    self.next += 1;
+                    return Some((index, None));
+                }
+                Seen::Turned(arm) if arm.place == place => match arm.turn {
+                    Turn::No => Turn::Nothing,
+                    turn => turn,
+                },
+                _ => return None,
+            },
+            _ => match self.peek()? {
+                Seen::Turned(arm) if arm.place == place => arm.turn,
+                _ => return None,
+            },
+        };
+        if let Some(Seen::Turned(arm)) = self.peek()
+            && arm.place == place
+            && told
+        {
+            self.next += 1;
+        }
+        Some((node.ways.iter().position(|way| way.turn == Some(turn))?, None))
+    }
+
+    /// Another runbook: its own path, then how it ended.
+    fn run(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
+        let root = node.ways.iter().find_map(|way| way.inner)?.root;
+        let Some(path) = self.follow(root) else {
+            let within = self.stands.take().map(Rc::new);
+            self.open = Some((0..node.ways.len()).map(|index| Open(index, within.clone())).collect());
+            return None;
+        };
+        let class = self.paths.graph.leaf_of(&path)?.class;
+        let Some(Seen::RunEnded(place, resolved)) = self.peek().cloned() else {
+            // How its clean-up goes is open.
+            let within = Rc::new(Prefix { steps: path.steps, at: path.end, open: Vec::new() });
+            let ways = 0..node.ways.len();
+            self.open = Some(ways.map(|index| Open(index, Some(Rc::clone(&within)))).collect());
+            return None;
+        };
+        if place != node.site.place {
+            return None;
+        }
+        self.next += 1;
+        let turn = match (class.resolved(), resolved) {
+            (true, true) => Turn::Resolved,
+            (true, false) => Turn::CleanUpFails,
+            (false, _) => Turn::NotResolved,
+        };
+        let fits = |way: &Way| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
+        Some((node.ways.iter().position(fits)?, Some(path)))
+    }
+
+    fn passes(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
+        let site = node.site;
+        // Each element that a `where` looked at.
+        while let Some(Seen::Turned(arm)) = self.peek()
+            && within(site.shown, arm.place)
+        {
+            self.next += 1;
+        }
+        let way = |turn: Turn| node.ways.iter().position(|way| way.turn == Some(turn));
+        if let Some(Seen::Unhandled(at)) = self.peek() {
+            let at = *at;
+            return if at == site.place { way(Turn::TooMany) } else { way(Turn::Stops) }
+                .map(|way| (way, None));
+        }
+        if !self.take(&Seen::LoopStarted(site.place)) {
+            return None;
+        }
+        let [first, later] = node.ways.iter().find_map(|way| way.body).unwrap_or([NodeId(0); 2]);
+        let (mut passed, mut paged) = (false, false);
+        while let Some(Seen::Pass { place, last }) = self.peek().cloned()
+            && place == site.place
+        {
+            self.next += 1;
+            let Some(path) = self.follow(if paged { later } else { first }) else {
+                let within = self.stands.take().filter(|_| last).map(Rc::new);
+                self.open = Some(still(node, true, paged, within.as_ref()));
+                return None;
+            };
+            let class = self.paths.graph.leaf_of(&path)?.class;
+            if class.exit != Exit::GoesOn {
+                let turn =
+                    if paged && way(Turn::EndsInLater).is_some() { Turn::EndsInLater } else { Turn::EndsIn };
+                let fits =
+                    |way: &Way| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
+                return Some((node.ways.iter().position(fits)?, Some(path)));
+            }
+            passed = true;
+            paged |= class.paged;
+            self.judged(site.place);
+        }
+        if !self.take(&Seen::LoopEnded(site.place)) {
+            self.open = Some(still(node, passed, paged, None));
+            return None;
+        }
+        let turn = match (passed, paged && way(Turn::PassesPaging).is_some()) {
+            (false, _) => Turn::NoPass,
+            (true, true) => Turn::PassesPaging,
+            (true, false) => Turn::Passes,
+        };
+        way(turn).map(|way| (way, None))
+    }
+
+    /// The condition of a `repeat` between two passes. One that ends the loop is told before the end of the loop is, and
+    /// stands behind it in the graph.
+    fn judged(&mut self, place: Place) {
+        let Some(Seen::Turned(arm)) = self.peek() else { return };
+        if !within(place, arm.place) {
+            return;
+        }
+        let ends = self.seen.get(self.next + 1) == Some(&Seen::LoopEnded(place));
+        if ends && arm.turn == Turn::Yes {
+            self.seen.swap(self.next, self.next + 1);
+        } else {
+            self.next += 1;
+        }
+    }
+}
+
+/// The ways through a loop that has begun: whether a pass has, whether somebody was paged in one before it, and where the
+/// last pass stands.
+fn still(node: &Node, passes: bool, paged: bool, last: Option<&Rc<Prefix>>) -> Vec<Open> {
+    let has = |turn: Turn| node.ways.iter().any(|way| way.turn == Some(turn));
+    let mut open = Open::each(node, |way| match way.turn {
+        Some(Turn::NoPass) => !passes,
+        Some(Turn::Passes) => !paged || !has(Turn::PassesPaging),
+        Some(Turn::EndsIn) => !paged || !has(Turn::EndsInLater),
+        Some(Turn::PassesPaging) => true,
+        Some(Turn::EndsInLater) => paged || last.is_none(),
+        _ => false,
+    });
+    for Open(index, within) in &mut open {
+        if node.ways.get(*index).is_some_and(|way| way.inner.is_some()) {
+            *within = last.cloned();
+        }
+    }
+    open
+}
+
+fn within(outer: Place, inner: Place) -> bool {
+    outer.source == inner.source && outer.span.contains(inner.span)
+}

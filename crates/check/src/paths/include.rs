@@ -1,0 +1,108 @@
+//! `run`: the paths of another runbook within those of this one.
+
+use super::Bound;
+use super::act::forgotten;
+use super::build::{Builder, Frame, FrameKey, Given, Pair, STATES, of, owner_of, way};
+use super::constant::Constant;
+use super::cost::Cost;
+use super::graph::{Class, How, Inner, NodeId, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
+use super::weight::Weight;
+use crate::walk;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Run, Statement, StatementKind};
+
+impl<'p> Builder<'p, '_> {
+    /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
+    pub(super) fn run(
+        &mut self,
+        frame: &mut Frame<'p>,
+        span: Span,
+        it: &'p Run,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let place = Self::place(frame, span);
+        let mut cost = Cost::NONE;
+        for arg in &it.with {
+            cost = cost.plus(self.cost(frame, scope.names, &arg.value, &scope.kept));
+        }
+        let program = self.program;
+        let other = frame.runbook.runs.get(&span).and_then(|id| Some((*id, program.runbook(*id)?)));
+        let Some((id, other)) = other else { return self.stops(frame, place, How::Unhandled) };
+        let params: Vec<Given> = other
+            .params
+            .iter()
+            .map(|param| {
+                let name = &param.declaration.name.text;
+                let arg = it.with.iter().find(|arg| arg.name.as_ref().is_some_and(|it| it.text == *name));
+                match arg.map(|arg| self.bindings.value(&arg.value, scope.names)) {
+                    None => Given::Default,
+                    Some(None) => Given::Unknown,
+                    Some(Some(Constant::Number(value))) => Given::Number(value.to_bits()),
+                    Some(Some(Constant::List(length))) => Given::List(length),
+                }
+            })
+            .collect();
+        let owner = owner_of(other).or(frame.key.owner);
+        let otherwise = self.arm(frame, place, it.otherwise.as_ref(), &forgotten(scope), next);
+        let last = it.with.last().map_or(it.file.span.end, |arg| arg.value.span.end.saturating_add(1));
+        let shown = Self::place(frame, Span::new(span.start, last.min(span.end)));
+        let site = Site { kind: SiteKind::Run, place, shown };
+        // Of a runbook that ends resolved only `finally` is done; where that fails, it is not resolved.
+        let cleans_up = other.steps.iter().flat_map(|step| &step.statements).any(promises);
+        let windowed = frame.key.windowed;
+        let before = frame.key.paged_before;
+        STATES.map(|paged| {
+            let paged_before = paged || before;
+            let key = FrameKey { runbook: id, params: params.clone(), owner, paged_before, windowed };
+            let Some(root) = self.runbook(key, false) else {
+                return self.stop(frame, place, How::Unhandled, paged);
+            };
+            let mut ways = self.ends(root, [next, otherwise], paged);
+            if cleans_up {
+                ways.extend(failing(&ways, otherwise, owner.is_some()));
+            }
+            self.graph.node(site, Weight::upto(cost.longest()), ways)
+        })
+    }
+
+    /// Each way in which the other can end, resolved ones first.
+    fn ends(&self, root: NodeId, [next, otherwise]: [Pair; 2], paged: bool) -> Vec<Way> {
+        let mut classes: Vec<Class> = self
+            .graph
+            .get(root)
+            .map_or_else(Vec::new, |node| node.exits.iter().map(|(class, _)| *class).collect());
+        classes.sort_by_key(|class| (!class.resolved(), *class));
+        classes
+            .into_iter()
+            .map(|class| {
+                let (turn, to) =
+                    if class.resolved() { (Turn::Resolved, next) } else { (Turn::NotResolved, otherwise) };
+                let inner = Some(Inner { root, class, closed: true });
+                Way { inner, ..way(Some(turn), Weight::NONE, of(to, paged || class.paged)) }
+            })
+            .collect()
+    }
+}
+
+/// The ways on which a clean-up can fail: then the owner is paged, and the caller takes its `else`.
+fn failing(ways: &[Way], otherwise: Pair, owned: bool) -> Vec<Way> {
+    let resolved = ways.iter().filter(|way| way.turn == Some(Turn::Resolved));
+    resolved
+        .map(|way| {
+            let paged = owned || way.inner.is_some_and(|inner| inner.class.paged);
+            let weight = if owned { Weight { pages: Bound::of(1.0), ..Weight::NONE } } else { Weight::NONE };
+            Way { turn: Some(Turn::CleanUpFails), weight, to: of(otherwise, paged), ..way.clone() }
+        })
+        .collect()
+}
+
+/// Whether a statement, or one within it, promises something with `finally`.
+fn promises(it: &Statement) -> bool {
+    let mut promises = false;
+    walk::statement(it, &mut |inner| {
+        promises |= matches!(&inner.kind, StatementKind::Action(action) if action.finally.is_some());
+    });
+    promises
+}

@@ -1,0 +1,219 @@
+//! Loops, by their bounds: no pass, some passes, and a pass that ends the run.
+
+use super::Bound;
+use super::act::forgotten;
+use super::build::{Builder, Frame, Pair, STATES, of, way};
+use super::constant::Constant;
+use super::cost::Cost;
+use super::graph::{Class, Exit, How, Inner, Leaf, NodeId, Site, SiteKind, Turn, Way};
+use super::scope::Scope;
+use super::weight::Weight;
+use rbl_syntax::source::{Place, Span};
+use rbl_syntax::tree::{Block, ExprKind, ForEach, Repeat};
+
+/// The passes of a loop.
+struct Passes {
+    /// How many at most.
+    most: Bound,
+    /// How many are made at least, where it goes on behind the loop.
+    least: f64,
+    /// What each pass takes besides its body.
+    each: Weight,
+    /// Whether there may be none.
+    none: bool,
+}
+
+impl<'p> Builder<'p, '_> {
+    /// `for each NAME in EXPR [where COND] [up to N] {…}`
+    pub(super) fn for_each(
+        &mut self,
+        frame: &mut Frame<'p>,
+        place: Place,
+        it: &'p ForEach,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let mut cost = self.cost(frame, scope.names, &it.over, &scope.kept);
+        let length = match self.bindings.value(&it.over, scope.names) {
+            Some(Constant::List(length)) => Some(f64::from(length)),
+            Some(Constant::Number(_)) | None => None,
+        };
+        let up_to = it.up_to.as_ref().map(|up_to| {
+            cost = cost.plus(self.cost(frame, scope.names, up_to, &scope.kept));
+            self.bindings.amount(up_to, scope.names).map(f64::floor)
+        });
+        let names = self.bindings.with(scope.names, it.name.text.clone(), None);
+        let mut looks = Bound::of(1.0);
+        let mut filter_cost = Cost::NONE;
+        if let Some(filter) = &it.filter {
+            // What was read for one element counts for the next; everything else is looked at for each.
+            let once = self.looking(frame, names).read_by(filter, &scope.kept);
+            let anew = self.cost(frame, names, filter, &once);
+            filter_cost = self.cost(frame, names, filter, &scope.kept);
+            looks = if anew == Cost::NONE { Bound::of(1.0) } else { Bound(length) };
+        }
+        let head = cost.longest().plus(filter_cost.longest().times(looks));
+        let most = Bound(length).and(Bound(up_to.flatten()));
+        let found = scope.found.as_ref().zip(it.filter.as_ref());
+        let passes = found
+            .is_some_and(|(found, filter)| found.is_among(&it.over, &it.name.text, filter, frame.runbook));
+        let passes = Passes {
+            most,
+            least: 1.0,
+            each: Weight::NONE,
+            none: !passes && (it.filter.is_some() || length.is_none_or(|length| length < 1.0)),
+        };
+        let body = Scope { names, ..forgotten(scope) };
+        let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
+        let ways = self.passes(frame, place, &it.body, &body, &passes, next, next);
+        let sure = length.is_some() && matches!(it.over.bare().kind, ExprKind::List { .. });
+        let too_many = it.up_to.is_some() && !length.zip(up_to.flatten()).is_some_and(|(a, b)| a <= b);
+        STATES.map(|paged| {
+            let mut ways = of_state(&ways, paged);
+            if !sure || it.filter.is_some() || up_to.is_some_and(|it| it.is_none()) {
+                let stop = self.stop(frame, place, How::Unhandled, paged);
+                ways.push(way(Some(Turn::Stops), Weight::NONE, stop));
+            }
+            if too_many {
+                let stop = self.stop(frame, place, How::Unhandled, paged);
+                ways.push(way(Some(Turn::TooMany), Weight::NONE, stop));
+            }
+            let weight = Weight::upto(head);
+            self.graph.node(site, weight, ways)
+        })
+    }
+
+    /// `repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]`
+    pub(super) fn repeat(
+        &mut self,
+        frame: &mut Frame<'p>,
+        place: Place,
+        it: &'p Repeat,
+        scope: &Scope,
+        next: Pair,
+    ) -> Pair {
+        let mut cost = self.cost(frame, scope.names, &it.times, &scope.kept);
+        if let Some(every) = &it.every {
+            cost = cost.plus(self.cost(frame, scope.names, every, &scope.kept));
+        }
+        let times = self.bindings.amount(&it.times, scope.names).map(f64::floor);
+        let every = match &it.every {
+            None => Some(0.0),
+            Some(every) => self.bindings.amount(every, scope.names),
+        };
+        let inside = forgotten(scope);
+        let judged = match &it.until {
+            None => Cost::NONE,
+            Some(until) => self.cost(frame, inside.names, until, &inside.kept),
+        };
+        let pause = Weight::time(every.unwrap_or(0.0), Bound(every));
+        let passes = Passes {
+            most: Bound(times),
+            least: if it.until.is_some() { 1.0 } else { times.unwrap_or(1.0) },
+            each: pause.then(Weight::upto(judged.longest())),
+            none: times.is_none_or(|times| times < 1.0),
+        };
+        let behind = match &it.until {
+            None => next,
+            Some(until) => {
+                let at = Self::place(frame, until.span);
+                let no = self.arm(frame, at, it.otherwise.as_ref(), &inside, next);
+                let unknown = self.arm(frame, at, it.unknown.as_ref(), &inside, next);
+                self.condition(at, Cost::NONE, [next, no, unknown])
+            }
+        };
+        let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
+        let ways = self.passes(frame, place, &it.body, &inside, &passes, behind, behind);
+        let loops =
+            STATES.map(|paged| self.graph.node(site, Weight::upto(cost.longest()), of_state(&ways, paged)));
+        let clauses = std::iter::once(&it.times).chain(&it.every);
+        self.known(frame, place, scope, clauses, loops)
+    }
+
+    /// The ways through a loop, in both states.
+    #[allow(clippy::too_many_arguments)] // the parts of one loop
+    fn passes(
+        &mut self,
+        frame: &mut Frame<'p>,
+        place: Place,
+        block: &'p Block,
+        scope: &Scope,
+        passes: &Passes,
+        without: Pair,
+        behind: Pair,
+    ) -> [Vec<Way>; 2] {
+        let end = Span::new(block.span.end, block.span.end).in_source(place.source);
+        let over = self.leaves(end, Exit::GoesOn, How::Body);
+        let body = self.block(frame, block, scope.clone(), over);
+        STATES.map(|paged| {
+            let mut ways = Vec::new();
+            if passes.none {
+                ways.push(way(Some(Turn::NoPass), Weight::NONE, of(without, paged)));
+            }
+            if passes.most == Bound::ZERO {
+                return ways;
+            }
+            let root = of(body, paged);
+            let later = of(body, true);
+            let on = |this: &Self, root: NodeId, paged: bool| {
+                this.graph.tally(root, Class { exit: Exit::GoesOn, paged }).map(|tally| tally.weight)
+            };
+            let quiet = if paged { None } else { on(self, root, false) };
+            let paging = on(self, root, true);
+            // A pass behind one in which somebody was paged.
+            let any = [quiet, paging, if paging.is_some() { on(self, later, true) } else { None }];
+            let any = any.into_iter().flatten().reduce(Weight::or);
+            let many = |weight: Weight| weight.then(passes.each).times(passes.most, passes.least);
+            if let Some(quiet) = quiet {
+                ways.push(way(Some(Turn::Passes), many(quiet), of(behind, false)));
+            }
+            if let (Some(_), Some(any)) = (paging, any) {
+                let turn = if paged { Turn::Passes } else { Turn::PassesPaging };
+                ways.push(way(Some(turn), many(any), of(behind, true)));
+            }
+            let before = Bound(passes.most.0.map(|most| most - 1.0));
+            let earlier = |weight: Option<Weight>| {
+                weight.map_or(Weight::NONE, |weight| weight.then(passes.each).times(before, 0.0))
+            };
+            let first = if paged { any } else { quiet };
+            let ends = self.ending(place, root, Turn::EndsIn, earlier(first));
+            ways.extend(ends);
+            if !paged && paging.is_some() && before.exceeds(0.0) {
+                let ends = self.ending(place, later, Turn::EndsInLater, earlier(any));
+                ways.extend(ends);
+            }
+            let bodies = Some([root, later]);
+            ways.into_iter()
+                .map(|way| Way { body: bodies.filter(|_| way.turn != Some(Turn::NoPass)), ..way })
+                .collect()
+        })
+    }
+
+    /// The ways in which a pass ends the run.
+    fn ending(&mut self, place: Place, root: NodeId, turn: Turn, before: Weight) -> Vec<Way> {
+        let classes: Vec<Class> = self.graph.get(root).map_or_else(Vec::new, |node| {
+            node.exits.iter().map(|(class, _)| *class).filter(|class| class.exit != Exit::GoesOn).collect()
+        });
+        let site = Site { kind: SiteKind::End, place, shown: place };
+        classes
+            .into_iter()
+            .map(|class| {
+                let leaf = Leaf { class, how: How::Pass, owner: None };
+                let to = self.graph.leaf(site, Weight::NONE, leaf);
+                let inner = Some(Inner { root, class, closed: false });
+                Way { inner, ..way(Some(turn), before, to) }
+            })
+            .collect()
+    }
+}
+
+fn of_state(ways: &[Vec<Way>; 2], paged: bool) -> Vec<Way> {
+    let [before, after] = ways;
+    if paged { after.clone() } else { before.clone() }
+}
+
+/// The words of a loop before its body.
+fn header(place: Place, body: &Block) -> Place {
+    let end = body.span.start.max(place.span.start);
+    Span::new(place.span.start, end).in_source(place.source)
+}

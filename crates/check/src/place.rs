@@ -1,0 +1,84 @@
+//! What stands in a file that is no runbook: a library holds declarations only, a file of tests holds tests.
+//!
+//! *Not here:* the order of declarations and body, which `syntax` reports.
+
+use super::Kind;
+use super::findings::Findings;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
+use rbl_syntax::source::{SourceId, Span};
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Declaration, Item, StatementKind};
+
+/// Said of everything that needs the header, so that it is told once.
+const NO_HEADER: &str = "this file has no `runbook` header";
+const HEADER: &str =
+    "begin it with `runbook \"TITLE\"`; a library has `metric`, `define`, `secret`, `let` and `use` only";
+
+/// Reports what belongs to a runbook and stands in another kind of file.
+pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str, findings: &mut Findings) {
+    if kind == Kind::Runbook {
+        return;
+    }
+    let mut body = false;
+    for item in &tree.items {
+        let finding = match item {
+            Item::Declaration(declaration) => not_of_a_library(declaration, kind, source),
+            // A declaration that could not be read begins no body.
+            Item::Statement(tree::Statement {
+                kind: StatementKind::Broken { .. } | StatementKind::Let(_),
+                ..
+            })
+            | Item::Test(_) => None,
+            Item::Statement(tree::Statement { span, .. }) | Item::Step(tree::Step { span, .. }) => {
+                let first = !std::mem::replace(&mut body, true);
+                first.then(|| body_without_header(kind, first_line(*span, text), source))
+            }
+        };
+        if let Some(finding) = finding {
+            findings.next_statement();
+            findings.report(finding);
+        }
+    }
+}
+
+fn body_without_header(kind: Kind, head: Span, source: SourceId) -> Diagnostic {
+    let (message, help) = match kind {
+        Kind::Tests => ("a statement in a file of tests", "put it into a `test \"TITLE\" { … }`"),
+        _ => (NO_HEADER, HEADER),
+    };
+    Diagnostic::new(Code::SYNTAX_PLACE, message, head.in_source(source), "nothing runs it").help(help)
+}
+
+fn not_of_a_library(declaration: &Declaration, kind: Kind, source: SourceId) -> Option<Diagnostic> {
+    let word = match declaration {
+        Declaration::Tests(_)
+        | Declaration::Runbook(_)
+        | Declaration::Secret(_)
+        | Declaration::Metric(_)
+        | Declaration::Define(_)
+        | Declaration::Let(_)
+        | Declaration::Use(_) => return None,
+        Declaration::Trigger(_) => "trigger",
+        Declaration::Owner(_) => "owner",
+        Declaration::Severity(_) => "severity",
+        Declaration::Link(_) => "link",
+        Declaration::Param(_) => "param",
+    };
+    let place = declaration.span().in_source(source);
+    let code = Code::SYNTAX_PLACE;
+    Some(match kind {
+        Kind::Tests => {
+            Diagnostic::new(code, format!("`{word}` in a file of tests"), place, "belongs to a runbook")
+                .help("take it out: the runbook under test has its own")
+        }
+        _ => Diagnostic::new(code, NO_HEADER, place, format!("`{word}` belongs to a runbook")).help(HEADER),
+    })
+}
+
+/// The first line of a statement: enough to point at.
+fn first_line(span: Span, text: &str) -> Span {
+    let written = text.get(span.range()).unwrap_or("");
+    let length =
+        written.find(['\n', '{']).map_or(written, |end| written.get(..end).unwrap_or("")).trim_end().len();
+    Span::new(span.start, span.start + u32::try_from(length).unwrap_or(0))
+}

@@ -1,0 +1,157 @@
+//! Reads a query, and finds the place of what is wrong with it.
+//!
+//! *Why:* the parser's errors have no position. So brackets and strings are looked at first, then function names; then the
+//! fault lies at the first token behind which no continuation makes the query readable.
+
+use promql_parser::parser::{self, Expr};
+
+use super::continuation::{Search, closing, first_that_cannot_go_on};
+use super::place::Fault;
+use super::token::{Token, TokenKind, tokens};
+use super::words::{FUNCTIONS, KEYWORDS, crop, habit, in_words};
+use rbl_syntax::diagnostic::did_you_mean;
+
+/// How deep brackets may be nested.
+const DEEPEST: usize = 64;
+
+/// How many tokens a query may have. *Why:* the parser's tree is taken apart by recursion, one level for each sign.
+const MOST_TOKENS: usize = 4000;
+
+/// The query as a tree, or what is wrong with it and where.
+pub(super) fn parse(query: &str) -> Result<Expr, Fault> {
+    let tokens = tokens(query);
+    if let Some(found) = too_much(&tokens) {
+        return Err(found);
+    }
+    parser::parse(query).map_err(|error| locate(query, &tokens, &error))
+}
+
+/// What could not be read without the danger of a crash.
+fn too_much(tokens: &[Token]) -> Option<Fault> {
+    let mut depth = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::Open(_) => depth += 1,
+            TokenKind::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            let help = Some("move a part of it into a recording rule".to_owned());
+            return Some(fault(*token, format!("brackets are nested deeper than {DEEPEST}"), help));
+        }
+        if index >= MOST_TOKENS {
+            let help = Some("move a part of it into a recording rule".to_owned());
+            return Some(fault(
+                *token,
+                format!("the query is longer than {MOST_TOKENS} words and signs"),
+                help,
+            ));
+        }
+    }
+    None
+}
+
+fn fault(token: Token, message: impl Into<String>, help: Option<String>) -> Fault {
+    Fault { start: token.start, end: token.end, message: message.into(), help }
+}
+
+fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        let help = Some("write a query, like `up`".to_owned());
+        return Fault { start: 0, end: 0, message: "the query is empty".into(), help };
+    };
+    let text = |token: &Token| query.get(token.start..token.end).unwrap_or_default();
+    if let Some(found) = unbalanced(query, tokens).or_else(|| unknown_function(query, tokens)) {
+        return found;
+    }
+    if let Some(found) = tokens.iter().find_map(|token| bad_text(query, tokens, token)) {
+        return found;
+    }
+    let meaning = in_words(error);
+    match first_that_cannot_go_on(query, tokens) {
+        Search::At(token) => {
+            let plain = || {
+                let shown = crop(text(&token));
+                (format!("PromQL cannot go on with `{shown}` here"), habit(text(&token)))
+            };
+            let (message, help) = meaning.unwrap_or_else(plain);
+            fault(token, message, help)
+        }
+        Search::End if meaning.is_none() => {
+            Fault { start: last.end, end: last.end, message: "the query ends too early".into(), help: None }
+        }
+        Search::End | Search::GaveUp => {
+            let (message, help) = meaning.unwrap_or_else(|| ("this cannot be read as PromQL".into(), None));
+            Fault { start: first.start, end: last.end, message, help }
+        }
+    }
+}
+
+/// A string or bracket that is never closed, or one that closes nothing.
+fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
+    let mut open: Vec<(Token, char)> = Vec::new();
+    for token in tokens {
+        match token.kind {
+            TokenKind::OpenText => {
+                let quote = query.get(token.start..=token.start).unwrap_or("\"");
+                let help = Some(format!("close it with `{quote}`"));
+                return Some(fault(*token, "a string is never closed", help));
+            }
+            TokenKind::Open(c) => open.push((*token, c)),
+            TokenKind::Close(c) => match open.pop() {
+                Some((_, opened)) if closing(opened) == c => {}
+                Some((at, opened)) => {
+                    let help = Some(format!("close it with `{}` before the `{c}`", closing(opened)));
+                    return Some(fault(at, format!("`{opened}` is never closed"), help));
+                }
+                None => {
+                    return Some(fault(
+                        *token,
+                        format!("`{c}` closes nothing"),
+                        Some(format!("take the `{c}` away")),
+                    ));
+                }
+            },
+            TokenKind::Word | TokenKind::Text | TokenKind::Sign => {}
+        }
+    }
+    open.pop().map(|(at, opened)| {
+        fault(at, format!("`{opened}` is never closed"), Some(format!("close it with `{}`", closing(opened))))
+    })
+}
+
+/// A word before `(` that is no function, aggregation or keyword.
+fn unknown_function(query: &str, tokens: &[Token]) -> Option<Fault> {
+    tokens.windows(2).find_map(|pair| {
+        let [word, open] = pair else { return None };
+        if word.kind != TokenKind::Word || open.kind != TokenKind::Open('(') {
+            return None;
+        }
+        let name = query.get(word.start..word.end)?;
+        let known = KEYWORDS.contains(&name.to_lowercase().as_str())
+            || !name.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !parser::parse(&format!("{name}()")).is_err_and(|error| error.contains("unknown function"));
+        if known {
+            return None;
+        }
+        let near = did_you_mean(name, FUNCTIONS.iter().copied());
+        let help = near.map(|near| format!("write `{near}`"));
+        Some(fault(*word, format!("PromQL has no function `{}`", crop(name)), help))
+    })
+}
+
+/// A string with an escape that `PromQL` does not know, or a regular expression that does not compile.
+fn bad_text(query: &str, tokens: &[Token], token: &Token) -> Option<Fault> {
+    if token.kind != TokenKind::Text {
+        return None;
+    }
+    let text = query.get(token.start..token.end)?;
+    if parser::parse(text).is_err() {
+        let help = Some("write `\\\\` for a backslash".to_owned());
+        return Some(fault(*token, "PromQL does not know an escape in this string", help));
+    }
+    let before = tokens.iter().rev().find(|other| other.end <= token.start)?;
+    let is_regex = matches!(query.get(before.start..before.end), Some("=~" | "!~"));
+    (is_regex && parser::parse(&format!("x{{a=~{text}}}")).is_err())
+        .then(|| fault(*token, "this regular expression cannot be read", None))
+}

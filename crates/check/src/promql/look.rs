@@ -1,0 +1,290 @@
+//! What can be said of a query that can be read: what it measures, and what in it will surprise somebody.
+
+use promql_parser::parser::Expr;
+
+use super::locate;
+use super::measure::{self, Measure};
+use super::place::{self, Fault, Placed};
+use super::shape::is_comparison;
+use super::token::{Token, TokenKind, tokens};
+use super::{Part, PromqlError};
+
+/// Bytes of one part of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// The part.
+    pub part: usize,
+    /// The byte in that part's text; 0 for a value.
+    pub byte: usize,
+    /// How many bytes.
+    pub len: usize,
+}
+
+/// What a query is.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// What its numbers count, where that is certain, and where the name stands that tells.
+    pub measure: Option<(Measure, Option<Spot>)>,
+    /// The comparison at its top, from its sign to the end of what is compared with, and that text.
+    pub filter: Option<(Spot, String)>,
+    /// Ranges that are too short: the function, the range as written, and where.
+    pub short: Vec<(String, String, Spot)>,
+    /// What its numbers are.
+    pub counts: Counts,
+}
+
+/// What the numbers are that a query gives, for whoever compares them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The counter whose value the query hands on as it is, if it does.
+    pub counter: Option<String>,
+    /// Whether it computes a number that has digits behind the point, so that nothing is equal to it but by luck.
+    pub fractional: bool,
+}
+
+impl Counts {
+    /// Those of a query; nothing is known of one that cannot be read.
+    pub fn of(parts: &[Part<'_>]) -> Self {
+        let Ok(text) = place::place(parts) else { return Self::default() };
+        locate::parse(&text).map_or_else(|_| Self::default(), |expr| Self::of_tree(&expr))
+    }
+
+    fn of_tree(expr: &Expr) -> Self {
+        Self { counter: counter(expr), fractional: fractional(expr) }
+    }
+}
+
+/// Functions that need two samples at least.
+const OF_TWO_SAMPLES: [&str; 7] = ["rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear"];
+
+/// The shortest range that is not reported, in seconds. Prometheus scrapes every minute unless it is told otherwise, and
+/// every 15s to 30s where somebody told it: a range under a minute holds two samples by luck.
+const SHORTEST: f64 = 60.0;
+
+/// Reads a query, values that are not known yet standing for themselves.
+pub fn look(parts: &[Part<'_>]) -> Result<Look, PromqlError> {
+    let placed = place::place_with_map(parts)?;
+    let expr = locate::parse(&placed.text).map_err(|fault| placed.error_at(fault))?;
+    let tokens = tokens(&placed.text);
+    let measure = measure::measure(&expr).map(|measure| {
+        let spot = spot_of_name(&placed, &tokens, &measure.name);
+        (measure, spot)
+    });
+    let filter = if is_comparison(&expr) { filter(&placed, &tokens) } else { None };
+    let short = short(parts, &placed, &tokens);
+    Ok(Look { measure, filter, short, counts: Counts::of_tree(&expr) })
+}
+
+fn spot(placed: &Placed, start: usize, end: usize) -> Spot {
+    let at = placed.error_at(Fault { start, end, message: String::new(), help: None });
+    Spot { part: at.part, byte: at.byte, len: at.len }
+}
+
+fn written<'a>(placed: &'a Placed, token: &Token) -> &'a str {
+    placed.text.get(token.start..token.end).unwrap_or_default()
+}
+
+fn spot_of_name(placed: &Placed, tokens: &[Token], name: &str) -> Option<Spot> {
+    let found =
+        tokens.iter().find(|token| token.kind == TokenKind::Word && written(placed, token) == name)?;
+    Some(spot(placed, found.start, found.end))
+}
+
+/// The least bracketed sign of a comparison, and what follows it up to the end of its brackets.
+fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
+    let mut depth = 0_usize;
+    let mut found: Option<(usize, usize)> = None;
+    for (index, token) in tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::Open(_) => depth += 1,
+            TokenKind::Close(_) => depth = depth.saturating_sub(1),
+            TokenKind::Sign if matches!(written(placed, token), ">" | "<" | ">=" | "<=" | "==" | "!=") => {
+                if found.is_none_or(|(least, _)| depth < least) {
+                    found = Some((depth, index));
+                }
+            }
+            TokenKind::Sign | TokenKind::Word | TokenKind::Text | TokenKind::OpenText => {}
+        }
+    }
+    let (_, index) = found?;
+    let sign = tokens.get(index)?;
+    let mut end = sign.end;
+    let mut depth = 0_usize;
+    for token in tokens.get(index + 1..)? {
+        match token.kind {
+            TokenKind::Open(_) => depth += 1,
+            TokenKind::Close(_) if depth == 0 => break,
+            TokenKind::Close(_) => depth -= 1,
+            TokenKind::Word if depth == 0 && matches!(written(placed, token), "and" | "or" | "unless") => {
+                break;
+            }
+            _ => {}
+        }
+        end = token.end;
+    }
+    Some((spot(placed, sign.start, end), placed.text.get(sign.start..end)?.to_owned()))
+}
+
+/// Every range in square brackets behind a function of two samples that is shorter than it can be. One that a value gives is
+/// known only during the run.
+fn short(parts: &[Part<'_>], placed: &Placed, tokens: &[Token]) -> Vec<(String, String, Spot)> {
+    let mut calls: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+        match token.kind {
+            TokenKind::Open('(') => {
+                let word = before.filter(|it| it.kind == TokenKind::Word);
+                calls.push(word.map_or("", |word| written(placed, word)));
+            }
+            TokenKind::Close(')') => {
+                calls.pop();
+            }
+            TokenKind::Open('[') => {
+                let Some([range, close]) = tokens.get(index + 1..index + 3) else { continue };
+                let Some(function) = calls.last().filter(|call| OF_TWO_SAMPLES.contains(*call)) else {
+                    continue;
+                };
+                let text = written(placed, range);
+                let place = spot(placed, range.start, range.end);
+                let of_author =
+                    matches!(parts.get(place.part), Some(Part::Text(_))) && place.len == text.len();
+                let is_short = seconds(text).is_some_and(|length| length < SHORTEST);
+                if close.kind == TokenKind::Close(']') && of_author && is_short {
+                    found.push(((*function).to_owned(), text.to_owned(), place));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// A duration as PromQL writes it, in seconds.
+fn seconds(text: &str) -> Option<f64> {
+    let mut rest = text;
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, behind) = rest.split_at_checked(digits)?;
+        let end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at_checked(end)?;
+        let of_one = match unit {
+            "ms" => 1e-3,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3_600.0,
+            "d" => 86_400.0,
+            "w" => 604_800.0,
+            "y" => 31_536_000.0,
+            _ => return None,
+        };
+        sum += number.parse::<f64>().ok()? * of_one;
+        rest = behind;
+    }
+    Some(sum)
+}
+
+fn counter(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Paren(it) => counter(&it.expr),
+        Expr::VectorSelector(it) => it
+            .name
+            .clone()
+            .filter(|name| name.ends_with("_total") && !name.contains(':') && it.offset.is_none()),
+        Expr::Aggregate(it) => match it.op.to_string().as_str() {
+            "sum" | "min" | "max" | "avg" | "topk" | "bottomk" => counter(&it.expr),
+            _ => None,
+        },
+        Expr::Call(it) => match it.func.name {
+            "abs" | "round" | "ceil" | "floor" | "scalar" | "last_over_time" | "max_over_time"
+            | "sum_over_time" | "avg_over_time" => match &**it.args.args.first()? {
+                Expr::MatrixSelector(range) => range.vs.name.clone().filter(|name| name.ends_with("_total")),
+                other => counter(other),
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn fractional(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(it) => fractional(&it.expr),
+        Expr::Call(it) => matches!(
+            it.func.name,
+            "rate"
+                | "irate"
+                | "deriv"
+                | "avg_over_time"
+                | "quantile_over_time"
+                | "histogram_quantile"
+                | "stddev_over_time"
+        ),
+        Expr::Aggregate(it) => match it.op.to_string().as_str() {
+            "avg" | "quantile" | "stddev" => true,
+            "sum" | "max" | "min" => fractional(&it.expr),
+            _ => false,
+        },
+        Expr::Binary(it) => it.op.to_string() == "/" || (it.op.to_string() == "*" && fractional(&it.lhs)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::promql::{Kind, Put};
+
+    fn found(query: &str) -> Look {
+        look(&[Part::Text(query)]).unwrap()
+    }
+
+    #[test]
+    fn a_comparison_at_the_top_is_placed() {
+        let at = |query: &str| {
+            found(query).filter.map(|(spot, text)| {
+                assert_eq!(query.get(spot.byte..spot.byte + spot.len), Some(text.as_str()));
+                text
+            })
+        };
+        assert_eq!(at("sum(a > 1) > 5").as_deref(), Some("> 5"));
+        assert_eq!(at("(a{b=\"c\"} == 0)").as_deref(), Some("== 0"));
+        assert_eq!(at("a > 1 and b < 2").as_deref(), Some("> 1"));
+        assert_eq!(at("sum(a > 1)"), None);
+        assert_eq!(at("a > bool 1"), None);
+    }
+
+    #[test]
+    fn ranges_are_too_short_only_where_two_samples_are_needed() {
+        let short =
+            |query: &str| found(query).short.into_iter().map(|(_, range, _)| range).collect::<Vec<_>>();
+        assert_eq!(short("sum(rate(a[15s])) / sum(rate(b[30s]))"), ["15s", "30s"]);
+        for query in
+            ["rate(a[1m])", "max_over_time(a[15s])", "rate(a[5m:15s])", "rate(a[1m30s])", "increase(a[1h])"]
+        {
+            assert!(short(query).is_empty(), "{query}");
+        }
+        let value = Part::Value(Put::Later(Kind::Duration));
+        assert!(look(&[Part::Text("rate(a["), value, Part::Text("])")]).unwrap().short.is_empty());
+    }
+
+    #[test]
+    fn a_counter_is_bare_where_nothing_takes_its_rate() {
+        let bare = |query: &str| Counts::of(&[Part::Text(query)]).counter.is_some();
+        assert!(
+            bare("a_total") && bare("sum by (b) (a_total{c=\"d\"})") && bare("max_over_time(a_total[5m])")
+        );
+        for query in [
+            "rate(a_total[5m])",
+            "sum(increase(a_total[5m]))",
+            "a_total - a_total offset 5m",
+            "a_total offset 5m",
+            "count(a_total)",
+            "a:b_total",
+            "a",
+        ] {
+            assert!(!bare(query), "{query}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The query of a metric in `PromQL`: whether it can be read, and whether it gives what the metric declares.
+
+use super::checker::Checker;
+use super::promql::{self, Counts, Measure, Pure, Spot};
+use super::types::Type;
+use rbl_syntax::diagnostic::{Code, Safety};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Metric, Part, UnitSpec};
+use rbl_syntax::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
+
+impl<'t> Checker<'t> {
+    /// Looks at the query of a metric; `types` are those of the values in it, in order.
+    pub(super) fn promql(&mut self, metric: &'t Metric, types: &[Type]) {
+        let mut values = types.iter();
+        let parts: Vec<promql::Part<'_>> = parts(metric, || values.next().map_or(promql::Kind::Any, kind));
+        let look = match promql::look(&parts) {
+            Ok(look) => look,
+            Err(error) => {
+                let span = self.in_query(metric, Spot { part: error.part, byte: error.byte, len: error.len });
+                let label = format!("in the query of `{}`", metric.name.text);
+                let finding = self.finding(Code::PROVIDER_PROMQL, error.message, span, label);
+                let help = error.help.unwrap_or_else(|| "try the query in Prometheus first".to_owned());
+                self.report(finding.help(help));
+                return;
+            }
+        };
+        // A query with values is read once more where it is compared: there nothing is known of them.
+        if types.is_empty() {
+            self.counts.insert(std::ptr::from_ref(metric), look.counts);
+        }
+        if let (Some((measure, spot)), Some(declared)) = (&look.measure, &metric.unit) {
+            self.declared_unit(metric, declared, measure, *spot);
+        }
+        if let Some((spot, comparison)) = &look.filter
+            && metric.by.is_empty()
+        {
+            self.filter(metric, *spot, comparison);
+        }
+        for (function, range, spot) in &look.short {
+            let span = self.in_query(metric, *spot);
+            let message = format!("`{function}` over {range} may see fewer than two samples");
+            let finding = self.finding(Code::PROVIDER_RANGE, message, span, "shorter than four scrapes");
+            self.report(
+                finding
+                    .help("write `1m` or more: a range holds four scrapes, so that one may be missed")
+                    .fix("write `1m`", Safety::Choice, self.at(span), "1m"),
+            );
+        }
+    }
+
+    /// A comparison at the top: *false* and *no data* look the same.
+    fn filter(&mut self, metric: &'t Metric, spot: Spot, comparison: &str) {
+        let span = self.in_query(metric, spot);
+        let name = &metric.name.text;
+        let message = format!("the query of `{name}` gives nothing where it is false");
+        let finding = self.finding(Code::PROVIDER_FILTER, message, span, "a filter: no answer, not a no");
+        let short = comparison.len() <= 20 && !comparison.contains('\n');
+        let help = if short {
+            format!(
+                "take `{comparison}` out of the query, and compare where it is used: `{name} {comparison}`"
+            )
+        } else {
+            format!("end the query before this, and compare where `{name}` is used")
+        };
+        self.report(finding.help(help));
+    }
+
+    /// The unit that is declared against what the query counts.
+    fn declared_unit(
+        &mut self,
+        metric: &'t Metric,
+        declared: &UnitSpec,
+        measure: &Measure,
+        spot: Option<Spot>,
+    ) {
+        let Some(unit) = declared.unit else { return };
+        let Some(disagreement) = disagreement(unit, measure) else { return };
+        let name = &metric.name.text;
+        let written = String::from(unit);
+        let right = unit_that_fits(unit, measure);
+        let counts = right.map_or_else(|| in_words(measure), |right| format!("in `{}`", String::from(right)));
+        let message = format!("`{name}` is declared in `{written}`, its query counts {counts}");
+        let finding = self.finding(Code::UNIT_NAME, message, declared.span, "declared here");
+        let finding = match spot {
+            Some(spot) => {
+                let span = self.in_query(metric, spot);
+                finding.also(self.at(span), says(measure))
+            }
+            None => finding,
+        };
+        let pure = measure.time == 0 && measure.data == 0;
+        let Some(right) = right else {
+            let help = if pure && measure.pure == Pure::Share {
+                "seconds per second have no unit: write `in ratio`, or take `increase(…)` in the query"
+            } else {
+                "take the unit out, or mend the query"
+            };
+            self.report(finding.help(help));
+            return;
+        };
+        let right = String::from(right);
+        let help = match disagreement {
+            Disagreement::Factor if pure && unit.factor() < measure.factor => {
+                format!("write `in {right}`, or multiply the query by 100")
+            }
+            _ => format!("write `in {right}`"),
+        };
+        let place = self.at(declared.span);
+        self.report(finding.help(help).fix(format!("write `{right}`"), Safety::Choice, place, right));
+    }
+
+    /// Where something in the query of a metric was written.
+    fn in_query(&self, metric: &'t Metric, spot: Spot) -> Span {
+        match metric.query.parts.get(spot.part) {
+            Some(Part::Literal { text, span }) => {
+                let start = self.written_in(text, *span, spot.byte);
+                let end = self.written_in(text, *span, spot.byte + spot.len).max(start);
+                if start == end {
+                    Span::new(start, metric.query.span.end.min(start + 1))
+                } else {
+                    Span::new(start, end)
+                }
+            }
+            Some(Part::Value(value)) => value.span,
+            None => metric.query.span,
+        }
+    }
+
+    /// What the numbers of a metric are that Prometheus answers; looked at once for each metric.
+    pub(super) fn counts(&mut self, metric: &'t Metric) -> Option<&Counts> {
+        let catalogue = self.around.catalogue;
+        let asks_prometheus = match catalogue.providers.get(metric.provider.text.as_str()) {
+            Some(kind) => kind == "prometheus",
+            None => !catalogue.configured && metric.provider.text == "prometheus",
+        };
+        if !asks_prometheus {
+            return None;
+        }
+        let look = || Counts::of(&parts(metric, || promql::Kind::Any));
+        Some(self.counts.entry(std::ptr::from_ref(metric)).or_insert_with(look))
+    }
+}
+
+/// How a declared unit differs from what is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Disagreement {
+    /// It is of another kind.
+    Kind,
+    /// It is of the same kind, and larger or smaller.
+    Factor,
+}
+
+fn disagreement(unit: Unit, measure: &Measure) -> Option<Disagreement> {
+    // What grew in a minute may well be read as so much a minute.
+    if measure.difference && unit.per.is_some() {
+        return None;
+    }
+    let dimension = unit.dimension();
+    if (dimension.time, dimension.data) != (measure.time, measure.data) {
+        return (measure.pure != Pure::Counter).then_some(Disagreement::Kind);
+    }
+    if dimension.is_pure() && (measure.pure != Pure::Share || dimension.scale != Scale::Ratio) {
+        return None;
+    }
+    let ratio = unit.factor() / measure.factor;
+    (!(0.99..=1.01).contains(&ratio)).then_some(Disagreement::Factor)
+}
+
+/// The unit in which the query counts, if there is one; of several the one with the same "per".
+fn unit_that_fits(declared: Unit, measure: &Measure) -> Option<Unit> {
+    let pers = [declared.per, None, Some(TimeUnit::Second)].into_iter();
+    let all = pers.flat_map(|per| UnitSymbol::TABLE.iter().map(move |row| Unit { symbol: row.symbol, per }));
+    let mut fitting = all.filter(|unit| {
+        let dimension = unit.dimension();
+        let share = matches!(dimension.scale, Scale::Ratio);
+        let time_per_time = unit.per.is_some() && unit.symbol.row().dimension.time != 0;
+        let same = (dimension.time, dimension.data) == (measure.time, measure.data);
+        same && !time_per_time
+            && share == (measure.pure == Pure::Share && dimension.is_pure())
+            && (unit.factor() / measure.factor - 1.0).abs() < 1e-6
+    });
+    fitting.find(|unit| *unit != Unit::ONE)
+}
+
+/// What is counted, where no unit says it.
+fn in_words(measure: &Measure) -> String {
+    let pure = measure.time == 0 && measure.data == 0;
+    let scale = if pure && measure.pure == Pure::Share { Scale::Ratio } else { Scale::Plain };
+    Dimension { time: measure.time, data: measure.data, scale }.in_words()
+}
+
+/// Why the name tells it.
+fn says(measure: &Measure) -> &'static str {
+    if measure.time == 0 && measure.data == 0 { "what it counts" } else { "its own name says so" }
+}
+
+/// The parts of a query, of a kind for each value in it.
+fn parts(metric: &Metric, mut kind: impl FnMut() -> promql::Kind) -> Vec<promql::Part<'_>> {
+    let mut all = Vec::with_capacity(metric.query.parts.len());
+    for part in &metric.query.parts {
+        all.push(match part {
+            Part::Literal { text, .. } => promql::Part::Text(text),
+            Part::Value(_) => promql::Part::Value(promql::Put::Later(kind())),
+        });
+    }
+    all
+}
+
+/// What is known of a value that is put into a query.
+fn kind(ty: &Type) -> promql::Kind {
+    match ty {
+        Type::Text | Type::Output | Type::Secret => promql::Kind::Text,
+        Type::Bool => promql::Kind::Bool,
+        Type::List(_) => promql::Kind::List,
+        other => match other.dimension() {
+            Some(dimension) if dimension.is_pure() => promql::Kind::Number,
+            Some(Dimension::DURATION) => promql::Kind::Duration,
+            Some(Dimension::DATA) => promql::Kind::Data,
+            _ => promql::Kind::Any,
+        },
+    }
+}

@@ -1,0 +1,93 @@
+//! Here-documents: the end mark, and the lines up to it.
+
+use super::{Context, Item, Scanner};
+use crate::shell::Refusal;
+
+/// A here-document whose body is still to come, or is being read.
+pub(super) struct HereDocument {
+    pub(super) end: String,
+    pub(super) strip_tabs: bool,
+    /// Whether the end mark is quoted, so that nothing in the body expands.
+    pub(super) literal: bool,
+}
+
+impl Scanner {
+    /// The word behind `<<`: anything quoted in it makes the body literal.
+    pub(super) fn here_delimiter(&mut self) {
+        let mut here = HereDocument { end: String::new(), strip_tabs: false, literal: false };
+        if self.peek(0) == Some('-') {
+            here.strip_tabs = true;
+            self.at += 1;
+        }
+        while matches!(self.peek(0), Some(' ' | '\t')) {
+            self.at += 1;
+        }
+        let mut quote = None;
+        while let Some((item, offset)) = self.items.get(self.at).copied() {
+            match item {
+                Item::Hole { .. } => {
+                    self.refuse(offset, Refusal::HereDelimiter);
+                    here.literal = true;
+                }
+                Item::Char(c) if quote == Some(c) => quote = None,
+                Item::Char(c @ ('\'' | '"')) if quote.is_none() => {
+                    quote = Some(c);
+                    here.literal = true;
+                }
+                Item::Char('\\') if quote != Some('\'') => here.literal = true,
+                Item::Char(c) if quote.is_none() && " \t\n;|&<>()".contains(c) => break,
+                Item::Char(c) => here.end.push(c),
+            }
+            self.at += 1;
+        }
+        if let Some(command) = self.command() {
+            command.here_documents.push(here);
+        }
+    }
+
+    pub(super) fn begin_here_document(&mut self) {
+        let Some(command) = self.command() else { return };
+        if command.here_documents.is_empty() {
+            return;
+        }
+        let here = command.here_documents.remove(0);
+        self.stack.push((Context::HereBody(here), 0));
+        self.here_line();
+    }
+
+    /// At the beginning of a line of a here-document: whether it is the last, and all of a literal body.
+    pub(super) fn here_line(&mut self) {
+        loop {
+            let Some((Context::HereBody(here), _)) = self.stack.last() else { return };
+            let literal = here.literal;
+            let line = self.items.get(self.at..).unwrap_or_default();
+            let length = line.iter().position(|(item, _)| matches!(item, Item::Char('\n')));
+            let line = line.get(..length.unwrap_or(line.len())).unwrap_or_default();
+            let text: Option<String> =
+                line.iter().map(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None }).collect();
+            let ends = text.is_some_and(|text| {
+                let text = if here.strip_tabs { text.trim_start_matches('\t') } else { &text };
+                text == here.end
+            });
+            let past = line.len() + usize::from(length.is_some());
+            if ends {
+                self.at += past;
+                self.stack.pop();
+                self.begin_here_document();
+                return;
+            }
+            if !literal || past == 0 {
+                return;
+            }
+            let holes: Vec<usize> = line
+                .iter()
+                .filter(|(item, _)| matches!(item, Item::Hole { .. }))
+                .map(|(_, offset)| *offset)
+                .collect();
+            for offset in holes {
+                self.refuse(offset, Refusal::LiteralHereDocument);
+            }
+            self.at += past;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! How a message names a piece of the author's text.
+
+use rbl_syntax::source::Span;
+
+/// A piece of a text as a message names it: itself where that is short, else `this`.
+pub(super) fn shown(text: &str, span: Span) -> String {
+    let piece = text.get(span.range()).unwrap_or("");
+    if piece.is_empty() || piece.len() > 32 || piece.contains(['\n', '`']) {
+        "this".into()
+    } else {
+        format!("`{piece}`")
+    }
+}

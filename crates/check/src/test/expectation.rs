@@ -1,0 +1,114 @@
+//! What a test expects can come of the runbook: else the test fails whatever the runbook does, or never could.
+
+use regex::Regex;
+
+use super::super::checker::Checker;
+use super::subject::Subject;
+use rbl_syntax::diagnostic::{Code, did_you_mean};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Expectation, Target, Template};
+
+impl<'t> Checker<'t> {
+    /// `expect …`
+    pub(super) fn expectation(&mut self, it: &'t Expectation, subject: &Subject<'t>) {
+        match it {
+            Expectation::Ends { within, .. } => {
+                if let Some(within) = within {
+                    self.duration(within, "within");
+                    self.known_before(within);
+                }
+            }
+            Expectation::Action { no, target } => self.expected_action(*no, target.as_ref(), subject),
+            Expectation::Escalation { to, matching, no: _ } => {
+                if let Some(to) = to {
+                    self.tested_team(to, subject);
+                }
+                self.expected_words(matching.as_ref());
+            }
+            Expectation::Record { no, matching } => {
+                self.expected_words(matching.as_ref());
+                if !no && subject.complete {
+                    self.expected_record(matching.as_ref(), subject);
+                }
+            }
+            Expectation::Step { title, .. } => self.expected_step(title, subject),
+        }
+    }
+
+    fn expected_action(&mut self, no: bool, target: Option<&'t Target>, subject: &Subject<'t>) {
+        if let Some(target) = target {
+            self.tested_action(target, subject);
+        }
+        if no || !subject.complete {
+            return;
+        }
+        match target {
+            // One that no `define` names was reported already.
+            Some(Target::Call { name, span, .. })
+                if !subject.does_call(&name.text) && self.tested(name, subject).is_some() =>
+            {
+                self.never(
+                    format!("nothing in the runbook does `{}`", name.text),
+                    *span,
+                    "it cannot be started",
+                    format!("write `action {}(…)` where it is to be done, or `expect no action`", name.text),
+                );
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn expected_record(&mut self, matching: Option<&'t Template>, subject: &Subject<'t>) {
+        let Some(matching) = matching else { return };
+        let regex = matching.literal().map(Regex::new);
+        if let Some(Err(_)) = regex {
+            return;
+        }
+        let regex = regex.and_then(Result::ok);
+        let known: Option<Vec<&str>> = subject.records.iter().copied().collect();
+        match (known, regex) {
+            (Some(known), _) if known.is_empty() => {
+                self.never(
+                    "nothing in the runbook is recorded".into(),
+                    matching.span,
+                    "it cannot match",
+                    "write `record TEXT` where it is to be kept, or take the line out".into(),
+                );
+            }
+            (Some(known), Some(regex)) if !known.iter().any(|text| regex.is_match(text)) => self.never(
+                "no `record` of the runbook can match".into(),
+                matching.span,
+                "fits none of their texts",
+                format!("fit one of them: \"{}\"", known.join("\", \"")),
+            ),
+            _ => {}
+        }
+    }
+
+    fn never(&mut self, message: String, span: Span, label: &str, help: String) {
+        let finding = self.finding(Code::FLOW_EXPECT_NEVER, message, span, label);
+        self.report(finding.help(help));
+    }
+
+    fn expected_words(&mut self, matching: Option<&'t Template>) {
+        let Some(matching) = matching else { return };
+        self.test_text(matching, "a text");
+        if let Some(regex) = matching.literal() {
+            self.regex(regex, matching.span);
+        }
+    }
+
+    /// A step that the runbook has, or one that it runs.
+    fn expected_step(&mut self, title: &'t Template, subject: &Subject<'t>) {
+        self.test_text(title, "a title");
+        let Some(wanted) = title.literal().filter(|_| subject.complete) else { return };
+        let titles: Option<Vec<&str>> = subject.steps.iter().copied().collect();
+        let Some(titles) = titles.filter(|titles| !titles.contains(&wanted)) else { return };
+        let message = format!("no step is called `{wanted}`");
+        let finding = self.finding(Code::NAME_UNKNOWN, message, title.span, "not a step of the runbook");
+        self.report(match did_you_mean(wanted, titles) {
+            Some(near) => self.suggest(finding, title.span, &format!("\"{near}\"")),
+            None => finding.help("write the title as it stands behind `step`"),
+        });
+    }
+}

@@ -1,0 +1,280 @@
+//! What a test says of the world: metrics, providers, actions and probes that the runbook has, and values that fit them.
+
+use super::super::checker::Checker;
+use super::super::expression::{literal_number, with_units};
+use super::super::symbol::{Symbol, SymbolKind};
+use super::super::types::{Type, listed};
+use super::is_word;
+use super::subject::{Subject, literals};
+use rbl_syntax::diagnostic::{Code, did_you_mean};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Arg, Expr, ExprKind, Given, GivenCondition, Name, Target, UnaryOp};
+
+impl<'t> Checker<'t> {
+    /// `given …`
+    pub(super) fn given(&mut self, given: &'t Given, line: Span, subject: &Subject<'t>) {
+        match given {
+            Given::Metric { name, args, series, condition, from } if given.is_now() => {
+                let alone = args.is_empty() && series.is_none() && from.is_none();
+                self.given_now(name, if alone { Some(condition) } else { None });
+            }
+            Given::Metric { name, args, series, condition, from } => {
+                self.given_metric(name, args, series.as_ref(), condition, line, subject);
+                if let Some(from) = from {
+                    self.moment_of(from);
+                }
+            }
+            Given::Provider { name, condition } => {
+                self.given_provider(name, subject);
+                self.given_condition(condition, None);
+            }
+            Given::Team { name, condition } => {
+                self.tested_team(name, subject);
+                self.given_condition(condition, None);
+            }
+            Given::Channel { name, condition } => {
+                self.tested_channel(name, subject);
+                self.given_condition(condition, None);
+            }
+            Given::Action { target, condition } => {
+                self.tested_action(target, subject);
+                self.given_condition(condition, None);
+            }
+            Given::Probe { target, condition } => {
+                self.given_probe(target, subject);
+                self.given_condition(condition, Some((&Type::Bool, "the probe")));
+            }
+        }
+    }
+
+    /// `given now = TIME`: when the run begins.
+    fn given_now(&mut self, now: &'t Name, condition: Option<&'t GivenCondition>) {
+        let help = "write it as `given now = time(\"2026-05-03T03:30:00Z\")`";
+        let Some(GivenCondition::Value { value }) = condition else {
+            let message = "a run begins at one point in time";
+            let finding = self.finding(Code::SYNTAX_PLACE, message, now.span, "not a time and nothing else");
+            self.report(finding.help(help));
+            return;
+        };
+        let ty = self.value(value);
+        self.known_before(value);
+        if !ty.fits(&Type::Time) {
+            let message = format!("`now` is {}, not {}", Type::Time.in_words(), ty.in_words());
+            let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
+            self.report(finding.help(help));
+        }
+    }
+
+    /// When something begins to hold; `-1h`: before the run.
+    fn moment_of(&mut self, from: &'t Expr) {
+        let from = match &from.kind {
+            ExprKind::Unary { op: UnaryOp::Negate, operand } => operand,
+            _ => from,
+        };
+        self.duration(from, "from");
+        self.known_before(from);
+    }
+
+    /// A command that the runbook looks with.
+    fn given_probe(&mut self, target: &'t Target, subject: &Subject<'t>) {
+        match target {
+            Target::Command(command) => {
+                for value in command.values() {
+                    self.value(value);
+                    self.known_before(value);
+                }
+            }
+            Target::Prose(_) | Target::Call { .. } => {
+                let finding =
+                    self.finding(Code::SYNTAX_PLACE, "a probe is a command", target.span(), "no command");
+                self.report(finding.help("write it in back quotes: given probe `COMMAND` = yes"));
+                return;
+            }
+        }
+        if subject.complete && !subject.probes(target) {
+            let parts: &[tree::Part] =
+                if let Target::Command(command) = target { &command.parts } else { &[] };
+            let written = literals(&[parts]).first().copied();
+            let known = literals(&subject.probes);
+            self.not_there("the runbook never looks with this", target.span(), written, known);
+        }
+    }
+
+    fn given_metric(
+        &mut self,
+        name: &'t Name,
+        args: &'t [Arg],
+        series: Option<&'t Expr>,
+        condition: &'t GivenCondition,
+        line: Span,
+        subject: &Subject<'t>,
+    ) {
+        let Some((SymbolKind::Metric(metric), place)) = self.tested(name, subject) else {
+            self.unknown_in_test(name, "metric", |symbol| matches!(symbol.kind, SymbolKind::Metric(_)));
+            return;
+        };
+        if subject.complete && !subject.used.contains(name.text.as_str()) {
+            let message = format!("`{}` is given, and nothing reads it", name.text);
+            let finding = self.finding(Code::NAME_UNUSED, message, name.span, "no statement asks for it");
+            self.report(finding.help("take the line out, or check the metric in the runbook"));
+        }
+        for arg in args {
+            self.known_before(&arg.value);
+        }
+        if !metric.params.is_empty() || !args.is_empty() {
+            self.arguments(name, &metric.params, args, Some(place), line);
+        }
+        if let Some(series) = series {
+            self.series(metric, series);
+        } else if let (GivenCondition::Series { count }, false) = (condition, metric.by.is_empty()) {
+            self.one_for_each(metric, count);
+            return;
+        } else if let (GivenCondition::Value { value }, false) = (condition, metric.by.is_empty()) {
+            self.one_for_each(metric, value);
+            return;
+        }
+        let dimension = metric
+            .unit
+            .map_or(Some(rbl_syntax::value::Unit::ONE), |spec| spec.unit)
+            .map(rbl_syntax::value::Unit::dimension);
+        let wanted = dimension.map_or(Type::Any, Type::Quantity);
+        let what = format!("`{}`", name.text);
+        self.given_condition(condition, Some((&wanted, what.as_str())));
+    }
+
+    /// A metric of several series is given a series at a time.
+    fn one_for_each(&mut self, metric: &'t tree::Metric, at: &'t Expr) {
+        let name = &metric.name.text;
+        let message = format!("`{name}` is one value for each {}", listed(&labels(metric)));
+        let finding = self.finding(Code::TYPE_SERIES, message, at.span, "the value of which one?");
+        let label = metric.by.first().map_or("label", |label| label.text.as_str());
+        self.report(finding.help(format!("say which: `given {name} {{{label}: \"…\"}} = …`")));
+    }
+
+    /// `{label: "value"}`
+    fn series(&mut self, metric: &'t tree::Metric, series: &'t Expr) {
+        self.value(series);
+        let ExprKind::Record { fields } = &series.kind else { return };
+        for field in fields {
+            if metric.by.iter().any(|label| label.text == field.name.text) {
+                continue;
+            }
+            let message = format!("`{}` is not told apart by `{}`", metric.name.text, field.name.text);
+            let finding = self.finding(Code::NAME_FIELD, message, field.name.span, "not a label of its `by`");
+            let near = did_you_mean(&field.name.text, metric.by.iter().map(|label| label.text.as_str()));
+            let finding = match near {
+                Some(near) => self.suggest(finding, field.name.span, near),
+                None if metric.by.is_empty() => {
+                    finding.help(format!("write `given {} = …`", metric.name.text))
+                }
+                None => finding.help(format!("it has {}", listed(&labels(metric)))),
+            };
+            self.report(finding);
+            return;
+        }
+        let said = |label: &Name| fields.iter().any(|field| field.name.text == label.text);
+        if let Some(missing) = metric.by.iter().find(|label| !said(label)) {
+            let message = format!("`{}` is told apart by `{}`, too", metric.name.text, missing.text);
+            let finding = self.finding(Code::NAME_ARGUMENTS, message, series.span, "which one?");
+            self.report(finding.help(format!("say it as well: `{}: \"…\"`", missing.text)));
+        }
+    }
+
+    fn given_provider(&mut self, name: &'t Name, subject: &Subject<'t>) {
+        let reads = |symbol: &Symbol<'t>| match symbol.kind {
+            SymbolKind::Metric(metric) => metric.provider.text == name.text,
+            _ => false,
+        };
+        let around = &self.around;
+        let others = || subject.others.iter().filter_map(|file| around.interface(*file));
+        let used = self.symbols.iter().any(reads) || others().any(|it| it.symbols.iter().any(reads));
+        if used || name.text.is_empty() || self.may_be_unread(name) {
+            return;
+        }
+        let message = format!("no metric is read from `{}`", name.text);
+        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, "nothing would notice");
+        let near = did_you_mean(
+            &name.text,
+            self.symbols.iter().filter_map(|symbol| match symbol.kind {
+                SymbolKind::Metric(metric) => Some(metric.provider.text.as_str()),
+                _ => None,
+            }),
+        );
+        self.report(match near {
+            Some(near) => self.suggest(finding, name.span, near),
+            None => finding.help("name a provider that a metric is read `from`"),
+        });
+    }
+
+    /// What is given; a value must fit what was declared.
+    fn given_condition(&mut self, condition: &'t GivenCondition, wanted: Option<(&Type, &str)>) {
+        match condition {
+            GivenCondition::Value { value } => self.given_value(value, wanted),
+            GivenCondition::Samples { runs, every } => {
+                for (value, _) in runs {
+                    self.given_value(value, wanted);
+                }
+                self.duration(every, "every");
+            }
+            GivenCondition::Stale { age } => self.duration(age, "stale"),
+            GivenCondition::Slow { by } => self.duration(by, "slow"),
+            GivenCondition::Takes { duration } => self.duration(duration, "takes"),
+            GivenCondition::Series { count } => self.count(count, "has"),
+            GivenCondition::Error { text }
+            | GivenCondition::Prints { text }
+            | GivenCondition::Fails { text: Some(text) } => self.test_text(text, "what is printed"),
+            GivenCondition::Fails { text: None }
+            | GivenCondition::None
+            | GivenCondition::Nan
+            | GivenCondition::Down
+            | GivenCondition::Hangs => {}
+        }
+    }
+
+    fn given_value(&mut self, value: &'t Expr, wanted: Option<(&Type, &str)>) {
+        let Some((wanted, what)) = wanted else {
+            self.answer(value);
+            return;
+        };
+        let words: &[&str] =
+            if *wanted == Type::Bool { &["yes", "no", "unknown"] } else { &["none", "unknown"] };
+        if is_word(value, words) {
+            return;
+        }
+        let ty = self.value(value);
+        self.known_before(value);
+        let (Some(ours), Some(theirs)) = (ty.dimension(), wanted.dimension()) else {
+            if !ty.fits(wanted) {
+                let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
+                let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
+                let help = if *wanted == Type::Bool {
+                    "write `yes`, `no` or `unknown`"
+                } else {
+                    "give it a value of its own unit"
+                };
+                self.report(finding.help(help));
+            }
+            return;
+        };
+        if !ours.agrees_with(theirs) {
+            let wanted = Type::Quantity(theirs);
+            let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
+            let code = if ours == rbl_syntax::value::Dimension::NUMBER {
+                Code::UNIT_MISSING
+            } else {
+                Code::UNIT_DIFFERENT
+            };
+            let finding = self.finding(code, message, value.span, ty.in_words());
+            let help = match literal_number(value) {
+                Some(number) => with_units(number, self.slice(value.span), theirs, None),
+                None => "give it in the unit it is declared in".to_owned(),
+            };
+            self.report(finding.help(help));
+        }
+    }
+}
+
+fn labels(metric: &tree::Metric) -> Vec<&str> {
+    metric.by.iter().map(|label| label.text.as_str()).collect()
+}

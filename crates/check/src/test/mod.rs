@@ -1,0 +1,338 @@
+//! Tests: what they name is there, what is given fits what was declared, and what is expected can happen.
+
+mod expectation;
+mod given;
+mod recipient;
+mod subject;
+mod texts;
+
+use std::collections::HashMap;
+
+use self::subject::{Subject, literals};
+use super::checker::Checker;
+use super::expression::Slot;
+use super::symbol::{Symbol, SymbolKind};
+use rbl_syntax::diagnostic::{Code, Safety, did_you_mean};
+use rbl_syntax::source::{Place, Span};
+use rbl_syntax::tree;
+use rbl_syntax::tree::{
+    Expr, ExprKind, Item, Name, Target, Template, Test, TestStatement, TestStatementKind,
+};
+
+/// Where a line of a test stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Test,
+    /// `after action X { … }`
+    After,
+    /// `each { … }`
+    Each,
+}
+
+impl<'t> Checker<'t> {
+    /// Every test of the file.
+    pub(super) fn tests(&mut self, tree: &'t tree::File) {
+        let mut titles: HashMap<&'t str, Span> = HashMap::new();
+        let mut subject: Option<Subject<'t>> = None;
+        for item in &tree.items {
+            let Item::Test(test) = item else { continue };
+            self.findings.next_statement();
+            if self.file.tests.is_none() && !is_runbook(self.file) {
+                // What they speak of is not known: one finding, or the one that the header has already.
+                return self.belongs_to_nothing(test);
+            }
+            if let Some(title) = self.fixed(&test.title, "test") {
+                self.title(title, test.title.span, &mut titles);
+            }
+            let around = &self.around;
+            let runbook = self.file.tests.map_or(Some(self.file), |file| around.files.get(file));
+            let Some(runbook) = runbook else { continue };
+            let subject = subject.get_or_insert_with(|| Subject::of(runbook, around.files));
+            subject.complete &=
+                self.complete && self.file.clean && (self.file.tests.is_some() || is_runbook(self.file));
+            self.whole(test, subject);
+            // A block that was never closed takes in what stands behind it.
+            let trusted = !self.is_partly_unread(test);
+            self.in_block(|checker| checker.test_body(&test.body, Within::Test, subject, trusted));
+        }
+    }
+
+    fn belongs_to_nothing(&mut self, test: &'t Test) {
+        if self.file.clean {
+            let message = "a test that belongs to no runbook";
+            let finding = self.finding(Code::SYNTAX_PLACE, message, test.title.span, "of which runbook?");
+            self.report(finding.help(
+                "begin the file with `tests for \"NAME.rb\"`, or write the test behind the runbook's body",
+            ));
+        }
+    }
+
+    /// Whether a piece of the test could not be read: what seems to be missing or out of place may stand there.
+    fn is_partly_unread(&self, test: &Test) -> bool {
+        self.file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end)
+    }
+
+    fn title(&mut self, title: &'t str, span: Span, titles: &mut HashMap<&'t str, Span>) {
+        if let Some(first) = titles.insert(title, span) {
+            let finding =
+                self.finding(Code::NAME_DUPLICATE, "two tests of the same title", span, "this one again");
+            let finding = finding.also(self.at(first), "the first one");
+            self.report(finding.help("say in its title what is different in this one"));
+        }
+    }
+
+    /// What only all lines of a test together can say.
+    fn whole(&mut self, test: &'t Test, subject: &Subject<'t>) {
+        let has = |wanted: &dyn Fn(&TestStatementKind) -> bool| {
+            test.body.iter().any(|line| match &line.kind {
+                TestStatementKind::Each { body } => body.iter().any(|line| wanted(&line.kind)),
+                kind => wanted(kind),
+            })
+        };
+        let broken = has(&|it| matches!(it, TestStatementKind::Broken));
+        if broken || self.is_partly_unread(test) {
+            return;
+        }
+        if !has(&|it| matches!(it, TestStatementKind::Expect(_))) {
+            let title = test.title.span;
+            let finding =
+                self.finding(Code::UPKEEP_NO_EXPECT, "a test that expects nothing", title, "it cannot fail");
+            self.report(finding.help("write what has to come of it: `expect resolved`, `expect no action`"));
+        }
+        if !subject.complete {
+            return;
+        }
+        let missing = self.symbols.iter().find_map(|symbol| match symbol.kind {
+            SymbolKind::Param(tree::Param { name, default: None, .. })
+                if !has(&|it| matches!(it, TestStatementKind::Param { name: given, .. } if given.text == name.text)) =>
+            {
+                Some((name, symbol.place()))
+            }
+            _ => None,
+        });
+        if let Some((name, place)) = missing {
+            let message = format!("the test gives no value to `{}`", name.text);
+            let finding = self.finding(Code::NAME_ARGUMENTS, message, test.title.span, "it could not begin");
+            let finding = finding.also(place, "has no default");
+            self.report(finding.help(format!("write `param {} = …` in the test", name.text)));
+        }
+    }
+
+    fn test_body(&mut self, body: &'t [TestStatement], within: Within, subject: &Subject<'t>, trusted: bool) {
+        for line in body {
+            self.findings.next_statement();
+            if !trusted || !self.misplaced(line, within) {
+                self.test_line(line, subject, trusted);
+            }
+        }
+    }
+
+    /// Whether a line means nothing where it stands: that is reported.
+    fn misplaced(&mut self, line: &'t TestStatement, within: Within) -> bool {
+        let word = match &line.kind {
+            TestStatementKind::Param { .. } => "param",
+            TestStatementKind::Expect(_) => "expect",
+            TestStatementKind::Each { .. } => "each",
+            TestStatementKind::After { .. } => "after",
+            TestStatementKind::Given(given) if given.is_now() => "given now",
+            TestStatementKind::Given(_) | TestStatementKind::Answer { .. } | TestStatementKind::Broken => {
+                return false;
+            }
+        };
+        let (block, help) = match within {
+            Within::After => ("after", "write it below the block: only what changes stands in `after`"),
+            Within::Each if word == "each" => {
+                ("each", "write both tables side by side: each line runs with each of the other")
+            }
+            Within::Test | Within::Each => return false,
+        };
+        let message = format!("`{word}` within `{block}`");
+        let head = Span::new(line.span.start, line.span.start + u32::try_from(word.len()).unwrap_or(0));
+        let finding = self.finding(Code::SYNTAX_PLACE, message, head, "means nothing here");
+        self.report(finding.help(help));
+        true
+    }
+
+    fn test_line(&mut self, line: &'t TestStatement, subject: &Subject<'t>, trusted: bool) {
+        match &line.kind {
+            TestStatementKind::Param { name, value } => self.test_param(name, value),
+            TestStatementKind::Given(given) => self.given(given, line.span, subject),
+            TestStatementKind::After { action, body } => {
+                self.tested_action(action, subject);
+                self.test_body(body, Within::After, subject, trusted);
+            }
+            TestStatementKind::Each { body } => self.test_body(body, Within::Each, subject, trusted),
+            TestStatementKind::Answer { question, with, after } => {
+                self.test_text(question, "a question");
+                self.answer(with);
+                if let Some(after) = after {
+                    self.duration(after, "after");
+                }
+                if subject.complete && !subject.asks(question) {
+                    let known: Vec<&str> = literals(&subject.questions)
+                        .into_iter()
+                        .chain(literals(&subject.instructions))
+                        .collect();
+                    self.not_there("the runbook never asks this", question.span, question.literal(), known);
+                }
+            }
+            TestStatementKind::Expect(expectation) => self.expectation(expectation, subject),
+            TestStatementKind::Broken => {}
+        }
+    }
+
+    fn test_param(&mut self, name: &'t Name, value: &'t Expr) {
+        let ty = self.value(value);
+        self.known_before(value);
+        let id = self.scope.globals.get(name.text.as_str()).copied();
+        if let Some((id, symbol)) = id.and_then(|id| Some((id, self.symbols.get(id)?)))
+            && let SymbolKind::Param(_) = symbol.kind
+        {
+            let place = symbol.place();
+            let wanted = self.type_of(id);
+            if !ty.fits(&wanted) {
+                self.wrong_argument(value, &ty, &wanted, &format!("`{}`", name.text), place);
+            }
+            return;
+        }
+        self.unknown_in_test(name, "param", |symbol| matches!(symbol.kind, SymbolKind::Param(_)));
+    }
+
+    /// What a name stands for: in the runbook under test, else in one that it runs.
+    fn tested(&self, name: &Name, subject: &Subject<'t>) -> Option<(SymbolKind<'t>, Place)> {
+        let own = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
+        if let Some(symbol) = own {
+            return Some((symbol.kind, symbol.place()));
+        }
+        subject.others.iter().find_map(|file| {
+            let interface = self.around.interface(*file)?;
+            let symbol = interface.symbols.iter().find(|symbol| *symbol.text() == name.text)?;
+            matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Define(_))
+                .then(|| (symbol.kind, symbol.place()))
+        })
+    }
+
+    fn unknown_in_test(&mut self, name: &'t Name, what: &str, wanted: impl Fn(&Symbol<'t>) -> bool) {
+        if name.text.is_empty() || self.may_be_unread(name) {
+            return;
+        }
+        let message = format!("the runbook has no {what} `{}`", name.text);
+        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, "not declared there");
+        let near = self.near(&name.text, wanted);
+        self.report(match near {
+            Some(near) => self.suggest(finding, name.span, &near),
+            None => finding.help(format!(
+                "name one that the runbook declares as `{}`",
+                if what == "action" { "define" } else { what }
+            )),
+        });
+    }
+
+    /// A text that the runbook does not have; `known`: those that it has.
+    fn not_there(&mut self, message: &str, span: Span, written: Option<&str>, known: Vec<&'t str>) {
+        let finding = self.finding(Code::NAME_UNKNOWN, message, span, "it has no such text");
+        let near = written.and_then(|written| did_you_mean(written, known));
+        let command = self.slice(span).starts_with('`');
+        self.report(match near {
+            // A command brings its own back quotes.
+            Some(near) if command => {
+                let title = format!("write `{near}`");
+                finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), format!("`{near}`"))
+            }
+            Some(near) => self.suggest(finding, span, &format!("\"{near}\"")),
+            None => finding.help("write it as the runbook does, with its values filled in"),
+        });
+    }
+
+    /// What a person answers: a word of the language or a value.
+    fn answer(&mut self, with: &'t Expr) {
+        if !is_word(with, &["yes", "no", "unknown", "done", "failed", "skipped"]) {
+            self.value(with);
+            self.known_before(with);
+        }
+    }
+
+    /// A text of a test: its values are known before the run.
+    fn test_text(&mut self, text: &'t Template, what: &'static str) {
+        self.template(text, Slot::Text(what));
+        for value in text.values() {
+            self.known_before(value);
+        }
+    }
+
+    /// A test says what the world is like; so nothing in it can be read from the world.
+    fn known_before(&mut self, it: &'t Expr) {
+        let mut found = None;
+        super::walk::expressions(it, &mut |inner| {
+            let what = match &inner.kind {
+                ExprKind::Command { .. } => Some("a command"),
+                ExprKind::Question(_) | ExprKind::Ask { .. } => Some("a question"),
+                ExprKind::Name(name) | ExprKind::Call { name, .. } => {
+                    let symbol = self.scope.globals.get(name.text.as_str());
+                    let symbol = symbol.and_then(|id| self.symbols.get(*id));
+                    symbol.filter(|it| matches!(it.kind, SymbolKind::Metric(_))).map(|_| "a metric")
+                }
+                _ => None,
+            };
+            found = found.or(what.map(|what| (what, inner.span)));
+        });
+        if let Some((what, span)) = found {
+            let message = format!("{what} in a value of a test");
+            let finding = self.finding(Code::TYPE_FIXED, message, span, "known only during the run");
+            self.report(finding.help("write the value itself: a test says what the world is like"));
+        }
+    }
+
+    /// An action of the runbook, by its name or by its text.
+    fn tested_action(&mut self, target: &'t Target, subject: &Subject<'t>) {
+        match target {
+            Target::Prose(text) => {
+                self.test_text(text, "an instruction");
+                if subject.complete && !subject.does(target) {
+                    let known = literals(&subject.instructions);
+                    self.not_there(
+                        "no instruction of the runbook reads so",
+                        text.span,
+                        text.literal(),
+                        known,
+                    );
+                }
+            }
+            Target::Command(command) => {
+                for value in command.values() {
+                    self.value(value);
+                    self.known_before(value);
+                }
+                if subject.complete && !subject.does(target) {
+                    let known = literals(&subject.commands);
+                    let written = literals(&[&command.parts]).first().copied();
+                    self.not_there("no action of the runbook reads so", command.span, written, known);
+                }
+            }
+            Target::Call { name, args, .. } => {
+                let Some((SymbolKind::Define(define), place)) = self.tested(name, subject) else {
+                    self.unknown_in_test(name, "action", |symbol| !symbol.is_value());
+                    return;
+                };
+                // Without arguments it stands for every call of that action.
+                if !args.is_empty() {
+                    for arg in args {
+                        self.value(&arg.value);
+                        self.known_before(&arg.value);
+                    }
+                    let params: Vec<(&str, bool)> =
+                        define.params.iter().map(|param| (param.text.as_str(), false)).collect();
+                    self.match_arguments(&name.text, &params, args, Some(place), target.span());
+                }
+            }
+        }
+    }
+}
+
+fn is_runbook(file: &super::gather::GatheredFile) -> bool {
+    file.kind == super::Kind::Runbook
+}
+
+fn is_word(it: &Expr, words: &[&str]) -> bool {
+    matches!(&it.kind, ExprKind::Name(name) if words.contains(&name.text.as_str()))
+}

@@ -1,0 +1,195 @@
+//! What the runbook under test holds, with the libraries it takes in and the runbooks it runs: what a test can speak of.
+
+use std::collections::HashSet;
+
+use super::super::gather::{FileId, GatheredFile};
+use super::super::walk;
+use super::texts::may_be_same;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{
+    Declaration, DefineTarget, Expr, ExprKind, Item, Part, Statement, StatementKind, Target, Team, Template,
+};
+
+/// What can be asked, done, paged and told; texts with their values left open.
+#[derive(Default)]
+pub(super) struct Subject<'t> {
+    /// Whether all of it could be read; else silence is better.
+    pub(super) complete: bool,
+    /// The other files that belong to it.
+    pub(super) others: Vec<FileId>,
+    pub(super) questions: Vec<&'t [Part]>,
+    pub(super) instructions: Vec<&'t [Part]>,
+    pub(super) commands: Vec<&'t [Part]>,
+    pub(super) probes: Vec<&'t [Part]>,
+    /// The defined actions that something does.
+    pub(super) called: HashSet<&'t str>,
+    /// Every name that something uses.
+    pub(super) used: HashSet<&'t str>,
+    /// Who may be paged; `None` for a team that is known only during the run.
+    pub(super) teams: Vec<Option<&'t str>>,
+    /// Where something may be recorded; `None` for a channel that is known only during the run.
+    pub(super) channels: Vec<Option<&'t str>>,
+    /// What may be recorded; `None` for a text with values.
+    pub(super) records: Vec<Option<&'t str>>,
+    /// The titles of the steps; `None` for one with values.
+    pub(super) steps: Vec<Option<&'t str>>,
+    /// Whether anything is done at all.
+    pub(super) acts: bool,
+}
+
+impl<'t> Subject<'t> {
+    /// Of a runbook among the files that were read.
+    pub(super) fn of(runbook: &'t GatheredFile, files: &'t [GatheredFile]) -> Self {
+        let mut subject = Self { complete: true, ..Self::default() };
+        let mut waiting: Vec<&'t GatheredFile> = vec![runbook];
+        while let Some(file) = waiting.pop() {
+            subject.complete &= file.clean && !file.incomplete && !file.goes_on;
+            subject.file(&file.tree);
+            for id in file.uses.iter().chain(file.runs.values()) {
+                if !subject.others.contains(id) {
+                    subject.others.push(*id);
+                    waiting.extend(files.get(*id));
+                }
+            }
+        }
+        subject.others.sort_unstable();
+        subject
+    }
+
+    /// Whether a question or an instruction may read so.
+    pub(super) fn asks(&self, text: &Template) -> bool {
+        any(&self.questions, &text.parts) || any(&self.instructions, &text.parts)
+    }
+
+    /// Whether an action may be this.
+    pub(super) fn does(&self, target: &Target) -> bool {
+        match target {
+            Target::Prose(text) => any(&self.instructions, &text.parts),
+            Target::Command(command) => any(&self.commands, &command.parts),
+            Target::Call { name, .. } => self.does_call(&name.text),
+        }
+    }
+
+    /// Whether something does this defined action.
+    pub(super) fn does_call(&self, name: &str) -> bool {
+        self.called.contains(name)
+    }
+
+    /// Whether a command that only looks may be this.
+    pub(super) fn probes(&self, target: &Target) -> bool {
+        matches!(target, Target::Command(command) if any(&self.probes, &command.parts))
+    }
+
+    fn file(&mut self, tree: &'t tree::File) {
+        for item in &tree.items {
+            match item {
+                Item::Declaration(it) => self.declaration(it),
+                Item::Step(step) => {
+                    self.steps.push(step.title.literal());
+                    self.parts(&step.title.parts);
+                    walk::block(&step.body, &mut |it| self.statement(it));
+                }
+                Item::Statement(it) => walk::statement(it, &mut |it| self.statement(it)),
+                Item::Test(_) => {}
+            }
+        }
+    }
+
+    fn declaration(&mut self, it: &'t Declaration) {
+        match it {
+            Declaration::Owner(it) => self.teams.push(it.team.literal()),
+            Declaration::Metric(it) => self.parts(&it.query.parts),
+            Declaration::Let(it) => self.expression(&it.value),
+            Declaration::Param(it) => it.default.iter().for_each(|it| self.expression(it)),
+            Declaration::Link(it) => {
+                self.parts(&it.name.parts);
+                self.parts(&it.url.parts);
+            }
+            Declaration::Runbook(it) => self.parts(&it.title.parts),
+            Declaration::Define(it) => match &it.target {
+                DefineTarget::Prose(text) => {
+                    self.instructions.push(&text.parts);
+                    self.parts(&text.parts);
+                }
+                DefineTarget::Command(command) => {
+                    self.commands.push(&command.parts);
+                    self.parts(&command.parts);
+                }
+                DefineTarget::Executor { reference, .. } => self.parts(&reference.parts),
+            },
+            Declaration::Trigger(_)
+            | Declaration::Severity(_)
+            | Declaration::Secret(_)
+            | Declaration::Tests(_)
+            | Declaration::Use(_) => {}
+        }
+    }
+
+    fn statement(&mut self, it: &'t Statement) {
+        walk::own_expressions(it, &mut |it| self.seen(it));
+        match &it.kind {
+            StatementKind::Action(action) => {
+                self.acts = true;
+                for target in walk::targets(action) {
+                    match target {
+                        Target::Prose(text) => self.instructions.push(&text.parts),
+                        Target::Command(command) => self.commands.push(&command.parts),
+                        Target::Call { name, .. } => {
+                            self.called.insert(&name.text);
+                        }
+                    }
+                }
+            }
+            // The owner's name is there already.
+            StatementKind::Escalate(it) => match &it.team {
+                Team::Named(team) => self.teams.push(literal(team)),
+                Team::Owner { .. } => {}
+            },
+            StatementKind::Record(it) => {
+                self.records.push(literal(&it.text));
+                self.channels.extend(it.channel.as_ref().map(literal));
+            }
+            _ => {}
+        }
+    }
+
+    fn parts(&mut self, parts: &'t [Part]) {
+        walk::parts(parts, &mut |it| self.seen(it));
+    }
+
+    fn expression(&mut self, it: &'t Expr) {
+        walk::expressions(it, &mut |it| self.seen(it));
+    }
+
+    /// One expression, without those within it.
+    fn seen(&mut self, it: &'t Expr) {
+        if let Some(name) = walk::name_of(it) {
+            self.used.insert(&name.text);
+        }
+        match &it.kind {
+            ExprKind::Question(question) | ExprKind::Ask { question, .. } => {
+                self.questions.push(&question.prompt.parts);
+            }
+            ExprKind::Command { command, .. } => self.probes.push(&command.parts),
+            _ => {}
+        }
+    }
+}
+
+fn any(known: &[&[Part]], parts: &[Part]) -> bool {
+    known.iter().any(|it| may_be_same(it, parts))
+}
+
+/// The text of a literal text.
+fn literal(it: &Expr) -> Option<&str> {
+    if let ExprKind::Text(text) = &it.bare().kind { text.literal() } else { None }
+}
+
+/// The texts that have no value in them.
+pub(super) fn literals<'t>(all: &[&'t [Part]]) -> Vec<&'t str> {
+    let literal = |parts: &&'t [Part]| match parts {
+        [Part::Literal { text, .. }] => Some(text.as_str()),
+        _ => None,
+    };
+    all.iter().filter_map(literal).collect()
+}

@@ -1,0 +1,36 @@
+//! Finds and reads the configuration: the nearest `rbl.toml` upwards from the runbook.
+
+use std::path::{Path, PathBuf};
+
+use crate::setting::file_trouble;
+
+/// The name of the file.
+pub const NAME: &str = "rbl.toml";
+
+/// The nearest `rbl.toml`, from this directory upwards.
+pub fn find(start: &Path) -> Option<PathBuf> {
+    // `ancestors` of a relative path ends at the empty one, not at the root.
+    let start = std::path::absolute(start).ok()?;
+    start.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file())
+}
+
+/// Its text; what is wrong is said in words, with its path.
+pub fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), file_trouble(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_one_upwards() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        std::fs::write(root.path().join(NAME), "").unwrap();
+        assert_eq!(find(&deep).unwrap(), std::path::absolute(root.path().join(NAME)).unwrap());
+        std::fs::write(deep.join(NAME), "x").unwrap();
+        assert_eq!(read(&find(&deep).unwrap()).unwrap(), "x");
+    }
+}

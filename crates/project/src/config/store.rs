@@ -1,0 +1,50 @@
+//! `[store]` of `rbl.toml`: where runs are kept.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use rbl_check::{Key, KeyKind};
+
+use crate::setting::Setting;
+
+/// Where runs are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoreConfig {
+    written: Written,
+    /// The directory of `rbl.toml`.
+    base: PathBuf,
+}
+
+/// What the section says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub(super) struct Written {
+    #[serde(default)]
+    path: Option<Setting>,
+}
+
+/// The keys of `[store]`.
+pub const STORE_KEYS: &[Key] = &[Key::optional(
+    "path",
+    KeyKind::Text,
+    "`$XDG_STATE_HOME/rbl`, else `~/.local/state/rbl`",
+    "the folder of the journal, on a disk of this machine",
+)];
+
+impl StoreConfig {
+    pub(super) fn new(written: Written, base: &Path) -> Self {
+        Self { written, base: base.to_owned() }
+    }
+
+    /// The folder that is written there; `None` where none is.
+    ///
+    /// Errors: the variable or the file that it comes from cannot be read, or is empty.
+    pub fn folder(&self) -> Result<Option<PathBuf>, String> {
+        let Some(path) = &self.written.path else { return Ok(None) };
+        let path = path.resolve(&self.base).map_err(|why| why.text)?;
+        if path.is_empty() {
+            return Err("`path` of `[store]` in rbl.toml is empty".into());
+        }
+        Ok(Some(self.base.join(path)))
+    }
+}

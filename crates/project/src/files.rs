@@ -1,0 +1,278 @@
+//! Runbooks on disk: reading them, and finding what they name.
+
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Refusal;
+use crate::source_cache::Shelf;
+use rbl_check::{Loaded, Loader, Read};
+
+/// Larger than any runbook; a file above it is a mistake.
+const LARGEST: u64 = 64 << 20;
+
+/// How standard input is shown.
+pub const STDIN: &str = "<stdin>";
+
+/// A file that a person named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// How it is shown.
+    pub shown: String,
+    /// Its canonical path; `<stdin>` for standard input.
+    pub identity: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// It cannot be opened, or is too large.
+    Closed(String),
+    /// It holds bytes that are no text.
+    NotText {
+        /// Which.
+        what: String,
+        /// What the file looks like.
+        looks: &'static str,
+        /// The text before them.
+        before: String,
+    },
+}
+
+/// Why it cannot be read, in words.
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Closed(why) => f.write_str(why),
+            Self::NotText { what, looks, .. } => write!(f, "{what}: {looks}"),
+        }
+    }
+}
+
+impl Unread {
+    /// As a refusal of a file that was named.
+    pub fn refusal(&self, path: &str) -> Refusal {
+        if path == "-" {
+            return Refusal::new(format!("cannot read standard input: {self}"));
+        }
+        Refusal::new(format!("cannot read `{path}`: {self}"))
+    }
+}
+
+impl Named {
+    /// Reads a file that was named on the command line; `-` is standard input.
+    pub fn read(path: &str) -> Result<Self, Unread> {
+        if path == "-" {
+            return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text: stdin()? });
+        }
+        let text = read(Path::new(path))?;
+        let identity = identity(Path::new(path)).map_err(Unread::Closed)?;
+        Ok(Self { shown: path.into(), identity, text })
+    }
+
+    /// The folder it lies in; for standard input the one we are in.
+    pub fn folder(&self) -> PathBuf {
+        folder(&self.identity)
+    }
+}
+
+/// Reads a text file.
+pub fn read(path: &Path) -> Result<String, Unread> {
+    let closed = |error: std::io::Error| Unread::Closed(reason(&error));
+    let file = std::fs::File::open(path).map_err(closed)?;
+    let about = file.metadata().map_err(closed)?;
+    if about.is_dir() {
+        return Err(Unread::Closed("it is a folder".into()));
+    }
+    if about.len() > LARGEST {
+        return Err(Unread::Closed(too_large()));
+    }
+    text(file)
+}
+
+fn stdin() -> Result<String, Unread> {
+    text(std::io::stdin().lock())
+}
+
+fn text(from: impl std::io::Read) -> Result<String, Unread> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reason(&error)))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Unread::Closed(too_large()));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()).into_owned();
+        let line = before.matches('\n').count() + 1;
+        let looks = looks_like(bytes, error.utf8_error().error_len().is_none());
+        Unread::NotText { what: format!("line {line} is not UTF-8 text (byte {at})"), looks, before }
+    })
+}
+
+/// What bytes that are not UTF-8 look like, and what to do about it.
+fn looks_like(bytes: &[u8], cut: bool) -> &'static str {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        "it looks like UTF-16: save it as UTF-8"
+    } else if bytes.contains(&0) {
+        "it looks like a program or an archive"
+    } else if cut {
+        "it ends in the middle of a character"
+    } else {
+        "it looks like Latin-1 or another old encoding: save it as UTF-8"
+    }
+}
+
+fn too_large() -> String {
+    format!("it is larger than {} MiB, which no runbook is", LARGEST >> 20)
+}
+
+/// A system's error in the words of people.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "you may not read it".into(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// The canonical path of a file, or why there is none.
+pub fn identity(path: &Path) -> Result<String, String> {
+    let path = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
+/// Finds the files that runbooks name, beside the file that names them.
+#[derive(Debug)]
+pub struct Files {
+    /// How each file that was loaded is shown, by identity.
+    shown: std::collections::HashMap<String, String>,
+    /// What was read already, perhaps for another check.
+    shelf: Arc<Shelf>,
+    /// The identity of each name that was shown.
+    identities: std::collections::HashMap<String, String>,
+}
+
+impl Files {
+    /// A loader that knows how the first file is shown.
+    pub fn new(first: &Named) -> Self {
+        Self::sharing(Arc::default(), first)
+    }
+
+    /// A loader that reads nothing that is on the shelf.
+    pub fn sharing(shelf: Arc<Shelf>, first: &Named) -> Self {
+        Self {
+            shown: [(first.identity.clone(), first.shown.clone())].into(),
+            identities: [(first.shown.clone(), first.identity.clone())].into(),
+            shelf,
+        }
+    }
+
+    /// What names a file for good that was loaded and is shown so.
+    pub fn identity<'a>(&'a self, shown: &'a str) -> &'a str {
+        self.identities.get(shown).map_or(shown, String::as_str)
+    }
+}
+
+impl Loader for Files {
+    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+        let Read { identity, source, .. } = self.read(from, named)?;
+        Ok(Loaded { identity, shown: source.name().to_owned(), text: source.text().to_owned() })
+    }
+
+    fn read(&mut self, from: &str, named: &str) -> Result<Read, String> {
+        let read = self.shelf.named(&folder(from).join(named))?;
+        let shown = self.shown.get(from).map_or(from, String::as_str);
+        let shown =
+            if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };
+        let shown = tidy(&shown.join(named)).to_string_lossy().into_owned();
+        let read = read.shown_as(&shown);
+        self.identities.insert(shown.clone(), read.identity.clone());
+        self.shown.insert(read.identity.clone(), shown);
+        Ok(read)
+    }
+}
+
+/// The folder of a file that is named for good.
+pub fn folder(identity: &str) -> PathBuf {
+    if identity == STDIN {
+        return PathBuf::from(".");
+    }
+    Path::new(identity).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Takes out `.` and, where a folder stands before it, `..`: the same file is shown by the same name.
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        let before = tidied.components().next_back();
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(before, Some(Component::Normal(_))) => {
+                tidied.pop();
+            }
+            part => tidied.push(part),
+        }
+    }
+    tidied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_shown_in_one_way() {
+        let tidied = |path: &str| tidy(Path::new(path)).to_string_lossy().into_owned();
+        assert_eq!(tidied("./a.rb"), "a.rb");
+        assert_eq!(tidied("books/../lib/./b.rb"), "lib/b.rb");
+        assert_eq!(tidied("../b.rb"), "../b.rb");
+        assert_eq!(tidied("/a/../b.rb"), "/b.rb");
+    }
+
+    #[test]
+    fn a_file_is_found_beside_the_one_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lib")).unwrap();
+        std::fs::write(folder.path().join("main.rb"), "").unwrap();
+        std::fs::write(folder.path().join("lib/a.rb"), "a").unwrap();
+        std::fs::write(folder.path().join("lib/b.rb"), "b").unwrap();
+        let main = Named::read(folder.path().join("main.rb").to_str().unwrap()).unwrap();
+        let mut files = Files::new(&main);
+        let first = files.load(&main.identity, "lib/a.rb").unwrap();
+        let second = files.load(&first.identity, "b.rb").unwrap();
+        assert_eq!(second.text, "b");
+        assert!(second.shown.ends_with("/lib/b.rb"), "{}", second.shown);
+        assert_eq!(files.load(&main.identity, "c.rb").unwrap_err(), "there is no such file");
+        assert_eq!(files.load(&main.identity, "lib").unwrap_err(), "it is a folder");
+    }
+
+    #[test]
+    fn what_is_not_text_is_said_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.rb");
+        let why = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            read(&path).unwrap_err().to_string()
+        };
+        assert_eq!(
+            why(b"one\ntw\xff, three"),
+            "line 2 is not UTF-8 text (byte 6): it looks like Latin-1 or another old encoding: save it as UTF-8"
+        );
+        assert_eq!(
+            why(b"\xff\xfer\0u\0n\0"),
+            "line 1 is not UTF-8 text (byte 0): it looks like UTF-16: save it as UTF-8"
+        );
+        assert_eq!(
+            why(b"PK\x03\x04\0\0\xff\0"),
+            "line 1 is not UTF-8 text (byte 6): it looks like a program or an archive"
+        );
+        assert_eq!(
+            why(b"one\xe2\x82"),
+            "line 1 is not UTF-8 text (byte 3): it ends in the middle of a character"
+        );
+    }
+}

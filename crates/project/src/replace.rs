@@ -1,0 +1,101 @@
+//! A file's text replaced as a whole: whoever reads it sees the old one or the new one, and nothing is lost on the way.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Writes `after` where `before` stands, keeping the permissions. The error is the reason, in words for people; then the
+/// file is what it was.
+pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
+    // A link stays a link: what it leads to is replaced.
+    let path = fs::canonicalize(path).map_err(|error| reason(&error))?;
+    let about = fs::metadata(&path).map_err(|error| reason(&error))?;
+    let permissions = about.permissions();
+    // Putting another file in its place needs no right to write this one, but it is what its owner forbade.
+    if permissions.readonly() {
+        return Err("it is read-only".into());
+    }
+    fs::File::options().write(true).open(&path).map_err(|error| reason(&error))?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder
+        .prefix(".rbl-")
+        .suffix(".tmp")
+        .permissions(permissions.clone())
+        .tempfile_in(folder)
+        .map_err(|error| format!("nothing can be written beside it: {}", reason(&error)))?;
+    // Only root may give a file away; for everybody else it was theirs already, or becomes so.
+    let _ = std::os::unix::fs::fchown(file.as_file(), Some(about.uid()), Some(about.gid()));
+    file.write_all(after.as_bytes())
+        .and_then(|()| file.as_file().set_permissions(permissions))
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| reason(&error))?;
+    if fs::read(&path).map_err(|error| reason(&error))? != before.as_bytes() {
+        return Err("it was changed in the meantime".into());
+    }
+    file.persist(&path).map_err(|error| reason(&error.error))?;
+    Ok(())
+}
+
+/// Writes a file that is not there yet: all of it, or nothing. The error is the reason, in words for people.
+pub fn create(path: &Path, text: &str) -> Result<(), String> {
+    let reason = |error: &std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => "it was made in the meantime".to_owned(),
+        ErrorKind::NotFound => "there is no such folder".to_owned(),
+        _ => reason(error),
+    };
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let named = builder.prefix(".rbl-").suffix(".tmp").permissions(permissions);
+    let mut file = named.tempfile_in(folder).map_err(|error| reason(&error))?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
+    written.map_err(|error| reason(&error))?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|error| reason(&error.error))
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "you may not write there".into(),
+        ErrorKind::ReadOnlyFilesystem => "its file system is read-only".into(),
+        ErrorKind::StorageFull => "no space is left".into(),
+        ErrorKind::QuotaExceeded => "your quota is used up".into(),
+        ErrorKind::FileTooLarge => "files may not become so large here".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn permissions_and_links_are_kept_and_nothing_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.rb"), folder.path().join("b.rb"));
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
+        symlink("a.rb", &link).unwrap();
+        replace(&link, "old", "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o751);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_may_not_be_written_or_was_changed_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.rb");
+        fs::write(&path, "old").unwrap();
+        assert_eq!(replace(&path, "older", "new").unwrap_err(), "it was changed in the meantime");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        assert_eq!(replace(&path, "old", "new").unwrap_err(), "it is read-only");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

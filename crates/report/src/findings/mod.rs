@@ -1,0 +1,26 @@
+//! How diagnostics are printed: for people (`pretty`), for editors and logs (`short`), for machines (`json`, `sarif`,
+//! `junit`) and for a workflow of GitHub (`github`).
+//!
+//! *Invariant:* whatever stands in a source or a message, nothing that is printed for people can move a cursor, change
+//! a colour or reverse the direction of reading. *Not here:* streams; a printer only makes text.
+
+mod crop;
+mod github;
+mod json;
+mod junit;
+mod mask;
+mod pretty;
+pub mod print;
+pub mod report;
+mod sarif;
+mod snippet;
+mod summary;
+mod xml;
+
+pub use github::Github;
+pub use json::{json, json_schema};
+pub use junit::Junit;
+pub use pretty::Pretty;
+pub use sarif::{RulePage, Sarif};
+pub use summary::Summary;
+pub use xml::{xml_attribute, xml_text};

@@ -1,0 +1,121 @@
+//! A finding drawn for people: code, headline, the lines it is about, and what to do.
+
+use std::fmt::Display;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
+
+use super::mask::Mask;
+use super::snippet::Snippet;
+use rbl_syntax::diagnostic::{Diagnostic, Severity};
+use rbl_syntax::harmless;
+use rbl_syntax::source::Sources;
+use rbl_terminal::Style;
+
+/// Text wider than this is hard to read, however wide the terminal is.
+const WIDEST: usize = 120;
+
+/// Draws findings of one check, all in the same way.
+#[derive(Debug)]
+pub struct Pretty<'a> {
+    sources: &'a Sources,
+    mask: Mask,
+    style: Style,
+    handler: GraphicalReportHandler,
+}
+
+impl<'a> Pretty<'a> {
+    /// A printer for these findings: a secret that one of them is about is hidden in the snippets of all.
+    pub fn new(diagnostics: &[Diagnostic], sources: &'a Sources, style: Style) -> Self {
+        let theme = GraphicalTheme {
+            characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
+            styles: if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+        };
+        // One line of context is how the snippet knows that it is read to be drawn.
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width.min(WIDEST))
+            .with_context_lines(1)
+            .with_urls(false)
+            .without_syntax_highlighting()
+            .with_break_words(false)
+            .without_cause_chain();
+        Self { sources, mask: Mask::of(diagnostics), style, handler }
+    }
+
+    /// The finding, ending in a line end.
+    pub fn draw(&self, diagnostic: &Diagnostic) -> String {
+        let snippet = Snippet::new(diagnostic, self.sources, &self.mask, self.style);
+        let report = Report { diagnostic, snippet };
+        let mut drawn = String::new();
+        if self.handler.render_report(&mut drawn, &report).is_err() {
+            // Nothing in a snippet should bring this about; the finding is told all the same.
+            return rbl_syntax::diagnostic::short(diagnostic, self.sources) + "\n";
+        }
+        let mut lines: String = String::with_capacity(drawn.len());
+        for line in drawn.lines() {
+            lines.push_str(line.trim_end());
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+/// A finding as miette takes it.
+#[derive(Debug)]
+struct Report<'a> {
+    diagnostic: &'a Diagnostic,
+    snippet: Snippet,
+}
+
+impl Display for Report<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&harmless(&self.diagnostic.message))
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl miette::Diagnostic for Report<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        // The mark before the headline tells an error from a warning; the word says it to those who do not see it.
+        let code = self.diagnostic.code;
+        Some(match self.diagnostic.severity {
+            Severity::Error => Box::new(code),
+            severity => Box::new(format!("{code} ({})", severity.word())),
+        })
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.severity {
+            Severity::Advice => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        let mut help: Vec<&str> = self.diagnostic.help.iter().map(String::as_str).collect();
+        for fix in &self.diagnostic.fixes {
+            if !help.iter().any(|said| says(said, &fix.title)) {
+                help.push(&fix.title);
+            }
+        }
+        (!help.is_empty()).then(|| Box::new(harmless(&help.join("\n")).into_owned()) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (!self.snippet.is_empty()).then_some(&self.snippet as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.snippet.is_empty()).then(|| Box::new(self.snippet.labels().into_iter()) as Box<_>)
+    }
+}
+
+/// Whether a help says already what a fix would do: its words, or what it would write.
+fn says(help: &str, title: &str) -> bool {
+    let written = title.split_once('`').and_then(|(_, rest)| rest.split_once('`'));
+    help.contains(title) || written.is_some_and(|(written, _)| help.contains(&format!("`{written}`")))
+}
+
+#[cfg(test)]
+mod tests;

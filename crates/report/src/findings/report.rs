@@ -1,0 +1,154 @@
+//! What a check prints: a line or a drawing a finding as it comes, or one document at the end.
+
+use std::io::Write as _;
+
+use crate::findings::print;
+use crate::findings::print::Form;
+use crate::findings::{Github, Junit, RulePage, Sarif, Summary};
+use crate::pages;
+use rbl_project::Refusal;
+use rbl_project::repository::Repository;
+use rbl_syntax::diagnostic::{Code, Diagnostic, short};
+use rbl_syntax::source::Sources;
+use rbl_terminal::Output;
+
+/// The report of one check.
+#[derive(Debug)]
+pub struct Report {
+    shape: Shape,
+    /// The annotations that a workflow of GitHub is given besides.
+    besides: Option<Github>,
+    repository: Repository,
+    /// The findings that neither an annotation nor a step summary tells.
+    untold: Vec<String>,
+}
+
+/// What it is made of.
+#[derive(Debug)]
+pub enum Shape {
+    /// Findings, one after the other.
+    Findings(Form),
+    /// Annotations of a workflow of GitHub.
+    Github(Github),
+    /// One SARIF document.
+    Sarif(Sarif),
+    /// One XML document.
+    Junit(Junit),
+}
+
+impl Report {
+    /// An empty report. `in_workflow`: in a workflow of GitHub there are annotations besides, whatever its shape.
+    pub fn new(shape: Shape, in_workflow: bool) -> Self {
+        let besides = (in_workflow && !matches!(shape, Shape::Github(_))).then(Github::default);
+        Self { shape, besides, repository: Repository::look(), untold: Vec::new() }
+    }
+
+    /// Whether the closing line is the last line of the results; for a document or `short` it is not.
+    pub fn closes_in_results(&self) -> bool {
+        match &self.shape {
+            Shape::Findings(form) => matches!(form, Form::Pretty(_)),
+            Shape::Github(_) => true,
+            Shape::Sarif(_) | Shape::Junit(_) => false,
+        }
+    }
+
+    /// Whether the closing line is an object of JSON.
+    pub fn closes_in_json(&self) -> bool {
+        matches!(self.shape, Shape::Findings(Form::Json))
+    }
+
+    /// Tells what was found in a file that was looked at, and counts it. Annotations besides go to `err`, so that what is
+    /// on standard output stays what was asked for.
+    pub fn file(
+        &mut self,
+        name: &str,
+        diagnostics: &[Diagnostic],
+        sources: &Sources,
+        out: &mut Output,
+        err: &mut Output,
+        summary: &mut Summary,
+    ) {
+        let Self { shape, besides, repository, untold } = self;
+        let path = |name: &str| repository.path(name);
+        if !matches!(shape, Shape::Findings(_)) {
+            for diagnostic in diagnostics {
+                summary.count(diagnostic);
+            }
+        }
+        match shape {
+            Shape::Findings(form) => print::print(diagnostics, sources, *form, out, summary),
+            Shape::Sarif(sarif) => {
+                for diagnostic in diagnostics {
+                    sarif.add(diagnostic, sources, &path);
+                }
+            }
+            Shape::Junit(junit) => junit.file(name, diagnostics, sources),
+            Shape::Github(github) => {
+                for diagnostic in diagnostics {
+                    match github.annotate(diagnostic, sources, &path) {
+                        Some(command) => out.line(&command),
+                        None => untold.push(short(diagnostic, sources)),
+                    }
+                }
+            }
+        }
+        if let Some(github) = besides {
+            for diagnostic in diagnostics {
+                if let Some(command) = github.annotate(diagnostic, sources, &path) {
+                    err.line(&command);
+                }
+            }
+        }
+    }
+
+    /// Ends the report: prints the document, and writes the step summary of a workflow.
+    pub fn end(&mut self, summary: &Summary, refusals: &[Refusal], out: &mut Output, err: &mut Output) {
+        match &mut self.shape {
+            Shape::Findings(_) => {}
+            Shape::Sarif(sarif) => {
+                for refusal in refusals {
+                    sarif.refused(&refusal.message);
+                }
+                out.line(&sarif.document(&rule_page));
+            }
+            Shape::Junit(junit) => {
+                for refusal in refusals {
+                    junit.refused(&refusal.message);
+                }
+                out.line(&junit.document());
+            }
+            Shape::Github(github) => {
+                if !step_summary(github, summary, err) {
+                    for line in &self.untold {
+                        out.line(line);
+                    }
+                }
+            }
+        }
+        if let Some(github) = &self.besides {
+            step_summary(github, summary, err);
+        }
+    }
+}
+
+fn rule_page(code: Code) -> RulePage {
+    RulePage { title: pages::title(code.name()), page: pages::page(code.name()).unwrap_or_default() }
+}
+
+/// Adds to the step's summary; whether there is one.
+fn step_summary(github: &Github, summary: &Summary, err: &mut Output) -> bool {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return false;
+    };
+    let text = github.step_summary(summary);
+    let written = std::fs::File::options()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    if let Err(why) = &written {
+        let path = path.to_string_lossy();
+        err.line(&Refusal::new(format!("cannot write the step summary `{path}`: {why}")).to_string());
+    }
+    written.is_ok()
+}

@@ -1,0 +1,245 @@
+//! What came of random worlds, told: for people, and as JSON.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::json;
+use crate::tests::pretty::Screen;
+use crate::tests::result::{Happened, happened, rounded};
+use rbl_syntax::harmless;
+use rbl_syntax::value::Took;
+use rbl_terminal::Output;
+use rbl_terminal::Style;
+use rbl_terminal::{Tone, hung};
+use rbl_testing::fuzz::{Oracle, Seen};
+use rbl_testing::{Rehearsal, story, test_writer};
+
+/// How random worlds are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Pretty(Style),
+    /// One JSON object a runbook, and a last one for all.
+    Json,
+}
+
+/// What came of one runbook's worlds.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Runbook {
+    /// Always `worlds`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Its file.
+    file: String,
+    /// In how many worlds it was run.
+    worlds: u64,
+    /// How many of its arms were taken in any of them.
+    arms_taken: usize,
+    /// How many arms it has.
+    arms: usize,
+    /// How many of its paths were taken.
+    paths_taken: usize,
+    /// How many paths it has; of more than 2^64 that many.
+    paths: u64,
+    /// How much time passed in them, in simulated seconds.
+    simulated: f64,
+    /// What it does not keep to.
+    violations: Vec<Violation>,
+}
+
+/// Something that every run keeps to, and one run did not.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+struct Violation {
+    /// What every run does.
+    invariant: &'static str,
+    /// How this one did not.
+    why: String,
+    /// The seed of the world in which it was found: `--random 1 --seed S` finds it again.
+    seed: u64,
+    /// The smallest world that shows it, as the text of a test; why there is no such text, where there is none.
+    test: String,
+    /// What happens in it.
+    story: Vec<Happened>,
+}
+
+/// What all random worlds came to: the last line.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+struct Summary {
+    /// Always `summary`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// How many runbooks there were.
+    runbooks: usize,
+    /// In how many worlds they were run, all together.
+    worlds: u64,
+    /// The seed of the first world of each.
+    seed: u64,
+    /// How many violations were found.
+    violations: usize,
+    /// How long it took, in seconds.
+    seconds: f64,
+    /// How much time passed in the worlds, in simulated seconds.
+    simulated: f64,
+}
+
+/// A line of `rbl test --random N --format json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "rbl test --random --format json")]
+#[allow(dead_code)] // its schema is what it is for
+enum Line {
+    Runbook(Runbook),
+    Summary(Summary),
+}
+
+/// The schema of a line.
+pub fn schema() -> schemars::Schema {
+    json::schema::<Line>()
+}
+
+/// What came of the worlds of one runbook.
+pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &Seen) -> Runbook {
+    let violations = seen.violations.iter().map(|it| {
+        let run = Rehearsal::of(oracle.program, it.premise.clone()).perform();
+        let title = format!("{file} {}", it.invariant);
+        Violation {
+            invariant: it.invariant,
+            why: it.why.clone(),
+            seed: it.seed,
+            test: test_writer::test(oracle.program, &title, &it.premise)
+                .unwrap_or_else(|why| format!("# {why}\n# {:?}\n", it.premise)),
+            story: story(&run).iter().map(happened).collect(),
+        }
+    });
+    Runbook {
+        kind: "worlds",
+        file: file.to_owned(),
+        worlds: seen.worlds,
+        arms_taken: seen.arms.len(),
+        arms: oracle.paths.arms().len(),
+        paths_taken: seen.paths.len(),
+        paths: u64::try_from(oracle.paths.total().paths).unwrap_or(u64::MAX),
+        simulated: seen.simulated + 0.0,
+        violations: violations.collect(),
+    }
+}
+
+impl Runbook {
+    /// Whether it keeps to everything, as far as was seen.
+    pub fn keeps_to_it(&self) -> bool {
+        self.violations.is_empty()
+    }
+}
+
+/// Prints what came of the worlds.
+pub fn print(runbooks: &[Runbook], seed: u64, took: Duration, form: Form, out: &mut Output) {
+    let summary = Summary {
+        kind: "summary",
+        runbooks: runbooks.len(),
+        worlds: runbooks.iter().map(|it| it.worlds).sum(),
+        seed,
+        violations: runbooks.iter().map(|it| it.violations.len()).sum(),
+        seconds: rounded(took.as_secs_f64()),
+        simulated: runbooks.iter().map(|it| it.simulated).sum::<f64>() + 0.0,
+    };
+    match form {
+        Form::Json => {
+            for runbook in runbooks {
+                out.line(&json::line(runbook));
+            }
+            out.line(&serde_json::to_string(&summary).unwrap_or_default());
+        }
+        Form::Pretty(style) => {
+            let screen = Screen::of(style);
+            for runbook in runbooks {
+                out.line(&headline(runbook, screen));
+            }
+            for runbook in runbooks {
+                for violation in &runbook.violations {
+                    out.line("");
+                    tell(runbook, violation, screen, out);
+                }
+            }
+            out.line("");
+            out.line(&summary.to_string());
+        }
+    }
+}
+
+/// `✓ slow.rb  1,000 worlds · 9 of 9 arms · 7 of 7 paths`
+fn headline(runbook: &Runbook, screen: Screen) -> String {
+    let mark = mark(runbook.keeps_to_it(), screen);
+    let Runbook { worlds, arms_taken, arms, paths_taken, paths, .. } = runbook;
+    let file = screen.look.paint(Tone::Strong, &harmless(&runbook.file));
+    let seen = format!(
+        " · {} · {arms_taken} of {} · {paths_taken} of {}",
+        counted(*worlds, "world", "worlds"),
+        counted(*arms as u64, "arm", "arms"),
+        counted(*paths, "path", "paths"),
+    );
+    format!("{mark} {file}{}", screen.look.paint(Tone::Faint, &seen))
+}
+
+fn mark(good: bool, screen: Screen) -> String {
+    let look = screen.look;
+    if good {
+        look.paint(Tone::Good, look.pick("✓", "ok  "))
+    } else {
+        look.paint(Tone::Bad, look.pick("✗", "FAIL"))
+    }
+}
+
+fn tell(runbook: &Runbook, violation: &Violation, screen: Screen, out: &mut Output) {
+    let headline = format!("{}: not every run {}", runbook.file, violation.invariant);
+    out.line(&format!("{} {}", mark(false, screen), screen.look.paint(Tone::Strong, &harmless(&headline))));
+    for line in hung("  ", "  ", &harmless(&violation.why), screen.width) {
+        out.line(&line);
+    }
+    out.line("");
+    out.line("  the smallest world that shows it");
+    for line in violation.test.lines() {
+        out.line(format!("    {}", harmless(line)).trim_end());
+    }
+    if !violation.story.is_empty() {
+        out.line("");
+        out.line("  the story");
+        let main = violation.story.iter().find_map(|line| line.file.clone()).unwrap_or_default();
+        screen.story(&violation.story, &main, out);
+    }
+    out.line("");
+    out.line(&format!("  again: rbl test {} --random 1 --seed {}", harmless(&runbook.file), violation.seed));
+}
+
+/// `1,000 worlds`
+fn counted(count: u64, one: &str, more: &str) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text} {}", if count == 1 { one } else { more })
+}
+
+/// `10 runbooks, 10,000 worlds from seed 42: every run keeps to everything, in 0.8s (3d 4h simulated)`
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kept = match self.violations {
+            0 => "every run keeps to everything".to_owned(),
+            count => format!("{} found", counted(count as u64, "violation", "violations")),
+        };
+        write!(
+            f,
+            "{}, {} from seed {}: {kept}, in {} ({} simulated)",
+            counted(self.runbooks as u64, "runbook", "runbooks"),
+            counted(self.worlds, "world", "worlds"),
+            self.seed,
+            Took(self.seconds),
+            Took(self.simulated)
+        )
+    }
+}

@@ -1,0 +1,22 @@
+//! The pages of the diagnostics, which are part of the program.
+
+/// Code and Markdown of every page in `docs/errors`, put together by `build.rs`.
+static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// The page of a code, as Markdown.
+pub fn page(name: &str) -> Option<&'static str> {
+    PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
+}
+
+/// The first sentence of what a page says, without the marks of Markdown.
+pub fn title(name: &str) -> String {
+    let lines = page(name).unwrap_or("").lines().map(str::trim);
+    let said = lines.skip_while(|line| *line != "## What it says").skip(1);
+    let paragraph: Vec<&str> =
+        said.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
+    let paragraph = paragraph.join(" ").replace("**", "");
+    match paragraph.split_once(". ") {
+        Some((first, _)) => format!("{first}."),
+        None => paragraph,
+    }
+}

@@ -1,0 +1,325 @@
+//! Two versions of a runbook compared, told: for a reviewer, as a comment, and for programs.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::text::{Look, how_many, outcome};
+use super::{count, seconds};
+use crate::json;
+use rbl_check::paths::{Bound, Compared, Comparison, Decisions, Difference, Weighed};
+use rbl_syntax::harmless;
+use rbl_syntax::tree::Outcome;
+use rbl_terminal::hung;
+
+/// The two versions, and what differs.
+#[derive(Debug)]
+pub struct Versions {
+    /// How the old one was named.
+    pub old_name: String,
+    /// How the new one was named.
+    pub new_name: String,
+    /// What its paths come to.
+    pub old: Weighed,
+    /// What its paths come to.
+    pub new: Weighed,
+    /// Path by path.
+    pub comparison: Comparison,
+}
+
+/// `escalated (api-oncall), at most 25m, after action rollback(service)`
+fn said(path: &Compared) -> String {
+    let mut text = ends(path);
+    let _ = write!(text, ", {}", longest(path.longest));
+    if !path.actions.is_empty() {
+        let _ = write!(text, ", {}", path.actions.join(", "));
+    }
+    text
+}
+
+fn ends(path: &Compared) -> String {
+    let word = outcome(path.outcome);
+    if path.paged.is_empty() { word.into() } else { format!("{word} ({})", path.paged.join(", ")) }
+}
+
+fn longest(bound: Bound) -> String {
+    bound.0.map_or_else(|| "no known limit".into(), |it| format!("at most {}", seconds(it)))
+}
+
+/// What is another, a line each: `ends escalated (api-oncall), and was resolved`.
+fn changes(old: &Compared, new: &Compared) -> Vec<String> {
+    let mut lines = Vec::new();
+    if ends(old) != ends(new) {
+        lines.push(format!("was {}, is {}", ends(old), ends(new)));
+    }
+    if old.end != new.end {
+        lines.push(format!("ended by {}, ends by {}", old.end, new.end));
+    }
+    let was = |it: &Compared| if it.actions.is_empty() { "no action".into() } else { it.actions.join(", ") };
+    if old.actions != new.actions {
+        lines.push(format!("did {}, does {}", was(old), was(new)));
+    }
+    if old.longest != new.longest {
+        lines.push(format!("took {}, takes {}", longest(old.longest), longest(new.longest)));
+    }
+    lines
+}
+
+/// `20 paths, at most 2h5m, 1 action and 1 page`
+fn together(all: &Weighed) -> String {
+    format!(
+        "{}, {}, {} and {}",
+        how_many(all.paths),
+        longest(all.longest),
+        count(all.actions, "action", "actions"),
+        count(all.pages, "page", "pages")
+    )
+}
+
+/// `3 added, 1 removed, 2 changed`
+fn counted(differences: &[(Decisions, Difference)]) -> String {
+    let number = |is: fn(&Difference) -> bool| differences.iter().filter(|(_, it)| is(it)).count();
+    format!(
+        "{} added, {} removed, {} changed",
+        number(|it| matches!(it, Difference::Added(_))),
+        number(|it| matches!(it, Difference::Removed(_))),
+        number(|it| matches!(it, Difference::Changed(..)))
+    )
+}
+
+/// For a reviewer at a terminal.
+pub fn text(versions: &Versions, look: Look) -> String {
+    let arrow = look.arrow();
+    let width = look.width.clamp(40, 110);
+    let mut lines = vec![
+        format!("old  {}: {}", versions.old_name, together(&versions.old)),
+        format!("new  {}: {}", versions.new_name, together(&versions.new)),
+        String::new(),
+    ];
+    match &versions.comparison {
+        Comparison::Together if versions.old == versions.new => {
+            lines.push("too many paths to compare one by one; together they come to the same".into());
+        }
+        Comparison::Together => {
+            lines.push("too many paths to compare one by one; together they differ".into());
+        }
+        Comparison::Each(differences) if differences.is_empty() => {
+            lines.push("every path has the same end, the same actions and the same longest time".into());
+        }
+        Comparison::Each(differences) => {
+            for (decisions, difference) in differences {
+                let head = match difference {
+                    Difference::Added(path) => format!("+ path {} is new: {}", path.number, said(path)),
+                    Difference::Removed(path) => format!("- path {} is gone: {}", path.number, said(path)),
+                    Difference::Changed(old, new) if old.number == new.number => {
+                        format!("~ path {} is changed", new.number)
+                    }
+                    Difference::Changed(old, new) => {
+                        format!("~ path {} (was {}) is changed", new.number, old.number)
+                    }
+                };
+                lines.extend(hung("", "  ", &harmless(&head), width));
+                if let Difference::Changed(old, new) = difference {
+                    for change in changes(old, new) {
+                        lines.extend(hung("    ", "      ", &harmless(&change), width));
+                    }
+                }
+                for (text, turn) in decisions {
+                    lines.extend(hung(
+                        "      ",
+                        "        ",
+                        &harmless(&format!("{text} {arrow} {turn}")),
+                        width,
+                    ));
+                }
+                lines.push(String::new());
+            }
+            lines.push(counted(differences));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A comment for a pull request.
+pub fn markdown(versions: &Versions) -> String {
+    let mut text = format!("### Paths of {}\n\n", code(&versions.new_name));
+    let _ = write!(
+        text,
+        "| | |\n|---|---|\n| before | {} |\n| after | {} |\n\n",
+        together(&versions.old),
+        together(&versions.new)
+    );
+    match &versions.comparison {
+        Comparison::Together => text.push_str(if versions.old == versions.new {
+            "Too many paths to compare one by one; together they come to the same.\n"
+        } else {
+            "Too many paths to compare one by one; together they differ.\n"
+        }),
+        Comparison::Each(differences) if differences.is_empty() => {
+            text.push_str("Every path has the same end, the same actions and the same longest time.\n");
+        }
+        Comparison::Each(differences) => {
+            let _ = write!(text, "**{}**\n\n", counted(differences));
+            for (decisions, difference) in differences {
+                let head = match difference {
+                    Difference::Added(path) => format!("**new**: {}", escaped(&said(path))),
+                    Difference::Removed(path) => format!("**gone**: {}", escaped(&said(path))),
+                    Difference::Changed(old, new) => {
+                        format!("**changed**: {}", escaped(&changes(old, new).join("; ")))
+                    }
+                };
+                let _ = writeln!(text, "- {head}");
+                for (what, turn) in decisions {
+                    let _ = writeln!(text, "  - {} → {}", code(what), escaped(turn));
+                }
+            }
+        }
+    }
+    text
+}
+
+/// In code quotes that what is quoted does not end.
+fn code(text: &str) -> String {
+    let text = harmless(text);
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(longest + 1);
+    let pad = if longest > 0 { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Without what Markdown would read.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in harmless(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '@' | '&' | '~') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A line of `rbl diff --format json`. Times are in seconds; `null` is no known limit.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(title = "rbl diff --format json")]
+enum Line<'a> {
+    /// A path that only the new version has.
+    Added {
+        decisions: Vec<Decision<'a>>,
+        /// In the new version.
+        new: Path<'a>,
+    },
+    /// A path that only the old version has.
+    Removed {
+        decisions: Vec<Decision<'a>>,
+        /// In the old version.
+        old: Path<'a>,
+    },
+    /// A path that both have, and that is not the same.
+    Changed {
+        decisions: Vec<Decision<'a>>,
+        /// In the old version.
+        old: Path<'a>,
+        /// In the new version.
+        new: Path<'a>,
+    },
+    /// The last line.
+    Summary {
+        /// Whether every path is the same; where there are too many, whether they come to the same together.
+        same: bool,
+        /// Whether there were too many paths to compare one by one.
+        together: bool,
+        /// How the old version was named.
+        old: &'a str,
+        /// How the new version was named.
+        new: &'a str,
+        /// Seconds that the old version takes at most.
+        old_longest: Option<f64>,
+        /// Seconds that the new version takes at most.
+        new_longest: Option<f64>,
+    },
+}
+
+/// One decision.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Decision<'a> {
+    /// As written.
+    text: &'a str,
+    /// The way that is taken.
+    turn: &'a str,
+}
+
+/// One path.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Path<'a> {
+    /// Its number among the paths of its version, from 1.
+    number: u64,
+    outcome: Outcome,
+    /// What ends it.
+    end: &'a str,
+    /// Who is paged.
+    paged: &'a [String],
+    /// What is done, in order.
+    actions: &'a [String],
+    /// Seconds at most.
+    longest: Option<f64>,
+}
+
+impl<'a> Path<'a> {
+    fn of(path: &'a Compared) -> Self {
+        Self {
+            number: u64::try_from(path.number).unwrap_or(u64::MAX),
+            outcome: path.outcome,
+            end: &path.end,
+            paged: &path.paged,
+            actions: &path.actions,
+            longest: path.longest.0,
+        }
+    }
+}
+
+/// The schema of a line.
+pub fn schema() -> schemars::Schema {
+    json::schema::<Line<'_>>()
+}
+
+/// One object a line.
+pub fn json(versions: &Versions) -> String {
+    let mut text = String::new();
+    let mut line = |line: &Line<'_>| {
+        text.push_str(&json::line(line));
+        text.push('\n');
+    };
+    let (same, together) = match &versions.comparison {
+        Comparison::Together => (versions.old == versions.new, true),
+        Comparison::Each(differences) => {
+            for (decisions, difference) in differences {
+                let decisions = decisions.iter().map(|(text, turn)| Decision { text, turn }).collect();
+                line(&match difference {
+                    Difference::Added(new) => Line::Added { decisions, new: Path::of(new) },
+                    Difference::Removed(old) => Line::Removed { decisions, old: Path::of(old) },
+                    Difference::Changed(old, new) => {
+                        Line::Changed { decisions, old: Path::of(old), new: Path::of(new) }
+                    }
+                });
+            }
+            (differences.is_empty(), false)
+        }
+    };
+    line(&Line::Summary {
+        same,
+        together,
+        old: &versions.old_name,
+        new: &versions.new_name,
+        old_longest: versions.old.longest.0,
+        new_longest: versions.new.longest.0,
+    });
+    text
+}

@@ -1,0 +1,249 @@
+//! Paths for a person: each with its number, its decisions in the author's words and lines, its end and its time.
+
+use super::{LISTED_WAYS, between, count, merges, seconds, told_ways};
+use rbl_check::paths::{Counted, GoingOn, Paths, Told, ToldEnd, ToldStep, Weighed};
+use rbl_check::{Catalogue, Program};
+use rbl_syntax::counted;
+use rbl_syntax::harmless;
+use rbl_syntax::tree::Outcome;
+use rbl_terminal::{hung, wrapped};
+
+/// How it may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether more than ASCII can be shown.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Look {
+    pub(super) fn arrow(self) -> &'static str {
+        if self.unicode { "→" } else { "->" }
+    }
+}
+
+/// The word of the language.
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Resolved => "resolved",
+        Outcome::Escalated => "escalated",
+        Outcome::Failed => "failed",
+    }
+}
+
+/// Every path, or what those come to that end alike; a line break between the lines, and one at the end.
+pub fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
+    let total = paths.total();
+    let mut lines = vec![harmless(title).into_owned(), of_all(&total), String::new()];
+    if merges(&total) {
+        let text =
+            "Too many to list: those that end at the same place are merged. `rbl paths FILE N` shows one.";
+        lines.extend(wrapped(text, look.width));
+        lines.push(String::new());
+        for (end, weighed) in paths.ends() {
+            merged(&end, &weighed, file, look, &mut lines);
+        }
+    } else {
+        for number in 1..=total.paths {
+            let Some(told) = paths.path(number).and_then(|path| paths.tell(&path)) else { continue };
+            one(number, &told, 0, file, look, &mut lines);
+            lines.push(String::new());
+        }
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Every way on, or what those come to that end alike.
+pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String {
+    let count = going_on.count();
+    let from = match count {
+        1 => "There is 1 way on from here".to_owned(),
+        count => format!("There are {} ways on from here", bare(count)),
+    };
+    let text = format!(
+        "{from}, of {} in all. Numbers and times are those of whole paths.",
+        how_many(paths.total().paths)
+    );
+    let mut lines = wrapped(&text, look.width);
+    lines.push(String::new());
+    if count > LISTED_WAYS {
+        lines.extend(wrapped("Too many to list: those that end at the same place are merged.", look.width));
+        lines.push(String::new());
+        for (end, weighed) in paths.ends_of(going_on) {
+            merged(&end, &weighed, file, look, &mut lines);
+        }
+    } else {
+        for (number, told, behind) in told_ways(paths, going_on) {
+            one(number, &told, behind, file, look, &mut lines);
+            lines.push(String::new());
+        }
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A sentence, in lines.
+pub fn sentence(text: &str, look: Look) -> String {
+    wrapped(&harmless(text), look.width).join("\n") + "\n"
+}
+
+/// `20 paths: at most 2h5m, 3 actions and 2 pages`
+fn of_all(total: &Weighed) -> String {
+    let paths = how_many(total.paths);
+    let actions = count(total.actions, "action", "actions");
+    let pages = count(total.pages, "page", "pages");
+    format!("{paths}: {}; at most {actions} and {pages}", between(total.shortest, total.longest))
+}
+
+/// `a.rb: 3 steps, 5 checks (1 by people), 20 paths, at most 2h5m, 1 action and 2 pages`
+pub fn how_much(file: &str, program: &Program, catalogue: &Catalogue) -> String {
+    let Some(runbook) = program.runbook(program.main()) else { return file.to_owned() };
+    let own = Counted::of(runbook);
+    let total = Paths::of(program, catalogue).total();
+    let checks = counted(own.by_people + own.automatic, "check", "checks");
+    let people = match (own.by_people, own.automatic) {
+        (0, _) => String::new(),
+        (people, automatic) => format!(" ({people} by people, {automatic} automatic)"),
+    };
+    format!(
+        "{file}: {}, {checks}{people}, {}, {}, {} and {}",
+        counted(own.steps, "step", "steps"),
+        how_many(total.paths),
+        between(total.shortest, total.longest),
+        count(total.actions, "action", "actions"),
+        count(total.pages, "page", "pages"),
+    )
+}
+
+/// `20 paths`; behind what can be counted, that there are more.
+pub fn how_many(paths: u128) -> String {
+    match paths {
+        1 => "1 path".into(),
+        u128::MAX => "more than 10^38 paths".into(),
+        paths => {
+            let digits = paths.to_string();
+            let mut text = String::new();
+            for (index, digit) in digits.chars().enumerate() {
+                if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                    text.push(',');
+                }
+                text.push(digit);
+            }
+            format!("{text} paths")
+        }
+    }
+}
+
+/// `1,234`
+pub fn bare(paths: u128) -> String {
+    let text = how_many(paths);
+    text.trim_end_matches(" paths").trim_end_matches(" path").to_owned()
+}
+
+/// `escalated: api-oncall is paged`
+fn how(end: &ToldEnd) -> String {
+    let word = outcome(end.outcome);
+    match (end.outcome, end.paged.as_slice()) {
+        (Outcome::Failed, _) => format!("{word}: nobody is paged"),
+        (_, []) => word.into(),
+        (_, [one]) => format!("{word}: {one} is paged"),
+        (_, [rest @ .., last]) => format!("{word}: {} and {last} are paged", rest.join(", ")),
+    }
+}
+
+/// A path, without so many of its first places.
+fn one(number: u128, told: &Told, behind: usize, file: &str, look: Look, lines: &mut Vec<String>) {
+    lines.push(
+        harmless(&format!("{number:>4}  {}, {}", how(&told.end), between(told.shortest, told.longest)))
+            .into_owned(),
+    );
+    for step in told.steps.iter().skip(behind).filter(|step| step.decides) {
+        let turn = step.turn.as_deref().unwrap_or_default();
+        line(step, &format!("{} {} {turn}", step.text, look.arrow()), file, look, lines);
+    }
+    last(&told.end, file, look, lines);
+}
+
+fn merged(end: &ToldEnd, weighed: &Weighed, file: &str, look: Look, lines: &mut Vec<String>) {
+    let head = format!(
+        "      {}, {}, {}",
+        how_many(weighed.paths),
+        outcome(end.outcome),
+        between(weighed.shortest, weighed.longest)
+    );
+    lines.push(harmless(&head).into_owned());
+    last(end, file, look, lines);
+}
+
+fn last(end: &ToldEnd, file: &str, look: Look, lines: &mut Vec<String>) {
+    let text = match (end.pages_here, end.paged.last()) {
+        (true, Some(owner)) => format!("{}: the run stops, and pages {owner}", end.text),
+        _ => end.text.clone(),
+    };
+    placed(&end.file, end.line, 0, &text, file, look, lines);
+}
+
+fn line(step: &ToldStep, text: &str, file: &str, look: Look, lines: &mut Vec<String>) {
+    placed(&step.file, step.line, step.depth as usize, text, file, look, lines);
+}
+
+/// A line with the number of the author's line before it; of another file than the first with its name.
+fn placed(at: &str, line: u32, depth: usize, text: &str, file: &str, look: Look, lines: &mut Vec<String>) {
+    let text = harmless(text);
+    let elsewhere = if at == file { String::new() } else { format!("{}: ", name_of(at)) };
+    let indent = "  ".repeat(depth.min(8));
+    let first = format!("{line:>8}  {indent}");
+    let rest = format!("{:10}{indent}  ", "");
+    lines.extend(hung(&first, &rest, &format!("{elsewhere}{text}"), look.width.clamp(40, 110)));
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// One path in full: each of its nodes, with the time that it takes at most.
+pub fn full(number: u128, of: u128, told: &Told, file: &str, look: Look) -> String {
+    let mut lines = vec![
+        harmless(&format!("Path {number} of {}: {}", bare(of), how(&told.end))).into_owned(),
+        format!(
+            "{}; {} and {}",
+            between(told.shortest, told.longest),
+            count(told.actions, "action", "actions"),
+            count(told.pages, "page", "pages"),
+        ),
+        String::new(),
+    ];
+    for step in &told.steps {
+        let mut text = step.text.clone();
+        if let Some(turn) = step.turn.as_ref().filter(|_| step.decides) {
+            text = format!("{text} {} {turn}", look.arrow());
+        }
+        match step.longest.0 {
+            Some(0.0) => {}
+            Some(longest) => text = format!("{text} (up to {})", seconds(longest)),
+            None => text = format!("{text} (no known limit)"),
+        }
+        line(step, &text, file, look, &mut lines);
+    }
+    last(&told.end, file, look, &mut lines);
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::how_many;
+
+    #[test]
+    fn many_paths_are_counted_in_thousands() {
+        assert_eq!(how_many(1), "1 path");
+        assert_eq!(how_many(999), "999 paths");
+        assert_eq!(how_many(1_073_741_824), "1,073,741,824 paths");
+        assert_eq!(how_many(u128::MAX), "more than 10^38 paths");
+    }
+}

@@ -1,0 +1,181 @@
+//! A plan for programs: what comes behind the events of the walk, one JSON object a line.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::merges;
+use crate::json;
+use crate::paths::{All, End, One, told_ways};
+use rbl_check::paths::{GoingOn, Paths};
+use rbl_runtime::Exact;
+use rbl_runtime::{AskKind, Effect, Ended, Evidence, Outcome};
+use rbl_syntax::value::Reason;
+
+/// What `rbl plan --format json` prints behind the events of the walk, which are those of `rbl run`. Times are in seconds.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(title = "rbl plan --format json")]
+enum Line {
+    /// Something that would be done: pages and records on the way, then what the walk ended at.
+    Would(Would),
+    /// One way on from there. Number, times, actions and pages are those of the whole path, its steps those ahead.
+    Way(Box<One>),
+    /// Where ways end that were merged, because there are too many to list.
+    End {
+        #[serde(flatten)]
+        end: End,
+        #[serde(flatten)]
+        all: All,
+    },
+    /// The last line.
+    Planned {
+        /// How many ways there are; the greatest number there is stands for that many and more.
+        ways: u64,
+        /// Whether those that end at the same place are merged.
+        merged: bool,
+        /// How it would end now; `null` where that is open.
+        outcome: Option<Outcome>,
+        /// The last word on it.
+        message: Option<String>,
+    },
+}
+
+/// Something that would be done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "would", rename_all = "snake_case")]
+enum Would {
+    /// An action.
+    Do {
+        /// How people read it.
+        title: String,
+        /// Its line, from 1.
+        line: Option<u32>,
+        /// The host; `null` is this machine.
+        host: Option<String>,
+        /// The team that is asked first.
+        by: Option<String>,
+        /// Seconds at most.
+        within: f64,
+        /// How many tries there are.
+        tries: u32,
+        /// How, to the letter; `null` where it could not be started.
+        exact: Option<Exact>,
+        /// Why it could not be started.
+        cannot: Option<Reason>,
+        /// What a person would be shown.
+        showing: Vec<Evidence>,
+    },
+    /// A question.
+    Ask {
+        /// The question.
+        prompt: String,
+        /// Its line, from 1.
+        line: Option<u32>,
+        /// What answer is wanted.
+        kind: AskKind,
+        /// The team that has to answer.
+        by: Option<String>,
+        /// Seconds at most.
+        within: f64,
+        /// What a person would be shown.
+        showing: Vec<Evidence>,
+    },
+    /// A wait.
+    Wait {
+        /// Its line, from 1.
+        line: Option<u32>,
+        /// Seconds until it goes on, or looks again.
+        seconds: f64,
+        /// What for.
+        purpose: rbl_runtime::Purpose,
+    },
+    /// A command that only looks, which `--probe` runs.
+    Probe {
+        /// The command.
+        command: String,
+        /// The host; `null` is this machine.
+        host: Option<String>,
+        /// Seconds at most.
+        within: f64,
+    },
+    /// A page.
+    Page {
+        /// Who.
+        team: String,
+        /// Why.
+        reason: String,
+    },
+    /// A record.
+    Record {
+        /// The channel; `null` is the incident's own.
+        channel: Option<String>,
+        /// What is posted.
+        text: String,
+    },
+}
+
+/// The schema of a line.
+pub fn schema() -> schemars::Schema {
+    json::schema::<Line>()
+}
+
+/// Something that would be done; `None`: it only looks.
+pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Option<u32>) -> Option<String> {
+    let would = match effect {
+        Effect::Act(act) => Would::Do {
+            title: act.title.clone(),
+            line,
+            host: act.host.clone(),
+            by: act.by.clone(),
+            within: act.within,
+            tries: act.tries,
+            exact: exact.and_then(|exact| exact.as_ref().ok().cloned()),
+            cannot: exact.and_then(|exact| exact.as_ref().err().cloned()),
+            showing: act.showing.clone(),
+        },
+        Effect::Ask(ask) => Would::Ask {
+            prompt: ask.prompt.clone(),
+            line,
+            kind: ask.kind.clone(),
+            by: ask.by.clone(),
+            within: ask.within,
+            showing: ask.showing.clone(),
+        },
+        Effect::Sleep(sleep) => Would::Wait { line, seconds: sleep.seconds, purpose: sleep.purpose.clone() },
+        Effect::Probe(probe) => {
+            Would::Probe { command: probe.command.shown(), host: probe.host.clone(), within: probe.within }
+        }
+        Effect::Page(page) => Would::Page { team: page.team.clone(), reason: page.reason.clone() },
+        Effect::Record(record) => {
+            Would::Record { channel: record.channel.clone(), text: record.text.clone() }
+        }
+        Effect::Now | Effect::Read(_) | Effect::Secret { .. } => return None,
+    };
+    Some(written(&Line::Would(would)))
+}
+
+/// Every way on, or every end where there are too many; then the last line.
+pub fn ways(paths: &Paths, going_on: &GoingOn, mut line: impl FnMut(&str)) {
+    let merged = merges(going_on);
+    if merged {
+        for (end, weighed) in paths.ends_of(going_on) {
+            line(&written(&Line::End { end: End::of(&end), all: All::of(&weighed) }));
+        }
+    } else {
+        for (number, told, behind) in told_ways(paths, going_on) {
+            line(&written(&Line::Way(Box::new(One::of(number, &told, behind)))));
+        }
+    }
+    let ways = u64::try_from(going_on.count()).unwrap_or(u64::MAX);
+    line(&written(&Line::Planned { ways, merged, outcome: None, message: None }));
+}
+
+/// The last line where nothing is open.
+pub fn ending(ended: &Ended) -> String {
+    let (outcome, message) = (Some(ended.outcome), Some(ended.message.clone()));
+    written(&Line::Planned { ways: 0, merged: false, outcome, message })
+}
+
+fn written(line: &Line) -> String {
+    json::line(line)
+}

@@ -1,0 +1,15 @@
+//! What a plan says besides what was read and decided: what would be done next, and every way it can go on.
+
+mod json;
+mod text;
+
+pub use json::{ending as json_ending, schema, ways as json_ways, would as json_would};
+pub use text::would;
+
+use super::paths::LISTED_WAYS;
+use rbl_check::paths::GoingOn;
+
+/// Whether there are too many ways to list.
+pub fn merges(going_on: &GoingOn) -> bool {
+    going_on.count() > LISTED_WAYS
+}

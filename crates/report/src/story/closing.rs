@@ -1,0 +1,232 @@
+//! How a story ends: the outcome in words, why, who was told, what was cleaned up, and what to do next.
+
+use std::time::Instant;
+
+use rbl_runtime::journal::State;
+use rbl_runtime::words::{Mark, Words, failures, how, parked_words};
+use rbl_runtime::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
+use rbl_syntax::value::Took;
+
+/// What has to be remembered of a run for its end.
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    /// When the first event came.
+    began: Option<Instant>,
+    /// Whether the run is written down.
+    pub(super) kept: bool,
+    /// Whether it is being told from what was written down.
+    pub(super) recorded: bool,
+    run: String,
+    title: String,
+    /// How many events were told in earlier turns, and where the run stood then.
+    past: usize,
+    step: Option<String>,
+    /// The last question.
+    asked: Option<(String, AskKind)>,
+    file: String,
+    owner: Option<String>,
+    parked: Option<Parked>,
+    /// Actions that were begun and not ended.
+    begun: Vec<String>,
+    cleaned: Vec<String>,
+    not_cleaned: Option<String>,
+    not_paged: Vec<String>,
+}
+
+impl Story {
+    /// Takes an event in that happened now.
+    pub(super) fn note(&mut self, event: &Event, now: Instant) {
+        self.began.get_or_insert(now);
+        match &event.kind {
+            EventKind::Started { run, runbook, file, owner, .. } => {
+                self.run = run.to_string();
+                self.title.clone_from(runbook);
+                self.file = file.to_string();
+                self.owner.clone_from(owner);
+            }
+            EventKind::StepStarted { number, of, title } => {
+                let title = title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
+                self.step = Some(format!("step {number} of {of}{title}"));
+            }
+            EventKind::Asked { prompt, kind, .. } => self.asked = Some((prompt.clone(), kind.clone())),
+            EventKind::Parked { parked, .. } => self.parked = Some(parked.clone()),
+            EventKind::ActionStarted { title, .. } => self.begun.push(title.clone()),
+            EventKind::ActionEnded { title, role, failure, .. } => {
+                if let Some(at) = self.begun.iter().rposition(|it| it == title) {
+                    self.begun.remove(at);
+                }
+                if failure.is_none() && *role != ActionRole::Action {
+                    self.cleaned.push(title.clone());
+                }
+            }
+            EventKind::CleanupEnded { failed } if !failed.is_empty() => {
+                self.not_cleaned = Some(failures(failed));
+            }
+            EventKind::Escalated { team, delivered: Err(why), .. } => {
+                let team = team.as_deref().unwrap_or("nobody is named as owner");
+                self.not_paged.push(format!("{team}: {why}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes an event in that was told in an earlier turn.
+    pub(super) fn past(&mut self, event: &Event, then: Instant) {
+        self.past += 1;
+        self.note(event, then);
+    }
+
+    /// Where a run goes on that was told in part before: once, before anything new.
+    pub(super) fn goes_on(&mut self) -> Option<Words> {
+        if std::mem::take(&mut self.past) == 0 {
+            return None;
+        }
+        let words = Words::new(Mark::Begins, "goes on", format!("{}, run {}", self.title, self.run));
+        Some(words.maybe(self.step.clone()))
+    }
+
+    /// The end, a line each: the first is the outcome. Empty for any other event.
+    pub(super) fn words(&self, event: &Event, now: Instant) -> Vec<Words> {
+        let EventKind::Ended { outcome, message, paged, pending } = &event.kind else { return Vec::new() };
+        let mark = match outcome {
+            Outcome::Resolved => Mark::Yes,
+            Outcome::Escalated => Mark::Attention,
+            Outcome::Failed | Outcome::Aborted => Mark::No,
+            Outcome::Waiting => Mark::Waits,
+        };
+        let mut lines = vec![Words::new(mark, outcome.word(), message)];
+        let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
+        let took = now.saturating_duration_since(self.began.unwrap_or(now));
+        line("took", Took::from(took).to_string());
+        // Where the last word is about something else (a clean-up was broken off), what it waits for is still to be said.
+        if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked)
+            && !message.contains(&parked_words(parked))
+        {
+            line("waits", parked_words(parked));
+        }
+        // What waits for a person to do or to approve it was not begun.
+        let begun = self.begun.iter().filter(|_| !matches!(self.parked, Some(Parked::Person(_))));
+        for title in begun {
+            line("cut off", format!("{title}: nobody knows how far it got"));
+        }
+        for Paged { team, reason, delivery } in paged {
+            // What the panel begins with needs no second telling.
+            let said = reason.is_empty() || message == reason;
+            let reason = if said { String::new() } else { format!(": {reason}") };
+            line("paged", format!("{team} ({}){reason}", how(delivery)));
+        }
+        for not in &self.not_paged {
+            line("not paged", not.clone());
+        }
+        if !self.cleaned.is_empty() {
+            line("cleaned up", self.cleaned.join(", "));
+        }
+        if let Some(failed) = &self.not_cleaned {
+            line("not undone", failed.clone());
+        }
+        if !pending.is_empty() {
+            line("still to do", pending.join(", "));
+        }
+        if let Some(next) = self.next(*outcome, paged, !pending.is_empty()) {
+            line("next", next);
+        }
+        if self.kept && !self.recorded {
+            line("story", format!("rbl show {}", self.run));
+        }
+        lines
+    }
+
+    /// How a run stands that is not over, a line each as for one that is.
+    pub(super) fn stands(&self, state: &State, pending: &[String], now: Instant) -> Vec<Words> {
+        let (mark, text) = match state {
+            State::Running { by } => (Mark::Waits, by.clone()),
+            State::CutOff => {
+                (Mark::No, "whoever drove it is gone, and nobody goes on with it yet".to_owned())
+            }
+            State::Parked { until: Some(until), .. } => (Mark::Waits, format!("until {until}")),
+            State::Parked { until: None, waits_for } => (Mark::Waits, format!("for {waits_for}")),
+            State::Ended { message, .. } => (Mark::None, message.clone()),
+            State::Stuck { why } => (Mark::No, why.clone()),
+        };
+        let word = if matches!(state, State::CutOff) { "cut off" } else { state.word() };
+        let mut lines = vec![Words::new(mark, word, text)];
+        let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
+        let took = now.saturating_duration_since(self.began.unwrap_or(now));
+        line("took", format!("{} so far", Took::from(took)));
+        let begun = self.begun.iter().filter(|_| !matches!(state, State::Parked { .. }));
+        for title in begun {
+            let far =
+                if matches!(state, State::Running { .. }) { "" } else { ": nobody knows how far it got" };
+            line("begun", format!("{title}{far}"));
+        }
+        if !self.cleaned.is_empty() {
+            line("cleaned up", self.cleaned.join(", "));
+        }
+        for not in &self.not_paged {
+            line("not paged", not.clone());
+        }
+        if !pending.is_empty() {
+            line("still to do", pending.join(", "));
+        }
+        match state {
+            State::Parked { .. } => line("next", self.goes_on_by()),
+            State::CutOff | State::Stuck { .. } => line("next", format!("rbl resume {}", self.run)),
+            State::Running { .. } | State::Ended { .. } => {}
+        }
+        lines
+    }
+
+    /// What the reader has to do now.
+    fn next(&self, outcome: Outcome, paged: &[Paged], owed: bool) -> Option<String> {
+        let told_here = paged.iter().all(|it| !it.delivery.reached_others);
+        Some(match outcome {
+            Outcome::Escalated if told_here => {
+                let teams: Vec<&str> = paged.iter().map(|it| it.team.as_str()).collect();
+                format!("tell {} yourself: the page was only shown here", teams.join(" and "))
+            }
+            Outcome::Resolved | Outcome::Escalated => return None,
+            Outcome::Failed => {
+                let who = self.owner.as_deref().unwrap_or("whoever is responsible");
+                format!("tell {who} yourself: nobody could be paged")
+            }
+            Outcome::Waiting if self.kept => self.goes_on_by(),
+            Outcome::Waiting if matches!(self.parked, Some(Parked::Person(_))) => {
+                format!("{}answer it at a terminal: rbl run {}", before(owed), self.file)
+            }
+            Outcome::Waiting | Outcome::Aborted => {
+                format!("{}start anew: rbl run {}", before(owed), self.file)
+            }
+        })
+    }
+}
+
+impl Story {
+    /// The command that goes on with a run that waits.
+    fn goes_on_by(&self) -> String {
+        let run = &self.run;
+        match &self.parked {
+            Some(Parked::Person(question)) => {
+                let kind = self.asked.as_ref().filter(|(prompt, _)| prompt == question).map(|(_, kind)| kind);
+                let answer = match kind {
+                    Some(AskKind::Text) => "\"TEXT\"".to_owned(),
+                    // It is never written down, so it is typed where it is used.
+                    Some(AskKind::Secret(_)) => return format!("rbl resume {run}, and type it there"),
+                    Some(AskKind::Choice(among)) => {
+                        format!("\"{}\"", among.first().map_or("", String::as_str))
+                    }
+                    None if self.begun.contains(question) => "done".into(),
+                    Some(AskKind::YesNo) | None => "yes".into(),
+                };
+                format!("rbl answer {run} {answer}; or at a terminal: rbl resume {run}")
+            }
+            Some(Parked::Until(time)) => format!("from {time} on: rbl resume {run}"),
+            Some(Parked::NotWritten(_)) => format!("see to the journal, then: rbl resume {run}"),
+            Some(Parked::SetAside) | None => format!("rbl resume {run}"),
+        }
+    }
+}
+
+/// What a run owes comes before everything else: it is not done by itself.
+fn before(owed: bool) -> &'static str {
+    if owed { "do yourself what is still to do, for nobody else will; then " } else { "" }
+}

@@ -1,0 +1,64 @@
+//! A run as JSON: one object an event, `type` first, the time last. The schema is `docs/json/event.schema.json`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::would::{Planned, would};
+use super::{Clock, Sink};
+use crate::json;
+use rbl_runtime::{Event, EventKind, Observer};
+use rbl_syntax::harmless_json;
+use rbl_syntax::value::Time;
+
+/// Writes each event as one line.
+pub struct Json {
+    sink: Sink,
+    clock: Clock,
+    /// Whether nothing of it happens: a plan.
+    planned: bool,
+}
+
+/// What `rbl run --format json` prints: an event of the run, and when it happened. The last one is of type `ended`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "rbl run --format json")]
+struct Stamped<'a> {
+    #[serde(flatten)]
+    event: &'a Event,
+    /// When it happened.
+    at: Time,
+}
+
+/// The schema of a line.
+pub fn schema() -> schemars::Schema {
+    json::schema::<Stamped<'_>>()
+}
+
+impl Json {
+    /// Writes to this, by this clock.
+    pub fn new(sink: Sink, clock: Clock) -> Self {
+        Self { sink, clock, planned: false }
+    }
+
+    /// Nothing of it happens: only what is read and decided is told, the rest by whoever made the plan.
+    #[must_use]
+    pub fn planned(mut self) -> Self {
+        self.planned = true;
+        self
+    }
+}
+
+impl Observer for Json {
+    fn event(&mut self, event: &Event) {
+        if self.planned && !matches!(would(&event.kind), Planned::AsOfARun) {
+            // What the author tells is told by a plan as well.
+            if !matches!(event.kind, EventKind::Prose { .. }) {
+                return;
+            }
+        }
+        let stamped = Stamped { event, at: self.clock.time() };
+        // Events are made of what has a JSON form; one that had none would be lost, not the run.
+        if let Ok(text) = serde_json::to_string(&stamped) {
+            self.sink.line(&harmless_json(text));
+        }
+    }
+}

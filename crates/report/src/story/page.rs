@@ -1,0 +1,320 @@
+//! A run as a page for a person at a terminal: each step with its checks, the value that decided, and one closing
+//! panel.
+
+mod recorded;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::would::{Planned, would};
+use crate::story::{Clock, Sink, closing, header};
+use rbl_runtime::words::{Mark, Words, beside_its_panel, operands, say};
+use rbl_runtime::{Event, EventKind, Observer};
+use rbl_syntax::clean;
+use rbl_syntax::value::Took;
+use rbl_terminal::{Panel, Tone, shortened, width_of, wrapped};
+
+/// Wider text is hard to read.
+const WIDEST: usize = 110;
+
+/// What took less is not worth a number.
+const WORTH_SAYING: Duration = Duration::from_millis(100);
+
+/// The column of the text, behind the mark and the word.
+const WORD: usize = 10;
+
+/// Draws each event as it comes.
+pub struct Page {
+    sink: Sink,
+    clock: Clock,
+    story: closing::Story,
+    /// When the last thing was over: what comes next took from then on.
+    last: Option<Instant>,
+    actions: HashMap<String, Instant>,
+    /// What was said last, so that a `let` does not repeat an answer.
+    answer: Option<String>,
+    /// Whether nothing of it happens: a plan.
+    planned: bool,
+    /// The values that the last poll saw: they decided when the wait is over.
+    polled: Vec<String>,
+    /// What is being waited for, where the status line shows it.
+    waits: Option<String>,
+    /// Beside the lines, where the run is told from its record.
+    gutter: Option<recorded::Gutter>,
+}
+
+impl Page {
+    /// Draws on this, by this clock.
+    pub fn new(sink: Sink, clock: Clock) -> Self {
+        Self {
+            sink,
+            clock,
+            story: closing::Story::default(),
+            last: None,
+            actions: HashMap::new(),
+            answer: None,
+            planned: false,
+            polled: Vec::new(),
+            waits: None,
+            gutter: None,
+        }
+    }
+
+    /// What it draws on, for what stands between its lines.
+    pub fn sink(&mut self) -> &mut Sink {
+        &mut self.sink
+    }
+
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
+    }
+
+    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    #[must_use]
+    pub fn planned(mut self) -> Self {
+        self.planned = true;
+        self
+    }
+
+    fn width(&self) -> usize {
+        self.sink.width().clamp(30, WIDEST)
+    }
+
+    fn begin(&mut self, event: &Event) {
+        let look = self.sink.look();
+        // What the run is belongs to no time.
+        let gutter = self.gutter.take();
+        let mut lines = header::words(event).into_iter();
+        if let Some(first) = lines.next() {
+            for line in wrapped(&clean(&shortened(&first.text)), self.width()) {
+                self.sink.line(&look.paint(Tone::Strong, &line));
+            }
+            let rest = std::iter::once(Words::new(Mark::None, "file", first.notes.join(", "))).chain(lines);
+            for words in rest {
+                self.row(2, Tone::Faint, words.word, &words.text, &[]);
+            }
+        }
+        self.gutter = gutter;
+    }
+
+    fn end(&mut self, event: &Event, now: Instant) {
+        let lines = self.story.words(event, now);
+        self.panel(lines);
+    }
+
+    fn panel(&mut self, lines: Vec<Words>) {
+        let mut lines = lines.into_iter();
+        let Some(first) = lines.next() else { return };
+        let look = self.sink.look();
+        let (mark, tone) = marked(first.mark, look.unicode);
+        let title = format!("{mark} {}", first.word.to_uppercase());
+        let rows = lines.flat_map(|words| labelled(words.word, &words.text, self.width()));
+        let panel = Panel::new(tone, &title)
+            .section([first.text].into_iter().filter(|text| !text.is_empty()))
+            .section(rows);
+        self.sink.line("");
+        for line in panel.lines(look, self.width()) {
+            self.sink.line(&line);
+        }
+    }
+
+    fn step(&mut self, number: u32, of: u32, title: &str, depth: u32) {
+        let look = self.sink.look();
+        let lead = format!("{}{number}/{of} ", "  ".repeat(depth as usize));
+        self.sink.line("");
+        let mut beside = self.beside();
+        let room = self.width().saturating_sub(width_of(&beside) + lead.len()).max(10);
+        let mut lead = lead;
+        for line in wrapped(&clean(&shortened(title)), room) {
+            let leads = look.paint(Tone::Faint, &format!("{beside}{lead}"));
+            self.sink.line(&format!("{leads}{}", look.paint(Tone::Strong, &line)));
+            lead = " ".repeat(lead.len());
+            beside = " ".repeat(width_of(&beside));
+        }
+    }
+
+    fn tell(&mut self, depth: u32, words: &Words, took: Option<Duration>) {
+        let (mark, tone) = marked(words.mark, self.sink.look().unicode);
+        let mut notes = words.notes.clone();
+        notes.extend(took.filter(|took| *took >= WORTH_SAYING).map(|took| Took::from(took).to_string()));
+        let lead = if mark == ' ' { words.word.to_owned() } else { format!("{mark} {}", words.word) };
+        self.row(2 + 2 * depth as usize, tone, &lead, &words.text, &notes);
+    }
+
+    /// A row: a lead in its tone, the text behind it, and the notes: behind the text where they fit, else under it.
+    fn row(&mut self, indent: usize, tone: Tone, lead: &str, text: &str, notes: &[String]) {
+        let look = self.sink.look();
+        let beside = self.beside();
+        let gutter = width_of(&beside);
+        let behind = gutter + indent + (WORD + 2).max(width_of(lead) + 2);
+        let room = self.width().saturating_sub(behind).max(20);
+        let text = clean(&shortened(text));
+        let notes = clean(&shortened(&notes.join("; "))).replace('\n', " ");
+        let mut lines: Vec<(String, Option<String>)> =
+            wrapped(&text, room).into_iter().map(|line| (line, None)).collect();
+        if !notes.is_empty() {
+            let fits = |line: &str| width_of(line) + 3 + width_of(&notes) <= room;
+            match lines.last_mut() {
+                Some((line, note)) if fits(line) => *note = Some(notes),
+                _ => lines.extend(wrapped(&notes, room).into_iter().map(|line| (String::new(), Some(line)))),
+            }
+        }
+        let mut lead = format!(
+            "{}{}{}{}",
+            look.paint(Tone::Faint, &beside),
+            " ".repeat(indent),
+            look.paint(tone, lead),
+            " ".repeat(behind.saturating_sub(gutter + indent + width_of(lead)))
+        );
+        for (line, note) in lines {
+            let gap = if line.is_empty() || note.is_none() { "" } else { "   " };
+            let note = note.map(|note| look.paint(Tone::Faint, &note)).unwrap_or_default();
+            self.sink.line(format!("{lead}{line}{gap}{note}").trim_end());
+            lead = " ".repeat(behind);
+        }
+    }
+}
+
+/// A row of the panel: the label once, the text wrapped beside it.
+fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
+    const LABEL: usize = 13;
+    // The panel's own frame takes four columns, and it is never wider than a hundred.
+    let room = width.min(100).saturating_sub(4 + LABEL).max(10);
+    let text = clean(&shortened(text)).replace('\n', " ");
+    let line = |(at, line): (usize, String)| format!("{:<LABEL$}{line}", if at == 0 { label } else { "" });
+    wrapped(&text, room).into_iter().enumerate().map(line).collect()
+}
+
+/// The mark as it can be shown, and its colour.
+fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
+    let (shown, ascii, tone) = match mark {
+        Mark::Yes => ('✔', '+', Tone::Good),
+        Mark::No => ('✘', 'x', Tone::Bad),
+        Mark::Unknown => ('?', '?', Tone::Warning),
+        Mark::Begins => ('▸', '>', Tone::Strong),
+        Mark::Attention => ('!', '!', Tone::Warning),
+        Mark::Told => ('•', '*', Tone::Strong),
+        Mark::Waits => ('…', '~', Tone::Question),
+        Mark::None => (' ', ' ', Tone::Faint),
+    };
+    (if unicode { shown } else { ascii }, tone)
+}
+
+impl Observer for Page {
+    fn event(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.note_time();
+        if let Some(words) = self.story.goes_on() {
+            self.tell(0, &words, None);
+            self.last = Some(now);
+        }
+        self.story.note(event, now);
+        if self.planned {
+            match would(&event.kind) {
+                Planned::AsOfARun => {}
+                Planned::Would(words) => return self.tell(event.depth, &words, None),
+                Planned::Not => return,
+            }
+        }
+        let took = now.saturating_duration_since(self.last.unwrap_or(now));
+        let depth = event.depth;
+        match &event.kind {
+            EventKind::Started { .. } => self.begin(event),
+            EventKind::Ended { .. } => self.end(event, now),
+            EventKind::StepStarted { number, of, title: Some(title) } => {
+                self.step(*number, *of, title, depth);
+            }
+            // A bare statement speaks for itself. A question and a poll stand on the screen while they last, a reading
+            // and a probe in the decision, the end in the panel.
+            EventKind::StepStarted { title: None, .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Asked { .. }
+            | EventKind::Parked { .. } => return,
+            EventKind::Polled { decision, .. } => {
+                self.polled = operands(decision);
+                return;
+            }
+            // The status line shows it while it lasts; a line of the page would stand there when it is long over.
+            EventKind::Waiting { .. } if self.sink.look().moves && self.sink.is_screen() => {
+                self.waits = say(&event.kind).map(|words| words.text);
+            }
+            EventKind::Aborted { .. } => {
+                let waited = self.waits.take().map(|what| format!("while it waited {what}"));
+                if let Some(mut words) = say(&event.kind) {
+                    words.notes.extend(waited);
+                    self.tell(depth, &words, None);
+                }
+            }
+            EventKind::WaitEnded { .. } => {
+                self.waits = None;
+                if let Some(mut words) = say(&event.kind) {
+                    words.notes.splice(0..0, std::mem::take(&mut self.polled));
+                    self.tell(depth, &words, None);
+                }
+            }
+            EventKind::Resolved { .. } | EventKind::Stopped { .. } if depth == 0 => {}
+            EventKind::Answered { answer, .. } => match answer {
+                rbl_runtime::Answer::Text(text, _) => {
+                    self.answer = Some(text.clone());
+                    self.say(event, Some(took));
+                }
+                rbl_runtime::Answer::SecretKept(_) => self.say(event, Some(took)),
+                _ => return,
+            },
+            EventKind::Let { value, .. } if self.answer.as_ref() == Some(&value.text) => {}
+            EventKind::Recorded { delivered: Ok(delivery), .. }
+            | EventKind::Escalated { delivered: Ok(delivery), .. }
+                if self.sink.is_screen() && !delivery.reached_others =>
+            {
+                if let Some(words) = beside_its_panel(&event.kind, delivery) {
+                    self.tell(depth, &words, Some(took));
+                }
+            }
+            EventKind::ActionStarted { key, .. } => {
+                self.actions.insert(key.clone(), now);
+                self.say(event, None);
+            }
+            EventKind::ActionEnded { key, output, .. } => {
+                let took = self.actions.remove(key).map(|began| now.saturating_duration_since(began));
+                self.say(event, took);
+                self.printed(depth, output);
+            }
+            EventKind::Waiting { .. }
+            | EventKind::Let { .. }
+            | EventKind::Prose { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. } => self.say(event, None),
+            _ => self.say(event, Some(took)),
+        }
+        if !matches!(event.kind, EventKind::Answered { .. } | EventKind::Let { .. }) {
+            self.answer = None;
+        }
+        self.last = Some(now);
+    }
+
+    fn past(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.story.past(event, now);
+        match &event.kind {
+            EventKind::ActionStarted { key, .. } => drop(self.actions.insert(key.clone(), now)),
+            EventKind::ActionEnded { key, .. } => drop(self.actions.remove(key)),
+            EventKind::Polled { decision, .. } => self.polled = operands(decision),
+            EventKind::WaitEnded { .. } => self.polled.clear(),
+            _ => {}
+        }
+    }
+}
+
+impl Page {
+    fn say(&mut self, event: &Event, took: Option<Duration>) {
+        if let Some(words) = say(&event.kind) {
+            self.tell(event.depth, &words, took);
+        }
+    }
+}

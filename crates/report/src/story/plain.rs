@@ -1,0 +1,87 @@
+//! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
+
+use super::would::{Planned, would};
+use super::{Clock, Sink, closing, header};
+use rbl_runtime::words::{Words, say};
+use rbl_runtime::{Event, EventKind, Observer};
+use rbl_syntax::clean;
+use rbl_terminal::shortened;
+
+/// Writes each event as one line.
+pub struct Plain {
+    sink: Sink,
+    clock: Clock,
+    story: closing::Story,
+    /// Whether nothing of it happens: a plan.
+    planned: bool,
+}
+
+impl Plain {
+    /// Writes to this, by this clock.
+    pub fn new(sink: Sink, clock: Clock) -> Self {
+        Self { sink, clock, story: closing::Story::default(), planned: false }
+    }
+
+    /// The run is written down: it can be gone on with, and the end says how.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.story.kept = true;
+        self
+    }
+
+    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    #[must_use]
+    pub fn planned(mut self) -> Self {
+        self.planned = true;
+        self
+    }
+
+    fn line(&mut self, depth: u32, words: &Words) {
+        let now = self.clock.time();
+        let indent = "  ".repeat(depth as usize);
+        let mut text = format!("{now}  {indent}{:<10} {}", words.word, words.text);
+        for note in &words.notes {
+            text.push_str("; ");
+            text.push_str(note);
+        }
+        let text = clean(&shortened(&text)).replace('\n', " / ");
+        self.sink.line(text.trim_end());
+    }
+}
+
+impl Observer for Plain {
+    fn event(&mut self, event: &Event) {
+        if let Some(words) = self.story.goes_on() {
+            self.line(0, &words);
+        }
+        let now = self.clock.instant();
+        self.story.note(event, now);
+        if self.planned {
+            match would(&event.kind) {
+                Planned::AsOfARun => {}
+                Planned::Would(words) => return self.line(event.depth, &words),
+                Planned::Not => return,
+            }
+        }
+        if let EventKind::Started { .. } = &event.kind {
+            for words in header::words(event) {
+                self.line(event.depth, &words);
+            }
+            return;
+        }
+        if let EventKind::Ended { .. } = &event.kind {
+            for words in self.story.words(event, now) {
+                self.line(event.depth, &words);
+            }
+            return;
+        }
+        if let Some(words) = say(&event.kind) {
+            self.line(event.depth, &words);
+        }
+    }
+
+    fn past(&mut self, event: &Event) {
+        let now = self.clock.instant();
+        self.story.past(event, now);
+    }
+}

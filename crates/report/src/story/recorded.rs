@@ -1,0 +1,146 @@
+//! A run told from its record: the same events by the same tellers, by the times that were written down, and what only the
+//! record knows in between.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::markdown::Markdown;
+use super::{Clock, Page, Sink};
+use rbl_runtime::journal::{Entry, Own, Record, Signal, State, Summary, open};
+use rbl_runtime::words::{Mark, Words, say};
+use rbl_runtime::{Event, EventKind, Observer};
+use rbl_syntax::value::{CommandOutput, Time};
+
+/// How many lines of what a command printed are shown.
+const LINES: usize = 10;
+
+/// A run and all that was written down of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'r> {
+    /// How it stands.
+    pub summary: &'r Summary,
+    /// Its records.
+    pub records: &'r [Record],
+    /// What it was told.
+    pub signals: &'r [Signal],
+    /// Any moment: lengths of time are measured from it.
+    pub base: Instant,
+}
+
+/// Whoever tells a run from its record.
+pub(super) trait Teller: Observer {
+    /// Something that is no event of the run.
+    fn aside(&mut self, words: &Words, took: Option<Duration>);
+
+    /// How a run stands that is not over, and what it still owes.
+    fn stands(&mut self, state: &State, pending: &[String]);
+}
+
+/// Tells it as a page for a person.
+pub fn page(run: &Recorded<'_>, sink: Sink) {
+    let (now, clock) = clock(run);
+    tell(run, &now, &mut Page::new(sink, clock).recorded());
+}
+
+/// Tells it as Markdown: the timeline of a post-mortem.
+pub fn markdown(run: &Recorded<'_>) -> String {
+    let (now, clock) = clock(run);
+    let mut teller = Markdown::new(clock);
+    tell(run, &now, &mut teller);
+    teller.text()
+}
+
+fn clock(run: &Recorded<'_>) -> (Rc<Cell<Time>>, Clock) {
+    let now = Rc::new(Cell::new(run.summary.started));
+    let told = Rc::clone(&now);
+    (now, Clock::recorded(move || told.get(), run.base))
+}
+
+fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
+    let mut parked: Option<(Time, Event)> = None;
+    let mut pending: Vec<String> = Vec::new();
+    let mut ended = false;
+    let mut by = None;
+    for record in run.records {
+        let entry = match record.entry() {
+            Ok(Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. })) => continue,
+            entry => entry,
+        };
+        // What came of a parking that is over; the last one is told by how the run stands.
+        if let Some((at, event)) = parked.take()
+            && let Some(words) = say(&event.kind)
+        {
+            now.set(at);
+            teller.aside(&words, None);
+        }
+        now.set(record.at);
+        match entry {
+            Ok(Entry::Event(event)) => {
+                teller.event(&event);
+                match &event.kind {
+                    EventKind::Started { .. } => {
+                        let at = record.at.0.strftime("%Y-%m-%d %H:%M:%S UTC");
+                        let who = by.take().map(|by| format!("by {by}"));
+                        teller.aside(&Words::new(Mark::None, "began", at.to_string()).maybe(who), None);
+                    }
+                    EventKind::Parked { pending: owed, .. } => {
+                        pending.clone_from(owed);
+                        parked = Some((record.at, event));
+                    }
+                    EventKind::Ended { .. } => ended = true,
+                    _ => {}
+                }
+            }
+            Ok(Entry::Own(Own::Begun(begun))) => by = Some(begun.by.clone()),
+            Ok(Entry::Own(Own::Resumed { by, rbl, changed })) => {
+                let words =
+                    Words::new(Mark::Begins, "goes on", format!("by {by}")).note(format!("rbl {rbl}")).maybe(
+                        changed.then(|| {
+                            "the file had changed: it went on with the text it began with".to_owned()
+                        }),
+                    );
+                teller.aside(&words, None);
+            }
+            Ok(Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. })) => {}
+            Err(_) => {
+                let text = format!("record {} cannot be read by this rbl", record.seq);
+                teller.aside(&Words::new(Mark::Unknown, "unread", text), None);
+            }
+        }
+    }
+    if let Some(words) = told(run) {
+        now.set(words.0);
+        teller.aside(&words.1, None);
+    }
+    if !ended {
+        teller.stands(&run.summary.state, &pending);
+    }
+}
+
+/// An answer that came and that nobody has gone on with yet.
+fn told(run: &Recorded<'_>) -> Option<(Time, Words)> {
+    let asked = open(run.records).ok().flatten()?;
+    let signal = run.signals.iter().find(|signal| signal.name == asked.seq.to_string().as_str())?;
+    let words = Words::new(Mark::Told, "came", "an answer, with which nobody has gone on yet");
+    Some((signal.at, words))
+}
+
+/// The last lines of what a command printed, and what was left out before them.
+pub(super) fn tail(output: &CommandOutput) -> Vec<String> {
+    let mut shown = Vec::new();
+    for text in [&output.stdout, &output.stderr] {
+        let lines: Vec<&str> = text.trim_end().lines().collect();
+        let left_out = lines.len().saturating_sub(LINES);
+        match left_out {
+            0 => {}
+            1 => shown.push("(1 line before)".to_owned()),
+            more => shown.push(format!("({more} lines before)")),
+        }
+        shown.extend(lines.into_iter().skip(left_out).map(str::to_owned));
+    }
+    if output.cut > 0 {
+        shown.push(format!("({} bytes more were not kept)", output.cut));
+    }
+    shown
+}

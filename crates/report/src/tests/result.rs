@@ -1,0 +1,248 @@
+//! What came of a test, in words and lines: what every form of the report is made of, and as JSON the report itself.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::json;
+use rbl_runtime::EventPlace;
+use rbl_syntax::counted;
+use rbl_syntax::source::{Place, Sources};
+use rbl_syntax::value::Took;
+use rbl_testing::Line;
+use rbl_testing::TestResult;
+use rbl_testing::{Failure, Reason};
+
+/// What came of a test.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Tested {
+    /// Always `test`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// What it claims.
+    pub(super) title: String,
+    /// The file it stands in.
+    pub(super) file: String,
+    /// Its line, from 1.
+    pub(super) line: u32,
+    /// Whether everything was as expected, in every run.
+    pub(super) passed: bool,
+    /// How many runs it had: one, or one for each line of its table.
+    pub(super) runs: usize,
+    /// How long it took, in seconds.
+    pub(super) seconds: f64,
+    /// How much time passed in its runs, in simulated seconds.
+    pub(super) simulated: f64,
+    /// Why it failed; runs that failed alike are one failure.
+    pub(super) failures: Vec<Failed>,
+}
+
+/// Why a test failed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub(super) struct Failed {
+    /// What was not as the test says, each with where.
+    pub(super) unmet: Vec<UnmetTold>,
+    /// The lines of the test's tables with which it fails so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) with: Vec<Written>,
+    /// How many runs failed so.
+    pub(super) alike: usize,
+    /// How many runs the test has.
+    pub(super) of: usize,
+    /// What happened, in the first of them.
+    pub(super) story: Vec<Happened>,
+}
+
+/// A line of the test, and what happened instead of what it says.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub(super) struct UnmetTold {
+    /// The line.
+    pub(super) expected: Written,
+    /// What happened.
+    pub(super) happened: String,
+    /// Where in the runbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Written>,
+}
+
+/// What is written somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Written {
+    /// The file.
+    pub(super) file: String,
+    /// The line, from 1.
+    pub(super) line: u32,
+    /// What is written there, in one line.
+    pub(super) text: String,
+}
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Happened {
+    /// Simulated seconds since the start.
+    pub(super) at: f64,
+    /// The file of the runbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Its line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u32>,
+    /// One word that says what it is: `yes`, `done`, `paged`.
+    pub(super) word: &'static str,
+    /// What, and the values that decided.
+    pub(super) text: String,
+}
+
+/// What all tests came to: the last line.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Always `summary`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// How many tests there were.
+    pub(super) tests: usize,
+    /// How many of them failed.
+    pub(super) failed: usize,
+    /// How many a filter left out.
+    pub(super) left_out: usize,
+    /// How many runs they had.
+    pub(super) runs: usize,
+    /// How long they took, in seconds.
+    pub(super) seconds: f64,
+    /// How much time passed in them, in simulated seconds.
+    pub(super) simulated: f64,
+}
+
+/// A line of `rbl test --format json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "rbl test --format json")]
+#[allow(dead_code)] // its schema is what it is for
+enum TestLine {
+    Test(Tested),
+    Summary(Summary),
+}
+
+/// The schema of a line.
+pub fn schema() -> schemars::Schema {
+    json::schema::<TestLine>()
+}
+
+impl Summary {
+    /// Of these tests.
+    pub(super) fn of(tests: &[Tested], left_out: usize, took: Duration) -> Self {
+        Self {
+            kind: "summary",
+            tests: tests.len(),
+            failed: tests.iter().filter(|test| !test.passed).count(),
+            left_out,
+            runs: tests.iter().map(|test| test.runs).sum(),
+            seconds: rounded(took.as_secs_f64()),
+            // A sum of nothing is a negative zero.
+            simulated: tests.iter().map(|test| test.simulated).sum::<f64>() + 0.0,
+        }
+    }
+}
+
+/// `3 tests, 7 runs: all passed, in 12ms (2h 5m simulated)`
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let passed = match self.failed {
+            0 if self.tests == 1 => "passed".to_owned(),
+            0 => "all passed".to_owned(),
+            failed => format!("{failed} failed"),
+        };
+        let runs = counted(self.runs, "run", "runs");
+        write!(f, "{}, {runs}: {passed}", counted(self.tests, "test", "tests"))?;
+        if self.left_out > 0 {
+            write!(f, ", {} left out", self.left_out)?;
+        }
+        write!(f, ", in {} ({} simulated)", Took(self.seconds), Took(self.simulated))
+    }
+}
+
+/// To the millisecond: what is less depends on the machine's mood.
+pub fn rounded(seconds: f64) -> f64 {
+    (seconds * 1e3).round() / 1e3
+}
+
+/// What came of a test, in words.
+pub fn tested(result: &TestResult, sources: &Sources) -> Tested {
+    let Written { file, line, .. } = written(result.place, sources);
+    Tested {
+        kind: "test",
+        title: result.title.clone(),
+        file,
+        line,
+        passed: result.passed(),
+        runs: result.runs.len(),
+        seconds: rounded(result.took.as_secs_f64()),
+        simulated: result.simulated() + 0.0,
+        failures: result.failures.iter().map(|failure| failed(failure, sources)).collect(),
+    }
+}
+
+impl Tested {
+    /// Whether it passed.
+    pub fn passed(&self) -> bool {
+        self.passed
+    }
+}
+
+fn failed(failure: &Failure, sources: &Sources) -> Failed {
+    let in_test = |at: Place, happened: String, place: Option<&EventPlace>| UnmetTold {
+        expected: written(at, sources),
+        happened,
+        at: place.map(|place| written(place.span.in_source(place.source), sources)),
+    };
+    let unmet = match &failure.reason {
+        Reason::Unmet(all) => {
+            all.iter().map(|it| in_test(it.expected, it.happened.clone(), it.at.as_ref())).collect()
+        }
+        Reason::Unclear { at, why } => vec![in_test(*at, format!("a test cannot say this: {why}"), None)],
+        Reason::TooMany { at } => {
+            vec![in_test(*at, "the tables make more than 10,000 runs of this one test".into(), None)]
+        }
+        Reason::Endless { test, seconds, at } => {
+            #[allow(clippy::cast_precision_loss)] // told in two units
+            let took = Took(*seconds as f64);
+            let text = format!("the run did not end: broken off after {took} simulated, and 250,000 effects");
+            vec![in_test(*test, text, at.as_ref())]
+        }
+    };
+    Failed {
+        unmet,
+        with: failure.rows.iter().flatten().map(|row| written(*row, sources)).collect(),
+        alike: failure.rows.len(),
+        of: failure.of,
+        story: failure.story.iter().map(happened).collect(),
+    }
+}
+
+pub fn happened(line: &Line) -> Happened {
+    #[allow(clippy::cast_precision_loss)] // milliseconds of a simulated run
+    let at = line.at as f64 / 1e3;
+    Happened {
+        at,
+        file: line.place.as_ref().map(|place| place.file.to_string()),
+        line: line.place.as_ref().map(|place| place.line),
+        word: line.word,
+        text: line.text.clone(),
+    }
+}
+
+/// The place, and the first line of what stands there.
+fn written(place: Place, sources: &Sources) -> Written {
+    let Some(source) = sources.get(place.source) else {
+        return Written { file: String::new(), line: 0, text: String::new() };
+    };
+    let text = source.slice(place.span);
+    let first = text.lines().next().unwrap_or("").trim();
+    let more = if text.trim_end().lines().nth(1).is_some() { " …" } else { "" };
+    Written {
+        file: source.name().to_owned(),
+        line: source.line_column(place.span.start).line,
+        text: format!("{first}{more}"),
+    }
+}

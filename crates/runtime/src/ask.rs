@@ -1,0 +1,245 @@
+//! Asking people: questions in conditions, `ask` and menus.
+
+use std::fmt::Write as _;
+
+use super::exit::Walk;
+use super::expression::unknown;
+use super::interpreter::Interpreter;
+use super::metric::other_kind;
+use super::trace::TracedAnswer;
+use super::{Answer, Ask, AskKind, Effect, EventKind, Evidence, Named, Reply, Shown};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Expr, Question, Team};
+use rbl_syntax::value::{Reason, ReasonKind, SecretRef, Value};
+
+impl<'p> Interpreter<'p, '_> {
+    /// A yes/no question: true, false, or unknown with what was said instead. Within one condition the same question
+    /// is asked once.
+    pub(super) fn yes_or_no(&mut self, span: Span, question: &'p Question) -> Walk<Value> {
+        let ask = match self.prepare_question(question, AskKind::YesNo)? {
+            Ok(ask) => ask,
+            Err(reason) => return Ok(Value::unknown(reason)),
+        };
+        if let Some((_, value)) = self.answered.iter().find(|(prompt, _)| *prompt == ask.prompt) {
+            return Ok(value.clone());
+        }
+        let prompt = ask.prompt.clone();
+        let team = ask.by.clone();
+        let answer = self.put(span, ask)?;
+        let traced = TracedAnswer { prompt: prompt.clone(), team, said: answer.said().clone() };
+        let value = match answer {
+            Answer::Yes(_) => Value::Bool(true),
+            Answer::No(_) => Value::Bool(false),
+            Answer::Unknown(reason, _) => Value::unknown(reason),
+            Answer::Text(text, _) => match text.trim().to_lowercase().as_str() {
+                "yes" | "y" => Value::Bool(true),
+                "no" | "n" => Value::Bool(false),
+                _ => unknown(ReasonKind::NotSure, format!("\"{text}\" is neither yes nor no")),
+            },
+            Answer::SecretKept(_) => Value::unknown(other_kind()),
+        };
+        let shown = match &value {
+            Value::Bool(true) => Value::text("yes"),
+            Value::Bool(false) => Value::text("no"),
+            other => other.clone(),
+        };
+        self.traced_answer(span, &shown, traced);
+        self.answered.push((prompt, value.clone()));
+        Ok(value)
+    }
+
+    /// `ask "Q" [among LIST]`, `ask secret "Q"`: a text, a secret, or unknown.
+    pub(super) fn ask(
+        &mut self,
+        span: Span,
+        secret: bool,
+        question: &'p Question,
+        among: Option<&'p Expr>,
+    ) -> Walk<Value> {
+        let kind = match among {
+            _ if secret => AskKind::Secret(self.key(span).into()),
+            None => AskKind::Text,
+            Some(list) => {
+                let list = self.untraced(list)?;
+                match choices(&list) {
+                    Ok(choices) => AskKind::Choice(choices),
+                    Err(reason) => return Ok(Value::unknown(reason)),
+                }
+            }
+        };
+        self.put_question(span, question, kind)
+    }
+
+    /// Asks for a text, a secret or one of a list.
+    pub(super) fn put_question(&mut self, span: Span, question: &'p Question, kind: AskKind) -> Walk<Value> {
+        let ask = match self.prepare_question(question, kind)? {
+            Ok(ask) => ask,
+            Err(reason) => return Ok(Value::unknown(reason)),
+        };
+        let (kind, prompt, team) = (ask.kind.clone(), ask.prompt.clone(), ask.by.clone());
+        let answer = self.put(span, ask)?;
+        let traced = TracedAnswer { prompt, team, said: answer.said().clone() };
+        let value = match (answer, kind) {
+            (Answer::Unknown(reason, _), _) => Value::unknown(reason),
+            (Answer::SecretKept(_), AskKind::Secret(key)) => Value::Secret(SecretRef::Asked(key)),
+            (Answer::Text(text, _), AskKind::Choice(among)) if !among.contains(&text) => {
+                unknown(ReasonKind::NoAnswer, format!("\"{text}\" is not one of {}", among.join(", ")))
+            }
+            (_, AskKind::Secret(_)) | (Answer::SecretKept(_), _) => Value::unknown(other_kind()),
+            (Answer::Text(text, _), _) => Value::text(text),
+            (Answer::Yes(_), _) => Value::text("yes"),
+            (Answer::No(_), _) => Value::text("no"),
+        };
+        self.traced_answer(span, &value, traced);
+        Ok(value)
+    }
+
+    /// The question with its values filled in; the inner error is why it cannot be asked.
+    fn prepare_question(&mut self, question: &'p Question, kind: AskKind) -> Walk<Result<Ask, Reason>> {
+        let tracing = std::mem::replace(&mut self.tracing, false);
+        let prepared = self.prepare_untraced(question, kind);
+        self.tracing = tracing;
+        prepared
+    }
+
+    fn prepare_untraced(&mut self, question: &'p Question, kind: AskKind) -> Walk<Result<Ask, Reason>> {
+        let prompt = self.text(&question.prompt)?;
+        let by = match &question.by {
+            None => None,
+            Some(team) => match self.team(team)? {
+                Ok(team) => Some(team),
+                Err(reason) => return Ok(Err(reason)),
+            },
+        };
+        let mut within = match &question.within {
+            None => self.limits.person,
+            Some(within) => match self.seconds(within)? {
+                Ok(seconds) => seconds,
+                Err(reason) => return Ok(Err(reason)),
+            },
+        };
+        if let Some(patience) = self.patience {
+            within = within.min(patience);
+        }
+        let showing = self.evidence(&question.showing)?;
+        Ok(Ok(Ask { kind, prompt, by, within, showing, links: self.links.to_vec() }))
+    }
+
+    /// What a person looks at first, as of now.
+    pub(super) fn evidence(&mut self, showing: &'p [Expr]) -> Walk<Vec<Evidence>> {
+        let mut evidence = Vec::with_capacity(showing.len());
+        for expr in showing {
+            let value = self.untraced(expr)?;
+            evidence.push(Evidence { title: self.written_line(expr.span), value });
+        }
+        Ok(evidence)
+    }
+
+    /// Asks, and tells both the question and the answer.
+    fn put(&mut self, span: Span, ask: Ask) -> Walk<Answer> {
+        self.tell(span, |_| EventKind::Asked {
+            prompt: ask.prompt.clone(),
+            kind: ask.kind.clone(),
+            by: ask.by.clone(),
+            within: ask.within,
+            showing: ask
+                .showing
+                .iter()
+                .map(|one| Named { name: one.title.clone(), value: Shown::of(&one.value) })
+                .collect(),
+        });
+        let prompt = ask.prompt.clone();
+        let reply = self.perform(&Effect::Ask(ask))?;
+        self.forget_readings();
+        let answer = match reply {
+            Reply::Answered(answer) => answer,
+            _ => Answer::Unknown(other_kind(), super::Said::default()),
+        };
+        self.note(span, &story_of(&prompt, &answer));
+        self.tell(span, |_| EventKind::Answered { prompt, answer: answer.clone() });
+        Ok(answer)
+    }
+
+    /// A team's name; the inner error is why it is not known.
+    pub(super) fn team(&mut self, team: &'p Team) -> Walk<Result<String, Reason>> {
+        match team {
+            Team::Owner { .. } => Ok(self
+                .owner
+                .clone()
+                .ok_or_else(|| Reason::new(ReasonKind::NoField, "the runbook names no owner"))),
+            Team::Named(expr) => {
+                let value = self.untraced(expr)?;
+                Ok(match value {
+                    Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
+                    value => Ok(value.to_string()),
+                })
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// Who said it, and what else.
+    pub fn said(&self) -> &super::Said {
+        match self {
+            Self::Yes(said)
+            | Self::No(said)
+            | Self::Unknown(_, said)
+            | Self::Text(_, said)
+            | Self::SecretKept(said) => said,
+        }
+    }
+}
+
+impl Answer {
+    /// Adds what is to be remembered of it.
+    pub fn remark(&mut self, remark: &str) {
+        let (Self::Yes(said)
+        | Self::No(said)
+        | Self::Unknown(_, said)
+        | Self::Text(_, said)
+        | Self::SecretKept(said)) = self;
+        said.remark = Some(match &said.remark {
+            Some(first) => format!("{first}: {remark}"),
+            None => remark.to_owned(),
+        });
+    }
+}
+
+/// The texts to choose from.
+pub(super) fn choices(list: &Value) -> Result<Vec<String>, Reason> {
+    let elements = super::condition::elements(list)?;
+    if elements.is_empty() {
+        return Err(Reason::new(ReasonKind::Empty, "nothing to choose from"));
+    }
+    elements
+        .iter()
+        .map(|element| match element {
+            Value::Unknown(reason) => Err((**reason).clone()),
+            element => Ok(element.to_string()),
+        })
+        .collect()
+}
+
+/// `asked "Is it real?": yes (ana: looks like the deploy)`
+fn story_of(prompt: &str, answer: &Answer) -> String {
+    let what = match answer {
+        Answer::Yes(_) => "yes".to_owned(),
+        Answer::No(_) => "no".to_owned(),
+        Answer::Unknown(reason, _) => reason.to_string(),
+        Answer::Text(text, _) => format!("\"{text}\""),
+        Answer::SecretKept(_) => "a secret was given".to_owned(),
+    };
+    let said = answer.said();
+    let mut line = format!("asked \"{prompt}\": {what}");
+    match (&said.by, &said.remark) {
+        (Some(by), Some(remark)) => {
+            let _ = write!(line, " ({by}: {remark})");
+        }
+        (Some(only), None) | (None, Some(only)) => {
+            let _ = write!(line, " ({only})");
+        }
+        (None, None) => {}
+    }
+    line
+}

@@ -1,0 +1,336 @@
+//! Calls: functions, metrics with parameters, named expressions.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::aggregate;
+use super::compare;
+use super::exit::Walk;
+use super::expression::{in_words, unknown};
+use super::field;
+use super::interpreter::Interpreter;
+use super::json;
+use rbl_check::NamedExpression;
+use rbl_syntax::tree::{Arg, BinaryOp, Expr, Name};
+use rbl_syntax::value::{Quantity, ReasonKind, Time, Unit, Value, Verdict};
+
+/// A function of the language: values in, a value out; unknown where an argument that matters is.
+type Function = fn(&[Value]) -> Value;
+
+/// Every function, by its name.
+const FUNCTIONS: &[(&str, Function)] = &[
+    ("abs", abs),
+    ("avg", aggregate::avg),
+    ("contains", contains),
+    ("count", aggregate::count),
+    ("delta", aggregate::delta),
+    ("first", aggregate::first),
+    ("join", join),
+    ("json", read_json),
+    ("last", aggregate::last),
+    ("length", length),
+    ("lower", lower),
+    ("matches", matches),
+    ("max", aggregate::max),
+    ("min", aggregate::min),
+    ("number", number),
+    ("quantile", aggregate::quantile),
+    ("rate", aggregate::rate),
+    ("round", round),
+    ("split", split),
+    ("sum", aggregate::sum),
+    ("time", time),
+    ("trim", trim),
+    ("upper", upper),
+];
+
+impl<'p> Interpreter<'p, '_> {
+    /// `f(x, name: y)`
+    pub(super) fn call(&mut self, expr: &'p Expr, name: &'p Name, args: &'p [Arg]) -> Walk<Value> {
+        let runbook = self.runbook;
+        if let Some(metric) = runbook.metrics.get(&name.text) {
+            return self.reading(expr, metric, args);
+        }
+        if let Some(expression) = runbook.expressions.get(&name.text) {
+            return self.named_expression(expression, args);
+        }
+        let Some((_, function)) = FUNCTIONS.iter().find(|(known, _)| *known == name.text) else {
+            return Ok(unknown(ReasonKind::NoField, format!("no function `{}`", name.text)));
+        };
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            values.push(self.value(&arg.value)?);
+        }
+        Ok(function(&values))
+    }
+
+    /// `let NAME(PARAMS) = …`, taken anew.
+    pub(super) fn named_expression(
+        &mut self,
+        expression: &'p Arc<NamedExpression>,
+        args: &'p [Arg],
+    ) -> Walk<Value> {
+        let params = &expression.declaration.params;
+        let values = self.arguments(args, params)?;
+        let scope = self.environment.enter_declaration();
+        let source = std::mem::replace(&mut self.source, expression.source);
+        for (param, value) in params.iter().zip(values) {
+            self.environment.define(param.text.clone(), value);
+        }
+        let value = self.value(&expression.declaration.value);
+        self.source = source;
+        self.environment.leave(scope);
+        value
+    }
+
+    /// The arguments in the order of the parameters; one that is not given is unknown.
+    pub(super) fn arguments(&mut self, args: &'p [Arg], params: &'p [Name]) -> Walk<Vec<Value>> {
+        if params.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut values = Vec::with_capacity(params.len());
+        for (index, param) in params.iter().enumerate() {
+            let named = args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| name.text == param.text));
+            let arg = named.or_else(|| args.get(index).filter(|arg| arg.name.is_none()));
+            values.push(match arg {
+                Some(arg) => self.untraced(&arg.value)?,
+                None => unknown(ReasonKind::NoField, format!("no argument `{}`", param.text)),
+            });
+        }
+        Ok(values)
+    }
+}
+
+/// The one argument, unless it is unknown; else what comes back at once.
+fn known(args: &[Value], index: usize) -> Result<&Value, Value> {
+    match args.get(index) {
+        Some(Value::Unknown(reason)) => Err(Value::Unknown(reason.clone())),
+        Some(value) => Ok(value),
+        None => Err(unknown(ReasonKind::NoField, "an argument is missing")),
+    }
+}
+
+fn text(args: &[Value], index: usize) -> Result<String, Value> {
+    match known(args, index)? {
+        Value::Text(text) => Ok(text.to_string()),
+        Value::Output(output) => field::printed(output).map(str::to_owned).map_err(Value::unknown),
+        Value::Secret(_) => Err(unknown(ReasonKind::NoValue, "a secret is no text")),
+        value => Ok(value.to_string()),
+    }
+}
+
+fn either(result: Result<Value, Value>) -> Value {
+    result.unwrap_or_else(|unknown| unknown)
+}
+
+fn quantity(args: &[Value], index: usize) -> Result<Quantity, Value> {
+    let value = known(args, index)?;
+    compare::as_quantity(value)
+        .ok_or_else(|| unknown(ReasonKind::NoValue, format!("{} is no number", in_words(value))))
+}
+
+fn abs(args: &[Value]) -> Value {
+    either(quantity(args, 0).map(|it| Value::Quantity(Quantity { base: it.base.abs(), ..it })))
+}
+
+/// To whole numbers of the unit in which it prints, or to as many digits behind the point as said.
+fn round(args: &[Value]) -> Value {
+    either((|| {
+        let value = quantity(args, 0)?;
+        let digits = if args.len() > 1 { quantity(args, 1)?.base } else { 0.0 };
+        let scale = 10_f64.powf(digits.clamp(-12.0, 12.0).trunc());
+        let factor = value.unit.map_or_else(|| shown_factor(value), Unit::factor);
+        let base = (value.base / factor * scale).round() / scale * factor;
+        Ok(Value::Quantity(Quantity { base, ..value }))
+    })())
+}
+
+/// The factor of the unit in which a computed quantity prints.
+fn shown_factor(value: Quantity) -> f64 {
+    let printed = Quantity::parse(&value.to_string());
+    printed.ok().and_then(|printed| printed.unit).map_or(1.0, Unit::factor)
+}
+
+fn length(args: &[Value]) -> Value {
+    either((|| {
+        let count = match known(args, 0)? {
+            Value::Text(text) => text.chars().count(),
+            Value::Record(record) => record.0.len(),
+            Value::Output(output) => field::printed(output).map_err(Value::unknown)?.chars().count(),
+            other => return Ok(aggregate::count(std::slice::from_ref(other))),
+        };
+        Ok(Value::Quantity(Quantity::number(count as f64)))
+    })())
+}
+
+fn lower(args: &[Value]) -> Value {
+    either(text(args, 0).map(|text| Value::text(text.to_lowercase())))
+}
+
+fn upper(args: &[Value]) -> Value {
+    either(text(args, 0).map(|text| Value::text(text.to_uppercase())))
+}
+
+fn trim(args: &[Value]) -> Value {
+    either(text(args, 0).map(|text| Value::text(text.trim())))
+}
+
+/// At a separator, or at white space where none is given.
+fn split(args: &[Value]) -> Value {
+    either((|| {
+        let subject = text(args, 0)?;
+        if args.len() < 2 {
+            return Ok(field::texts(subject.split_whitespace()));
+        }
+        let separator = text(args, 1)?;
+        if separator.is_empty() {
+            return Ok(field::texts(subject.chars().map(|c| c.to_string())));
+        }
+        Ok(field::texts(subject.split(separator.as_str())))
+    })())
+}
+
+/// With a separator, or with a comma and a space.
+fn join(args: &[Value]) -> Value {
+    either((|| {
+        let list = super::condition::elements(known(args, 0)?).map_err(Value::unknown)?;
+        let separator = if args.len() > 1 { text(args, 1)? } else { ", ".to_owned() };
+        let texts: Result<Vec<String>, Value> = (0..list.len()).map(|index| text(&list, index)).collect();
+        Ok(Value::text(texts?.join(&separator)))
+    })())
+}
+
+/// Whether a text holds another, or a list an element.
+pub(super) fn contains(args: &[Value]) -> Value {
+    either((|| {
+        let (whole, part) = (known(args, 0)?, known(args, 1)?);
+        Ok(match compare::compare(BinaryOp::In, part, whole) {
+            Verdict::Yes => Value::Bool(true),
+            Verdict::No => Value::Bool(false),
+            Verdict::Unknown(reason) => Value::Unknown(reason),
+        })
+    })())
+}
+
+/// Whether a regular expression fits somewhere in a text.
+pub(super) fn matches(args: &[Value]) -> Value {
+    either((|| {
+        let (subject, pattern) = (text(args, 0)?, text(args, 1)?);
+        match Regex::new(&pattern) {
+            Ok(regex) => Ok(Value::Bool(regex.is_match(&subject))),
+            Err(_) => Err(unknown(ReasonKind::Unreadable, format!("no regular expression: {pattern}"))),
+        }
+    })())
+}
+
+fn number(args: &[Value]) -> Value {
+    either((|| match known(args, 0)? {
+        Value::Text(text) => Ok(field::number(text)),
+        Value::Output(output) => Ok(field::number(field::printed(output).map_err(Value::unknown)?)),
+        Value::Bool(value) => Ok(Value::Quantity(Quantity::number(if *value { 1.0 } else { 0.0 }))),
+        value => match value.quantity() {
+            Some(quantity) if quantity.dimension.is_pure() => {
+                Ok(Value::Quantity(Quantity::number(quantity.base)))
+            }
+            _ => Err(unknown(ReasonKind::Unreadable, format!("{} is no number", in_words(value)))),
+        },
+    })())
+}
+
+fn read_json(args: &[Value]) -> Value {
+    either(text(args, 0).map(|text| json::read(&text)))
+}
+
+fn time(args: &[Value]) -> Value {
+    either((|| {
+        if let Value::Time(time) = known(args, 0)? {
+            return Ok(Value::Time(*time));
+        }
+        let text = text(args, 0)?;
+        Time::parse(&text)
+            .map(Value::Time)
+            .ok_or_else(|| unknown(ReasonKind::Unreadable, format!("`{text}` is no time")))
+    })())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rbl_check::Wants;
+    use rbl_syntax::value::{Labels, Point, Series};
+
+    fn run(name: &str, args: &[Value]) -> String {
+        let (_, function) = FUNCTIONS.iter().find(|(known, _)| *known == name).unwrap();
+        function(args).to_string()
+    }
+
+    fn q(text: &str) -> Value {
+        Value::Quantity(Quantity::parse(text).unwrap())
+    }
+
+    #[test]
+    fn each_function_does_what_its_name_says() {
+        let t = |text: &str| Value::text(text);
+        assert_eq!(run("abs", &[q("-3ms")]), "3ms");
+        assert_eq!(run("round", &[q("812.6ms")]), "813ms");
+        assert_eq!(run("round", &[q("1.2345"), q("2")]), "1.23");
+        assert_eq!(run("round", &[Value::Quantity(Quantity::seconds(95.0))]), "2m");
+        assert_eq!(run("length", &[t("früh")]), "4");
+        assert_eq!(run("lower", &[t("AbC")]), "abc");
+        assert_eq!(run("upper", &[t("AbC")]), "ABC");
+        assert_eq!(run("trim", &[t("  a b ")]), "a b");
+        assert_eq!(run("split", &[t("a,b"), t(",")]), "a, b");
+        assert_eq!(run("split", &[t("a  b\nc")]), "a, b, c");
+        assert_eq!(run("join", &[Value::List([t("a"), q("1")].into()), t("-")]), "a-1");
+        assert_eq!(run("contains", &[t("abc"), t("bc")]), "true");
+        assert_eq!(run("matches", &[t("node-12"), t("[0-9]+$")]), "true");
+        assert_eq!(run("matches", &[t("x"), t("(")]), "no regular expression: (");
+        assert_eq!(run("number", &[t(" 42 ")]), "42");
+        assert_eq!(run("number", &[t("500ms")]), "`500ms` is no number");
+        assert_eq!(run("json", &[t(r#"{"a":[1,null]}"#)]), "{a: 1, null}");
+        assert_eq!(run("time", &[t("2026-05-01T10:00:00Z")]), "2026-05-01T10:00:00Z");
+        assert_eq!(run("lower", &[Value::unknown(rbl_syntax::value::Reason::no_data())]), "no data");
+    }
+
+    /// Three minutes, a value each.
+    fn window() -> Value {
+        let at = |minute: u8| Time::from_unix(f64::from(minute) * 60.0).unwrap();
+        let point = |minute| Point { at: at(minute), value: Some(Quantity::number(f64::from(minute))) };
+        let points = (1..=3).map(point).collect();
+        Value::Window([Series { labels: Labels::new(), points, step: 60.0 }].into())
+    }
+
+    #[test]
+    fn the_functions_are_those_that_the_check_knows() {
+        let mut known: Vec<&str> = rbl_check::FUNCTIONS.iter().map(|function| function.name).collect();
+        known.sort_unstable();
+        // In this order, and each once.
+        assert_eq!(FUNCTIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), known);
+    }
+
+    /// What the check lets through is computed, and never a silent unknown: an example of every function has a value.
+    #[test]
+    fn every_function_can_be_computed() {
+        for function in rbl_check::FUNCTIONS {
+            let list = || Value::List([q("3ms"), q("5ms")].into());
+            let args: Vec<Value> = function
+                .parameters
+                .iter()
+                .map(|parameter| match parameter.wants {
+                    Wants::Quantity => q("812.6ms"),
+                    Wants::Fraction => q("0.9"),
+                    Wants::Several | Wants::SeveralOrQuantities | Wants::Many | Wants::List => list(),
+                    Wants::Window => window(),
+                    Wants::Text if matches!(function.name, "number" | "json") => Value::text("42"),
+                    Wants::Text | Wants::TextOrList | Wants::Element => Value::text("a"),
+                    Wants::Regex => Value::text("^a$"),
+                    Wants::Point => Value::text("2026-05-01T10:00:00Z"),
+                })
+                .collect();
+            let (_, compute) = FUNCTIONS.iter().find(|(known, _)| *known == function.name).unwrap();
+            let value = compute(&args);
+            assert!(!matches!(value, Value::Unknown(_)), "{}: {value}", function.name);
+        }
+    }
+}

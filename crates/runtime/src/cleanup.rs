@@ -1,0 +1,97 @@
+//! `finally` and `undo`: what the end of a run still owes the world.
+
+use super::action::Manner;
+use super::exit::Kind;
+use super::interpreter::Interpreter;
+use super::target::Prepared;
+use super::{ActionRole, EventKind, Interrupt, Parked, Then};
+use rbl_syntax::source::{SourceId, Span};
+use rbl_syntax::value::{Reason, ReasonKind};
+
+/// A promise that was made when an action was started.
+#[derive(Debug, Clone)]
+pub(super) struct Registered {
+    pub(super) role: ActionRole,
+    pub(super) prepared: Prepared,
+    /// The action's own host.
+    pub(super) host: Option<String>,
+    pub(super) within: f64,
+    pub(super) span: Span,
+    pub(super) source: SourceId,
+    pub(super) key: String,
+}
+
+/// What came of the promises.
+#[derive(Debug, Default)]
+pub(super) struct Cleaned {
+    /// What failed, and why.
+    pub(super) failed: Vec<(String, Reason)>,
+    /// What the rest waits for, if it was broken off in between.
+    pub(super) parked: Option<Parked>,
+    /// What is still owed then.
+    pub(super) pending: Vec<String>,
+}
+
+impl Interpreter<'_, '_> {
+    /// What is owed, in the order in which it is done: last started, first undone.
+    pub(super) fn owed(&mut self, resolved: bool) -> Vec<Registered> {
+        let mut owed = std::mem::take(&mut self.cleanup);
+        owed.reverse();
+        owed.retain(|one| one.role == ActionRole::Finally || !resolved);
+        owed
+    }
+
+    /// Keeps every promise. One that fails keeps none of the others from being tried. The first person who breaks in
+    /// breaks off the run; the second, and whatever parks it, leaves the rest undone.
+    pub(super) fn clean_up(&mut self, owed: Vec<Registered>) -> Cleaned {
+        let mut cleaned = Cleaned::default();
+        if owed.is_empty() {
+            return cleaned;
+        }
+        let titles: Vec<String> = owed.iter().map(|one| one.prepared.title.clone()).collect();
+        self.tell_of_run(|_| EventKind::CleanupStarted { targets: titles.clone() });
+        for (index, one) in owed.into_iter().enumerate() {
+            let source = std::mem::replace(&mut self.source, one.source);
+            let manner = Manner {
+                host: one.host,
+                by: None,
+                within: one.within,
+                tries: 1,
+                every: 0.0,
+                role: one.role,
+                showing: Vec::new(),
+            };
+            let acted = self.act(one.span, &one.prepared, &manner, &one.key, &Then::GoesOn);
+            self.source = source;
+            let title = one.prepared.title;
+            match acted.map_err(super::exit::Exit::kind) {
+                Ok(acted) => {
+                    if let Err(reason) = acted.result {
+                        cleaned.failed.push((title, reason));
+                    }
+                }
+                Err(Kind::Interrupt(Interrupt::Aborted { by })) if self.aborted.is_none() => {
+                    self.tell_of_run(|_| EventKind::Aborted { by: by.clone() });
+                    cleaned.failed.push((title, broken_off(&by)));
+                    self.aborted = Some(by);
+                }
+                Err(Kind::Interrupt(interrupt)) => {
+                    cleaned.parked = Some(match interrupt {
+                        Interrupt::Parked(parked) => parked,
+                        Interrupt::Aborted { .. } => Parked::SetAside,
+                    });
+                    cleaned.pending = titles.into_iter().skip(index).collect();
+                    break;
+                }
+                // An action ends in no other way.
+                Err(Kind::Resolved(_) | Kind::Stopped(_) | Kind::Unhandled(_)) => {}
+            }
+        }
+        self.tell_of_run(|_| EventKind::CleanupEnded { failed: cleaned.failed.clone() });
+        cleaned
+    }
+}
+
+fn broken_off(by: &str) -> Reason {
+    Reason::new(ReasonKind::NotRun, format!("broken off by {by}"))
+}

@@ -1,0 +1,106 @@
+//! The names in scope and their values.
+//!
+//! *Why a list:* a runbook has a handful of names; searching them from the back is faster than hashing and gives
+//! shadowing for nothing.
+
+use smol_str::SmolStr;
+
+use rbl_syntax::value::Value;
+
+/// Names and values, innermost last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Environment {
+    entries: Vec<(SmolStr, Value)>,
+    /// How many of them are global: parameters and constants, seen from everywhere in the runbook.
+    globals: usize,
+    /// Locals below this belong to a caller and are not seen.
+    floor: usize,
+}
+
+/// Where a scope began, to be given back at its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope {
+    length: usize,
+    floor: usize,
+}
+
+impl Environment {
+    /// The value of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        let find = |entries: &'_ [(SmolStr, Value)]| entries.iter().rposition(|(key, _)| key == name);
+        let locals = self.entries.get(self.floor..)?;
+        let at = find(locals)
+            .map(|at| at + self.floor)
+            .or_else(|| self.entries.get(..self.globals.min(self.floor)).and_then(find))?;
+        self.entries.get(at).map(|(_, value)| value)
+    }
+
+    /// Gives a value a name in the innermost scope.
+    pub(super) fn define(&mut self, name: SmolStr, value: Value) {
+        self.entries.push((name, value));
+    }
+
+    /// Makes everything so far global.
+    pub(super) fn seal_globals(&mut self) {
+        self.globals = self.entries.len();
+    }
+
+    /// A block begins: it sees everything that is in scope.
+    pub(super) fn enter(&self) -> Scope {
+        Scope { length: self.entries.len(), floor: self.floor }
+    }
+
+    /// A declaration's own text begins (a metric's query, a define's target, a named expression): it sees the globals,
+    /// and what is defined from now on.
+    pub(super) fn enter_declaration(&mut self) -> Scope {
+        let scope = self.enter();
+        self.floor = self.entries.len();
+        scope
+    }
+
+    /// The scope is over, with all that was defined in it.
+    pub(super) fn leave(&mut self, scope: Scope) {
+        self.entries.truncate(scope.length);
+        self.floor = scope.floor;
+    }
+
+    /// Every name in scope with its value, innermost last.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
+        self.entries.iter().map(|(name, value)| (name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_wins_and_goes_with_its_block() {
+        let mut names = Environment::default();
+        names.define("x".into(), Value::Bool(true));
+        names.seal_globals();
+        let block = names.enter();
+        names.define("x".into(), Value::Bool(false));
+        assert_eq!(names.get("x"), Some(&Value::Bool(false)));
+        names.leave(block);
+        assert_eq!(names.get("x"), Some(&Value::Bool(true)));
+    }
+
+    #[test]
+    fn a_declaration_sees_globals_and_its_arguments_only() {
+        let mut names = Environment::default();
+        names.define("service".into(), Value::text("api"));
+        names.seal_globals();
+        let block = names.enter();
+        names.define("local".into(), Value::text("l"));
+        let call = names.enter_declaration();
+        names.define("node".into(), Value::text("n"));
+        assert_eq!(names.get("local"), None);
+        assert_eq!(names.get("node"), Some(&Value::text("n")));
+        assert_eq!(names.get("service"), Some(&Value::text("api")));
+        names.leave(call);
+        assert_eq!(names.get("local"), Some(&Value::text("l")));
+        names.leave(block);
+        assert_eq!(names.get("local"), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! Telling people who are not here: pages and records.
+
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::metric::other_kind;
+use super::{Delivery, Effect, EventKind, Page, Paged, Record, Reply, Then};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::Escalate;
+use rbl_syntax::value::{Reason, Value};
+
+impl<'p> Interpreter<'p, '_> {
+    /// `escalate to TEAM [because TEXT] [else {…}]`
+    pub(super) fn escalate(&mut self, span: Span, escalate: &'p Escalate) -> Walk<()> {
+        let reason = match &escalate.because {
+            Some(text) => self.untraced(text)?.to_string(),
+            None => String::new(),
+        };
+        let team = self.team(&escalate.team)?;
+        let key = self.key(span);
+        let (name, delivered) = match team {
+            Ok(team) => {
+                let story = self.story.lines(self.program.sources());
+                let delivered = self.page(&team, &reason, story, key)?;
+                (Some(team), delivered)
+            }
+            Err(why) => (None, Err(why)),
+        };
+        let then = match &delivered {
+            Ok(_) => Then::GoesOn,
+            Err(_) => self.arm("else", escalate.otherwise.as_ref()),
+        };
+        let shown = name.clone().unwrap_or_else(|| self.written_line(escalate.team.span()));
+        self.note(span, &page_words(&shown, &reason, &delivered));
+        self.tell(span, |_| EventKind::Escalated {
+            team: name,
+            reason,
+            delivered: delivered.clone(),
+            asked_for: true,
+            then,
+        });
+        match (delivered, &escalate.otherwise) {
+            (Ok(_), _) => Ok(()),
+            (Err(_), Some(arm)) => self.block(&arm.block),
+            (Err(why), None) => {
+                let what = format!("`{shown}` could not be paged ({why}), and the escalate has no `else`");
+                Err(self.unhandled(span, what))
+            }
+        }
+    }
+
+    /// Pages a team with the story so far, and keeps in mind that it was.
+    fn page(
+        &mut self,
+        team: &str,
+        reason: &str,
+        story: Vec<String>,
+        key: String,
+    ) -> Walk<Result<Delivery, Reason>> {
+        let page = Page {
+            team: team.to_owned(),
+            reason: reason.to_owned(),
+            runbook: self.title.clone(),
+            severity: self.severity.clone(),
+            story,
+            links: self.links.to_vec(),
+            key,
+        };
+        let delivered = match self.perform(&Effect::Page(page))? {
+            Reply::Delivered(delivered) => delivered,
+            _ => Err(other_kind()),
+        };
+        if let Ok(delivery) = &delivered {
+            let delivery = delivery.clone();
+            self.paged.push(Paged { team: team.to_owned(), reason: reason.to_owned(), delivery });
+        }
+        Ok(delivered)
+    }
+
+    /// Pages the owner for what the runbook does not handle. Whether the page was delivered.
+    pub(super) fn page_owner(&mut self, reason: &str, what_for: &str) -> Walk<bool> {
+        let Some(owner) = self.owner.clone() else {
+            let why = Reason::new(rbl_syntax::value::ReasonKind::NoField, "the runbook names no owner");
+            self.story.line(format!("nobody could be paged: {why}"));
+            self.tell_of_run(|_| EventKind::Escalated {
+                team: None,
+                reason: reason.to_owned(),
+                delivered: Err(why),
+                asked_for: false,
+                then: Then::GoesOn,
+            });
+            return Ok(false);
+        };
+        let mut key = format!("{}/{what_for}", self.run_id);
+        for index in &self.path {
+            use std::fmt::Write as _;
+            let _ = write!(key, "-{index}");
+        }
+        let mut story = self.story.lines(self.program.sources());
+        // The reason stands over the story: its end only has to say where that was.
+        if let Some(last) = story.pop() {
+            match last.strip_suffix(reason).filter(|place| place.ends_with(": ")) {
+                Some(place) if story.last().is_some_and(|it| it.starts_with(place)) => {}
+                Some(place) => story.push(format!("{place}the run stops here")),
+                None => story.push(last),
+            }
+        }
+        let delivered = self.page(&owner, reason, story, key)?;
+        self.story.line(page_words(&owner, reason, &delivered));
+        let reached = delivered.is_ok();
+        self.tell_of_run(|_| EventKind::Escalated {
+            team: Some(owner),
+            reason: reason.to_owned(),
+            delivered,
+            asked_for: false,
+            then: Then::GoesOn,
+        });
+        Ok(reached)
+    }
+
+    /// `record TEXT [to "CHANNEL"]`: a post that fails is said and kept, and stops nothing.
+    pub(super) fn record(&mut self, span: Span, record: &'p tree::Record) -> Walk<()> {
+        let text = self.untraced(&record.text)?.to_string();
+        let channel = match &record.channel {
+            None => Ok(None),
+            Some(expr) => match self.untraced(expr)? {
+                Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
+                channel => Ok(Some(channel.to_string())),
+            },
+        };
+        let (channel, delivered) = match channel {
+            Err(reason) => (None, Err(reason)),
+            Ok(channel) => {
+                let effect = Effect::Record(Record {
+                    channel: channel.clone(),
+                    text: text.clone(),
+                    runbook: self.title.clone(),
+                    key: self.key(span),
+                });
+                let delivered = match self.perform(&effect)? {
+                    Reply::Delivered(delivered) => delivered,
+                    _ => Err(other_kind()),
+                };
+                (channel, delivered)
+            }
+        };
+        let to = channel.as_ref().map_or(String::new(), |channel| format!(" to {channel}"));
+        let line = match &delivered {
+            Ok(_) => format!("recorded{to}: {text}"),
+            Err(why) => format!("recorded here only, for it could not be posted{to} ({why}): {text}"),
+        };
+        self.note(span, &line);
+        self.tell(span, |_| EventKind::Recorded { text, channel, delivered });
+        Ok(())
+    }
+}
+
+/// `paged api-oncall (on this terminal; nobody else was told): p99 is still 812ms`
+fn page_words(team: &str, reason: &str, delivered: &Result<Delivery, Reason>) -> String {
+    let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+    match delivered {
+        Ok(delivery) if delivery.reached_others => format!("paged {team} ({}){because}", delivery.by),
+        Ok(delivery) => format!("paged {team} ({}; nobody else was told){because}", delivery.by),
+        Err(why) => format!("could not page {team} ({why}){because}"),
+    }
+}

@@ -1,0 +1,63 @@
+//! An action exactly as it would be done: what `rbl plan` shows before anything happens.
+
+/// A word as a shell takes it.
+fn in_shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// How an action would be done, to the letter; secrets as dots.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Exact {
+    /// A program that is started.
+    Program {
+        /// The program and its arguments, each as it is handed over.
+        arguments: Vec<String>,
+        /// The values of the runbook, which the shell expands from its environment (on a host: from variables that it is
+        /// handed on its standard input).
+        variables: Vec<(String, String)>,
+        /// What the shell on a host reads from its standard input and runs there; `None` on this machine.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        program: Option<String>,
+    },
+    /// A person is told.
+    Person {
+        /// The instruction.
+        instruction: String,
+    },
+    /// A configured executor is handed a reference and parameters.
+    Executor {
+        /// Its name.
+        executor: String,
+        /// What is to run there.
+        reference: String,
+        /// Its parameters.
+        parameters: Vec<(String, String)>,
+    },
+}
+
+impl Exact {
+    /// For people: the command line as a shell would take it, the values it expands, and what it hands over.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Program { arguments, variables, program } => {
+                let words: Vec<String> = arguments.iter().map(|word| in_shell(word)).collect();
+                let mut lines = vec![words.join(" ")];
+                lines.extend(program.iter().map(|program| format!("there: {program}")));
+                lines.extend(variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value))));
+                lines
+            }
+            Self::Person { instruction } => vec![format!("a person is told: {instruction}")],
+            Self::Executor { executor, reference, parameters } => {
+                let mut lines = vec![format!("{executor}: {reference}")];
+                lines.extend(parameters.iter().map(|(name, value)| format!("{name} = {value}")));
+                lines
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Expressions to values.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::compare;
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::trace::{Traced, TracedFrom};
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
+use rbl_syntax::value::{Quantity, Reason, ReasonKind, Record, Value, Verdict};
+
+impl<'p> Interpreter<'p, '_> {
+    /// What an expression comes to.
+    pub(super) fn value(&mut self, expr: &'p Expr) -> Walk<Value> {
+        match &expr.kind {
+            ExprKind::Number { value, unit, .. } => Ok(Quantity::of(*value, *unit).into()),
+            ExprKind::Text(template) => {
+                let tracing = std::mem::replace(&mut self.tracing, false);
+                let text = self.text_value(template);
+                self.tracing = tracing;
+                text
+            }
+            ExprKind::Command { command, host, within } => {
+                let output = self.probe(expr, &command.parts, host.as_deref(), within.as_deref())?;
+                Ok(match output {
+                    Ok(output) => Value::Output(output),
+                    Err(reason) => Value::unknown(reason),
+                })
+            }
+            ExprKind::Bool { value } => Ok(Value::Bool(*value)),
+            ExprKind::Now => {
+                let now = self.moment()?;
+                Ok(now.map_or_else(|| unknown(ReasonKind::BadAnswer, "no clock"), Value::Time))
+            }
+            ExprKind::Name(name) => self.named(expr, name),
+            ExprKind::List { items } => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(self.value(item)?);
+                }
+                Ok(Value::List(values.into()))
+            }
+            ExprKind::Record { fields } => {
+                let mut values = Vec::with_capacity(fields.len());
+                for field in fields {
+                    values.push((field.name.text.clone(), self.value(&field.value)?));
+                }
+                Ok(Value::Record(Arc::new(Record(values))))
+            }
+            ExprKind::Unary { op: UnaryOp::Negate, operand } => {
+                let operand = self.value(operand)?;
+                Ok(negated(&operand))
+            }
+            ExprKind::Binary { op, left, right, .. } if is_arithmetic(*op) => {
+                let left = self.value(left)?;
+                let right = self.value(right)?;
+                Ok(arithmetic(*op, &left, &right))
+            }
+            ExprKind::Unary { op: UnaryOp::Not, .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Question(_)
+            | ExprKind::Quantified { .. }
+            | ExprKind::Held { .. } => Ok(match self.verdict(expr)? {
+                Verdict::Yes => Value::Bool(true),
+                Verdict::No => Value::Bool(false),
+                Verdict::Unknown(reason) => Value::Unknown(reason),
+            }),
+            ExprKind::Range { low, high } => {
+                // Only behind `in`, where the comparison takes the ends itself.
+                let low = self.value(low)?;
+                let high = self.value(high)?;
+                Ok(Value::List([low, high].into()))
+            }
+            ExprKind::Call { name, args } => self.call(expr, name, args),
+            ExprKind::Field { of, name } => {
+                let of = self.value(of)?;
+                Ok(super::field::field(&of, &name.text))
+            }
+            ExprKind::Index { of, index } => {
+                let of = self.value(of)?;
+                let index = self.value(index)?;
+                Ok(super::field::element(&of, &index))
+            }
+            ExprKind::Ago { of, duration } => {
+                let seconds = match self.seconds(duration)? {
+                    Ok(seconds) => seconds,
+                    Err(reason) => return Ok(Value::unknown(reason)),
+                };
+                let before = self.ago;
+                self.ago += seconds;
+                let value = self.value(of);
+                self.ago = before;
+                value
+            }
+            ExprKind::Over { of, duration } => match self.seconds(duration)? {
+                Ok(seconds) => self.window_of(of, seconds),
+                Err(reason) => Ok(Value::unknown(reason)),
+            },
+            ExprKind::Ask { secret, question, among } => {
+                self.ask(expr.span, *secret, question, among.as_deref())
+            }
+            ExprKind::Parenthesized { inner } => self.value(inner),
+            ExprKind::BadUnit | ExprKind::Broken => Ok(unreadable()),
+        }
+    }
+
+    /// A value that belongs to no condition's operands: what stands in a text, an argument, a modifier.
+    pub(super) fn untraced(&mut self, expr: &'p Expr) -> Walk<Value> {
+        let tracing = std::mem::replace(&mut self.tracing, false);
+        let value = self.value(expr);
+        self.tracing = tracing;
+        value
+    }
+
+    /// A duration in seconds, never below zero; the inner error says why it is not known.
+    pub(super) fn seconds(&mut self, expr: &'p Expr) -> Walk<Result<f64, Reason>> {
+        let value = self.untraced(expr)?;
+        Ok(match value {
+            Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
+            value => match value.quantity() {
+                Some(quantity) => Ok(quantity.base.max(0.0)),
+                None => Err(Reason::new(ReasonKind::Unreadable, format!("`{value}` is no duration"))),
+            },
+        })
+    }
+
+    /// A name: in scope, a secret, a metric, a named expression, `alert` or `owner`.
+    fn named(&mut self, expr: &'p Expr, name: &'p Name) -> Walk<Value> {
+        if let Some(value) = self.environment.get(&name.text) {
+            return Ok(value.clone());
+        }
+        let runbook = self.runbook;
+        if let Some(metric) = runbook.metrics.get(&name.text) {
+            return self.reading(expr, metric, &[]);
+        }
+        if let Some(secret) = runbook.secrets.get(&name.text) {
+            return self.secret(secret);
+        }
+        if let Some(expression) = runbook.expressions.get(&name.text) {
+            return self.named_expression(expression, &[]);
+        }
+        Ok(match name.text.as_str() {
+            "alert" => self.alert_value.clone(),
+            "owner" => match &self.owner {
+                Some(owner) => Value::text(owner.as_str()),
+                None => unknown(ReasonKind::NoField, "the runbook names no owner"),
+            },
+            _ => unknown(ReasonKind::NoField, format!("no name `{}`", name.text)),
+        })
+    }
+
+    /// The time that `now` means: that of the sample in `COND for D`, else the world's, less `ago`.
+    pub(super) fn moment(&mut self) -> Walk<Option<rbl_syntax::value::Time>> {
+        let now = match self.sampling.as_ref().and_then(super::sampling::Sampling::moment) {
+            Some(time) => Some(time),
+            None => self.now()?,
+        };
+        Ok(if self.ago > 0.0 { now.and_then(|now| now.plus(-self.ago)) } else { now })
+    }
+
+    /// Notes an operand of the condition that is being judged.
+    pub(super) fn traced(&mut self, expr: &Expr, value: &Value, from: TracedFrom) {
+        if self.tracing {
+            let place = self.place(expr.span);
+            self.trace.push(Traced { place, value: value.clone(), from, compared: None });
+        }
+    }
+}
+
+/// Unknown, in these words.
+pub(super) fn unknown(kind: ReasonKind, text: impl Into<String>) -> Value {
+    Value::unknown(Reason::new(kind, text))
+}
+
+/// What could not be read was reported by the check, which makes no program of it.
+fn unreadable() -> Value {
+    unknown(ReasonKind::Unreadable, "this part of the runbook could not be read")
+}
+
+fn is_arithmetic(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide)
+}
+
+fn negated(value: &Value) -> Value {
+    match (value.quantity(), value) {
+        (Some(quantity), _) => Value::Quantity(quantity.negate()),
+        (None, Value::Unknown(_)) => value.clone(),
+        _ => unknown(ReasonKind::NoValue, format!("`{value}` is no number")),
+    }
+}
+
+/// `+ - * /`; unknown where one side is, with its reason.
+pub(super) fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
+    if let Value::Unknown(_) = left {
+        return left.clone();
+    }
+    if let Value::Unknown(_) = right {
+        return right.clone();
+    }
+    if let (Some(a), Some(b)) = (compare::as_quantity(left), compare::as_quantity(right)) {
+        return match op {
+            BinaryOp::Add => a.add(b),
+            BinaryOp::Subtract => a.subtract(b),
+            BinaryOp::Multiply => a.multiply(b),
+            _ => a.divide(b),
+        }
+        .into();
+    }
+    let shifted = |time: &rbl_syntax::value::Time, by: f64| {
+        time.plus(by).map_or_else(|| unknown(ReasonKind::NoValue, "a time outside the calendar"), Value::Time)
+    };
+    match (op, left, right) {
+        (BinaryOp::Subtract, Value::Time(a), Value::Time(b)) => Value::Quantity(a.since(*b)),
+        (BinaryOp::Add, Value::Time(time), by) if by.quantity().is_some() => {
+            shifted(time, by.quantity().map_or(0.0, |by| by.base))
+        }
+        (BinaryOp::Add, by, Value::Time(time)) if by.quantity().is_some() => {
+            shifted(time, by.quantity().map_or(0.0, |by| by.base))
+        }
+        (BinaryOp::Subtract, Value::Time(time), by) if by.quantity().is_some() => {
+            shifted(time, -by.quantity().map_or(0.0, |by| by.base))
+        }
+        (BinaryOp::Add, Value::List(a), Value::List(b)) => {
+            Value::List(a.iter().chain(b.iter()).cloned().collect())
+        }
+        (BinaryOp::Add, Value::Text(_) | Value::Output(_), Value::Text(_) | Value::Output(_)) => {
+            Value::Text(SmolStr::from(format!("{left}{right}")))
+        }
+        _ => {
+            unknown(ReasonKind::NoValue, format!("{} {} {}", in_words(left), op.spelling(), in_words(right)))
+        }
+    }
+}
+
+/// What kind of value it is, for a reason.
+pub(super) fn in_words(value: &Value) -> String {
+    match value {
+        Value::Quantity(quantity) => quantity.dimension.in_words(),
+        Value::Sample(sample) => sample.value.dimension.in_words(),
+        Value::Bool(_) => "a yes or no".into(),
+        Value::Text(_) => "a text".into(),
+        Value::Time(_) => "a time".into(),
+        Value::List(_) => "a list".into(),
+        Value::Record(_) => "a record".into(),
+        Value::Samples(_) => "several series".into(),
+        Value::Window(_) => "a window".into(),
+        Value::Output(_) => "a command's output".into(),
+        Value::Secret(_) => "a secret".into(),
+        Value::Unknown(_) => "something unknown".into(),
+    }
+}

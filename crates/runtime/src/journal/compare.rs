@@ -1,0 +1,324 @@
+//! A changed runbook held against a recording: what it would have decided and done, as far as the answers are known.
+//!
+//! What only looks (readings, probes, the clock) is answered by what was asked, for a changed text may look in another order.
+//! What is done and said to people is answered only in the recorded order: behind another deed nobody knows what would
+//! have come.
+
+use std::cell::RefCell;
+
+use super::open::set_aside;
+use super::{Entry, Layers, Own, Record, effect_words};
+use crate::{
+    Ask, Decision, Effect, Ended, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe,
+    Read, ReadTime, Reply, Start, Then, World,
+};
+use rbl_check::Program;
+use rbl_syntax::value::{Time, Verdict};
+
+/// Something that a run decided or did, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// `a.rb:14`; empty for what belongs to no line.
+    pub place: String,
+    /// In words.
+    pub words: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// The first difference: what was, what would be now. `None` on one side: nothing more.
+    pub first: Option<(Option<Point>, Option<Point>)>,
+    /// Where it needs an answer that was not recorded.
+    pub stops: Option<Point>,
+    /// How it ends, where it gets so far.
+    pub ended: Option<Ended>,
+    /// How many decisions and deeds were the same.
+    pub same: usize,
+}
+
+struct Known {
+    effect: Effect,
+    reply: Result<Reply, String>,
+    used: bool,
+}
+
+struct Shared {
+    looks: Vec<Known>,
+    deeds: std::collections::VecDeque<(Known, Point)>,
+    decisions: std::collections::VecDeque<(Verdict, Option<String>, Point)>,
+    /// The last time that was told, and what was slept since the recorded times were over.
+    now: Option<Time>,
+    times: std::collections::VecDeque<Time>,
+    /// Where the program is now.
+    place: String,
+    compared: Compared,
+}
+
+/// Holds a program against the records of a run, through the layers that it was driven through.
+pub fn compare(program: &Program, start: &Start, layers: Layers<'_>, records: &[Record]) -> Compared {
+    let (shared, was) = recorded(records);
+    let shared = RefCell::new(shared);
+    let mut world = layers(Box::new(Looking(&shared)));
+    let ended = crate::run(program, start, &mut world, &mut Watching(&shared));
+    drop(world);
+    let mut shared = shared.into_inner();
+    let mut compared = shared.compared;
+    if compared.stops.is_none() {
+        let left = shared.deeds.pop_front().map(|(_, point)| point);
+        let point = |outcome: Outcome| Point { place: String::new(), words: format!("the end: {outcome}") };
+        if compared.first.is_none() {
+            if let Some(left) = left {
+                compared.first = Some((Some(left), Some(point(ended.outcome))));
+            } else if was.is_some_and(|was| was != ended.outcome) {
+                compared.first = Some((was.map(point), Some(point(ended.outcome))));
+            }
+        }
+        compared.ended = Some(ended);
+    }
+    compared
+}
+
+/// What the records hold, and how the run ended.
+fn recorded(records: &[Record]) -> (Shared, Option<Outcome>) {
+    let mut shared = Shared {
+        looks: Vec::new(),
+        deeds: [].into(),
+        decisions: [].into(),
+        now: None,
+        times: [].into(),
+        place: String::new(),
+        compared: Compared { first: None, stops: None, ended: None, same: 0 },
+    };
+    let (mut begun, mut place, mut outcome) = (Vec::new(), String::new(), None);
+    for entry in records.iter().filter_map(|record| record.entry().ok()) {
+        match entry {
+            Entry::Event(event) => {
+                if let Some(at) = &event.place {
+                    place = shown(at);
+                }
+                match event.kind {
+                    EventKind::Decided(decision) => {
+                        let point = Point { place: place.clone(), words: decision_words(&decision) };
+                        shared.decisions.push_back((decision.verdict, arm(&decision.then), point));
+                    }
+                    EventKind::Ended { outcome: how, .. } => outcome = Some(how),
+                    _ => {}
+                }
+            }
+            Entry::Own(Own::Intent { intent }) => begun.push(intent),
+            Entry::Own(Own::Reply { answer }) => {
+                // What the journal itself asked in between belongs to no line of the text.
+                if let (Some(effect), true) = (begun.pop(), begun.is_empty()) {
+                    shared.know(effect, Ok(answer), &place);
+                }
+            }
+            Entry::Own(Own::BrokenOff { by }) => {
+                if let Some(effect) = begun.first().cloned() {
+                    shared.know(effect, Err(by), &place);
+                }
+                begun.clear();
+            }
+            Entry::Own(Own::Begun(_) | Own::Resumed { .. }) => {}
+        }
+    }
+    (shared, outcome)
+}
+
+impl Shared {
+    fn know(&mut self, effect: Effect, reply: Result<Reply, String>, place: &str) {
+        match (&effect, &reply) {
+            (Effect::Now, Ok(Reply::Now(time))) => self.times.push_back(*time),
+            (Effect::Now | Effect::Sleep(_), _) => {}
+            (Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. }, _) => {
+                self.looks.push(Known { effect, reply, used: false });
+            }
+            (Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_), _) => {
+                let point = Point { place: place.to_owned(), words: effect_words(&effect) };
+                self.deeds.push_back((Known { effect, reply, used: false }, point));
+            }
+        }
+    }
+
+    fn here(&self, words: String) -> Point {
+        Point { place: self.place.clone(), words }
+    }
+
+    fn differs(&mut self, was: Option<Point>, now: Option<Point>) {
+        if self.compared.first.is_none() {
+            self.compared.first = Some((was, now));
+        }
+    }
+
+    /// The answer was not recorded: it goes no further.
+    fn stop(&mut self, effect: &Effect) -> Interrupt {
+        if self.compared.stops.is_none() {
+            self.compared.stops = Some(self.here(effect_words(effect)));
+        }
+        set_aside()
+    }
+
+    /// What was seen when this was looked at: the next time, else the last.
+    fn look(&mut self, effect: &Effect) -> Option<Result<Reply, String>> {
+        let next = self.looks.iter().position(|known| !known.used && is_same_look(&known.effect, effect));
+        let at = next.or_else(|| self.looks.iter().rposition(|known| is_same_look(&known.effect, effect)))?;
+        let known = self.looks.get_mut(at)?;
+        known.used = true;
+        Some(known.reply.clone())
+    }
+
+    fn deed(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let same = self.deeds.front().is_some_and(|(known, _)| is_same_deed(&known.effect, effect));
+        if !same {
+            let was = self.deeds.front().map(|(_, point)| point.clone());
+            let now = self.here(effect_words(effect));
+            self.differs(was, Some(now));
+            return Err(self.stop(effect));
+        }
+        if self.compared.first.is_none() {
+            self.compared.same += 1;
+        }
+        match self.deeds.pop_front() {
+            Some((Known { reply: Ok(reply), .. }, _)) => Ok(reply),
+            Some((Known { reply: Err(by), .. }, _)) => Err(Interrupt::Aborted { by }),
+            None => Err(self.stop(effect)),
+        }
+    }
+
+    fn clock(&mut self) -> Option<Time> {
+        self.now = self.times.pop_front().or(self.now);
+        self.now
+    }
+}
+
+struct Looking<'s>(&'s RefCell<Shared>);
+struct Watching<'s>(&'s RefCell<Shared>);
+
+impl World for Looking<'_> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let mut shared = self.0.borrow_mut();
+        if shared.compared.stops.is_some() {
+            return Err(set_aside());
+        }
+        match effect {
+            Effect::Now => match shared.clock() {
+                Some(time) => Ok(Reply::Now(time)),
+                None => Err(shared.stop(effect)),
+            },
+            Effect::Sleep(sleep) => {
+                if shared.times.is_empty() {
+                    shared.now = shared.now.and_then(|now| now.plus(sleep.seconds));
+                }
+                Ok(Reply::Slept)
+            }
+            Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => match shared.look(effect) {
+                Some(Ok(reply)) => Ok(reply),
+                Some(Err(by)) => Err(Interrupt::Aborted { by }),
+                None if matches!(effect, Effect::Secret { .. }) => Ok(Reply::Secret(Ok(()))),
+                None => Err(shared.stop(effect)),
+            },
+            Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => shared.deed(effect),
+        }
+    }
+}
+
+impl Observer for Watching<'_> {
+    fn event(&mut self, event: &Event) {
+        let mut shared = self.0.borrow_mut();
+        if shared.compared.stops.is_some() {
+            return;
+        }
+        if let Some(place) = &event.place {
+            shared.place = shown(place);
+        }
+        let EventKind::Decided(decision) = &event.kind else { return };
+        if shared.compared.first.is_some() {
+            return;
+        }
+        let now = shared.here(decision_words(decision));
+        match shared.decisions.pop_front() {
+            Some((verdict, then, _))
+                if is_same(&verdict, &decision.verdict) && then == arm(&decision.then) =>
+            {
+                shared.compared.same += 1;
+            }
+            was => shared.differs(was.map(|(_, _, point)| point), Some(now)),
+        }
+    }
+}
+
+/// The same answer; why something is unknown may be said in other words.
+fn is_same(was: &Verdict, now: &Verdict) -> bool {
+    std::mem::discriminant(was) == std::mem::discriminant(now)
+}
+
+/// Which way it goes, wherever that stands in the text.
+fn arm(then: &Then) -> Option<String> {
+    match then {
+        Then::Arm { arm, .. } => Some(arm.clone()),
+        Then::GoesOn => Some("goes on".into()),
+        Then::Again => Some("again".into()),
+        Then::Stops => None,
+    }
+}
+
+fn is_same_look(was: &Effect, now: &Effect) -> bool {
+    match (was, now) {
+        (Effect::Read(was), Effect::Read(now)) => is_same_reading(was, now),
+        (Effect::Probe(Probe { command, host, .. }), Effect::Probe(now)) => {
+            *command == now.command && *host == now.host
+        }
+        (Effect::Secret { from, .. }, Effect::Secret { from: now, .. }) => from == now,
+        _ => false,
+    }
+}
+
+fn is_same_reading(was: &Read, now: &Read) -> bool {
+    let time = match (was.time, now.time) {
+        (ReadTime::Now, ReadTime::Now) | (ReadTime::At(_), ReadTime::At(_)) => true,
+        (ReadTime::Window { seconds: was, .. }, ReadTime::Window { seconds: now, .. }) => {
+            (was - now).abs() < 1e-9
+        }
+        _ => false,
+    };
+    time && was.provider == now.provider && was.query == now.query && was.by == now.by
+}
+
+/// The same thing done or said: what it is called, how long it may take and what is shown with it does not matter.
+fn is_same_deed(was: &Effect, now: &Effect) -> bool {
+    match (was, now) {
+        (Effect::Act(was), Effect::Act(now)) => {
+            was.target == now.target && was.host == now.host && was.by == now.by && was.attempt == now.attempt
+        }
+        (Effect::Ask(Ask { kind, prompt, .. }), Effect::Ask(now)) => {
+            *prompt == now.prompt && std::mem::discriminant(kind) == std::mem::discriminant(&now.kind)
+        }
+        (Effect::Page(Page { team, reason, .. }), Effect::Page(now)) => {
+            *team == now.team && *reason == now.reason
+        }
+        (Effect::Record(was), Effect::Record(now)) => was.channel == now.channel && was.text == now.text,
+        _ => false,
+    }
+}
+
+fn shown(place: &EventPlace) -> String {
+    format!("{}:{}", place.file, place.line)
+}
+
+/// `p99 < 500ms` is no (812ms), goes on with `else`
+fn decision_words(decision: &Decision) -> String {
+    let verdict = match &decision.verdict {
+        Verdict::Yes => "yes".to_owned(),
+        Verdict::No => "no".to_owned(),
+        Verdict::Unknown(reason) => format!("unknown: {reason}"),
+    };
+    let values: Vec<String> =
+        decision.operands.iter().map(|it| format!("{} = {}", it.text, it.value.text)).collect();
+    let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+    let then = match &decision.then {
+        Then::Arm { arm, line } => format!(", goes on with `{arm}` at line {line}"),
+        Then::GoesOn | Then::Again => String::new(),
+        Then::Stops => ", and nothing handles it".into(),
+    };
+    format!("`{}` is {verdict}{values}{then}", decision.condition)
+}

@@ -1,0 +1,121 @@
+//! Where what a program does first departs from what was written down.
+
+use super::{Entry, Own, Record};
+use crate::{ActTarget, Effect, Event, EventPlace, ReadTime};
+
+/// The first difference between a record and what the program does now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The place among the records; `None` where they are over.
+    pub seq: Option<u64>,
+    /// What was written down.
+    pub was: String,
+    /// What the program does now.
+    pub now: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.seq {
+            Some(seq) => write!(f, "record {seq} says {}, and the program does {}", self.was, self.now),
+            None => write!(f, "the records are over, and the program does {}", self.now),
+        }
+    }
+}
+
+impl Difference {
+    pub(super) fn beyond(event: &Event) -> Self {
+        Self { seq: None, was: "nothing more".into(), now: event_words(event) }
+    }
+
+    pub(super) fn beyond_effect(effect: &Effect) -> Self {
+        Self { seq: None, was: "nothing more".into(), now: effect_words(effect) }
+    }
+
+    pub(super) fn of_event(record: &Record, event: &Event) -> Self {
+        let mut difference = Self { seq: Some(record.seq), was: words(record), now: event_words(event) };
+        if difference.was == difference.now {
+            let now = serde_json::to_string(event).unwrap_or_default();
+            (difference.was, difference.now) = apart(&record.data, &now);
+        }
+        difference
+    }
+
+    pub(super) fn of_effect(record: &Record, effect: &Effect) -> Self {
+        let mut difference = Self { seq: Some(record.seq), was: words(record), now: effect_words(effect) };
+        if difference.was == difference.now {
+            let intent = Entry::Own(Own::Intent { intent: effect.clone() });
+            let now = serde_json::to_string(&intent).unwrap_or_default();
+            (difference.was, difference.now) = apart(&record.data, &now);
+        }
+        difference
+    }
+
+    pub(super) fn unreadable(record: &Record, why: &serde_json::Error) -> Self {
+        Self {
+            seq: Some(record.seq),
+            was: format!("what cannot be read ({why})"),
+            now: "nothing with it".into(),
+        }
+    }
+}
+
+/// Two texts from shortly before where they part.
+fn apart(was: &str, now: &str) -> (String, String) {
+    let same = was.chars().zip(now.chars()).take_while(|(a, b)| a == b).count();
+    let cut = |text: &str| {
+        let from = same.saturating_sub(30);
+        let part: String = text.chars().skip(from).take(90).collect();
+        format!("`{}{part}`", if from > 0 { "…" } else { "" })
+    };
+    (cut(was), cut(now))
+}
+
+/// What a record says, in a few words.
+pub(super) fn words(record: &Record) -> String {
+    match record.entry() {
+        Ok(Entry::Own(Own::Intent { intent })) => effect_words(&intent),
+        Ok(Entry::Own(Own::Reply { .. })) => "an answer".into(),
+        Ok(Entry::Own(Own::BrokenOff { by })) => format!("that {by} broke the run off"),
+        Ok(Entry::Own(Own::Begun(_))) => "the beginning".into(),
+        Ok(Entry::Own(Own::Resumed { by, .. })) => format!("that {by} went on"),
+        Ok(Entry::Event(event)) => event_words(&event),
+        Err(why) => format!("what cannot be read ({why})"),
+    }
+}
+
+/// What is asked of the world, in a few words.
+pub fn effect_words(effect: &Effect) -> String {
+    let on = |host: &Option<String>| host.as_ref().map_or(String::new(), |host| format!(" on {host}"));
+    match effect {
+        Effect::Now => "a look at the clock".into(),
+        Effect::Sleep(sleep) => format!("a sleep of {}s", sleep.seconds),
+        Effect::Read(read) => {
+            let time = match read.time {
+                ReadTime::Now => String::new(),
+                ReadTime::At(at) => format!(" at {at}"),
+                ReadTime::Window { seconds, .. } => format!(" over {seconds}s"),
+            };
+            format!("reading {}{time}: `{}`", read.metric, read.query.shown())
+        }
+        Effect::Probe(probe) => format!("the probe `{}`{}", probe.command.shown(), on(&probe.host)),
+        Effect::Act(act) => {
+            let what = if matches!(act.target, ActTarget::Instruction(_)) { "instruction" } else { "action" };
+            let again = if act.attempt > 1 { format!(", try {}", act.attempt) } else { String::new() };
+            format!("the {what} `{}`{}{again}", act.title, on(&act.host))
+        }
+        Effect::Ask(ask) => format!("the question \"{}\"", ask.prompt),
+        Effect::Page(page) => format!("a page to {}: {}", page.team, page.reason),
+        Effect::Record(record) => format!("the record \"{}\"", record.text),
+        Effect::Secret { name, .. } => format!("a look whether the secret `{name}` can be read"),
+    }
+}
+
+fn event_words(event: &Event) -> String {
+    let kind = serde_json::to_value(&event.kind).ok();
+    let kind = kind.as_ref().and_then(|it| it.get("type")?.as_str().map(str::to_owned)).unwrap_or_default();
+    match &event.place {
+        Some(EventPlace { file, line, .. }) => format!("`{kind}` at {file}:{line}"),
+        None => format!("`{kind}`"),
+    }
+}

@@ -1,0 +1,176 @@
+//! A run as JSON Lines, and back: what `rbl show --format json` prints and `rbl replay FILE.rblrun` takes.
+//!
+//! A line is the record's entry with `seq`, `epoch`, `at` and `hash` behind its own fields, byte for byte: so the hashes of
+//! an exported run are those of the run.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Epoch, Record};
+use rbl_syntax::harmless_json;
+use rbl_syntax::value::Time;
+
+/// A line of an exported run (`rbl show --format json`): what was written down, its place in the run, under which claim of the
+/// run and when it was written, and the hash that ties it to the line before.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "rbl show --format json")]
+struct Line<'a> {
+    #[serde(flatten)]
+    entry: &'a Entry,
+    /// Its place in the run, from 0, without a gap.
+    seq: u64,
+    /// Which claim of the run it was written under; 0 is its beginning.
+    epoch: Epoch,
+    /// When it was written.
+    at: Time,
+    /// SHA-256, in hexadecimal, of five lines: the hash of the record before (empty for the first), `seq`, `epoch`, `at`,
+    /// and the entry, which is this object without its last four fields.
+    hash: &'a str,
+}
+
+/// The schema of a line.
+pub fn record_schema() -> schemars::Schema {
+    schemars::generate::SchemaSettings::default()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Line<'_>>()
+}
+
+/// What is behind the entry in each line.
+#[derive(Deserialize)]
+struct Tail {
+    #[serde(rename = "type")]
+    kind: String,
+    /// What a damaged record says.
+    data: Option<String>,
+    seq: u64,
+    epoch: Epoch,
+    at: Time,
+    hash: String,
+}
+
+/// The `type` of a record whose entry is no JSON any more: its bytes are exported all the same.
+const DAMAGED: &str = "damaged";
+
+/// Why a text is not an exported run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotExported {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl std::fmt::Display for NotExported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {} is not a record of a run: {}", self.line, self.why)
+    }
+}
+
+impl std::error::Error for NotExported {}
+
+/// A record as one line, without its line end.
+pub fn exported(record: &Record) -> String {
+    let Record { seq, epoch, at, data, hash } = record;
+    let mut line = match data.strip_suffix('}') {
+        Some(open) if is_entry(data) => open.to_owned(),
+        // A text has a JSON form.
+        _ => harmless_json(format!(
+            "{{\"type\":\"{DAMAGED}\",\"data\":{}",
+            serde_json::to_string(data).unwrap_or_default()
+        )),
+    };
+    // Writing to a text cannot go wrong.
+    let _ = write!(line, "{}", tail(*seq, *epoch, *at, hash));
+    line
+}
+
+/// The records of an exported run. Whether they are whole is [`super::verify`]'s to say.
+///
+/// Errors: the first line that is not one of an exported run, or was rewritten by another program.
+pub fn read_exported(text: &str) -> Result<Vec<Record>, NotExported> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(at, line)| record(line).map_err(|why| NotExported { line: at + 1, why })).collect()
+}
+
+fn record(line: &str) -> Result<Record, String> {
+    let Tail { kind, data, seq, epoch, at, hash } =
+        serde_json::from_str(line).map_err(|why| why.to_string())?;
+    let data = match data {
+        Some(data) if kind == DAMAGED => data,
+        _ => {
+            let entry = line.strip_suffix(&tail(seq, epoch, at, &hash));
+            let entry = entry.ok_or("it was written anew by something else than rbl")?;
+            format!("{entry}}}")
+        }
+    };
+    Ok(Record { seq, epoch, at, data, hash })
+}
+
+fn tail(seq: u64, epoch: Epoch, at: Time, hash: &str) -> String {
+    let hash = serde_json::to_string(hash).unwrap_or_default();
+    format!(",\"seq\":{seq},\"epoch\":{epoch},\"at\":\"{}\",\"hash\":{hash}}}", at.0)
+}
+
+/// Whether something can be put behind its last field, on one line.
+fn is_entry(data: &str) -> bool {
+    data.starts_with("{\"type\":\"")
+        && !data.contains(['\n', '\r'])
+        && serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Chain, Own, verify};
+    use crate::{Effect, Event, EventKind};
+
+    fn run() -> Vec<Record> {
+        let entries = [
+            Entry::Event(Event::of(EventKind::Noted { text: "a \"b\" \u{1b}[2J {}}\n,\"seq\":9".into() })),
+            Entry::Own(Own::Intent { intent: Effect::Now }),
+            Entry::Event(Event::of(EventKind::StepEnded { number: 1 })),
+        ];
+        let mut chain = Chain::new();
+        let at = |nanos: i64| {
+            Time(jiff::Timestamp::new(1_800_000_000, 0).unwrap() + jiff::SignedDuration::from_nanos(nanos))
+        };
+        let times = [0, 120_000_000, 999_999_999];
+        entries.iter().zip(times).map(|(entry, nanos)| chain.next(entry, at(nanos)).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_exported_is_read_back_to_the_byte() {
+        let records = run();
+        let text: String = records.iter().map(|record| exported(record) + "\n").collect();
+        for line in text.lines() {
+            assert!(line.starts_with("{\"type\":\""), "{line}");
+            serde_json::from_str::<serde_json::Value>(line).unwrap();
+        }
+        assert_eq!(read_exported(&text).unwrap(), records);
+        verify(&read_exported(&text.replace('\n', "\n\n")).unwrap()).unwrap();
+        assert_eq!(read_exported("").unwrap(), []);
+    }
+
+    #[test]
+    fn damaged_records_are_exported_as_they_are() {
+        for data in ["", "}", "{}", "{\"type\":\"x\"", "{\"type\":\n\"x\"}", "nothing \u{202e}"] {
+            let mut record = run().remove(1);
+            record.data = data.to_owned();
+            let line = exported(&record);
+            assert!(!line.contains('\n') && !line.contains('\u{202e}'), "{line}");
+            assert_eq!(read_exported(&line).unwrap(), [record], "{data:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_exported_run_is_told_with_its_line() {
+        let line = exported(&run().remove(1));
+        let wrong = |text: String| read_exported(&text).unwrap_err().to_string();
+        assert!(wrong(format!("{line}\n{{\n")).starts_with("line 2 is not a record of a run: EOF"));
+        assert!(wrong(format!("\n{}", line.replace(",\"seq\"", ", \"seq\""))).contains("written anew"));
+        assert!(wrong(line.replace("\"hash\"", "\"hush\"")).contains("missing field `hash`"));
+    }
+}

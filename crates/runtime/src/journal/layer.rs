@@ -1,0 +1,378 @@
+//! The journal as a layer: a world around a world and an observer around an observer, which share what they write.
+//!
+//! What was written down is walked again first: the program asks for the same and gets the same answers. Where the records
+//! end it goes on in the world, and everything is written down: an action, a page, a record and a question before they
+//! happen and again right after; what only looks rides along.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::recorder::{Phase, Recorder};
+use super::writer::Writer;
+use super::{Entry, Lease, Options, Own, Record, Release, Signal, Stopped, Store, StoreError};
+use crate::journal::replay_cursor::{Cut, Found, was_kept_elsewhere};
+use crate::journal::uncertain_action;
+use crate::journal::uncertain_action::{Remedy, Verdict};
+use crate::{
+    Act, ActTarget, Answer, Ask, AskKind, Effect, Ended, Event, EventKind, Interrupt, Observer, Parked,
+    Reply, Said, Sleep, World,
+};
+use rbl_syntax::value::{Quantity, Reason, ReasonKind};
+
+/// From how many seconds on a sleep parks a run that nobody watches.
+const WORTH_PARKING: f64 = 60.0;
+
+/// One turn at a run.
+#[derive(Clone)]
+pub struct Journal(Rc<RefCell<Recorder>>);
+
+/// The world of a run that is written down.
+pub struct JournalWorld<W> {
+    shared: Rc<RefCell<Recorder>>,
+    inner: W,
+}
+
+/// The observer of a run that is written down.
+pub struct JournalObserver(Rc<RefCell<Recorder>>);
+
+impl Journal {
+    /// A turn at the run of this lease: these are its records so far and what it was told. `resumed` is written down
+    /// behind them ([`Own::Resumed`]), where this is not the first turn.
+    pub fn new(
+        store: Arc<dyn Store>,
+        lease: Lease,
+        loaded: (Vec<Record>, Vec<Signal>),
+        resumed: Option<Own>,
+        options: Options,
+        observer: Box<dyn Observer>,
+    ) -> Self {
+        let (records, signals) = loaded;
+        let mut recorder = Recorder {
+            past: super::recorder::past(records),
+            writer: Writer::new(store, lease),
+            signals,
+            secrets: Vec::new(),
+            options,
+            observer,
+            phase: Phase::Walking,
+        };
+        if let Some(resumed) = resumed {
+            recorder.push(&Entry::Own(resumed));
+        }
+        Self(Rc::new(RefCell::new(recorder)))
+    }
+
+    /// The layer around a world.
+    pub fn world<W: World>(&self, inner: W) -> JournalWorld<W> {
+        JournalWorld { shared: Rc::clone(&self.0), inner }
+    }
+
+    /// The layer around the observer of this turn.
+    pub fn observer(&self) -> JournalObserver {
+        JournalObserver(Rc::clone(&self.0))
+    }
+
+    /// Ends the turn: writes what is left, and how the run stands. `Some`: why it went no further, whatever the walk
+    /// said. An error: the last of it could not be written, and the run stands as if its process had died.
+    pub fn end(&self, ended: &Ended) -> Result<Option<Stopped>, StoreError> {
+        let mut recorder = self.0.borrow_mut();
+        if matches!(recorder.phase, Phase::Walking) && !recorder.past.is_over() {
+            let end = Event::of(EventKind::Ended {
+                outcome: ended.outcome,
+                message: ended.message.clone(),
+                paged: Vec::new(),
+                pending: Vec::new(),
+            });
+            if let Err(difference) = recorder.past.event("", &end) {
+                recorder.stop(Stopped::Stuck(difference));
+            }
+        }
+        if let Phase::Stopped(stopped) = &recorder.phase {
+            let stopped = stopped.clone();
+            if let Stopped::Stuck(difference) = &stopped {
+                recorder.release(&Release::Stuck { why: difference.to_string() })?;
+            }
+            return Ok(Some(stopped));
+        }
+        let how = match &ended.parked {
+            None => Release::Ended { outcome: ended.outcome, message: ended.message.clone() },
+            Some(parked) => Release::Parked { until: until(parked), waits_for: waits_for(parked) },
+        };
+        recorder.release(&how).map(|()| None)
+    }
+}
+
+fn until(parked: &Parked) -> Option<rbl_syntax::value::Time> {
+    if let Parked::Until(time) = parked { Some(*time) } else { None }
+}
+
+/// What a parked run waits for, in words.
+fn waits_for(parked: &Parked) -> String {
+    match parked {
+        Parked::Until(time) => format!("{time}"),
+        Parked::Person(question) => format!("an answer: \"{question}\""),
+        Parked::SetAside => "somebody who goes on with it: it was set aside by Ctrl-C".into(),
+        Parked::NotWritten(why) => format!("a journal that can be written: {why}"),
+    }
+}
+
+impl Observer for JournalObserver {
+    fn event(&mut self, event: &Event) {
+        self.0.borrow_mut().event(event);
+    }
+}
+
+impl<W: World> World for JournalWorld<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let over = {
+            let mut recorder = self.shared.borrow_mut();
+            match recorder.phase {
+                Phase::Stopped(_) => return Err(Interrupt::Parked(Parked::SetAside)),
+                Phase::Walking => Some(recorder.past.is_over()),
+                Phase::Parking => None,
+            }
+        };
+        match over {
+            Some(true) => self.anew(effect),
+            Some(false) => self.again(effect),
+            // The page that says that the run was set aside.
+            None => self.inner.perform(effect),
+        }
+    }
+}
+
+/// Whether an effect is written down before it happens, and what came of it right after.
+fn is_durable(effect: &Effect) -> bool {
+    match effect {
+        Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => true,
+        Effect::Now | Effect::Sleep(_) | Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => false,
+    }
+}
+
+impl<W: World> JournalWorld<W> {
+    /// What was asked before: what came of it then.
+    fn again(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let found = {
+            let mut recorder = self.shared.borrow_mut();
+            let intent = recorder.clean(Entry::Own(Own::Intent { intent: effect.clone() }));
+            let walked = match &intent {
+                Entry::Own(Own::Intent { intent: clean }) => recorder.past.effect(&intent.data(), clean),
+                _ => recorder.past.effect(&intent.data(), effect),
+            };
+            match walked {
+                Ok((found, own)) => {
+                    for (_, event) in &own {
+                        recorder.observer.past(event);
+                    }
+                    found
+                }
+                Err(difference) => return Err(recorder.stopped(Stopped::Stuck(difference))),
+            }
+        };
+        match found {
+            Found::Reply(reply) => {
+                if let Some((ask, _)) = was_kept_elsewhere(effect, &reply) {
+                    self.shared.borrow_mut().secrets.push(ask.clone());
+                }
+                if matches!(effect, Effect::Secret { .. }) && self.inner.perform(effect).is_err() {
+                    // Read again only so that its value can be taken out of what comes; somebody broke in.
+                    return Err(self.shared.borrow_mut().park(Parked::SetAside));
+                }
+                Ok(reply)
+            }
+            Found::BrokenOff(by) => Err(Interrupt::Aborted { by }),
+            Found::Cut(open) => self.gone_on(effect, open),
+        }
+    }
+
+    /// What was begun before, and not ended as far as anybody knows.
+    fn gone_on(&mut self, effect: &Effect, open: Cut) -> Result<Reply, Interrupt> {
+        match effect {
+            Effect::Ask(ask) => self.ask_again(effect, ask, &open),
+            Effect::Act(act) => match (uncertain_action::remedy(act), self.signaled(&open)) {
+                (Remedy::Again, Some(Reply::Acted(acted))) => self.take(effect, Ok(Reply::Acted(acted))),
+                (Remedy::Again, _) => {
+                    if !matches!(act.target, ActTarget::Instruction(_)) {
+                        self.note(format!("cut off at {}: done again, for it has `retry`", open.at));
+                    }
+                    self.go(effect)
+                }
+                (Remedy::Ask, _) => self.ask_whether_done(effect, act, open),
+            },
+            Effect::Sleep(sleep) => {
+                let left = sleep.seconds - self.shared.borrow().since(&open);
+                if left <= 0.0 { self.take(effect, Ok(Reply::Slept)) } else { self.sleep(sleep, left, true) }
+            }
+            Effect::Now
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => self.go(effect),
+        }
+    }
+
+    /// What is asked for the first time.
+    fn anew(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        match self.ask_for_secrets(effect) {
+            Ok(()) => {}
+            Err(aborted @ Interrupt::Aborted { .. }) => {
+                self.shared.borrow_mut().intend(effect);
+                return self.take(effect, Err(aborted));
+            }
+            Err(parked) => return Err(parked),
+        }
+        let written = {
+            let mut recorder = self.shared.borrow_mut();
+            recorder.intend(effect);
+            match effect {
+                Effect::Act(_) | Effect::Ask(_) => recorder.flush_intent().map(|()| true)?,
+                // Nothing is lost by these: they happen although it cannot be written down.
+                Effect::Page(_) | Effect::Record(_) | Effect::Sleep(_) => recorder.flush_if_possible()?,
+                Effect::Now | Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => false,
+            }
+        };
+        if let Effect::Sleep(sleep) = effect {
+            return self.sleep(sleep, sleep.seconds, written);
+        }
+        let came = self.inner.perform(effect);
+        self.take(effect, came)
+    }
+
+    /// Does it in the world, behind an intent that is written.
+    fn go(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let came = match self.ask_for_secrets(effect) {
+            Ok(()) => self.inner.perform(effect),
+            Err(interrupt) => Err(interrupt),
+        };
+        self.take(effect, came)
+    }
+
+    fn take(&mut self, effect: &Effect, came: Result<Reply, Interrupt>) -> Result<Reply, Interrupt> {
+        self.shared.borrow_mut().take(is_durable(effect), came)
+    }
+
+    /// Lets the rest of a sleep pass, or parks the run until it has. `written`: the intent is durable.
+    fn sleep(&mut self, sleep: &Sleep, left: f64, written: bool) -> Result<Reply, Interrupt> {
+        let parks = {
+            let recorder = self.shared.borrow();
+            let parks = recorder.options.parks_sleeps && left >= WORTH_PARKING && written;
+            parks.then(|| (recorder.options.clock)().plus(left)).flatten()
+        };
+        if let Some(until) = parks {
+            return Err(self.shared.borrow_mut().park(Parked::Until(until)));
+        }
+        let rest = Effect::Sleep(Sleep { seconds: left, purpose: sleep.purpose.clone() });
+        let came = self.inner.perform(&rest);
+        self.take(&rest, came)
+    }
+
+    /// A question that nobody had answered: the answer that came since, else it is asked again with the time that is left.
+    fn ask_again(&mut self, effect: &Effect, ask: &Ask, open: &Cut) -> Result<Reply, Interrupt> {
+        if let Some(reply @ Reply::Answered(_)) = self.signaled(open) {
+            return self.take(effect, Ok(reply));
+        }
+        let left = ask.within - self.shared.borrow().since(open);
+        if left <= 0.0 {
+            let text = format!("no answer within {}", Quantity::seconds(ask.within));
+            let reason = Reason::new(ReasonKind::NoAnswer, text);
+            return self.take(effect, Ok(Reply::Answered(Answer::Unknown(reason, Said::default()))));
+        }
+        self.go(&Effect::Ask(Ask { within: left, ..ask.clone() }))
+    }
+
+    /// The answer that came to an open question; told, where it came late.
+    fn signaled(&mut self, open: &Cut) -> Option<Reply> {
+        let (reply, at) = self.shared.borrow().signal(open.seq)?;
+        let after = at.since(open.at).base;
+        if after >= WORTH_PARKING {
+            let after = Quantity::seconds((after / 60.0).round() * 60.0);
+            self.note(format!("answered {after} after it was asked, at {at}"));
+        }
+        Some(reply)
+    }
+
+    /// An action of which nobody knows: a person is asked.
+    fn ask_whether_done(&mut self, effect: &Effect, act: &Act, open: Cut) -> Result<Reply, Interrupt> {
+        let (seq, ask) = if let Some(asked) = open.asked {
+            asked
+        } else {
+            let ask = uncertain_action::question(act, open.at);
+            let mut recorder = self.shared.borrow_mut();
+            recorder.event(&Event::of(EventKind::Asked {
+                prompt: ask.prompt.clone(),
+                kind: ask.kind.clone(),
+                by: None,
+                within: ask.within,
+                showing: Vec::new(),
+            }));
+            let seq = recorder.intend(&Effect::Ask(ask.clone()));
+            recorder.flush_intent()?;
+            (seq, ask)
+        };
+        let signal = self.shared.borrow().signal(seq);
+        let came = match signal {
+            Some((reply, _)) => Ok(reply),
+            None => self.inner.perform(&Effect::Ask(ask.clone())),
+        };
+        let answer = match came {
+            Ok(Reply::Answered(answer)) => answer,
+            Ok(_) => Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), Said::default()),
+            Err(interrupt) => return self.take(effect, Err(interrupt)),
+        };
+        let verdict = uncertain_action::verdict(&answer);
+        if matches!(verdict, Verdict::Unanswered) {
+            return Err(self.shared.borrow_mut().park(Parked::Person(ask.prompt)));
+        }
+        let answer = self.shared.borrow_mut().take(true, Ok(Reply::Answered(answer)))?;
+        if let Reply::Answered(answer) = answer {
+            let told = Event::of(EventKind::Answered { prompt: ask.prompt, answer });
+            self.shared.borrow_mut().event(&told);
+        }
+        match verdict {
+            Verdict::Over(acted) => self.take(effect, Ok(Reply::Acted(acted))),
+            Verdict::NotDone | Verdict::Unanswered => self.go(effect),
+        }
+    }
+
+    /// A secret that was typed in an earlier turn is nowhere by now: it is asked for where it is needed.
+    fn ask_for_secrets(&mut self, effect: &Effect) -> Result<(), Interrupt> {
+        let needed: Vec<Ask> = {
+            let mut recorder = self.shared.borrow_mut();
+            if recorder.secrets.is_empty() {
+                return Ok(());
+            }
+            let text = serde_json::to_string(effect).unwrap_or_default();
+            let is_needed = |ask: &Ask| match &ask.kind {
+                AskKind::Secret(key) => text.contains(&format!("{{\"asked\":{}}}", quoted(key))),
+                AskKind::YesNo | AskKind::Text | AskKind::Choice(_) => false,
+            };
+            let (needed, others) = recorder.secrets.drain(..).partition(is_needed);
+            recorder.secrets = others;
+            needed
+        };
+        for ask in needed {
+            match self.inner.perform(&Effect::Ask(ask.clone())) {
+                // Where nothing was typed, whoever uses it says so.
+                Ok(_) => {}
+                Err(Interrupt::Aborted { by }) => return Err(Interrupt::Aborted { by }),
+                Err(Interrupt::Parked(parked)) => {
+                    let mut recorder = self.shared.borrow_mut();
+                    recorder.secrets.push(ask);
+                    return Err(recorder.park(parked));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells something that the journal knows and the program does not.
+    fn note(&mut self, text: String) {
+        self.shared.borrow_mut().event(&Event::of(EventKind::Noted { text }));
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

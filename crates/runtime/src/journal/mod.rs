@@ -1,0 +1,45 @@
+//! What happened: every run is written down as it happens, so that it survives a crash, can be parked and answered
+//! later, can be told again, and can be rehearsed.
+//!
+//! *Invariant:* what a run does to the world is durable as an intent before it is done. One writer drives a run: whoever
+//! holds its [`Lease`], and every record carries the epoch of that lease. Records are tied to each other by a hash.
+
+#![allow(clippy::disallowed_methods)] // files and the clock may be used here
+
+mod begun;
+mod chain;
+mod compare;
+mod difference;
+mod effect_log;
+mod entry;
+mod export;
+mod layer;
+mod memory;
+mod open;
+mod program;
+mod query;
+mod record;
+mod recorder;
+mod replay;
+mod replay_cursor;
+pub mod run_state;
+mod store;
+mod uncertain_action;
+mod writer;
+
+pub use begun::{Begun, RecordedSource};
+pub use chain::{Break, Chain, sha256, verify};
+pub use compare::{Compared, Point, compare};
+pub use difference::{Difference, effect_words};
+pub use effect_log::{Deaf, Heard, heard};
+pub use entry::{Entry, Own};
+pub use export::{NotExported, exported, read_exported, record_schema};
+pub use layer::{Journal, JournalObserver, JournalWorld};
+pub use memory::Memory;
+pub use open::{Open, Stage, open};
+pub use query::{Filter, RunQuery, State, Summary};
+pub use record::Record;
+pub use recorder::{Options, Redactor, Stopped};
+pub use replay::{Layers, Replay, Replayed, Stamp};
+pub use store::{Accepted, Claim, Epoch, Lease, NewRun, Release, Signal, Store, StoreError, Worker};
+pub use uncertain_action::WAS_IT_DONE;

@@ -1,0 +1,39 @@
+//! One record of a run as a store keeps it: opaque to the store, tied to the one before it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Epoch, Own};
+use rbl_syntax::value::Time;
+
+/// A record: what the store writes, reads and never looks into. As a line of an exported run it is one JSON object: the
+/// fields of its [`super::Entry`] first (`type` before all), then `seq`, `epoch`, `at` and `hash`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its place in the run, from 0, without a gap.
+    pub seq: u64,
+    /// The epoch of the lease under which it was written: never less than that of the record before it.
+    pub epoch: Epoch,
+    /// When it was written, by the clock of the machine that wrote it.
+    pub at: Time,
+    /// The entry as JSON.
+    pub data: String,
+    /// SHA-256, in hexadecimal, of the hash of the record before it (empty for the first) and of this record's `seq`,
+    /// `epoch`, `at` and `data`.
+    pub hash: String,
+}
+
+impl Record {
+    /// What it says.
+    ///
+    /// Errors: it was written by an rbl that had other words for it.
+    pub fn entry(&self) -> serde_json::Result<Entry> {
+        // Which of the two it is can be seen: what only the journal knows has types of its own.
+        let own = ["begun", "intent", "reply", "broken_off", "resumed"];
+        let kind = self.data.strip_prefix("{\"type\":\"").and_then(|rest| rest.split('"').next());
+        match kind {
+            Some(kind) if own.contains(&kind) => serde_json::from_str::<Own>(&self.data).map(Entry::Own),
+            Some(_) => serde_json::from_str(&self.data).map(Entry::Event),
+            None => serde_json::from_str(&self.data),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! How a run stands in its store, and what may become of it: the rules that every store shares.
+//!
+//! *Why here:* a store reads a standing and writes it back, in one transaction; what is allowed is decided once, and not in
+//! the language of each database.
+
+use super::{Accepted, Chain, Epoch, Lease, Record, Release, State, StoreError, Worker};
+use crate::Outcome;
+use rbl_syntax::value::Time;
+
+/// What a store keeps of a run besides its records and signals.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The epoch of the last claim; 0 before the first.
+    pub epoch: Epoch,
+    /// How many records there are.
+    pub length: u64,
+    /// The hash of the last of them.
+    pub last_hash: String,
+    /// How many signals came.
+    pub signals: u64,
+    /// Who has it, or what it waits for.
+    pub stands: Stands,
+}
+
+/// See [`Standing::stands`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stands {
+    /// It began, and nobody has driven it yet: due at once.
+    New,
+    /// Somebody drives it, or did until the process died.
+    Driven {
+        /// Who.
+        by: Worker,
+        /// Since when.
+        since: Time,
+    },
+    /// It waits.
+    Parked {
+        /// Not before this.
+        until: Option<Time>,
+        /// What for, in words.
+        waits_for: String,
+        /// A signal came: it is due whatever the time.
+        woken: bool,
+    },
+    /// It is over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// The last word on it.
+        message: String,
+    },
+    /// It cannot be gone on with.
+    Stuck {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Whether records are to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// They are new.
+    New,
+    /// They are there already: the same call again.
+    Again,
+}
+
+impl Standing {
+    /// A run whose first record this is.
+    pub fn begun(first: &Record) -> Result<Self, StoreError> {
+        let end = followed(Chain::new(), std::slice::from_ref(first))?;
+        Ok(Self {
+            epoch: first.epoch,
+            length: end.length(),
+            last_hash: end.last_hash().to_owned(),
+            signals: 0,
+            stands: Stands::New,
+        })
+    }
+
+    /// Whether its time has come. Whether whoever drove it still lives only the store knows: that is not told here.
+    pub(super) fn due(&self, now: Time) -> bool {
+        match &self.stands {
+            Stands::New | Stands::Parked { woken: true, .. } => true,
+            Stands::Parked { until: Some(until), .. } => *until <= now,
+            Stands::Parked { until: None, .. }
+            | Stands::Driven { .. }
+            | Stands::Ended { .. }
+            | Stands::Stuck { .. } => false,
+        }
+    }
+
+    /// Gives it to a worker. `None` for a run that is over: there is nothing left to drive.
+    pub fn claim(&mut self, run: &str, by: &Worker, since: Time) -> Option<Lease> {
+        if matches!(self.stands, Stands::Ended { .. }) {
+            return None;
+        }
+        self.epoch = self.epoch.saturating_add(1);
+        self.stands = Stands::Driven { by: by.clone(), since };
+        Some(Lease {
+            run: run.into(),
+            epoch: self.epoch,
+            length: self.length,
+            last_hash: self.last_hash.clone(),
+            signals_seen: self.signals,
+        })
+    }
+
+    /// Whether whoever has this lease may still drive it.
+    pub fn is_driven_by(&self, lease: &Lease) -> bool {
+        self.epoch == lease.epoch && matches!(self.stands, Stands::Driven { .. })
+    }
+
+    /// That the lease is over, and who drives the run instead.
+    pub fn fenced(&self) -> StoreError {
+        StoreError::Fenced { by: self.driver() }
+    }
+
+    /// Who drives it, in words.
+    pub(super) fn driver(&self) -> Option<String> {
+        match &self.stands {
+            Stands::Driven { by, since } => Some(format!("{}, since {since}", by.name)),
+            Stands::New | Stands::Parked { .. } | Stands::Ended { .. } | Stands::Stuck { .. } => None,
+        }
+    }
+
+    /// As people see it; `lives`: whether whoever drives it does.
+    pub fn state(&self, lives: bool) -> State {
+        match &self.stands {
+            Stands::Driven { .. } if lives => State::Running { by: self.driver().unwrap_or_default() },
+            Stands::Driven { .. } | Stands::New => State::CutOff,
+            Stands::Parked { until, waits_for, .. } => {
+                State::Parked { until: *until, waits_for: waits_for.clone() }
+            }
+            Stands::Ended { outcome, message } => {
+                State::Ended { outcome: *outcome, message: message.clone() }
+            }
+            Stands::Stuck { why } => State::Stuck { why: why.clone() },
+        }
+    }
+
+    /// Takes records in.
+    pub fn append(&mut self, lease: &Lease, batch: &[Record]) -> Result<Write, StoreError> {
+        let end = Self::end(lease, batch)?;
+        if !self.is_driven_by(lease) {
+            return Err(self.fenced());
+        }
+        self.write(lease, &end)
+    }
+
+    /// Takes the last records of a turn in, and what became of the run.
+    pub fn release(&mut self, lease: &Lease, batch: &[Record], how: &Release) -> Result<Write, StoreError> {
+        let end = Self::end(lease, batch)?;
+        let released = Self::released(how, self.signals > lease.signals_seen);
+        if self.is_driven_by(lease) {
+            let write = self.write(lease, &end)?;
+            self.stands = released;
+            return Ok(write);
+        }
+        // The same call again: its end is this run's end, and nothing but a signal has happened to it since.
+        if self.epoch == lease.epoch && self.ends_at(&end) && like(&self.stands, &released) {
+            return Ok(Write::Again);
+        }
+        Err(self.fenced())
+    }
+
+    /// Counts a signal that is new; a run that waits is due.
+    pub fn signal(&mut self) -> Accepted {
+        match &mut self.stands {
+            Stands::Ended { .. } => return Accepted::Ended,
+            Stands::Parked { woken, .. } => *woken = true,
+            Stands::New | Stands::Driven { .. } | Stands::Stuck { .. } => {}
+        }
+        self.signals = self.signals.saturating_add(1);
+        Accepted::Accepted
+    }
+
+    /// Where the lease's end is after the batch.
+    fn end(lease: &Lease, batch: &[Record]) -> Result<Chain, StoreError> {
+        if let Some(other) = batch.iter().find(|it| it.epoch != lease.epoch) {
+            return Err(StoreError::Corrupt(format!(
+                "record {} carries the epoch {}, and its lease is of epoch {}",
+                other.seq, other.epoch, lease.epoch
+            )));
+        }
+        followed(Chain::at(lease), batch)
+    }
+
+    fn write(&mut self, lease: &Lease, end: &Chain) -> Result<Write, StoreError> {
+        if self.length == lease.length && self.last_hash == lease.last_hash {
+            self.length = end.length();
+            end.last_hash().clone_into(&mut self.last_hash);
+            return Ok(Write::New);
+        }
+        // The hash of the last record covers all of them: the same end is the same batch.
+        if self.ends_at(end) { Ok(Write::Again) } else { Err(self.fenced()) }
+    }
+
+    fn ends_at(&self, end: &Chain) -> bool {
+        self.length == end.length() && self.last_hash == end.last_hash()
+    }
+
+    fn released(how: &Release, woken: bool) -> Stands {
+        match how {
+            Release::Parked { until, waits_for } => {
+                Stands::Parked { until: *until, waits_for: waits_for.clone(), woken }
+            }
+            Release::Ended { outcome, message } => {
+                Stands::Ended { outcome: *outcome, message: message.clone() }
+            }
+            Release::Stuck { why } => Stands::Stuck { why: why.clone() },
+        }
+    }
+}
+
+/// Moves a lease on behind what was written.
+pub fn moved(lease: &mut Lease, batch: &[Record]) {
+    if let Some(last) = batch.last() {
+        let end = Chain::behind(last);
+        lease.length = end.length();
+        end.last_hash().clone_into(&mut lease.last_hash);
+    }
+}
+
+fn followed(mut chain: Chain, batch: &[Record]) -> Result<Chain, StoreError> {
+    chain.follow(batch).map_err(|why| StoreError::Corrupt(format!("what was to be written: {why}")))?;
+    Ok(chain)
+}
+
+/// Whether two ways to stand are one, but for a signal that came in between.
+fn like(stands: &Stands, released: &Stands) -> bool {
+    match (stands, released) {
+        (
+            Stands::Parked { until, waits_for, .. },
+            Stands::Parked { until: other_until, waits_for: other_waits_for, .. },
+        ) => until == other_until && waits_for == other_waits_for,
+        _ => stands == released,
+    }
+}

@@ -1,0 +1,59 @@
+//! A layer that asks the team that an action is `by`, before the action is done.
+//!
+//! *Why a layer:* so that a run can wait for an approval overnight, and it is known of an action that it was not started.
+
+use crate::{Act, ActTarget, Acted, Answer, Ask, AskKind, Effect, Interrupt, Reply, World};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+
+/// The world behind it, in which nothing that needs an approval is done without one. An instruction needs none: it is the
+/// team itself that does it.
+pub struct Approve<W>(W);
+
+impl<W: World> Approve<W> {
+    /// Wraps a world, and asks through it.
+    pub fn new(inner: W) -> Self {
+        Self(inner)
+    }
+}
+
+impl<W: World> World for Approve<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let Effect::Act(act) = effect else { return self.0.perform(effect) };
+        let Some(team) = act.by.as_ref().filter(|_| !matches!(act.target, ActTarget::Instruction(_))) else {
+            return self.0.perform(effect);
+        };
+        let by = match self.0.perform(&Effect::Ask(question(act, team)))? {
+            Reply::Answered(Answer::Yes(said)) => said.by,
+            Reply::Answered(Answer::Unknown(reason, said)) => {
+                let refused = refused(reason.kind, &format!("not approved: {}", reason.text));
+                return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
+            }
+            Reply::Answered(Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said)) => {
+                let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
+                let refused = refused(ReasonKind::NotRun, &text);
+                return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
+            }
+            _ => return Ok(Reply::Acted(refused(ReasonKind::NotRun, "not approved: no answer"))),
+        };
+        Ok(match self.0.perform(&Effect::Act(Act { by: None, ..act.clone() }))? {
+            Reply::Acted(acted) => Reply::Acted(Acted { by: acted.by.or(by), ..acted }),
+            other => other,
+        })
+    }
+}
+
+fn question(act: &Act, team: &str) -> Ask {
+    let place = act.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
+    Ask {
+        kind: AskKind::YesNo,
+        prompt: format!("{team}: is this to be done? {}{place}", act.title),
+        by: Some(team.to_owned()),
+        within: act.within,
+        showing: Vec::new(),
+        links: act.links.clone(),
+    }
+}
+
+fn refused(kind: ReasonKind, text: &str) -> Acted {
+    Acted { result: Err(Reason::new(kind, text)), output: CommandOutput::default(), by: None, remark: None }
+}

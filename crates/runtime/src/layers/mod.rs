@@ -1,0 +1,17 @@
+//! Worlds around a world, one concern each.
+//!
+//! [`Approve`] asks a team before an action that needs it, [`Confirm`] asks before every action, [`Plan`] lets readings
+//! through and does nothing, and [`Redact`] replaces the values of secrets in everything that comes back.
+//! [`asking`] puts the first two around a world in the order in which every run has them.
+
+mod approvals;
+mod approve;
+mod confirm;
+mod plan;
+mod redact;
+
+pub use approvals::asking;
+pub use approve::Approve;
+pub use confirm::Confirm;
+pub use plan::Plan;
+pub use redact::Redact;

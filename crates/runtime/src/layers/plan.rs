@@ -1,0 +1,65 @@
+//! A layer that lets readings through and does nothing: the world of `rbl plan`.
+//!
+//! *Invariant:* what reaches the world behind it only looks: the clock, readings, whether a secret can be read, and
+//! probes where they were asked for. A test holds it.
+
+use crate::{Delivery, Effect, Interrupt, Parked, Purpose, Reply, World};
+
+/// The world behind it, as far as looking goes. The first effect whose reply nobody can know beforehand ends the walk: see
+/// [`Self::open`]. Pages and records are taken as delivered, for nothing but a broken connection hangs on them.
+pub struct Plan<W> {
+    inner: W,
+    probes: bool,
+    open: Option<Effect>,
+    announced: Vec<Effect>,
+}
+
+impl<W: World> Plan<W> {
+    /// Looks through this world; probes (commands that only look, as their author says) run only with `probes`.
+    pub fn new(inner: W, probes: bool) -> Self {
+        Self { inner, probes, open: None, announced: Vec::new() }
+    }
+
+    /// What the walk ended at: an action, a question, a wait, or a probe that was not run; `None` where it came to
+    /// an end of the runbook.
+    pub fn open(&self) -> Option<&Effect> {
+        self.open.as_ref()
+    }
+
+    /// The pages and records that would have been sent on the way, in order.
+    pub fn announced(&self) -> &[Effect] {
+        &self.announced
+    }
+
+    fn stop_at(&mut self, effect: &Effect) -> Interrupt {
+        self.open = Some(effect.clone());
+        match effect {
+            Effect::Ask(ask) => Interrupt::Parked(Parked::Person(ask.prompt.clone())),
+            _ => Interrupt::Parked(Parked::SetAside),
+        }
+    }
+}
+
+impl<W: World> World for Plan<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        match effect {
+            Effect::Now | Effect::Read(_) | Effect::Secret { .. } => self.inner.perform(effect),
+            Effect::Probe(_) if self.probes => self.inner.perform(effect),
+            Effect::Page(_) | Effect::Record(_) => {
+                self.announced.push(effect.clone());
+                Ok(Reply::Delivered(Ok(Delivery {
+                    by: "this plan".into(),
+                    reached_others: false,
+                    reference: None,
+                })))
+            }
+            // Nothing is awaited in a pause of no length.
+            Effect::Sleep(sleep) if sleep.seconds <= 0.0 && matches!(sleep.purpose, Purpose::Wait) => {
+                Ok(Reply::Slept)
+            }
+            Effect::Probe(_) | Effect::Act(_) | Effect::Ask(_) | Effect::Sleep(_) => {
+                Err(self.stop_at(effect))
+            }
+        }
+    }
+}

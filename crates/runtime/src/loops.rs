@@ -1,0 +1,128 @@
+//! Loops, each with its bound: `for each` and `repeat`.
+
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::{EventKind, Purpose, Shown, Then};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{ForEach, Repeat};
+use rbl_syntax::value::{Value, Verdict};
+
+impl<'p> Interpreter<'p, '_> {
+    /// `for each NAME in EXPR [where COND] [up to N] {…}`
+    pub(super) fn for_each(&mut self, span: Span, each: &'p ForEach) -> Walk<()> {
+        let over = self.untraced(&each.over)?;
+        let written = self.written_line(each.over.span);
+        let elements = match super::condition::elements(&over) {
+            Ok(elements) => elements,
+            Err(reason) => {
+                let what = format!("`{written}` is unknown ({reason}), and a for each has no `unknown`");
+                return Err(self.unhandled(each.over.span, what));
+            }
+        };
+        let total = elements.len();
+        let chosen = self.filtered(each, elements)?;
+        if let Some(up_to) = &each.up_to {
+            let limit = match self.whole(up_to)? {
+                Ok(limit) => limit,
+                Err(reason) => {
+                    return Err(self.unhandled(up_to.span, format!("how many is not known: {reason}")));
+                }
+            };
+            if chosen.len() > limit as usize {
+                let count = chosen.len();
+                let what =
+                    format!("{count} of `{written}`, more than the {limit} that may be touched: none was");
+                return Err(self.unhandled(span, what));
+            }
+        }
+        let passes = count(chosen.len());
+        self.tell(span, |_| EventKind::LoopStarted {
+            name: Some(each.name.text.clone()),
+            passes,
+            left_out: count(total - chosen.len()),
+        });
+        for (item, number) in chosen.into_iter().zip(1..) {
+            self.tell(span, |_| EventKind::Pass { number, of: passes, item: Some(Shown::of(&item)) });
+            let scope = self.environment.enter();
+            self.environment.define(each.name.text.clone(), item);
+            self.path.push(number);
+            let result = self.statements(&each.body.statements);
+            self.path.pop();
+            self.environment.leave(scope);
+            result?;
+        }
+        self.tell(span, |_| EventKind::LoopEnded { passes });
+        Ok(())
+    }
+
+    /// Those for which `where` holds. All are looked at before the first is touched.
+    fn filtered(&mut self, each: &'p ForEach, elements: Vec<Value>) -> Walk<Vec<Value>> {
+        let Some(filter) = &each.filter else { return Ok(elements) };
+        let mut chosen = Vec::with_capacity(elements.len());
+        for element in elements {
+            let scope = self.environment.enter();
+            self.environment.define(each.name.text.clone(), element.clone());
+            let verdict = self.judge(filter);
+            self.environment.leave(scope);
+            match verdict? {
+                Verdict::Yes => {
+                    self.decided(filter, &Verdict::Yes, |_| Then::GoesOn);
+                    chosen.push(element);
+                }
+                Verdict::No => self.decided(filter, &Verdict::No, |_| Then::Again),
+                // Whether this one has to be touched cannot be told: no data is never good news.
+                verdict @ Verdict::Unknown(_) => {
+                    self.decided(filter, &verdict, |_| Then::Stops);
+                    let judged = self.judged(filter, &verdict);
+                    let what = format!("for {element}: {judged}, and a for each has no `unknown`");
+                    return Err(self.unhandled(filter.span, what));
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// `repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]`
+    pub(super) fn repeat(&mut self, span: Span, repeat: &'p Repeat) -> Walk<()> {
+        let passes = match self.whole(&repeat.times)? {
+            Ok(passes) => passes,
+            Err(reason) => {
+                return Err(self.unhandled(repeat.times.span, format!("how often is not known: {reason}")));
+            }
+        };
+        let every = repeat.every.as_ref().map(|expr| self.needed_seconds(span, expr)).transpose()?;
+        self.tell(span, |_| EventKind::LoopStarted { name: None, passes, left_out: 0 });
+        let mut last = Verdict::No;
+        for number in 1..=passes {
+            self.tell(span, |_| EventKind::Pass { number, of: passes, item: None });
+            self.path.push(number);
+            let result = self.block(&repeat.body);
+            self.path.pop();
+            result?;
+            if let Some(seconds) = every.filter(|seconds| *seconds > 0.0) {
+                self.sleep(seconds, Purpose::Repeat)?;
+            }
+            let Some(until) = &repeat.until else { continue };
+            last = self.judge(until)?;
+            if last == Verdict::Yes {
+                self.decided(until, &last, |_| Then::GoesOn);
+                self.tell(span, |_| EventKind::LoopEnded { passes: number });
+                return Ok(());
+            }
+            if number < passes {
+                self.decided(until, &last, |_| Then::Again);
+            }
+        }
+        self.tell(span, |_| EventKind::LoopEnded { passes });
+        let Some(until) = &repeat.until else { return Ok(()) };
+        let (name, arm) = match &last {
+            Verdict::Unknown(_) => ("unknown", repeat.unknown.as_ref()),
+            _ => ("else", repeat.otherwise.as_ref()),
+        };
+        self.otherwise(until, &last, name, arm, "repeat")
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,139 @@
+//! `match`: the first arm that fits, and menus for people.
+
+use super::call;
+use super::compare::{as_quantity, between, compare, equal};
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::story::fitted;
+use super::trace::TracedFrom;
+use super::{AskKind, Decision, EventKind, Then};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Expr, ExprKind, Match, MatchArm, Pattern, PatternKind, Question};
+use rbl_syntax::value::{Quantity, Value, Verdict};
+
+impl<'p> Interpreter<'p, '_> {
+    /// `match EXPR {…}`
+    pub(super) fn matching(&mut self, span: Span, it: &'p Match) -> Walk<()> {
+        self.trace.clear();
+        self.tracing = true;
+        let subject = match it.menu() {
+            Some(question) => self.menu(it, question),
+            None => self.value(&it.subject),
+        };
+        self.tracing = false;
+        let subject = subject?;
+        if self.trace.is_empty() {
+            self.tracing = true;
+            self.traced(&it.subject, &subject, TracedFrom::Runbook);
+            self.tracing = false;
+        }
+        if let Value::Unknown(reason) = &subject {
+            let verdict = Verdict::Unknown(reason.clone());
+            return self.otherwise(&it.subject, &verdict, "unknown", it.unknown.as_ref(), "match");
+        }
+        for arm in &it.arms {
+            match self.fits(&subject, &arm.pattern)? {
+                Verdict::Yes => {
+                    self.take(it, arm);
+                    return self.block(&arm.block);
+                }
+                Verdict::No => {}
+                // Whether this one fits cannot be told, so neither can whether a later one is the first.
+                verdict @ Verdict::Unknown(_) => {
+                    return self.otherwise(&it.subject, &verdict, "unknown", it.unknown.as_ref(), "match");
+                }
+            }
+        }
+        if it.otherwise.is_some() {
+            return self.otherwise(&it.subject, &Verdict::No, "else", it.otherwise.as_ref(), "match");
+        }
+        self.tell_decided(&it.subject, &Verdict::No, |_| Then::Stops);
+        let written = self.shown(&it.subject);
+        let what = format!("`{written}` is {subject}, which no arm fits, and the match has no `else`");
+        Err(self.unhandled(span, what))
+    }
+
+    /// Tells which arm was taken.
+    fn take(&mut self, it: &'p Match, arm: &'p MatchArm) {
+        let is = matches!(arm.pattern.kind, PatternKind::Value { .. });
+        let (subject, pattern) = (self.place(it.subject.span), self.place(arm.pattern.span));
+        if self.trace.iter().all(|traced| traced.answer_at(subject).is_none()) {
+            self.story.matched(subject, pattern, is, &self.trace);
+        }
+        if self.wants {
+            let pattern = self.written_line(arm.pattern.span);
+            let condition = fitted(&self.shown(&it.subject), &pattern, is);
+            let then = Then::Arm { arm: pattern, line: self.line(arm.pattern.span) };
+            let decision = Decision { condition, ..self.decision(&it.subject, &Verdict::Yes, then) };
+            self.tell(it.subject.span, |_| EventKind::Decided(decision));
+        }
+    }
+
+    /// A question whose arms are the answers.
+    fn menu(&mut self, it: &'p Match, question: &'p Question) -> Walk<Value> {
+        let mut choices = Vec::new();
+        let mut only_values = true;
+        for arm in &it.arms {
+            match &arm.pattern.kind {
+                PatternKind::Value { value } if !matches!(value.bare().kind, ExprKind::Range { .. }) => {
+                    match self.untraced(value)? {
+                        Value::List(items) => choices.extend(items.iter().map(ToString::to_string)),
+                        value => choices.push(value.to_string()),
+                    }
+                }
+                _ => only_values = false,
+            }
+        }
+        // Arms that are no answers by themselves (`< 5`, `contains "x"`) leave the answer to be typed.
+        let kind = if only_values && !choices.is_empty() { AskKind::Choice(choices) } else { AskKind::Text };
+        self.put_question(it.subject.span, question, kind)
+    }
+
+    fn fits(&mut self, subject: &Value, pattern: &'p Pattern) -> Walk<Verdict> {
+        Ok(match &pattern.kind {
+            PatternKind::Value { value } => self.fits_value(subject, value)?,
+            PatternKind::Contains { text } => {
+                let text = self.untraced(text)?;
+                super::condition::truth(&call::contains(&[subject.clone(), text]))
+            }
+            PatternKind::Matches { regex } => {
+                let regex = self.untraced(regex)?;
+                super::condition::truth(&call::matches(&[subject.clone(), regex]))
+            }
+            PatternKind::Compare { op, value } => {
+                if let ExprKind::Range { .. } = value.bare().kind {
+                    return self.fits_value(subject, value);
+                }
+                let value = self.untraced(value)?;
+                compare(*op, &read_like(subject, &value), &value)
+            }
+        })
+    }
+
+    /// A value, a closed range, or one of a list.
+    fn fits_value(&mut self, subject: &Value, value: &'p Expr) -> Walk<Verdict> {
+        if let ExprKind::Range { low, high } = &value.bare().kind {
+            let low = self.untraced(low)?;
+            let high = self.untraced(high)?;
+            return Ok(between(&read_like(subject, &low), &low, &high));
+        }
+        let value = self.untraced(value)?;
+        Ok(match (subject, &value) {
+            (Value::List(_), _) | (_, Value::Text(_) | Value::Bool(_)) => equal(subject, &value),
+            (_, Value::List(items)) => {
+                items.iter().fold(Verdict::No, |any, item| any.or(equal(&read_like(subject, item), item)))
+            }
+            _ => equal(&read_like(subject, &value), &value),
+        })
+    }
+}
+
+/// A typed answer is read as a quantity where it is held against one.
+fn read_like(subject: &Value, pattern: &Value) -> Value {
+    match (subject, as_quantity(pattern)) {
+        (Value::Text(text), Some(_)) => {
+            Quantity::parse(text).map_or_else(|_| subject.clone(), Value::Quantity)
+        }
+        _ => subject.clone(),
+    }
+}

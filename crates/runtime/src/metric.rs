@@ -1,0 +1,353 @@
+//! Reading metrics: what was read is kept until the run acts, waits or asks a person.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::exit::Walk;
+use super::expression::unknown;
+use super::interpreter::Interpreter;
+use super::trace::{Traced, TracedFrom};
+use super::{Effect, EventKind, RawSample, Read, ReadTime, Reading, Reply, Shown};
+use rbl_check::MetricDeclared;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Arg, Expr};
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Value};
+
+/// What was read since the run last acted, waited or asked.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Readings {
+    kept: Vec<Kept>,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    key: ReadingKey,
+    value: Value,
+    /// Who it is from: the provider, unless the reading says otherwise.
+    source: SmolStr,
+    /// What counted as now when it was read, where that mattered.
+    now: Option<Time>,
+}
+
+/// What tells one reading from another.
+#[derive(Debug, Clone)]
+pub(super) struct ReadingKey {
+    pub(super) metric: Arc<MetricDeclared>,
+    pub(super) arguments: Vec<Value>,
+    pub(super) when: When,
+}
+
+/// As of when, seen from now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct When {
+    /// `X D ago`, in seconds.
+    pub(super) ago: f64,
+    /// `X over D`, in seconds; `None` is one moment.
+    pub(super) over: Option<f64>,
+}
+
+impl PartialEq for ReadingKey {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.metric, &other.metric)
+            && self.when == other.when
+            && self.arguments == other.arguments
+    }
+}
+
+impl ReadingKey {
+    /// As it would be written: `lag("db-1") over 30m`.
+    fn shown(&self) -> String {
+        use std::fmt::Write as _;
+        let mut text = self.metric.declaration.name.text.to_string();
+        if !self.arguments.is_empty() {
+            let arguments: Vec<String> = self
+                .arguments
+                .iter()
+                .map(
+                    |value| {
+                        if let Value::Text(text) = value { format!("{text:?}") } else { value.to_string() }
+                    },
+                )
+                .collect();
+            let _ = write!(text, "({})", arguments.join(", "));
+        }
+        if self.when.ago > 0.0 {
+            let _ = write!(text, " {} ago", Quantity::seconds(self.when.ago));
+        }
+        if let Some(seconds) = self.when.over {
+            let _ = write!(text, " over {}", Quantity::seconds(seconds));
+        }
+        text
+    }
+}
+
+impl Readings {
+    /// What was read before does not count any more.
+    pub(super) fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    fn get(&self, key: &ReadingKey) -> Option<&Kept> {
+        self.kept.iter().find(|kept| kept.key == *key)
+    }
+
+    /// What counted as now when a window was read.
+    pub(super) fn now_of(&self, key: &ReadingKey) -> Option<Time> {
+        self.get(key)?.now
+    }
+
+    /// Who a reading is from.
+    pub(super) fn source_of(&self, key: &ReadingKey) -> SmolStr {
+        let provider = || key.metric.declaration.provider.text.clone();
+        self.get(key).map_or_else(provider, |kept| kept.source.clone())
+    }
+}
+
+impl<'p> Interpreter<'p, '_> {
+    /// A metric's reading as a value: a sample, several for a `by` metric, or unknown.
+    pub(super) fn reading(
+        &mut self,
+        expr: &'p Expr,
+        metric: &'p Arc<MetricDeclared>,
+        args: &'p [Arg],
+    ) -> Walk<Value> {
+        let arguments = self.arguments(args, &metric.declaration.params)?;
+        let when = When { ago: self.ago, over: None };
+        let key = ReadingKey { metric: metric.clone(), arguments, when };
+        let (value, source) = if self.sampling.is_some() {
+            (self.sampled(key), metric.declaration.provider.text.clone())
+        } else {
+            let value = self.kept_reading(expr.span, key.clone())?;
+            (value, self.readings.source_of(&key))
+        };
+        if self.tracing {
+            let place = self.place(expr.span);
+            let from = TracedFrom::Provider(source);
+            self.trace.push(Traced { place, value: value.clone(), from, compared: None });
+        }
+        Ok(value)
+    }
+
+    /// The kept reading, else a new one.
+    pub(super) fn kept_reading(&mut self, span: Span, key: ReadingKey) -> Walk<Value> {
+        if let Some(kept) = self.readings.get(&key) {
+            return Ok(kept.value.clone());
+        }
+        let (value, source) = self.read(span, &key)?;
+        self.readings.kept.push(Kept { key, value: value.clone(), source, now: self.now });
+        Ok(value)
+    }
+
+    /// What a metric is, and who says so.
+    fn read(&mut self, span: Span, key: &ReadingKey) -> Walk<(Value, SmolStr)> {
+        let mut source = key.metric.declaration.provider.text.clone();
+        let now = if key.when.ago > 0.0 || key.when.over.is_some() { self.now()? } else { None };
+        let time = match (key.when, now) {
+            (When { ago, over: None }, _) if ago <= 0.0 => ReadTime::Now,
+            (When { ago, over }, Some(now)) => match (now.plus(-ago), over) {
+                (Some(end), Some(seconds)) => ReadTime::Window { end, seconds },
+                (Some(at), None) => ReadTime::At(at),
+                (None, _) => {
+                    let value = unknown(ReasonKind::NoHistory, "a time outside the calendar");
+                    return Ok((value, source));
+                }
+            },
+            (_, None) => return Ok((unknown(ReasonKind::BadAnswer, "no clock"), source)),
+        };
+        let reading = self.ask_provider(key, time)?;
+        let value = match reading {
+            Ok(reading) => {
+                source = reading.source.clone().unwrap_or(source);
+                let warnings = reading.warnings.clone();
+                let value = match time {
+                    ReadTime::Window { .. } => super::history::series(&key.metric, reading),
+                    ReadTime::Now | ReadTime::At(_) => taken(&key.metric, reading),
+                };
+                for warning in warnings {
+                    let text = format!("{} warns: {warning}", key.metric.declaration.provider.text);
+                    self.tell(span, |_| EventKind::Noted { text });
+                }
+                value
+            }
+            Err(reason) => Value::unknown(reason),
+        };
+        if self.wants_looks {
+            self.tell(span, |_| EventKind::Read {
+                metric: key.shown(),
+                value: Shown::of(&value),
+                provider: source.clone(),
+                time,
+                measured: if let Value::Sample(sample) = &value { sample.at } else { None },
+            });
+        }
+        Ok((value, source))
+    }
+
+    /// Asks the provider; an argument that is unknown is not asked with.
+    fn ask_provider(&mut self, key: &ReadingKey, time: ReadTime) -> Walk<Result<Reading, Reason>> {
+        let runbook = self.runbook;
+        let Some(metric) = runbook.metrics.get(&key.metric.declaration.name.text) else {
+            return Ok(Err(Reason::new(ReasonKind::NoField, "no such metric")));
+        };
+        let scope = self.environment.enter_declaration();
+        let source = std::mem::replace(&mut self.source, metric.source);
+        let sampling = self.sampling.take();
+        let ago = std::mem::replace(&mut self.ago, 0.0);
+        for (param, value) in metric.declaration.params.iter().zip(&key.arguments) {
+            self.environment.define(param.text.clone(), value.clone());
+        }
+        let query = self.command_line(&metric.declaration.query.parts);
+        self.environment.leave(scope);
+        self.source = source;
+        self.sampling = sampling;
+        self.ago = ago;
+        let query = match query? {
+            Ok(query) => query,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let effect = Effect::Read(Read {
+            metric: metric.declaration.name.text.clone(),
+            arguments: metric
+                .declaration
+                .params
+                .iter()
+                .map(|param| param.text.clone())
+                .zip(key.arguments.iter().cloned())
+                .collect(),
+            provider: metric.declaration.provider.text.clone(),
+            query,
+            by: metric.declaration.by.iter().map(|label| label.text.clone()).collect(),
+            time,
+        });
+        Ok(match self.perform(&effect)? {
+            Reply::Reading(reading) => reading,
+            _ => Err(other_kind()),
+        })
+    }
+}
+
+/// The world answered a question that was not asked: a fault in rbl, which must look like no knowledge.
+pub(super) fn other_kind() -> Reason {
+    Reason::new(ReasonKind::BadAnswer, "an answer of another kind (this is a bug in rbl)")
+}
+
+/// What a provider answered, as a value of the metric: a sample, several, or unknown with its reason.
+pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
+    if reading.samples.is_empty() {
+        return Value::unknown(Reason::no_data());
+    }
+    if metric.declaration.by.is_empty() {
+        let mut samples = reading.samples;
+        if samples.len() > 1 {
+            let labels: Vec<&Labels> = samples.iter().map(|sample| &sample.labels).collect();
+            return Value::unknown(several(&labels));
+        }
+        return match samples.pop() {
+            Some(sample) => match sampled(metric, sample.labels.clone(), &sample) {
+                Ok(sample) => Value::Sample(Arc::new(sample)),
+                Err(reason) => Value::unknown(reason),
+            },
+            None => Value::unknown(Reason::no_data()),
+        };
+    }
+    let mut by_labels: BTreeMap<Vec<SmolStr>, Value> = BTreeMap::new();
+    let mut all_known = true;
+    for sample in &reading.samples {
+        let key = match label_key(metric, &sample.labels) {
+            Ok(key) => key,
+            Err(reason) => return Value::unknown(reason),
+        };
+        let shown = key.join("/");
+        let value = match sampled(metric, by_labels_of(metric, &sample.labels), sample) {
+            Ok(sample) => Value::Sample(Arc::new(sample)),
+            Err(reason) => {
+                all_known = false;
+                unknown(reason.kind, format!("{shown}: {}", reason.text))
+            }
+        };
+        if by_labels.insert(key, value).is_some() {
+            return Value::unknown(same_labels(metric, &shown));
+        }
+    }
+    if all_known {
+        let samples = by_labels.into_values();
+        let samples = samples.filter_map(|value| if let Value::Sample(it) = value { Some(it) } else { None });
+        Value::Samples(samples.map(|sample| (*sample).clone()).collect())
+    } else {
+        // A list, so that the one that has no value stays unknown and the others stay known.
+        Value::List(by_labels.into_values().collect())
+    }
+}
+
+fn sampled(metric: &MetricDeclared, labels: Labels, sample: &RawSample) -> Result<Sample, Reason> {
+    let value = Quantity::of(sample.value, metric.unit)?;
+    Ok(Sample { value, labels, at: sample.at, metric: metric.declaration.name.text.clone() })
+}
+
+/// Two series that the `by` labels do not tell apart; `shown`: the values that both have.
+pub(super) fn same_labels(metric: &MetricDeclared, shown: &str) -> Reason {
+    let names: Vec<&str> = metric.declaration.by.iter().map(|label| label.text.as_str()).collect();
+    let name = &metric.declaration.name.text;
+    Reason::new(
+        ReasonKind::ManySeries,
+        format!("several series of one {} `{shown}` of {name}", names.join(", ")),
+    )
+}
+
+/// The labels that the runbook knows of: those of `by`, or all where the metric has none.
+pub(super) fn by_labels_of(metric: &MetricDeclared, labels: &Labels) -> Labels {
+    let by = &metric.declaration.by;
+    let known = |name: &SmolStr| by.is_empty() || by.iter().any(|label| label.text == *name);
+    labels.iter().filter(|(name, _)| known(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The values of the `by` labels, in their order.
+pub(super) fn label_key(metric: &MetricDeclared, labels: &Labels) -> Result<Vec<SmolStr>, Reason> {
+    let by = &metric.declaration.by;
+    by.iter()
+        .map(|label| {
+            labels.get(&label.text).cloned().ok_or_else(|| {
+                Reason::new(ReasonKind::NoField, format!("a series without the label `{}`", label.text))
+            })
+        })
+        .collect()
+}
+
+/// "3 series, which differ in `instance`"
+pub(super) fn several(all: &[&Labels]) -> Reason {
+    let mut differing: Vec<&str> = Vec::new();
+    if let Some(first) = all.first() {
+        let mut names: Vec<&SmolStr> = all.iter().flat_map(|labels| labels.keys()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            if all.iter().any(|labels| labels.get(name) != first.get(name)) {
+                differing.push(name);
+            }
+        }
+    }
+    let count = all.len();
+    let text = if differing.is_empty() {
+        format!("{count} series")
+    } else {
+        let names: Vec<String> = differing.iter().map(|name| format!("`{name}`")).collect();
+        format!("{count} series, which differ in {}", names.join(", "))
+    };
+    Reason::new(ReasonKind::ManySeries, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_series_say_where_they_differ() {
+        let labels =
+            |instance: &str| Labels::from([("job".into(), "a".into()), ("instance".into(), instance.into())]);
+        let (a, b, c) = (labels("a"), labels("b"), labels("c"));
+        assert_eq!(several(&[&a, &b, &c]).text, "3 series, which differ in `instance`");
+        assert_eq!(several(&[&a, &a]).text, "2 series");
+    }
+}

@@ -1,0 +1,199 @@
+//! Looking back: windows (`p99 over 30m`) and conditions over them (`p99 < 500ms for 10m`).
+//!
+//! How a condition is looked at in the past: it is walked once to find the metrics in it, their windows are read, and
+//! then it is walked once for each sample, with every metric answering from its window.
+
+use super::exit::Walk;
+use super::expression::unknown;
+use super::history::{Windows, gap_in, grid, value_at};
+use super::interpreter::Interpreter;
+use super::metric::{ReadingKey, When};
+use super::trace::TracedFrom;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Expr, ExprKind};
+use rbl_syntax::value::{Labels, Point, Reason, ReasonKind, Series, Time, Value, Verdict};
+
+/// How metrics answer while a condition is looked at in the past.
+#[derive(Debug)]
+pub(super) enum Sampling {
+    /// They are only written down.
+    Finding(Vec<ReadingKey>),
+    /// They answer as of a time, from their windows.
+    At(Time, Windows),
+}
+
+impl Sampling {
+    /// The moment that is looked at.
+    pub(super) fn moment(&self) -> Option<Time> {
+        if let Self::At(time, _) = self { Some(*time) } else { None }
+    }
+}
+
+impl<'p> Interpreter<'p, '_> {
+    /// A metric's value while the past is looked at.
+    pub(super) fn sampled(&mut self, key: ReadingKey) -> Value {
+        match &mut self.sampling {
+            Some(Sampling::Finding(keys)) => {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+                unknown(ReasonKind::NoHistory, "not looked at yet")
+            }
+            Some(Sampling::At(time, windows)) => {
+                let Some((_, series)) = windows.iter().find(|(kept, _)| *kept == key) else {
+                    return unknown(ReasonKind::NoHistory, "no history");
+                };
+                time.plus(-key.when.ago).map_or_else(
+                    || unknown(ReasonKind::NoHistory, "no history"),
+                    |at| value_at(&key.metric, series, at),
+                )
+            }
+            None => unknown(ReasonKind::NoHistory, "no history"),
+        }
+    }
+
+    /// `COND for D`: it held at every sample of the last D. One sample where it did not is a no; a gap is unknown.
+    pub(super) fn held(&mut self, expr: &'p Expr, condition: &'p Expr, duration: &'p Expr) -> Walk<Verdict> {
+        let seconds = match self.seconds(duration)? {
+            Ok(seconds) => seconds,
+            Err(reason) => return Ok(Verdict::unknown(reason)),
+        };
+        let tracing = std::mem::replace(&mut self.tracing, false);
+        let looked_back = self.look_back(expr.span, condition, seconds);
+        self.tracing = tracing;
+        let (verdict, shown) = looked_back?;
+        if let Some(sampling) = shown {
+            // The sample that decided is looked at once more, to have its operands.
+            self.sampling = Some(sampling);
+            let again = self.verdict(condition);
+            self.sampling = None;
+            again?;
+        } else {
+            let value = match &verdict {
+                Verdict::Yes => Value::text("yes at every sample"),
+                Verdict::No => Value::text("no"),
+                Verdict::Unknown(reason) => Value::Unknown(reason.clone()),
+            };
+            self.traced(expr, &value, TracedFrom::Runbook);
+        }
+        Ok(verdict)
+    }
+
+    /// The verdict, and where the sample lies that decided it, if one did.
+    fn look_back(
+        &mut self,
+        span: Span,
+        condition: &'p Expr,
+        seconds: f64,
+    ) -> Walk<(Verdict, Option<Sampling>)> {
+        let windows = match self.windows(span, seconds, |this| this.verdict(condition).map(|_| ()))? {
+            Ok(windows) => windows,
+            Err(reason) => return Ok((Verdict::unknown(reason), None)),
+        };
+        let mut first_unknown = None;
+        for time in grid(&windows) {
+            self.sampling = Some(Sampling::At(time, windows.clone()));
+            let verdict = self.verdict(condition);
+            self.sampling = None;
+            match verdict? {
+                Verdict::Yes => {}
+                Verdict::No => return Ok((Verdict::No, Some(Sampling::At(time, windows)))),
+                Verdict::Unknown(reason) => {
+                    first_unknown.get_or_insert((reason, time));
+                }
+            }
+        }
+        let now = self.now()?;
+        let gap = windows.iter().find_map(|(key, series)| {
+            let window = ReadingKey { when: When { over: Some(seconds), ..key.when }, ..key.clone() };
+            gap_in(key, series, self.readings.now_of(&window).or(now), seconds)
+        });
+        if let Some(gap) = gap {
+            return Ok((Verdict::unknown(gap), None));
+        }
+        Ok(match first_unknown {
+            None => (Verdict::Yes, None),
+            Some((reason, time)) => (Verdict::Unknown(reason), Some(Sampling::At(time, windows))),
+        })
+    }
+
+    /// The windows of all metrics that a walk comes by; the inner error is why one of them is not known.
+    fn windows(
+        &mut self,
+        span: Span,
+        seconds: f64,
+        walk: impl FnOnce(&mut Self) -> Walk<()>,
+    ) -> Walk<Result<Windows, Reason>> {
+        if self.sampling.is_some() {
+            return Ok(Err(Reason::new(ReasonKind::NoHistory, "a look back within a look back")));
+        }
+        self.sampling = Some(Sampling::Finding(Vec::new()));
+        let walked = walk(self);
+        let Some(Sampling::Finding(keys)) = self.sampling.take() else {
+            return Ok(Err(Reason::new(ReasonKind::NoHistory, "no history")));
+        };
+        walked?;
+        if keys.is_empty() {
+            return Ok(Err(Reason::new(ReasonKind::NoHistory, "there is no metric to look back at")));
+        }
+        let mut windows = Vec::with_capacity(keys.len());
+        for key in keys {
+            let when = When { over: Some(seconds), ..key.when };
+            let window = ReadingKey { when, ..key.clone() };
+            match self.kept_reading(span, window)? {
+                Value::Window(series) => windows.push((key, series)),
+                Value::Unknown(reason) => return Ok(Err((*reason).clone())),
+                _ => return Ok(Err(Reason::new(ReasonKind::NoHistory, "no history"))),
+            }
+        }
+        Ok(Ok(windows.into()))
+    }
+
+    /// `X over D`: the window of a metric, or of what is computed from metrics, sample by sample.
+    pub(super) fn window_of(&mut self, of: &'p Expr, seconds: f64) -> Walk<Value> {
+        let tracing = std::mem::replace(&mut self.tracing, false);
+        let windows = self.windows(of.span, seconds, |this| this.value(of).map(|_| ()));
+        self.tracing = tracing;
+        let windows = match windows? {
+            Ok(windows) => windows,
+            Err(reason) => return Ok(Value::unknown(reason)),
+        };
+        let value = if let ([(key, series)], true) = (&*windows, self.is_metric(of)) {
+            let when = When { over: Some(seconds), ..key.when };
+            let provider = self.readings.source_of(&ReadingKey { when, ..key.clone() });
+            let value = Value::Window(series.clone());
+            self.traced(of, &value, TracedFrom::Provider(provider));
+            value
+        } else {
+            let tracing = std::mem::replace(&mut self.tracing, false);
+            let computed = self.computed_window(of, &windows);
+            self.tracing = tracing;
+            computed?
+        };
+        Ok(value)
+    }
+
+    fn computed_window(&mut self, of: &'p Expr, windows: &Windows) -> Walk<Value> {
+        let mut points = Vec::new();
+        for at in grid(windows) {
+            self.sampling = Some(Sampling::At(at, windows.clone()));
+            let value = self.value(of);
+            self.sampling = None;
+            points.push(Point { at, value: value?.quantity() });
+        }
+        let step = windows.iter().flat_map(|(_, series)| series.iter()).map(|series| series.step);
+        let step = step.fold(0.0, f64::max);
+        Ok(Value::Window([Series { labels: Labels::new(), points, step }].into()))
+    }
+
+    /// Whether an expression is a metric itself, not something computed.
+    fn is_metric(&self, expr: &Expr) -> bool {
+        match &expr.bare().kind {
+            ExprKind::Name(name) | ExprKind::Call { name, .. } => {
+                self.environment.get(&name.text).is_none() && self.runbook.metrics.contains_key(&name.text)
+            }
+            ExprKind::Ago { of, .. } => self.is_metric(of),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! A run from its start to its end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::alert::Alert;
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::window::Window;
+use super::{Event, EventKind, Named, Observer, Outcome, Paged, Parked, Shown, Started, World};
+use rbl_check::{Limits, Program, Runbook};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::TriggerKind;
+use rbl_syntax::value::{Time, Value};
+
+/// What a run begins with.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Start {
+    /// Names the run; goes into every idempotency key.
+    pub run_id: SmolStr,
+    /// The parameters that are given, by name and of their declared type: see [`super::read_params`].
+    pub params: BTreeMap<SmolStr, Value>,
+    /// The alert that started it.
+    pub alert: Option<Alert>,
+    /// When its schedule came round, for a run that a schedule started: then its maintenance window opened.
+    pub scheduled: Option<Time>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    /// How.
+    pub outcome: Outcome,
+    /// The last word on it, for people.
+    pub message: String,
+    /// Who was paged, in order.
+    pub paged: Vec<Paged>,
+    /// What it waits for, where it is parked.
+    pub parked: Option<Parked>,
+    /// What `finally` and `undo` still owe: of a parked run, and of one that was broken off while they ran.
+    pub pending: Vec<String>,
+}
+
+/// Runs the program's main runbook in a world, telling an observer. The last event is always `ended`.
+pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &mut dyn Observer) -> Ended {
+    let Some(runbook) = program.runbook(program.main()) else {
+        let message = "there is no runbook in the program (this is a bug in rbl)".to_owned();
+        return Ended {
+            outcome: Outcome::Failed,
+            message,
+            paged: Vec::new(),
+            parked: None,
+            pending: Vec::new(),
+        };
+    };
+    let mut interpreter = Interpreter::new(program, runbook, start, world, observer);
+    let walked = interpreter.walk_main(start);
+    let finished = interpreter.finish(walked, 0);
+    let pending = std::mem::take(&mut interpreter.pending);
+    if let Some(parked) = &finished.parked {
+        interpreter.tell_of_run(|_| EventKind::Parked { parked: parked.clone(), pending: pending.clone() });
+    }
+    let paged = std::mem::take(&mut interpreter.paged);
+    let ended = Ended {
+        outcome: finished.outcome,
+        message: finished.message,
+        paged,
+        parked: finished.parked,
+        pending,
+    };
+    observer.event(&Event::of(EventKind::Ended {
+        outcome: ended.outcome,
+        message: ended.message.clone(),
+        paged: ended.paged.clone(),
+        pending: ended.pending.clone(),
+    }));
+    ended
+}
+
+impl<'p, 'w> Interpreter<'p, 'w> {
+    /// At the beginning of a run of this runbook.
+    pub(super) fn new(
+        program: &'p Program,
+        runbook: &'p Runbook,
+        start: &'p Start,
+        world: &'w mut dyn World,
+        observer: &'w mut dyn Observer,
+    ) -> Self {
+        let (wants, wants_looks) = (observer.wants_events(), observer.wants_looks());
+        let files = program.sources().iter().map(|(_, source)| SmolStr::new(source.name())).collect();
+        Self {
+            program,
+            world,
+            observer,
+            wants,
+            wants_looks,
+            limits: Limits::DEFAULT,
+            run_id: start.run_id.clone(),
+            alert: start.alert.as_ref(),
+            alert_value: start.alert.as_ref().map_or_else(Alert::none, Alert::value),
+            window: None,
+            files,
+            story: super::story::Story::default(),
+            paged: Vec::new(),
+            pending: Vec::new(),
+            aborted: None,
+            depth: 0,
+            path: Vec::new(),
+            readings: super::metric::Readings::default(),
+            now: None,
+            ago: 0.0,
+            sampling: None,
+            patience: None,
+            tracing: false,
+            trace: Vec::new(),
+            answered: Vec::new(),
+            probed: Vec::new(),
+            runbook,
+            source: runbook.source,
+            environment: super::environment::Environment::default(),
+            cleanup: Vec::new(),
+            links: Arc::from([]),
+            owner: None,
+            title: String::new(),
+            severity: None,
+        }
+    }
+
+    fn walk_main(&mut self, start: &'p Start) -> Walk<()> {
+        let params = self.bind(&start.params)?;
+        self.head()?;
+        let window = self.maintenance_window(start)?;
+        let started = self.started(start, &window);
+        let runbook = self.runbook;
+        let span = runbook.title.span;
+        self.tell(span, |this| EventKind::Started {
+            run: this.run_id.clone(),
+            runbook: this.title.clone(),
+            file: this.files.get(this.source.0 as usize).cloned().unwrap_or_default(),
+            trigger: started,
+            params,
+            owner: this.owner.clone(),
+            severity: this.severity.clone(),
+            links: this.links.to_vec(),
+        });
+        if let Some(alert) = &start.alert {
+            self.note_alert(span, alert);
+        }
+        match window {
+            Ok(window) => self.window = window,
+            Err(why) => return Err(self.unhandled(span, why)),
+        }
+        self.secrets(span)?;
+        self.constants()?;
+        self.steps()
+    }
+
+    /// Title, owner, links, severity; the owner is that of the runbook that runs it where it names none.
+    pub(super) fn head(&mut self) -> Walk<()> {
+        let runbook = self.runbook;
+        self.title = self.text(&runbook.title)?;
+        if let Some(owner) = &runbook.owner {
+            self.owner = Some(self.text(owner)?);
+        }
+        self.severity = runbook.severity.as_ref().map(|severity| self.text(severity)).transpose()?;
+        let mut links = Vec::with_capacity(runbook.links.len());
+        for link in &runbook.links {
+            links.push((self.text(&link.name)?, self.text(&link.url)?));
+        }
+        self.links = links.into();
+        Ok(())
+    }
+
+    /// Gives the parameters their values: given, else the alert's label, else the default.
+    pub(super) fn bind(&mut self, given: &BTreeMap<SmolStr, Value>) -> Walk<Vec<Named>> {
+        let runbook = self.runbook;
+        let mut params = Vec::with_capacity(runbook.params.len());
+        for param in &runbook.params {
+            let name = &param.declaration.name.text;
+            let label = || {
+                let label = self.alert?.labels.get(name)?;
+                super::params::from_label(param.of, label)
+            };
+            let value = match (given.get(name).cloned().or_else(label), &param.declaration.default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => self.value(default)?,
+                (None, None) => {
+                    let what = format!("no value for the parameter `{name}`");
+                    return Err(self.unhandled(param.declaration.span, what));
+                }
+            };
+            params.push(Named { name: name.to_string(), value: Shown::of(&value) });
+            self.environment.define(name.clone(), value);
+            self.environment.seal_globals();
+        }
+        Ok(params)
+    }
+
+    /// `let NAME = …` before the body.
+    pub(super) fn constants(&mut self) -> Walk<()> {
+        let runbook = self.runbook;
+        for constant in &runbook.constants {
+            self.source = constant.source;
+            let result = self.let_value(constant.declaration.name.span, &constant.declaration);
+            self.source = runbook.source;
+            result?;
+            self.environment.seal_globals();
+        }
+        Ok(())
+    }
+
+    /// The body.
+    pub(super) fn steps(&mut self) -> Walk<()> {
+        let runbook = self.runbook;
+        let of = u32::try_from(runbook.steps.len()).unwrap_or(u32::MAX);
+        for (step, number) in runbook.steps.iter().zip(1..) {
+            let title = step.title.as_ref().map(|title| self.text(title)).transpose()?;
+            self.within_window(step.span, title.as_deref())?;
+            if let Some(title) = &title {
+                self.story.line(format!("step {number} of {of}: {title}"));
+            }
+            let titled = title.is_some();
+            self.tell(step.span, |_| EventKind::StepStarted { number, of, title });
+            if titled {
+                let scope = self.environment.enter();
+                let result = self.statements(&step.statements);
+                self.environment.leave(scope);
+                result?;
+            } else {
+                // A `let` at the top level holds for all later steps.
+                self.statements(&step.statements)?;
+            }
+            self.tell(step.span, |_| EventKind::StepEnded { number });
+        }
+        Ok(())
+    }
+
+    fn note_alert(&mut self, span: Span, alert: &Alert) {
+        self.story.line(format!("started by the alert {}", alert.name));
+        if let Some(text) = self.runbook.trigger.as_ref().and_then(|trigger| alert.misfit(trigger)) {
+            self.note(span, &text);
+            self.tell(span, |_| EventKind::Noted { text });
+        }
+        if alert.others > 0 {
+            let more =
+                if alert.others == 1 { "1 more alert" } else { &format!("{} more alerts", alert.others) };
+            let text = format!("{more} came with it; this run is about the first that fires");
+            self.tell(span, |_| EventKind::Noted { text });
+        }
+    }
+
+    fn started(&self, start: &Start, window: &Result<Option<Window>, String>) -> Started {
+        match (&start.alert, &self.runbook.trigger) {
+            (Some(alert), _) => {
+                Started::Alert { name: alert.name.clone(), since: alert.starts_at, others: alert.others }
+            }
+            (None, Some(TriggerKind::Schedule { cron, .. }))
+                if start.scheduled.is_some() || matches!(window, Ok(Some(_))) =>
+            {
+                let cron = cron.literal().unwrap_or_default().to_owned();
+                let window = window.as_ref().ok().copied().flatten();
+                Started::Schedule { cron, window: window.map(|window| (window.opened, window.closes)) }
+            }
+            _ => Started::Manual,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Statements: what a runbook does, in order.
+
+use super::exit::{Exit, Kind, Walk};
+use super::interpreter::Interpreter;
+use super::observer::At;
+use super::{EventKind, Shown, Then};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Arm, Block, Check, Expr, If, Let, Statement, StatementKind};
+use rbl_syntax::value::{Reason, ReasonKind, Value, Verdict};
+
+impl<'p> Interpreter<'p, '_> {
+    /// A block is a scope of its own.
+    pub(super) fn block(&mut self, block: &'p Block) -> Walk<()> {
+        let scope = self.environment.enter();
+        let result = self.statements(&block.statements);
+        self.environment.leave(scope);
+        result
+    }
+
+    /// In order.
+    pub(super) fn statements(&mut self, statements: &'p [Statement]) -> Walk<()> {
+        statements.iter().try_for_each(|statement| self.statement(statement))
+    }
+
+    /// One statement, its arms included.
+    pub(super) fn statement(&mut self, statement: &'p Statement) -> Walk<()> {
+        self.answered.clear();
+        self.probed.clear();
+        let span = statement.span;
+        let (place, depth) = (self.place(span), self.depth);
+        self.observer.statement(&At { place, depth, environment: &self.environment });
+        match &statement.kind {
+            StatementKind::Prose { text } => {
+                let text = self.text(text)?;
+                self.note(span, &text);
+                self.tell(span, |_| EventKind::Prose { text });
+                Ok(())
+            }
+            StatementKind::Check(check) => self.check(check),
+            StatementKind::If(it) => self.branch(it),
+            StatementKind::Match(it) => self.matching(span, it),
+            StatementKind::Action(action) => self.action(span, action),
+            StatementKind::Escalate(escalate) => self.escalate(span, escalate),
+            StatementKind::Wait(wait) => self.wait(span, wait),
+            StatementKind::Let(it) => self.let_value(span, it),
+            StatementKind::Record(record) => self.record(span, record),
+            StatementKind::ForEach(each) => self.for_each(span, each),
+            StatementKind::Repeat(repeat) => self.repeat(span, repeat),
+            StatementKind::Run(run) => self.run_other(span, run),
+            StatementKind::Resolve { text } => {
+                let text = self.optional_text(text.as_ref())?;
+                self.note(span, text.as_deref().unwrap_or("resolved"));
+                self.tell(span, |_| EventKind::Resolved { text: text.clone() });
+                Err(Exit::new(Kind::Resolved(text)))
+            }
+            StatementKind::Stop { text } => {
+                let text = self.optional_text(text.as_ref())?;
+                self.note(span, text.as_deref().unwrap_or("stopped"));
+                self.tell(span, |_| EventKind::Stopped { text: text.clone() });
+                Err(Exit::new(Kind::Stopped(text)))
+            }
+            StatementKind::Broken { .. } => {
+                Err(self.unhandled(span, "this statement could not be read".into()))
+            }
+        }
+    }
+
+    /// `check COND [else {…}] [unknown {…}]`
+    fn check(&mut self, check: &'p Check) -> Walk<()> {
+        let verdict = self.judge(&check.condition)?;
+        match &verdict {
+            Verdict::Yes => {
+                self.decided(&check.condition, &verdict, |_| Then::GoesOn);
+                Ok(())
+            }
+            Verdict::No => {
+                self.otherwise(&check.condition, &verdict, "else", check.otherwise.as_ref(), "check")
+            }
+            Verdict::Unknown(_) => {
+                self.otherwise(&check.condition, &verdict, "unknown", check.unknown.as_ref(), "check")
+            }
+        }
+    }
+
+    /// `if COND {…} [else if COND {…}]… [else {…}] [unknown {…}]`
+    fn branch(&mut self, it: &'p If) -> Walk<()> {
+        let last = it.branches.len().saturating_sub(1);
+        for (index, branch) in it.branches.iter().enumerate() {
+            let verdict = self.judge(&branch.condition)?;
+            match &verdict {
+                Verdict::Yes => {
+                    self.decided(&branch.condition, &verdict, |this| Then::Arm {
+                        arm: "then".into(),
+                        line: this.line(branch.block.span),
+                    });
+                    return self.block(&branch.block);
+                }
+                Verdict::No if index < last => self.decided(&branch.condition, &verdict, |_| Then::Again),
+                Verdict::No => {
+                    let Some(arm) = &it.otherwise else {
+                        self.decided(&branch.condition, &verdict, |_| Then::GoesOn);
+                        return Ok(());
+                    };
+                    return self.otherwise(&branch.condition, &verdict, "else", Some(arm), "if");
+                }
+                Verdict::Unknown(_) => {
+                    return self.otherwise(&branch.condition, &verdict, "unknown", it.unknown.as_ref(), "if");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the arm for a no or an unknown; where it is not written, nothing handles it.
+    pub(super) fn otherwise(
+        &mut self,
+        condition: &'p Expr,
+        verdict: &Verdict,
+        name: &str,
+        arm: Option<&'p Arm>,
+        statement: &str,
+    ) -> Walk<()> {
+        self.decided(condition, verdict, |this| this.arm(name, arm));
+        if let Some(arm) = arm {
+            return self.block(&arm.block);
+        }
+        let what = format!("{}, and the {statement} has no `{name}`", self.judged(condition, verdict));
+        Err(self.unhandled(condition.span, what))
+    }
+
+    /// `let NAME = EXPR`
+    pub(super) fn let_value(&mut self, span: Span, it: &'p Let) -> Walk<()> {
+        let value = self.value(&it.value)?;
+        let name = &it.name.text;
+        self.environment.define(name.clone(), value.clone());
+        self.story.value(name, &value);
+        self.tell(span, |_| EventKind::Let { name: name.clone(), value: Shown::of(&value) });
+        Ok(())
+    }
+
+    /// The text behind `resolve` and `stop`.
+    fn optional_text(&mut self, text: Option<&'p Expr>) -> Walk<Option<String>> {
+        text.map(|expr| self.untraced(expr).map(|value| value.to_string())).transpose()
+    }
+
+    /// A whole number that is not negative (`retry N`, `up to N`); the inner error is why it is not known.
+    pub(super) fn whole(&mut self, expr: &'p Expr) -> Walk<Result<u32, Reason>> {
+        let value = self.untraced(expr)?;
+        Ok(match value {
+            Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
+            value => match value.quantity() {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // held within the bounds
+                Some(quantity) => Ok(quantity.base.floor().clamp(0.0, f64::from(u32::MAX)) as u32),
+                None => Err(Reason::new(ReasonKind::Unreadable, format!("`{value}` is no number"))),
+            },
+        })
+    }
+}

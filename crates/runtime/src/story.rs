@@ -1,0 +1,153 @@
+//! What happened so far, a line each: the page that calls a person carries it.
+//!
+//! *Why notes:* a decision is noted without making a string, and is put into words only when somebody is paged.
+
+use std::fmt::Write as _;
+
+use smol_str::SmolStr;
+
+use super::decision::brief;
+use super::trace::{Traced, all_words, one_line};
+use rbl_syntax::source::{Place, Sources};
+use rbl_syntax::value::{Quantity, Value, Verdict};
+
+/// The beginning of a story that is kept however long it gets.
+const FIRST: usize = 40;
+/// The end of a story that is kept however long it gets.
+const LAST: usize = 160;
+
+/// The notes of a run, oldest first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Story {
+    notes: Vec<Note>,
+    left_out: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Note {
+    Line(String),
+    At { place: Place, text: String },
+    Waited { place: Place, seconds: f64 },
+    Value { name: SmolStr, value: Value },
+    Decided { condition: Place, verdict: Verdict, operands: Box<[Traced]> },
+    Matched { subject: Place, pattern: Place, is: bool, operands: Box<[Traced]> },
+}
+
+impl Story {
+    /// Something was done or said.
+    pub(super) fn line(&mut self, line: impl Into<String>) {
+        self.push(Note::Line(line.into()));
+    }
+
+    /// Something was done or said here.
+    pub(super) fn at(&mut self, place: Place, text: &str) {
+        self.push(Note::At { place, text: text.to_owned() });
+    }
+
+    /// So much time passed.
+    pub(super) fn waited(&mut self, place: Place, seconds: f64) {
+        self.push(Note::Waited { place, seconds });
+    }
+
+    /// A value was given a name.
+    pub(super) fn value(&mut self, name: &SmolStr, value: &Value) {
+        self.push(Note::Value { name: name.clone(), value: value.clone() });
+    }
+
+    /// A condition was judged.
+    pub(super) fn decided(&mut self, condition: Place, verdict: &Verdict, operands: &[Traced]) {
+        self.push(Note::Decided { condition, verdict: verdict.clone(), operands: operands.into() });
+    }
+
+    /// An arm of a `match` was taken; `is`: its pattern is a value.
+    pub(super) fn matched(&mut self, subject: Place, pattern: Place, is: bool, operands: &[Traced]) {
+        self.push(Note::Matched { subject, pattern, is, operands: operands.into() });
+    }
+
+    fn push(&mut self, note: Note) {
+        self.notes.push(note);
+        if self.notes.len() > FIRST + 2 * LAST {
+            self.notes.drain(FIRST..FIRST + LAST);
+            self.left_out += LAST;
+        }
+    }
+
+    /// Puts every note into words, for a story that outlives its texts.
+    pub(super) fn settle(&mut self, sources: &Sources) {
+        for note in &mut self.notes {
+            if !matches!(note, Note::Line(_)) {
+                *note = Note::Line(note.words(sources));
+            }
+        }
+    }
+
+    /// In words, a line each.
+    pub(super) fn lines(&self, sources: &Sources) -> Vec<String> {
+        let mut lines: Vec<String> = self.notes.iter().map(|note| note.words(sources)).collect();
+        let mut left_out = self.left_out;
+        if lines.len() > FIRST + LAST {
+            let end = lines.len() - LAST;
+            left_out += end - FIRST;
+            lines.drain(FIRST..end);
+        }
+        if left_out > 0 {
+            lines.insert(FIRST.min(lines.len()), format!("… {left_out} lines left out …"));
+        }
+        lines
+    }
+}
+
+impl Note {
+    fn words(&self, sources: &Sources) -> String {
+        match self {
+            Self::Line(line) => line.clone(),
+            Self::At { place, text } => at_line(*place, sources) + text,
+            Self::Waited { place, seconds } => {
+                format!("{}waited {}", at_line(*place, sources), Quantity::seconds(*seconds))
+            }
+            Self::Value { name, value } => format!("{name} = {}", brief(&value.to_string())),
+            Self::Decided { condition, verdict, operands } => {
+                let mut text = at_line(*condition, sources);
+                let _ = write!(text, "{} is {}", one_line(sources.slice(*condition)), verdict_word(verdict));
+                text + &in_brackets(operands, verdict, sources)
+            }
+            Self::Matched { subject, pattern, is, operands } => {
+                let (what, fits) = (sources.slice(*subject), sources.slice(*pattern));
+                let text = at_line(*subject, sources) + &fitted(what, fits, *is);
+                text + &in_brackets(operands, &Verdict::Yes, sources)
+            }
+        }
+    }
+}
+
+/// `log.text contains "oom"`, `version is "2"`.
+pub(super) fn fitted(subject: &str, pattern: &str, is: bool) -> String {
+    format!("{} {}{}", one_line(subject), if is { "is " } else { "" }, one_line(pattern))
+}
+
+/// ` (p99 = 812ms)`. What people said stands in the story where they said it.
+fn in_brackets(operands: &[Traced], verdict: &Verdict, sources: &Sources) -> String {
+    let others = operands.iter().filter(|one| !one.is_answer());
+    let words = all_words(others, verdict, sources);
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+}
+
+/// `line 14: `; another file than the first is named too.
+fn at_line(place: Place, sources: &Sources) -> String {
+    match sources.get(place.source) {
+        Some(source) if place.source.0 == 0 => {
+            format!("line {}: ", source.line_column(place.span.start).line)
+        }
+        Some(source) => format!("{}:{}: ", source.name(), source.line_column(place.span.start).line),
+        None => String::new(),
+    }
+}
+
+/// `yes`, `no`, `unknown: no data`.
+pub(super) fn verdict_word(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Yes => "yes".into(),
+        Verdict::No => "no".into(),
+        Verdict::Unknown(reason) => format!("unknown: {reason}"),
+    }
+}

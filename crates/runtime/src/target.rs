@@ -1,0 +1,103 @@
+//! What an action does, with its values filled in: ready to be done now, or at the end of the run.
+
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::template::datum;
+use super::{ActTarget, Argument, Called};
+use rbl_syntax::tree::{Arg, DefineTarget, Name, Target};
+use rbl_syntax::value::{Reason, ReasonKind, Value};
+
+/// An action that can be done.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared {
+    pub(super) target: ActTarget,
+    pub(super) title: String,
+    pub(super) call: Option<Called>,
+}
+
+impl Prepared {
+    /// Whether a person does it.
+    pub(super) fn is_instruction(&self) -> bool {
+        matches!(self.target, ActTarget::Instruction(_))
+    }
+}
+
+impl<'p> Interpreter<'p, '_> {
+    /// Fills the values in. The inner error is why it must not be done: a value in it is unknown.
+    pub(super) fn prepare(&mut self, target: &'p Target) -> Walk<Result<Prepared, Reason>> {
+        match target {
+            Target::Prose(template) => {
+                let text = self.text(template)?;
+                Ok(Ok(Prepared { target: ActTarget::Instruction(text.clone()), title: text, call: None }))
+            }
+            Target::Command(command) => Ok(self.command_line(&command.parts)?.map(|command| Prepared {
+                title: command.shown(),
+                target: ActTarget::Command(command),
+                call: None,
+            })),
+            Target::Call { name, args, .. } => self.prepare_call(name, args),
+        }
+    }
+
+    fn prepare_call(&mut self, name: &'p Name, args: &'p [Arg]) -> Walk<Result<Prepared, Reason>> {
+        let runbook = self.runbook;
+        let Some(defined) = runbook.defines.get(&name.text) else {
+            return Ok(Err(Reason::new(ReasonKind::NotRun, format!("no action `{}`", name.text))));
+        };
+        let params = &defined.declaration.params;
+        let values = self.arguments(args, params)?;
+        let arguments: Vec<_> = params.iter().map(|param| param.text.clone()).zip(values).collect();
+        let scope = self.environment.enter_declaration();
+        let source = std::mem::replace(&mut self.source, defined.source);
+        for (param, value) in &arguments {
+            self.environment.define(param.clone(), value.clone());
+        }
+        let target = self.defined_target(&defined.declaration.target, &arguments);
+        self.source = source;
+        self.environment.leave(scope);
+        let title = called(&name.text, &arguments);
+        Ok(target?.map(|target| Prepared {
+            target,
+            title,
+            call: Some(Called { name: name.text.clone(), arguments }),
+        }))
+    }
+
+    fn defined_target(
+        &mut self,
+        target: &'p DefineTarget,
+        arguments: &[(smol_str::SmolStr, Value)],
+    ) -> Walk<Result<ActTarget, Reason>> {
+        Ok(match target {
+            DefineTarget::Prose(template) => Ok(ActTarget::Instruction(self.text(template)?)),
+            DefineTarget::Command(command) => self.command_line(&command.parts)?.map(ActTarget::Command),
+            DefineTarget::Executor { executor, reference } => {
+                let reference = self.command_line(&reference.parts)?;
+                let arguments: Result<Vec<Argument>, Reason> = arguments
+                    .iter()
+                    .map(|(name, value)| {
+                        datum(value).map(|value| Argument { name: name.clone(), value }).map_err(|reason| {
+                            Reason::new(reason.kind, format!("`{name}` is unknown: {reason}"))
+                        })
+                    })
+                    .collect();
+                reference.and_then(|reference| {
+                    let executor = executor.text.clone();
+                    Ok(ActTarget::Executor { executor, reference, arguments: arguments? })
+                })
+            }
+        })
+    }
+}
+
+/// `rollback(service: "api")`
+fn called(name: &str, arguments: &[(smol_str::SmolStr, Value)]) -> String {
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|(name, value)| match value {
+            Value::Text(text) => format!("{name}: {text:?}"),
+            value => format!("{name}: {value}"),
+        })
+        .collect();
+    format!("{name}({})", arguments.join(", "))
+}

@@ -1,0 +1,150 @@
+//! The operands of the condition that is being judged, noted as they are looked at.
+//!
+//! *Why not events:* noting costs a few words and no string; the texts are made only for who wants them.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::decision::{brief, says_itself};
+use super::{Compared, Operand, Origin, Said, Shown};
+use rbl_syntax::source::{Place, Sources};
+use rbl_syntax::tree::BinaryOp;
+use rbl_syntax::value::{Value, Verdict};
+
+/// One thing that was looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Traced {
+    /// What was written.
+    pub(super) place: Place,
+    /// What it came to.
+    pub(super) value: Value,
+    /// Where it is from.
+    pub(super) from: TracedFrom,
+    /// What it was compared with.
+    pub(super) compared: Option<TracedComparison>,
+}
+
+/// Where a value is from, without strings.
+#[derive(Debug, Clone)]
+pub(super) enum TracedFrom {
+    Provider(SmolStr),
+    Command,
+    Person(Arc<TracedAnswer>),
+    Runbook,
+}
+
+/// An answer of a person.
+#[derive(Debug)]
+pub(super) struct TracedAnswer {
+    /// What was asked, with its values.
+    pub(super) prompt: String,
+    /// The team that had to answer.
+    pub(super) team: Option<String>,
+    pub(super) said: Said,
+}
+
+/// A comparison.
+#[derive(Debug, Clone)]
+pub(super) struct TracedComparison {
+    pub(super) op: BinaryOp,
+    pub(super) place: Place,
+    pub(super) value: Value,
+    pub(super) verdict: Verdict,
+}
+
+impl Traced {
+    /// As it is told.
+    pub(super) fn operand(&self, sources: &Sources) -> Operand {
+        let measured = if let Value::Sample(sample) = &self.value { sample.at } else { None };
+        Operand {
+            text: self.text(sources),
+            value: Shown::of(&self.value),
+            from: match &self.from {
+                TracedFrom::Provider(name) => Origin::Provider(name.clone()),
+                TracedFrom::Command => Origin::Command,
+                TracedFrom::Person(answer) => Origin::Person {
+                    name: answer.said.by.clone(),
+                    team: answer.team.clone(),
+                    vouched: answer.said.vouched,
+                    remark: answer.said.remark.clone(),
+                },
+                TracedFrom::Runbook => Origin::Runbook,
+            },
+            measured,
+            compared: self.compared.as_ref().map(|compared| Compared {
+                op: compared.op.spelling().into(),
+                text: one_line(sources.slice(compared.place)),
+                value: Shown::of(&compared.value),
+                verdict: compared.verdict.clone(),
+            }),
+        }
+    }
+
+    /// What was written, or asked.
+    fn text(&self, sources: &Sources) -> String {
+        match &self.from {
+            TracedFrom::Person(answer) => quoted(&answer.prompt),
+            _ => one_line(sources.slice(self.place)),
+        }
+    }
+
+    /// Whether a person said it, and it was compared with nothing.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self.from, TracedFrom::Person(_)) && self.compared.is_none()
+    }
+
+    /// The answer to the question that stands there.
+    pub(super) fn answer_at(&self, place: Place) -> Option<&TracedAnswer> {
+        match &self.from {
+            TracedFrom::Person(answer) if self.place == place && self.compared.is_none() => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// As a person reads it: `p99 = 812ms`, `ana said no: it is the deploy`; nothing where the text says it all.
+    pub(super) fn words(&self, sources: &Sources) -> Option<String> {
+        let value = self.value.to_string();
+        let value = brief(&value);
+        if let (TracedFrom::Person(answer), None) = (&self.from, &self.compared) {
+            let by = answer.said.by.as_ref()?;
+            let remark = answer.said.remark.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+            return Some(format!("{by} said {value}{remark}"));
+        }
+        let text = self.text(sources);
+        if let (Value::Output(output), true) = (&self.value, value.is_empty()) {
+            return output.status.map(|status| format!("{text}: exit code {status}"));
+        }
+        let told = text == value
+            || says_itself(&text)
+            || matches!(self.from, TracedFrom::Runbook if self.compared.is_none());
+        (!told).then(|| format!("{text} = {value}"))
+    }
+}
+
+/// What decided, in words; without what only repeats why the verdict is unknown.
+pub(super) fn all_words<'t>(
+    operands: impl IntoIterator<Item = &'t Traced>,
+    verdict: &Verdict,
+    sources: &Sources,
+) -> Vec<String> {
+    let said = |one: &Traced| match (&one.value, verdict) {
+        (Value::Unknown(of_one), Verdict::Unknown(of_all)) => of_one.text == of_all.text,
+        _ => false,
+    };
+    operands.into_iter().filter(|one| !said(one)).filter_map(|one| one.words(sources)).collect()
+}
+
+/// A question as it is told.
+pub(super) fn quoted(prompt: &str) -> String {
+    format!("\"{}\"", one_line(prompt))
+}
+
+/// Written over several lines: told in one.
+pub(super) fn one_line(text: &str) -> String {
+    if text.contains(['\n', '\r', '\t']) {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,200 @@
+//! Waiting: for a time, and until a condition holds.
+
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::{Effect, EventKind, Purpose, Sleep, Then};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Arm, Expr, Wait};
+use rbl_syntax::value::{Time, Verdict};
+
+/// The clauses of a `wait until`.
+struct Until<'p> {
+    condition: &'p Expr,
+    /// Seconds that it must hold.
+    held: Option<f64>,
+    /// Seconds that it may take.
+    within: f64,
+    /// Seconds between two polls.
+    every: f64,
+    otherwise: Option<&'p Arm>,
+    unknown: Option<&'p Arm>,
+}
+
+impl<'p> Interpreter<'p, '_> {
+    /// `wait D`, `wait until COND …`
+    pub(super) fn wait(&mut self, span: Span, wait: &'p Wait) -> Walk<()> {
+        match wait {
+            Wait::Duration { duration } => {
+                let seconds = self.needed_seconds(span, duration)?;
+                self.tell(span, |_| EventKind::Waiting {
+                    condition: None,
+                    within: seconds,
+                    every: None,
+                    held: None,
+                });
+                self.sleep(seconds, Purpose::Wait)?;
+                self.story.waited(self.place(span), seconds);
+                self.tell(span, |_| EventKind::WaitEnded {
+                    condition: None,
+                    verdict: Verdict::Yes,
+                    elapsed: seconds,
+                    then: Then::GoesOn,
+                });
+                Ok(())
+            }
+            Wait::Until { condition, held, within, every, otherwise, unknown } => {
+                let held = held.as_deref().map(|expr| self.needed_seconds(span, expr)).transpose()?;
+                let within = within.as_deref().map(|expr| self.needed_seconds(span, expr)).transpose()?;
+                let every = every.as_deref().map(|expr| self.needed_seconds(span, expr)).transpose()?;
+                self.wait_until(
+                    span,
+                    &Until {
+                        condition,
+                        held,
+                        // Every `wait until` has a limit: the check saw to it.
+                        within: within.unwrap_or(0.0),
+                        every: every.unwrap_or(self.limits.poll).max(MIN_POLL),
+                        otherwise: otherwise.as_ref(),
+                        unknown: unknown.as_ref(),
+                    },
+                )
+            }
+        }
+    }
+
+    fn wait_until(&mut self, span: Span, until: &Until<'p>) -> Walk<()> {
+        self.tell(span, |this| EventKind::Waiting {
+            condition: Some(this.written_line(until.condition.span)),
+            within: until.within,
+            every: Some(until.every),
+            held: until.held,
+        });
+        let start = self.clock()?;
+        let mut holds_since: Option<Time> = None;
+        let mut left = until.within;
+        let (verdict, elapsed) = loop {
+            self.forget_readings();
+            // The last poll comes when the time is up; what it asks still gets a moment.
+            let patience = self.patience.replace(left.max(until.every));
+            let verdict = self.judge(until.condition);
+            self.patience = patience;
+            let verdict = verdict?;
+            let now = self.clock()?;
+            let elapsed = match (now, start) {
+                (Some(now), Some(start)) => now.since(start).base,
+                _ => until.within,
+            };
+            left = (until.within - elapsed).max(0.0);
+            holds_since = if verdict == Verdict::Yes { holds_since.or(now) } else { None };
+            let held = match (holds_since, now) {
+                (Some(since), Some(now)) => now.since(since).base,
+                _ => 0.0,
+            };
+            let reached = verdict == Verdict::Yes && until.held.is_none_or(|wanted| held >= wanted - 1e-9);
+            let over = reached || left <= 0.0;
+            self.tell_poll(span, until, &verdict, elapsed, left, held, over);
+            if over {
+                let verdict = match verdict {
+                    Verdict::Yes if !reached => Verdict::No,
+                    verdict => verdict,
+                };
+                break (verdict, elapsed);
+            }
+            let mut pause = until.every.min(left);
+            if let (Some(wanted), Verdict::Yes) = (until.held, &verdict) {
+                pause = pause.min((wanted - held).max(MIN_POLL));
+            }
+            let (condition, last) = if self.world.shows_polls() {
+                (self.shown(until.condition), self.last_values(&verdict))
+            } else {
+                (String::new(), String::new())
+            };
+            let purpose = Purpose::Poll { condition, last, left };
+            self.sleep(pause, purpose)?;
+            left = (left - pause).max(0.0);
+        };
+        // The readings of the last poll stay: a message behind the wait shows what decided.
+        self.wait_over(span, until, &verdict, elapsed)
+    }
+
+    #[allow(clippy::too_many_arguments)] // the numbers of one poll
+    fn tell_poll(
+        &mut self,
+        span: Span,
+        until: &Until<'p>,
+        verdict: &Verdict,
+        elapsed: f64,
+        left: f64,
+        held: f64,
+        over: bool,
+    ) {
+        if !over && !self.wants_looks {
+            if self.wants {
+                self.observer.looked_again();
+            }
+        } else if self.wants {
+            let then = if over { Then::GoesOn } else { Then::Again };
+            let decision = self.decision(until.condition, verdict, then);
+            let held = until.held.map(|_| held);
+            self.tell(span, |_| EventKind::Polled { decision, elapsed, left, held });
+        }
+    }
+
+    fn wait_over(&mut self, span: Span, until: &Until<'p>, verdict: &Verdict, elapsed: f64) -> Walk<()> {
+        let (name, arm) = match verdict {
+            Verdict::Yes => ("", None),
+            Verdict::No => ("else", until.otherwise),
+            Verdict::Unknown(_) => ("unknown", until.unknown),
+        };
+        self.note_decided(until.condition, verdict);
+        self.tell(span, |this| EventKind::WaitEnded {
+            condition: Some(this.shown(until.condition)),
+            verdict: verdict.clone(),
+            elapsed,
+            then: if *verdict == Verdict::Yes { Then::GoesOn } else { this.arm(name, arm) },
+        });
+        match (verdict, arm) {
+            (Verdict::Yes, _) => Ok(()),
+            (_, Some(arm)) => self.block(&arm.block),
+            (Verdict::No, None) => {
+                let condition = self.shown(until.condition);
+                let within = rbl_syntax::value::Quantity::seconds(until.within);
+                let values = self.last_values(verdict);
+                let what = format!(
+                    "`{condition}` was not reached within {within} ({values}), and the wait has no `else`"
+                );
+                Err(self.unhandled(span, what))
+            }
+            (Verdict::Unknown(reason), None) => {
+                let condition = self.shown(until.condition);
+                let what = format!("`{condition}` is unknown ({reason}), and the wait has no `unknown`");
+                Err(self.unhandled(span, what))
+            }
+        }
+    }
+
+    /// `p99 = 812ms`, or the verdict where nothing was measured.
+    pub(super) fn last_values(&self, verdict: &Verdict) -> String {
+        let sources = self.program.sources();
+        let values = super::trace::all_words(&self.trace, verdict, sources);
+        if values.is_empty() { super::story::verdict_word(verdict) } else { values.join(", ") }
+    }
+
+    /// Lets time pass; what was read before does not count any more.
+    pub(super) fn sleep(&mut self, seconds: f64, purpose: Purpose) -> Walk<()> {
+        self.perform(&Effect::Sleep(Sleep { seconds, purpose }))?;
+        self.forget_readings();
+        Ok(())
+    }
+
+    /// A duration that must be known; where it is not, nothing handles it.
+    pub(super) fn needed_seconds(&mut self, span: Span, expr: &'p Expr) -> Walk<f64> {
+        match self.seconds(expr)? {
+            Ok(seconds) => Ok(seconds),
+            Err(reason) => Err(self.unhandled(span, format!("how long is not known: {reason}"))),
+        }
+    }
+}
+
+/// The least distance of two polls, so that `every 0s` asks no provider without a pause.
+const MIN_POLL: f64 = 0.1;

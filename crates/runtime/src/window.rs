@@ -1,0 +1,118 @@
+//! The maintenance window of a scheduled runbook: no step starts after it has closed.
+
+use std::str::FromStr as _;
+
+use croner::Cron;
+use jiff::tz::TimeZone;
+
+use super::exit::Walk;
+use super::interpreter::Interpreter;
+use super::start::Start;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::TriggerKind;
+use rbl_syntax::value::Time;
+
+/// When it is open.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Window {
+    pub(super) opened: Time,
+    pub(super) closes: Time,
+}
+
+impl Window {
+    /// Open from the given time.
+    pub(super) fn from(opened: Time, seconds: f64) -> Option<Self> {
+        Some(Self { opened, closes: opened.plus(seconds)? })
+    }
+}
+
+impl Interpreter<'_, '_> {
+    /// The window of `trigger schedule … for D`: from when the schedule came round. The inner error is why it cannot
+    /// be told when that was.
+    pub(super) fn maintenance_window(&mut self, start: &Start) -> Walk<Result<Option<Window>, String>> {
+        let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) = &self.runbook.trigger
+        else {
+            return Ok(Ok(None));
+        };
+        let seconds = match self.seconds(length)? {
+            Ok(seconds) => seconds,
+            Err(reason) => {
+                return Ok(Err(format!("how long the maintenance window is, is not known: {reason}")));
+            }
+        };
+        let opened = if let Some(time) = start.scheduled {
+            Ok(time)
+        } else {
+            let cron = self.text(cron)?;
+            let timezone = timezone.as_ref().map(|zone| self.text(zone)).transpose()?;
+            match self.clock()? {
+                Some(now) => last_firing(&cron, timezone.as_deref(), now),
+                None => Err("no clock".into()),
+            }
+        };
+        Ok(opened.map(|opened| Window::from(opened, seconds)))
+    }
+
+    /// No step starts after the maintenance window has closed.
+    pub(super) fn within_window(&mut self, span: Span, title: Option<&str>) -> Walk<()> {
+        let Some(window) = self.window else { return Ok(()) };
+        let now = self.clock()?;
+        if now.is_some_and(|now| now < window.closes) {
+            return Ok(());
+        }
+        let step = title.map_or_else(|| "the next step".to_owned(), |title| format!("the step \"{title}\""));
+        let what = format!("the maintenance window closed at {}: {step} was not started", window.closes);
+        Err(self.unhandled(span, what))
+    }
+}
+
+/// When a schedule last came round, at or before a time. The error is why it cannot be told, in words.
+pub(super) fn last_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time, String> {
+    let (schedule, now) = read(cron, timezone, now)?;
+    schedule
+        .find_previous_occurrence(&now, true)
+        .map(|last| Time(last.timestamp()))
+        .map_err(|why| format!("`{cron}` never came round before: {why}"))
+}
+
+/// When a schedule next comes round, at or behind a time. The error is why it cannot be told, in words.
+pub fn next_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time, String> {
+    let (schedule, now) = read(cron, timezone, now)?;
+    schedule
+        .find_next_occurrence(&now, true)
+        .map(|next| Time(next.timestamp()))
+        .map_err(|why| format!("`{cron}` never comes round: {why}"))
+}
+
+/// The schedule, and the time in its zone.
+fn read(cron: &str, timezone: Option<&str>, now: Time) -> Result<(Cron, jiff::Zoned), String> {
+    let timezone = match timezone {
+        None => TimeZone::UTC,
+        Some(name) => TimeZone::get(name).map_err(|_| format!("no time zone `{name}`"))?,
+    };
+    let schedule = Cron::from_str(cron).map_err(|why| format!("`{cron}` is no schedule: {why}"))?;
+    Ok((schedule, now.0.to_zoned(timezone)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_came_round_in_its_own_time_zone() {
+        let now = Time::parse("2026-05-03T01:30:00Z").unwrap();
+        let last = last_firing("0 3 * * 0", Some("Europe/Berlin"), now).unwrap();
+        assert_eq!(last.to_string(), "2026-05-03T01:00:00Z");
+        assert!(last_firing("0 3 * * 0", Some("Nowhere/Land"), now).is_err());
+        assert!(last_firing("often", None, now).is_err());
+    }
+
+    #[test]
+    fn the_very_moment_counts() {
+        let now = Time::parse("2026-05-03T03:00:00Z").unwrap();
+        assert_eq!(last_firing("0 3 * * *", None, now).unwrap(), now);
+        assert_eq!(next_firing("0 3 * * *", None, now).unwrap(), now);
+        let later = next_firing("0 3 * * *", Some("Europe/Berlin"), now).unwrap();
+        assert_eq!(later.to_string(), "2026-05-04T01:00:00Z");
+    }
+}

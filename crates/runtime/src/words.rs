@@ -1,0 +1,386 @@
+//! Each event in words: the one place where a run gets its language.
+
+use crate::{
+    ActionRole, Answer, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said, Shown, Then,
+    says_itself,
+};
+use rbl_syntax::value::Took;
+use rbl_syntax::value::{CommandOutput, Reason, Value, Verdict};
+
+/// The mark in front of a line. It repeats what the word says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Well.
+    Yes,
+    /// Not well.
+    No,
+    /// It could not be told.
+    Unknown,
+    /// Something begins.
+    Begins,
+    /// Somebody has to know this.
+    Attention,
+    /// Said to the reader.
+    Told,
+    /// Time passes.
+    Waits,
+    /// By the way.
+    None,
+}
+
+/// An event in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    pub mark: Mark,
+    /// One word that says what it is: `yes`, `done`, `paged`.
+    pub word: &'static str,
+    /// What.
+    pub text: String,
+    /// What goes with it, in order: values, reasons, what happens next.
+    pub notes: Vec<String>,
+}
+
+impl Words {
+    pub fn new(mark: Mark, word: &'static str, text: impl Into<String>) -> Self {
+        Self { mark, word, text: text.into(), notes: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    pub fn maybe(self, text: Option<String>) -> Self {
+        match text {
+            Some(text) => self.note(text),
+            None => self,
+        }
+    }
+}
+
+/// The event in words; `None` for those that only end what was said before, and for the first and the last, which are
+/// told at greater length.
+pub fn say(kind: &EventKind) -> Option<Words> {
+    use Mark as M;
+    Some(match kind {
+        EventKind::Started { .. }
+        | EventKind::Ended { .. }
+        | EventKind::StepEnded { .. }
+        | EventKind::LoopEnded { .. }
+        | EventKind::CleanupStarted { .. } => return None,
+        EventKind::Noted { text } => Words::new(M::Attention, "note", text),
+        EventKind::StepStarted { number, of, title } => {
+            Words::new(M::None, "step", format!("{number}/{of}")).maybe(title.clone())
+        }
+        EventKind::Prose { text } => Words::new(M::Told, "told", text),
+        EventKind::Read { metric, value, provider, .. } => {
+            Words::new(M::None, "read", format!("{metric} = {} from {provider}", value.text))
+        }
+        EventKind::Probed { command, host, output } => Words::new(M::None, "probed", format!("`{command}`"))
+            .maybe(host.as_ref().map(|host| format!("on {host}")))
+            .note(ended(output)),
+        EventKind::Decided(decision) => decided(decision),
+        EventKind::Asked { prompt, kind, by, within, showing } => {
+            let Words { mark, word, text, .. } = Words::new(M::Waits, "asked", format!("\"{prompt}\""));
+            let mut words = Words { mark, word, text, notes: Vec::new() };
+            if let AskKind::Choice(among) = kind {
+                words = words.note(format!("one of {}", among.join(", ")));
+            }
+            if let Some(team) = by {
+                words = words.note(format!("{team} has to answer"));
+            }
+            if !showing.is_empty() {
+                words = words.note(format!("showing {}", named(showing)));
+            }
+            words.note(format!("for {} at most", Took(*within)))
+        }
+        EventKind::Answered { prompt, answer } => answered(prompt, answer),
+        EventKind::ActionStarted { title, role, host, by, within, attempt, of, .. } => {
+            Words::new(M::Begins, role_word(*role), title)
+                .maybe(host.as_ref().map(|host| format!("on {host}")))
+                .maybe(by.as_ref().map(|team| format!("by {team}")))
+                .maybe((*of > 1).then(|| format!("try {attempt} of {of}")))
+                .note(format!("within {}", Took(*within)))
+        }
+        EventKind::ActionEnded { title, failure, by, remark, then, .. } => {
+            let words = match failure {
+                None => Words::new(M::Yes, "done", title),
+                Some(reason) => Words::new(M::No, "not done", title).note(reason.text.clone()),
+            };
+            words
+                .maybe(done_by(
+                    by.as_deref(),
+                    remark.as_deref().filter(|it| failure.as_ref().is_none_or(|why| !why.text.contains(it))),
+                ))
+                .maybe(then.as_ref().and_then(next))
+        }
+        EventKind::ActionRetried { title, attempt, of, after } => {
+            let when = if *after > 0.0 { format!("in {}", Took(*after)) } else { "now".into() };
+            Words::new(M::Waits, "again", title).note(format!("try {attempt} of {of} {when}"))
+        }
+        EventKind::Waiting { condition, within, every, held } => {
+            let Some(condition) = condition else {
+                return Some(Words::new(M::Waits, "waits", format!("for {}", Took(*within))));
+            };
+            Words::new(M::Waits, "waits", format!("until {condition}"))
+                .maybe(held.map(|held| format!("held for {}", Took(held))))
+                .note(format!("for {} at most", Took(*within)))
+                .maybe(every.map(|every| format!("looks every {}", Took(every))))
+        }
+        EventKind::Polled { decision, left, held, .. } => {
+            let words = decided(decision);
+            Words { mark: M::Waits, word: "polled", ..words }
+                .note(verdict_word(&decision.verdict))
+                .maybe(held.map(|held| format!("has held for {}", Took(held))))
+                .note(format!("{} left", Took(*left)))
+        }
+        EventKind::WaitEnded { condition, verdict, elapsed, then } => {
+            let after = format!("after {}", Took(*elapsed));
+            let Some(condition) = condition else {
+                return Some(Words::new(M::Yes, "waited", Took(*elapsed).to_string()));
+            };
+            let words = match verdict {
+                Verdict::Yes => Words::new(M::Yes, "reached", condition).note(after),
+                Verdict::No => Words::new(M::No, "too late", condition).note(after),
+                Verdict::Unknown(reason) => {
+                    Words::new(M::Unknown, "unknown", condition).note(reason.text.clone()).note(after)
+                }
+            };
+            words.maybe(next(then))
+        }
+        EventKind::Escalated { team, reason, delivered, then, .. } => {
+            let team = team.as_deref().unwrap_or("nobody: the runbook names no owner");
+            let words = match delivered {
+                Ok(delivery) => Words::new(M::Attention, "paged", team).note(how(delivery)),
+                Err(why) => Words::new(M::No, "not paged", team).note(why.text.clone()),
+            };
+            words.maybe((!reason.is_empty()).then(|| reason.clone())).maybe(next(then))
+        }
+        EventKind::Recorded { text, channel, delivered } => {
+            let channel = channel.as_deref().map(|it| format!("to \"{it}\""));
+            match delivered {
+                Ok(delivery) => Words::new(M::Yes, "recorded", text).maybe(channel).note(how(delivery)),
+                Err(why) => Words::new(M::No, "not posted", text).maybe(channel).note(why.text.clone()),
+            }
+        }
+        EventKind::Let { name, value } => Words::new(M::None, "let", format!("{name} = {}", value.brief())),
+        EventKind::LoopStarted { name, passes, left_out } => {
+            let text = match name {
+                Some(name) => format!("for each {name}: {passes}"),
+                None => format!("repeat: {passes} at most"),
+            };
+            Words::new(M::Begins, "loop", text)
+                .maybe((*left_out > 0).then(|| format!("{left_out} left out by `where`")))
+        }
+        EventKind::Pass { number, of, item } => {
+            Words::new(M::None, "pass", format!("{number}/{of}")).maybe(item.as_ref().map(element))
+        }
+        EventKind::RunStarted { runbook, file, params } => Words::new(M::Begins, "runs", runbook)
+            .note(file.to_string())
+            .maybe((!params.is_empty()).then(|| named(params))),
+        EventKind::RunEnded { runbook, outcome, message, then } => {
+            let mark = if *outcome == crate::Outcome::Resolved { M::Yes } else { M::No };
+            Words::new(mark, outcome.word(), runbook)
+                .maybe((!message.is_empty()).then(|| message.clone()))
+                .maybe(next(then))
+        }
+        EventKind::Resolved { text } => Words::new(M::Yes, "resolve", text.clone().unwrap_or_default()),
+        EventKind::Stopped { text } => Words::new(M::No, "stop", text.clone().unwrap_or_default()),
+        EventKind::Unhandled { what } => Words::new(M::No, "stops", what),
+        EventKind::CleanupEnded { failed } if failed.is_empty() => return None,
+        EventKind::CleanupEnded { failed } => Words::new(M::No, "not undone", failures(failed)),
+        EventKind::Parked { parked, .. } => Words::new(M::Waits, "set aside", parked_words(parked)),
+        EventKind::Aborted { by } => Words::new(M::No, "aborted", format!("by {by}")),
+    })
+}
+
+/// A page or a record whose text stands on the same screen already, in a panel of its own.
+pub fn beside_its_panel(kind: &EventKind, delivery: &Delivery) -> Option<Words> {
+    match kind {
+        EventKind::Recorded { .. } => Some(Words::new(Mark::Yes, "recorded", how(delivery))),
+        EventKind::Escalated { team: Some(team), then, .. } => {
+            Some(Words::new(Mark::Attention, "paged", team).note(how(delivery)).maybe(next(then)))
+        }
+        _ => None,
+    }
+}
+
+/// The values that decided, in words.
+pub fn operands(decision: &Decision) -> Vec<String> {
+    decision.operands.iter().filter_map(operand_words).collect()
+}
+
+/// A judged condition, the values that decided it, and what happens next.
+fn decided(decision: &Decision) -> Words {
+    let mut words =
+        Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
+    words.notes = operands(decision);
+    if let Verdict::Unknown(reason) = &decision.verdict
+        && !words.notes.iter().any(|note| note.contains(&reason.text))
+    {
+        words = words.note(reason.text.clone());
+    }
+    match &decision.then {
+        // The condition ends in the pattern of the arm that is taken.
+        Then::Arm { arm, line } if decision.condition.ends_with(arm.as_str()) => {
+            words.note(format!("going on at line {line}"))
+        }
+        then => words.maybe(next(then)),
+    }
+}
+
+/// `p99 = 812ms, not < 500ms`; nothing for what the condition itself says.
+fn operand_words(operand: &Operand) -> Option<String> {
+    let Operand { text, value, from, compared, .. } = operand;
+    let said = match from {
+        Origin::Person { name, team, vouched, remark } => {
+            let who = name.as_ref().map(|name| match (team, vouched) {
+                (Some(team), true) => format!("{name} (a member of {team}) said "),
+                (Some(team), false) => format!("{name} ({team} has no list of members) said "),
+                (None, _) => format!("{name} said "),
+            });
+            let remark = remark.as_ref().map(|it| format!(": {it}"));
+            format!("{}{}{}", who.unwrap_or_default(), value.text, remark.unwrap_or_default())
+        }
+        Origin::Command if compared.is_none() => output_words(value),
+        _ if *text == value.text || says_itself(text) => return None,
+        _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
+        // A command that printed nothing is told by how it ended.
+        _ => match &value.value {
+            Value::Output(output) if value.text.is_empty() => match output.status {
+                Some(status) => format!("exit code {status}"),
+                None => return None,
+            },
+            _ => format!("{text} = {}", value.brief()),
+        },
+    };
+    // What holds is said by the condition itself; what it was compared with is said where it fell short of it, and
+    // where the runbook does not show the number.
+    let against = compared.as_ref().and_then(|it| {
+        let computed = it.text != it.value.text && !says_itself(&it.text);
+        let right = if computed { format!("{} ({})", it.text, it.value.brief()) } else { it.text.clone() };
+        match it.verdict {
+            Verdict::No => Some(format!(", not {} {right}", it.op)),
+            Verdict::Yes if computed => Some(format!(", {} {right}", it.op)),
+            Verdict::Yes | Verdict::Unknown(_) => None,
+        }
+    });
+    Some(format!("{said}{}", against.unwrap_or_default()))
+}
+
+/// How a command ended that was the whole condition; the condition says which one it was.
+fn output_words(value: &Shown) -> String {
+    let Value::Output(output) = &value.value else { return value.text.clone() };
+    let ended = ended(output);
+    match output.stdout.trim().lines().next_back() {
+        Some(last) => format!("{ended}, \"{last}\""),
+        None => ended,
+    }
+}
+
+/// `exit code 1`, or why there is none.
+fn ended(output: &CommandOutput) -> String {
+    match (&output.status, &output.trouble) {
+        (_, Some(trouble)) => trouble.text.clone(),
+        (Some(status), None) => format!("exit code {status}"),
+        (None, None) => "no exit code".into(),
+    }
+}
+
+fn answered(prompt: &str, answer: &Answer) -> Words {
+    let prompt = format!("\"{prompt}\"");
+    let (mark, word, said, text) = match answer {
+        Answer::Yes(said) => (Mark::Yes, "yes", said, prompt),
+        Answer::No(said) => (Mark::No, "no", said, prompt),
+        Answer::Unknown(reason, said) => (Mark::Unknown, "unknown", said, format!("{prompt} {reason}")),
+        Answer::Text(answer, said) => (Mark::Yes, "answered", said, format!("{prompt} {answer}")),
+        Answer::SecretKept(said) => {
+            (Mark::Yes, "answered", said, format!("{prompt} (a secret, which is not shown)"))
+        }
+    };
+    let Said { by, vouched, remark } = said;
+    let by = by.as_ref().map(|by| format!("by {by}{}", if *vouched { ", a member of the team" } else { "" }));
+    Words::new(mark, word, text).maybe(by).maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
+}
+
+/// `by bo: it is back`; what was said is left out where the reason of a failure has it already.
+fn done_by(by: Option<&str>, remark: Option<&str>) -> Option<String> {
+    match (by, remark) {
+        (Some(by), Some(remark)) => Some(format!("by {by}: {remark}")),
+        (Some(by), None) => Some(format!("by {by}")),
+        (None, Some(remark)) => Some(format!("\"{remark}\"")),
+        (None, None) => None,
+    }
+}
+
+fn verdict_mark(verdict: &Verdict) -> Mark {
+    match verdict {
+        Verdict::Yes => Mark::Yes,
+        Verdict::No => Mark::No,
+        Verdict::Unknown(_) => Mark::Unknown,
+    }
+}
+
+fn verdict_word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Yes => "yes",
+        Verdict::No => "no",
+        Verdict::Unknown(_) => "unknown",
+    }
+}
+
+fn role_word(role: ActionRole) -> &'static str {
+    match role {
+        ActionRole::Action => "action",
+        ActionRole::Finally => "finally",
+        ActionRole::Undo => "undo",
+    }
+}
+
+/// Where the run goes on, if it is not simply the next statement.
+fn next(then: &Then) -> Option<String> {
+    match then {
+        Then::Arm { arm, .. } if arm == "then" => None,
+        Then::Arm { arm, line } => Some(format!("going on with `{arm}` at line {line}")),
+        Then::GoesOn | Then::Again | Then::Stops => None,
+    }
+}
+
+/// `by pagerduty (PD-17)`, and the truth about who was not reached.
+pub fn how(delivery: &Delivery) -> String {
+    let reference = delivery.reference.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+    if delivery.reached_others {
+        format!("by {}{reference}", delivery.by)
+    } else {
+        format!("{}{reference}: nobody else was told", delivery.by)
+    }
+}
+
+/// An element of a loop; a sample's label tells it from the others.
+fn element(shown: &Shown) -> String {
+    if let Value::Sample(sample) = &shown.value { sample.to_string() } else { shown.text.clone() }
+}
+
+pub fn failures(failed: &[(String, Reason)]) -> String {
+    failed.iter().map(|(what, why)| format!("{what}: {why}")).collect::<Vec<_>>().join("; ")
+}
+
+/// What a run waits for.
+pub fn parked_words(parked: &Parked) -> String {
+    match parked {
+        Parked::Until(time) => format!("until {time}"),
+        Parked::Person(question) => format!("for an answer: \"{question}\""),
+        Parked::SetAside => "by Ctrl-C".into(),
+        Parked::NotWritten(why) => format!("for a journal that can be written: {why}"),
+    }
+}
+
+/// `service = api, limit = 500ms`
+pub fn named(values: &[crate::Named]) -> String {
+    let one = |it: &crate::Named| format!("{} = {}", it.name, it.value.text);
+    values.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! The row of a run, read and written.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::run_state::{Standing, Stands};
+use rbl_runtime::journal::{Record, Signal, Summary, Worker};
+use rbl_syntax::value::Time;
+
+/// What [`standing`] reads, behind the `id`.
+pub(super) const STANDING: &str =
+    "id, epoch, length, last_hash, signals, state, due, until, words, outcome, worker, since";
+
+/// A time as it is written in JSON, to the nanosecond.
+pub(super) struct At(pub(super) Time);
+
+impl ToSql for At {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.0.to_string().into())
+    }
+}
+
+impl FromSql for At {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        Time::parse(text).map(Self).ok_or_else(|| FromSqlError::Other(format!("`{text}` is no time").into()))
+    }
+}
+
+/// A count, which SQLite keeps with a sign.
+pub(super) struct Count(pub(super) u64);
+
+impl ToSql for Count {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(i64::try_from(self.0).unwrap_or(i64::MAX).into())
+    }
+}
+
+impl FromSql for Count {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let number = value.as_i64()?;
+        u64::try_from(number).map(Self).map_err(|_| FromSqlError::OutOfRange(number))
+    }
+}
+
+/// The run of this name: its number, and how it stands.
+pub(super) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Option<(i64, Standing)>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {STANDING} FROM run WHERE run = ?1"))?;
+    let found = statement.query_row([run], |row| Ok((row.get(0)?, standing(row, 0)?))).optional()?;
+    if found.is_none() {
+        // Where the index is damaged, a run that is there would seem not to be.
+        let mut all = connection.prepare_cached("SELECT 1 FROM run NOT INDEXED WHERE run = ?1")?;
+        if all.exists([run])? {
+            let why = "a run is not where it is looked for";
+            return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why.into()));
+        }
+    }
+    Ok(found)
+}
+
+/// How a run stands; its columns begin with the `id` in this one.
+pub(super) fn standing(row: &Row<'_>, first: usize) -> rusqlite::Result<Standing> {
+    let state_column = first + 5;
+    let state: String = row.get(state_column)?;
+    let words = || row.get::<_, Option<String>>(first + 8).map(Option::unwrap_or_default);
+    let stands = match state.as_str() {
+        "new" => Stands::New,
+        "driven" => Stands::Driven {
+            by: Worker { name: row.get::<_, String>(first + 10)?.into() },
+            since: row.get::<_, At>(first + 11)?.0,
+        },
+        "parked" => Stands::Parked {
+            until: row.get::<_, Option<At>>(first + 7)?.map(|at| at.0),
+            waits_for: words()?,
+            woken: row.get::<_, Option<i64>>(first + 6)? == Some(0),
+        },
+        "ended" => Stands::Ended { outcome: outcome(&row.get::<_, String>(first + 9)?)?, message: words()? },
+        "stuck" => Stands::Stuck { why: words()? },
+        other => return Err(unknown(state_column, other)),
+    };
+    Ok(Standing {
+        epoch: row.get::<_, Count>(first + 1)?.0,
+        length: row.get::<_, Count>(first + 2)?.0,
+        last_hash: row.get(first + 3)?,
+        signals: row.get::<_, Count>(first + 4)?.0,
+        stands,
+    })
+}
+
+fn outcome(word: &str) -> rusqlite::Result<Outcome> {
+    [Outcome::Resolved, Outcome::Escalated, Outcome::Failed, Outcome::Aborted, Outcome::Waiting]
+        .into_iter()
+        .find(|it| it.word() == word)
+        .ok_or_else(|| unknown(0, word))
+}
+
+fn unknown(column: usize, word: &str) -> rusqlite::Error {
+    let why = format!("a run stands as `{word}`");
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
+}
+
+/// Since when it can be gone on with, in milliseconds: never earlier than what it waits for.
+fn due(stands: &Stands) -> Option<i64> {
+    match stands {
+        Stands::New | Stands::Parked { woken: true, .. } => Some(0),
+        Stands::Parked { until: Some(until), .. } => {
+            let whole = until.0.as_millisecond();
+            Some(if until.0.subsec_nanosecond() % 1_000_000 == 0 { whole } else { whole.saturating_add(1) })
+        }
+        Stands::Parked { until: None, .. }
+        | Stands::Driven { .. }
+        | Stands::Ended { .. }
+        | Stands::Stuck { .. } => None,
+    }
+}
+
+/// Writes how a run stands, all of it.
+pub(super) fn save(connection: &Connection, id: i64, standing: &Standing) -> rusqlite::Result<()> {
+    let (state, until, words, outcome, by) = match &standing.stands {
+        Stands::New => ("new", None, None, None, None),
+        Stands::Driven { by, since } => ("driven", None, None, None, Some((by, since))),
+        Stands::Parked { until, waits_for, .. } => ("parked", until.map(At), Some(waits_for), None, None),
+        Stands::Ended { outcome, message } => ("ended", None, Some(message), Some(outcome.word()), None),
+        Stands::Stuck { why } => ("stuck", None, Some(why), None, None),
+    };
+    let mut statement = connection.prepare_cached(
+        "UPDATE run SET epoch = ?2, length = ?3, last_hash = ?4, signals = ?5, state = ?6, due = ?7, until = ?8, words = ?9, \
+         outcome = ?10, worker = ?11, since = ?12 WHERE id = ?1",
+    )?;
+    statement.execute(params![
+        id,
+        Count(standing.epoch),
+        Count(standing.length),
+        standing.last_hash,
+        Count(standing.signals),
+        state,
+        due(&standing.stands),
+        until,
+        words,
+        outcome,
+        by.map(|(by, _)| by.name.as_str()),
+        by.map(|(_, since)| At(*since)),
+    ])?;
+    Ok(())
+}
+
+/// Writes records of a run.
+pub(super) fn insert(connection: &Connection, id: i64, batch: &[Record]) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO record (run, seq, epoch, at, data, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for record in batch {
+        let Record { seq, epoch, at, data, hash } = record;
+        statement.execute(params![id, Count(*seq), Count(*epoch), At(*at), data, hash])?;
+    }
+    Ok(())
+}
+
+/// Moves a run on: how many records it has, the hash of the last, and when it was written.
+pub(super) fn lengthen(
+    connection: &Connection,
+    id: i64,
+    standing: &Standing,
+    last: &Record,
+) -> rusqlite::Result<()> {
+    let mut statement = connection
+        .prepare_cached("UPDATE run SET length = ?2, last_hash = ?3, changed = ?4 WHERE id = ?1")?;
+    statement.execute(params![id, Count(standing.length), standing.last_hash, At(last.at)])?;
+    Ok(())
+}
+
+/// The records of a run from a place on.
+pub(super) fn records(connection: &Connection, id: i64, from: u64) -> rusqlite::Result<Vec<Record>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, epoch, at, data, hash FROM record WHERE run = ?1 AND seq >= ?2 ORDER BY seq",
+    )?;
+    let records = statement.query_map(params![id, Count(from)], |row| {
+        Ok(Record {
+            seq: row.get::<_, Count>(0)?.0,
+            epoch: row.get::<_, Count>(1)?.0,
+            at: row.get::<_, At>(2)?.0,
+            data: row.get(3)?,
+            hash: row.get(4)?,
+        })
+    })?;
+    records.collect()
+}
+
+/// The signals that came to a run, in the order in which they came.
+pub(super) fn signals(connection: &Connection, id: i64) -> rusqlite::Result<Vec<Signal>> {
+    let mut statement = connection
+        .prepare_cached("SELECT number, name, data, at FROM signal WHERE run = ?1 ORDER BY number")?;
+    let signals = statement.query_map([id], |row| {
+        Ok(Signal {
+            number: row.get::<_, Count>(0)?.0,
+            name: row.get::<_, String>(1)?.into(),
+            data: row.get(2)?,
+            at: row.get::<_, At>(3)?.0,
+        })
+    })?;
+    signals.collect()
+}
+
+/// What [`summary`] reads.
+pub(super) const SUMMARY: &str = "run, runbook, file, started, changed";
+
+/// A run in a list, from the columns of [`SUMMARY`] and then [`STANDING`]. `lives` says of a number whether whoever
+/// drives that run does; it is asked only where somebody might.
+pub(super) fn summary(row: &Row<'_>, lives: impl FnOnce(i64) -> bool) -> rusqlite::Result<Summary> {
+    let standing = standing(row, 5)?;
+    let lives = matches!(standing.stands, Stands::Driven { .. }) && lives(row.get(5)?);
+    Ok(Summary {
+        run: row.get::<_, String>(0)?.into(),
+        runbook: row.get(1)?,
+        file: row.get::<_, String>(2)?.into(),
+        started: row.get::<_, At>(3)?.0,
+        changed: row.get::<_, At>(4)?.0,
+        state: standing.state(lives),
+        length: standing.length,
+    })
+}

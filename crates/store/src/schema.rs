@@ -1,0 +1,156 @@
+//! The tables, and how those of an older rbl become those of this one.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use rbl_runtime::journal::StoreError;
+
+/// Says in the file's header that it is rbl's: `rblj`.
+const APPLICATION: i32 = 0x7262_6c6a;
+
+/// Each takes the tables one version further; the first makes them. Never changed once released: a new one is added.
+const STEPS: &[&str] = &[include_str!("1.sql")];
+
+/// What is in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing yet.
+    Empty,
+    /// Tables of this version, which is known here.
+    Version(usize),
+}
+
+/// Why a file is not taken.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// SQLite says so.
+    Sqlite(rusqlite::Error),
+    /// It is somebody else's.
+    Foreign,
+    /// For another reason: a newer rbl wrote it.
+    Because(StoreError),
+}
+
+impl From<rusqlite::Error> for Refused {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// The version that this rbl writes.
+pub(super) const fn newest() -> usize {
+    STEPS.len()
+}
+
+fn number(version: usize) -> u32 {
+    u32::try_from(version).unwrap_or(u32::MAX)
+}
+
+/// What the file is.
+pub(super) fn found(connection: &Connection) -> Result<Found, Refused> {
+    let header = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (header("application_id")?, header("user_version")?);
+    let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (application, version) {
+        (0, 0) if tables == 0 => Ok(Found::Empty),
+        (APPLICATION, version) => {
+            let version = u32::try_from(version).map_err(|_| Refused::Foreign)?;
+            let known = number(newest());
+            if version > known {
+                return Err(Refused::Because(StoreError::Newer { found: version, known }));
+            }
+            Ok(Found::Version(version as usize))
+        }
+        _ => Err(Refused::Foreign),
+    }
+}
+
+/// Makes the tables those of this rbl, in one transaction: broken off, they are what they were.
+pub(super) fn bring_up(connection: &mut Connection) -> Result<(), Refused> {
+    if found(connection)? == Found::Version(newest()) {
+        return Ok(());
+    }
+    bring_to(connection, newest())
+}
+
+fn bring_to(connection: &mut Connection, wanted: usize) -> Result<(), Refused> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Looked at again behind the lock: another process may have done it meanwhile.
+    let from = match found(&transaction)? {
+        Found::Empty => 0,
+        Found::Version(version) => version,
+    };
+    for step in STEPS.iter().take(wanted).skip(from) {
+        transaction.execute_batch(step)?;
+    }
+    if from < wanted {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", number(wanted))?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_version(version: usize) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        if version > 0 {
+            bring_to(&mut connection, version).unwrap();
+        }
+        connection
+    }
+
+    fn tables(connection: &Connection) -> Vec<(String, String)> {
+        let mut all =
+            connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").unwrap();
+        let mut all: Vec<(String, String)> =
+            all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn every_older_version_becomes_the_newest_and_keeps_what_it_has() {
+        let newest_tables = tables(&at_version(newest()));
+        for version in 0..=newest() {
+            let mut connection = at_version(version);
+            if version >= 1 {
+                connection.execute_batch(include_str!("filled_1.sql")).unwrap();
+            }
+            bring_up(&mut connection).unwrap();
+            assert_eq!(found(&connection).unwrap(), Found::Version(newest()), "from {version}");
+            assert_eq!(tables(&connection), newest_tables, "from {version}");
+            let runs: u32 = connection.query_row("SELECT count(*) FROM run", [], |row| row.get(0)).unwrap();
+            assert_eq!(runs, u32::from(version >= 1), "from {version}");
+            bring_up(&mut connection).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_step_that_breaks_leaves_what_was_there() {
+        let mut connection = at_version(0);
+        connection.execute_batch("CREATE TABLE signal (x)").unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION).unwrap();
+        assert!(matches!(bring_up(&mut connection), Err(Refused::Sqlite(_))));
+        assert_eq!(found(&connection).unwrap(), Found::Version(0));
+        assert_eq!(tables(&connection).len(), 1);
+    }
+
+    #[test]
+    fn a_newer_version_and_a_foreign_file_are_left_alone() {
+        let mut connection = at_version(newest());
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let Err(Refused::Because(StoreError::Newer { found: 99, known })) = bring_up(&mut connection) else {
+            panic!()
+        };
+        assert_eq!(known as usize, newest());
+
+        let mut other = Connection::open_in_memory().unwrap();
+        other.execute_batch("CREATE TABLE moz_bookmarks (id)").unwrap();
+        assert!(matches!(bring_up(&mut other), Err(Refused::Foreign)));
+        other.pragma_update(None, "application_id", 17).unwrap();
+        assert!(matches!(bring_up(&mut other), Err(Refused::Foreign)));
+    }
+}

@@ -1,0 +1,248 @@
+//! Declarations.
+
+use super::{Builder, Pair, first, misplaced, parts};
+use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
+use crate::grammar::Rule;
+use crate::source::Span;
+use crate::tree::{
+    Declaration, Define, DefineTarget, Item, Label, LabelMatch, Link, Metric, Owner, Param, ParamType,
+    RunbookHeader, Secret, SecretSource, Severity, TestsHeader, Trigger, TriggerKind, UnitSpec, Use,
+};
+use crate::value::{Refusal, Unit};
+
+const PARAM_TYPES: [(&str, ParamType); 6] = [
+    ("text", ParamType::Text),
+    ("number", ParamType::Number),
+    ("bool", ParamType::Bool),
+    ("duration", ParamType::Duration),
+    ("data", ParamType::Data),
+    ("ratio", ParamType::Ratio),
+];
+
+impl Builder<'_> {
+    /// A declaration, or a statement at the top level.
+    pub(super) fn item(&mut self, pair: Pair<'_>) -> Item {
+        let span = self.span(&pair);
+        let declaration = match pair.as_rule() {
+            Rule::runbook_decl => {
+                Declaration::Runbook(RunbookHeader { span, title: self.text(first(&mut parts(pair))) })
+            }
+            Rule::tests_decl => {
+                Declaration::Tests(TestsHeader { span, file: self.text(first(&mut parts(pair))) })
+            }
+            Rule::trigger_decl => {
+                let kind = self.trigger(first(&mut parts(pair)));
+                Declaration::Trigger(Trigger { span, kind })
+            }
+            Rule::owner_decl => Declaration::Owner(Owner { span, team: self.text(first(&mut parts(pair))) }),
+            Rule::severity_decl => {
+                Declaration::Severity(Severity { span, text: self.text(first(&mut parts(pair))) })
+            }
+            Rule::link_decl => {
+                let mut inner = parts(pair);
+                let name = self.text(first(&mut inner));
+                Declaration::Link(Link { span, name, url: self.text(first(&mut inner)) })
+            }
+            Rule::param_decl => self.param(pair, span),
+            Rule::secret_decl => self.secret(pair, span),
+            Rule::metric_decl => self.metric(pair, span),
+            Rule::define_decl => self.define(pair, span),
+            Rule::use_decl => Declaration::Use(Use { span, file: self.text(first(&mut parts(pair))) }),
+            _ => return self.statement(pair),
+        };
+        Item::Declaration(declaration)
+    }
+
+    fn trigger(&mut self, pair: Pair<'_>) -> TriggerKind {
+        match pair.as_rule() {
+            Rule::kw_manual => TriggerKind::Manual,
+            Rule::alert_trigger => {
+                let mut inner = parts(pair);
+                let name = self.text(first(&mut inner));
+                TriggerKind::Alert { name, labels: inner.map(|label| self.label(label)).collect() }
+            }
+            Rule::schedule_trigger => {
+                let mut inner = parts(pair);
+                let cron = self.text(first(&mut inner));
+                let (mut timezone, mut window) = (None, None);
+                for pair in inner {
+                    let span = self.span(&pair);
+                    if pair.as_rule() == Rule::timezone {
+                        let text = self.text(first(&mut parts(pair)));
+                        self.once(&mut timezone, span, "in", text);
+                    } else {
+                        let value = self.modifier_value(pair);
+                        self.once(&mut window, span, "for", value);
+                    }
+                }
+                TriggerKind::Schedule { cron, timezone, window }
+            }
+            _ => misplaced(&pair),
+        }
+    }
+
+    fn label(&mut self, pair: Pair<'_>) -> Label {
+        let mut inner = parts(pair);
+        let name = self.name(&first(&mut inner));
+        let op = match first(&mut inner).as_str() {
+            "=" => LabelMatch::Equal,
+            "!=" => LabelMatch::NotEqual,
+            "=~" => LabelMatch::Matches,
+            _ => LabelMatch::NotMatches,
+        };
+        Label { name, op, value: self.text(first(&mut inner)) }
+    }
+
+    fn param(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+        let mut inner = parts(pair);
+        let name = self.new_name(&first(&mut inner));
+        let (mut of, mut default) = (None, None);
+        for pair in inner {
+            if pair.as_rule() == Rule::param_type {
+                of = Some(self.param_type(&first(&mut parts(pair))));
+            } else {
+                default = Some(self.value(pair));
+            }
+        }
+        Declaration::Param(Param { span, name, of, default })
+    }
+
+    fn param_type(&mut self, pair: &Pair<'_>) -> ParamType {
+        let written = pair.as_str();
+        if let Some((_, found)) = PARAM_TYPES.iter().find(|(name, _)| *name == written) {
+            return *found;
+        }
+        let place = self.place(self.span(pair));
+        let names = PARAM_TYPES.iter().map(|(name, _)| *name);
+        // What is only near, or could be one of two things, was perhaps not meant.
+        let (meant, safety) = match written {
+            "string" | "str" => (Some("text"), Safety::Safe),
+            "int" | "integer" | "float" => (Some("number"), Safety::Safe),
+            "boolean" => (Some("bool"), Safety::Safe),
+            "percent" | "percentage" => (Some("ratio"), Safety::Safe),
+            "count" => (Some("number"), Safety::Choice),
+            "time" | "seconds" => (Some("duration"), Safety::Choice),
+            "bytes" | "size" => (Some("data"), Safety::Choice),
+            _ => (did_you_mean(written, names), Safety::Choice),
+        };
+        let diagnostic = Diagnostic::new(
+            Code::NAME_UNKNOWN_TYPE,
+            format!("there is no type `{written}`"),
+            place,
+            "not a type",
+        );
+        self.report(match meant {
+            Some(meant) => diagnostic.help(format!("write `{meant}`")).fix(
+                format!("write `{meant}`"),
+                safety,
+                place,
+                meant,
+            ),
+            None => diagnostic.help("the types are text, number, bool, duration, data and ratio"),
+        });
+        ParamType::Unknown
+    }
+
+    fn secret(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+        // The word between the name and the text says where from; it was told apart by the grammar.
+        let mut inner = pair
+            .into_inner()
+            .filter(|pair| matches!(pair.as_rule(), Rule::name | Rule::kw_env | Rule::kw_file | Rule::text));
+        let name = self.new_name(&first(&mut inner));
+        let from_env = first(&mut inner).as_rule() == Rule::kw_env;
+        let text = self.text(first(&mut inner));
+        let source = if from_env { SecretSource::Env(text) } else { SecretSource::File(text) };
+        Declaration::Secret(Secret { span, name, source })
+    }
+
+    fn metric(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+        let mut inner = parts(pair);
+        let name = self.new_name(&first(&mut inner));
+        let mut params = Vec::new();
+        let (mut by, mut unit, mut provider, mut query) = (None, None, None, None);
+        for pair in inner {
+            let span = self.span(&pair);
+            match pair.as_rule() {
+                Rule::params => params = self.params(pair),
+                Rule::metric_by => {
+                    let labels: Vec<_> = parts(pair).map(|label| self.name(&label)).collect();
+                    self.once(&mut by, span, "by", labels);
+                }
+                Rule::metric_unit => {
+                    let spec = self.unit(&first(&mut parts(pair)));
+                    self.once(&mut unit, span, "in", spec);
+                }
+                Rule::name => provider = Some(self.name(&pair)),
+                _ => query = Some(self.text(pair)),
+            }
+        }
+        let (Some(provider), Some(query)) = (provider, query) else {
+            crate::diagnostic::bug("a metric without a provider or a query")
+        };
+        Declaration::Metric(Box::new(Metric {
+            span,
+            name,
+            params,
+            by: by.unwrap_or_default(),
+            unit,
+            provider,
+            query,
+        }))
+    }
+
+    fn unit(&mut self, pair: &Pair<'_>) -> UnitSpec {
+        let span = self.span(pair);
+        let written = pair.as_str();
+        match Unit::parse(written) {
+            Ok(unit) => UnitSpec { span, unit: Some(unit) },
+            Err(refusal) => {
+                let place = self.place(span);
+                let mut diagnostic = Diagnostic::new(
+                    Code::UNIT_UNKNOWN,
+                    format!("`{written}` is no unit"),
+                    place,
+                    "not a unit of the language",
+                );
+                match refusal {
+                    Refusal::Doubtful(right) => {
+                        let safety = if right.len() == 1 { Safety::Safe } else { Safety::Choice };
+                        let shown: Vec<String> = right.iter().map(|unit| format!("`{unit}`")).collect();
+                        diagnostic = diagnostic.help(format!("write {}", shown.join(" or ")));
+                        for unit in right {
+                            diagnostic = diagnostic.fix(format!("write `{unit}`"), safety, place, *unit);
+                        }
+                    }
+                    Refusal::Unknown => {
+                        diagnostic = diagnostic.help(
+                            "the units are ns us ms s m h d w, B kB MB GB TB PB, KiB MiB GiB TiB PiB, %, ratio and any of them `/s`; leave `in` out for a plain number",
+                        );
+                    }
+                }
+                self.report(diagnostic);
+                UnitSpec { span, unit: None }
+            }
+        }
+    }
+
+    fn define(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+        let mut inner = parts(pair);
+        let name = self.new_name(&first(&mut inner));
+        let mut params = Vec::new();
+        let mut target = None;
+        for pair in inner {
+            match pair.as_rule() {
+                Rule::params => params = self.params(pair),
+                Rule::text => target = Some(DefineTarget::Prose(self.text(pair))),
+                Rule::command => target = Some(DefineTarget::Command(self.command(pair))),
+                _ => {
+                    let mut inner = parts(pair);
+                    let executor = self.name(&first(&mut inner));
+                    let reference = self.text(first(&mut inner));
+                    target = Some(DefineTarget::Executor { executor, reference });
+                }
+            }
+        }
+        let Some(target) = target else { crate::diagnostic::bug("a define without a target") };
+        Declaration::Define(Define { span, name, params, target })
+    }
+}

@@ -1,0 +1,288 @@
+//! Expressions and conditions.
+
+use super::precedence::{Folding, Infix};
+use super::{Builder, MAX_EXPRESSION_DEPTH, Pair, first, misplaced, parts};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::grammar::Rule;
+use crate::layout::is_reserved;
+use crate::source::Span;
+use crate::tree::{Arg, BinaryOp, Expr, ExprKind, Field, Name, Quantifier, Question, UnaryOp};
+
+impl Builder<'_> {
+    /// An expression where a value stands.
+    pub(super) fn value(&mut self, pair: Pair<'_>) -> Expr {
+        self.expr(pair)
+    }
+
+    /// An expression where a condition stands: a bare text in it is a question.
+    pub(super) fn condition(&mut self, pair: Pair<'_>) -> Expr {
+        let expr = self.expr(pair);
+        as_condition(expr)
+    }
+
+    /// What is written at a place, with what was put in left out.
+    pub(super) fn laid_out_slice(&self, span: Span) -> String {
+        if self.laid_out.has_insertions() {
+            return "x".into();
+        }
+        self.laid_out.text.get(span.range()).unwrap_or("x").to_owned()
+    }
+
+    /// `expr` or `simple`, flat as the grammar gives it.
+    fn expr(&mut self, pair: Pair<'_>) -> Expr {
+        let span = self.span(&pair);
+        let inner = pair.into_inner();
+        let chain = inner.len();
+        self.depth += 1;
+        let expr = if self.depth + chain > MAX_EXPRESSION_DEPTH {
+            self.too_deep(span)
+        } else {
+            self.depth += chain;
+            let expr = self.fold(inner);
+            self.depth -= chain;
+            expr
+        };
+        self.depth -= 1;
+        expr
+    }
+
+    fn too_deep(&mut self, span: Span) -> Expr {
+        let place = self.place(Span::new(span.start, span.start + 1));
+        self.report(
+            Diagnostic::new(Code::SYNTAX_DEPTH, "this expression is too long to be read", place, "begins here")
+                .help(format!("at most {MAX_EXPRESSION_DEPTH} operators and brackets within one another; take parts of it out with `let`")),
+        );
+        Expr { span, kind: ExprKind::Broken }
+    }
+
+    fn fold<'i>(&mut self, mut inner: impl ExactSizeIterator<Item = Pair<'i>>) -> Expr {
+        if inner.len() == 1 {
+            return self.primary(first(&mut inner));
+        }
+        let mut inner = inner.peekable();
+        let mut folding = Folding::default();
+        while let Some(pair) = inner.next() {
+            let span = self.span(&pair);
+            match pair.as_rule() {
+                Rule::not => folding.prefix(UnaryOp::Not, span),
+                Rule::negate => folding.prefix(UnaryOp::Negate, span),
+                Rule::quantifier => {
+                    let quantifier = if pair.as_str() == "any" { Quantifier::Any } else { Quantifier::Every };
+                    folding.quantifier(quantifier, span);
+                }
+                Rule::infix => folding.infix(self, Infix::read(pair.as_str()), span),
+                Rule::held => {
+                    let duration = first(&mut parts(pair));
+                    let duration = self.expr(duration);
+                    folding.held(self, duration);
+                }
+                Rule::name if inner.peek().is_some_and(|behind| behind.as_rule() == Rule::args) => {
+                    let name = self.name(&pair);
+                    let args = first(&mut inner);
+                    let span = span.to(self.span(&args));
+                    folding.operand(Expr { span, kind: ExprKind::Call { name, args: self.args(args) } });
+                }
+                Rule::field | Rule::index | Rule::over | Rule::ago => {
+                    let operand = folding.last();
+                    let of = std::mem::replace(operand, Expr { span, kind: ExprKind::Broken });
+                    *folding.last() = self.postfix(of, pair, span);
+                }
+                _ => {
+                    let operand = self.primary(pair);
+                    folding.operand(operand);
+                }
+            }
+        }
+        folding.finish(self)
+    }
+
+    fn postfix(&mut self, of: Expr, pair: Pair<'_>, span: Span) -> Expr {
+        let span = of.span.to(span);
+        let rule = pair.as_rule();
+        let part = first(&mut parts(pair));
+        let of = Box::new(of);
+        let kind = match rule {
+            Rule::field => ExprKind::Field { of, name: self.name(&part) },
+            Rule::index => ExprKind::Index { of, index: Box::new(self.expr(part)) },
+            Rule::over => ExprKind::Over { of, duration: Box::new(self.expr(part)) },
+            _ => ExprKind::Ago { of, duration: Box::new(self.primary(part)) },
+        };
+        Expr { span, kind }
+    }
+
+    fn primary(&mut self, pair: Pair<'_>) -> Expr {
+        let span = self.span(&pair);
+        let kind = match pair.as_rule() {
+            Rule::number => self.number(&pair),
+            Rule::name => self.word(&pair, span),
+            Rule::question => self.question_or_text(pair, span),
+            Rule::probe => self.probe(pair),
+            Rule::text => ExprKind::Text(self.text(pair)),
+            Rule::command => ExprKind::Command { command: self.command(pair), host: None, within: None },
+            Rule::ask => self.ask(pair, span),
+            Rule::list => ExprKind::List { items: parts(pair).map(|item| self.expr(item)).collect() },
+            Rule::record => {
+                ExprKind::Record { fields: parts(pair).map(|field| self.record_field(field)).collect() }
+            }
+            Rule::parenthesized => {
+                ExprKind::Parenthesized { inner: Box::new(self.expr(first(&mut parts(pair)))) }
+            }
+            _ => misplaced(&pair),
+        };
+        Expr { span, kind }
+    }
+
+    fn word(&mut self, pair: &Pair<'_>, span: Span) -> ExprKind {
+        match pair.as_str() {
+            "true" => ExprKind::Bool { value: true },
+            "false" => ExprKind::Bool { value: false },
+            "now" => ExprKind::Now,
+            word if is_reserved(word) && !(self.in_test && word == "unknown") => {
+                self.report(
+                    Diagnostic::new(
+                        Code::SYNTAX_STATEMENT,
+                        format!("a value is missing before `{word}`"),
+                        self.place(span),
+                        "a value should stand here",
+                    )
+                    .help(format!("`{word}` is a word of the language; put what it belongs to before it")),
+                );
+                ExprKind::Broken
+            }
+            word => ExprKind::Name(Name { text: word.into(), span }),
+        }
+    }
+
+    fn question_or_text(&mut self, pair: Pair<'_>, span: Span) -> ExprKind {
+        let mut inner = pair.into_inner();
+        let prompt = self.text(first(&mut inner));
+        if inner.is_empty() {
+            return ExprKind::Text(prompt);
+        }
+        let mut question = Question { span, prompt, by: None, within: None, showing: Vec::new() };
+        for modifier in inner {
+            self.question_modifier(&mut question, modifier);
+        }
+        ExprKind::Question(Box::new(question))
+    }
+
+    fn question_modifier(&mut self, question: &mut Question, pair: Pair<'_>) {
+        match pair.as_rule() {
+            Rule::by_team => {
+                let team = self.by_team(pair);
+                self.once(&mut question.by, team.span(), "by", team.clone());
+            }
+            Rule::within_simple => {
+                let span = self.span(&pair);
+                let limit = self.expr(first(&mut parts(pair)));
+                self.once(&mut question.within, span, "within", limit);
+            }
+            Rule::showing => question.showing.extend(parts(pair).map(|expr| self.expr(expr))),
+            _ => misplaced(&pair),
+        }
+    }
+
+    fn probe(&mut self, pair: Pair<'_>) -> ExprKind {
+        let mut inner = pair.into_inner();
+        let command = self.command(first(&mut inner));
+        let (mut host, mut within) = (None, None);
+        for modifier in inner {
+            let span = self.span(&modifier);
+            let rule = modifier.as_rule();
+            let value = Box::new(self.expr(first(&mut parts(modifier))));
+            match rule {
+                Rule::on_host => self.once(&mut host, span, "on", value),
+                _ => self.once(&mut within, span, "within", value),
+            }
+        }
+        ExprKind::Command { command, host, within }
+    }
+
+    fn ask(&mut self, pair: Pair<'_>, span: Span) -> ExprKind {
+        let mut secret = false;
+        let mut among = None;
+        let mut question: Option<Question> = None;
+        for pair in pair.into_inner() {
+            match (pair.as_rule(), &mut question) {
+                (Rule::kw_ask, _) => {}
+                (Rule::kw_secret, _) => secret = true,
+                (Rule::text, _) => {
+                    let prompt = self.text(pair);
+                    question = Some(Question { span, prompt, by: None, within: None, showing: Vec::new() });
+                }
+                (Rule::among, _) => {
+                    let span = self.span(&pair);
+                    let list = Box::new(self.expr(first(&mut parts(pair))));
+                    self.once(&mut among, span, "among", list);
+                }
+                (_, Some(question)) => self.question_modifier(question, pair),
+                _ => misplaced(&pair),
+            }
+        }
+        match question {
+            Some(question) => ExprKind::Ask { secret, question: Box::new(question), among },
+            None => ExprKind::Broken,
+        }
+    }
+
+    /// `{name: EXPR}` alone.
+    pub(super) fn record_literal(&mut self, pair: Pair<'_>) -> Expr {
+        self.primary(pair)
+    }
+
+    fn record_field(&mut self, pair: Pair<'_>) -> Field {
+        let mut inner = parts(pair);
+        let key = first(&mut inner);
+        let span = self.span(&key);
+        let name = match key.as_rule() {
+            Rule::text => {
+                let text = self.text(key);
+                Name { text: text.literal().unwrap_or_default().into(), span }
+            }
+            _ => self.name(&key),
+        };
+        Field { name, value: self.expr(first(&mut inner)) }
+    }
+
+    /// `(a, name: b)`
+    pub(super) fn args(&mut self, pair: Pair<'_>) -> Vec<Arg> {
+        parts(pair).map(|arg| self.arg(arg)).collect()
+    }
+
+    fn arg(&mut self, pair: Pair<'_>) -> Arg {
+        let mut inner = pair.into_inner();
+        let part = first(&mut inner);
+        if part.as_rule() == Rule::arg_name {
+            let name = self.name(&first(&mut part.into_inner()));
+            return Arg { name: Some(name), value: self.expr(first(&mut inner)) };
+        }
+        Arg { name: None, value: self.expr(part) }
+    }
+}
+
+/// Makes questions of the bare texts that stand where a condition does.
+pub(super) fn as_condition(expr: Expr) -> Expr {
+    let Expr { span, kind } = expr;
+    let kind = match kind {
+        ExprKind::Text(prompt) => {
+            let question = Question { span, prompt, by: None, within: None, showing: Vec::new() };
+            ExprKind::Question(Box::new(question))
+        }
+        ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary { op: UnaryOp::Not, operand: Box::new(as_condition(*operand)) }
+        }
+        ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), op_span, left, right } => {
+            ExprKind::Binary {
+                op,
+                op_span,
+                left: Box::new(as_condition(*left)),
+                right: Box::new(as_condition(*right)),
+            }
+        }
+        ExprKind::Parenthesized { inner } => {
+            ExprKind::Parenthesized { inner: Box::new(as_condition(*inner)) }
+        }
+        other => other,
+    };
+    Expr { span, kind }
+}

@@ -1,0 +1,132 @@
+//! Numbers with their units.
+
+use super::{Builder, Pair};
+use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
+use crate::source::Span;
+use crate::tree::ExprKind;
+use crate::value::{Dimension, Refusal, Unit, UnitSymbol};
+
+impl Builder<'_> {
+    /// `3`, `500ms`, `1h30m`, `20MiB/s`; a unit that there is not is reported here, once.
+    pub(super) fn number(&mut self, pair: &Pair<'_>) -> ExprKind {
+        let text = pair.as_str();
+        let end = number_end(text);
+        let (digits, spelling) = text.split_at_checked(end).unwrap_or((text, ""));
+        if spelling.is_empty() {
+            return ExprKind::Number { value: value_of(digits), unit: Unit::ONE, compound: false };
+        }
+        if spelling.bytes().any(|byte| byte.is_ascii_digit()) {
+            if let Some(kind) = compound(text) {
+                return kind;
+            }
+        } else if let Ok(unit) = Unit::parse(spelling)
+            && spelling != "ratio"
+        {
+            return ExprKind::Number { value: value_of(digits), unit, compound: false };
+        }
+        let span = self.span(pair);
+        self.unknown_unit(digits, spelling, span);
+        ExprKind::BadUnit
+    }
+
+    fn unknown_unit(&mut self, digits: &str, spelling: &str, span: Span) {
+        let unit = Span::new(span.end - u32::try_from(spelling.len()).unwrap_or(0), span.end);
+        let message = format!("`{spelling}` is no unit");
+        let mut diagnostic =
+            Diagnostic::new(Code::UNIT_UNKNOWN, message, self.place(unit), "not a unit of the language");
+        let (symbol, per) =
+            spelling.split_once('/').map_or((spelling, None), |(symbol, per)| (symbol, Some(per)));
+        let symbol_is_right = symbol.is_empty() || UnitSymbol::find(symbol).is_some();
+        let wrong = if symbol_is_right { per.unwrap_or(symbol) } else { symbol };
+        let (meant, safety): (Vec<&str>, Safety) = match Unit::parse(wrong) {
+            Err(Refusal::Doubtful(right)) if right.len() == 1 => (right.to_vec(), Safety::Safe),
+            Err(Refusal::Doubtful(right)) => (right.to_vec(), Safety::Choice),
+            // What is only near was perhaps not meant.
+            _ => (nearest(wrong).into_iter().collect(), Safety::Choice),
+        };
+        let written: Vec<String> = meant
+            .iter()
+            .map(|unit| match per {
+                Some(_) if symbol_is_right => format!("{digits}{symbol}/{unit}"),
+                Some(per) => format!("{digits}{unit}/{per}"),
+                // `3mo` is `30d`: a unit without one of ours comes with its number.
+                None if unit.starts_with(|c: char| c.is_ascii_digit()) => (*unit).to_owned(),
+                None => format!("{digits}{unit}"),
+            })
+            .collect();
+        match written.as_slice() {
+            [] => diagnostic = diagnostic.help("the units are ns us ms s m h d w, B kB MB GB TB PB, KiB MiB GiB TiB PiB, % and any of them `/s`"),
+            [one] => diagnostic = diagnostic.help(format!("write `{one}`")),
+            [first, rest @ ..] => {
+                let rest: Vec<String> = rest.iter().map(|text| format!("`{text}`")).collect();
+                diagnostic = diagnostic.help(format!("write `{first}`, or {}", rest.join(" or ")));
+            }
+        }
+        for text in written {
+            let place = self.place(span);
+            diagnostic = diagnostic.fix(format!("write `{text}`"), safety, place, text);
+        }
+        self.report(diagnostic);
+    }
+}
+
+/// What a unit that is not ours is nearest to.
+fn nearest(spelling: &str) -> Option<&'static str> {
+    did_you_mean(
+        spelling,
+        UnitSymbol::TABLE.iter().map(|row| row.spelling).filter(|spelling| !spelling.is_empty()),
+    )
+}
+
+/// Where the digits end and the unit begins.
+fn number_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit() || **byte == b'_')
+            .count()
+    };
+    let mut end = digits(0);
+    if bytes.get(end) == Some(&b'.') {
+        end += 1 + digits(end + 1);
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+        let exponent = digits(end + 1 + sign);
+        let after = bytes.get(end + 1 + sign + exponent);
+        if exponent > 0 && !after.is_some_and(u8::is_ascii_alphabetic) {
+            end += 1 + sign + exponent;
+        }
+    }
+    end
+}
+
+fn value_of(digits: &str) -> f64 {
+    if digits.contains('_') { digits.replace('_', "").parse() } else { digits.parse() }.unwrap_or(f64::NAN)
+}
+
+/// `1h30m`: durations, the larger first. In its first unit.
+fn compound(text: &str) -> Option<ExprKind> {
+    let mut rest = text;
+    let mut seconds = 0.0;
+    let mut largest: Option<Unit> = None;
+    let mut last = f64::INFINITY;
+    while !rest.is_empty() {
+        let (digits, behind) = rest.split_at_checked(number_end(rest))?;
+        let letters = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (spelling, next) = behind.split_at_checked(letters)?;
+        let unit = Unit::parse(spelling).ok().filter(|unit| unit.dimension() == Dimension::DURATION)?;
+        if digits.is_empty() || unit.factor() >= last {
+            return None;
+        }
+        last = unit.factor();
+        seconds += value_of(digits) * unit.factor();
+        largest = largest.or(Some(unit));
+        rest = next;
+    }
+    let unit = largest?;
+    Some(ExprKind::Number { value: seconds / unit.factor(), unit, compound: true })
+}

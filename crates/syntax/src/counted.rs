@@ -1,0 +1,6 @@
+//! How many of something, in words.
+
+/// `1 test`, `3 tests`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

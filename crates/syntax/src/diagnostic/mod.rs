@@ -1,0 +1,20 @@
+//! What people are told: one [`Diagnostic`], its codes, did-you-mean, and the printers. The only user of miette.
+//!
+//! *Not here:* wording. A message is written in the phase that knows what is wrong.
+
+mod bug;
+mod code;
+#[allow(clippy::module_inception)]
+mod diagnostic;
+mod fixed;
+mod order;
+mod short;
+mod suggestion;
+
+pub use bug::bug;
+pub use code::Code;
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
+pub use fixed::mended;
+pub use order::sort;
+pub use short::short;
+pub use suggestion::did_you_mean;

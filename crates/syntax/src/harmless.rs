@@ -1,0 +1,151 @@
+//! Text of others made harmless: nothing in it can move the cursor, colour the screen or turn the reading direction.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The width of a tab, in columns.
+const TAB: usize = 4;
+
+/// The text with every character that acts on a terminal, or that hides, replaced by one that is only seen. Line ends
+/// and tabs stay.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if is_plain(text) || text.chars().all(|it| it == '\n' || it == '\t' || visible(it)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|it| if it == '\n' || it == '\t' { it } else { shown(it, true) }).collect())
+}
+
+/// The same for JSON on one line: what acts or hides is escaped, so that it says what it said.
+pub fn harmless_json(json: String) -> String {
+    if is_plain(&json) || json.chars().all(visible) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if visible(character) {
+            escaped.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a text cannot go wrong.
+            let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    escaped
+}
+
+/// Text from outside without anything that steers a terminal: escape sequences and control characters are left out,
+/// a tab is four spaces; line ends stay.
+pub fn clean(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\n' => clean.push('\n'),
+            '\t' => clean.push_str("    "),
+            '\x1b' => skip_sequence(&mut chars),
+            '\u{9b}' => skip_parameters(&mut chars),
+            c if c.is_control() || hidden(c) => {}
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// A character as it can be shown: itself, or a picture of it.
+pub fn shown(character: char, unicode: bool) -> char {
+    if visible(character) {
+        return character;
+    }
+    match (unicode, u32::from(character)) {
+        (false, _) => '?',
+        (true, code @ 0..0x20) => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+        (true, 0x7f) => '\u{2421}',
+        (true, _) => '\u{fffd}',
+    }
+}
+
+/// How many columns a tab at this column fills.
+pub fn tab(column: usize) -> usize {
+    TAB - column % TAB
+}
+
+/// Whether all of it is printable ASCII, as nearly every text is: seen many bytes at a time.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte))
+}
+
+/// Whether a character is seen as itself and does nothing else.
+fn visible(character: char) -> bool {
+    !character.is_control() && !hidden(character)
+}
+
+/// Characters that turn the reading direction, or that take no room and so hide what is written.
+fn hidden(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn skip_sequence(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.next_if(|c| matches!(c, '[' | ']' | 'P' | 'X' | '^' | '_' | '(' | ')' | '#' | '%')) {
+        Some('[') => skip_parameters(chars),
+        // An operating system command and its like end with BEL or with ESC \.
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = chars.next_if(|c| *c != '\n') {
+                if c == '\x07' || (c == '\x1b' && chars.next_if_eq(&'\\').is_some()) {
+                    break;
+                }
+            }
+        }
+        Some(_) | None => {
+            chars.next_if(|c| !c.is_control());
+        }
+    }
+}
+
+fn skip_parameters(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    while chars.next_if(|c| matches!(c, '\x20'..='\x3f')).is_some() {}
+    chars.next_if(|c| matches!(c, '\x40'..='\x7e'));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clean, harmless, harmless_json, shown};
+
+    #[test]
+    fn ordinary_text_is_left_alone() {
+        for text in ["", "p99 < 500ms", "naïve 日本語 ✔", "two\nlines\tand a tab"] {
+            assert_eq!(harmless(text), text);
+        }
+    }
+
+    #[test]
+    fn what_acts_on_a_terminal_is_only_seen() {
+        assert_eq!(harmless("\u{1b}[31mred\u{7}"), "␛[31mred␇");
+        assert_eq!(harmless("a\r\nb"), "a␍\nb");
+        assert_eq!(harmless("\u{202e}txt.exe"), "\u{fffd}txt.exe");
+        assert_eq!(harmless("\u{9b}2J"), "\u{fffd}2J");
+        assert_eq!(shown('\u{1b}', false), '?');
+    }
+
+    #[test]
+    fn json_says_what_it_said_and_does_nothing() {
+        let said = "a\u{7f}b\u{9b}2J\u{202e}\u{e0041}日本語\n";
+        let json = harmless_json(serde_json::to_string(said).unwrap());
+        assert_eq!(json, r#""a\u007fb\u009b2J\u202e\udb40\udc41日本語\n""#);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), said);
+    }
+
+    #[test]
+    fn nothing_from_outside_steers_the_terminal() {
+        assert_eq!(
+            clean("a\x1b[2Jb\x1b]0;title\x07c\x1b]8;;u\x1b\\d\rx\x08y\x7f\u{9b}31mz\tq"),
+            "abcdxyz    q"
+        );
+        assert_eq!(clean("\x1b[31mred\x1b[0m\nnext"), "red\nnext");
+        assert_eq!(clean("end\x1b"), "end");
+        assert_eq!(clean("\x1b]unfinished\nnext"), "\nnext");
+        assert_eq!(clean("a\u{202e}b\u{61c}c\u{200b}d\u{feff}e\u{e0041}f"), "abcdef");
+    }
+}

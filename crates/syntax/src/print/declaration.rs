@@ -1,0 +1,132 @@
+//! Declarations.
+
+use super::document::{Doc, Sentence};
+use super::modifiers::Modifier;
+use super::printer::{Docs, Printer};
+use crate::tree::{Declaration, Define, DefineTarget, Name, SecretSource, Trigger, TriggerKind};
+
+impl<'a> Printer<'a> {
+    /// A declaration, its first word made as wide as `column` says.
+    pub(super) fn declaration(&mut self, declaration: &Declaration, column: usize) -> Sentence<'a> {
+        let mut head = Vec::new();
+        let word = self.peek();
+        self.take(&mut head);
+        if column > word.len() {
+            head.push(Doc::Text(" ".repeat(column - word.len()).into()));
+        }
+        let into = &mut head;
+        match declaration {
+            Declaration::Runbook(it) => self.text(&it.title, into),
+            Declaration::Tests(it) => {
+                self.up_to(it.file.span.start, into);
+                self.text(&it.file, into);
+            }
+            Declaration::Trigger(it) => self.trigger(it, into),
+            Declaration::Owner(it) => self.text(&it.team, into),
+            Declaration::Severity(it) => self.text(&it.text, into),
+            Declaration::Link(it) => {
+                self.text(&it.name, into);
+                self.text(&it.url, into);
+            }
+            Declaration::Param(it) => {
+                if let Some(default) = &it.default {
+                    self.up_to(default.span.start, into);
+                    self.expr(default, into);
+                }
+            }
+            Declaration::Secret(it) => {
+                let (SecretSource::Env(text) | SecretSource::File(text)) = &it.source;
+                self.up_to(text.span.start, into);
+                self.text(text, into);
+            }
+            Declaration::Metric(it) => {
+                self.word(it.name.span, into);
+                self.params(&it.params, into);
+                // The unit is one word, whatever signs are in it.
+                if let Some(unit) = &it.unit {
+                    self.up_to(unit.span.start, into);
+                    self.word(unit.span, into);
+                }
+                // `by a, b` may stand behind the unit.
+                if let Some(label) = it.by.last() {
+                    self.up_to(label.span.end, into);
+                }
+                self.break_here(" ", into);
+                self.up_to(it.query.span.start, into);
+                self.query(it, into);
+            }
+            Declaration::Define(it) => self.define(it, into),
+            Declaration::Let(it) => {
+                self.word(it.name.span, into);
+                self.params(&it.params, into);
+                self.up_to(it.value.span.start, into);
+                self.expr(&it.value, into);
+            }
+            Declaration::Use(it) => self.text(&it.file, into),
+        }
+        self.up_to(declaration.span().end, into);
+        Sentence { head: whole(head), ..Sentence::default() }
+    }
+
+    fn trigger(&mut self, trigger: &Trigger, into: &mut Docs<'a>) {
+        match &trigger.kind {
+            TriggerKind::Alert { name, labels } => {
+                self.up_to(name.span.start, into);
+                self.text(name, into);
+                for (at, label) in labels.iter().enumerate() {
+                    if at == 0 {
+                        self.modifiers(vec![Modifier::Label(label)], into);
+                        continue;
+                    }
+                    let mut next = Vec::new();
+                    self.take(into);
+                    self.break_here(" ", &mut next);
+                    self.up_to(label.value.span.start, &mut next);
+                    self.text(&label.value, &mut next);
+                    into.push(Doc::Nested(next));
+                }
+            }
+            TriggerKind::Schedule { cron, timezone, window } => {
+                self.up_to(cron.span.start, into);
+                self.text(cron, into);
+                let zone = timezone.as_ref().map(Modifier::Text);
+                let window = window.as_ref().map(Modifier::Value);
+                self.modifiers(zone.into_iter().chain(window).collect(), into);
+            }
+            TriggerKind::Manual => {}
+        }
+    }
+
+    fn define(&mut self, define: &Define, into: &mut Docs<'a>) {
+        self.word(define.name.span, into);
+        self.params(&define.params, into);
+        self.break_here(" ", into);
+        match &define.target {
+            DefineTarget::Prose(text) => {
+                self.up_to(text.span.start, into);
+                self.text(text, into);
+            }
+            DefineTarget::Command(command) => {
+                self.up_to(command.span.start, into);
+                self.command(command, into);
+            }
+            DefineTarget::Executor { reference, .. } => {
+                self.up_to(reference.span.start, into);
+                self.text(reference, into);
+            }
+        }
+    }
+
+    /// `(a, b)`, right behind the name.
+    fn params(&mut self, params: &[Name], into: &mut Docs<'a>) {
+        if self.peek() == "(" {
+            self.tight();
+            self.bracketed(params, false, into, |printer, name, docs| printer.word(name.span, docs));
+        }
+    }
+}
+
+/// A head that goes on further in, where it is broken.
+pub(super) fn whole(head: Docs<'_>) -> Docs<'_> {
+    vec![Doc::Group(vec![Doc::Further(head)])]
+}

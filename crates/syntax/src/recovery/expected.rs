@@ -1,0 +1,112 @@
+//! What a rule of the grammar is called when it is what could have stood somewhere: one table over all rules, so that no rule's
+//! own name ever reaches a person. `None`: it is not said, because what it begins with is.
+
+use crate::grammar::Rule;
+
+/// The name of what could have stood there.
+#[rustfmt::skip]
+pub(super) fn shown(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::name => Some("a name"),
+        Rule::number | Rule::expr | Rule::not | Rule::negate | Rule::quantifier | Rule::simple | Rule::question | Rule::probe | Rule::ask | Rule::list | Rule::record | Rule::parenthesized | Rule::arg | Rule::arg_name | Rule::value_pattern | Rule::sample_run => Some("a value"),
+        Rule::unit => Some("a unit"),
+        Rule::brace_open => Some("`{`"),
+        Rule::brace_close => Some("`}`"),
+        Rule::paren_open | Rule::args | Rule::params => Some("`(`"),
+        Rule::paren_close => Some("`)`"),
+        Rule::bracket_open | Rule::index => Some("`[`"),
+        Rule::bracket_close => Some("`]`"),
+        Rule::comma => Some("`,`"),
+        Rule::colon | Rule::param_type => Some("`:`"),
+        Rule::equals | Rule::label_match | Rule::given_samples | Rule::given_value => Some("`=`"),
+        Rule::kw_alert | Rule::alert_trigger => Some("`alert`"),
+        Rule::kw_schedule | Rule::schedule_trigger => Some("`schedule`"),
+        Rule::kw_manual => Some("`manual`"),
+        Rule::kw_secret => Some("`secret`"),
+        Rule::kw_env => Some("`env`"),
+        Rule::kw_file => Some("`file`"),
+        Rule::kw_step => Some("`step`"),
+        Rule::kw_for | Rule::held | Rule::wait_for | Rule::window => Some("`for`"),
+        Rule::kw_each => Some("`each`"),
+        Rule::kw_else | Rule::else_arm => Some("`else`"),
+        Rule::kw_unknown | Rule::unknown_arm => Some("`unknown`"),
+        Rule::kw_where | Rule::where_clause => Some("`where`"),
+        Rule::kw_in | Rule::timezone | Rule::metric_unit => Some("`in`"),
+        Rule::kw_by | Rule::by_team | Rule::metric_by => Some("`by`"),
+        Rule::kw_from | Rule::from_time => Some("`from`"),
+        Rule::kw_as | Rule::as_name => Some("`as`"),
+        Rule::kw_on | Rule::on_host => Some("`on`"),
+        Rule::within_simple | Rule::within => Some("`within`"),
+        Rule::every => Some("`every`"),
+        Rule::retry => Some("`retry`"),
+        Rule::kw_times => Some("`times`"),
+        Rule::finally => Some("`finally`"),
+        Rule::undo => Some("`undo`"),
+        Rule::kw_to | Rule::to_channel => Some("`to`"),
+        Rule::because => Some("`because`"),
+        Rule::kw_until | Rule::wait_until | Rule::until => Some("`until`"),
+        Rule::kw_up => Some("`up`"),
+        Rule::kw_with | Rule::with => Some("`with`"),
+        Rule::showing => Some("`showing`"),
+        Rule::kw_among | Rule::among => Some("`among`"),
+        Rule::kw_ask => Some("`ask`"),
+        Rule::kw_any => Some("`any`"),
+        Rule::kw_not => Some("`not`"),
+        Rule::kw_ago | Rule::ago => Some("`ago`"),
+        Rule::kw_over | Rule::over => Some("`over`"),
+        Rule::kw_contains | Rule::contains_pattern => Some("`contains`"),
+        Rule::kw_matches | Rule::matches_pattern => Some("`matches`"),
+        Rule::text | Rule::triple_quote | Rule::prose => Some("a text in quotes"),
+        Rule::interpolation => Some("`#{…}`"),
+        Rule::command => Some("a command in back quotes"),
+        Rule::infix => Some("an operator"),
+        Rule::record_field => Some("a field"),
+        Rule::field => Some("`.`"),
+        Rule::block | Rule::test_block => Some("a block in braces"),
+        Rule::else_if => Some("`else if`"),
+        Rule::pattern => Some("a pattern"),
+        Rule::compare_pattern | Rule::comparison => Some("a comparison"),
+        Rule::target_call => Some("an action"),
+        Rule::up_to => Some("`up to`"),
+        Rule::label => Some("a label"),
+        Rule::executor => Some("an executor"),
+        Rule::kw_given => Some("`given`"),
+        Rule::kw_provider => Some("`provider`"),
+        Rule::kw_team => Some("`team`"),
+        Rule::kw_channel => Some("`channel`"),
+        Rule::kw_probe => Some("`probe`"),
+        Rule::kw_x => Some("`x`"),
+        Rule::is_none | Rule::is_nan | Rule::is_stale | Rule::is_down | Rule::is_slow | Rule::is_error | Rule::kw_is => Some("`is`"),
+        Rule::has_series | Rule::kw_has => Some("`has`"),
+        Rule::fails => Some("`fails`"),
+        Rule::hangs => Some("`hangs`"),
+        Rule::takes => Some("`takes`"),
+        Rule::prints => Some("`prints`"),
+        Rule::kw_after => Some("`after`"),
+        Rule::kw_answer => Some("`answer`"),
+        Rule::kw_expect => Some("`expect`"),
+        Rule::kw_no => Some("`no`"),
+        Rule::outcome => Some("`resolved`"),
+        Rule::kw_escalation => Some("`escalation`"),
+        Rule::matching | Rule::kw_matching => Some("`matching`"),
+        Rule::s | Rule::ss | Rule::sep | Rule::end | Rule::word_char | Rule::exponent |
+        Rule::per | Rule::behind_blanks | Rule::text_chars |
+        Rule::triple_chars | Rule::escape | Rule::hash | Rule::command_chars | Rule::command_escape |
+        Rule::prefix | Rule::primary | Rule::postfix | Rule::question_modifier |
+        Rule::probe_modifier | Rule::statement | Rule::good_statement | Rule::check_stmt | Rule::if_stmt | Rule::header | Rule::match_stmt | Rule::match_item | Rule::match_arm |
+        Rule::action_stmt | Rule::target | Rule::action_modifier | Rule::escalate_stmt | Rule::wait_stmt |
+        Rule::let_stmt | Rule::record_stmt | Rule::for_each_stmt | Rule::for_header | Rule::repeat_stmt |
+        Rule::repeat_header | Rule::run_stmt | Rule::resolve_stmt | Rule::stop_stmt | Rule::file |
+        Rule::shebang | Rule::word_primary | Rule::closed | Rule::simple_primary | Rule::item | Rule::good_item | Rule::declaration | Rule::runbook_decl |
+        Rule::tests_decl | Rule::trigger_decl | Rule::owner_decl | Rule::severity_decl | Rule::link_decl |
+        Rule::param_decl | Rule::secret_decl | Rule::metric_decl | Rule::define_decl | Rule::use_decl |
+        Rule::step | Rule::test | Rule::test_line | Rule::good_test_line | Rule::param_line | Rule::given |
+        Rule::given_provider | Rule::given_team | Rule::given_channel | Rule::given_action | Rule::given_probe | Rule::given_metric | Rule::after |
+        Rule::each | Rule::answer | Rule::expect | Rule::expect_end | Rule::expect_action |
+        Rule::expect_escalation | Rule::expect_record | Rule::expect_step | Rule::bad_statement |
+        Rule::bad_tail | Rule::bad_condition | Rule::bad_chunk | Rule::skipped | Rule::skipped_text |
+        Rule::skipped_command | Rule::skipped_value | Rule::skipped_inner | Rule::skipped_record |
+        Rule::lone_statement | Rule::lone_item | Rule::lone_test_line | Rule::lone_condition |
+        Rule::lone_match_arm | Rule::coloured | Rule::open_text | Rule::EOI => None,
+    }
+}

@@ -1,0 +1,154 @@
+//! The forms of statements and declarations, as the language's tables write them: what a help shows.
+
+use super::Written;
+use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
+use crate::grammar::Rule;
+
+/// Each word that begins something, and its form.
+const STATEMENTS: [(&str, &str); 13] = [
+    ("check", "check COND [else {…}] [unknown {…}]"),
+    ("if", "if COND {…} [else if COND {…}] [else {…}] [unknown {…}]"),
+    ("match", "match EXPR { PATTERN {…} … [else {…}] [unknown {…}] }"),
+    (
+        "action",
+        "action TARGET [on HOST] [by TEAM] [within D] [retry N [every D]] [as NAME] [finally TARGET] [undo TARGET] [else {…}]",
+    ),
+    ("escalate", "escalate to TEAM [because TEXT] [else {…}]"),
+    ("wait", "wait D` or `wait until COND [for D] within D [every D] [else {…}] [unknown {…}]"),
+    ("let", "let NAME = EXPR"),
+    ("record", "record TEXT [to \"CHANNEL\"]"),
+    ("for", "for each NAME in EXPR [where COND] [up to N] {…}"),
+    ("repeat", "repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]"),
+    ("run", "run \"FILE\" [with (name: EXPR, …)] [else {…}]"),
+    ("resolve", "resolve [TEXT]"),
+    ("stop", "stop [TEXT]"),
+];
+
+const DECLARATIONS: [(&str, &str); 13] = [
+    ("runbook", "runbook \"TITLE\""),
+    ("tests", "tests for \"FILE\""),
+    (
+        "trigger",
+        "trigger alert \"NAME\" [where LABEL = \"V\"]`, `trigger schedule \"CRON\" [in \"TIMEZONE\"] [for D]` or `trigger manual",
+    ),
+    ("owner", "owner \"TEAM\""),
+    ("severity", "severity \"sev2\""),
+    ("link", "link \"NAME\" \"URL\""),
+    ("param", "param NAME [: TYPE] [= EXPR]"),
+    ("secret", "secret NAME from env \"VAR\"` or `secret NAME from file \"PATH\""),
+    ("metric", "metric NAME [(PARAMS)] [by LABEL] [in UNIT] from PROVIDER \"QUERY\""),
+    ("define", "define NAME(PARAMS) as TARGET"),
+    ("use", "use \"FILE\""),
+    ("step", "step \"TITLE\" {…}"),
+    ("test", "test \"TITLE\" {…}"),
+];
+
+const TEST_LINES: [(&str, &str); 5] = [
+    (
+        "given",
+        "given METRIC = VALUE [from D]`, `given METRIC is none | nan | stale D`, `given provider P is down | slow D | error \"TEXT\"`, `given team \"NAME\" is …`, `given channel \"NAME\" is …` or `given action NAME fails | hangs | takes D | prints \"TEXT\"",
+    ),
+    ("answer", "answer \"QUESTION\" with VALUE [after D]"),
+    (
+        "expect",
+        "expect resolved | escalated | failed`, `expect [no] action [NAME(args)]`, `expect [no] escalation [to \"TEAM\"]`, `expect record matching \"R\"` or `expect [no] step \"TITLE\"",
+    ),
+    ("after", "after action TARGET {…}"),
+    ("each", "each {…}"),
+];
+
+/// Words that come behind a statement's beginning.
+pub(super) const MODIFIERS: [&str; 22] = [
+    "else", "unknown", "within", "every", "retry", "finally", "undo", "because", "to", "with", "where",
+    "until", "by", "on", "as", "for", "showing", "among", "and", "or", "times", "up",
+];
+
+/// The form of what begins with this word.
+pub(super) fn of(word: &str) -> Option<&'static str> {
+    STATEMENTS
+        .iter()
+        .chain(&DECLARATIONS)
+        .chain(&TEST_LINES)
+        .find(|(name, _)| *name == word)
+        .map(|(_, form)| *form)
+}
+
+/// A line that begins with no word that may stand in its place.
+pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Option<Diagnostic> {
+    if lone == Rule::lone_match_arm {
+        return None;
+    }
+    if word.is_empty() && written.text().starts_with('"') {
+        let message = "a text with something behind it is no statement";
+        return Some(
+            Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), "which statement is it?")
+                .help("put a word before it, for example `check \"…\" else {…}` or `action \"…\" within 5m`"),
+        );
+    }
+    if word.is_empty() {
+        let message = format!("no statement begins with {}", written.shown());
+        return Some(
+            Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), "not a statement")
+                .help("put prose into quotes: it is then told to the person who runs this"),
+        );
+    }
+    let fits = |table: &[(&str, &str)]| table.iter().any(|(name, _)| *name == word);
+    let in_test = lone == Rule::lone_test_line;
+    let at_top = lone == Rule::lone_item;
+    let known_here = if in_test {
+        fits(&TEST_LINES) || word == "param"
+    } else {
+        fits(&STATEMENTS) || (at_top && fits(&DECLARATIONS))
+    };
+    if known_here {
+        return None;
+    }
+    if matches!(word, "else" | "unknown") {
+        let message = format!("this `{word}` belongs to nothing");
+        return Some(
+            Diagnostic::new(
+                Code::SYNTAX_PLACE,
+                message,
+                written.word_place(),
+                "no statement before it takes it",
+            )
+            .help(format!(
+                "`{word} {{…}}` stands behind `check`, `if`, `wait until`, `match`, `repeat` and others"
+            )),
+        );
+    }
+    if fits(&STATEMENTS) || fits(&DECLARATIONS) || fits(&TEST_LINES) {
+        let (message, help) = match word {
+            "step" => ("steps do not nest", "end the step before it with `}` first".to_owned()),
+            _ if in_test => (
+                "this line cannot stand in a test",
+                "a test has param, given, after, each, answer and expect".to_owned(),
+            ),
+            _ if fits(&TEST_LINES) => {
+                ("this line can only stand in a test", format!("put it into `test \"…\" {{ {word} … }}`"))
+            }
+            _ => (
+                "a declaration cannot stand inside a block",
+                format!("move this `{word}` up, behind the `runbook` line"),
+            ),
+        };
+        return Some(
+            Diagnostic::new(Code::SYNTAX_PLACE, message, written.head_place(), "not here").help(help),
+        );
+    }
+    let message = format!("no statement begins with `{word}`");
+    let place = written.word_place();
+    let diagnostic =
+        Diagnostic::new(Code::SYNTAX_STATEMENT, message, place, "not a word a statement begins with");
+    let words = STATEMENTS.iter().chain(if at_top { DECLARATIONS.as_slice() } else { &[] });
+    let words = words.chain(if in_test { TEST_LINES.as_slice() } else { &[] }).map(|(name, _)| *name);
+    Some(match did_you_mean(word, words) {
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Safety::Choice,
+            place,
+            meant,
+        ),
+        None => diagnostic.help("put prose into quotes: it is then told to the person who runs this"),
+    })
+}

@@ -1,0 +1,255 @@
+//! Habits of other languages: each has its own word here, and its own message.
+
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety};
+use crate::recovery::{Written, fix};
+
+/// What a statement begins with elsewhere, and how it is written here.
+const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
+    (&["alert", "page", "notify", "call"], "escalate", "write `escalate to \"TEAM\" because \"…\"`"),
+    (
+        &["exec", "sh", "bash", "shell", "system", "command", "cmd", "do"],
+        "action",
+        "write ``action `COMMAND` ``",
+    ),
+    (&["sleep", "pause", "delay"], "wait", "write `wait 30s`"),
+    (&["assert", "verify", "ensure", "validate"], "check", "write `check COND else {…}`"),
+    (
+        &["log", "print", "puts", "echo", "say", "note", "message"],
+        "\"…\"",
+        "a text alone is told: write it in quotes; `record \"…\"` posts it",
+    ),
+    (
+        &["return", "exit", "quit", "done", "abort", "fail", "raise", "throw"],
+        "stop",
+        "write `resolve \"…\"` when it is well, `stop \"…\"` when it is not",
+    ),
+    (&["var", "set", "const", "val", "local", "export"], "let", "write `let NAME = EXPR`"),
+    (
+        &["while", "loop", "until"],
+        "wait until",
+        "write `wait until COND within 10m`, or `repeat up to N times {…}`",
+    ),
+    (&["switch", "case", "when"], "match", "write `match EXPR { \"a\" {…} else {…} }`"),
+    (&["foreach"], "for each", "write `for each x in LIST up to N {…}`"),
+    (&["import", "include", "require", "source", "load"], "use", "write `use \"FILE\"`"),
+    (&["function", "def", "fn", "func"], "define", "write `define NAME(PARAMS) as TARGET`"),
+    (&["elif", "elsif", "elseif"], "else if", "write `else if COND {…}`"),
+];
+
+/// Signs of other languages anywhere in a statement.
+const SIGNS: [(&str, &str); 6] =
+    [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("=>", "{"), ("->", "{")];
+
+/// Words that close a block elsewhere.
+const CLOSERS: [&str; 5] = ["end", "fi", "endif", "esac", "done"];
+
+/// The habit that makes a statement unreadable, if it is one we know.
+pub(super) fn find(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
+    let text = written.text();
+    let word = written.first_word();
+    if CLOSERS.contains(&word) && text.len() == word.len() {
+        let message = format!("a block ends with `}}`, not with `{word}`");
+        return Some(habit(written, message, 0, word.len(), "write `}`"));
+    }
+    if let Some((dash, rest)) = text.split_at_checked(2).filter(|(dash, _)| matches!(*dash, "- " | "* "))
+        && rest.starts_with(|c: char| c.is_alphabetic() || c == '"')
+    {
+        let message = format!("a statement begins without `{}`", dash.trim());
+        return Some(habit(written, message, 0, 1, "take it away; each line is a statement").fix(
+            "take it away",
+            Safety::Safe,
+            written.place(0, 2),
+            "",
+        ));
+    }
+    quotes(written)
+        .or_else(|| signs(written, is_condition))
+        .or_else(|| spelled_unit(written))
+        .or_else(|| first_word(written, word))
+}
+
+fn habit(
+    written: &Written<'_>,
+    message: impl Into<String>,
+    start: usize,
+    end: usize,
+    help: &str,
+) -> Diagnostic {
+    Diagnostic::new(Code::SYNTAX_HABIT, message, written.place(start, end), "written differently here")
+        .help(help)
+}
+
+/// Curly quotes and single quotes.
+fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
+    let code = written.code();
+    let curly = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’');
+    if let Some(at) = code.find(curly) {
+        let length = code.get(at..)?.chars().next()?.len_utf8();
+        let mut diagnostic =
+            habit(written, "curly quotes are not quotes here", at, at + length, "write straight ones: \"…\"");
+        if let Some(pairs) = fix::curly_pairs(&code) {
+            let straight = |at: usize| {
+                let length = code.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+                Edit { place: written.place(at, at + length), text: "\"".to_owned() }
+            };
+            let edits =
+                pairs.into_iter().flat_map(|(open, close)| [straight(open), straight(close)]).collect();
+            let title = "write straight quotes".to_owned();
+            diagnostic.fixes.push(Fix { title, safety: Safety::Safe, edits });
+        }
+        return Some(diagnostic);
+    }
+    let at = code.find('\'')?;
+    let end = at + 1 + code.get(at + 1..)?.find('\'')? + 1;
+    let diagnostic = habit(written, "text stands in double quotes", at, end, "write \"…\"");
+    Some(match code.get(at..end).and_then(fix::requoted) {
+        Some(right) => {
+            diagnostic.fix(format!("write `{right}`"), Safety::Safe, written.place(at, end), right)
+        }
+        None => diagnostic,
+    })
+}
+
+fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
+    let code = written.code();
+    for (sign, ours) in SIGNS {
+        if let Some(at) = code.find(sign) {
+            let end = at + sign.len();
+            let message = if ours == "{" {
+                format!("`{sign}` is not needed: the block follows at once")
+            } else {
+                format!("`{sign}` is written `{ours}` here")
+            };
+            let help =
+                if ours == "{" { "write `PATTERN { … }`".to_owned() } else { format!("write `{ours}`") };
+            let mut diagnostic = habit(written, message, at, end, &help);
+            if ours != "{" {
+                diagnostic =
+                    diagnostic.fix(format!("write `{ours}`"), Safety::Safe, written.place(at, end), ours);
+            } else if code.get(end..).is_some_and(fix::is_block) {
+                diagnostic = diagnostic.fix("take it away", Safety::Safe, written.place(at, end), "");
+            }
+            return Some(diagnostic);
+        }
+    }
+    let bytes = code.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        let next = bytes.get(at + 1);
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        if *byte == b'!' && !matches!(next, Some(b'=' | b'~')) {
+            let diagnostic = habit(written, "`!` is written `not` here", at, at + 1, "write `not `");
+            let whole = code.get(at + 1..).is_some_and(fix::is_whole_operand);
+            let safety = if whole { Safety::Safe } else { Safety::Choice };
+            return Some(diagnostic.fix("write `not`", safety, written.place(at, at + 1), "not "));
+        }
+        let alone = *byte == b'='
+            && !matches!(next, Some(b'=' | b'~'))
+            && !matches!(before, Some(b'=' | b'!' | b'<' | b'>'));
+        if alone && (is_condition || matches!(written.first_word(), "check" | "if" | "wait" | "else")) {
+            let diagnostic =
+                habit(written, "`=` compares nothing: it is written `==`", at, at + 1, "write `==`");
+            return Some(diagnostic.fix("write `==`", Safety::Safe, written.place(at, at + 1), "=="));
+        }
+    }
+    let at = code.find(" then").filter(|at| {
+        code.get(at + 5..).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })?;
+    if is_condition || matches!(written.first_word(), "if" | "check" | "elif" | "else") {
+        let diagnostic = habit(
+            written,
+            "`then` is not needed: a block in braces follows",
+            at + 1,
+            at + 5,
+            "write `if COND { … }`",
+        );
+        let behind = code.get(at + 5..).map(str::trim).filter(|rest| !rest.is_empty());
+        return Some(if fix::is_block(behind.unwrap_or(written.behind())) {
+            diagnostic.fix("take it away", Safety::Safe, written.place(at, at + 5), "")
+        } else {
+            diagnostic
+        });
+    }
+    None
+}
+
+/// `5 minutes`, `90 percent`.
+fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
+    const WORDS: [(&[&str], &str); 9] = [
+        (&["percent", "pct", "%"], "%"),
+        (&["milliseconds", "millisecond", "millis", "msec", "ms"], "ms"),
+        (&["seconds", "second", "secs", "sec", "s"], "s"),
+        (&["minutes", "minute", "mins", "min", "m"], "m"),
+        (&["hours", "hour", "hrs", "hr", "h"], "h"),
+        (&["days", "day", "d"], "d"),
+        (&["weeks", "week", "w"], "w"),
+        (&["bytes", "byte", "B"], "B"),
+        (&["MB", "GB", "TB", "kB", "MiB", "GiB", "KiB"], ""),
+    ];
+    let code = written.code();
+    let mut at = 0;
+    while let Some(found) = code.get(at..)?.find(|c: char| c.is_ascii_digit()) {
+        let start = at + found;
+        let rest = code.get(start..)?;
+        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
+        let behind = rest.get(digits..)?;
+        let gap = behind.len() - behind.trim_start_matches(' ').len();
+        let word_at = behind.get(gap..)?;
+        let length = word_at.find(|c: char| !(c.is_alphanumeric() || c == '%')).unwrap_or(word_at.len());
+        let word = word_at.get(..length)?;
+        let inside_word = start
+            .checked_sub(1)
+            .and_then(|before| code.as_bytes().get(before))
+            .is_some_and(u8::is_ascii_alphabetic);
+        if gap > 0
+            && !inside_word
+            && let Some((_, unit)) = WORDS.iter().find(|(words, _)| words.contains(&word))
+        {
+            let unit = if unit.is_empty() { word } else { unit };
+            let number = rest.get(..digits)?;
+            let end = start + digits + gap + length;
+            let right = format!("{number}{unit}");
+            let message = format!("a unit stands right behind its number: `{right}`");
+            let diagnostic = habit(written, message, start, end, &format!("write `{right}`"));
+            return Some(diagnostic.fix(
+                format!("write `{right}`"),
+                Safety::Safe,
+                written.place(start, end),
+                right,
+            ));
+        }
+        at = start + digits.max(1);
+    }
+    None
+}
+
+/// `elif` and its like behind the block of an `if`.
+pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
+    let word = written.first_word();
+    matches!(word, "elif" | "elsif" | "elseif").then(|| first_word(written, word))?
+}
+
+fn first_word(written: &Written<'_>, word: &str) -> Option<Diagnostic> {
+    let (_, ours, help) = FIRST_WORDS.iter().find(|(words, _, _)| words.contains(&word))?;
+    let message = if ours.starts_with('"') {
+        format!("`{word}` is no statement here: a text alone is told")
+    } else {
+        format!("`{word}` is `{ours}` here")
+    };
+    let diagnostic = habit(written, message, 0, word.len(), help);
+    let behind = written.text().get(word.len()..)?;
+    let rest = behind.trim_start();
+    let blank = behind.len() - rest.len();
+    let start = word.len() + blank;
+    if fix::is_print(word, rest) {
+        return Some(diagnostic.fix("take the word away", Safety::Safe, written.place(0, start), ""));
+    }
+    Some(match fix::first_word(word, rest) {
+        Some((0, ours)) => {
+            diagnostic.fix(format!("write `{ours}`"), Safety::Safe, written.place(0, word.len()), ours)
+        }
+        Some((more, ours)) => {
+            diagnostic.fix(format!("write `{ours}`"), Safety::Safe, written.place(0, start + more), ours)
+        }
+        None => diagnostic,
+    })
+}

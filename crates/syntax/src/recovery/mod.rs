@@ -1,0 +1,338 @@
+//! What is said of a text that cannot be read: each mistake once, at its place, with what to write instead.
+//!
+//! *Invariant:* only reached when something could not be read; a right text pays nothing for it.
+
+mod conflict;
+mod expected;
+pub(super) mod fix;
+mod foreign;
+mod form;
+mod habit;
+
+use pest::Parser;
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::build::Pair;
+use super::grammar::{Grammar, Rule};
+use super::layout::LaidOut;
+use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
+use crate::source::{SourceId, Span};
+
+/// Whether a word only ever comes behind a statement's beginning.
+pub(super) fn is_modifier(word: &str) -> bool {
+    form::MODIFIERS.contains(&word)
+}
+
+/// The largest text that is read, in bytes.
+const MAX_SIZE: usize = 64 << 20;
+
+/// A file that is no text of ours at all.
+pub(super) fn not_a_text(source: SourceId, text: &str) -> Option<Diagnostic> {
+    if text.len() > MAX_SIZE {
+        let place = Span::new(0, 0).in_source(source);
+        let message = "this file is larger than 64 MiB";
+        return Some(Diagnostic::new(Code::SYNTAX_FILE, message, place, "not read").help("is it a runbook?"));
+    }
+    let nul = memchr::memchr(0, text.as_bytes())?;
+    let at = u32::try_from(nul).unwrap_or(0);
+    let place = Span::new(at, at + 1).in_source(source);
+    let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, "this file is not text", place, "a byte of value 0");
+    Some(diagnostic.help("is it a runbook? save it as UTF-8"))
+}
+
+/// The whole file defeated the grammar. Recovery leaves no text over for this; it is here so that none is lost.
+pub(super) fn whole_file(source: SourceId, laid_out: &LaidOut, error: &Error<Rule>) -> Diagnostic {
+    let at = position(error);
+    let place = laid_out.span(at, at).in_source(source);
+    Diagnostic::new(Code::SYNTAX_STATEMENT, "this file cannot be read from here on", place, "here")
+        .help("take this line out and check again")
+}
+
+/// A statement, declaration, line or condition that could not be read.
+pub(super) fn unreadable(source: SourceId, laid_out: &LaidOut, pair: &Pair<'_>, lone: Rule) -> Diagnostic {
+    let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
+    if let Some(diagnostic) = habit::find(&written, lone == Rule::lone_condition) {
+        return diagnostic;
+    }
+    let word = written.first_word();
+    match lone {
+        Rule::text => {
+            let message = "a title is a text in quotes";
+            return Diagnostic::new(
+                Code::SYNTAX_STATEMENT,
+                message,
+                written.head_place(),
+                "no text in quotes",
+            )
+            .help("write for example `step \"Look at the dashboard\" { … }`");
+        }
+        Rule::for_each_stmt | Rule::repeat_stmt => {
+            let (word, shown) =
+                if lone == Rule::repeat_stmt { ("repeat", "repeat") } else { ("for", "for each") };
+            let message = format!("this `{shown}` cannot be read");
+            let diagnostic =
+                Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), "not of its form");
+            return with_form(diagnostic, word);
+        }
+        Rule::lone_condition => {}
+        _ => {
+            if let Some(diagnostic) = form::unknown_start(&written, word, lone) {
+                return diagnostic;
+            }
+        }
+    }
+    not_of_its_form(&written, word, lone)
+}
+
+/// What stands behind a statement that could be read.
+pub(super) fn tail(
+    source: SourceId,
+    laid_out: &LaidOut,
+    pair: &Pair<'_>,
+    statement: &Pair<'_>,
+) -> Diagnostic {
+    let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
+    let statement = Written::new(source, laid_out, statement.as_span().start(), pair.as_span().end());
+    if let Some(diagnostic) = habit::find(&statement, false).or_else(|| habit::other_else_if(&written)) {
+        return diagnostic;
+    }
+    let keyword = statement.first_word();
+    let what = written.shown();
+    let word = written.first_word();
+    let known = !keyword.is_empty() && form::of(keyword).is_some();
+    let operator = |c: char| c.is_ascii_punctuation() && !"(){}[]\"`".contains(c);
+    let cut_off = form::MODIFIERS.contains(&written.text()) || written.text().chars().all(operator);
+    let (message, label) = if known && cut_off {
+        (format!("{what} lacks what belongs behind it"), "nothing behind it")
+    } else if known {
+        (format!("{what} does not fit behind this `{keyword}`"), "the statement was complete before this")
+    } else {
+        (format!("{what} does not fit here"), "the statement was complete before this")
+    };
+    let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), label);
+    // A modifier that is misspelt.
+    if let Some(meant) = did_you_mean(word, form::MODIFIERS.iter().copied()).filter(|meant| *meant != word) {
+        let place = written.word_place();
+        return diagnostic.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Safety::Choice,
+            place,
+            meant,
+        );
+    }
+    with_form(diagnostic, keyword)
+}
+
+fn with_form(diagnostic: Diagnostic, keyword: &str) -> Diagnostic {
+    match form::of(keyword) {
+        Some(form) => diagnostic.help(format!("the form is `{form}`")),
+        None => diagnostic,
+    }
+}
+
+/// Reads the statement once more, alone, and says where and for what the grammar gave up.
+fn not_of_its_form(written: &Written<'_>, word: &str, lone: Rule) -> Diagnostic {
+    let text = written.text();
+    if matches!(word, "if" | "match" | "for" | "repeat" | "step" | "test") && !written.code().contains('{') {
+        let message = format!("this `{word}` has no block");
+        let place = written.place(text.len(), text.len());
+        return with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, place, "`{` belongs here"), word);
+    }
+    let error = Grammar::parse(lone, text).err();
+    let at = error.as_ref().map_or(0, position).min(text.len());
+    let names = error.as_ref().map(expected_names).unwrap_or_default();
+    let belongs = match names.as_slice() {
+        // The lines of a test begin with so many words that two of them say nothing.
+        _ if lone == Rule::lone_test_line => None,
+        [one] => Some(format!("{one} belongs here")),
+        [one, two] => Some(format!("{one} or {two} belongs here")),
+        _ => None,
+    };
+    let (what, form) = match lone {
+        Rule::lone_condition => {
+            ("this condition".to_owned(), Some("write a condition: `p99 < 500ms`, or a question in quotes"))
+        }
+        Rule::lone_match_arm => ("this arm of the `match`".to_owned(), Some("the form is `PATTERN {…}`")),
+        _ => (format!("this `{word}`"), None),
+    };
+    let with_form = |diagnostic: Diagnostic| match form {
+        Some(form) => diagnostic.help(form),
+        None => with_form(diagnostic, word),
+    };
+    if text.get(at..).is_none_or(|rest| rest.trim().is_empty()) {
+        let label = belongs.unwrap_or_else(|| "something is missing here".to_owned());
+        let message = format!("{what} ends too early");
+        return with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.place(at, at), label));
+    }
+    let (start, end) = written.token_at(at);
+    let message = format!("{what} cannot be read from {} on", written.quoted(start, end));
+    let label = belongs.unwrap_or_else(|| "does not belong here".to_owned());
+    with_form(Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.place(start, end), label))
+}
+
+fn position(error: &Error<Rule>) -> usize {
+    match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    }
+}
+
+/// What could have stood there, in words, each once.
+fn expected_names(error: &Error<Rule>) -> Vec<&'static str> {
+    let ErrorVariant::ParsingError { positives, .. } = &error.variant else { return Vec::new() };
+    let mut names: Vec<&'static str> = positives.iter().filter_map(|rule| expected::shown(*rule)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A piece of the laid out text, and how it is pointed at.
+pub(super) struct Written<'a> {
+    source: SourceId,
+    laid_out: &'a LaidOut,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Written<'a> {
+    fn new(source: SourceId, laid_out: &'a LaidOut, start: usize, end: usize) -> Self {
+        let text = laid_out.text.get(start..end).unwrap_or_default();
+        let blank = text.len() - text.trim_start().len();
+        Self { source, laid_out, start: start + blank, end: start + text.trim_end().len().max(blank) }
+    }
+
+    /// All of it.
+    fn text(&self) -> &'a str {
+        self.laid_out.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// What follows it.
+    fn behind(&self) -> &'a str {
+        self.laid_out.text.get(self.end..).unwrap_or_default()
+    }
+
+    /// Its first word; empty where it begins with something else.
+    fn first_word(&self) -> &'a str {
+        let text = self.text();
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+        text.get(..end).unwrap_or_default()
+    }
+
+    fn place(&self, start: usize, end: usize) -> crate::source::Place {
+        self.laid_out.span(self.start + start, self.start + end).in_source(self.source)
+    }
+
+    fn word_place(&self) -> crate::source::Place {
+        self.place(0, self.first_word().len())
+    }
+
+    /// Its first line, without a block.
+    fn head(&self) -> &'a str {
+        let text = self.text();
+        let end = text.find(['\n', '{']).unwrap_or(text.len());
+        text.get(..end).unwrap_or_default().trim_end()
+    }
+
+    fn head_place(&self) -> crate::source::Place {
+        self.place(0, self.head().len().max(1).min(self.text().len()))
+    }
+
+    /// Its head in back quotes, shortened.
+    fn shown(&self) -> String {
+        let head = if self.head().is_empty() { "{" } else { self.head() };
+        shortened(head)
+    }
+
+    /// The word, number, text or sign at a position.
+    fn token_at(&self, at: usize) -> (usize, usize) {
+        let text = self.text();
+        let rest = text.get(at..).unwrap_or_default();
+        let start = at + rest.len() - rest.trim_start().len();
+        let rest = text.get(start..).unwrap_or_default();
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let length = match rest.chars().next() {
+            None => 0,
+            Some(c) if word(c) => rest.find(|c| !word(c)).unwrap_or(rest.len()),
+            Some('"') => rest.get(1..).and_then(|rest| rest.find('"')).map_or(rest.len(), |end| end + 2),
+            Some(c) if c.is_ascii_punctuation() => {
+                let signs = |c: char| "=<>!&|+-*/.".contains(c);
+                rest.find(|c| !signs(c)).filter(|end| *end > 0).unwrap_or(c.len_utf8())
+            }
+            Some(c) => c.len_utf8(),
+        };
+        (start, start + length)
+    }
+
+    fn quoted(&self, start: usize, end: usize) -> String {
+        shortened(self.text().get(start..end).unwrap_or_default())
+    }
+
+    /// The text with everything inside quotes blanked, so that only what is code is looked at.
+    fn code(&self) -> String {
+        let mut inside = None;
+        let mut escaped = false;
+        self.text()
+            .chars()
+            .flat_map(|c| {
+                let keep = match inside {
+                    Some(quote) if c == quote && !escaped => {
+                        inside = None;
+                        true
+                    }
+                    Some(_) => false,
+                    None => {
+                        if c == '"' || c == '`' {
+                            inside = Some(c);
+                        }
+                        true
+                    }
+                };
+                escaped = c == '\\' && !escaped;
+                // A blank for each byte, so that positions stay.
+                let length = if keep { 1 } else { c.len_utf8() };
+                std::iter::repeat_n(if keep { c } else { ' ' }, length)
+            })
+            .collect()
+    }
+}
+
+/// At most twenty characters, in back quotes.
+fn shortened(text: &str) -> String {
+    let text = text.trim();
+    if text.chars().count() <= 20 {
+        return format!("`{text}`");
+    }
+    let short: String = text.chars().take(18).collect();
+    format!("`{}…`", short.trim_end())
+}
+
+/// What stands on the line of a text or command that lacks a quote was torn apart by it.
+fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let line = |diagnostic: &Diagnostic| {
+        let at = diagnostic.place().map_or(0, |place| place.span.start as usize).min(text.len());
+        text.as_bytes()
+            .get(..at)
+            .and_then(|before| memchr::memrchr(b'\n', before))
+            .map_or(0, |start| start + 1)
+    };
+    let quote = |diagnostic: &&Diagnostic| {
+        let first = diagnostic.place().and_then(|place| text.as_bytes().get(place.span.start as usize));
+        matches!(diagnostic.code, Code::SYNTAX_UNCLOSED | Code::SYNTAX_UNOPENED)
+            && matches!(first, Some(b'"' | b'`'))
+    };
+    let torn: Vec<usize> = diagnostics.iter().filter(quote).map(line).collect();
+    if !torn.is_empty() {
+        diagnostics.retain(|it| it.code != Code::SYNTAX_STATEMENT || torn.binary_search(&line(it)).is_err());
+    }
+}
+
+/// Last of all: a file of another kind is one finding, merge conflicts swallow what they caused, and nothing is said twice.
+pub(super) fn tidy(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(diagnostic) = foreign::detect(source, text) {
+        *diagnostics = vec![diagnostic];
+        return;
+    }
+    conflict::fold(source, text, diagnostics);
+    fold_unclosed(text, diagnostics);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.place().map(|place| place.span.start));
+    diagnostics.dedup();
+}

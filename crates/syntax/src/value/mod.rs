@@ -1,0 +1,33 @@
+//! What runbooks compute with: dimensions, units, quantities, verdicts with their reasons, times and values.
+//!
+//! *Invariant:* a quantity is held in base units (seconds, bytes, one), its dimension with it, also at run time.
+
+mod dimension;
+mod format;
+mod parse;
+mod quantity;
+mod reason;
+mod record;
+mod sample;
+mod secret;
+mod span;
+mod time;
+mod took;
+mod unit;
+#[allow(clippy::module_inception)]
+mod value;
+mod verdict;
+
+pub use dimension::{Dimension, Scale};
+pub use parse::QuantityRefusal;
+pub use quantity::Quantity;
+pub use reason::{Reason, ReasonKind};
+pub use record::Record;
+pub use sample::{Labels, Point, Sample, Series};
+pub use secret::SecretRef;
+pub use span::span;
+pub use time::Time;
+pub use took::Took;
+pub use unit::{Refusal, TimeUnit, Unit, UnitSymbol};
+pub use value::{CommandOutput, Value};
+pub use verdict::Verdict;

@@ -1,0 +1,161 @@
+//! Text on a screen: measured in columns, fitted and wrapped.
+
+use std::borrow::Cow;
+
+use rbl_syntax::clean;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What of a long text is shown: its beginning and its end.
+const SHOWN: (usize, usize) = (6_000, 1_500);
+
+/// A text that fits on a few screens: of a longer one the middle is left out, and how much that was is said. What went
+/// wrong mostly stands at the end.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    let (head, tail) = SHOWN;
+    let count = text.chars().count();
+    if count <= head + tail + 500 {
+        return Cow::Borrowed(text);
+    }
+    let at = |number: usize| text.char_indices().nth(number).map_or(text.len(), |(at, _)| at);
+    let (head, tail) = (text.get(..at(head)), text.get(at(count - tail)..));
+    let left_out = count - SHOWN.0 - SHOWN.1;
+    Cow::Owned(format!("{} … ({left_out} characters left out) … {}", head.unwrap_or(""), tail.unwrap_or("")))
+}
+
+/// Our own text on its way to the screen: only colours (`ESC [ … m`) are left of what steers a terminal.
+pub(super) fn only_colors(text: &str) -> String {
+    let mut parts = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        parts.push_str(&clean(before));
+        let length = after.bytes().take_while(|b| b.is_ascii_digit() || *b == b';').count();
+        let (codes, behind) = after.split_at_checked(length).unwrap_or(("", after));
+        if let Some(behind) = behind.strip_prefix('m') {
+            parts.extend(["\x1b[", codes, "m"]);
+            rest = behind;
+        } else {
+            rest = after;
+        }
+    }
+    parts.push_str(&clean(rest));
+    parts
+}
+
+/// How many columns a text takes; colours take none.
+pub fn width_of(text: &str) -> usize {
+    if text.contains('\x1b') { clean(text).width() } else { text.width() }
+}
+
+/// The text, cut to so many columns and ended with an ellipsis where it is longer. Colours are kept whole.
+pub fn fitted(text: &str, columns: usize) -> String {
+    if width_of(text) <= columns {
+        return text.to_owned();
+    }
+    let (mut fitted, mut used) = (String::new(), 0);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\x1b' {
+            fitted.push(c);
+            for c in chars.by_ref() {
+                fitted.push(c);
+                if c.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+            continue;
+        }
+        used += c.width().unwrap_or(0);
+        if used + 1 > columns {
+            break;
+        }
+        fitted.push(c);
+    }
+    fitted.push(if text.is_ascii() { '~' } else { '…' });
+    if text.contains('\x1b') {
+        fitted.push_str("\x1b[0m");
+    }
+    fitted
+}
+
+/// The text in lines of at most so many columns, broken between words; a word that is longer is broken inside.
+pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split_inclusive(' ') {
+            if width_of(&line) + width_of(word.trim_end()) > columns && !line.trim().is_empty() {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            for c in word.chars() {
+                if width_of(&line) + c.width().unwrap_or(0) > columns && c != ' ' {
+                    lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                }
+                line.push(c);
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// The text in lines of at most so many columns, each behind its lead: `first` on the first line, `rest` on the others.
+pub fn hung(first: &str, rest: &str, text: &str, columns: usize) -> Vec<String> {
+    let room = columns.saturating_sub(width_of(first).max(width_of(rest))).max(12);
+    let mut lead = first;
+    let mut lines = Vec::new();
+    for line in wrapped(text, room) {
+        lines.push(format!("{lead}{line}"));
+        lead = rest;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_colours_stay() {
+        assert_eq!(only_colors("\x1b[1;31mx\x1b[0m\x1b[2Jy\x07"), "\x1b[1;31mx\x1b[0m2Jy");
+        assert_eq!(only_colors("\x1b[1"), "1");
+    }
+
+    #[test]
+    fn fits_by_columns() {
+        assert_eq!(fitted("abc", 3), "abc");
+        assert_eq!(fitted("abcd", 3), "ab~");
+        assert_eq!(fitted("日本語", 5), "日本…");
+        assert_eq!(width_of(&fitted("\x1b[1mabcdef\x1b[0m", 3)), 3);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_is_harmless_and_fits(text in "[\\PC\\x00-\\x1f\\x7f\\u{80}-\\u{9f}]{0,80}", columns in 1..40usize) {
+            let clean = clean(&text);
+            proptest::prop_assert!(!clean.chars().any(|c| c.is_control() && c != '\n'));
+            let plain = clean.replace('\n', " ");
+            proptest::prop_assert!(width_of(&fitted(&plain, columns.max(2))) <= columns.max(2));
+            for line in wrapped(&clean, columns.max(2)) {
+                proptest::prop_assert!(width_of(&line) <= columns.max(2), "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_goes_on_hangs_behind_its_lead() {
+        assert_eq!(
+            hung("  ? ", "    ", "Is the primary really down?", 20),
+            ["  ? Is the primary", "    really down?"]
+        );
+        assert_eq!(hung("| ", "|   ", "日本語日本語日本語", 16), ["| 日本語日本語", "|   日本語"]);
+    }
+
+    #[test]
+    fn wraps_between_words() {
+        assert_eq!(wrapped("the quick brown fox", 10), ["the quick", "brown fox"]);
+        assert_eq!(wrapped("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
+        assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
+        assert_eq!(wrapped("日本語日本語", 6), ["日本語", "日本語"]);
+    }
+}

@@ -1,0 +1,61 @@
+//! A test once with one line of each of its tables.
+
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Template, Test, TestStatement, TestStatementKind};
+
+/// More runs than this of one test are a mistake: nobody reads what comes of them.
+const MOST: usize = 10_000;
+
+/// One run of a test.
+#[derive(Debug, Clone)]
+pub struct Case<'t> {
+    /// The test.
+    pub test: &'t Test,
+    /// The line that is taken of each table, in the order of the tables.
+    pub rows: Vec<Row<'t>>,
+}
+
+/// A line of a table.
+pub type Row<'t> = &'t TestStatement;
+
+impl<'t> Case<'t> {
+    /// The lines that hold in this run. Those of the tables come last, and go before what the others say; an answer of
+    /// theirs stands in place of the others' to that question.
+    pub fn lines(&self) -> impl Iterator<Item = &'t TestStatement> + Clone + '_ {
+        let own = self.test.body.iter().filter(|line| match &line.kind {
+            TestStatementKind::Each { .. } => false,
+            TestStatementKind::Answer { question, .. } => !self.answers_anew(question),
+            _ => true,
+        });
+        own.chain(self.rows.iter().copied())
+    }
+
+    /// Whether a line of the tables answers this question.
+    fn answers_anew(&self, asked: &Template) -> bool {
+        self.rows.iter().any(|row| match &row.kind {
+            TestStatementKind::Answer { question, .. } => {
+                question.literal().is_some() && question.literal() == asked.literal()
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Every run of a test: one, or one for each line of its table; with several tables each line of one with each of the
+/// others. The error: the test has more runs than anybody can mean.
+pub fn cases(test: &Test) -> Result<Vec<Case<'_>>, Span> {
+    let mut all = vec![Vec::new()];
+    for line in &test.body {
+        let TestStatementKind::Each { body } = &line.kind else { continue };
+        if all.len().saturating_mul(body.len()) > MOST {
+            return Err(line.span);
+        }
+        all = all
+            .iter()
+            .flat_map(|rows: &Vec<Row<'_>>| {
+                body.iter().map(|row| rows.iter().copied().chain(std::iter::once(row)).collect())
+            })
+            .collect();
+    }
+    Ok(all.into_iter().map(|rows| Case { test, rows }).collect())
+}

@@ -1,0 +1,238 @@
+//! What of each runbook is covered.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::coverage::share::Share;
+use crate::coverage::taken::Taken;
+use rbl_check::Program;
+use rbl_check::paths::{Arm, ArmId, Path, Paths, Seriousness, SiteKind, Told, Turn};
+use rbl_syntax::source::{Place, Span};
+
+/// A program whose runbook is tested, and what its tests came by.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// What names each of its files for good, in the order of its sources.
+    pub identities: &'a [String],
+    /// Its paths.
+    pub paths: &'a Paths,
+    /// How many tests of it were run.
+    pub tests: usize,
+    /// What they came by.
+    pub taken: Taken,
+}
+
+/// What is covered of all that was meant.
+#[derive(Debug)]
+pub struct Coverage {
+    /// Each runbook, in the order in which they were met.
+    pub runbooks: Vec<Covered>,
+    /// The most serious path of them all that no test takes.
+    pub untested: Option<Untested>,
+    /// How many tests a filter left out.
+    pub left_out: usize,
+    /// How many files have errors, so that nothing of them is known.
+    pub broken: usize,
+}
+
+/// What is covered of a runbook.
+#[derive(Debug)]
+pub struct Covered {
+    /// Its title, as written.
+    pub title: String,
+    /// Its file, as it is shown.
+    pub file: String,
+    /// How many tests are of it.
+    pub tests: usize,
+    /// Where it can go several ways, in the order of the text.
+    pub sites: Vec<Site>,
+    /// How many paths tests take.
+    pub paths_taken: u128,
+    /// How many there are.
+    pub paths: u128,
+}
+
+/// A place with arms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Its line, from 1.
+    pub line: u32,
+    /// The whole line, as written.
+    pub source: String,
+    /// What stands there.
+    pub text: String,
+    /// How often a run came here.
+    pub reached: u64,
+    /// Each way on.
+    pub arms: Vec<CoveredArm>,
+}
+
+/// A way on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoveredArm {
+    /// Which: `yes`, `fails`, `not delivered`.
+    pub turn: String,
+    /// How often it was taken.
+    pub taken: u64,
+}
+
+/// A path that no test takes.
+#[derive(Debug)]
+pub struct Untested {
+    /// The file of the runbook, as it is shown.
+    pub file: String,
+    /// How serious it is.
+    pub seriousness: Seriousness,
+    /// Its number; `None` beyond what can be counted.
+    pub number: Option<u128>,
+    /// How many paths the runbook has.
+    pub of: u128,
+    /// The path.
+    pub told: Told,
+}
+
+/// How often arms were taken, in whatever program: by what names the file for good.
+type Everywhere<'a> = HashMap<(&'a str, Span, Turn), u64>;
+
+impl Coverage {
+    /// Of these programs. Several may be of the same runbook: its own tests and those in a file beside it.
+    pub fn of(subjects: &[Subject<'_>], left_out: usize, broken: usize) -> Self {
+        let mut everywhere = Everywhere::new();
+        for subject in subjects {
+            for (arm, taken) in &subject.taken.arms {
+                let Some(key) = key(subject, *arm) else { continue };
+                let times = everywhere.entry(key).or_default();
+                *times = times.saturating_add(*taken);
+            }
+        }
+        let mut runbooks: Vec<Vec<&Subject<'_>>> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for subject in subjects {
+            let Some(identity) = main_identity(subject) else { continue };
+            let at = *known.entry(identity).or_insert(runbooks.len());
+            match runbooks.get_mut(at) {
+                Some(same) => same.push(subject),
+                None => runbooks.push(vec![subject]),
+            }
+        }
+        let mut coverage = Self { runbooks: Vec::new(), untested: None, left_out, broken };
+        for same in &runbooks {
+            let Some(first) = same.first() else { continue };
+            let taken: HashSet<Path> = same.iter().flat_map(|it| &it.taken.paths).cloned().collect();
+            let tests = same.iter().map(|it| it.tests).sum();
+            let Some(covered) = covered(first, &taken, tests, &everywhere) else { continue };
+            let more = untested(first, &covered, &taken, &everywhere);
+            coverage.runbooks.push(covered);
+            let serious = |it: &Option<Untested>| it.as_ref().map(|it| it.seriousness);
+            if serious(&more) > serious(&coverage.untested) {
+                coverage.untested = more;
+            }
+        }
+        coverage
+    }
+
+    /// How many arms of all runbooks are taken.
+    pub fn arms(&self) -> Share {
+        self.runbooks.iter().map(Covered::arms).fold(Share::default(), Share::and)
+    }
+
+    /// How many paths of all runbooks are taken, and how many there are.
+    pub fn paths(&self) -> (u128, u128) {
+        self.runbooks.iter().fold((0, 0), |(taken, all), it| {
+            (taken.saturating_add(it.paths_taken), all.saturating_add(it.paths))
+        })
+    }
+}
+
+impl Covered {
+    /// How many of its arms are taken.
+    pub fn arms(&self) -> Share {
+        let arms = || self.sites.iter().flat_map(|site| &site.arms);
+        Share { covered: arms().filter(|arm| arm.taken > 0).count(), of: arms().count() }
+    }
+}
+
+fn key<'a>(subject: &Subject<'a>, arm: ArmId) -> Option<(&'a str, Span, Turn)> {
+    Some((identity(subject, arm.place)?, arm.place.span, arm.turn))
+}
+
+fn identity<'a>(subject: &Subject<'a>, place: Place) -> Option<&'a str> {
+    subject.identities.get(place.source.0 as usize).map(String::as_str)
+}
+
+fn main_identity<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    let runbook = subject.program.runbook(subject.program.main())?;
+    identity(subject, runbook.title.span.in_source(runbook.source))
+}
+
+fn covered(
+    subject: &Subject<'_>,
+    taken: &HashSet<Path>,
+    tests: usize,
+    everywhere: &Everywhere<'_>,
+) -> Option<Covered> {
+    let own = subject.program.runbook(subject.program.main())?.source;
+    let source = subject.program.sources().get(own)?;
+    let arms = subject.paths.arms();
+    let arms: Vec<&Arm> = arms.iter().filter(|arm| arm.id.place.source == own).collect();
+    let mut sites: Vec<Site> = arms
+        .chunk_by(|one, other| one.id.place == other.id.place)
+        .filter_map(|arms| {
+            // What must be known before something stands at the same place as that itself.
+            let it = arms.iter().find(|arm| arm.kind != SiteKind::Guard).or(arms.first())?;
+            let line = source.line_column(it.shown.span.start).line;
+            let range = source.lines().line_range(source.text(), (line as usize).saturating_sub(1));
+            let written = range.and_then(|range| source.text().get(range)).unwrap_or_default();
+            let told = |arm: &&Arm| CoveredArm {
+                turn: arm.turn.clone(),
+                taken: key(subject, arm.id).and_then(|key| everywhere.get(&key)).copied().unwrap_or(0),
+            };
+            let usual: Vec<bool> = arms.iter().map(|arm| arm.id.turn == Turn::GoesOn).collect();
+            let arms: Vec<CoveredArm> = arms.iter().map(told).collect();
+            Some(Site {
+                line,
+                source: written.trim_end().to_owned(),
+                text: it.text.clone(),
+                reached: reached(&arms, &usual),
+                arms,
+            })
+        })
+        .collect();
+    sites.sort_by_key(|site| site.line);
+    Some(Covered {
+        title: subject.paths.title(subject.program),
+        file: source.name().to_owned(),
+        tests,
+        sites,
+        paths_taken: taken.len() as u128,
+        paths: subject.paths.total().paths,
+    })
+}
+
+/// How often a run came to a place. Who goes on past what must be known takes another arm of the same place, if it has more.
+fn reached(arms: &[CoveredArm], usual: &[bool]) -> u64 {
+    let sum = |wanted: bool| {
+        let these = arms.iter().zip(usual).filter(|(_, usual)| **usual == wanted);
+        these.fold(0u64, |sum, (arm, _)| sum.saturating_add(arm.taken))
+    };
+    let others = usual.iter().filter(|usual| !**usual).count();
+    if others > 1 { sum(false) } else { sum(false).saturating_add(sum(true)) }
+}
+
+fn untested(
+    subject: &Subject<'_>,
+    covered: &Covered,
+    taken: &HashSet<Path>,
+    everywhere: &Everywhere<'_>,
+) -> Option<Untested> {
+    let is_taken = |arm: ArmId| key(subject, arm).is_some_and(|key| everywhere.contains_key(&key));
+    let found = subject.paths.most_serious(taken, &is_taken)?;
+    Some(Untested {
+        file: covered.file.clone(),
+        seriousness: found.seriousness,
+        number: subject.paths.number(&found.path),
+        of: covered.paths,
+        told: subject.paths.tell(&found.path)?,
+    })
+}

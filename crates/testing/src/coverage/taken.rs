@@ -1,0 +1,42 @@
+//! What the runs of a test came by.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::performed::Performed;
+use rbl_check::paths::{ArmId, Path, Paths};
+use rbl_runtime::{Event, followed};
+
+/// The arms and the paths of some runs of a program.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    /// How often each arm was taken, in each pass of a loop anew.
+    pub arms: HashMap<ArmId, u64>,
+    /// The paths. A run that was broken off has none.
+    pub paths: HashSet<Path>,
+}
+
+impl Taken {
+    /// What these runs came by.
+    pub fn by(runs: &[Performed], paths: &Paths) -> Self {
+        let mut taken = Self::default();
+        for run in runs {
+            let events: Vec<Event> = run.told.iter().map(|told| told.event.clone()).collect();
+            let followed = followed(paths, &events);
+            for arm in followed.arms {
+                let times = taken.arms.entry(arm).or_default();
+                *times = times.saturating_add(1);
+            }
+            taken.paths.extend(followed.path);
+        }
+        taken
+    }
+
+    /// Adds what other runs came by.
+    pub fn add(&mut self, other: Self) {
+        for (arm, more) in other.arms {
+            let times = self.arms.entry(arm).or_default();
+            *times = times.saturating_add(more);
+        }
+        self.paths.extend(other.paths);
+    }
+}

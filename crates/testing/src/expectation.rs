@@ -1,0 +1,277 @@
+//! What a test expects, and whether a run was so; where it was not, what happened instead.
+
+use regex::Regex;
+
+use super::performed::{Performed, Told};
+use crate::scripted::{ActionName, Reader, Unclear};
+use rbl_runtime::{ActionRole, EventKind, EventPlace, Outcome};
+use rbl_syntax::source::Place;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Expectation, Template};
+use rbl_syntax::value::Quantity;
+use rbl_syntax::value::Took;
+
+/// What is expected, values filled in.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    /// How it ends, and after how many seconds at most.
+    Ends { outcome: Outcome, within: Option<f64> },
+    /// That an action is started, or is not; any where none is named.
+    Action { no: bool, name: Option<ActionName> },
+    /// That a team is paged, or is not.
+    Escalation { no: bool, to: Option<String>, matching: Option<Regex> },
+    /// That something is recorded, or is not.
+    Record { no: bool, matching: Option<Regex> },
+    /// That a step is begun, or is not.
+    Step { no: bool, title: String },
+}
+
+/// An expectation that a run did not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// Where it stands in the test.
+    pub expected: Place,
+    /// What happened instead.
+    pub happened: String,
+    /// Where in the runbook.
+    pub at: Option<EventPlace>,
+}
+
+/// What a line of a test expects.
+pub(super) fn wanted(expectation: &Expectation, reader: &mut Reader<'_>) -> Result<Wanted, Unclear> {
+    Ok(match expectation {
+        Expectation::Ends { outcome, within } => Wanted::Ends {
+            outcome: match outcome {
+                tree::Outcome::Resolved => Outcome::Resolved,
+                tree::Outcome::Escalated => Outcome::Escalated,
+                tree::Outcome::Failed => Outcome::Failed,
+            },
+            within: within.as_ref().map(|within| reader.seconds(within)).transpose()?,
+        },
+        Expectation::Action { no, target } => {
+            Wanted::Action { no: *no, name: target.as_ref().map(|target| reader.action(target)).transpose()? }
+        }
+        Expectation::Escalation { no, to, matching } => Wanted::Escalation {
+            no: *no,
+            to: to.as_ref().map(|to| reader.text(to)).transpose()?,
+            matching: matching.as_ref().map(|it| regex(it, reader)).transpose()?,
+        },
+        Expectation::Record { no, matching } => {
+            Wanted::Record { no: *no, matching: matching.as_ref().map(|it| regex(it, reader)).transpose()? }
+        }
+        Expectation::Step { no, title } => Wanted::Step { no: *no, title: reader.text(title)? },
+    })
+}
+
+fn regex(text: &Template, reader: &mut Reader<'_>) -> Result<Regex, Unclear> {
+    let pattern = reader.text(text)?;
+    Regex::new(&pattern)
+        .map_err(|_| Unclear { span: text.span, why: format!("`{pattern}` is no regular expression") })
+}
+
+/// What happened in place of what was expected, and where; nothing where it was so.
+pub(super) fn unmet(wanted: &Wanted, run: &Performed) -> Option<(String, Option<EventPlace>)> {
+    match wanted {
+        Wanted::Ends { outcome, within } => ends(*outcome, *within, run),
+        Wanted::Action { no, name } => action(*no, name.as_ref(), run),
+        Wanted::Escalation { no, to, matching } => escalation(*no, to.as_deref(), matching.as_ref(), run),
+        Wanted::Record { no, matching } => record(*no, matching.as_ref(), run),
+        Wanted::Step { no, title } => step(*no, title, run),
+    }
+}
+
+type Happened = Option<(String, Option<EventPlace>)>;
+
+fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Happened {
+    let took = Took(run.seconds);
+    if run.ended.outcome != outcome {
+        // The first page says more of why somebody had to be called than whatever came last.
+        let (what, at) = match (run.ended.outcome, run.ended.paged.first()) {
+            (Outcome::Escalated, Some(first)) => {
+                let reason = if first.reason.is_empty() { &run.ended.message } else { &first.reason };
+                (format!("escalated to {} after {took}: {reason}", first.team), page_place(run))
+            }
+            (ended, _) => (format!("{ended} after {took}: {}", run.ended.message), None),
+        };
+        return Some((format!("it ended {what}"), at.or_else(|| end_place(run))));
+    }
+    let limit = within.filter(|limit| run.seconds > limit + 1e-9)?;
+    let text = format!("it ended {outcome}, but after {took}, not within {}", Quantity::seconds(limit));
+    Some((text, longest(run).or_else(|| end_place(run))))
+}
+
+/// Where the first page was sent, or what it was sent for stands.
+fn page_place(run: &Performed) -> Option<EventPlace> {
+    let paged = |told: &Told| matches!(told.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
+    place_at(run, run.told.iter().position(paged)?)
+}
+
+/// The place of something that happened, else of what came before it: a page that no statement asked for has none.
+fn place_at(run: &Performed, index: usize) -> Option<EventPlace> {
+    run.told.get(..=index)?.iter().rev().find_map(|told| told.event.place.clone())
+}
+
+/// Where a run came to its end: the last thing that has a place.
+fn end_place(run: &Performed) -> Option<EventPlace> {
+    let ends = |told: &&Told| {
+        !matches!(told.event.kind, EventKind::StepEnded { .. } | EventKind::LoopEnded { .. })
+            && !is_cleanup(&told.event.kind)
+    };
+    run.told.iter().rev().filter(ends).find_map(|told| told.event.place.clone())
+}
+
+/// The place at which most of the time passed.
+fn longest(run: &Performed) -> Option<EventPlace> {
+    let mut before = 0.0;
+    let mut most: Option<(f64, &EventPlace)> = None;
+    for told in &run.told {
+        let took = told.at - before;
+        before = told.at;
+        if let Some(place) = &told.event.place {
+            let so_far: f64 = match most {
+                Some((all, known)) if known == place => all + took,
+                _ => took,
+            };
+            if most.is_none_or(|(all, _)| so_far > all) {
+                most = Some((so_far, place));
+            }
+        }
+    }
+    most.map(|(_, place)| place.clone())
+}
+
+fn is_cleanup(kind: &EventKind) -> bool {
+    let role = match kind {
+        EventKind::ActionStarted { role, .. } | EventKind::ActionEnded { role, .. } => *role,
+        _ => return false,
+    };
+    matches!(role, ActionRole::Finally | ActionRole::Undo)
+}
+
+/// An action that was started; a retry is not another one.
+struct Started<'a> {
+    told: &'a Told,
+    title: &'a str,
+}
+
+fn started(run: &Performed) -> impl Iterator<Item = (Started<'_>, &rbl_runtime::Act)> {
+    let events = run.told.iter().filter_map(|told| match &told.event.kind {
+        EventKind::ActionStarted { title, .. } => Some(Started { told, title }),
+        _ => None,
+    });
+    events.zip(&run.acts)
+}
+
+fn action(no: bool, name: Option<&ActionName>, run: &Performed) -> Happened {
+    let mut all = started(run);
+    let found = all.find(|(_, act)| name.is_none_or(|name| name.names(act)));
+    match (no, found) {
+        (false, Some(_)) | (true, None) => None,
+        (true, Some((started, _))) => {
+            let text = format!("`{}` was started after {}", started.title, Took(started.told.at));
+            Some((text, started.told.event.place.clone()))
+        }
+        (false, None) => {
+            let mut others: Vec<&str> = Vec::new();
+            let mut near = None;
+            for (started, act) in self::started(run) {
+                if !others.contains(&started.title) {
+                    others.push(started.title);
+                }
+                let called = act.call.as_ref().map(|call| &call.name);
+                if matches!(name, Some(ActionName::Call { name, .. }) if Some(name) == called) {
+                    near = near.or_else(|| started.told.event.place.clone());
+                }
+            }
+            Some((not_among(&others, "started", run), near.or_else(|| end_place(run))))
+        }
+    }
+}
+
+/// "only `a` was started, and it ended resolved after 2m"
+fn not_among(others: &[&str], done: &str, run: &Performed) -> String {
+    let ended = format!("it ended {} after {}", run.ended.outcome, Took(run.seconds));
+    let shown: Vec<String> = others.iter().map(|text| format!("`{text}`")).collect();
+    match shown.as_slice() {
+        [] => format!("nothing was {done}, and {ended}: {}", run.ended.message),
+        [one] => format!("only {one} was {done}, and {ended}"),
+        several => format!("only {} were {done}, and {ended}", several.join(", ")),
+    }
+}
+
+fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Performed) -> Happened {
+    let (mut others, mut unreached) = (Vec::new(), Vec::new());
+    for (index, told) in run.told.iter().enumerate() {
+        let EventKind::Escalated { team: Some(team), reason, delivered, .. } = &told.event.kind else {
+            continue;
+        };
+        let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        if let Err(why) = delivered {
+            unreached.push(format!("{team}: {why}"));
+            continue;
+        }
+        let meant = to.is_none_or(|to| to == team) && matching.is_none_or(|regex| regex.is_match(reason));
+        if meant {
+            let text = format!("{team} was paged after {}{because}", Took(told.at));
+            return no.then(|| (text, place_at(run, index)));
+        }
+        others.push(format!("{team}{because}"));
+    }
+    if no {
+        return None;
+    }
+    let not_reached = match unreached.as_slice() {
+        [] => String::new(),
+        all => format!(" (not reached: {})", all.join("; ")),
+    };
+    let text = match others.as_slice() {
+        [] => format!(
+            "nobody was paged{not_reached}, and it ended {} after {}: {}",
+            run.ended.outcome,
+            Took(run.seconds),
+            run.ended.message
+        ),
+        [one] => format!("only {one} was paged{not_reached}"),
+        several => format!("only {} were paged{not_reached}", several.join(" and ")),
+    };
+    Some((text, page_place(run).or_else(|| end_place(run))))
+}
+
+fn record(no: bool, matching: Option<&Regex>, run: &Performed) -> Happened {
+    let mut others = Vec::new();
+    let mut last_record = None;
+    for told in &run.told {
+        let EventKind::Recorded { text, .. } = &told.event.kind else { continue };
+        if matching.is_none_or(|regex| regex.is_match(text)) {
+            let happened = format!("\"{text}\" was recorded after {}", Took(told.at));
+            return no.then(|| (happened, told.event.place.clone()));
+        }
+        others.push(text.as_str());
+        last_record = told.event.place.clone().or(last_record);
+    }
+    if no {
+        return None;
+    }
+    Some((not_among(&others, "recorded", run), last_record.or_else(|| end_place(run))))
+}
+
+fn step(no: bool, title: &str, run: &Performed) -> Happened {
+    let mut last = None;
+    for told in &run.told {
+        let EventKind::StepStarted { title: begun, .. } = &told.event.kind else { continue };
+        if begun.as_deref() == Some(title) {
+            let text = format!("the step was begun after {}", Took(told.at));
+            return no.then(|| (text, told.event.place.clone()));
+        }
+        last = begun.as_deref().or(last);
+    }
+    if no {
+        return None;
+    }
+    let ended = format!("it ended {}", run.ended.outcome);
+    let text = match last {
+        Some(last) => format!("{ended} in the step \"{last}\": {}", run.ended.message),
+        None => format!("{ended} before any step with a title: {}", run.ended.message),
+    };
+    Some((text, end_place(run)))
+}

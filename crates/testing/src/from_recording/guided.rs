@@ -1,0 +1,251 @@
+//! The run by a clock that goes only when something waits, led along what it heard then: so it is known when a test asks for
+//! each thing, and what it has to hear.
+//!
+//! A wait looks a little less often in truth than in a test, for looking takes time. So what is heard is not counted off one
+//! by one: at every point of the story that both share, the two stand at the same place again.
+
+use std::cell::RefCell;
+
+use super::again::{Walked, is_same};
+use super::point::{Point, point};
+use super::seen::{Seen, Sight};
+use super::{Faith, Points, nice};
+use crate::Rehearsal;
+use rbl_check::Program;
+use rbl_runtime::journal::Heard;
+use rbl_runtime::{
+    Act, Acted, Answer, Ask, Delivery, Effect, Event, Interrupt, Observer, Probe, Read, ReadTime, Reading,
+    Reply, Said, World, run,
+};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time};
+
+/// More than so many effects are no run.
+const MOST: u32 = 250_000;
+
+struct Shared<'h> {
+    heard: &'h [Heard],
+    points: &'h [Point],
+    faith: Faith,
+    begins: Time,
+    /// Simulated seconds since the start.
+    passed: f64,
+    /// The next of what was heard.
+    next: usize,
+    /// The next point of the story.
+    point: usize,
+    effects: u32,
+    seen: Vec<Seen>,
+}
+
+/// Walks it, and says what it saw.
+pub(super) fn walk(
+    program: &Program,
+    rehearsal: &Rehearsal<'_>,
+    told: &Walked,
+    points: &Points,
+    faith: Faith,
+) -> Vec<Seen> {
+    let (start, begins) = rehearsal.start();
+    let shared = RefCell::new(Shared {
+        heard: &told.heard,
+        points,
+        faith,
+        begins,
+        passed: 0.0,
+        next: 0,
+        point: 0,
+        effects: 0,
+        seen: Vec::new(),
+    });
+    run(program, start, &mut Leading(&shared), &mut Following(&shared));
+    shared.into_inner().seen
+}
+
+struct Leading<'s, 'h>(&'s RefCell<Shared<'h>>);
+struct Following<'s, 'h>(&'s RefCell<Shared<'h>>);
+
+impl Observer for Following<'_, '_> {
+    fn event(&mut self, event: &Event) {
+        let Some(here) = point(event, 0) else { return };
+        let mut shared = self.0.borrow_mut();
+        let there = shared.points.get(shared.point).filter(|there| there.key == here.key);
+        if let Some(heard) = there.map(|there| there.heard) {
+            shared.next = heard;
+            shared.point += 1;
+        }
+    }
+}
+
+impl World for Leading<'_, '_> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let mut shared = self.0.borrow_mut();
+        shared.effects += 1;
+        if shared.effects > MOST {
+            return Err(Interrupt::Aborted { by: "rbl".into() });
+        }
+        Ok(match effect {
+            Effect::Now => Reply::Now(shared.now()),
+            Effect::Secret { .. } => Reply::Secret(Ok(())),
+            Effect::Sleep(sleep) => {
+                shared.passed += sleep.seconds.max(0.0);
+                shared.find(effect);
+                Reply::Slept
+            }
+            Effect::Read(read) => Reply::Reading(shared.read(effect, read)),
+            Effect::Probe(probe) => Reply::Output(shared.probe(effect, probe)),
+            Effect::Act(act) => Reply::Acted(shared.act(effect, act)),
+            Effect::Ask(ask) => Reply::Answered(shared.ask(effect, ask)),
+            Effect::Page(page) => {
+                let delivered = shared.delivered(effect);
+                shared.saw(Sight::Page(page.team.clone(), delivered.clone()));
+                Reply::Delivered(delivered)
+            }
+            Effect::Record(record) => {
+                let delivered = shared.delivered(effect);
+                if let Some(channel) = &record.channel {
+                    shared.saw(Sight::Record(channel.clone(), delivered.clone()));
+                }
+                Reply::Delivered(delivered)
+            }
+        })
+    }
+}
+
+impl Shared<'_> {
+    fn now(&self) -> Time {
+        self.begins.plus(self.passed).unwrap_or(self.begins)
+    }
+
+    fn saw(&mut self, what: Sight) {
+        self.seen.push(Seen { at: self.passed, what });
+    }
+
+    /// What was heard when this was asked for, up to the next point of the story. The walk stands behind it then.
+    fn find(&mut self, effect: &Effect) -> Option<Heard> {
+        let until = self.points.get(self.point).map_or(self.heard.len(), |point| point.heard);
+        let left = self.heard.get(self.next..until.max(self.next))?;
+        let passed = left.iter().position(|heard| is_meant(&heard.effect, effect))?;
+        let found = left.get(passed).cloned();
+        self.next += passed + 1;
+        found
+    }
+
+    /// The same thing, looked at before.
+    fn before(&self, effect: &Effect) -> Option<Heard> {
+        let heard = self.heard.get(..self.next)?;
+        heard.iter().rev().find(|heard| is_meant(&heard.effect, effect)).cloned()
+    }
+
+    fn look(&mut self, effect: &Effect) -> Option<Heard> {
+        self.find(effect).or_else(|| self.before(effect))
+    }
+
+    fn read(&mut self, effect: &Effect, read: &Read) -> Result<Reading, Reason> {
+        let heard = self.look(effect);
+        let reading = match heard {
+            Some(Heard { effect: Effect::Read(was), reply: Reply::Reading(reading), at, .. }) => {
+                // Its times are those of that day.
+                let (was, now) = match (was.time, read.time) {
+                    (ReadTime::Window { end: was, .. }, ReadTime::Window { end, .. })
+                    | (ReadTime::At(was), ReadTime::At(end)) => (was, end),
+                    _ => (at, self.now()),
+                };
+                reading.map(|reading| moved(reading, now.since(was).base))
+            }
+            _ => Err(Reason::no_data()),
+        };
+        self.saw(Sight::Read(read.clone(), reading.clone()));
+        reading
+    }
+
+    fn probe(&mut self, effect: &Effect, probe: &Probe) -> CommandOutput {
+        let output = match self.look(effect) {
+            Some(Heard { reply: Reply::Output(output), .. }) => output,
+            _ => CommandOutput {
+                trouble: Some(Reason::new(ReasonKind::ProbeFailed, "it was not looked at")),
+                ..CommandOutput::default()
+            },
+        };
+        self.saw(Sight::Probe(probe.clone(), output.clone()));
+        output
+    }
+
+    /// How long something took by the clock of a test.
+    fn lasts(&self, seconds: f64, longest: f64) -> f64 {
+        match self.faith {
+            Faith::Readable => nice::lasted(seconds, longest),
+            Faith::Apart => nice::lasted(seconds.max(1.0), longest),
+            Faith::Exact => seconds.min(longest),
+        }
+    }
+
+    fn act(&mut self, effect: &Effect, act: &Act) -> Acted {
+        let (acted, took) = match self.find(effect) {
+            Some(Heard { reply: Reply::Acted(acted), took, .. }) => (acted, took),
+            _ => (Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }, 0.0),
+        };
+        let late = matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::NoAnswer));
+        let took = if late { act.within } else { self.lasts(took, act.within) };
+        self.saw(Sight::Act(Box::new(act.clone()), acted.clone(), took));
+        self.passed += took;
+        acted
+    }
+
+    fn ask(&mut self, effect: &Effect, ask: &Ask) -> Answer {
+        let (answer, took) =
+            if let Some(Heard { reply: Reply::Answered(answer), took, .. }) = self.find(effect) {
+                (answer, took)
+            } else {
+                let reason = Reason::new(ReasonKind::NoAnswer, "it was not asked");
+                (Answer::Unknown(reason, Said::default()), ask.within)
+            };
+        let late = matches!(&answer, Answer::Unknown(why, _) if why.kind == ReasonKind::NoAnswer);
+        let took = if late { ask.within } else { self.lasts(took, ask.within) };
+        self.saw(Sight::Ask(ask.clone(), answer.clone(), took));
+        self.passed += took;
+        answer
+    }
+
+    fn delivered(&mut self, effect: &Effect) -> Result<Delivery, Reason> {
+        match self.find(effect) {
+            Some(Heard { reply: Reply::Delivered(delivered), .. }) => delivered,
+            _ => Ok(Delivery { by: "in the test".into(), reached_others: true, reference: None }),
+        }
+    }
+}
+
+/// The same thing asked for, in the same words.
+fn is_meant(was: &Effect, now: &Effect) -> bool {
+    is_same(was, now)
+        && match (was, now) {
+            (Effect::Read(was), Effect::Read(now)) => {
+                let time = match (was.time, now.time) {
+                    (ReadTime::Window { seconds: was, .. }, ReadTime::Window { seconds: now, .. }) => {
+                        (was - now).abs() < 1e-9
+                    }
+                    (was, now) => std::mem::discriminant(&was) == std::mem::discriminant(&now),
+                };
+                time && was.arguments == now.arguments && was.provider == now.provider
+            }
+            (Effect::Probe(was), Effect::Probe(now)) => {
+                was.host == now.host && was.command.shown() == now.command.shown()
+            }
+            (Effect::Act(was), Effect::Act(now)) => was.title == now.title && was.host == now.host,
+            (Effect::Ask(was), Effect::Ask(now)) => was.prompt == now.prompt,
+            (Effect::Page(was), Effect::Page(now)) => was.team == now.team,
+            (Effect::Record(was), Effect::Record(now)) => was.channel == now.channel,
+            _ => true,
+        }
+}
+
+/// The reading so much later.
+fn moved(mut reading: Reading, seconds: f64) -> Reading {
+    let later = |at: Time| at.plus(seconds).unwrap_or(at);
+    for sample in &mut reading.samples {
+        sample.at = sample.at.map(later);
+    }
+    for point in reading.series.iter_mut().flat_map(|series| &mut series.points) {
+        point.at = later(point.at);
+    }
+    reading
+}

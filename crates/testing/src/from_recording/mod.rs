@@ -1,0 +1,147 @@
+//! A run that happened, as a premise: the world in which a simulated run goes the same way.
+//!
+//! The run is walked three times. Once with what it heard, for its story. Once more by a clock that goes only when something
+//! waits: so it is known when a test would ask for each thing, and what it has to hear then. And at last in the world that was
+//! made of that, to see that it goes the same way; what is not needed for that is left out.
+
+mod again;
+mod guided;
+mod nice;
+mod observed;
+mod point;
+mod seen;
+mod series;
+mod simpler;
+
+use std::collections::BTreeMap;
+
+use self::point::{Point, points};
+use super::{Performed, Premise, Rehearsal};
+use crate::scripted::Script;
+use rbl_check::Program;
+use rbl_runtime::journal::Heard;
+use rbl_runtime::{EventKind, Outcome, Start};
+use rbl_syntax::value::{Time, Value};
+
+/// A run as a premise.
+#[derive(Debug, Clone)]
+pub struct Recalled {
+    /// The world in which a simulated run goes the same way.
+    pub premise: Premise,
+    /// The simulated run.
+    pub performed: Performed,
+    /// Where it goes another way all the same, and how; in words.
+    pub differs: Option<String>,
+}
+
+/// Why a run is no premise. In words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unrecalled {
+    /// It is not over: what it waits for, or where its record ends.
+    Unfinished(String),
+    /// The program asks for something else than the run did.
+    Other(String),
+}
+
+impl std::fmt::Display for Unrecalled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unfinished(why) => write!(f, "the run is not over: {why}"),
+            Self::Other(what) => write!(f, "the runbook is not what was run: {what}"),
+        }
+    }
+}
+
+/// How faithfully the run's times and values are kept: from what reads best to what was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Faith {
+    /// Whole seconds, values to four digits; what went fast took no time.
+    Readable,
+    /// The same, but everything that somebody did took a second at least, so that nothing happens at once.
+    Apart,
+    /// As measured.
+    Exact,
+}
+
+/// What windows say of the time in which the metric was also read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Windows {
+    /// As much as what was read at once.
+    Count,
+    /// Nothing: providers count in a window otherwise than at a moment.
+    OnlyHistory,
+}
+
+/// Every way to make a world of what was seen, the most readable first.
+const WAYS: [(Faith, Windows); 6] = [
+    (Faith::Readable, Windows::Count),
+    (Faith::Apart, Windows::Count),
+    (Faith::Readable, Windows::OnlyHistory),
+    (Faith::Apart, Windows::OnlyHistory),
+    (Faith::Exact, Windows::Count),
+    (Faith::Exact, Windows::OnlyHistory),
+];
+
+/// The premise of a run that was started so and heard this. `confirm`: every action was asked about before.
+pub fn recall(
+    program: &Program,
+    start: &Start,
+    confirm: bool,
+    heard: &[Heard],
+) -> Result<Recalled, Unrecalled> {
+    let told = again::walk(program, start, confirm, heard)?;
+    let params = params(start, &told.events);
+    let was = points(&told.events);
+    let mut best: Option<Recalled> = None;
+    // The day of a test does for nearly every run; one that looks at the clock needs its own.
+    let own = heard.first().and_then(|first| Time::from_unix(first.at.unix().floor()));
+    'ways: for begins in [None, own] {
+        for (faith, windows) in WAYS {
+            let empty = Script { begins, ..Script::default() };
+            let empty = Rehearsal::of(program, Premise { params: params.clone(), script: empty });
+            let seen = guided::walk(program, &empty, &told, &was, faith);
+            let script = observed::script(program, &seen, empty.start().1, (faith, windows));
+            let premise = Premise { params: params.clone(), script: Script { begins, ..script } };
+            let performed = Rehearsal::of(program, premise.clone()).perform();
+            let differs = point::difference(&was, &point::of_performed(&performed));
+            let same = differs.is_none();
+            if best.is_none() || same {
+                best = Some(Recalled { premise, performed, differs });
+            }
+            if same {
+                break 'ways;
+            }
+        }
+    }
+    let Some(mut recalled) = best else {
+        return Err(Unrecalled::Other("nothing of it can be told again".into()));
+    };
+    recalled.premise = simpler::simpler(program, &recalled.premise, &recalled.performed);
+    recalled.performed = Rehearsal::of(program, recalled.premise.clone()).perform();
+    Ok(recalled)
+}
+
+/// What was given to the run, by hand or by the alert that started it.
+fn params(start: &Start, events: &[again::Told]) -> BTreeMap<smol_str::SmolStr, Value> {
+    let began = events.iter().find_map(|told| match &told.event.kind {
+        EventKind::Started { params, .. } => Some(params),
+        _ => None,
+    });
+    let is_given = |name: &str| {
+        start.params.contains_key(name)
+            || start.alert.as_ref().is_some_and(|alert| alert.labels.contains_key(name))
+    };
+    let bound = began.into_iter().flatten().filter(|param| is_given(&param.name));
+    bound.map(|param| (param.name.as_str().into(), param.value.value.clone())).collect()
+}
+
+/// Whether a run has an end that a test can expect.
+fn is_end(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Resolved | Outcome::Escalated | Outcome::Failed => true,
+        Outcome::Aborted | Outcome::Waiting => false,
+    }
+}
+
+/// The points of the story that two runs have to share.
+type Points = Vec<Point>;

@@ -1,0 +1,370 @@
+//! What was seen, as the lines of a test that make it so.
+
+use smol_str::SmolStr;
+
+use super::seen::{Seen, Sight};
+use super::series::{Scale, Shape, Sighting, difference};
+use super::{Faith, Windows, nice};
+use crate::scripted;
+use crate::scripted::{
+    Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What,
+};
+use rbl_check::Program;
+use rbl_runtime::{Act, ActTarget, Acted, Answer, Ask, Read, Said};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time, Value};
+
+/// How much earlier the first thing that is known of a metric may be said to have begun, in seconds.
+const LONG: f64 = 60.0;
+
+/// An action that was done once: what changes behind it is told as what it brought about.
+struct Anchor {
+    name: ActionName,
+    /// When it was done, in simulated seconds.
+    at: f64,
+    order: usize,
+    changes: Vec<Change>,
+}
+
+/// Where a change is said.
+struct Placed {
+    anchor: Option<usize>,
+    from: Option<f64>,
+}
+
+/// The world as it was seen.
+pub(super) fn script(
+    program: &Program,
+    seen: &[Seen],
+    begins: Time,
+    (faith, windows): (Faith, Windows),
+) -> Script {
+    let mut scene = Scene { seen, begins, anchors: anchors(seen), script: Script::default() };
+    let outages = scene.providers();
+    scene.metrics(program, faith, windows, &outages);
+    scene.probes();
+    scene.actions();
+    scene.answers();
+    scene.deliveries();
+    let Scene { anchors, mut script, .. } = scene;
+    let done = anchors.into_iter().filter(|anchor| !anchor.changes.is_empty());
+    script.after = done.map(|it| After { action: it.name, changes: it.changes }).collect();
+    script
+}
+
+struct Scene<'s> {
+    seen: &'s [Seen],
+    begins: Time,
+    anchors: Vec<Anchor>,
+    script: Script,
+}
+
+fn acts(seen: &[Seen]) -> impl Iterator<Item = (usize, &Seen, &Act, &Acted, f64)> {
+    seen.iter().enumerate().filter_map(|(order, seen)| match &seen.what {
+        Sight::Act(act, acted, took) => Some((order, seen, &**act, acted, *took)),
+        _ => None,
+    })
+}
+
+/// How a test names an action: by its define, with its arguments only where that was called with others, too.
+fn name(act: &Act, seen: &[Seen]) -> ActionName {
+    match (&act.call, &act.target) {
+        (Some(call), _) => {
+            let calls = || acts(seen).filter_map(|(_, _, act, ..)| act.call.as_ref());
+            let alone = calls().all(|it| it.name != call.name || it.arguments == call.arguments);
+            let is_plain = |value: &Value| {
+                matches!(value, Value::Text(_) | Value::Quantity(_) | Value::Bool(_) | Value::Sample(_))
+            };
+            let arguments = call.arguments.iter().filter(|(_, value)| !alone && is_plain(value));
+            ActionName::Call { name: call.name.clone(), arguments: arguments.cloned().collect() }
+        }
+        (None, ActTarget::Command(command)) => ActionName::Command(command.shown()),
+        (None, ActTarget::Instruction(text)) => ActionName::Instruction(text.clone()),
+        (None, ActTarget::Executor { executor, .. }) => {
+            ActionName::Call { name: executor.clone(), arguments: Vec::new() }
+        }
+    }
+}
+
+fn anchors(seen: &[Seen]) -> Vec<Anchor> {
+    let done = |name: &ActionName| {
+        acts(seen).filter(|(_, _, act, acted, _)| acted.result.is_ok() && name.names(act)).count()
+    };
+    acts(seen)
+        .filter(|(_, _, _, acted, _)| acted.result.is_ok())
+        .map(|(order, seen_, act, _, took)| (order, seen_.at + took, name(act, seen)))
+        .filter(|(_, _, name)| done(name) == 1)
+        .map(|(order, at, name)| Anchor { name, at, order, changes: Vec::new() })
+        .collect()
+}
+
+impl Scene<'_> {
+    /// Where it is said that something became so, which was seen at one time and not yet at the one before.
+    fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> Placed {
+        let Some((before, seen_before)) = before else { return Placed { anchor: None, from: None } };
+        let is_past = |anchor: &Anchor| is_before((anchor.at, anchor.order), (at, order));
+        let Some((index, anchor)) = self.anchors.iter().enumerate().rev().find(|(_, it)| is_past(it)) else {
+            let from = nice::between(before, at);
+            // From the beginning on is something else: so it was before as well.
+            let from = if from == 0.0 { f64::midpoint(before, at) } else { from };
+            return Placed { anchor: None, from: Some(if from == 0.0 { 1e-3 } else { from }) };
+        };
+        let since = is_before((anchor.at, anchor.order), (before, seen_before));
+        let delay = if since { nice::between(before - anchor.at, at - anchor.at) } else { 0.0 };
+        Placed { anchor: Some(index), from: (delay > 0.0).then_some(delay) }
+    }
+
+    fn give(&mut self, placed: &Placed, what: What) {
+        let change = Change { from: placed.from, what };
+        match placed.anchor.and_then(|index| self.anchors.get_mut(index)) {
+            Some(anchor) => anchor.changes.push(change),
+            None => self.script.changes.push(change),
+        }
+    }
+
+    fn always(&mut self, what: What) {
+        self.script.changes.push(Change { from: None, what });
+    }
+
+    /// Providers that never answered.
+    fn providers(&mut self) -> Vec<SmolStr> {
+        let mut down: Vec<(SmolStr, Option<Reason>)> = Vec::new();
+        for seen in self.seen {
+            let Sight::Read(read, reading) = &seen.what else { continue };
+            let fault = reading.as_ref().err().filter(|why| is_outage(why)).cloned();
+            match down.iter_mut().find(|(name, _)| *name == read.provider) {
+                Some((_, known)) if fault.is_none() => *known = None,
+                Some(_) => {}
+                None => down.push((read.provider.clone(), fault)),
+            }
+        }
+        let down: Vec<_> = down.into_iter().filter_map(|(name, fault)| Some((name, fault?))).collect();
+        for (name, why) in &down {
+            self.always(What::Outage(Outage { of: Party::Provider(name.clone()), fault: fault_of(why) }));
+        }
+        down.into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn metrics(&mut self, program: &Program, faith: Faith, windows: Windows, outages: &[SmolStr]) {
+        let mut all: Vec<(&Read, Vec<Sighting>)> = Vec::new();
+        for (order, seen) in self.seen.iter().enumerate() {
+            let Sight::Read(read, reading) = &seen.what else { continue };
+            if outages.contains(&read.provider) {
+                continue;
+            }
+            let Some(scale) = Scale::of(program, &read.metric, faith, self.begins) else { continue };
+            let sightings = scale.sightings(read, reading, seen.at, order);
+            let same = |(known, _): &&mut (&Read, Vec<Sighting>)| {
+                known.metric == read.metric && known.arguments == read.arguments
+            };
+            match all.iter_mut().find(same) {
+                Some((_, known)) => known.extend(sightings),
+                None => all.push((read, sightings)),
+            }
+        }
+        for (read, mut sightings) in all {
+            if windows == Windows::OnlyHistory {
+                let first =
+                    sightings.iter().filter(|it| it.at_once).map(|it| it.at).fold(f64::INFINITY, f64::min);
+                sightings.retain(|it| it.at_once || it.at < first);
+            }
+            sightings.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.order.cmp(&b.order)));
+            self.metric(read, sightings);
+        }
+    }
+
+    /// What one metric was. What was before the run is told as history; what was first seen in it, from its start.
+    fn metric(&mut self, read: &Read, sightings: Vec<Sighting>) {
+        let mut was: Option<Shape> = None;
+        let mut before: Option<(f64, usize)> = None;
+        for sighting in sightings {
+            let at = sighting.at;
+            let begins = at >= 0.0 && before.is_none_or(|(before, _)| before < 0.0);
+            let placed = match before {
+                _ if begins => Placed { anchor: None, from: None },
+                None => Placed { anchor: None, from: Some(nice::between(at - LONG, at)) },
+                before => self.place(before, at, sighting.order),
+            };
+            // What begins with the run is said as a whole, for it holds beside no history.
+            let known = was.as_ref().filter(|was| !begins || **was == sighting.shape);
+            for (labels, state) in difference(known, &sighting.shape) {
+                let (name, arguments) = (read.metric.clone(), read.arguments.clone());
+                self.give(&placed, What::Metric(Metric { name, arguments, labels, state }));
+            }
+            before = Some((at, sighting.order));
+            was = Some(sighting.shape);
+        }
+    }
+
+    fn probes(&mut self) {
+        let mut all: Vec<(String, Vec<Looked<'_>>)> = Vec::new();
+        for (order, seen) in self.seen.iter().enumerate() {
+            let Sight::Probe(probe, output) = &seen.what else { continue };
+            let command = probe.command.shown();
+            let sighting = (seen.at, order, output);
+            match all.iter_mut().find(|(known, _)| *known == command) {
+                Some((_, known)) => known.push(sighting),
+                None => all.push((command, vec![sighting])),
+            }
+        }
+        for (command, sightings) in all {
+            let mut was: Option<(Ends, String)> = None;
+            let mut before = None;
+            for (at, order, output) in sightings {
+                let now = (ends(output), output.stdout.trim_end().to_owned());
+                // A test says of a command only what it says from an action on: then it is so at once.
+                let placed = Placed { from: None, ..self.place(before, at, order) };
+                let say = |ends: Ends| What::Probe(scripted::Probe { command: command.clone(), ends });
+                if was.as_ref().is_none_or(|(known, _)| *known != now.0) {
+                    self.give(&placed, say(now.0.clone()));
+                }
+                // What it prints says that it ended, too: of one that did not, nothing is known.
+                let printed = was.as_ref().map_or("", |(_, known)| known);
+                if now.0 != Ends::Unknown && printed != now.1 {
+                    self.give(&placed, say(Ends::Prints(now.1.clone())));
+                }
+                before = Some((at, order));
+                was = Some(now);
+            }
+        }
+    }
+
+    /// How actions went that did not just succeed. What failed and was done later is said as it was in the end.
+    fn actions(&mut self) {
+        let seen = self.seen;
+        let mut known: Vec<ActionName> = Vec::new();
+        for (_, _, act, ..) in acts(seen) {
+            let name = name(act, seen);
+            if matches!(act.target, ActTarget::Instruction(_)) || known.contains(&name) {
+                continue;
+            }
+            let of_name = || acts(seen).filter(|(_, _, act, ..)| name.names(act));
+            let Some((.., acted, _)) = of_name().last() else { continue };
+            let late = |acted: &Acted| matches!(&acted.result, Err(why) if why.kind == ReasonKind::TimedOut);
+            let took = of_name().filter(|it| !late(it.3)).map(|it| it.4).fold(0.0, f64::max);
+            let mut say = |how: How| self.always(What::Action(Action { name: name.clone(), how }));
+            match &acted.result {
+                Err(_) if late(acted) => say(How::Hangs),
+                Err(why) => say(How::Fails(failure(&why.text))),
+                Ok(()) => {}
+            }
+            if took > 0.0 {
+                say(How::Takes(took));
+            }
+            let printed = acted.output.stdout.trim_end();
+            if !printed.is_empty() {
+                say(How::Prints(printed.to_owned()));
+            }
+            known.push(name);
+        }
+    }
+
+    /// What people said, each in its turn. Who was silent once and not another time answered too late.
+    fn answers(&mut self) {
+        let mut all: Vec<(String, Option<String>, f64, f64)> = Vec::new();
+        for seen in self.seen {
+            match &seen.what {
+                Sight::Ask(ask, answer, took) => {
+                    all.push((ask.prompt.clone(), words(ask, answer), *took, ask.within));
+                }
+                Sight::Act(act, acted, took) => {
+                    if let ActTarget::Instruction(text) = &act.target {
+                        all.push((text.clone(), did(acted), *took, act.within));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (question, with, took, within) in &all {
+            let answered = all.iter().any(|(other, with, ..)| other == question && with.is_some());
+            let (with, after) = match with {
+                Some(with) => (with.clone(), *took),
+                None if answered => ("unknown".to_owned(), within + 60.0),
+                None => continue,
+            };
+            self.always(What::Answer(scripted::Answer { question: question.clone(), with, after }));
+        }
+    }
+
+    /// Who could not be told.
+    fn deliveries(&mut self) {
+        let mut known: Vec<Party> = Vec::new();
+        for seen in self.seen {
+            let (party, delivered) = match &seen.what {
+                Sight::Page(team, delivered) => (Party::Team(team.clone()), delivered),
+                Sight::Record(channel, delivered) => (Party::Channel(channel.clone()), delivered),
+                _ => continue,
+            };
+            let Err(why) = delivered else { continue };
+            if !known.contains(&party) {
+                self.always(What::Outage(Outage { of: party.clone(), fault: fault_of(why) }));
+                known.push(party);
+            }
+        }
+    }
+}
+
+/// When a command was run, at which place, and how it ended.
+type Looked<'s> = (f64, usize, &'s CommandOutput);
+
+/// Whether the one came before the other; what came at the same time is told apart by its place.
+fn is_before(one: (f64, usize), other: (f64, usize)) -> bool {
+    one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)).is_lt()
+}
+
+fn is_outage(why: &Reason) -> bool {
+    use ReasonKind::{BadAnswer, ProviderError, TimedOut, Unreachable};
+    matches!(why.kind, BadAnswer | ProviderError | TimedOut | Unreachable)
+}
+
+fn fault_of(why: &Reason) -> Fault {
+    if why.kind == ReasonKind::Unreachable { Fault::Down } else { Fault::Error(why.text.clone()) }
+}
+
+fn ends(output: &CommandOutput) -> Ends {
+    match (&output.trouble, output.status) {
+        (None, Some(0)) => Ends::Yes,
+        (None, Some(1)) => Ends::No,
+        _ => Ends::Unknown,
+    }
+}
+
+/// What a command said when it failed, without its exit code: a test has one of its own.
+fn failure(text: &str) -> Option<String> {
+    let Some(behind) = text.strip_prefix("exit code ") else { return Some(text.to_owned()) };
+    behind.split_once(": ").map(|(_, said)| said.to_owned())
+}
+
+fn with_remark(word: &str, said: &Said) -> String {
+    match said.remark.as_deref().map(str::trim).filter(|remark| !remark.is_empty()) {
+        Some(remark) => format!("{word}: {remark}"),
+        None => word.to_owned(),
+    }
+}
+
+/// What a person said to a question; nothing where nobody did.
+fn words(ask: &Ask, answer: &Answer) -> Option<String> {
+    Some(match answer {
+        Answer::Yes(said) => with_remark("yes", said),
+        Answer::No(said) => with_remark("no", said),
+        Answer::Unknown(why, _) if why.kind == ReasonKind::NoAnswer => return None,
+        Answer::Unknown(_, said) => match &ask.kind {
+            rbl_runtime::AskKind::YesNo => with_remark("unknown", said),
+            _ => "unknown".to_owned(),
+        },
+        Answer::Text(text, _) => text.clone(),
+        Answer::SecretKept(_) => "a secret".to_owned(),
+    })
+}
+
+/// What a person said to an instruction.
+fn did(acted: &Acted) -> Option<String> {
+    let said = Said { remark: acted.remark.clone(), ..Said::default() };
+    Some(match &acted.result {
+        Ok(()) => with_remark("done", &said),
+        Err(why) => match why.kind {
+            ReasonKind::NoAnswer | ReasonKind::TimedOut => return None,
+            ReasonKind::NotRun => with_remark("skipped", &said),
+            _ => with_remark("failed", &said),
+        },
+    })
+}

@@ -1,0 +1,177 @@
+//! What a metric was over the time of a run, as it was seen: one state behind the other.
+
+use std::collections::BTreeMap;
+
+use super::{Faith, nice};
+use crate::scripted::State;
+use rbl_check::{MetricDeclared, Program};
+use rbl_runtime::{Read, ReadTime, Reading};
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
+
+/// A gap between two points is longer than this many steps.
+const GAP: f64 = 1.5;
+/// How old something is that is too old, where nothing says it.
+const STALE: f64 = 3_600.0;
+
+/// All of a metric at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    /// One value, or what is wrong with all of it.
+    Whole(State),
+    /// Each series that was there.
+    Series(BTreeMap<Labels, State>),
+}
+
+/// What was seen of a metric, and as of when.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    /// Simulated seconds since the start; below zero is history.
+    pub(super) at: f64,
+    /// The place among everything that was seen.
+    pub(super) order: usize,
+    /// Whether it was read as of that moment; else it is a point of a window.
+    pub(super) at_once: bool,
+    pub(super) shape: Shape,
+}
+
+/// How numbers are taken.
+pub(super) struct Scale<'p> {
+    declared: &'p MetricDeclared,
+    faith: Faith,
+    /// When the simulated run begins.
+    begins: Time,
+}
+
+impl<'p> Scale<'p> {
+    /// Of this metric; nothing where the program has none of the name.
+    pub(super) fn of(program: &'p Program, name: &str, faith: Faith, begins: Time) -> Option<Self> {
+        let declared = program.runbooks().find_map(|runbook| runbook.metrics.get(name))?;
+        Some(Self { declared, faith, begins })
+    }
+
+    fn state(&self, raw: f64) -> State {
+        let raw = if self.faith == Faith::Exact { raw } else { nice::number(raw) };
+        if raw.is_finite() { State::Value(raw * self.declared.unit.factor()) } else { State::Nan }
+    }
+
+    fn labels(&self, labels: &Labels) -> Labels {
+        let by = &self.declared.declaration.by;
+        let known = labels.iter().filter(|(name, _)| by.iter().any(|label| label.text == **name));
+        known.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// What a reading shows, oldest first.
+    pub(super) fn sightings(
+        &self,
+        read: &Read,
+        reading: &Result<Reading, Reason>,
+        at: f64,
+        order: usize,
+    ) -> Vec<Sighting> {
+        let offset = |time: Time| time.since(self.begins).base;
+        match (reading, read.time) {
+            (Err(why), _) => vec![Sighting { at, order, at_once: true, shape: Shape::Whole(fault(why)) }],
+            (Ok(reading), ReadTime::Now) => {
+                vec![Sighting { at, order, at_once: true, shape: self.at_once(read, reading) }]
+            }
+            (Ok(reading), ReadTime::At(time)) => {
+                vec![Sighting { at: offset(time), order, at_once: true, shape: self.at_once(read, reading) }]
+            }
+            (Ok(reading), ReadTime::Window { end, .. }) => self.window(read, reading, offset(end), order),
+        }
+    }
+
+    fn at_once(&self, read: &Read, reading: &Reading) -> Shape {
+        if read.by.is_empty() {
+            return Shape::Whole(match reading.samples.as_slice() {
+                [] => State::None,
+                [one] => self.state(one.value),
+                several => State::Series(u32::try_from(several.len()).unwrap_or(u32::MAX)),
+            });
+        }
+        let mut series: BTreeMap<Labels, State> = BTreeMap::new();
+        for sample in &reading.samples {
+            let state = self.state(sample.value);
+            // Two of the same labels are two series of one.
+            series
+                .entry(self.labels(&sample.labels))
+                .and_modify(|it| *it = State::Series(2))
+                .or_insert(state);
+        }
+        if series.is_empty() { Shape::Whole(State::None) } else { Shape::Series(series) }
+    }
+
+    fn window(&self, read: &Read, reading: &Reading, end: f64, order: usize) -> Vec<Sighting> {
+        if read.by.is_empty() && reading.series.len() > 1 {
+            let count = u32::try_from(reading.series.len()).unwrap_or(u32::MAX);
+            return vec![Sighting {
+                at: end,
+                order,
+                at_once: false,
+                shape: Shape::Whole(State::Series(count)),
+            }];
+        }
+        // Milliseconds tell any two points apart, and order them.
+        let mut moments: BTreeMap<i64, (f64, BTreeMap<Labels, State>)> = BTreeMap::new();
+        for series in &reading.series {
+            let mut before: Option<f64> = None;
+            for point in &series.points {
+                let at = point.at.since(self.begins).base;
+                if let Some(before) = before.filter(|before| at - before > GAP * series.step) {
+                    let missing = before + series.step;
+                    let moment = moments.entry(milliseconds(missing)).or_insert((missing, BTreeMap::new()));
+                    moment.1.insert(self.labels(&series.labels), State::None);
+                }
+                before = Some(at);
+                let moment = moments.entry(milliseconds(at)).or_insert((at, BTreeMap::new()));
+                moment.1.insert(self.labels(&series.labels), self.state(point.value));
+            }
+        }
+        if moments.is_empty() {
+            return vec![Sighting { at: end, order, at_once: false, shape: Shape::Whole(State::None) }];
+        }
+        let shape = |series: BTreeMap<Labels, State>| match series.values().next() {
+            Some(only) if read.by.is_empty() => Shape::Whole(only.clone()),
+            _ => Shape::Series(series),
+        };
+        moments
+            .into_values()
+            .map(|(at, series)| Sighting { at, order, at_once: false, shape: shape(series) })
+            .collect()
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // saturates: nothing lies so far away
+fn milliseconds(seconds: f64) -> i64 {
+    (seconds * 1e3).round() as i64
+}
+
+/// What a test says of a metric that was not known.
+fn fault(why: &Reason) -> State {
+    match why.kind {
+        ReasonKind::Stale => {
+            let words = why.text.split_whitespace();
+            let age = words.filter_map(|word| Quantity::parse(word).ok()).map(|age| age.base).next();
+            State::Stale(age.filter(|age| *age > 0.0).unwrap_or(STALE))
+        }
+        ReasonKind::NotANumber | ReasonKind::Infinite => State::Nan,
+        _ => State::None,
+    }
+}
+
+/// What has to be said for the one to become the other.
+pub(super) fn difference(was: Option<&Shape>, now: &Shape) -> Vec<(Option<Labels>, State)> {
+    match (was, now) {
+        (Some(was), now) if was == now => Vec::new(),
+        (_, Shape::Whole(state)) => vec![(None, state.clone())],
+        (Some(Shape::Series(was)), Shape::Series(now)) => {
+            let gone = was.keys().filter(|labels| !now.contains_key(*labels));
+            let gone = gone.map(|labels| (Some(labels.clone()), State::None));
+            let new = now.iter().filter(|(labels, state)| was.get(*labels) != Some(*state));
+            new.map(|(labels, state)| (Some(labels.clone()), state.clone())).chain(gone).collect()
+        }
+        (_, Shape::Series(now)) => {
+            now.iter().map(|(labels, state)| (Some(labels.clone()), state.clone())).collect()
+        }
+    }
+}

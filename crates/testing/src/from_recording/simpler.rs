@@ -1,0 +1,68 @@
+//! A premise without what its run does not need: what is left is what decided.
+
+use super::point::{Point, difference, of_performed, texts};
+use crate::scripted::{Change, Script};
+use crate::{Performed, Premise, Rehearsal};
+use rbl_check::Program;
+
+/// More tries than this are not worth what they save a reader.
+const MOST: u32 = 4_000;
+
+/// The premise with as few lines as its run needs to go the same way, and to tell people the same.
+pub(super) fn simpler(program: &Program, premise: &Premise, run: &Performed) -> Premise {
+    let mut search = Search { program, was: of_performed(run), texts: texts(run), tries: 0 };
+    let mut best = premise.clone();
+    let mut size = lines(&best.script).max(1);
+    while size >= 1 {
+        // From the end: of values that say the same the first one stays.
+        let mut end = lines(&best.script);
+        while end > 0 && search.tries < MOST {
+            let begin = end.saturating_sub(size);
+            let without = Premise { script: without(&best.script, begin, end), ..best.clone() };
+            if search.is_same(&without) {
+                best = without;
+            }
+            end = begin;
+        }
+        size /= 2;
+    }
+    best
+}
+
+struct Search<'a> {
+    program: &'a Program,
+    was: Vec<Point>,
+    texts: Vec<&'a str>,
+    tries: u32,
+}
+
+impl Search<'_> {
+    fn is_same(&mut self, premise: &Premise) -> bool {
+        self.tries += 1;
+        let run = Rehearsal::of(self.program, premise.clone()).perform();
+        difference(&self.was, &of_performed(&run)).is_none() && texts(&run) == self.texts
+    }
+}
+
+/// How many lines say something of the world.
+fn lines(script: &Script) -> usize {
+    script.changes.len() + script.after.iter().map(|after| after.changes.len()).sum::<usize>()
+}
+
+/// The script without these lines: first those of the test, then those of each action.
+fn without(script: &Script, begin: usize, end: usize) -> Script {
+    let mut number = 0;
+    let mut keep = |changes: &[Change]| -> Vec<Change> {
+        let kept = changes.iter().filter(|_| {
+            number += 1;
+            !(begin..end).contains(&(number - 1))
+        });
+        kept.cloned().collect()
+    };
+    let mut left = Script { changes: keep(&script.changes), ..script.clone() };
+    for after in &mut left.after {
+        after.changes = keep(&after.changes);
+    }
+    left.after.retain(|after| !after.changes.is_empty());
+    left
+}

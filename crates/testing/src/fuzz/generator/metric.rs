@@ -1,0 +1,128 @@
+//! Metrics that are made up: what they are when they are first read, what they were before, and what becomes of them.
+
+use smol_str::SmolStr;
+
+use super::delivery::party_key;
+use super::{Imagined, Metered};
+use crate::scripted::{Fault, Metric, Outage, Party, State, What};
+use rbl_runtime::{Read, ReadTime};
+use rbl_syntax::value::{Dimension, Labels, Value};
+
+/// Once in so many readings of a metric that is known, it changes.
+const CHANGES: usize = 12;
+/// A metric that changes more often than this tells nothing new.
+const MOST_CHANGES: u32 = 3;
+
+pub(super) fn key(name: &SmolStr, arguments: &[(SmolStr, Value)]) -> String {
+    arguments.iter().fold(format!("metric {name}"), |key, (_, value)| format!("{key} {value}"))
+}
+
+impl Imagined<'_> {
+    pub(super) fn metric(&mut self, read: &Read) {
+        if self.first(party_key(&Party::Provider(read.provider.clone()))) && self.trouble() {
+            let fault = match self.chance.below(4) {
+                0 => Fault::Down,
+                1 => Fault::Slow(3.0),
+                2 => Fault::Slow(60.0),
+                _ => Fault::Error("internal error".into()),
+            };
+            self.give(None, What::Outage(Outage { of: Party::Provider(read.provider.clone()), fault }));
+        }
+        if self.first(key(&read.metric, &read.arguments)) {
+            self.first_reading(read);
+        } else if self.clock.seconds() > 0.0 && self.chance.once_in(CHANGES) {
+            self.becomes(self.clock.seconds());
+        }
+    }
+
+    fn first_reading(&mut self, read: &Read) {
+        let whole = Metered {
+            name: read.metric.clone(),
+            arguments: read.arguments.clone(),
+            labels: None,
+            changes: 0,
+        };
+        let mut metered = Vec::new();
+        if read.by.is_empty() {
+            metered.push(whole.clone());
+        } else {
+            for number in 0..*self.chance.pick(&[0, 1, 1, 2, 2, 3, 4, 9]).unwrap_or(&1) {
+                metered.push(Metered { labels: Some(labels(read, number)), ..whole.clone() });
+            }
+        }
+        if metered.is_empty() {
+            self.state_of(&whole, None, State::None);
+        }
+        for one in metered {
+            let back = match read.time {
+                ReadTime::Now => None,
+                ReadTime::At(time) => Some(-self.clock.start().since(time).base - 60.0),
+                ReadTime::Window { seconds, .. } => Some(-(seconds / 2.0).ceil()),
+            };
+            let state = self.state(&one.name);
+            self.state_of(&one, None, state);
+            if let Some(back) = back.filter(|back| *back < 0.0)
+                && self.chance.once_in(2)
+            {
+                let state = self.state(&one.name);
+                self.state_of(&one, Some(back.floor()), state);
+            }
+            self.met(one);
+        }
+    }
+
+    /// Shortly before a limit, or just behind it, something comes to be as it has to be, or no longer is.
+    pub(super) fn by_the_limit(&mut self, left: f64) {
+        if self.chance.once_in(CHANGES) {
+            let at = *self.chance.pick(&[left, left + 1.0, (left / 2.0).ceil()]).unwrap_or(&left);
+            self.becomes((self.clock.seconds() + at).round());
+        }
+    }
+
+    /// A metric that was read changes.
+    fn becomes(&mut self, at: f64) {
+        let picked = self.chance.below(self.read.len());
+        let Some(one) = self.read.get_mut(picked).filter(|it| it.changes < MOST_CHANGES) else { return };
+        one.changes += 1;
+        let one = one.clone();
+        let state = self.state(&one.name);
+        self.state_of(&one, Some(at), state);
+    }
+
+    /// What one of the metrics that were read comes to be, for whom an action is to bring that about.
+    pub(super) fn improvement(&mut self) -> Option<Metric> {
+        let picked = self.chance.below(self.read.len());
+        let one = self.read.get(picked)?.clone();
+        let state = self.state(&one.name);
+        Some(Metric { name: one.name, arguments: one.arguments, labels: one.labels, state })
+    }
+
+    fn state_of(&mut self, one: &Metered, from: Option<f64>, state: State) {
+        let (name, arguments, labels) = (one.name.clone(), one.arguments.clone(), one.labels.clone());
+        self.give(from, What::Metric(Metric { name, arguments, labels, state }));
+    }
+
+    fn state(&mut self, metric: &SmolStr) -> State {
+        if self.trouble() {
+            return match self.chance.below(5) {
+                0 => State::Nan,
+                1 => State::Stale(600.0),
+                2 => State::Series(3),
+                _ => State::None,
+            };
+        }
+        State::Value(self.hints.value(metric, dimension(self.program, metric), &mut self.chance))
+    }
+}
+
+/// What a metric of a program measures.
+pub(crate) fn dimension(program: &rbl_check::Program, metric: &str) -> Dimension {
+    let declared = program.runbooks().find_map(|it| it.metrics.get(metric));
+    declared.map_or(Dimension::NUMBER, |it| it.unit.dimension())
+}
+
+/// `{mount: "a"}`; of several labels each has the same.
+fn labels(read: &Read, number: u8) -> Labels {
+    let value = SmolStr::from(char::from(b'a' + number.min(25)).to_string());
+    read.by.iter().map(|label| (label.clone(), value.clone())).collect()
+}

@@ -1,0 +1,193 @@
+//! A world that is made up while a run goes on: whatever the run asks for and nothing is said of is decided by chance,
+//! and written down as a line of a test.
+//!
+//! *Why while it goes on:* only what is asked for matters, and it comes with its values filled in: the command as it is
+//! run, the question as it is put, the limit within which an answer counts.
+
+mod action;
+mod delivery;
+mod metric;
+mod person;
+mod probe;
+
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
+pub(super) use action::name_of;
+pub(super) use metric::dimension;
+
+use super::hints::Hints;
+use super::params;
+use super::witness::{Witness, seen};
+use crate::fuzz::rng::Chance;
+use crate::scripted::{After, Change, Scripted, SimulatedClock, What};
+use crate::{Premise, Rehearsal};
+use rbl_check::Program;
+use rbl_runtime::{Effect, Interrupt, Purpose, Reply, World, run};
+use rbl_syntax::value::Labels;
+
+/// Nobody reads a test that is longer. What is asked for beyond that stays unsaid: unknown, or done at once.
+const MOST_LINES: usize = 60;
+
+/// Once in so many worlds a run with a maintenance window begins late.
+const LATE: usize = 4;
+
+/// A premise by chance, and what is seen of its run while it is made up. The run of the premise itself may differ: a line
+/// that came to be late holds from the start.
+pub(super) fn imagine(program: &Program, hints: &Hints, chance: Chance) -> (Premise, Witness) {
+    imagine_on(program, hints, chance, Premise::default())
+}
+
+/// The same on top of a premise: what that says is kept.
+pub(super) fn imagine_on(
+    program: &Program,
+    hints: &Hints,
+    mut chance: Chance,
+    mut premise: Premise,
+) -> (Premise, Witness) {
+    if premise == Premise::default() {
+        premise.params = params::by_chance(program, &mut chance);
+        if chance.once_in(LATE) {
+            premise.script.begins = hints.late(&mut chance);
+        }
+    }
+    let rehearsal = Rehearsal::of(program, premise.clone());
+    let clock = SimulatedClock::at(rehearsal.begins);
+    let mut world = Imagined {
+        world: Scripted::new(&premise.script, program, clock.clone()),
+        clock: clock.clone(),
+        program,
+        hints,
+        // Most worlds are well in most things, else nothing would ever come to its end.
+        trouble: *chance.pick(&[0, 0, 24, 12, 5]).unwrap_or(&0),
+        chance,
+        known: BTreeSet::new(),
+        read: Vec::new(),
+        probed: Vec::new(),
+        asked: Vec::new(),
+        lines: 0,
+        premise,
+    };
+    world.note_what_is_said();
+    let witness = seen(&clock, &mut world, |door, listener| run(program, &rehearsal.start, door, listener));
+    (world.premise, Witness { ran_away: world.world.ran_away(), ..witness })
+}
+
+/// See the file.
+struct Imagined<'h> {
+    world: Scripted,
+    clock: SimulatedClock,
+    program: &'h Program,
+    hints: &'h Hints,
+    chance: Chance,
+    /// Once in so many times something is wrong; 0: never.
+    trouble: usize,
+    /// What something is said of, or was left unsaid on purpose.
+    known: BTreeSet<String>,
+    /// The metrics that were read, the last one last.
+    read: Vec<Metered>,
+    /// The commands that looked.
+    probed: Vec<String>,
+    /// The questions with a yes or a no.
+    asked: Vec<String>,
+    lines: usize,
+    premise: Premise,
+}
+
+/// A metric that was read, or one series of it.
+#[derive(Debug, Clone, PartialEq)]
+struct Metered {
+    name: SmolStr,
+    arguments: Vec<(SmolStr, rbl_syntax::value::Value)>,
+    labels: Option<Labels>,
+    /// How often it changed.
+    changes: u32,
+}
+
+impl World for Imagined<'_> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        if self.lines < MOST_LINES {
+            match effect {
+                Effect::Read(read) => self.metric(read),
+                Effect::Probe(probe) => self.probe(probe),
+                Effect::Act(act) => self.action(act),
+                Effect::Ask(ask) => self.question(ask),
+                Effect::Sleep(sleep) => {
+                    if let Purpose::Poll { left, .. } = sleep.purpose {
+                        self.by_the_limit(left);
+                    }
+                }
+                Effect::Page(page) => self.page(page),
+                Effect::Record(record) => self.record(record),
+                Effect::Now | Effect::Secret { .. } => {}
+            }
+        }
+        self.world.perform(effect)
+    }
+}
+
+impl Imagined<'_> {
+    /// What the premise says already is not made up.
+    fn note_what_is_said(&mut self) {
+        let changes = self.premise.script.changes.clone();
+        for change in changes {
+            match change.what {
+                What::Metric(metric) => {
+                    self.known.insert(metric::key(&metric.name, &metric.arguments));
+                    let (name, arguments, labels) = (metric.name, metric.arguments, metric.labels);
+                    self.met(Metered { name, arguments, labels, changes: 0 });
+                }
+                What::Outage(outage) => {
+                    self.known.insert(delivery::party_key(&outage.of));
+                }
+                What::Action(action) => {
+                    self.known.insert(action.name.to_string());
+                }
+                What::Probe(probe) => {
+                    self.known.insert(probe::key(&probe.command));
+                }
+                What::Answer(answer) => {
+                    self.known.insert(person::key(&answer.question));
+                    self.known.insert(format!("\"{}\"", answer.question));
+                }
+            }
+        }
+        for after in &self.premise.script.after {
+            self.known.insert(format!("after {}", after.action));
+        }
+    }
+
+    /// Whether something is wrong this time.
+    fn trouble(&mut self) -> bool {
+        self.trouble > 0 && self.chance.once_in(self.trouble)
+    }
+
+    /// Notes that something is decided; whether it was not, before.
+    fn first(&mut self, key: String) -> bool {
+        self.known.insert(key)
+    }
+
+    fn give(&mut self, from: Option<f64>, what: What) {
+        let change = Change { from, what };
+        self.world.add(&change);
+        self.premise.script.changes.push(change);
+        self.lines += 1;
+    }
+
+    fn give_after(&mut self, after: After) {
+        self.lines += 1 + after.changes.len();
+        self.world.add_after(&after);
+        self.premise.script.after.push(after);
+    }
+
+    fn met(&mut self, one: Metered) {
+        if !self
+            .read
+            .iter()
+            .any(|it| (&it.name, &it.arguments, &it.labels) == (&one.name, &one.arguments, &one.labels))
+        {
+            self.read.push(one);
+        }
+    }
+}

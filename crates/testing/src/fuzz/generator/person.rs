@@ -1,0 +1,60 @@
+//! People who are made up: they say what can be said to a question, at once, late, or nothing at all.
+
+use super::Imagined;
+use crate::scripted::{Answer, What};
+use rbl_runtime::{Ask, AskKind};
+
+/// Somebody who is asked the same again may say something else, up to so often.
+const MOST_ANSWERS: usize = 4;
+
+pub(super) fn key(question: &str) -> String {
+    format!("question {question}")
+}
+
+impl Imagined<'_> {
+    pub(super) fn question(&mut self, ask: &Ask) {
+        let silent = format!("nobody answers {}", ask.prompt);
+        if self.known.contains(&silent) {
+            return;
+        }
+        let before = self.premise.script.changes.iter();
+        let said =
+            before.filter(|it| matches!(&it.what, What::Answer(it) if it.question == ask.prompt)).count();
+        let first = self.first(key(&ask.prompt));
+        if !first && (said >= MOST_ANSWERS || !self.chance.once_in(3)) {
+            return;
+        }
+        let Some(with) = self.words(ask) else {
+            if first {
+                self.first(silent);
+            }
+            return;
+        };
+        let after =
+            if self.chance.once_in(8) { self.hints.time(Some(ask.within), &mut self.chance) } else { 0.0 };
+        self.give(None, What::Answer(Answer { question: ask.prompt.clone(), with, after }));
+    }
+
+    /// What comes to be said to one of the questions, after an action.
+    pub(super) fn said_otherwise(&mut self) -> Option<What> {
+        let question = self.chance.pick(&self.asked)?.clone();
+        let with = (*self.chance.pick(&["yes", "yes", "no", "not sure"])?).to_owned();
+        Some(What::Answer(Answer { question, with, after: 0.0 }))
+    }
+
+    /// What is said; `None`: nothing.
+    fn words(&mut self, ask: &Ask) -> Option<String> {
+        if self.trouble() {
+            return if self.chance.once_in(2) { Some("not sure".into()) } else { None };
+        }
+        match &ask.kind {
+            AskKind::YesNo => self
+                .chance
+                .pick(&["yes", "yes", "yes", "yes", "no", "no", "not sure"])
+                .map(|it| (*it).to_owned()),
+            AskKind::Choice(choices) => self.chance.pick(choices).cloned(),
+            AskKind::Text => Some(self.hints.text(&mut self.chance)),
+            AskKind::Secret(_) => Some("a secret".into()),
+        }
+    }
+}

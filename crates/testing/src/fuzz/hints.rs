@@ -1,0 +1,220 @@
+//! What is worth trying in a world of a program: the numbers that it compares with, its times, the texts that it looks for.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::fitting::fitting;
+use super::near::{far, near};
+use crate::fuzz::rng::Chance;
+use rbl_check::{Limits, Program};
+use rbl_runtime::{Event, EventKind, Started};
+use rbl_syntax::value::{Dimension, Quantity, Time, Value};
+
+/// Worlds that only look at what a program compares with what, before any other is made. What they find out depends
+/// on the program alone.
+const SURVEY: u64 = 48;
+/// More numbers than this to try are no hint.
+const MOST: usize = 64;
+
+/// See the file.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// What a metric, by its name, was seen to be compared with.
+    compared: BTreeMap<SmolStr, Vec<Quantity>>,
+    /// Every number that is written or was compared with something.
+    numbers: Vec<Quantity>,
+    /// Every duration, in seconds.
+    times: Vec<f64>,
+    /// Texts.
+    texts: Vec<String>,
+    /// Names of fields that are looked up.
+    fields: Vec<SmolStr>,
+    /// When the maintenance window closes in which the run begins.
+    closes: Option<Time>,
+}
+
+impl Hints {
+    /// Looks through a program, and at some of its runs.
+    pub fn of(program: &Program) -> Self {
+        let literals = program.literals();
+        let mut hints = Self::default();
+        for quantity in &literals.quantities {
+            hints.numbers.push(*quantity);
+            if quantity.dimension == Dimension::DURATION && quantity.base > 0.0 {
+                hints.times.push(quantity.base);
+            }
+        }
+        hints.times.extend([Limits::DEFAULT.poll, 60.0, 600.0]);
+        hints.times.sort_by(f64::total_cmp);
+        hints.times.dedup();
+        hints.texts = literals.texts.iter().map(ToString::to_string).collect();
+        hints.texts.extend(literals.patterns.iter().flat_map(|pattern| fitting(pattern)));
+        hints.fields = literals.fields;
+        for seed in 0..SURVEY {
+            let (premise, seen) = crate::fuzz::generator::imagine(program, &hints, Chance::new(seed));
+            // A threshold that is a parameter is its default, mostly.
+            if premise.params.keys().any(|name| has_default(program, name)) {
+                continue;
+            }
+            for event in &seen.events {
+                hints.learn(program, event);
+            }
+        }
+        hints
+    }
+
+    /// What a decision compared with what.
+    fn learn(&mut self, program: &Program, event: &Event) {
+        if let EventKind::Started { trigger: Started::Schedule { window: Some((_, closes)), .. }, .. } =
+            &event.kind
+        {
+            self.closes = self.closes.or(Some(*closes));
+        }
+        let (EventKind::Decided(decision) | EventKind::Polled { decision, .. }) = &event.kind else { return };
+        for operand in &decision.operands {
+            let Some(Value::Quantity(with)) = operand.compared.as_ref().map(|it| &it.value.value) else {
+                continue;
+            };
+            let words: Vec<&str> =
+                operand.text.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
+            let names = program.runbooks().flat_map(|it| it.metrics.keys());
+            let meant: Vec<SmolStr> = names.filter(|name| words.contains(&name.as_str())).cloned().collect();
+            for name in meant {
+                let all = self.compared.entry(name).or_default();
+                if all.len() < MOST && !holds(all, with) {
+                    all.push(*with);
+                }
+            }
+            if self.numbers.len() < MOST && !holds(&self.numbers, with) {
+                self.numbers.push(*with);
+            }
+        }
+    }
+
+    /// What a metric is compared with, else may be.
+    fn thresholds(&self, metric: &str, of: Dimension) -> Vec<Quantity> {
+        let known = self.compared.get(metric).cloned().unwrap_or_default();
+        if !known.is_empty() {
+            return known;
+        }
+        self.alike(of)
+    }
+
+    /// Numbers of the same powers; a proportion may be computed of plain numbers.
+    fn alike(&self, of: Dimension) -> Vec<Quantity> {
+        let powers = |it: Dimension| (it.time, it.data);
+        self.numbers.iter().filter(|it| powers(it.dimension) == powers(of)).copied().collect()
+    }
+
+    /// Every value of a metric that is worth trying.
+    pub(super) fn values(&self, metric: &str, of: Dimension) -> Vec<f64> {
+        let mut values: Vec<f64> = self
+            .thresholds(metric, of)
+            .into_iter()
+            .flat_map(|it| near(&it).into_iter().chain(far(&it)))
+            .collect();
+        values.push(0.0);
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        values
+    }
+
+    /// Values of a metric that are far from what it is compared with.
+    pub(super) fn far(&self, metric: &str, of: Dimension) -> Vec<f64> {
+        self.thresholds(metric, of).iter().flat_map(far).collect()
+    }
+
+    /// A value of a metric, in base units.
+    pub(super) fn value(&self, metric: &str, of: Dimension, chance: &mut Chance) -> f64 {
+        // Now and then what another is compared with: one may be divided by the other.
+        let thresholds = if chance.once_in(8) { self.alike(of) } else { self.thresholds(metric, of) };
+        let threshold = chance.pick(&thresholds).copied().unwrap_or(Quantity::number(1.0));
+        match chance.below(8) {
+            0..3 => chance.pick(&near(&threshold)).copied().unwrap_or(0.0),
+            3..7 => chance.pick(&far(&threshold)).copied().unwrap_or(0.0),
+            _ => *chance.pick(&[0.0, 1.0]).unwrap_or(&0.0),
+        }
+    }
+
+    /// When a run may begin, besides when its schedule comes round: late in its maintenance window, or behind it.
+    pub(super) fn late(&self, chance: &mut Chance) -> Option<Time> {
+        let before = *chance.pick(&[30.0, 120.0, 300.0, 900.0, 3_600.0, -3_600.0])?;
+        self.closes?.plus(-before)
+    }
+
+    /// A length of time; about a limit, where there is one.
+    pub(super) fn time(&self, limit: Option<f64>, chance: &mut Chance) -> f64 {
+        match limit {
+            Some(limit) if !chance.once_in(4) => *chance
+                .pick(&[limit, limit + 1.0, (limit - 1.0).max(1.0), (limit / 2.0).ceil()])
+                .unwrap_or(&limit),
+            _ => chance.pick(&self.times).copied().unwrap_or(60.0),
+        }
+    }
+
+    /// Every text that is worth trying.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
+        self.texts.iter()
+    }
+
+    /// Something that a command prints or a person says.
+    pub(super) fn text(&self, chance: &mut Chance) -> String {
+        let json =
+            |it: &SmolStr| !matches!(it.as_str(), "text" | "lines" | "number" | "json" | "stderr" | "status");
+        let fields: Vec<&SmolStr> = self.fields.iter().filter(|it| json(it)).collect();
+        if self.fields.iter().any(|it| it == "json") && !fields.is_empty() && chance.once_in(2) {
+            return self.object(&fields, 2, chance);
+        }
+        if self.reads_a_number() && chance.once_in(2) {
+            return self.number(chance);
+        }
+        match (self.texts.is_empty(), chance.below(4)) {
+            (false, 0..3) => chance.pick(&self.texts).cloned().unwrap_or_default(),
+            (true, 0..2) => self.number(chance),
+            _ => "something else".to_owned(),
+        }
+    }
+
+    /// Everything that is worth printing where a command is asked.
+    pub(super) fn prints(&self) -> Vec<String> {
+        let numbers = self.numbers.iter().filter(|_| self.reads_a_number());
+        let near = numbers.flat_map(|it| near(it).into_iter().chain(far(it)));
+        self.texts.iter().cloned().chain(near.map(|it| it.to_string())).collect()
+    }
+
+    /// Whether what a command prints is read as a number.
+    fn reads_a_number(&self) -> bool {
+        self.fields.iter().any(|it| it == "number")
+    }
+
+    fn number(&self, chance: &mut Chance) -> String {
+        let numbers: Vec<f64> = self.numbers.iter().map(|it| it.base).collect();
+        chance.pick(&numbers).copied().unwrap_or(1.0).to_string()
+    }
+
+    fn object(&self, fields: &[&SmolStr], depth: u32, chance: &mut Chance) -> String {
+        let field = |name: &&SmolStr| {
+            let value = match chance.below(3) {
+                0 => self.number(chance),
+                1 if depth > 0 => self.object(fields, depth - 1, chance),
+                _ => serde_json::Value::from(chance.pick(&self.texts).map_or("x", |it| it.as_str()))
+                    .to_string(),
+            };
+            format!("\"{name}\": {value}")
+        };
+        let all: Vec<String> = fields.iter().map(field).collect();
+        format!("{{{}}}", all.join(", "))
+    }
+}
+
+/// Whether it is among them, as the same kind of thing.
+fn holds(all: &[Quantity], one: &Quantity) -> bool {
+    all.iter().any(|it| it.dimension == one.dimension && it.base.total_cmp(&one.base).is_eq())
+}
+
+fn has_default(program: &Program, param: &str) -> bool {
+    let runbook = program.runbook(program.main());
+    let declared = runbook.and_then(|it| it.params.iter().find(|it| it.declaration.name.text == param));
+    declared.is_some_and(|it| it.declaration.default.is_some())
+}

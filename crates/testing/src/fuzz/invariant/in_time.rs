@@ -1,0 +1,21 @@
+//! Every run takes no longer than its path may take at most, and no shorter than that takes in any case.
+
+use super::{Case, Invariant};
+use rbl_syntax::value::Quantity;
+
+pub(super) const INVARIANT: Invariant = Invariant { name: "keeps to its times", broken };
+
+/// Sums of times in another order differ in their last bits.
+const SLACK: f64 = 1e-6;
+
+fn broken(case: &Case<'_>) -> Option<String> {
+    // The times that are listed are those of the parameters' defaults.
+    let told = case.told.filter(|_| super::has_defaults(case))?;
+    let took = case.witness.seconds;
+    let shown = Quantity::seconds;
+    if let Some(longest) = told.longest.0.filter(|longest| took > longest + SLACK) {
+        return Some(format!("it took {}, and {} at most is listed", shown(took), shown(longest)));
+    }
+    (took < told.shortest - SLACK)
+        .then(|| format!("it took {}, and {} at least is listed", shown(took), shown(told.shortest)))
+}

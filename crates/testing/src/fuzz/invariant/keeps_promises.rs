@@ -1,0 +1,101 @@
+//! What an action promises for the end is kept: once it was started, its `finally` is done however the run ends, and its
+//! `undo` where that does not end resolved.
+
+use std::collections::HashMap;
+
+use super::{Case, Invariant};
+use rbl_check::{Program, walk};
+use rbl_runtime::{ActionRole, EventKind, Outcome};
+use rbl_syntax::source::Place;
+use rbl_syntax::tree::StatementKind;
+
+pub(super) const INVARIANT: Invariant = Invariant { name: "keeps its promises for the end", broken };
+
+/// What stands behind an action.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Promise {
+    finally: bool,
+    undo: bool,
+}
+
+/// The promises of every action, by the place of what it does.
+pub(super) fn promises(program: &Program) -> HashMap<Place, Promise> {
+    let mut promises = HashMap::new();
+    for runbook in program.runbooks() {
+        for outer in runbook.steps.iter().flat_map(|step| &step.statements) {
+            walk::statement(outer, &mut |it| {
+                if let StatementKind::Action(action) = &it.kind {
+                    let promise = Promise { finally: action.finally.is_some(), undo: action.undo.is_some() };
+                    promises.insert(action.target.span().in_source(runbook.source), promise);
+                }
+            });
+        }
+    }
+    promises
+}
+
+/// What one runbook owes, and what it has done of that.
+#[derive(Debug, Default)]
+struct Account {
+    finally: usize,
+    undo: usize,
+    finally_done: usize,
+    undo_done: usize,
+    failed: bool,
+}
+
+fn broken(case: &Case<'_>) -> Option<String> {
+    // The runbooks that are running, the innermost last.
+    let mut accounts: Vec<Account> = vec![Account::default()];
+    for event in &case.witness.events {
+        let depth = event.depth as usize;
+        match &event.kind {
+            EventKind::RunStarted { .. } => {
+                accounts.truncate(depth);
+                accounts.push(Account::default());
+            }
+            EventKind::RunEnded { outcome, runbook, .. } => {
+                if let Some(account) = accounts.get(depth + 1)
+                    && let Some(why) = account.left(*outcome == Outcome::Resolved)
+                {
+                    return Some(format!("\"{runbook}\" {why}"));
+                }
+                accounts.truncate(depth + 1);
+            }
+            EventKind::ActionStarted { role, attempt: 1, .. } => {
+                let place = event.place.as_ref().map(|place| place.span.in_source(place.source));
+                let Some(account) = accounts.get_mut(depth) else { continue };
+                match role {
+                    ActionRole::Action => {
+                        let promise = place.and_then(|place| case.oracle.promises.get(&place));
+                        account.finally += usize::from(promise.is_some_and(|it| it.finally));
+                        account.undo += usize::from(promise.is_some_and(|it| it.undo));
+                    }
+                    ActionRole::Finally => account.finally_done += 1,
+                    ActionRole::Undo => account.undo_done += 1,
+                }
+            }
+            EventKind::CleanupEnded { failed } => {
+                if let Some(account) = accounts.get_mut(depth) {
+                    account.failed |= !failed.is_empty();
+                }
+            }
+            _ => {}
+        }
+    }
+    let resolved = case.witness.ended.outcome == Outcome::Resolved;
+    accounts.first().and_then(|account| account.left(resolved)).map(|why| format!("it {why}"))
+}
+
+impl Account {
+    /// What is wrong with it at the end.
+    fn left(&self, resolved: bool) -> Option<String> {
+        if self.finally_done != self.finally {
+            return Some(format!("did {} of its {} `finally`", self.finally_done, self.finally));
+        }
+        // A clean-up that fails ends a resolved run escalated: what it was before decided.
+        let wanted = if resolved { 0 } else { self.undo };
+        let may = self.undo_done == wanted || (self.failed && self.undo_done == 0);
+        (!may).then(|| format!("did {} of its {} `undo`, and {wanted} are due", self.undo_done, self.undo))
+    }
+}

@@ -1,0 +1,44 @@
+//! Nothing is done to the world behind `resolve`, `stop` or what nothing handles, but what was promised for the end; and
+//! nothing at all once the run has ended.
+
+use super::{Case, Invariant};
+use rbl_runtime::{ActionRole, EventKind};
+
+pub(super) const INVARIANT: Invariant = Invariant { name: "does nothing after its end", broken };
+
+fn broken(case: &Case<'_>) -> Option<String> {
+    let events = &case.witness.events;
+    // How deep the runbook is that has come to its end; those it runs have, too.
+    let mut over: Option<u32> = None;
+    for event in events {
+        if over.is_some_and(|depth| event.depth < depth) || is_return(over, event) {
+            over = None;
+        }
+        let line = event.place.as_ref().map(|place| format!(" at line {}", place.line)).unwrap_or_default();
+        let what = match &event.kind {
+            EventKind::ActionStarted { role: ActionRole::Action, title, .. } => {
+                format!("`{title}` was begun")
+            }
+            EventKind::Asked { prompt, .. } => format!("\"{prompt}\" was asked"),
+            EventKind::Recorded { text, .. } => format!("\"{text}\" was recorded"),
+            EventKind::Escalated { asked_for: true, .. } => "a team was paged".to_owned(),
+            EventKind::StepStarted { number, .. } => format!("step {number} was begun"),
+            EventKind::Resolved { .. } | EventKind::Stopped { .. } | EventKind::Unhandled { .. } => {
+                over = over.or(Some(event.depth));
+                continue;
+            }
+            _ => continue,
+        };
+        if over.is_some() {
+            return Some(format!("{what}{line}, though the runbook had come to its end"));
+        }
+    }
+    let told = events.len();
+    let late = case.witness.effects.iter().find(|(before, _, _)| *before >= told && told > 0)?;
+    Some(format!("after the end of its story it still did this: {:?}", late.2))
+}
+
+/// Whether the event says that the runbook of this depth has been left.
+fn is_return(over: Option<u32>, event: &rbl_runtime::Event) -> bool {
+    matches!(event.kind, EventKind::RunEnded { .. }) && over.is_some_and(|depth| event.depth < depth)
+}

@@ -1,0 +1,127 @@
+//! A run that is written down, and told again from what was written, is the same run: so a journal can be trusted.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Case, Invariant};
+use crate::Rehearsal;
+use crate::scripted::{Scripted, SimulatedClock};
+use rbl_runtime::journal::{
+    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, Replay, RunQuery, Stamp,
+    Store, Worker,
+};
+use rbl_runtime::{Event, Observer, run};
+
+pub(super) const INVARIANT: Invariant = Invariant { name: "is told again as it was", broken };
+
+/// A lease that nobody takes over meanwhile.
+const LEASE: Duration = Duration::from_mins(10);
+
+fn broken(case: &Case<'_>) -> Option<String> {
+    let rehearsal = Rehearsal::of(case.oracle.program, case.premise.clone());
+    let written = match written(&rehearsal) {
+        Ok(written) => written,
+        Err(why) => return Some(format!("it could not be written down: {why}")),
+    };
+    let witness = case.witness;
+    if written.events != witness.events {
+        return Some(format!(
+            "written down it went otherwise: {}",
+            first_difference(&written.events, &witness.events)
+        ));
+    }
+    let mut events: Vec<Event> = Vec::new();
+    // In a test nothing is approved: nothing stands between.
+    let told = Replay::new(Stamp::default()).tell(
+        rehearsal.program,
+        &rehearsal.start,
+        &|world| world,
+        written.records,
+        &mut events,
+    );
+    if let Some(difference) = told.difference {
+        return Some(format!("told again it departs from what was written: {difference}"));
+    }
+    if told.ended != witness.ended {
+        return Some(format!("told again it ended {}: {}", told.ended.outcome, told.ended.message));
+    }
+    (events != witness.events)
+        .then(|| format!("told again it is another story: {}", first_difference(&events, &witness.events)))
+}
+
+fn first_difference(ours: &[Event], theirs: &[Event]) -> String {
+    let at = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+    format!(
+        "event {at} is {:?}, and was {:?}",
+        ours.get(at).map(|it| &it.kind),
+        theirs.get(at).map(|it| &it.kind)
+    )
+}
+
+/// What the journal has of a run.
+struct Written {
+    records: Vec<Record>,
+    events: Vec<Event>,
+}
+
+/// Events that outlive the journal's observer.
+#[derive(Clone, Default)]
+struct Kept(Rc<RefCell<Vec<Event>>>);
+
+impl Observer for Kept {
+    fn event(&mut self, event: &Event) {
+        self.0.borrow_mut().push(event.clone());
+    }
+}
+
+/// Runs it once more, with a journal in between.
+fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
+    let clock = SimulatedClock::at(rehearsal.begins);
+    let begun = Begun {
+        format: Begun::FORMAT,
+        rbl: env!("CARGO_PKG_VERSION").into(),
+        run: rehearsal.start.run_id.clone(),
+        by: "rbl test".into(),
+        sources: Vec::new(),
+        providers: [].into(),
+        params: rehearsal.start.params.clone(),
+        alert: None,
+        scheduled: rehearsal.start.scheduled,
+        confirm: false,
+    };
+    let run_id = begun.run.clone();
+    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), rehearsal.begins);
+    let first = first.map_err(|why| why.to_string())?;
+    let store = Arc::new(Memory::new());
+    let new = NewRun {
+        run: run_id.clone(),
+        dedupe: run_id.to_string(),
+        runbook: String::new(),
+        file: "".into(),
+        at: first.at,
+        first,
+    };
+    store.start(&new).map_err(|why| why.to_string())?;
+    let worker = Worker { name: "rbl test".into() };
+    let mut leases =
+        store.claim(&worker, &Claim::Run(run_id.clone()), LEASE).map_err(|why| why.to_string())?;
+    let lease = leases.pop().ok_or("nobody may drive it")?;
+    let loaded = store.load(&lease, 0).map_err(|why| why.to_string())?;
+    let kept = Kept::default();
+    let stamps = clock.clone();
+    let options = Options { clock: Rc::new(move || stamps.now()), ..Options::default() };
+    let shared: Arc<dyn Store> = Arc::<Memory>::clone(&store);
+    let journal = Journal::new(shared, lease, loaded, None, options, Box::new(kept.clone()));
+    let scripted = Scripted::new(&rehearsal.script, rehearsal.program, clock);
+    let mut world = journal.world(scripted);
+    let ended = run(rehearsal.program, &rehearsal.start, &mut world, &mut journal.observer());
+    if let Some(stopped) = journal.end(&ended).map_err(|why| why.to_string())? {
+        return Err(format!("{stopped:?}"));
+    }
+    let (records, _) = store.read(&run_id).map_err(|why| why.to_string())?;
+    rbl_runtime::journal::verify(&records).map_err(|why| format!("{why:?}"))?;
+    let events = kept.0.take();
+    Ok(Written { records, events })
+}

@@ -1,0 +1,90 @@
+//! The parameters of a world: their defaults, mostly; values of their type where they have none.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::near::rounded;
+use crate::fuzz::rng::Chance;
+use crate::scripted::{Script, Scripted, SimulatedClock, start_of};
+use rbl_check::{ParamDeclared, Program};
+use rbl_runtime::{NoObserver, Session, Start};
+use rbl_syntax::tree::ParamType;
+use rbl_syntax::value::{Dimension, Quantity, Value};
+
+/// Once in so many worlds a parameter is not its default.
+const OTHER: usize = 24;
+
+/// Parameters by chance: those that need one have a value, the others now and then another than their default.
+pub(super) fn by_chance(program: &Program, chance: &mut Chance) -> BTreeMap<SmolStr, Value> {
+    let mut params = BTreeMap::new();
+    let Some(runbook) = program.runbook(program.main()) else { return params };
+    for param in &runbook.params {
+        let value = match default(program, param) {
+            Some(default) if chance.once_in(OTHER) => other(&default, chance),
+            Some(_) => None,
+            None => of_type(param.of, chance),
+        };
+        if let Some(value) = value {
+            params.insert(param.declaration.name.text.clone(), value);
+        }
+    }
+    params
+}
+
+/// Other values of the parameters that have defaults, each with its name.
+pub(super) fn others(program: &Program) -> Vec<(SmolStr, Value)> {
+    let mut all = Vec::new();
+    let Some(runbook) = program.runbook(program.main()) else { return all };
+    for param in &runbook.params {
+        let Some(default) = default(program, param) else { continue };
+        let name = &param.declaration.name.text;
+        for times in [0.5, 1.05, 2.0] {
+            all.extend(scaled(&default, times).map(|value| (name.clone(), value)));
+        }
+    }
+    all
+}
+
+fn default(program: &Program, param: &ParamDeclared) -> Option<Value> {
+    let default = param.declaration.default.as_ref()?;
+    let mut session = Session::new(Start::default());
+    let clock = SimulatedClock::at(start_of(program)?);
+    let mut world = Scripted::new(&Script::default(), program, clock);
+    session.value(program, default, &mut world, &mut NoObserver).ok()
+}
+
+/// Another value of the same kind.
+fn other(default: &Value, chance: &mut Chance) -> Option<Value> {
+    scaled(default, *chance.pick(&[0.5, 2.0, 3.0])?)
+}
+
+/// Another value of the same kind: of a number so many times as much.
+fn scaled(default: &Value, times: f64) -> Option<Value> {
+    match default {
+        Value::Quantity(quantity) => {
+            let base = rounded(quantity.base * times);
+            // What counts something stays a whole number.
+            let base = if quantity.base.fract() == 0.0 { base.ceil() } else { base };
+            Some(Value::Quantity(Quantity { base, ..*quantity }))
+        }
+        Value::Bool(value) => Some(Value::Bool(!value)),
+        Value::Text(_) => Some(Value::text("other")),
+        _ => None,
+    }
+}
+
+/// A value of a type, where there is no default to go by.
+fn of_type(of: Option<ParamType>, chance: &mut Chance) -> Option<Value> {
+    let quantity =
+        |base: f64, dimension: Dimension| Value::Quantity(Quantity { base, dimension, unit: None });
+    Some(match of? {
+        ParamType::Text => Value::text(*chance.pick(&["a", "b"])?),
+        ParamType::Number => Value::Quantity(Quantity::number(*chance.pick(&[1.0, 3.0, 0.0, 10.0])?)),
+        ParamType::Bool => Value::Bool(chance.once_in(2)),
+        ParamType::Duration => quantity(*chance.pick(&[60.0, 600.0, 3_600.0])?, Dimension::DURATION),
+        ParamType::Data => quantity(*chance.pick(&[1e6, 1e9])?, Dimension::DATA),
+        ParamType::Ratio => quantity(*chance.pick(&[0.5, 0.9, 0.05])?, Dimension::RATIO),
+        ParamType::Unknown => return None,
+    })
+}

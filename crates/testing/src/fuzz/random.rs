@@ -1,0 +1,92 @@
+//! Many random worlds of a program, each held against what every run keeps to.
+
+use std::collections::BTreeSet;
+
+use super::shrink::{Budget, shrink};
+use crate::Premise;
+use crate::fuzz::{Chance, Hints, Oracle, broken, generator, witness};
+use rbl_check::paths::ArmId;
+use rbl_runtime::followed;
+
+/// What some worlds came to.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// How many there were.
+    pub worlds: u64,
+    /// The arms that any of them took.
+    pub arms: BTreeSet<ArmId>,
+    /// The numbers of the paths that were taken.
+    pub paths: BTreeSet<u128>,
+    /// The simulated seconds in them.
+    pub simulated: f64,
+    /// What was found: of each invariant the first world that breaks it.
+    pub violations: Vec<Violation>,
+}
+
+/// A world in which a run does not keep to something.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// To what.
+    pub invariant: &'static str,
+    /// How.
+    pub why: String,
+    /// The seed of the world in which it was found.
+    pub seed: u64,
+    /// The smallest world that was found to show it.
+    pub premise: Premise,
+}
+
+impl Seen {
+    /// Both; `other` has the later seeds.
+    pub fn and(&mut self, other: Self) {
+        self.worlds += other.worlds;
+        self.arms.extend(other.arms);
+        self.paths.extend(other.paths);
+        self.simulated += other.simulated;
+        for violation in other.violations {
+            if self.violations.iter().all(|it| it.invariant != violation.invariant) {
+                self.violations.push(violation);
+            }
+        }
+    }
+}
+
+/// Runs the worlds of `count` seeds from one on. The same seeds give the same, wherever they are run.
+pub fn random(oracle: &Oracle<'_>, hints: &Hints, seed: u64, count: u64) -> Seen {
+    let mut whole = Seen::default();
+    for number in 0..count {
+        let seed = seed.wrapping_add(number);
+        let (premise, _) = generator::imagine(oracle.program, hints, Chance::new(seed));
+        let witness = witness(oracle.program, &premise);
+        let followed = followed(&oracle.paths, &witness.events);
+        whole.arms.extend(followed.arms);
+        whole.paths.extend(followed.path.and_then(|path| oracle.paths.number(&path)));
+        whole.worlds += 1;
+        whole.simulated += witness.seconds;
+        if let Some((invariant, why)) = broken(oracle, &premise, &witness)
+            && whole.violations.iter().all(|it| it.invariant != invariant.name)
+        {
+            whole.violations.push(Violation { invariant: invariant.name, why, seed, premise });
+        }
+    }
+    whole
+}
+
+impl Violation {
+    /// With the smallest world that shows it.
+    #[must_use]
+    pub fn smallest(mut self, oracle: &Oracle<'_>) -> Self {
+        let name = self.invariant;
+        let mut shows = |premise: &Premise| {
+            let witness = witness(oracle.program, premise);
+            let shown = broken(oracle, premise, &witness).is_some_and(|(it, _)| it.name == name);
+            (shown, witness.effects.len() as u64)
+        };
+        self.premise = shrink(&self.premise, true, Budget::USUAL, &mut shows);
+        let witness = witness(oracle.program, &self.premise);
+        if let Some((_, why)) = broken(oracle, &self.premise, &witness) {
+            self.why = why;
+        }
+        self
+    }
+}

@@ -1,0 +1,74 @@
+//! The worlds that were found, the smallest for each path.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::super::Witness;
+use crate::Premise;
+use rbl_check::paths::{ArmId, Path};
+use rbl_runtime::Effect;
+
+/// So many worlds that came by a place are worth changing, of either kind.
+const NEAR: usize = 3;
+
+/// A world, and the way that its run took.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) premise: Premise,
+    pub(super) witness: Witness,
+    /// The arms that were taken, in order.
+    pub(super) arms: Vec<ArmId>,
+    pub(super) path: Option<Path>,
+    pub(super) lines: usize,
+}
+
+/// See the file.
+#[derive(Debug, Default)]
+pub(super) struct Corpus {
+    entries: Vec<Entry>,
+    by_path: HashMap<Path, usize>,
+    arms: BTreeSet<ArmId>,
+}
+
+impl Corpus {
+    /// Keeps a world that takes a path which none takes yet, or takes it in fewer lines. One that comes to no end of its
+    /// own is none.
+    pub(super) fn add(&mut self, entry: Entry) {
+        let Some(path) = entry.path.clone() else { return };
+        self.arms.extend(entry.arms.iter().copied());
+        match self.by_path.get(&path).and_then(|at| self.entries.get_mut(*at)) {
+            Some(before) if before.lines <= entry.lines => {}
+            // In a loop the same path may come by other arms.
+            Some(before) if before.arms.iter().all(|arm| entry.arms.contains(arm)) => *before = entry,
+            Some(_) => self.entries.push(entry),
+            None => {
+                self.by_path.insert(path, self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    /// Every arm that is taken.
+    pub(super) fn arms(&self) -> &BTreeSet<ArmId> {
+        &self.arms
+    }
+
+    /// The worlds, as they were found.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Those that came by the place of an arm, the simplest first.
+    pub(super) fn near(&self, arm: ArmId) -> Vec<&Entry> {
+        let mut near: Vec<&Entry> =
+            self.entries.iter().filter(|entry| entry.arms.iter().any(|it| it.place == arm.place)).collect();
+        near.sort_by_key(|entry| (entry.arms.len(), entry.lines));
+        // The simplest, and those in which most was done before.
+        let mut busy = near.split_off(near.len().min(NEAR));
+        let acts = |entry: &Entry| {
+            entry.witness.effects.iter().filter(|(_, _, effect)| matches!(effect, Effect::Act(_))).count()
+        };
+        busy.sort_by_key(|entry| std::cmp::Reverse(acts(entry)));
+        near.extend(busy.into_iter().take(NEAR));
+        near
+    }
+}

@@ -1,0 +1,183 @@
+//! Time limits that runs came by, from both sides: what arrives just in time, and what arrives just too late.
+
+use std::collections::BTreeSet;
+
+use super::super::Oracle;
+use super::Edge;
+use super::corpus::Entry;
+use super::set::{Set, Which};
+use crate::Premise;
+use crate::fuzz::generator::name_of;
+use crate::scripted::{How, State, What};
+use rbl_check::Limits;
+use rbl_runtime::{Act, ActTarget, Effect, Event, EventKind, Operand};
+use rbl_syntax::source::Place;
+use rbl_syntax::value::{Quantity, Verdict};
+
+/// The worlds at the limits that these worlds came by; each limit once. Limits that nobody wrote are left alone.
+pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
+    let mut done: BTreeSet<Place> = BTreeSet::new();
+    let mut edges = Vec::new();
+    for entry in entries {
+        for (told, _, effect) in &entry.witness.effects {
+            let Some(place) = place(entry, *told).filter(|place| !done.contains(place)) else { continue };
+            let found = match effect {
+                Effect::Act(act) if !is_usual(act) => {
+                    let takes = |seconds: f64| {
+                        let set = Set::of(&entry.premise).action(&name_of(act), Some(How::Takes(seconds)));
+                        // Whoever takes their time says nothing before it is over.
+                        match &act.target {
+                            ActTarget::Instruction(text) => set.answers(text, &[]),
+                            ActTarget::Command(_) | ActTarget::Executor { .. } => set,
+                        }
+                    };
+                    sides(oracle, act.within, &shown(act), "takes", &|seconds| takes(seconds).0)
+                }
+                Effect::Ask(ask) if ask.within != Limits::DEFAULT.person => {
+                    let said = Set::of(&entry.premise).said(&ask.prompt);
+                    let Some((with, _)) = said.first().cloned() else { continue };
+                    let answered =
+                        |seconds: f64| Set::of(&entry.premise).answers(&ask.prompt, &[(&with, seconds)]).0;
+                    let what = format!("\"{}\"", ask.prompt);
+                    sides(oracle, ask.within, &what, "is answered after", &answered)
+                }
+                _ => continue,
+            };
+            if !found.is_empty() {
+                done.insert(place);
+                edges.extend(found);
+            }
+        }
+    }
+    edges.extend(waits(oracle, entries));
+    edges
+}
+
+/// Where something stands that was asked of the world behind so many events.
+fn place(entry: &Entry, told: usize) -> Option<Place> {
+    let event = entry.witness.events.get(told.checked_sub(1)?)?;
+    event.place.as_ref().map(|place| place.span.in_source(place.source))
+}
+
+/// An action as its test names it: by its name, its command or its instruction.
+fn shown(act: &Act) -> String {
+    match &act.target {
+        _ if act.call.is_some() => act.title.clone(),
+        ActTarget::Command(_) => format!("`{}`", act.title),
+        ActTarget::Instruction(_) => format!("\"{}\"", act.title),
+        ActTarget::Executor { .. } => act.title.clone(),
+    }
+}
+
+/// Whether nobody wrote how long it may take.
+fn is_usual(act: &Act) -> bool {
+    match act.target {
+        ActTarget::Instruction(_) => act.within == Limits::DEFAULT.person,
+        ActTarget::Command(_) | ActTarget::Executor { .. } => act.within == Limits::DEFAULT.action,
+    }
+}
+
+/// In time and too late, where that makes a difference.
+fn sides(
+    oracle: &Oracle<'_>,
+    limit: f64,
+    what: &str,
+    verb: &str,
+    world: &dyn Fn(f64) -> Premise,
+) -> Vec<Edge> {
+    let at = Entry::of(oracle, world(limit));
+    let late = Entry::of(oracle, world(limit + 1.0));
+    if at.path == late.path || at.path.is_none() || late.path.is_none() {
+        return Vec::new();
+    }
+    let edge = |entry: Entry, words: &str| {
+        let limit = Quantity::seconds(limit);
+        Edge { entry, what: format!("{what} {verb} {words} {limit}") }
+    };
+    vec![edge(at, "exactly"), edge(late, "just over")]
+}
+
+/// What is waited for comes just in time, and just too late: a world in which it does not come, and what was read in one in
+/// which it does.
+fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
+    let mut done: BTreeSet<(u32, u32)> = BTreeSet::new();
+    let mut edges = Vec::new();
+    let ended = |wanted: bool| {
+        entries.iter().flat_map(move |entry| {
+            let events = entry.witness.events.iter().enumerate();
+            events.filter_map(move |(at, event)| match &event.kind {
+                EventKind::WaitEnded { condition: Some(_), verdict, .. }
+                    if (*verdict == Verdict::Yes) == wanted =>
+                {
+                    Some((entry, at, event))
+                }
+                _ => None,
+            })
+        })
+    };
+    for (late, at, event) in ended(false) {
+        let Some(place) = event.place.as_ref() else { continue };
+        let key = (place.source.0, place.span.start);
+        if done.contains(&key) {
+            continue;
+        }
+        let Some((begun, within, held)) = waiting(late, at, event) else { continue };
+        let Some((good, then, _)) = ended(true).find(|(_, _, it)| it.place == event.place) else { continue };
+        let operands = last_operands(good, then);
+        let limit = begun + within - held;
+        let world = |moment: f64| {
+            operands.iter().fold(Set::of(&late.premise), |set, (which, value)| {
+                set.metric(which, None, State::Value(*value), Some(moment))
+            })
+        };
+        if operands.is_empty() || limit <= 0.0 {
+            continue;
+        }
+        let EventKind::WaitEnded { condition: Some(condition), .. } = &event.kind else { continue };
+        let in_time = Entry::of(oracle, world(limit).0);
+        let too_late = Entry::of(oracle, world(limit + 1.0).0);
+        if in_time.path == too_late.path || in_time.path.is_none() || too_late.path.is_none() {
+            continue;
+        }
+        done.insert(key);
+        let within = Quantity::seconds(within);
+        edges.push(Edge { entry: in_time, what: format!("{condition} comes just within {within}") });
+        edges.push(Edge { entry: too_late, what: format!("{condition} comes just after {within}") });
+    }
+    edges
+}
+
+/// When the wait that ends there began, how long it may take, and how long it must hold.
+fn waiting(entry: &Entry, ended: usize, event: &Event) -> Option<(f64, f64, f64)> {
+    let witness = &entry.witness;
+    (0..ended).rev().find_map(|at| {
+        let before = witness.events.get(at).filter(|it| it.place == event.place)?;
+        let EventKind::Waiting { within, held, .. } = &before.kind else { return None };
+        Some((witness.at.get(at).copied()?, *within, held.unwrap_or(0.0)))
+    })
+}
+
+/// The metrics that the last look of a wait read, as they were.
+fn last_operands(entry: &Entry, ended: usize) -> Vec<(Which, f64)> {
+    let polled = entry.witness.events.iter().take(ended).rev().find_map(|event| match &event.kind {
+        EventKind::Polled { decision, .. } => Some(decision),
+        _ => None,
+    });
+    let operands = polled.map(|decision| decision.operands.as_slice()).unwrap_or_default();
+    let metric = |operand: &Operand| {
+        let value = operand.value.value.quantity()?.base;
+        entry
+            .premise
+            .script
+            .changes
+            .iter()
+            .chain(entry.premise.script.after.iter().flat_map(|it| &it.changes))
+            .find_map(|change| match &change.what {
+                What::Metric(it) if it.labels.is_none() && operand.text == it.name.as_str() => {
+                    Some((Which { name: it.name.clone(), arguments: it.arguments.clone() }, value))
+                }
+                _ => None,
+            })
+    };
+    operands.iter().filter_map(metric).collect()
+}

@@ -1,0 +1,219 @@
+//! Worlds that take what nothing takes yet: found by chance, then on purpose, then made as small as they can be.
+//!
+//! *How:* random worlds come by most arms. For an arm that none takes, the world whose run came nearest is changed in what
+//! the run read before it had to decide there. What is kept is made smaller as long as it takes the same path. Then the
+//! thresholds and the limits that the kept runs came by are tried from both sides.
+
+mod boundary;
+mod corpus;
+mod limit;
+mod said;
+mod set;
+mod title;
+mod turned;
+mod unnoticed;
+
+use std::collections::BTreeSet;
+
+use super::shrink::{Budget, lines, shrink};
+use super::{Chance, Hints, Oracle, witness};
+use crate::Premise;
+use crate::fuzz::generator::{dimension, imagine, imagine_on};
+use crate::scripted::{Metric, State, What};
+use corpus::{Corpus, Entry};
+use rbl_check::paths::{Arm, ArmId};
+pub use unnoticed::Hunt;
+
+/// So many random worlds are looked at before anything is done on purpose.
+const WORLDS: u64 = 240;
+/// So often the arms that are left are gone after.
+const ROUNDS: u64 = 4;
+/// So many worlds near one that came by are tried for an arm, each round.
+const TRIES: usize = 120;
+/// What it costs at most to make one world smaller.
+const BUDGET: Budget = Budget { tries: 400, effects: 400_000 };
+
+/// A world for which a test is missing.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    /// What a test of it shows.
+    pub title: String,
+    /// The world.
+    pub premise: Premise,
+    /// The arms that it takes.
+    pub arms: Vec<ArmId>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// The worlds, in the order of importance: new arms first, then boundaries.
+    pub missing: Vec<Missing>,
+    /// The arms that no world was found to take.
+    pub not_found: Vec<Arm>,
+    /// Every world that takes a path of its own: what else may be of use.
+    pub others: Vec<Premise>,
+}
+
+/// Looks for worlds that take the arms which are not taken yet. The same program and the same arms give the same.
+pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> Found {
+    let mut corpus = Corpus::default();
+    for seed in 0..WORLDS {
+        let (mut premise, _) = imagine(oracle.program, hints, Chance::new(seed));
+        without_needless_params(oracle, &mut premise);
+        corpus.add(Entry::of(oracle, premise));
+    }
+    let all: Vec<Arm> = oracle.paths.arms();
+    let wanted: Vec<ArmId> = all.iter().map(|arm| arm.id).filter(|arm| !taken.contains(arm)).collect();
+    for round in 0..ROUNDS {
+        let before = corpus.arms().len();
+        for arm in &wanted {
+            if !corpus.arms().contains(arm) {
+                go_after(oracle, hints, &mut corpus, *arm, round);
+            }
+        }
+        if corpus.arms().len() == before {
+            break;
+        }
+    }
+    let chosen = chosen(oracle, hints, &corpus, &wanted);
+    let mut found = Found {
+        not_found: all
+            .into_iter()
+            .filter(|arm| !taken.contains(&arm.id) && !corpus.arms().contains(&arm.id))
+            .collect(),
+        others: corpus.entries().map(|entry| entry.premise.clone()).collect(),
+        missing: Vec::new(),
+    };
+    let mut titles = title::Titles::default();
+    let mut known: BTreeSet<ArmId> = taken.clone();
+    let mut premises: Vec<Premise> = Vec::new();
+    for entry in &chosen {
+        let new: Vec<ArmId> = entry.arms.iter().copied().filter(|arm| known.insert(*arm)).collect();
+        let title = titles.of_path(oracle, entry, &new);
+        premises.push(entry.premise.clone());
+        found.missing.push(Missing { title, premise: entry.premise.clone(), arms: entry.arms.clone() });
+    }
+    let edges = boundary::boundaries(oracle, &chosen).into_iter().chain(limit::limits(oracle, &chosen));
+    for edge in edges {
+        if premises.contains(&edge.entry.premise) {
+            continue;
+        }
+        premises.push(edge.entry.premise.clone());
+        let title = titles.of_edge(oracle, &edge);
+        found.missing.push(Missing { title, premise: edge.entry.premise, arms: edge.entry.arms });
+    }
+    found
+}
+
+/// A parameter that need not be given is left at its default: what a test is about is the world.
+fn without_needless_params(oracle: &Oracle<'_>, premise: &mut Premise) {
+    let Some(runbook) = oracle.program.runbook(oracle.program.main()) else { return };
+    premise.params.retain(|name, _| {
+        let declared = runbook.params.iter().find(|it| it.declaration.name.text == *name);
+        declared.is_some_and(|it| it.declaration.default.is_none())
+    });
+}
+
+/// Looks for a world that takes an arm, near those that came by its place.
+fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId, round: u64) {
+    let near: Vec<Entry> = corpus.near(arm).into_iter().cloned().collect();
+    for entry in near {
+        let turned = turned::turned(oracle.program, hints, &entry, arm).into_iter();
+        for (number, premise) in turned.take(TRIES).enumerate() {
+            let seed = round.wrapping_mul(1_000_003).wrapping_add(number as u64);
+            let (premise, _) = imagine_on(oracle.program, hints, Chance::new(seed), premise);
+            let entry = Entry::of(oracle, premise);
+            let done = entry.arms.contains(&arm);
+            corpus.add(entry);
+            if done {
+                return;
+            }
+        }
+    }
+}
+
+/// The fewest worlds that take all that is wanted, as far as going for the most at once finds them; each made smaller.
+fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> {
+    let mut left: BTreeSet<ArmId> = wanted.iter().copied().collect();
+    let mut chosen: Vec<Entry> = Vec::new();
+    loop {
+        let best = corpus
+            .entries()
+            .map(|entry| {
+                (entry.arms.iter().filter(|arm| left.contains(arm)).collect::<BTreeSet<_>>().len(), entry)
+            })
+            .filter(|(count, _)| *count > 0)
+            .max_by_key(|(count, entry)| (*count, std::cmp::Reverse(entry.lines)));
+        let Some((_, entry)) = best else { return chosen };
+        let new: BTreeSet<ArmId> = entry.arms.iter().copied().filter(|arm| left.contains(arm)).collect();
+        let entry = smaller(oracle, hints, entry, &new);
+        for arm in &entry.arms {
+            left.remove(arm);
+        }
+        chosen.push(entry);
+    }
+}
+
+/// The smallest world that was found to take the same path, and these arms in it: in a loop not every arm is part of the
+/// path. What it reads stays said, so that nobody has to know what is so where nothing is.
+fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entry {
+    let unsaid = said::unsaid(&entry.premise, &entry.witness);
+    let mut shows = |premise: &Premise| {
+        let seen = witness(oracle.program, premise);
+        let effects = seen.effects.len() as u64;
+        let followed = rbl_runtime::followed(&oracle.paths, &seen.events);
+        let shows = followed.path == entry.path
+            && wanted.iter().all(|arm| followed.arms.contains(arm))
+            && said::unsaid(premise, &seen) <= unsaid;
+        (shows, effects)
+    };
+    let mut premise = shrink(&entry.premise, false, BUDGET, &mut shows);
+    clearer(oracle, hints, &mut premise, &mut |it| shows(it).0);
+    Entry::of(oracle, premise)
+}
+
+/// Values far from every threshold in place of those near one, where nothing else shows: a number that just so happens to be
+/// at the edge would say that the edge matters.
+fn clearer(
+    oracle: &Oracle<'_>,
+    hints: &Hints,
+    premise: &mut Premise,
+    shows: &mut dyn FnMut(&Premise) -> bool,
+) {
+    for at in 0..premise.script.changes.len() {
+        let Some(What::Metric(Metric { name, state: State::Value(_), .. })) =
+            premise.script.changes.get(at).map(|change| &change.what)
+        else {
+            continue;
+        };
+        for value in hints.far(name, dimension(oracle.program, name)) {
+            let mut candidate = premise.clone();
+            if let Some(What::Metric(metric)) =
+                candidate.script.changes.get_mut(at).map(|change| &mut change.what)
+            {
+                metric.state = State::Value(value);
+            }
+            if candidate == *premise || shows(&candidate) {
+                *premise = candidate;
+                break;
+            }
+        }
+    }
+}
+
+/// A world at the edge of something, and what the edge is.
+#[derive(Debug, Clone)]
+struct Edge {
+    entry: Entry,
+    /// `p99 is just under 500ms`
+    what: String,
+}
+
+impl Entry {
+    fn of(oracle: &Oracle<'_>, premise: Premise) -> Self {
+        let witness = witness(oracle.program, &premise);
+        let followed = rbl_runtime::followed(&oracle.paths, &witness.events);
+        Self { lines: lines(&premise), premise, witness, arms: followed.arms, path: followed.path }
+    }
+}

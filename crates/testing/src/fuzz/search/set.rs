@@ -1,0 +1,117 @@
+//! One thing of a world, set to be so: what is said of it already gives way.
+
+use smol_str::SmolStr;
+
+use super::super::shrink::lines;
+use crate::Premise;
+use crate::scripted::{
+    Action, ActionName, After, Answer, Change, Ends, How, Metric, Outage, Party, Probe, State, What,
+};
+use rbl_syntax::value::{Labels, Value};
+
+/// A premise in which something is changed.
+#[derive(Debug, Clone)]
+pub(super) struct Set(pub(super) Premise);
+
+/// Which metric.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Which {
+    pub(super) name: SmolStr,
+    pub(super) arguments: Vec<(SmolStr, Value)>,
+}
+
+impl Set {
+    /// Nothing is changed yet.
+    pub(super) fn of(premise: &Premise) -> Self {
+        Self(premise.clone())
+    }
+
+    fn forget(mut self, is_meant: impl Fn(&What) -> bool) -> Self {
+        self.0.script.changes.retain(|it| !is_meant(&it.what));
+        for after in &mut self.0.script.after {
+            after.changes.retain(|it| !is_meant(&it.what));
+        }
+        self.0.script.after.retain(|after| !after.changes.is_empty());
+        self
+    }
+
+    fn give(mut self, from: Option<f64>, what: What) -> Self {
+        self.0.script.changes.push(Change { from, what });
+        self
+    }
+
+    /// Nothing is said of a metric.
+    pub(super) fn without_metric(self, which: &Which) -> Self {
+        self.forget(|what| matches!(what, What::Metric(it) if it.name == which.name && it.arguments == which.arguments))
+    }
+
+    /// A metric, or a series of it, is so from a time on.
+    pub(super) fn metric(
+        self,
+        which: &Which,
+        labels: Option<Labels>,
+        state: State,
+        from: Option<f64>,
+    ) -> Self {
+        let Which { name, arguments } = which.clone();
+        self.give(from.filter(|from| *from != 0.0), What::Metric(Metric { name, arguments, labels, state }))
+    }
+
+    /// How a command ends, whatever was said of it.
+    pub(super) fn probe(self, command: &str, ends: Ends) -> Self {
+        let set = self.forget(|what| matches!(what, What::Probe(it) if it.command == command));
+        set.give(None, What::Probe(Probe { command: command.to_owned(), ends }))
+    }
+
+    /// What is said to a question, one answer behind the other; nothing: silence.
+    pub(super) fn answers(self, question: &str, all: &[(&str, f64)]) -> Self {
+        let set = self.forget(|what| matches!(what, What::Answer(it) if it.question == question));
+        all.iter().fold(set, |set, (with, after)| {
+            let (question, with) = (question.to_owned(), (*with).to_owned());
+            set.give(None, What::Answer(Answer { question, with, after: *after }))
+        })
+    }
+
+    /// What is said to a question so far.
+    pub(super) fn said(&self, question: &str) -> Vec<(String, f64)> {
+        let changes = self.0.script.changes.iter();
+        let said = changes.filter_map(|it| match &it.what {
+            What::Answer(it) if it.question == question => Some((it.with.clone(), it.after)),
+            _ => None,
+        });
+        said.collect()
+    }
+
+    /// How an action goes; nothing: it succeeds.
+    pub(super) fn action(self, name: &ActionName, how: Option<How>) -> Self {
+        let set = self.forget(|what| matches!(what, What::Action(it) if it.name == *name));
+        match how {
+            Some(how) => set.give(None, What::Action(Action { name: name.clone(), how })),
+            None => set,
+        }
+    }
+
+    /// Somebody cannot be reached, or can.
+    pub(super) fn party(self, party: &Party, fault: Option<crate::scripted::Fault>) -> Self {
+        let set = self.forget(|what| matches!(what, What::Outage(it) if it.of == *party));
+        match fault {
+            Some(fault) => set.give(None, What::Outage(Outage { of: party.clone(), fault })),
+            None => set,
+        }
+    }
+
+    /// What an action brings about besides.
+    pub(super) fn after(mut self, action: &ActionName, from: Option<f64>, what: What) -> Self {
+        let change = Change { from, what };
+        match self.0.script.after.iter_mut().find(|it| it.action == *action) {
+            Some(after) => after.changes.push(change),
+            None => self.0.script.after.push(After { action: action.clone(), changes: vec![change] }),
+        }
+        self
+    }
+
+    /// Whether it has more lines than anybody reads.
+    pub(super) fn is_long(&self) -> bool {
+        lines(&self.0) > 80
+    }
+}

@@ -1,0 +1,184 @@
+//! Titles that say what a test shows: what decides, and how it ends.
+
+use std::collections::BTreeSet;
+
+use super::super::Oracle;
+use super::Edge;
+use super::corpus::Entry;
+use rbl_check::paths::{ArmId, SiteKind, Told, ToldStep, Turn};
+use rbl_runtime::Outcome;
+use rbl_syntax::source::Span;
+
+/// A title that is longer is cut in its middle.
+const LONGEST: usize = 100;
+
+/// Those that were given: no two are alike.
+#[derive(Debug, Default)]
+pub(super) struct Titles(BTreeSet<String>);
+
+impl Titles {
+    /// Of a world that takes arms which none before it takes.
+    pub(super) fn of_path(&mut self, oracle: &Oracle<'_>, entry: &Entry, new: &[ArmId]) -> String {
+        let end = end(entry);
+        let told = told(oracle, entry);
+        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
+        let is_new = |step: &&&ToldStep| step.arm.is_some_and(|arm| new.contains(&arm));
+        // Of those that tell as much the last one: it stands nearest to the end.
+        let shown = decides.iter().filter(is_new).max_by_key(|step| telling(step)).or(last(&decides));
+        let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
+        let mut all = vec![format!("{}: {end}", words(shown))];
+        let others = decides.iter().rev().filter(|step| step.arm != shown.arm && telling(step) > 0);
+        all.extend(others.map(|other| format!("{}, {}: {end}", words(other), words(shown))));
+        self.unique(all)
+    }
+
+    /// Of a world at an edge.
+    pub(super) fn of_edge(&mut self, oracle: &Oracle<'_>, edge: &Edge) -> String {
+        let end = end(&edge.entry);
+        let told = told(oracle, &edge.entry);
+        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let decides = steps.iter().rev().filter(|step| step.decides && telling(step) > 0);
+        let longer = decides.map(|step| format!("{}, {}: {end}", edge.what, words(step)));
+        self.unique(std::iter::once(format!("{}: {end}", edge.what)).chain(longer))
+    }
+
+    /// Of a world in which a statement, or what holds everywhere, would be seen to be another.
+    pub(super) fn of_change(&mut self, oracle: &Oracle<'_>, entry: &Entry, changed: Option<Span>) -> String {
+        let end = end(entry);
+        let told = told(oracle, entry);
+        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
+        let there = |step: &&&ToldStep| {
+            changed.is_some_and(|changed| step.arm.is_some_and(|arm| changed.contains(arm.place.span)))
+        };
+        let shown = decides.iter().rfind(there).or(last(&decides));
+        let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
+        let mut all = vec![format!("{}: {end}", words(shown))];
+        let others = decides.iter().rev().filter(|step| step.arm != shown.arm);
+        all.extend(others.map(|other| format!("{}, {}: {end}", words(other), words(shown))));
+        self.unique(all)
+    }
+
+    /// Notes that a title is taken.
+    pub(super) fn take(&mut self, title: &str) {
+        self.0.insert(title.to_owned());
+    }
+
+    /// The first that is not taken; the first of them all with a number, if they are.
+    fn unique(&mut self, titles: impl IntoIterator<Item = String>) -> String {
+        let titles: Vec<String> = titles.into_iter().map(|title| fitted(&title)).collect();
+        if let Some(free) = titles.iter().find(|title| !self.0.contains(*title)) {
+            self.0.insert(free.clone());
+            return free.clone();
+        }
+        let title = titles.first().cloned().unwrap_or_default();
+        let mut number = 2u32;
+        loop {
+            let numbered = format!("{title} ({number})");
+            if self.0.insert(numbered.clone()) {
+                return numbered;
+            }
+            number += 1;
+        }
+    }
+}
+
+/// The last one that says something.
+fn last<'s, 't>(decides: &'s [&'t ToldStep]) -> Option<&'s &'t ToldStep> {
+    decides.iter().rfind(|step| telling(step) > 0).or(decides.last())
+}
+
+fn told(oracle: &Oracle<'_>, entry: &Entry) -> Option<Told> {
+    oracle.paths.tell(entry.path.as_ref()?)
+}
+
+/// How much a way says: what is unknown or fails more than what goes well.
+fn telling(step: &ToldStep) -> u8 {
+    match step.arm.map(|arm| arm.turn) {
+        Some(Turn::Unknown | Turn::Stops | Turn::TooMany | Turn::CleanUpFails) => 5,
+        Some(Turn::Fails | Turn::NotResolved | Turn::EndsIn | Turn::EndsInLater) => 4,
+        Some(Turn::Undelivered) => 3,
+        Some(Turn::No | Turn::Nothing | Turn::Case(_) | Turn::NoPass) => 2,
+        Some(Turn::Yes | Turn::Resolved | Turn::PassesPaging) => 1,
+        Some(Turn::Done | Turn::Delivered | Turn::GoesOn | Turn::Passes) | None => 0,
+    }
+}
+
+/// `p99 < 500ms is unknown`
+fn words(step: &ToldStep) -> String {
+    let text = step.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let turn = step.turn.as_deref().unwrap_or("goes on");
+    let text = text.strip_prefix("action ").or(text.strip_prefix("match ")).unwrap_or(&text);
+    let text = without_modifiers(text);
+    match (step.kind, turn) {
+        (SiteKind::Action, "fails") => format!("{text} fails"),
+        (SiteKind::Loop, turn) => format!("{text}: {turn}"),
+        (SiteKind::Match, turn) => matched(text, turn),
+        (SiteKind::Condition | SiteKind::Action | SiteKind::Escalate | SiteKind::Wait, turn) => {
+            format!("{text} is {turn}")
+        }
+        (SiteKind::Run, turn) => format!("{text} ends {turn}"),
+        (SiteKind::Step | SiteKind::Plain | SiteKind::Guard | SiteKind::Secrets | SiteKind::End, turn) => {
+            format!("{text}: {turn}")
+        }
+    }
+}
+
+/// `errors < 5%`, `lines contains "root"`, `errors is in 0%..1%`, `kind is one of ["rsa", "dsa"]`: the pattern as a sentence.
+fn matched(text: &str, pattern: &str) -> String {
+    let is_sentence = ["contains ", "matches ", "<", ">"].iter().any(|word| pattern.starts_with(word));
+    if pattern == "nothing fits" {
+        format!("nothing fits {text}")
+    } else if is_sentence {
+        format!("{text} {pattern}")
+    } else if pattern.starts_with('[') {
+        format!("{text} is one of {pattern}")
+    } else if !pattern.starts_with('"') && pattern.contains("..") {
+        format!("{text} is in {pattern}")
+    } else {
+        format!("{text} is {pattern}")
+    }
+}
+
+/// A question without what is shown with it and how long it waits; a wait without how often it looks.
+fn without_modifiers(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix('"')
+        && let Some((question, _)) = rest.split_once('"')
+    {
+        return text.get(..question.len() + 2).unwrap_or(text);
+    }
+    let text = if text.starts_with("run ") { text.split(" with (").next().unwrap_or(text) } else { text };
+    text.split(" every ").next().filter(|_| text.starts_with("wait ")).unwrap_or(text)
+}
+
+/// `api-oncall is called`
+fn end(entry: &Entry) -> String {
+    let ended = &entry.witness.ended;
+    let mut teams: Vec<&str> = Vec::new();
+    for paged in &ended.paged {
+        if !teams.contains(&paged.team.as_str()) {
+            teams.push(&paged.team);
+        }
+    }
+    let called = |teams: &[&str]| match teams {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last} are called", first.join(", ")),
+        teams => format!("{} is called", teams.concat()),
+    };
+    match ended.outcome {
+        Outcome::Resolved if teams.is_empty() => "resolved".to_owned(),
+        Outcome::Resolved => format!("resolved, and {}", called(&teams)),
+        Outcome::Escalated => called(&teams),
+        Outcome::Failed | Outcome::Aborted | Outcome::Waiting => "nobody can be called".to_owned(),
+    }
+}
+
+fn fitted(title: &str) -> String {
+    let count = title.chars().count();
+    if count <= LONGEST {
+        return title.to_owned();
+    }
+    let first: String = title.chars().take(LONGEST / 2).collect();
+    let last: String = title.chars().skip(count - LONGEST / 2 + 2).collect();
+    format!("{} … {}", first.trim_end(), last.trim_start())
+}

@@ -1,0 +1,206 @@
+//! Worlds near one whose run came by a place: each differs in one thing that the run asked for before it had to decide there.
+
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
+use super::super::Hints;
+use super::corpus::Entry;
+use super::set::{Set, Which};
+use crate::Premise;
+use crate::fuzz::generator::{dimension, name_of};
+use crate::scripted::{Answer, Ends, Fault, How, Metric, Party, Probe, State, What};
+use rbl_check::Program;
+use rbl_check::paths::ArmId;
+use rbl_runtime::{Act, ActTarget, Ask, AskKind, Effect, Event, Read};
+use rbl_syntax::value::Labels;
+
+/// What was asked for longer ago than this many different things decides nothing.
+const LAST: usize = 10;
+
+/// Premises to try for an arm, those first that change what was asked for last.
+pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId) -> Vec<Premise> {
+    let here =
+        |event: &Event| event.place.as_ref().is_some_and(|it| it.span.in_source(it.source) == arm.place);
+    let witness = &entry.witness;
+    let Some(at) = witness.events.iter().rposition(here) else { return Vec::new() };
+    let when = witness.at.get(at).copied().unwrap_or(0.0);
+    let mut known = BTreeSet::new();
+    let mut all = Vec::new();
+    let before = witness.effects.iter().filter(|(told, _, _)| *told <= at);
+    let mut acts: Vec<&Act> = Vec::new();
+    for (_, _, effect) in before.clone() {
+        if let Effect::Act(act) = effect {
+            acts.push(act);
+        }
+    }
+    let mut turner = Turner { program, hints, premise: &entry.premise, when, acts, all: &mut all };
+    for (_, _, effect) in before.rev() {
+        if known.len() >= LAST {
+            break;
+        }
+        match effect {
+            Effect::Read(read) if known.insert(format!("{} {:?}", read.metric, read.arguments)) => {
+                turner.metric(read);
+            }
+            Effect::Probe(probe) if known.insert(probe.command.shown()) => {
+                turner.probe(&probe.command.shown());
+            }
+            Effect::Act(act) if known.insert(act.title.clone()) => turner.action(act),
+            Effect::Ask(ask) if known.insert(ask.prompt.clone()) => turner.question(ask),
+            Effect::Page(page) if known.insert(format!("page {}", page.team)) => {
+                turner.party(&Party::Team(page.team.clone()));
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+struct Turner<'a> {
+    program: &'a Program,
+    hints: &'a Hints,
+    premise: &'a Premise,
+    /// When it was decided.
+    when: f64,
+    /// What was done before.
+    acts: Vec<&'a Act>,
+    all: &'a mut Vec<Premise>,
+}
+
+impl Turner<'_> {
+    fn set(&self) -> Set {
+        Set::of(self.premise)
+    }
+
+    fn put(&mut self, set: Set) {
+        if !set.is_long() && set.0 != *self.premise {
+            self.all.push(set.0);
+        }
+    }
+
+    fn metric(&mut self, read: &Read) {
+        let which = Which { name: read.metric.clone(), arguments: read.arguments.clone() };
+        let values = self.hints.values(&read.metric, dimension(self.program, &read.metric));
+        let clean = self.set().without_metric(&which);
+        if !read.by.is_empty() {
+            return self.series(read, &which, &values);
+        }
+        for value in &values {
+            self.put(clean.clone().metric(&which, None, State::Value(*value), None));
+        }
+        self.put(clean.clone().metric(&which, None, State::None, None));
+        let from = self.when.ceil();
+        for value in &values {
+            if from > 0.0 {
+                self.put(self.set().metric(&which, None, State::Value(*value), Some(from)));
+            }
+            self.after(&metric(&which, None, State::Value(*value)));
+        }
+        if from > 0.0 {
+            self.put(self.set().metric(&which, None, State::None, Some(from)));
+        }
+        self.after(&metric(&which, None, State::None));
+    }
+
+    /// Of a `by` metric: none, one series and more, all of them so; two that differ; another after an action.
+    fn series(&mut self, read: &Read, which: &Which, values: &[f64]) {
+        let clean = self.set().without_metric(which);
+        self.put(clean.clone().metric(which, None, State::None, None));
+        self.after(&metric(which, None, State::None));
+        let first = Some(labels(read, 0));
+        for value in values {
+            self.after(&metric(which, first.clone(), State::Value(*value)));
+        }
+        for count in [1u8, 2, 12] {
+            for value in values {
+                self.put((0..count).fold(clean.clone(), |set, number| {
+                    set.metric(which, Some(labels(read, number)), State::Value(*value), None)
+                }));
+            }
+        }
+        for value in values {
+            let set = clean.clone().metric(which, first.clone(), State::Value(*value), None);
+            self.put(set.clone().metric(which, Some(labels(read, 1)), State::Nan, None));
+            for other in values.iter().filter(|other| other.total_cmp(value).is_ne()) {
+                self.put(set.clone().metric(which, Some(labels(read, 1)), State::Value(*other), None));
+            }
+        }
+        if self.when > 0.0 {
+            self.put(self.set().metric(which, None, State::None, Some(self.when.ceil())));
+        }
+    }
+
+    fn probe(&mut self, command: &str) {
+        let mut ends = vec![Ends::Yes, Ends::No, Ends::Unknown, Ends::Prints("something else".into())];
+        ends.extend(self.hints.prints().into_iter().map(Ends::Prints));
+        for ends in &ends {
+            self.put(self.set().probe(command, ends.clone()));
+        }
+        for ends in ends {
+            self.after(&What::Probe(Probe { command: command.to_owned(), ends }));
+        }
+    }
+
+    fn action(&mut self, act: &Act) {
+        let name = name_of(act);
+        for how in [None, Some(How::Fails(None)), Some(How::Hangs), Some(How::Takes(act.within))] {
+            self.put(self.set().action(&name, how));
+        }
+        if let ActTarget::Instruction(text) = &act.target {
+            for with in ["done", "failed"] {
+                self.put(self.set().action(&name, None).answers(text, &[(with, 0.0)]));
+            }
+            self.put(self.set().action(&name, None).answers(text, &[]));
+        }
+    }
+
+    fn question(&mut self, ask: &Ask) {
+        let mut words: Vec<String> = match &ask.kind {
+            AskKind::YesNo => vec!["yes".into(), "no".into()],
+            AskKind::Choice(choices) => choices.clone(),
+            AskKind::Text => self.hints.texts().cloned().chain(["something else".to_owned()]).collect(),
+            AskKind::Secret(_) => vec!["a secret".into()],
+        };
+        words.push("not sure".into());
+        for with in &words {
+            self.put(self.set().answers(&ask.prompt, &[(with, 0.0)]));
+            self.put(self.set().answers(&ask.prompt, &[(with, ask.within)]));
+        }
+        self.put(self.set().answers(&ask.prompt, &[]));
+        let said = self.set().said(&ask.prompt);
+        for with in &words {
+            // The same question again.
+            let mut all: Vec<(&str, f64)> =
+                said.iter().map(|(with, after)| (with.as_str(), *after)).collect();
+            all.push((with, 0.0));
+            self.put(self.set().answers(&ask.prompt, &all));
+            let answer = Answer { question: ask.prompt.clone(), with: with.clone(), after: 0.0 };
+            self.after(&What::Answer(answer));
+        }
+    }
+
+    fn party(&mut self, party: &Party) {
+        self.put(self.set().party(party, Some(Fault::Down)));
+        self.put(self.set().party(party, None));
+    }
+
+    /// The last actions bring it about.
+    fn after(&mut self, what: &What) {
+        let names: Vec<_> = self.acts.iter().rev().take(2).map(|act| name_of(act)).collect();
+        for name in names {
+            self.put(self.set().after(&name, None, what.clone()));
+        }
+    }
+}
+
+fn metric(which: &Which, labels: Option<Labels>, state: State) -> What {
+    let Which { name, arguments } = which.clone();
+    What::Metric(Metric { name, arguments, labels, state })
+}
+
+/// `{mount: "a"}`
+fn labels(read: &Read, number: u8) -> Labels {
+    let value = SmolStr::from(char::from(b'a' + number.min(25)).to_string());
+    read.by.iter().map(|label| (label.clone(), value.clone())).collect()
+}

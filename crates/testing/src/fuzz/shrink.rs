@@ -1,0 +1,262 @@
+//! The smallest world that still shows something: lines are left out, values made simpler, times shorter, as long as it does.
+
+use super::near::rounded;
+use crate::Premise;
+use crate::scripted::{Action, After, Answer, Change, Ends, Fault, How, Metric, Outage, Probe, State, What};
+
+/// How much may be tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// So many worlds.
+    pub tries: u32,
+    /// So many effects in all of them together: a run that does not end costs more than one that does.
+    pub effects: u64,
+}
+
+impl Budget {
+    /// Enough for any world that chance makes up, and about a second.
+    pub const USUAL: Self = Self { tries: 2_000, effects: 2_000_000 };
+
+    fn is_left(self) -> bool {
+        self.tries > 0 && self.effects > 0
+    }
+}
+
+/// Makes a premise smaller as long as it shows the same. `shows` says whether one does, and how many effects it took to
+/// see that; the premise itself does. `values`: whether values may become simpler, too, not only fewer.
+pub fn shrink(
+    premise: &Premise,
+    values: bool,
+    mut budget: Budget,
+    shows: &mut dyn FnMut(&Premise) -> (bool, u64),
+) -> Premise {
+    let mut smallest = premise.clone();
+    let mut holds = |candidate: &Premise| {
+        if !budget.is_left() {
+            return false;
+        }
+        let (holds, effects) = shows(candidate);
+        budget.tries -= 1;
+        budget.effects = budget.effects.saturating_sub(effects.max(1));
+        holds
+    };
+    loop {
+        let before = smallest.clone();
+        fewer(&mut smallest, &mut holds);
+        simpler(&mut smallest, values, &mut holds);
+        if smallest == before {
+            return smallest;
+        }
+    }
+}
+
+/// Leaves out as many lines as can be left out: many at once first.
+fn fewer(premise: &mut Premise, holds: &mut dyn FnMut(&Premise) -> bool) {
+    let mut chunk = lines(premise).max(1);
+    loop {
+        let mut at = 0;
+        while at < lines(premise) {
+            let candidate = without(premise, at, chunk);
+            if holds(&candidate) {
+                *premise = candidate;
+            } else {
+                at += chunk;
+            }
+        }
+        if chunk == 1 {
+            return;
+        }
+        chunk = chunk.div_ceil(2);
+    }
+}
+
+/// How many lines a premise comes to.
+pub fn lines(premise: &Premise) -> usize {
+    let after: usize = premise.script.after.iter().map(|after| after.changes.len()).sum();
+    premise.params.len() + premise.script.changes.len() + after + usize::from(premise.script.begins.is_some())
+}
+
+/// The premise without so many of its lines from one on.
+fn without(premise: &Premise, from: usize, count: usize) -> Premise {
+    let mut number = 0;
+    let mut stays = || {
+        let stays = !(from..from + count).contains(&number);
+        number += 1;
+        stays
+    };
+    let mut premise = premise.clone();
+    premise.params.retain(|_, _| stays());
+    premise.script.changes.retain(|_| stays());
+    for after in &mut premise.script.after {
+        after.changes.retain(|_| stays());
+    }
+    premise.script.after.retain(|after| !after.changes.is_empty());
+    premise
+}
+
+/// Makes one line after the other simpler.
+fn simpler(premise: &mut Premise, values: bool, holds: &mut dyn FnMut(&Premise) -> bool) {
+    if premise.script.begins.is_some() {
+        let mut candidate = premise.clone();
+        candidate.script.begins = None;
+        if holds(&candidate) {
+            *premise = candidate;
+        }
+    }
+    for at in 0..premise.script.changes.len() {
+        each_simpler(premise, values, holds, |it| it.script.changes.get_mut(at));
+    }
+    for block in 0..premise.script.after.len() {
+        let length = premise.script.after.get(block).map_or(0, |after: &After| after.changes.len());
+        for at in 0..length {
+            each_simpler(premise, values, holds, |it| it.script.after.get_mut(block)?.changes.get_mut(at));
+        }
+    }
+}
+
+fn each_simpler(
+    premise: &mut Premise,
+    values: bool,
+    holds: &mut dyn FnMut(&Premise) -> bool,
+    line: impl Fn(&mut Premise) -> Option<&mut Change>,
+) {
+    let Some(change) = line(premise).cloned() else { return };
+    for simpler in simpler_lines(&change, values) {
+        let mut candidate = premise.clone();
+        if let Some(line) = line(&mut candidate) {
+            *line = simpler;
+        }
+        if holds(&candidate) {
+            *premise = candidate;
+            return;
+        }
+    }
+}
+
+/// What a line could be instead, the simplest first.
+fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
+    let mut all = Vec::new();
+    if let Some(from) = change.from {
+        let mut froms = vec![None];
+        froms.extend(shorter(from).into_iter().map(Some));
+        all.extend(froms.into_iter().map(|from| Change { from, what: change.what.clone() }));
+    }
+    let mut put = |what: What| all.push(Change { from: change.from, what });
+    match &change.what {
+        What::Metric(metric) => {
+            let state = |state: State| What::Metric(Metric { state, ..metric.clone() });
+            match &metric.state {
+                State::Value(value) if values => {
+                    // Nothing is the simplest there is.
+                    let simpler = [0.0, 1.0, rounded(*value)].into_iter();
+                    for simple in simpler.take_while(|it| it.total_cmp(value).is_ne()) {
+                        put(state(State::Value(simple)));
+                    }
+                }
+                State::Samples { runs, .. } => {
+                    for (value, _) in runs {
+                        put(state(State::Value(*value)));
+                    }
+                }
+                State::Nan | State::Stale(_) | State::Series(_) => put(state(State::None)),
+                State::Value(_) | State::None => {}
+            }
+        }
+        What::Outage(outage) => {
+            if outage.fault != Fault::Down {
+                put(What::Outage(Outage { fault: Fault::Down, ..outage.clone() }));
+            }
+        }
+        What::Action(action) => {
+            let how = |how: How| What::Action(Action { how, ..action.clone() });
+            match &action.how {
+                How::Fails(Some(_)) => put(how(How::Fails(None))),
+                How::Takes(seconds) => shorter(*seconds).into_iter().for_each(|it| put(how(How::Takes(it)))),
+                How::Prints(text) if values && text != "x" => put(how(How::Prints("x".into()))),
+                How::Fails(None) | How::Hangs | How::Prints(_) => {}
+            }
+        }
+        What::Probe(probe) => {
+            if let Ends::Prints(text) = &probe.ends {
+                put(What::Probe(Probe { ends: Ends::Yes, ..probe.clone() }));
+                if values && text != "x" {
+                    put(What::Probe(Probe { ends: Ends::Prints("x".into()), ..probe.clone() }));
+                }
+            }
+        }
+        What::Answer(answer) => {
+            let mut said = |with: &str, after: f64| {
+                let answer = Answer { with: with.into(), after, ..answer.clone() };
+                put(What::Answer(answer));
+            };
+            if answer.after > 0.0 {
+                said(&answer.with, 0.0);
+                for after in shorter(answer.after) {
+                    said(&answer.with, after);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Shorter times, in whole minutes where there are any; history comes nearer.
+fn shorter(seconds: f64) -> Vec<f64> {
+    let (sign, length) = (seconds.signum(), seconds.abs());
+    let half = length / 2.0;
+    let whole = if half >= 60.0 { (half / 60.0).ceil() * 60.0 } else { half.ceil() };
+    let round = if length >= 60.0 { (length / 60.0).floor() * 60.0 } else { length.floor() };
+    let mut all: Vec<f64> = [whole, round].into_iter().filter(|it| *it < length && *it > 0.0).collect();
+    all.dedup();
+    all.into_iter().map(|it| it * sign).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::Script;
+
+    fn answer(question: &str, after: f64) -> Change {
+        let answer = Answer { question: question.into(), with: "yes".into(), after };
+        Change { from: None, what: What::Answer(answer) }
+    }
+
+    #[test]
+    fn what_is_left_shows_it_and_nothing_of_it_can_be_left_out() {
+        let changes: Vec<Change> = (0..20).map(|number| answer(&format!("{number}"), 700.0)).collect();
+        let premise = Premise { script: Script { changes, ..Script::default() }, ..Premise::default() };
+        let after = |premise: &Premise, question: &str| {
+            premise.script.changes.iter().find_map(|it| match &it.what {
+                What::Answer(it) if it.question == question => Some(it.after),
+                _ => None,
+            })
+        };
+        let mut shows =
+            |it: &Premise| (after(it, "7").is_some() && after(it, "13").is_some_and(|it| it > 100.0), 1);
+        let small = shrink(&premise, true, Budget::USUAL, &mut shows);
+        assert!(shows(&small).0);
+        assert_eq!(lines(&small), 2);
+        assert_eq!((after(&small, "7"), after(&small, "13")), (Some(0.0), Some(120.0)));
+    }
+
+    #[test]
+    fn it_ends_when_nothing_may_be_tried_any_more() {
+        let premise = Premise {
+            script: Script { changes: vec![answer("a", 9.0); 9], ..Script::default() },
+            ..Premise::default()
+        };
+        let mut tried = 0;
+        let budget = Budget { tries: 3, effects: 1_000 };
+        let small = shrink(&premise, true, budget, &mut |_| {
+            tried += 1;
+            (true, 1)
+        });
+        assert!(tried <= 3 && lines(&small) < 9, "{tried} {small:?}");
+        let mut tried = 0;
+        shrink(&premise, true, Budget { tries: 100, effects: 1_000 }, &mut |_| {
+            tried += 1;
+            (false, 600)
+        });
+        assert_eq!(tried, 2);
+    }
+}

@@ -1,0 +1,158 @@
+//! Arms: two that are swapped, an `unknown` or an `else` that is dropped.
+
+use super::kind::Kind;
+use super::looked::{Looked, is_prose};
+use super::mutant::Edit;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Arm, Block, If, Match, Statement, StatementKind, Wait};
+
+/// Finds them in a statement.
+pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+    let span = statement.span;
+    match &statement.kind {
+        StatementKind::Check(it) => {
+            let what = looked.condition(&it.condition);
+            otherwise(it.otherwise.as_ref(), &format!("{what} is no"), looked);
+            unknown(it.unknown.as_ref(), &what, looked);
+        }
+        StatementKind::If(it) => {
+            swapped_branches(span, it, looked);
+            let what = it.branches.last().map_or_else(String::new, |last| looked.condition(&last.condition));
+            // An `if` goes on without an `else`, too.
+            let acts = it.otherwise.as_ref().filter(|arm| !is_prose(&arm.block));
+            otherwise(acts, &format!("{what} is no"), looked);
+            unknown(it.unknown.as_ref(), &what, looked);
+        }
+        StatementKind::Match(it) => {
+            swapped_arms(it, looked);
+            let what = looked.condition(&it.subject);
+            otherwise(it.otherwise.as_ref(), &format!("{what} is none of the others"), looked);
+            unknown(it.unknown.as_ref(), &what, looked);
+        }
+        StatementKind::Action(it) => {
+            let what = looked.quoted(it.target.span());
+            otherwise(it.otherwise.as_ref(), &format!("{what} fails"), looked);
+        }
+        StatementKind::Wait(Wait::Until { condition, otherwise: no, unknown: open, .. }) => {
+            let what = looked.condition(condition);
+            otherwise(no.as_ref(), &format!("{what} does not come to hold"), looked);
+            unknown(open.as_ref(), &what, looked);
+        }
+        StatementKind::Repeat(it) => {
+            let what = it.until.as_ref().map_or_else(|| "the loop".into(), |until| looked.condition(until));
+            otherwise(it.otherwise.as_ref(), &format!("{what} does not come to hold"), looked);
+            unknown(it.unknown.as_ref(), &what, looked);
+        }
+        StatementKind::Run(it) => {
+            let what = looked.quoted(it.file.span);
+            otherwise(it.otherwise.as_ref(), &format!("{what} does not end resolved"), looked);
+        }
+        StatementKind::Escalate(it) => {
+            let team = looked.bare(it.team.span());
+            otherwise(it.otherwise.as_ref(), &format!("the page to {team} does not arrive"), looked);
+        }
+        StatementKind::Wait(Wait::Duration { .. })
+        | StatementKind::Prose { .. }
+        | StatementKind::Let(_)
+        | StatementKind::Record(_)
+        | StatementKind::ForEach(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => {}
+    }
+}
+
+fn otherwise(arm: Option<&Arm>, when: &str, looked: &mut Looked<'_>) {
+    if let Some(arm) = arm {
+        let by = format!("a test in which {when}, and that expects what the `else` does");
+        looked.add(Kind::Else, vec![Edit::drop(whole(arm, looked))], by);
+    }
+}
+
+fn unknown(arm: Option<&Arm>, what: &str, looked: &mut Looked<'_>) {
+    if let Some(arm) = arm {
+        let by = format!("a test in which {what} is unknown, and that expects what the `unknown` arm does");
+        looked.add(Kind::Unknown, vec![Edit::drop(whole(arm, looked))], by);
+    }
+}
+
+/// An arm with the blanks before it.
+fn whole(arm: &Arm, looked: &Looked<'_>) -> Span {
+    let before = looked.text(Span::new(0, arm.keyword.start)).trim_end();
+    Span::between(before.len(), arm.block.span.range().end)
+}
+
+/// Each branch with the next one; the last one with the `else`, or with nothing where there is none.
+fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
+    let blocks: Vec<&Block> = it
+        .branches
+        .iter()
+        .map(|branch| &branch.block)
+        .chain(it.otherwise.iter().map(|arm| &arm.block))
+        .collect();
+    for pair in blocks.windows(2) {
+        if let [one, other] = pair {
+            swap(one, other, looked);
+        }
+    }
+    if let (None, Some(last)) = (&it.otherwise, it.branches.last()) {
+        let block = last.block.span;
+        let head = looked.text(Span::new(span.start, block.start)).lines().last().unwrap_or("").trim();
+        let shown = looked.brief(&last.block, 0);
+        let lines = (format!("{head} {shown}"), format!("{head} {{ }} else {shown}"));
+        let by = format!(
+            "a test that expects what is done only where {} holds",
+            looked.condition(&last.condition)
+        );
+        let edit = Edit::replace(Span::new(block.start, block.start), "{ } else ");
+        looked.add_shown(Kind::Arms, vec![edit], lines, by);
+    }
+}
+
+/// Each arm with the next one.
+fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
+    let blocks: Vec<&Block> =
+        it.arms.iter().map(|arm| &arm.block).chain(it.otherwise.iter().map(|arm| &arm.block)).collect();
+    for pair in blocks.windows(2) {
+        if let [one, other] = pair {
+            swap(one, other, looked);
+        }
+    }
+}
+
+fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
+    let (first, second) = (looked.text(one.span), looked.text(other.span));
+    // What is only told no test can see.
+    if acts(one, looked).eq(acts(other, looked)) {
+        return;
+    }
+    let differs = |index: &usize| {
+        let text = |block: &Block| block.statements.get(*index).map(|it| looked.bare(it.span));
+        text(one) != text(other)
+    };
+    let shown = (0..one.statements.len().max(other.statements.len())).find(differs).unwrap_or(0);
+    let edits = vec![Edit::replace(one.span, second), Edit::replace(other.span, first)];
+    let head = |block: &Block| head(looked, block);
+    let (a, b) = (looked.brief(one, shown), looked.brief(other, shown));
+    let line = |x: &str, y: &str| format!("{} {x}\n{} {y}", head(one), head(other));
+    let (before, mut after) = (line(&a, &b), line(&b, &a));
+    // They differ only further in.
+    if before == after {
+        after.push_str(" (the two swapped)");
+    }
+    let lines = (before, after);
+    let by = "a test that expects what only one of the two arms does".to_owned();
+    looked.add_shown(Kind::Arms, edits, lines, by);
+}
+
+/// What a block does besides telling something.
+fn acts<'a>(block: &'a Block, looked: &'a Looked<'_>) -> impl Iterator<Item = String> + 'a {
+    let acts = block.statements.iter().filter(|it| !matches!(it.kind, StatementKind::Prose { .. }));
+    acts.map(|it| looked.bare(it.span))
+}
+
+/// What stands in the line before a block: `if p99 < 500ms`, `else`.
+fn head<'t>(looked: &Looked<'t>, block: &Block) -> &'t str {
+    let before = looked.text(Span::new(0, block.span.start));
+    before.lines().last().unwrap_or("").trim().trim_start_matches('}').trim_start()
+}

@@ -1,0 +1,81 @@
+//! The expressions of a statement that decide what is done. Those in texts only change what is told, those in commands
+//! are the command's own matter.
+
+use rbl_syntax::tree::{Expr, ExprKind, PatternKind, Statement, StatementKind, Target, Wait};
+
+/// The outermost ones, in order. Times are not among them.
+pub(super) fn of(statement: &Statement) -> Vec<&Expr> {
+    match &statement.kind {
+        StatementKind::Check(it) => vec![&it.condition],
+        StatementKind::If(it) => it.branches.iter().map(|branch| &branch.condition).collect(),
+        StatementKind::Match(it) => {
+            let patterns = it.arms.iter().filter_map(|arm| match &arm.pattern.kind {
+                PatternKind::Value { value } => Some(value),
+                // A comparison without its left side is looked at where its operator is known.
+                PatternKind::Compare { .. } | PatternKind::Contains { .. } | PatternKind::Matches { .. } => {
+                    None
+                }
+            });
+            std::iter::once(&it.subject).chain(patterns).collect()
+        }
+        StatementKind::Action(it) => {
+            let targets = [Some(&it.target), it.finally.as_ref(), it.undo.as_ref()];
+            let arguments = targets.into_iter().flatten().flat_map(|target| match target {
+                Target::Call { args, .. } => args.as_slice(),
+                Target::Prose(_) | Target::Command(_) => &[],
+            });
+            arguments.map(|arg| &arg.value).chain(&it.host).collect()
+        }
+        StatementKind::Wait(Wait::Until { condition, .. }) => vec![condition.as_ref()],
+        StatementKind::Let(it) => vec![&it.value],
+        StatementKind::ForEach(it) => std::iter::once(&it.over).chain(&it.filter).collect(),
+        StatementKind::Repeat(it) => it.until.iter().collect(),
+        StatementKind::Run(it) => it.with.iter().map(|arg| &arg.value).collect(),
+        StatementKind::Wait(Wait::Duration { .. })
+        | StatementKind::Prose { .. }
+        | StatementKind::Escalate(_)
+        | StatementKind::Record(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => Vec::new(),
+    }
+}
+
+/// An expression and every one within it that decides, outer ones first.
+pub(super) fn each<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
+    visit(expr);
+    for inner in parts(expr) {
+        each(inner, visit);
+    }
+}
+
+/// The expressions directly within one, as far as they decide. Times and indices are not among them.
+pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::List { items } => items.iter().collect(),
+        ExprKind::Record { fields } => fields.iter().map(|field| &field.value).collect(),
+        ExprKind::Unary { operand, .. } => vec![operand],
+        ExprKind::Binary { left, right, .. } => vec![left, right],
+        ExprKind::Range { low, high } => vec![low, high],
+        ExprKind::Call { args, .. } => args.iter().map(|arg| &arg.value).collect(),
+        ExprKind::Field { of, .. }
+        | ExprKind::Index { of, .. }
+        | ExprKind::Ago { of, .. }
+        | ExprKind::Over { of, .. } => {
+            vec![of]
+        }
+        ExprKind::Quantified { over, value, .. } => vec![over, value],
+        ExprKind::Held { condition, .. } => vec![condition],
+        ExprKind::Parenthesized { inner } => vec![inner],
+        ExprKind::Number { .. }
+        | ExprKind::BadUnit
+        | ExprKind::Text(_)
+        | ExprKind::Command { .. }
+        | ExprKind::Bool { .. }
+        | ExprKind::Now
+        | ExprKind::Name(_)
+        | ExprKind::Question(_)
+        | ExprKind::Ask { .. }
+        | ExprKind::Broken => Vec::new(),
+    }
+}

@@ -1,0 +1,110 @@
+//! Something is dropped: a statement, a promise to clean up, an argument of a runbook that is run.
+
+use super::kind::Kind;
+use super::looked::Looked;
+use super::mutant::Edit;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Action, Run, Statement, StatementKind, Target, Team, Wait};
+
+/// Finds them in a statement.
+pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+    let (kind, by) = match &statement.kind {
+        StatementKind::Check(it) => {
+            let what = looked.condition(&it.condition);
+            (Kind::Check, format!("a test in which {what} is not yes, and that expects what comes of it"))
+        }
+        StatementKind::Action(it) => {
+            promises(it, looked);
+            (Kind::Action, format!("a test with `expect action {}`", named(&it.target, looked)))
+        }
+        StatementKind::Escalate(it) => {
+            let team = match &it.team {
+                Team::Owner { .. } => "the owner".to_owned(),
+                Team::Named(team) => looked.text(team.span).to_owned(),
+            };
+            let by = format!("a test that expects this escalation to {team} by its reason (`matching`)");
+            (Kind::Escalation, by)
+        }
+        StatementKind::Record(_) => {
+            (Kind::Record, "a test with `expect record matching` a part of its text".to_owned())
+        }
+        StatementKind::Wait(Wait::Duration { .. }) => {
+            (Kind::Wait, "a test in which something changes while it waits".to_owned())
+        }
+        StatementKind::Wait(Wait::Until { condition, .. }) => {
+            let what = looked.condition(condition);
+            (Kind::Wait, format!("a test in which {what} does not hold at first"))
+        }
+        StatementKind::Run(it) => {
+            arguments(it, looked);
+            let file = looked.quoted(it.file.span);
+            (Kind::Run, format!("a test that expects what {file} does"))
+        }
+        StatementKind::Resolve { .. } | StatementKind::Stop { .. } => {
+            (Kind::End, "a test that expects that nothing behind it is done".to_owned())
+        }
+        StatementKind::If(_)
+        | StatementKind::Match(_)
+        | StatementKind::ForEach(_)
+        | StatementKind::Repeat(_)
+        | StatementKind::Let(_)
+        | StatementKind::Prose { .. }
+        | StatementKind::Broken { .. } => return,
+    };
+    // With the blanks behind it, so that `{ stop }` becomes `{ }`.
+    let span = statement.span;
+    let behind = looked.source.text().get(span.range().end..).unwrap_or("");
+    let blanks = behind.len() - behind.trim_start_matches(' ').len();
+    looked.add(kind, vec![Edit::drop(Span::between(span.range().start, span.range().end + blanks))], by);
+}
+
+/// `finally TARGET`, `undo TARGET`
+fn promises(action: &Action, looked: &mut Looked<'_>) {
+    for (word, target) in [("finally", &action.finally), ("undo", &action.undo)] {
+        let Some(target) = target else { continue };
+        let before = looked.text(Span::new(0, target.span().start)).trim_end();
+        let Some(start) = before.strip_suffix(word) else { continue };
+        let span = Span::between(start.trim_end().len(), target.span().range().end);
+        let by = format!(
+            "a test in which {} is begun, with `expect action {}`",
+            looked.quoted(action.target.span()),
+            named(target, looked)
+        );
+        looked.add(Kind::Cleanup, vec![Edit::drop(span)], by);
+    }
+}
+
+/// Each argument of `with (…)`; of a single one all of `with`.
+fn arguments(run: &Run, looked: &mut Looked<'_>) {
+    for (index, arg) in run.with.iter().enumerate() {
+        let Some(name) = &arg.name else { continue };
+        let own = name.span.to(arg.value.span);
+        let neighbour = |index: usize| {
+            run.with.get(index).and_then(|arg| Some(arg.name.as_ref()?.span.to(arg.value.span)))
+        };
+        // With the comma that parts it from its neighbour.
+        let span = match (neighbour(index + 1), index.checked_sub(1).and_then(neighbour)) {
+            (Some(next), _) => Span::new(own.start, next.start),
+            (None, Some(previous)) => Span::new(previous.end, own.end),
+            (None, None) => {
+                let behind = looked.source.text().get(own.range().end..).unwrap_or("");
+                let Some(closing) = behind.find(')') else { continue };
+                Span::between(run.file.span.range().end, own.range().end + closing + 1)
+            }
+        };
+        let by = format!(
+            "a test in which {} and the default of {} do not come to the same",
+            looked.quoted(arg.value.span),
+            looked.quoted(run.file.span)
+        );
+        looked.add(Kind::Argument, vec![Edit::drop(span)], by);
+    }
+}
+
+/// An action as a test names it.
+fn named(target: &Target, looked: &Looked<'_>) -> String {
+    match target {
+        Target::Call { name, .. } => name.text.to_string(),
+        Target::Prose(_) | Target::Command(_) => looked.text(target.span()).to_owned(),
+    }
+}

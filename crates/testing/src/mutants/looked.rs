@@ -1,0 +1,163 @@
+//! A runbook that is looked over for places to change, and what was found.
+
+use std::collections::HashSet;
+
+use super::kind::Kind;
+use super::mutant::{Edit, Mutant, applied, lines};
+use super::{arm, dropped, number, operator, team, time};
+use rbl_check::walk;
+use rbl_syntax::source::{Source, Span};
+use rbl_syntax::tree::{Block, Expr, ExprKind, File, Item, Statement, StatementKind};
+
+/// A runbook, and the mutants that were found so far.
+#[derive(Debug)]
+pub(super) struct Looked<'t> {
+    /// Its text.
+    pub(super) source: &'t Source,
+    /// Its tree.
+    pub(super) file: &'t File,
+    /// The statement that is looked at; `None` for a declaration.
+    statement: Option<Span>,
+    /// Whether it only tells the person one thing or another: whichever it is, no test can see it.
+    only_tells: bool,
+    found: Vec<Mutant>,
+    /// Every text that was found: one change is one mutant, whichever kind finds it.
+    texts: HashSet<String>,
+}
+
+/// Every mutant of a runbook, by place. Some of them may have errors: that is for the check to say.
+pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
+    let mut looked = Looked {
+        source,
+        file,
+        statement: None,
+        only_tells: false,
+        found: Vec::new(),
+        texts: HashSet::from([source.text().into()]),
+    };
+    for declaration in file.declarations() {
+        number::declaration(declaration, &mut looked);
+        time::declaration(declaration, &mut looked);
+        team::declaration(declaration, &mut looked);
+    }
+    // A `let` before the body is taken before the first statement is walked.
+    let whole: HashSet<Span> = file
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Statement(it) if matches!(it.kind, StatementKind::Let(_)) => Some(it.span),
+            _ => None,
+        })
+        .collect();
+    walk::statements(file, &mut |statement| {
+        looked.statement = (!whole.contains(&statement.span)).then_some(statement.span);
+        looked.only_tells = only_tells(statement);
+        for find in [
+            number::statement,
+            operator::statement,
+            arm::statement,
+            team::statement,
+            dropped::statement,
+            time::statement,
+        ] {
+            find(statement, &mut looked);
+        }
+    });
+    let mut found = looked.found;
+    found.sort_by_key(|mutant| mutant.edits.first().map(|edit| edit.span.start));
+    found
+}
+
+/// Whether a statement does nothing but tell the person one thing or another. A second condition might be unknown, which
+/// is more than that.
+fn only_tells(statement: &Statement) -> bool {
+    match &statement.kind {
+        StatementKind::If(it) => {
+            it.branches.len() == 1
+                && it.branches.iter().all(|branch| is_prose(&branch.block))
+                && it.otherwise.as_ref().is_none_or(|arm| is_prose(&arm.block))
+        }
+        StatementKind::Match(it) => {
+            it.arms.iter().all(|arm| is_prose(&arm.block))
+                && it.otherwise.as_ref().is_some_and(|arm| is_prose(&arm.block))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a block only tells something.
+pub(super) fn is_prose(block: &Block) -> bool {
+    block.statements.iter().all(|statement| matches!(statement.kind, StatementKind::Prose { .. }))
+}
+
+impl<'t> Looked<'t> {
+    /// What is written there.
+    pub(super) fn text(&self, span: Span) -> &'t str {
+        self.source.slice(span)
+    }
+
+    /// What is written there, in one line, for messages: in backquotes where it has no quotes of its own.
+    pub(super) fn quoted(&self, span: Span) -> String {
+        let text = self.bare(span);
+        if text.starts_with('`') || (text.starts_with('"') && text.ends_with('"')) {
+            text
+        } else {
+            format!("`{text}`")
+        }
+    }
+
+    /// What is written there, in one line.
+    pub(super) fn bare(&self, span: Span) -> String {
+        let text: Vec<&str> = self.text(span).split_whitespace().collect();
+        text.join(" ")
+    }
+
+    /// A condition for messages; of a question what is asked.
+    pub(super) fn condition(&self, expr: &Expr) -> String {
+        match &expr.bare().kind {
+            ExprKind::Question(question) => self.quoted(question.prompt.span),
+            _ => self.quoted(expr.span),
+        }
+    }
+
+    /// A mutant that is shown by the line in which it begins. `noticed_by`: what a test has to be like to notice it.
+    pub(super) fn add(&mut self, kind: Kind, edits: Vec<Edit>, noticed_by: String) {
+        let (before, after) = lines(self.source, &edits);
+        self.add_shown(kind, edits, (before, after), noticed_by);
+    }
+
+    /// A mutant that is shown by lines of its own, as many before as after it.
+    pub(super) fn add_shown(
+        &mut self,
+        kind: Kind,
+        mut edits: Vec<Edit>,
+        (before, after): (String, String),
+        noticed_by: String,
+    ) {
+        edits.sort_by_key(|edit| edit.span.start);
+        let Some(first) = edits.first() else { return };
+        let chooses =
+            matches!(kind, Kind::Threshold | Kind::Boundary | Kind::Equality | Kind::Negation | Kind::Arms);
+        if self.only_tells && chooses {
+            return;
+        }
+        if !self.texts.insert(applied(&edits, self.source.text())) {
+            return;
+        }
+        let line = self.source.line_column(first.span.start).line;
+        let statement = self.statement;
+        self.found.push(Mutant { kind, edits, statement, line, before, after, noticed_by });
+    }
+
+    /// A block in one line: this statement of it stands for all.
+    pub(super) fn brief(&self, block: &Block, index: usize) -> String {
+        let Some(shown) = block.statements.get(index) else {
+            return if block.statements.is_empty() { "{ }".into() } else { "{ … }".into() };
+        };
+        let text = self.text(shown.span);
+        let line = text.lines().next().unwrap_or("").trim_end();
+        let more = block.statements.len() > index + 1 || text.lines().nth(1).is_some();
+        let before = if index > 0 { "… " } else { "" };
+        format!("{{ {before}{line}{} }}", if more { " …" } else { "" })
+    }
+}

@@ -1,0 +1,104 @@
+//! A mutant: one small change of a runbook's text, and how it is shown to a person.
+
+use super::kind::Kind;
+use rbl_syntax::source::{Source, Span};
+
+/// A piece of the text, and what stands in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is taken away; empty where something is only put in.
+    pub span: Span,
+    /// What is put there.
+    pub text: String,
+}
+
+impl Edit {
+    /// Other text in place of this.
+    pub(super) fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+
+    /// Nothing in place of this.
+    pub(super) fn drop(span: Span) -> Self {
+        Self::replace(span, "")
+    }
+}
+
+/// One small change of a runbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mutant {
+    /// What kind of change it is.
+    pub kind: Kind,
+    /// What is changed, in order of place; no two overlap.
+    pub edits: Vec<Edit>,
+    /// The statement that is changed, without those in its blocks; `None` for a declaration, which holds everywhere.
+    pub statement: Option<Span>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The line as it is written; of an `if` or a `match` the arms in one line.
+    pub before: String,
+    /// The line as it would be; empty where nothing is left of it.
+    pub after: String,
+    /// What a test has to be like to notice it: "a test with `p99` at exactly 500ms".
+    pub noticed_by: String,
+}
+
+impl Mutant {
+    /// The text with the change in it.
+    pub fn applied(&self, text: &str) -> String {
+        applied(&self.edits, text)
+    }
+}
+
+/// A text with its pieces changed.
+pub(super) fn applied(edits: &[Edit], text: &str) -> String {
+    let mut changed = String::with_capacity(text.len() + 16);
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        changed.push_str(text.get(at..range.start).unwrap_or(""));
+        changed.push_str(&edit.text);
+        at = range.end;
+    }
+    changed.push_str(text.get(at..).unwrap_or(""));
+    changed
+}
+
+/// The line in which a change begins, before and after it.
+pub(super) fn lines(source: &Source, edits: &[Edit]) -> (String, String) {
+    let Some(first) = edits.first() else { return (String::new(), String::new()) };
+    let text = source.text();
+    let start = first.span.range().start;
+    let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let line_at =
+        |text: &str| text.get(line..).and_then(|rest| rest.lines().next()).unwrap_or("").trim().to_owned();
+    let mut before = line_at(text);
+    if source.slice(first.span).contains('\n') {
+        before.push_str(" …");
+    }
+    (before, line_at(&applied(edits, text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_shown_by_its_line() {
+        let text = "check p99 < 5 else {\n  record \"x\"\n}\nwait 5s\n";
+        let source = Source::new("a.rb", text);
+        let at = |part: &str| {
+            let start = text.find(part).unwrap();
+            Span::between(start, start + part.len())
+        };
+        let less = [Edit::replace(at("<"), "<=")];
+        assert_eq!(
+            lines(&source, &less),
+            ("check p99 < 5 else {".to_owned(), "check p99 <= 5 else {".to_owned())
+        );
+        let arm = [Edit::drop(at(" else {\n  record \"x\"\n}"))];
+        assert_eq!(lines(&source, &arm), ("check p99 < 5 else { …".to_owned(), "check p99 < 5".to_owned()));
+        let both = [Edit::replace(at("p99"), "p50"), Edit::drop(at("wait 5s"))];
+        assert_eq!(applied(&both, text), "check p50 < 5 else {\n  record \"x\"\n}\n\n");
+    }
+}

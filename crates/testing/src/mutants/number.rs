@@ -1,0 +1,162 @@
+//! Another number: a threshold a tenth lower or higher, a count one less or one more.
+
+use super::deciding;
+use super::kind::Kind;
+use super::looked::Looked;
+use super::mutant::Edit;
+use super::written::Number;
+use rbl_check::walk;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{
+    BinaryOp, Declaration, Expr, ExprKind, ParamType, PatternKind, Statement, StatementKind,
+};
+
+/// What a number is compared with, as a test would say it: "`p99`", "one `disk`".
+type Subject = Option<String>;
+
+/// The default of a parameter, and numbers of `let NAME(PARAMS) = …`.
+pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
+    match declaration {
+        Declaration::Param(param) if param.of != Some(ParamType::Text) => {
+            let Some(default) = &param.default else { return };
+            let subject = compared_with(&param.name.text, looked);
+            for (edit, low, high) in changed(default, looked) {
+                let by = match &subject {
+                    Some(subject) => {
+                        format!(
+                            "a test with {subject} between {low} and {high} that does not give `{}`",
+                            param.name.text
+                        )
+                    }
+                    None => format!("a test that does not give `{}`, and sees its value", param.name.text),
+                };
+                looked.add(Kind::Threshold, vec![edit], by);
+            }
+        }
+        Declaration::Let(it) => numbers(&it.value, None, looked),
+        _ => {}
+    }
+}
+
+/// The numbers of a statement.
+pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+    for expr in deciding::of(statement) {
+        // A value by itself in a `match` is compared with what is matched.
+        let subject = match &statement.kind {
+            StatementKind::Match(it) => Some(looked.condition(&it.subject)),
+            _ => None,
+        };
+        numbers(expr, subject.as_deref(), looked);
+    }
+    match &statement.kind {
+        StatementKind::Match(it) => {
+            for arm in &it.arms {
+                if let PatternKind::Compare { value, .. } = &arm.pattern.kind {
+                    numbers(value, Some(&looked.condition(&it.subject)), looked);
+                }
+            }
+        }
+        StatementKind::ForEach(it) => {
+            let what = looked.quoted(it.over.span);
+            count(it.up_to.as_ref(), 1.0, looked, |number, _| {
+                format!("a test in which exactly {number} of {what} have their turn")
+            });
+        }
+        StatementKind::Repeat(it) => {
+            let what = it.until.as_ref().map_or_else(|| "it".into(), |until| looked.condition(until));
+            count(Some(&it.times), 1.0, looked, |number, _| {
+                format!("a test in which {what} comes to hold only with pass {number}")
+            });
+        }
+        // One try less takes less time, and no test can say that it must take as long.
+        StatementKind::Action(it) => {
+            let what = looked.quoted(it.target.span());
+            count(it.retry.as_ref().map(|retry| &retry.times), f64::INFINITY, looked, |_, _| {
+                format!("a test in which {what} fails each time, and that says `within` what time it ends")
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Every number of an expression that decides.
+fn numbers(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
+    match &expr.kind {
+        ExprKind::Number { .. } => threshold(expr, subject, looked),
+        ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
+            let (of_left, of_right) = (looked.quoted(right.span), looked.quoted(left.span));
+            numbers(left, Some(&of_left), looked);
+            numbers(right, Some(&of_right), looked);
+        }
+        ExprKind::Quantified { over, value, .. } => {
+            numbers(over, None, looked);
+            numbers(value, Some(&format!("one {}", looked.quoted(over.span))), looked);
+        }
+        ExprKind::Parenthesized { .. } | ExprKind::Range { .. } | ExprKind::List { .. } => {
+            for inner in deciding::parts(expr) {
+                numbers(inner, subject, looked);
+            }
+        }
+        // What is computed with a number is not compared with it.
+        _ => {
+            for inner in deciding::parts(expr) {
+                numbers(inner, None, looked);
+            }
+        }
+    }
+}
+
+fn threshold(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
+    for (edit, low, high) in changed(expr, looked) {
+        let by = match subject {
+            Some(subject) => format!("a test with {subject} between {low} and {high}"),
+            None => format!("a test that expects what comes of {}", looked.quoted(expr.span)),
+        };
+        looked.add(Kind::Threshold, vec![edit], by);
+    }
+}
+
+/// A number a tenth lower and higher, with the lower and the upper end of what lies between.
+fn changed(expr: &Expr, looked: &Looked<'_>) -> Vec<(Edit, String, String)> {
+    let Some(number) = Number::of(expr, looked.source) else { return Vec::new() };
+    let written = number.written();
+    let lower = number.lower().map(|text| (Edit::replace(expr.span, text.clone()), text, written.clone()));
+    let higher = number.higher();
+    let higher = (Edit::replace(expr.span, higher.clone()), written, higher);
+    lower.into_iter().chain([higher]).collect()
+}
+
+/// One less, as long as at least so many are left, and one more. `by` is told the number with which the two differ.
+fn count(expr: Option<&Expr>, least: f64, looked: &mut Looked<'_>, by: impl Fn(f64, f64) -> String) {
+    let Some((expr, ExprKind::Number { value, .. })) = expr.map(|expr| (expr, &expr.kind)) else { return };
+    let (less, more) = (value - 1.0, value + 1.0);
+    if less >= least {
+        looked.add(Kind::Count, vec![Edit::replace(expr.span, less.to_string())], by(*value, less));
+    }
+    looked.add(Kind::Count, vec![Edit::replace(expr.span, more.to_string())], by(more, more));
+}
+
+/// What the runbook compares a name with: the other side of the first comparison.
+fn compared_with(name: &str, looked: &Looked<'_>) -> Subject {
+    let is_it = |expr: &Expr| matches!(&expr.bare().kind, ExprKind::Name(it) if it.text == name);
+    let mut found: Option<(Span, bool)> = None;
+    walk::statements(looked.file, &mut |statement| {
+        for expr in deciding::of(statement) {
+            deciding::each(expr, &mut |expr| {
+                let other = match &expr.kind {
+                    ExprKind::Binary { op, left, right, .. } if op.is_comparison() && *op != BinaryOp::In => {
+                        if is_it(left) {
+                            Some((right.span, false))
+                        } else {
+                            is_it(right).then_some((left.span, false))
+                        }
+                    }
+                    ExprKind::Quantified { over, value, .. } => is_it(value).then_some((over.span, true)),
+                    _ => None,
+                };
+                found = found.or(other);
+            });
+        }
+    });
+    found.map(|(span, one)| format!("{}{}", if one { "one " } else { "" }, looked.quoted(span)))
+}

@@ -1,0 +1,108 @@
+//! Another operator: `<` for `<=`, `==` for `!=`, `and` for `or`, `any` for `every`, nothing for `not`.
+
+use super::deciding;
+use super::kind::Kind;
+use super::looked::Looked;
+use super::mutant::Edit;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{
+    BinaryOp, Expr, ExprKind, PatternKind, Quantifier, Statement, StatementKind, UnaryOp,
+};
+
+/// Finds them in a statement.
+pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+    for expr in deciding::of(statement) {
+        deciding::each(expr, &mut |expr| operator(expr, looked));
+    }
+    if let StatementKind::Match(it) = &statement.kind {
+        for arm in &it.arms {
+            let PatternKind::Compare { op, value } = &arm.pattern.kind else { continue };
+            let Some((kind, other)) = other(*op) else { continue };
+            let start = arm.pattern.span.start;
+            let length = u32::try_from(op.spelling().len()).unwrap_or(0);
+            let at = Span::new(start, start + length);
+            if looked.text(at) == op.spelling() {
+                let by = exactly(looked, it.subject.span, value.span);
+                looked.add(kind, vec![Edit::replace(at, other.spelling())], by);
+            }
+        }
+    }
+}
+
+fn operator(expr: &Expr, looked: &mut Looked<'_>) {
+    match &expr.kind {
+        ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), op_span, left, right } => {
+            let other = if *op == BinaryOp::And { "or" } else { "and" };
+            let by = format!(
+                "a test in which only one of {} and {} holds",
+                looked.quoted(left.span),
+                looked.quoted(right.span)
+            );
+            looked.add(Kind::Connective, vec![Edit::replace(*op_span, other)], by);
+        }
+        ExprKind::Binary { op, op_span, left, right } => {
+            let Some((kind, other)) = other(*op) else { return };
+            let (subject, value) = if is_fixed(left) { (right, left) } else { (left, right) };
+            let by = exactly(looked, subject.span, value.span);
+            looked.add(kind, vec![Edit::replace(*op_span, other.spelling())], by);
+        }
+        ExprKind::Quantified { quantifier, over, op, op_span, value } => {
+            if let Some((kind, other)) = other(*op) {
+                let by = format!(
+                    "a test with one {} at exactly {}",
+                    looked.quoted(over.span),
+                    looked.bare(value.span)
+                );
+                looked.add(kind, vec![Edit::replace(*op_span, other.spelling())], by);
+            }
+            let (word, other) = match quantifier {
+                Quantifier::Any => ("any", "every"),
+                Quantifier::Every => ("every", "any"),
+            };
+            let start = expr.span.start;
+            let at = Span::new(start, start + u32::try_from(word.len()).unwrap_or(0));
+            if looked.text(at) == word {
+                let compared = looked.bare(op_span.to(value.span));
+                let by = format!(
+                    "a test with one {} that is {compared} and one that is not",
+                    looked.quoted(over.span)
+                );
+                looked.add(Kind::Quantifier, vec![Edit::replace(at, other)], by);
+            }
+        }
+        ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            let by = format!("a test that expects what comes of {}", looked.quoted(expr.span));
+            let not = Span::new(expr.span.start, operand.span.start);
+            looked.add(Kind::Negation, vec![Edit::drop(not)], by);
+        }
+        _ => {}
+    }
+}
+
+/// The operator that is easily written for this one.
+const fn other(op: BinaryOp) -> Option<(Kind, BinaryOp)> {
+    Some(match op {
+        BinaryOp::Less => (Kind::Boundary, BinaryOp::LessOrEqual),
+        BinaryOp::LessOrEqual => (Kind::Boundary, BinaryOp::Less),
+        BinaryOp::Greater => (Kind::Boundary, BinaryOp::GreaterOrEqual),
+        BinaryOp::GreaterOrEqual => (Kind::Boundary, BinaryOp::Greater),
+        BinaryOp::Equal => (Kind::Equality, BinaryOp::NotEqual),
+        BinaryOp::NotEqual => (Kind::Equality, BinaryOp::Equal),
+        BinaryOp::Or
+        | BinaryOp::And
+        | BinaryOp::In
+        | BinaryOp::Add
+        | BinaryOp::Subtract
+        | BinaryOp::Multiply
+        | BinaryOp::Divide => return None,
+    })
+}
+
+fn exactly(looked: &Looked<'_>, subject: Span, value: Span) -> String {
+    format!("a test with {} at exactly {}", looked.quoted(subject), looked.bare(value))
+}
+
+/// Whether it is written as a value: then the other side is what a test gives.
+fn is_fixed(expr: &Expr) -> bool {
+    matches!(expr.bare().kind, ExprKind::Number { .. } | ExprKind::Text(_) | ExprKind::Bool { .. })
+}

@@ -1,0 +1,80 @@
+//! What is known of the tests before anything is changed: their runs, and by which statements each came.
+
+use std::collections::HashSet;
+
+use super::original::{tests, without};
+use crate::suite::passes;
+use crate::{Case, Rehearsal, cases};
+use rbl_check::Program;
+use rbl_syntax::source::{Source, SourceId, Span};
+use rbl_syntax::tree::Test;
+
+/// The tests of a file that are meant, and the file.
+#[derive(Debug)]
+pub struct Tests<'t> {
+    /// The program that they test.
+    pub program: &'t Program,
+    /// The tests.
+    pub tests: Vec<&'t Test>,
+    /// Which source of the program the file is.
+    pub id: SourceId,
+    /// What names it for good.
+    pub identity: String,
+}
+
+/// Every run of the tests.
+#[derive(Debug)]
+pub struct Rehearsed<'t> {
+    pub(super) runs: Vec<Run<'t>>,
+    /// Each file, the tests that are not meant left out, and what names it.
+    pub(super) files: Vec<(Source, String)>,
+}
+
+/// A run of a test.
+#[derive(Debug)]
+pub(super) struct Run<'t> {
+    pub(super) case: Case<'t>,
+    /// Which source of the program its test stands in.
+    pub(super) id: SourceId,
+    /// The statements of the runbook under test that it came by.
+    came_by: HashSet<Span>,
+}
+
+impl<'t> Rehearsed<'t> {
+    /// Runs the tests of a runbook, which may stand in several files. The error: one of them does not pass as it is.
+    pub fn of(files: &[Tests<'t>]) -> Result<Self, &'t Test> {
+        let mut runs = Vec::new();
+        for file in files {
+            let program = file.program;
+            for test in &file.tests {
+                for case in cases(test).map_err(|_| *test)? {
+                    if !passes(program, file.id, &case, |_| ()) {
+                        return Err(test);
+                    }
+                    let rehearsal = Rehearsal::new(program, file.id, case.lines()).map_err(|_| *test)?;
+                    runs.push(Run { case, id: file.id, came_by: rehearsal.came_by() });
+                }
+            }
+        }
+        let files = files.iter().filter_map(|file| Some((file.meant()?, file.identity.clone()))).collect();
+        Ok(Self { runs, files })
+    }
+}
+
+impl Tests<'_> {
+    /// Its file without the tests that are not meant.
+    fn meant(&self) -> Option<Source> {
+        let source = self.program.sources().get(self.id)?;
+        let meant: HashSet<Span> = self.tests.iter().map(|test| test.span).collect();
+        let others: Vec<Span> =
+            tests(source).iter().map(|test| test.span).filter(|span| !meant.contains(span)).collect();
+        Some(without(source, &others))
+    }
+}
+
+impl Run<'_> {
+    /// Whether it came by a statement; everything comes by a declaration.
+    pub(super) fn came_by(&self, statement: Option<Span>) -> bool {
+        statement.is_none_or(|span| self.came_by.contains(&span))
+    }
+}

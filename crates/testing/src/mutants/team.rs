@@ -1,0 +1,68 @@
+//! Another team is paged. Who is asked, or has to do something, no test can see: whoever answers there is of the team.
+
+use super::kind::Kind;
+use super::looked::Looked;
+use super::mutant::Edit;
+use rbl_check::walk;
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Declaration, ExprKind, Statement, StatementKind, Team};
+
+/// The team that is taken where the file names no other.
+const NOBODY: &str = "somebody-else";
+
+/// `owner "TEAM"`
+pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
+    if let Declaration::Owner(owner) = declaration
+        && let Some(team) = owner.team.literal()
+    {
+        another(owner.team.span, team, "where nothing handles what happens", looked);
+    }
+}
+
+/// `escalate to TEAM`
+pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+    let StatementKind::Escalate(it) = &statement.kind else { return };
+    let owner = owner(looked);
+    if let Some(team) = named(&it.team).or_else(|| is_owner(&it.team).then(|| owner.unwrap_or_default())) {
+        another(it.team.span(), &team, "for this page", looked);
+    }
+}
+
+fn another(at: Span, team: &str, which: &str, looked: &mut Looked<'_>) {
+    let all = teams(looked);
+    let other = all.iter().find(|it| *it != team).map_or(NOBODY, String::as_str);
+    let by = format!("a test with `expect escalation to \"{team}\"` {which}");
+    looked.add(Kind::Team, vec![Edit::replace(at, format!("\"{other}\""))], by);
+}
+
+/// Every team that the runbook pages, in order.
+fn teams(looked: &Looked<'_>) -> Vec<String> {
+    let mut all: Vec<String> = owner(looked).into_iter().collect();
+    walk::statements(looked.file, &mut |statement| {
+        if let StatementKind::Escalate(it) = &statement.kind {
+            all.extend(named(&it.team));
+        }
+    });
+    all
+}
+
+fn owner(looked: &Looked<'_>) -> Option<String> {
+    looked.file.declarations().find_map(|declaration| match declaration {
+        Declaration::Owner(owner) => owner.team.literal().map(str::to_owned),
+        _ => None,
+    })
+}
+
+fn named(team: &Team) -> Option<String> {
+    match team {
+        Team::Named(expr) => match &expr.kind {
+            ExprKind::Text(text) => text.literal().map(str::to_owned),
+            _ => None,
+        },
+        Team::Owner { .. } => None,
+    }
+}
+
+fn is_owner(team: &Team) -> bool {
+    matches!(team, Team::Owner { .. })
+}

@@ -1,0 +1,136 @@
+//! Another time: half as long, and twice as long.
+//!
+//! *Not here:* the `within` of a probe, since in a test a probe takes no time; and the `every` of a wait and of a retry, which
+//! only say how often it is looked.
+
+use super::deciding;
+use super::kind::Kind;
+use super::looked::Looked;
+use super::mutant::Edit;
+use super::written::Number;
+use rbl_syntax::tree::{Declaration, Expr, ExprKind, Question, Statement, StatementKind, TriggerKind, Wait};
+
+/// `trigger schedule … for D`, and times in `let NAME(PARAMS) = …`.
+pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
+    match declaration {
+        Declaration::Trigger(trigger) => {
+            if let TriggerKind::Schedule { window: Some(window), .. } = &trigger.kind {
+                changed(window, looked, |low, high| {
+                    format!("a test in which a step begins between {low} and {high} after the start")
+                });
+            }
+        }
+        Declaration::Let(it) => inside(&it.value, looked),
+        _ => {}
+    }
+}
+
+/// The times of a statement.
+pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+    for expr in deciding::of(statement) {
+        inside(expr, looked);
+    }
+    match &statement.kind {
+        StatementKind::Action(it) => {
+            let what = looked.quoted(it.target.span());
+            if let Some(within) = &it.within {
+                changed(within, looked, |low, high| {
+                    format!("a test in which {what} takes between {low} and {high}")
+                });
+            }
+        }
+        StatementKind::Wait(Wait::Duration { duration }) => {
+            changed(duration, looked, |low, high| {
+                format!("a test in which something changes between {low} and {high} after the wait began")
+            });
+        }
+        StatementKind::Wait(Wait::Until { condition, held, within, .. }) => {
+            let what = looked.condition(condition);
+            if let Some(held) = held.as_ref().filter(|_| changes(condition)) {
+                changed(held, looked, |low, high| {
+                    format!(
+                        "a test in which {what} holds for a time between {low} and {high}, and then does not"
+                    )
+                });
+            }
+            match within {
+                Some(within) if changes(condition) => changed(within, looked, |low, high| {
+                    format!(
+                        "a test in which {what} comes to hold between {low} and {high} after the wait began"
+                    )
+                }),
+                // Of what does not change a test can see only that it is waited for longer.
+                Some(within) => twice(within, looked, |low, high| {
+                    format!(
+                        "a test in which {what} does not come to hold, that says `within` a time between {low} and {high}"
+                    )
+                }),
+                None => {}
+            }
+        }
+        StatementKind::Repeat(it) => {
+            if let Some(every) = &it.every {
+                changed(every, looked, |low, high| {
+                    format!("a test in which something changes between {low} and {high} after a pass")
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a test can say that it changes in time: a probe says the same until something is done.
+fn changes(condition: &Expr) -> bool {
+    let mut changes = false;
+    deciding::each(condition, &mut |expr| {
+        changes |= matches!(
+            expr.kind,
+            ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Question(_) | ExprKind::Ask { .. }
+        );
+    });
+    changes
+}
+
+/// The times in an expression: of a question, of a window, of what was.
+fn inside(expr: &Expr, looked: &mut Looked<'_>) {
+    deciding::each(expr, &mut |expr| match &expr.kind {
+        ExprKind::Question(it) | ExprKind::Ask { question: it, .. } => question(it, looked),
+        ExprKind::Held { condition, duration } => {
+            let what = looked.condition(condition);
+            changed(duration, looked, |low, high| {
+                format!("a test in which {what} has held for a time between {low} and {high}")
+            });
+        }
+        ExprKind::Over { of, duration } | ExprKind::Ago { of, duration } => {
+            let what = looked.quoted(of.span);
+            changed(duration, looked, |low, high| {
+                format!("a test in which {what} changed between {low} and {high} ago")
+            });
+        }
+        _ => {}
+    });
+}
+
+fn question(it: &Question, looked: &mut Looked<'_>) {
+    let what = looked.quoted(it.prompt.span);
+    if let Some(within) = &it.within {
+        changed(within, looked, |low, high| {
+            format!("a test in which {what} is answered after a time between {low} and {high}")
+        });
+    }
+}
+
+/// Half and twice a time; `by` is told the ends of what lies between it and the other.
+fn changed(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
+    let Some(number) = Number::of(expr, looked.source) else { return };
+    let (half, written) = (number.half(), number.written());
+    looked.add(Kind::Time, vec![Edit::replace(expr.span, half.as_str())], by(&half, &written));
+    twice(expr, looked, by);
+}
+
+/// Twice a time only.
+fn twice(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
+    let Some(number) = Number::of(expr, looked.source) else { return };
+    let (written, twice) = (number.written(), number.twice());
+    looked.add(Kind::Time, vec![Edit::replace(expr.span, twice.as_str())], by(&written, &twice));
+}

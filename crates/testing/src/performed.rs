@@ -1,0 +1,170 @@
+//! One simulated run: what happened, when, and how it ended.
+
+use std::collections::HashSet;
+
+use crate::scripted::{Reader, Script, Scripted, SimulatedClock, Unclear, start_of};
+use rbl_check::Program;
+use rbl_runtime::{Act, At, Ended, Event, Observer, Start, run};
+use rbl_syntax::source::{Place, SourceId, Span};
+use rbl_syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
+use rbl_syntax::value::Time;
+
+use super::expectation::{Wanted, wanted};
+use super::premise::Premise;
+
+/// A run that is ready to be done, once or many times: values are filled in, nothing has happened.
+#[derive(Debug)]
+pub struct Rehearsal<'p> {
+    pub(super) program: &'p Program,
+    pub(super) start: Start,
+    pub(super) begins: Time,
+    pub(super) script: Script,
+    /// What is expected of it, and where that stands.
+    pub(super) wanted: Vec<(Place, Wanted)>,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone)]
+pub struct Performed {
+    /// How it ended.
+    pub ended: Ended,
+    /// After how many simulated seconds.
+    pub seconds: f64,
+    /// Everything that happened, in order: which arm each decision took, and where.
+    pub told: Vec<Told>,
+    /// Every try of an action, in order: one for each event that says so.
+    pub acts: Vec<Act>,
+    /// Whether it did not come to an end, and was broken off.
+    pub ran_away: bool,
+}
+
+/// Something that happened, and when.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Simulated seconds since the start.
+    pub at: f64,
+    /// What.
+    pub event: Event,
+    /// How often in a row: of the polls of one wait only the last is kept.
+    pub times: u32,
+}
+
+/// Keeps what happens, by the clock of the simulation. What was read is told by the decision that it was read for.
+struct Follower {
+    clock: SimulatedClock,
+    told: Vec<Told>,
+    /// The polls of the wait at hand that did not decide it.
+    polls: u32,
+}
+
+impl Observer for Follower {
+    fn event(&mut self, event: &Event) {
+        let times = std::mem::take(&mut self.polls).saturating_add(1);
+        self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
+    }
+
+    fn wants_looks(&self) -> bool {
+        false
+    }
+
+    fn looked_again(&mut self) {
+        self.polls = self.polls.saturating_add(1);
+    }
+}
+
+/// Keeps where it came by, and nothing else.
+#[derive(Default)]
+struct Walked(HashSet<Place>);
+
+impl Observer for Walked {
+    fn event(&mut self, _: &Event) {}
+
+    fn statement(&mut self, at: &At<'_>) {
+        self.0.insert(at.place);
+    }
+
+    fn wants_events(&self) -> bool {
+        false
+    }
+}
+
+impl<'p> Rehearsal<'p> {
+    /// Reads the lines of a test, which stand in this file.
+    pub fn new<'t>(
+        program: &'p Program,
+        source: SourceId,
+        lines: impl Iterator<Item = &'t TestStatement> + Clone,
+    ) -> Result<Self, Unclear> {
+        let mut reader = Reader::new(program, begins(program), lines.clone())?;
+        let script = reader.script(lines.clone())?;
+        let mut expected = Vec::new();
+        for line in lines {
+            if let TestStatementKind::Expect(expectation) = &line.kind {
+                expected.push((line.span.in_source(source), wanted(expectation, &mut reader)?));
+            }
+        }
+        let premise = Premise { params: reader.params().clone(), script };
+        Ok(Self { wanted: expected, ..Self::of(program, premise) })
+    }
+
+    /// A run in a world that no test describes yet; nothing is expected of it.
+    pub fn of(program: &'p Program, premise: Premise) -> Self {
+        let by_hand = premise.script.begins;
+        let begins = by_hand.unwrap_or_else(|| begins(program));
+        let scheduled = program
+            .runbook(program.main())
+            .and_then(|runbook| runbook.trigger.as_ref())
+            .is_some_and(|trigger| matches!(trigger, TriggerKind::Schedule { .. }));
+        let start = Start {
+            run_id: "test".into(),
+            params: premise.params,
+            alert: None,
+            scheduled: (scheduled && by_hand.is_none()).then_some(begins),
+        };
+        Self { program, start, begins, script: premise.script, wanted: Vec::new() }
+    }
+
+    /// All that it depends on, as it was read.
+    pub(super) fn premise(&self) -> Premise {
+        Premise { params: self.start.params.clone(), script: self.script.clone() }
+    }
+
+    /// With what it begins, and when.
+    pub(super) fn start(&self) -> (&Start, Time) {
+        (&self.start, self.begins)
+    }
+
+    /// Runs it, and gives every statement that it came by.
+    pub fn walked(&self) -> HashSet<Place> {
+        let mut walked = Walked::default();
+        let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
+        run(self.program, &self.start, &mut world, &mut walked);
+        walked.0
+    }
+
+    /// Runs it, and gives the statements of the runbook under test that it came by.
+    pub(super) fn came_by(&self) -> HashSet<Span> {
+        let main = self.program.main_source();
+        self.walked().into_iter().filter(|place| place.source == main).map(|place| place.span).collect()
+    }
+
+    /// Runs it, and keeps everything that happens.
+    pub fn perform(&self) -> Performed {
+        let clock = SimulatedClock::at(self.begins);
+        let mut follower = Follower { clock: clock.clone(), told: Vec::new(), polls: 0 };
+        let mut world = Scripted::new(&self.script, self.program, clock.clone());
+        let ended = run(self.program, &self.start, &mut world, &mut follower);
+        Performed {
+            ended,
+            seconds: clock.seconds(),
+            told: follower.told,
+            ran_away: world.ran_away(),
+            acts: world.into_acts(),
+        }
+    }
+}
+
+/// When a rehearsal begins.
+fn begins(program: &Program) -> Time {
+    start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH))
+}

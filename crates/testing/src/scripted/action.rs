@@ -1,0 +1,134 @@
+//! Actions as a test gives them: done at once, unless something else is said. Instructions are done by a person who says so.
+
+use super::Scripted;
+use super::person::no_answer;
+use super::script::How;
+use rbl_runtime::answer::reading;
+use rbl_runtime::answer::reading::Did;
+use rbl_runtime::{Act, ActTarget, Acted};
+use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind};
+
+/// All that is given of one action.
+#[derive(Debug, Default)]
+struct Course {
+    /// Whether anything is given.
+    said: bool,
+    fails: bool,
+    /// What it says when it fails.
+    error: Option<String>,
+    hangs: bool,
+    takes: f64,
+    prints: String,
+}
+
+impl Scripted {
+    /// What comes of an action, after the time it takes.
+    pub(super) fn act(&mut self, act: &Act) -> Acted {
+        let course = self.course(act);
+        let acted = match &act.target {
+            ActTarget::Instruction(text) if !course.said => self.instructed(act, text),
+            ActTarget::Instruction(_) | ActTarget::Command(_) | ActTarget::Executor { .. } => {
+                self.carried_out(act, course)
+            }
+        };
+        if acted.result.is_ok() {
+            self.succeeded(act);
+        }
+        acted
+    }
+
+    /// Whether anything is given of an action.
+    pub(super) fn says_how(&self, act: &Act) -> bool {
+        let answered = |text: &str| self.answers.has(text);
+        self.course(act).said || matches!(&act.target, ActTarget::Instruction(text) if answered(text))
+    }
+
+    fn course(&self, act: &Act) -> Course {
+        let now = self.clock.seconds();
+        let mut course = Course::default();
+        for (_, action) in self.actions.iter().filter(|(from, it)| *from <= now && it.name.names(act)) {
+            course.said = true;
+            match &action.how {
+                How::Fails(text) => {
+                    (course.fails, course.hangs) = (true, false);
+                    course.error.clone_from(text);
+                }
+                How::Hangs => (course.hangs, course.fails) = (true, false),
+                How::Takes(seconds) => course.takes = *seconds,
+                How::Prints(text) => course.prints.clone_from(text),
+            }
+        }
+        course
+    }
+
+    fn carried_out(&self, act: &Act, course: Course) -> Acted {
+        let person = matches!(act.target, ActTarget::Instruction(_));
+        let late = course.hangs || course.takes > act.within;
+        self.clock.pass(if late { act.within } else { course.takes });
+        let failure = match (late, course.fails) {
+            (true, _) if person => Some(no_answer(act.within)),
+            (true, _) => {
+                let text = format!("timed out after {}", Quantity::seconds(act.within));
+                Some(Reason::new(ReasonKind::TimedOut, text))
+            }
+            (false, true) => Some(failure(course.error.as_deref(), &act.target)),
+            (false, false) => None,
+        };
+        let status = match (&failure, late) {
+            (None, _) => Some(0),
+            (Some(_), false) => Some(1),
+            (Some(_), true) => None,
+        };
+        let output = CommandOutput {
+            status,
+            trouble: failure.clone().filter(|_| late),
+            stdout: if late { String::new() } else { course.prints.clone() },
+            stderr: course.error.filter(|_| course.fails && !late).unwrap_or_default(),
+            cut: 0,
+        };
+        let did = person && !late;
+        Acted {
+            result: failure.map_or(Ok(()), Err),
+            output: if person { CommandOutput::default() } else { output },
+            by: did.then(|| self.who.to_owned()),
+            remark: did.then_some(course.prints).filter(|text| !text.is_empty()),
+        }
+    }
+
+    /// A person does what an `answer` says; silence is no answer.
+    fn instructed(&mut self, act: &Act, instruction: &str) -> Acted {
+        let nothing = CommandOutput::default;
+        let silence = |this: &Self| {
+            this.clock.pass(act.within);
+            let result = Err(no_answer(act.within));
+            Acted { result, output: nothing(), by: None, remark: None }
+        };
+        let Some(answer) = self.answers.next(instruction).filter(|answer| answer.after <= act.within) else {
+            return silence(self);
+        };
+        self.clock.pass(answer.after);
+        let Some((did, remark)) = reading::did(&answer.with) else { return silence(self) };
+        let words = || match &remark {
+            Some(remark) => format!("{}: {remark}", did.word()),
+            None => did.word().to_owned(),
+        };
+        let result = match did {
+            Did::Done => Ok(()),
+            Did::Failed => Err(Reason::new(ReasonKind::ProbeFailed, words())),
+            Did::Skipped => Err(Reason::new(ReasonKind::NotRun, words())),
+        };
+        Acted { result, output: nothing(), by: self.person(act.by.as_ref()).by, remark }
+    }
+}
+
+/// Why an action failed, as its executor would say it.
+fn failure(text: Option<&str>, target: &ActTarget) -> Reason {
+    let words = match (target, text) {
+        (ActTarget::Command(_), Some(text)) => format!("exit code 1: {text}"),
+        (ActTarget::Command(_), None) => "exit code 1".to_owned(),
+        (ActTarget::Instruction(_), Some(text)) => format!("failed: {text}"),
+        (ActTarget::Executor { .. }, Some(text)) => text.to_owned(),
+        (ActTarget::Instruction(_) | ActTarget::Executor { .. }, None) => "failed".to_owned(),
+    };
+    Reason::new(ReasonKind::ProbeFailed, words)
+}

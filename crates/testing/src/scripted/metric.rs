@@ -1,0 +1,306 @@
+//! Metrics as a test gives them: what each was, is and will be; and what a provider would answer of it.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::script::{Fault, Metric, Party, State, same};
+use super::{ByName, Scripted, SimulatedClock};
+use rbl_check::Program;
+use rbl_runtime::{Piece, RawPoint, RawSample, RawSeries, Read, ReadTime, Reading};
+use rbl_syntax::tree::Part;
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Unit, Value};
+
+/// After so many seconds a provider counts as not answering: the time-out that providers have unless configured.
+const TIMEOUT: f64 = 10.0;
+/// The distance of two points of a window, in seconds: that of the provider `prometheus`.
+const STEP: f64 = 15.0;
+/// A window has no more points than this.
+const MOST_POINTS: f64 = 1_000.0;
+
+/// All metrics that are given, and the units in which their providers count.
+#[derive(Debug, Default)]
+pub(super) struct Metrics {
+    given: ByName<Vec<Given>>,
+    units: ByName<Vec<Declared>>,
+}
+
+/// A state from a time on.
+#[derive(Debug)]
+struct Given {
+    from: f64,
+    /// Whether it held before the run as well.
+    before: bool,
+    metric: Metric,
+}
+
+/// A metric's unit; of metrics with the same name in several runbooks, with what tells them apart.
+#[derive(Debug)]
+struct Declared {
+    unit: Unit,
+    provider: SmolStr,
+    /// The author's own text of the query.
+    query: String,
+}
+
+/// A series at a moment.
+struct At<'a> {
+    labels: Labels,
+    state: &'a State,
+    from: f64,
+}
+
+impl Metrics {
+    /// Nothing given yet.
+    pub(super) fn of(program: &Program) -> Self {
+        let mut units: ByName<Vec<Declared>> = ByName::new();
+        for runbook in program.runbooks() {
+            for (name, metric) in &runbook.metrics {
+                let all = units.entry(name.clone()).or_default();
+                if all.first().is_none_or(|first| first.unit != metric.unit) {
+                    let literal = |part: &Part| match part {
+                        Part::Literal { text, .. } => text.to_string(),
+                        Part::Value(_) => String::new(),
+                    };
+                    all.push(Declared {
+                        unit: metric.unit,
+                        provider: metric.declaration.provider.text.clone(),
+                        query: metric.declaration.query.parts.iter().map(literal).collect(),
+                    });
+                }
+            }
+        }
+        Self { given: ByName::new(), units }
+    }
+
+    /// From a time on a metric is so; `before`: and was so, as far as nothing else is given.
+    pub(super) fn give(&mut self, metric: &Metric, from: f64, before: bool) {
+        let all = self.given.entry(metric.name.clone()).or_default();
+        let at = all.partition_point(|given| given.from <= from);
+        all.insert(at, Given { from, before, metric: metric.clone() });
+    }
+
+    /// The unit in which the provider counts.
+    fn unit(&self, read: &Read) -> Unit {
+        let all = self.units.get(&read.metric).map_or(&[][..], Vec::as_slice);
+        if let [one] = all {
+            return one.unit;
+        }
+        let literal = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Value(_) => String::new(),
+        };
+        let query: String = read.query.0.iter().map(literal).collect();
+        let its_own = |it: &&Declared| it.provider == read.provider && it.query == query;
+        all.iter().find(its_own).or(all.first()).map_or(Unit::ONE, |it| it.unit)
+    }
+
+    /// Every series of a metric at a moment, in seconds from the start.
+    fn at(&self, read: &Read, moment: f64) -> Vec<At<'_>> {
+        let all = self.given.get(&read.metric).map_or(&[][..], Vec::as_slice);
+        let series = folded(read, all.iter().filter(|given| given.from <= moment));
+        if series.is_empty() && moment < 0.0 {
+            return folded(read, all.iter().filter(|given| given.before));
+        }
+        series
+    }
+
+    /// The distance at which the metric's own samples lie, where it is given in samples.
+    fn step(&self, read: &Read) -> Option<f64> {
+        let all = self.given.get(&read.metric)?;
+        let every = |given: &Given| match &given.metric.state {
+            State::Samples { every, .. } if is_meant(&given.metric, read) => Some(*every),
+            _ => None,
+        };
+        all.iter().filter_map(every).min_by(f64::total_cmp)
+    }
+}
+
+fn is_meant(metric: &Metric, read: &Read) -> bool {
+    metric
+        .arguments
+        .iter()
+        .all(|(name, value)| read.arguments.iter().any(|(known, given)| known == name && same(given, value)))
+}
+
+/// What the changes come to, one after the other.
+fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a Given>) -> Vec<At<'a>> {
+    let mut series: Vec<At<'a>> = Vec::new();
+    for Given { from, metric, .. } in changes.filter(|given| is_meant(&given.metric, read)) {
+        let (state, from) = (&metric.state, *from);
+        match &metric.labels {
+            Some(labels) => {
+                series.retain(|one| !one.labels.is_empty() && one.labels != *labels);
+                series.push(At { labels: labels.clone(), state, from });
+            }
+            // A fault of the whole metric is one of each series that is there.
+            None if matches!(state, State::Nan | State::Stale(_)) && !read.by.is_empty() => {
+                if series.is_empty() {
+                    series.push(At { labels: numbered(read, 1), state, from });
+                }
+                for one in &mut series {
+                    (one.state, one.from) = (state, from);
+                }
+            }
+            None => {
+                series.clear();
+                series.push(At { labels: Labels::new(), state, from });
+            }
+        }
+    }
+    series
+}
+
+/// The labels of a series that nobody named.
+fn numbered(read: &Read, number: u32) -> Labels {
+    let name = |label: &SmolStr| (label.clone(), SmolStr::from(number.to_string()));
+    if read.by.is_empty() {
+        Labels::from([("series".into(), SmolStr::from(number.to_string()))])
+    } else {
+        read.by.iter().map(name).collect()
+    }
+}
+
+impl At<'_> {
+    /// The number at a moment, in base units; NaN where it is none.
+    fn value(&self, moment: f64) -> Option<f64> {
+        match self.state {
+            State::Value(value) => Some(*value),
+            State::Samples { runs, every } => sample(runs, (moment - self.from) / every),
+            State::Nan => Some(f64::NAN),
+            State::None | State::Stale(_) | State::Series(_) => None,
+        }
+    }
+}
+
+/// The sample of that number, from 0; the last one stays.
+fn sample(runs: &[(f64, u32)], number: f64) -> Option<f64> {
+    let mut left = (number + 1e-9).floor();
+    for (value, count) in runs {
+        if left < f64::from(*count) {
+            return Some(*value);
+        }
+        left -= f64::from(*count);
+    }
+    runs.last().map(|(value, _)| *value)
+}
+
+impl Scripted {
+    /// What the provider answers.
+    pub(super) fn read(&self, read: &Read) -> Result<Reading, Reason> {
+        self.provider(&read.provider)?;
+        self.measured(read)
+    }
+
+    /// Whether anything is given of a metric for the moment that is asked for.
+    pub(super) fn says_what(&self, read: &Read) -> bool {
+        let moment = match read.time {
+            ReadTime::Now => self.clock.seconds(),
+            ReadTime::At(time) => self.clock.offset(time),
+            ReadTime::Window { end, .. } => self.clock.offset(end),
+        };
+        !self.metrics.at(read, moment).is_empty()
+    }
+
+    /// What a provider that answers says.
+    pub(super) fn measured(&self, read: &Read) -> Result<Reading, Reason> {
+        let now = self.clock.seconds();
+        match read.time {
+            ReadTime::Now => self.samples(read, now),
+            ReadTime::At(time) => self.samples(read, self.clock.offset(time)),
+            ReadTime::Window { end, seconds } => self.window(read, self.clock.offset(end), seconds),
+        }
+    }
+
+    /// Whether the provider answers at all, and the time that it takes.
+    pub(super) fn provider(&self, name: &str) -> Result<(), Reason> {
+        let Some(fault) = self.fault(&Party::Provider(name.into())) else { return Ok(()) };
+        match fault {
+            Fault::Down => Err(Reason::new(ReasonKind::Unreachable, format!("{name}: connection refused"))),
+            Fault::Error(text) => Err(Reason::new(ReasonKind::ProviderError, text.clone())),
+            Fault::Slow(seconds) => {
+                self.clock.pass(seconds.min(TIMEOUT));
+                if *seconds < TIMEOUT {
+                    return Ok(());
+                }
+                let text = format!("no answer from {name} within {}", Quantity::seconds(TIMEOUT));
+                Err(Reason::new(ReasonKind::TimedOut, text))
+            }
+        }
+    }
+
+    fn samples(&self, read: &Read, moment: f64) -> Result<Reading, Reason> {
+        let unit = self.metrics.unit(read);
+        let mut samples = Vec::new();
+        for series in self.metrics.at(read, moment) {
+            fresh(&series)?;
+            let mut push = |labels: &Labels, value: f64| {
+                let at = at(&self.clock, moment);
+                samples.push(RawSample { labels: labels.clone(), value: value / unit.factor(), at });
+            };
+            match series.value(moment) {
+                Some(value) => push(&series.labels, value),
+                None => several(read, &series).iter().for_each(|labels| push(labels, f64::NAN)),
+            }
+        }
+        Ok(Reading { samples, ..Reading::default() })
+    }
+
+    fn window(&self, read: &Read, end: f64, seconds: f64) -> Result<Reading, Reason> {
+        let unit = self.metrics.unit(read);
+        let current = self.metrics.at(read, end);
+        current.iter().try_for_each(fresh)?;
+        let many: Vec<Labels> = current.iter().flat_map(|series| several(read, series)).collect();
+        let wished = self.metrics.step(read).unwrap_or(STEP);
+        let step = wished.max(seconds / MOST_POINTS).min(seconds).max(1e-3);
+        let intervals = (seconds / step + 1e-9).floor();
+        let mut points: BTreeMap<Labels, Vec<RawPoint>> = BTreeMap::new();
+        let mut number = 0.0;
+        while number <= intervals {
+            let moment = end - (intervals - number) * step;
+            number += 1.0;
+            let Some(at) = at(&self.clock, moment) else { continue };
+            for series in self.metrics.at(read, moment) {
+                if let Some(value) = series.value(moment) {
+                    let value = value / unit.factor();
+                    points.entry(series.labels).or_default().push(RawPoint { at, value });
+                }
+            }
+        }
+        let mut series: Vec<RawSeries> =
+            points.into_iter().map(|(labels, points)| RawSeries { labels, points, step }).collect();
+        if let Some(at) = at(&self.clock, end).filter(|_| !many.is_empty()) {
+            let point = RawPoint { at, value: f64::NAN };
+            series = many.into_iter().map(|labels| RawSeries { labels, points: vec![point], step }).collect();
+        }
+        Ok(Reading { series, ..Reading::default() })
+    }
+}
+
+fn at(clock: &SimulatedClock, moment: f64) -> Option<rbl_syntax::value::Time> {
+    clock.start().plus(moment)
+}
+
+/// A sample that is too old makes all of the answer one that cannot be trusted, as it does for a real provider.
+fn fresh(series: &At<'_>) -> Result<(), Reason> {
+    match series.state {
+        State::Stale(age) => {
+            let text = format!("the newest sample is {} old", Quantity::seconds(*age));
+            Err(Reason::new(ReasonKind::Stale, text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The labels of the series that came where fewer were asked for.
+fn several(read: &Read, series: &At<'_>) -> Vec<Labels> {
+    let State::Series(count) = series.state else { return Vec::new() };
+    (1..=*count)
+        .map(|number| if series.labels.is_empty() { numbered(read, number) } else { series.labels.clone() })
+        .collect()
+}
+
+/// A given value in base units; a value that is no quantity is none.
+pub(super) fn base_of(value: &Value) -> Option<f64> {
+    value.quantity().map(|quantity| quantity.base)
+}

@@ -1,0 +1,89 @@
+//! The people of a test: they say what it says, after the time it says. Silence times out.
+
+use super::script::Answer;
+use super::{ByName, Scripted};
+use rbl_runtime as run;
+use rbl_runtime::answer::reading;
+use rbl_runtime::answer::reading::Verdict;
+use rbl_runtime::{Ask, AskKind, Said};
+use rbl_syntax::value::{Quantity, Reason, ReasonKind};
+
+/// Who answers in a test.
+pub(super) const NAME: &str = "the test";
+
+/// What is answered, by question, and how often each was asked.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    by_question: ByName<(Vec<Answer>, usize)>,
+}
+
+impl Answers {
+    /// Adds an answer behind those to the same question; `anew`: in place of them.
+    pub(super) fn give(&mut self, answer: &Answer, anew: bool) {
+        let (answers, asked) = self.by_question.entry(answer.question.as_str().into()).or_default();
+        if anew {
+            answers.clear();
+            *asked = 0;
+        }
+        answers.push(answer.clone());
+    }
+
+    /// Whether this question is answered at all.
+    pub(super) fn has(&self, question: &str) -> bool {
+        self.by_question.contains_key(question)
+    }
+
+    /// The answer to a question that is asked now: each in its turn, and the last one for good.
+    pub(super) fn next(&mut self, question: &str) -> Option<Answer> {
+        let (answers, asked) = self.by_question.get_mut(question)?;
+        let answer = answers.get(*asked).or(answers.last()).cloned();
+        *asked += 1;
+        answer
+    }
+}
+
+pub(super) fn no_answer(within: f64) -> Reason {
+    Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", Quantity::seconds(within)))
+}
+
+impl Scripted {
+    /// Whoever answers is of the team that has to.
+    pub(super) fn person(&self, team: Option<&String>) -> Said {
+        Said { by: Some(self.who.to_owned()), vouched: team.is_some(), remark: None }
+    }
+
+    /// What the person says.
+    pub(super) fn ask(&mut self, ask: &Ask) -> run::Answer {
+        let Some(answer) = self.answers.next(&ask.prompt).filter(|answer| answer.after <= ask.within) else {
+            self.clock.pass(ask.within);
+            return run::Answer::Unknown(no_answer(ask.within), Said::default());
+        };
+        self.clock.pass(answer.after);
+        let person = self.person(ask.by.as_ref());
+        let said = |remark| Said { remark, ..person.clone() };
+        let text = answer.with;
+        let not_sure =
+            |remark| run::Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
+        match &ask.kind {
+            AskKind::Secret(_) => run::Answer::SecretKept(said(None)),
+            AskKind::YesNo => match reading::yes_no(&text) {
+                Some((Verdict::Yes, remark)) => run::Answer::Yes(said(remark)),
+                Some((Verdict::No, remark)) => run::Answer::No(said(remark)),
+                Some((Verdict::NotSure, remark)) => not_sure(remark),
+                None => run::Answer::Text(text, said(None)),
+            },
+            AskKind::Choice(choices) => match reading::choice(&text, choices) {
+                Some(choice) => run::Answer::Text(choice.to_owned(), said(None)),
+                None if is_not_sure(&text) => not_sure(None),
+                None => run::Answer::Text(text, said(None)),
+            },
+            AskKind::Text if is_not_sure(&text) => not_sure(None),
+            AskKind::Text => run::Answer::Text(text, said(None)),
+        }
+    }
+}
+
+/// A person's way to say that they do not know, to a question of any kind.
+fn is_not_sure(text: &str) -> bool {
+    matches!(reading::yes_no(text), Some((Verdict::NotSure, None)))
+}

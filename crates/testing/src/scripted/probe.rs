@@ -1,0 +1,42 @@
+//! Commands that only look, as a test gives them: one that nothing is said of cannot be told.
+
+use super::Scripted;
+use super::script::Ends;
+use rbl_runtime::Probe;
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+
+impl Scripted {
+    /// Whether anything is given of a command.
+    pub(super) fn says_of(&self, probe: &Probe) -> bool {
+        let now = self.clock.seconds();
+        let command = probe.command.shown();
+        self.probes.iter().any(|(from, given)| *from <= now && given.command == command)
+    }
+
+    /// How the command ends.
+    pub(super) fn probe(&self, probe: &Probe) -> CommandOutput {
+        let now = self.clock.seconds();
+        let command = probe.command.shown();
+        let mut output = unknown("nothing is given for this command");
+        for (_, given) in self.probes.iter().filter(|(from, it)| *from <= now && it.command == command) {
+            let status = match &given.ends {
+                Ends::Yes => 0,
+                Ends::No => 1,
+                Ends::Unknown => {
+                    output = unknown("it could not be told");
+                    continue;
+                }
+                Ends::Prints(text) => {
+                    output.stdout.clone_from(text);
+                    output.status.unwrap_or(0)
+                }
+            };
+            output = CommandOutput { status: Some(status), trouble: None, ..output };
+        }
+        output
+    }
+}
+
+fn unknown(why: &str) -> CommandOutput {
+    CommandOutput { trouble: Some(Reason::new(ReasonKind::ProbeFailed, why)), ..CommandOutput::default() }
+}

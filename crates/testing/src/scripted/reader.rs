@@ -1,0 +1,354 @@
+//! From the lines of a test to a [`Script`](super::Script): values are filled in as the runbook would, before anything runs.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::metric::base_of;
+use super::script::{
+    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe,
+};
+use super::script::{Script, State, What};
+use rbl_check::Program;
+use rbl_runtime::{CommandLine, Effect, Interrupt, NoObserver, Reading, Reply, Session, Start, World};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree;
+use rbl_syntax::tree::{Arg, Expr, ExprKind, Given, GivenCondition, Name, Target, Template};
+use rbl_syntax::tree::{TestStatement, TestStatementKind};
+use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time, Value};
+
+/// Something in a test that has no value before the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unclear {
+    /// Where.
+    pub span: Span,
+    /// Why.
+    pub why: String,
+}
+
+/// What a line means, or what in it has no value.
+type Read<T> = Result<T, Unclear>;
+
+/// Reads tests with the names of their runbook: its parameters, and what it computes of them.
+#[derive(Debug)]
+pub struct Reader<'p> {
+    program: &'p Program,
+    session: Session,
+    nowhere: Nowhere,
+    params: BTreeMap<SmolStr, Value>,
+    begins: Option<Time>,
+}
+
+impl<'p> Reader<'p> {
+    /// A reader for the lines of a test; it takes the parameters that they give, and the time at which the run begins.
+    pub fn new<'t>(
+        program: &'p Program,
+        start: Time,
+        lines: impl Iterator<Item = &'t TestStatement>,
+    ) -> Read<Self> {
+        let begun = |params: BTreeMap<SmolStr, Value>, begins: Option<Time>| {
+            let mut nowhere = Nowhere { now: begins.unwrap_or(start), probed: None };
+            let mut session = Session::new(Start { params: params.clone(), ..Start::default() });
+            session.begin(program, &mut nowhere, &mut NoObserver);
+            Self { program, session, nowhere, params, begins }
+        };
+        let mut reader = begun(BTreeMap::new(), None);
+        let mut params = BTreeMap::new();
+        let mut begins = None;
+        for line in lines {
+            match &line.kind {
+                TestStatementKind::Param { name, value } => {
+                    params.insert(name.text.clone(), reader.value(value)?);
+                }
+                TestStatementKind::Given(given) if given.is_now() => {
+                    begins = reader.beginning(given)?.or(begins);
+                }
+                _ => {}
+            }
+        }
+        Ok(if params.is_empty() && begins.is_none() { reader } else { begun(params, begins) })
+    }
+
+    /// The parameters that the test gives.
+    pub fn params(&self) -> &BTreeMap<SmolStr, Value> {
+        &self.params
+    }
+
+    /// What the lines say of the world.
+    pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> Read<Script> {
+        let mut script = Script { begins: self.begins, ..Script::default() };
+        for line in lines {
+            match &line.kind {
+                TestStatementKind::After { action, body } => {
+                    let mut after = After { action: self.action(action)?, changes: Vec::new() };
+                    for line in body {
+                        after.changes.extend(self.change(line)?);
+                    }
+                    script.after.push(after);
+                }
+                _ => script.changes.extend(self.change(line)?),
+            }
+        }
+        Ok(script)
+    }
+
+    /// When `given now = TIME` says that the run begins.
+    fn beginning(&mut self, given: &Given) -> Read<Option<Time>> {
+        let Given::Metric { condition: GivenCondition::Value { value }, .. } = given else { return Ok(None) };
+        match self.value(value)? {
+            Value::Time(time) => Ok(Some(time)),
+            other => Err(Unclear { span: value.span, why: format!("`{other}` is no point in time") }),
+        }
+    }
+
+    /// What a line changes; nothing for one that is about something else.
+    pub fn change(&mut self, line: &TestStatement) -> Read<Option<Change>> {
+        Ok(match &line.kind {
+            TestStatementKind::Given(given) if given.is_now() => None,
+            TestStatementKind::Given(given) => {
+                let from = match given {
+                    Given::Metric { from, .. } => from.as_ref(),
+                    Given::Provider { .. }
+                    | Given::Team { .. }
+                    | Given::Channel { .. }
+                    | Given::Action { .. }
+                    | Given::Probe { .. } => None,
+                };
+                Some(Change {
+                    from: from.map(|from| self.seconds(from)).transpose()?,
+                    what: self.given(given)?,
+                })
+            }
+            TestStatementKind::Answer { question, with, after } => {
+                let after = after.as_ref().map(|after| self.seconds(after)).transpose()?;
+                let answer = Answer {
+                    question: self.text(question)?,
+                    with: self.said(with)?,
+                    after: after.unwrap_or(0.0),
+                };
+                Some(Change { from: None, what: What::Answer(answer) })
+            }
+            TestStatementKind::Param { .. }
+            | TestStatementKind::After { .. }
+            | TestStatementKind::Each { .. }
+            | TestStatementKind::Expect(_)
+            | TestStatementKind::Broken => None,
+        })
+    }
+
+    fn given(&mut self, given: &Given) -> Read<What> {
+        Ok(match given {
+            Given::Metric { name, args, series, condition, .. } => What::Metric(Metric {
+                name: name.text.clone(),
+                arguments: self.metric_arguments(name, args)?,
+                labels: series.as_ref().map(|series| self.labels(series)).transpose()?,
+                state: self.state(condition)?,
+            }),
+            Given::Provider { name, condition } => {
+                self.outage(Party::Provider(name.text.clone()), condition)?
+            }
+            Given::Team { name, condition } => {
+                let team = Party::Team(self.text(name)?);
+                self.outage(team, condition)?
+            }
+            Given::Channel { name, condition } => {
+                let channel = Party::Channel(self.text(name)?);
+                self.outage(channel, condition)?
+            }
+            Given::Action { target, condition } => {
+                let how = match condition {
+                    GivenCondition::Hangs => How::Hangs,
+                    GivenCondition::Takes { duration } => How::Takes(self.seconds(duration)?),
+                    GivenCondition::Prints { text } => How::Prints(self.text(text)?),
+                    GivenCondition::Fails { text: Some(text) } => How::Fails(Some(self.text(text)?)),
+                    _ => How::Fails(None),
+                };
+                What::Action(Action { name: self.action(target)?, how })
+            }
+            Given::Probe { target, condition } => {
+                let ends = match condition {
+                    GivenCondition::Prints { text } => Ends::Prints(self.text(text)?),
+                    GivenCondition::Value { value } => match self.said(value)?.as_str() {
+                        "yes" => Ends::Yes,
+                        "no" => Ends::No,
+                        _ => Ends::Unknown,
+                    },
+                    _ => Ends::Unknown,
+                };
+                let command = match self.action(target)? {
+                    ActionName::Command(text) | ActionName::Instruction(text) => text,
+                    ActionName::Call { name, .. } => name.to_string(),
+                };
+                What::Probe(Probe { command, ends })
+            }
+        })
+    }
+
+    /// What is wrong with a provider, a team or a channel.
+    fn outage(&mut self, of: Party, condition: &GivenCondition) -> Read<What> {
+        let fault = match condition {
+            GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
+            GivenCondition::Error { text } => Fault::Error(self.text(text)?),
+            _ => Fault::Down,
+        };
+        Ok(What::Outage(Outage { of, fault }))
+    }
+
+    fn state(&mut self, condition: &GivenCondition) -> Read<State> {
+        Ok(match condition {
+            GivenCondition::Value { value } => match word(value) {
+                Some("none" | "unknown") => State::None,
+                _ => State::Value(self.base(value)?),
+            },
+            GivenCondition::Samples { runs, every } => {
+                let mut samples = Vec::with_capacity(runs.len());
+                for (value, count) in runs {
+                    samples.push((self.base(value)?, *count));
+                }
+                // A distance of nothing would be all samples at once.
+                State::Samples { runs: samples, every: self.seconds(every)?.max(1e-3) }
+            }
+            GivenCondition::Nan => State::Nan,
+            GivenCondition::Stale { age } => State::Stale(self.seconds(age)?),
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // held within the bounds
+            GivenCondition::Series { count } => {
+                State::Series(self.base(count)?.round().clamp(0.0, 1_000.0) as u32)
+            }
+            _ => State::None,
+        })
+    }
+
+    /// An action as a test names it.
+    pub fn action(&mut self, target: &Target) -> Read<ActionName> {
+        Ok(match target {
+            Target::Prose(text) => ActionName::Instruction(self.text(text)?),
+            Target::Command(command) => ActionName::Command(self.command(command)?),
+            Target::Call { name, args, .. } => {
+                let declared = self.program.runbooks().find_map(|it| it.defines.get(&name.text));
+                let params: Vec<Name> = declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
+                ActionName::Call { name: name.text.clone(), arguments: self.arguments(args, &params)? }
+            }
+        })
+    }
+
+    fn metric_arguments(&mut self, name: &Name, args: &[Arg]) -> Read<Vec<(SmolStr, Value)>> {
+        let declared = self.program.runbooks().find_map(|it| it.metrics.get(&name.text));
+        let params = declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
+        self.arguments(args, &params)
+    }
+
+    fn arguments(&mut self, args: &[Arg], params: &[Name]) -> Read<Vec<(SmolStr, Value)>> {
+        let mut arguments = Vec::with_capacity(args.len());
+        for (index, arg) in args.iter().enumerate() {
+            let Some(name) = arg.name.as_ref().or(params.get(index)) else { continue };
+            arguments.push((name.text.clone(), self.value(&arg.value)?));
+        }
+        Ok(arguments)
+    }
+
+    fn labels(&mut self, series: &Expr) -> Read<Labels> {
+        match self.value(series)? {
+            Value::Record(record) => {
+                Ok(record.0.iter().map(|(name, value)| (name.clone(), value.to_string().into())).collect())
+            }
+            _ => Err(Unclear { span: series.span, why: "no labels such as `{mount: \"/\"}`".into() }),
+        }
+    }
+
+    /// A command with its values filled in, as a person reads it.
+    fn command(&mut self, command: &tree::Command) -> Read<String> {
+        let kind = ExprKind::Command { command: command.clone(), host: None, within: None };
+        let probe = Expr { span: command.span, kind };
+        let value = self.evaluate(&probe);
+        match (self.nowhere.probed.take(), value) {
+            (Some(command), _) => Ok(command.shown()),
+            (None, Value::Unknown(why)) => Err(Unclear { span: command.span, why: why.to_string() }),
+            (None, _) => Err(Unclear { span: command.span, why: "it has no value".into() }),
+        }
+    }
+
+    /// What a person says, in words: a word of the language, or a value.
+    fn said(&mut self, with: &Expr) -> Read<String> {
+        if let Some(word) = word(with) {
+            return Ok(word.to_owned());
+        }
+        Ok(match self.value(with)? {
+            Value::Bool(true) => "yes".to_owned(),
+            Value::Bool(false) => "no".to_owned(),
+            value => value.to_string(),
+        })
+    }
+
+    /// A text with its values filled in.
+    pub fn text(&mut self, template: &Template) -> Read<String> {
+        if let Some(literal) = template.literal() {
+            return Ok(literal.to_owned());
+        }
+        for value in template.values() {
+            self.value(value)?;
+        }
+        let text = Expr { span: template.span, kind: ExprKind::Text(template.clone()) };
+        Ok(self.value(&text)?.to_string())
+    }
+
+    /// A duration, or a moment, in seconds.
+    pub fn seconds(&mut self, expr: &Expr) -> Read<f64> {
+        self.base(expr)
+    }
+
+    fn base(&mut self, expr: &Expr) -> Read<f64> {
+        let value = self.value(expr)?;
+        base_of(&value).ok_or_else(|| Unclear { span: expr.span, why: format!("`{value}` is no number") })
+    }
+
+    /// What an expression of a test comes to.
+    pub fn value(&mut self, expr: &Expr) -> Read<Value> {
+        match self.evaluate(expr) {
+            Value::Unknown(why) => Err(Unclear { span: expr.span, why: why.to_string() }),
+            value => Ok(value),
+        }
+    }
+
+    fn evaluate(&mut self, expr: &Expr) -> Value {
+        self.nowhere.probed = None;
+        let value = self.session.value(self.program, expr, &mut self.nowhere, &mut NoObserver);
+        value.unwrap_or_else(|_| Value::unknown(nothing()))
+    }
+}
+
+/// A word of the language that stands where a value could: `yes`, `no`, `unknown`, `none`, `done`, `failed`, `skipped`.
+fn word(expr: &Expr) -> Option<&str> {
+    let ExprKind::Name(name) = &expr.kind else { return None };
+    let word = name.text.as_str();
+    matches!(word, "yes" | "no" | "unknown" | "none" | "done" | "failed" | "skipped").then_some(word)
+}
+
+/// The world in which tests are read: a test's own words depend on nothing that a run finds out.
+#[derive(Debug)]
+struct Nowhere {
+    now: Time,
+    probed: Option<CommandLine>,
+}
+
+fn nothing() -> Reason {
+    Reason::new(ReasonKind::NoData, "it is known only during the run")
+}
+
+impl World for Nowhere {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        Ok(match effect {
+            Effect::Now => Reply::Now(self.now),
+            Effect::Read(_) => Reply::Reading(Err::<Reading, _>(nothing())),
+            Effect::Probe(probe) => {
+                self.probed = Some(probe.command.clone());
+                Reply::Output(CommandOutput { trouble: Some(nothing()), ..CommandOutput::default() })
+            }
+            Effect::Ask(_) => {
+                Reply::Answered(rbl_runtime::Answer::Unknown(nothing(), rbl_runtime::Said::default()))
+            }
+            Effect::Secret { .. } => Reply::Secret(Ok(())),
+            Effect::Sleep(_) => Reply::Slept,
+            Effect::Act(_) | Effect::Page(_) | Effect::Record(_) => Reply::Delivered(Err(nothing())),
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! When a simulated run begins.
+
+use rbl_check::Program;
+use rbl_runtime::next_firing;
+use rbl_syntax::tree::TriggerKind;
+use rbl_syntax::value::Time;
+
+/// A working morning: no runbook of its own time begins then.
+const MORNING: f64 = 1_777_629_600.0; // 2026-05-01T10:00:00Z, a Friday
+
+/// The time at which a test of the program begins: the first time its schedule comes round, else a fixed one.
+pub fn start_of(program: &Program) -> Option<Time> {
+    let morning = Time::from_unix(MORNING)?;
+    let runbook = program.runbook(program.main())?;
+    let Some(TriggerKind::Schedule { cron, timezone, .. }) = &runbook.trigger else { return Some(morning) };
+    let timezone = timezone.as_ref().and_then(|zone| zone.literal());
+    let round = cron.literal().and_then(|cron| next_firing(cron, timezone, morning).ok());
+    Some(round.unwrap_or(morning))
+}

@@ -1,0 +1,109 @@
+//! The story of a simulated run: what a person has to read to see why it went as it did.
+//!
+//! *Why not every event:* a decision says the values that it read, an end says how what was begun came out, and of the polls
+//! of a wait only the last one decided.
+
+use super::performed::{Performed, Told};
+use rbl_runtime::words::{Words, operands, say};
+use rbl_runtime::{EventKind, EventPlace};
+
+/// A line of the story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Simulated milliseconds since the start.
+    pub at: u64,
+    /// Where in the runbook.
+    pub place: Option<EventPlace>,
+    /// One word that says what it is.
+    pub word: &'static str,
+    /// What, and what goes with it.
+    pub text: String,
+}
+
+/// The story of a run, from its start to its end.
+pub fn story(run: &Performed) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut polled: Option<&Told> = None;
+    let mut said = Vec::new();
+    let mut left = run.told.iter().peekable();
+    while let Some(told) = left.next() {
+        if left.peek().is_some_and(|next| is_told_by(told, next)) {
+            continue;
+        }
+        let words = match &told.event.kind {
+            // Said by the decision, the answer or the end that follows.
+            EventKind::Read { .. }
+            | EventKind::Started { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Asked { .. }
+            | EventKind::ActionStarted { .. }
+            | EventKind::Waiting { .. } => continue,
+            EventKind::Polled { .. } => {
+                polled = Some(told);
+                continue;
+            }
+            EventKind::Ended { outcome, .. } => {
+                Words { word: outcome.word(), text: run.ended.message.clone(), ..ended() }
+            }
+            EventKind::WaitEnded { .. } => match (say(&told.event.kind), polled.take()) {
+                (Some(words), Some(last)) => waited(words, last),
+                (Some(words), None) => words,
+                (None, _) => continue,
+            },
+            kind => match say(kind) {
+                Some(words) => words,
+                None => continue,
+            },
+        };
+        lines.push(line(told, &words, &mut said));
+    }
+    lines
+}
+
+/// Whether an answer is told by the decision behind it, which is the answer's own.
+fn is_told_by(told: &Told, next: &Told) -> bool {
+    match (&told.event.kind, &next.event.kind) {
+        (EventKind::Answered { prompt, .. }, EventKind::Decided(decision)) => {
+            decision.condition.trim_matches('"') == prompt.as_str()
+        }
+        _ => false,
+    }
+}
+
+/// The wait with the values that its last poll saw.
+fn waited(mut words: Words, last: &Told) -> Words {
+    if let EventKind::Polled { decision, .. } = &last.event.kind {
+        let mut notes = operands(decision);
+        notes.append(&mut words.notes);
+        words.notes = notes;
+    }
+    if last.times > 1 {
+        words.notes.push(format!("looked {} times", last.times));
+    }
+    words
+}
+
+fn ended() -> Words {
+    Words { mark: rbl_runtime::words::Mark::None, word: "", text: String::new(), notes: Vec::new() }
+}
+
+/// `said`: what was said already, so that a page and an end do not repeat why they came.
+fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
+    let repeats =
+        matches!(told.event.kind, EventKind::Ended { .. } | EventKind::Escalated { asked_for: false, .. });
+    let mut parts = Vec::new();
+    for part in std::iter::once(&words.text).chain(&words.notes) {
+        // In a test everybody is told in the same way, and by the same person.
+        let unsaid = part.is_empty() || UNSAID.contains(&part.as_str());
+        if !(unsaid || repeats && said.contains(part)) {
+            parts.push(part.as_str());
+        }
+        said.push(part.clone());
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and is not negative
+    let at = (told.at * 1e3).round() as u64;
+    Line { at, place: told.event.place.clone(), word: words.word, text: parts.join(" · ") }
+}
+
+/// How everything is delivered and answered in a test.
+const UNSAID: [&str; 3] = ["by in the test", "by the test", "by the test, a member of the team"];

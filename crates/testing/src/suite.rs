@@ -1,0 +1,125 @@
+//! One test with all its runs, and what they come to.
+
+use std::time::Duration;
+
+use super::case::{Case, cases};
+use super::expectation::{Unmet, unmet};
+use super::failure::{Failure, Reason, places};
+use super::performed::{Performed, Rehearsal, Told};
+use super::story::story;
+use rbl_check::Program;
+use rbl_syntax::source::{Place, SourceId};
+use rbl_syntax::tree::Test;
+
+/// What came of a test.
+#[derive(Debug, Clone)]
+pub struct TestResult {
+    /// What it claims.
+    pub title: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Why it failed; empty where it passed.
+    pub failures: Vec<Failure>,
+    /// Its runs, in the order of the tables' lines; what could not be run is not here.
+    pub runs: Vec<Performed>,
+    /// How long running it took on the real clock, where the caller measured it.
+    pub took: Duration,
+}
+
+impl TestResult {
+    /// Whether everything was as expected, in every run.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// How much time passed in its runs, in simulated seconds.
+    pub fn simulated(&self) -> f64 {
+        self.runs.iter().map(|run| run.seconds).sum()
+    }
+}
+
+/// Runs a test of a program, once with each line of its tables. `source`: the file that it stands in.
+pub fn rehearse(program: &Program, source: SourceId, test: &Test) -> TestResult {
+    let mut result = TestResult {
+        title: test.title.literal().unwrap_or_default().to_owned(),
+        place: test.span.in_source(source),
+        failures: Vec::new(),
+        runs: Vec::new(),
+        took: Duration::ZERO,
+    };
+    match cases(test) {
+        Ok(cases) => {
+            let of = cases.len();
+            for case in &cases {
+                one(program, source, case, of, &mut result);
+            }
+        }
+        Err(table) => result.failures.push(Failure {
+            rows: Vec::new(),
+            of: 0,
+            reason: Reason::TooMany { at: table.in_source(source) },
+            story: Vec::new(),
+        }),
+    }
+    result
+}
+
+/// One run; its failure is added to that of a run which failed alike.
+fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: &mut TestResult) {
+    let (reason, run) = match Rehearsal::new(program, source, case.lines()) {
+        Err(unclear) => {
+            let at = unclear.span.in_source(source);
+            (Some(Reason::Unclear { at, why: unclear.why }), None)
+        }
+        Ok(rehearsal) => {
+            let run = rehearsal.perform();
+            (judged(&rehearsal, &run, result.place), Some(run))
+        }
+    };
+    if let Some(reason) = reason {
+        let row = places(&case.rows, source);
+        if let Some(alike) = result.failures.iter_mut().find(|failure| failure.reason.is_like(&reason)) {
+            alike.rows.push(row);
+        } else {
+            let story = run.as_ref().map(story).unwrap_or_default();
+            result.failures.push(Failure { rows: vec![row], of, reason, story });
+        }
+    }
+    result.runs.extend(run);
+}
+
+/// Whether one run of a test is as expected. `reread`: how what happened is read before it is judged.
+pub fn passes(
+    program: &Program,
+    source: SourceId,
+    case: &Case<'_>,
+    reread: impl FnOnce(&mut Performed),
+) -> bool {
+    Rehearsal::new(program, source, case.lines()).is_ok_and(|rehearsal| {
+        let mut run = rehearsal.perform();
+        reread(&mut run);
+        !run.ran_away && rehearsal.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
+    })
+}
+
+/// Why a run is not as expected; nothing where it is.
+fn judged(rehearsal: &Rehearsal<'_>, run: &Performed, test: Place) -> Option<Reason> {
+    if run.ran_away {
+        let place = |told: &Told| told.event.place.clone();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and is not negative
+        return Some(Reason::Endless {
+            test,
+            seconds: run.seconds as u64,
+            at: run.told.iter().rev().find_map(place),
+        });
+    }
+    let all: Vec<Unmet> = rehearsal
+        .wanted
+        .iter()
+        .filter_map(|(expected, wanted)| {
+            let (happened, at) = unmet(wanted, run)?;
+            Some(Unmet { expected: *expected, happened, at })
+        })
+        .collect();
+    (!all.is_empty()).then_some(Reason::Unmet(all))
+}

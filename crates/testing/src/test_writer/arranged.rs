@@ -1,0 +1,70 @@
+//! A premise in the order in which a person writes it. What belongs together keeps its order, so it says the same.
+
+use smol_str::SmolStr;
+
+use super::super::Premise;
+use crate::scripted::{Action, ActionName, Change, What};
+use rbl_syntax::value::Value;
+
+/// The same premise: metrics first, what is said of one metric together, answers last; values as plain as they are written.
+pub(super) fn arranged(premise: &Premise) -> Premise {
+    let mut premise = premise.clone();
+    arrange(&mut premise.script.changes);
+    for after in &mut premise.script.after {
+        plain_name(&mut after.action);
+        arrange(&mut after.changes);
+        for change in &mut after.changes {
+            // Behind an action nothing is history: no time at all is at once.
+            change.from = change.from.filter(|from| *from != 0.0);
+        }
+    }
+    for value in premise.params.values_mut() {
+        *value = plain(value);
+    }
+    premise
+}
+
+fn arrange(changes: &mut [Change]) {
+    let mut metrics: Vec<SmolStr> = Vec::new();
+    for change in changes.iter_mut() {
+        match &mut change.what {
+            What::Metric(metric) => {
+                plain_arguments(&mut metric.arguments);
+                if !metrics.contains(&metric.name) {
+                    metrics.push(metric.name.clone());
+                }
+            }
+            What::Action(Action { name, .. }) => plain_name(name),
+            What::Outage(_) | What::Probe(_) | What::Answer(_) => {}
+        }
+    }
+    let place = |change: &Change| match &change.what {
+        What::Metric(metric) => (0, metrics.iter().position(|name| *name == metric.name)),
+        What::Outage(_) => (1, None),
+        What::Action(_) => (2, None),
+        What::Probe(_) => (3, None),
+        What::Answer(_) => (4, None),
+    };
+    changes.sort_by_key(place);
+}
+
+fn plain_name(name: &mut ActionName) {
+    if let ActionName::Call { arguments, .. } = name {
+        plain_arguments(arguments);
+    }
+}
+
+fn plain_arguments(arguments: &mut [(SmolStr, Value)]) {
+    for (_, value) in arguments {
+        *value = plain(value);
+    }
+}
+
+/// A reading is its quantity, an output what it printed: that is how they are compared, too.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Sample(sample) => Value::Quantity(sample.value),
+        Value::Output(output) => Value::text(output.stdout.trim()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,147 @@
+//! A premise written as a test: what the world is like, and what has to come of it.
+//!
+//! *Invariant:* a text that is handed out reads back as the premise it was made of, in the one style, and passes. What has no
+//! form in the language is refused, never left out.
+
+mod amount;
+mod arranged;
+mod bound;
+mod expected;
+mod file;
+mod given;
+mod quoted;
+mod value;
+mod words;
+
+use smol_str::SmolStr;
+
+use super::expectation::unmet;
+use super::{Performed, Premise, Rehearsal};
+use rbl_check::Program;
+use rbl_runtime::Outcome;
+use rbl_syntax as syntax;
+use rbl_syntax::source::SourceId;
+use rbl_syntax::tree::Test;
+use rbl_syntax::{AsWritten, Unprintable};
+
+pub use bound::bound;
+pub use file::{Put, Written, beside, put, put_in};
+
+/// Why a premise cannot be written as a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unwritten {
+    /// The language has no form for something in it. What, in words.
+    NoForm(String),
+    /// Its run comes to nothing that a test could expect. Why.
+    NoEnd(String),
+    /// What was written reads back as something else: a bug here. What.
+    Differs(String),
+}
+
+impl std::fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoForm(what) => write!(f, "a test has no form for {what}"),
+            Self::NoEnd(why) => write!(f, "a test cannot expect this end: {why}"),
+            Self::Differs(what) => {
+                write!(f, "the test would say something else: {what} (this is a bug in rbl)")
+            }
+        }
+    }
+}
+
+impl Unwritten {
+    fn no_form(what: impl Into<String>) -> Self {
+        Self::NoForm(what.into())
+    }
+}
+
+/// A file can hold only tests of a runbook that it names.
+const HEADER: &str = "tests for \"NAME.rb\"\n";
+
+/// The text of a test of this title that states the premise and expects what comes of it, as `rbl fmt` prints it; with its
+/// line end.
+pub fn test(program: &Program, title: &str, premise: &Premise) -> Result<String, Unwritten> {
+    let run = Rehearsal::of(program, premise.clone()).perform();
+    test_of(program, title, premise, &run)
+}
+
+/// The same, where the premise was performed already: this came of it.
+pub fn test_of(
+    program: &Program,
+    title: &str,
+    premise: &Premise,
+    run: &Performed,
+) -> Result<String, Unwritten> {
+    match run.ended.outcome {
+        _ if run.ran_away => return Err(Unwritten::NoEnd("the run does not come to an end".into())),
+        Outcome::Resolved | Outcome::Escalated | Outcome::Failed => {}
+        outcome @ (Outcome::Aborted | Outcome::Waiting) => {
+            return Err(Unwritten::NoEnd(format!("the run is {outcome}")));
+        }
+    }
+    let premise = arranged::arranged(premise);
+    let mut lines = given::lines(program, &premise)?;
+    lines.extend(expected::lines(program, run));
+    let text = laid_out(title, &lines)?;
+    read_back(program, &text, &premise, run)?;
+    Ok(text)
+}
+
+/// The test in the one style.
+fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
+    let mut text = format!("{HEADER}\ntest {} {{\n", quoted::text(title));
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push_str("}\n");
+    let printed = syntax::print(SourceId::default(), &text, &AsWritten).map_err(|why| {
+        Unwritten::Differs(match why {
+            Unprintable::Findings(found) => found.first().map(|it| it.message.clone()).unwrap_or_default(),
+            Unprintable::Differs(how) => how.to_owned(),
+        })
+    })?;
+    let alone = printed.strip_prefix(HEADER).map(|rest| rest.trim_start_matches('\n'));
+    alone.map(str::to_owned).ok_or_else(|| Unwritten::Differs("its header is gone".into()))
+}
+
+/// Reads the text as `rbl test` would: the same premise, and all of it as expected.
+fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) -> Result<(), Unwritten> {
+    let differs = |what: String| Err(Unwritten::Differs(what));
+    let one = match read(text) {
+        Ok(one) => one,
+        Err(why) => return differs(why),
+    };
+    let rehearsal = match Rehearsal::new(program, SourceId::default(), one.body.iter()) {
+        Ok(rehearsal) => rehearsal,
+        Err(unclear) => return differs(unclear.why),
+    };
+    if rehearsal.premise() != *premise {
+        return differs("its premise is another one".into());
+    }
+    match rehearsal.wanted.iter().find_map(|(_, wanted)| unmet(wanted, run)) {
+        Some((happened, _)) => differs(format!("it would fail: {happened}")),
+        None => Ok(()),
+    }
+}
+
+/// The one test of a text that [`test`] wrote; the error: what stands against it, in words.
+pub fn read(text: &str) -> Result<Test, String> {
+    let parsed = syntax::parse(SourceId::default(), &format!("{HEADER}{text}"));
+    if let Some(found) = parsed.diagnostics.into_iter().next() {
+        return Err(found.message);
+    }
+    let mut tests: Vec<Test> = parsed.file.tests().cloned().collect();
+    let count = tests.len();
+    tests.pop().filter(|_| count == 1).ok_or_else(|| format!("{count} tests"))
+}
+
+/// The label or the parameter as it is written: a word of the language stands in quotes where that may be.
+fn field_name(name: &SmolStr) -> String {
+    let mut chars = name.chars();
+    let is_name = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !syntax::is_reserved(name);
+    if is_name { name.to_string() } else { quoted::text(name) }
+}

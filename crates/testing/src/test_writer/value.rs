@@ -1,0 +1,80 @@
+//! Values as expressions.
+
+use smol_str::SmolStr;
+
+use super::{Unwritten, amount, field_name, quoted};
+use crate::scripted::ActionName;
+use rbl_syntax::value::{Dimension, Quantity, Scale, TimeUnit, Unit, UnitSymbol, Value};
+
+/// A value as the expression that comes to it.
+pub(super) fn value(value: &Value) -> Result<String, Unwritten> {
+    Ok(match value {
+        Value::Quantity(quantity) => self::quantity(*quantity)?,
+        Value::Sample(sample) => self::quantity(sample.value)?,
+        Value::Bool(value) => value.to_string(),
+        Value::Text(text) => quoted::text(text),
+        // To the nanosecond, where people read seconds.
+        Value::Time(time) => format!("time({})", quoted::text(&time.0.to_string())),
+        Value::Output(output) => quoted::text(output.stdout.trim()),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(self::value).collect::<Result<_, _>>()?;
+            format!("[{}]", items.join(", "))
+        }
+        Value::Record(record) => {
+            let field = |(name, value): &(SmolStr, Value)| {
+                Ok(format!("{}: {}", field_name(name), self::value(value)?))
+            };
+            let fields: Vec<String> = record.0.iter().map(field).collect::<Result<_, Unwritten>>()?;
+            format!("{{{}}}", fields.join(", "))
+        }
+        Value::Secret(_) => return Err(Unwritten::no_form("a secret")),
+        Value::Unknown(reason) => {
+            return Err(Unwritten::no_form(format!("a value that is unknown ({reason})")));
+        }
+        Value::Samples(_) | Value::Window(_) => return Err(Unwritten::no_form("all values of a metric")),
+    })
+}
+
+fn quantity(quantity: Quantity) -> Result<String, Unwritten> {
+    let unit = match quantity.unit {
+        Some(unit) => unit,
+        None if quantity.dimension == Dimension::DURATION => return amount::duration(quantity.base),
+        None => unit_of(quantity.dimension)?,
+    };
+    amount::amount(quantity.base, unit)
+}
+
+/// A unit for an amount that was computed.
+fn unit_of(dimension: Dimension) -> Result<Unit, Unwritten> {
+    let ratio = dimension.scale != Scale::Plain;
+    let (symbol, per) = match (dimension.time, dimension.data) {
+        (0, 0) if ratio => (UnitSymbol::Percent, None),
+        (0, 0) => (UnitSymbol::One, None),
+        (1, 0) => (UnitSymbol::Second, None),
+        (0, 1) => (UnitSymbol::Byte, None),
+        (-1, 0) if ratio => (UnitSymbol::Percent, Some(TimeUnit::Second)),
+        (-1, 0) => (UnitSymbol::One, Some(TimeUnit::Second)),
+        (-1, 1) => (UnitSymbol::Byte, Some(TimeUnit::Second)),
+        _ => return Err(Unwritten::no_form(dimension.in_words())),
+    };
+    Ok(Unit { symbol, per })
+}
+
+/// An action as a test names it.
+pub(super) fn action(name: &ActionName) -> Result<String, Unwritten> {
+    Ok(match name {
+        ActionName::Call { name, arguments } => format!("{name}{}", self::arguments(arguments)?),
+        ActionName::Command(text) => quoted::command(text),
+        ActionName::Instruction(text) => quoted::text(text),
+    })
+}
+
+/// `(service: "api")`; nothing where there are none.
+pub(super) fn arguments(arguments: &[(SmolStr, Value)]) -> Result<String, Unwritten> {
+    if arguments.is_empty() {
+        return Ok(String::new());
+    }
+    let argument = |(name, value): &(SmolStr, Value)| Ok(format!("{name}: {}", self::value(value)?));
+    let arguments: Vec<String> = arguments.iter().map(argument).collect::<Result<_, Unwritten>>()?;
+    Ok(format!("({})", arguments.join(", ")))
+}

@@ -1,0 +1,30 @@
+//! Where records are posted. A channel is one file and one line in [`KINDS`].
+
+mod terminal;
+
+use std::sync::Arc;
+
+use rbl_runtime::{Delivery, Record};
+use rbl_syntax::value::Reason;
+
+use crate::outlet::Outlet;
+use crate::registry::Kind;
+
+/// Every kind of channel.
+pub(crate) const KINDS: &[Kind<dyn Channel>] = &[terminal::KIND];
+
+/// A place that records are posted to. It is called on a thread of its own, and may be abandoned there.
+///
+/// *Invariant:* nothing that comes back holds a secret.
+pub trait Channel: Send + Sync {
+    /// Posts it: who was reached, or why nobody was.
+    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason>;
+
+    /// Whether it can be reached, without posting anything: what answers, or why nothing does.
+    fn test(&self) -> Result<String, Reason>;
+}
+
+/// The channel of a record where nothing better is configured: the terminal.
+pub(crate) fn terminal() -> Arc<dyn Channel> {
+    Arc::new(terminal::TerminalChannel)
+}

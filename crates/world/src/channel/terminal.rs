@@ -1,0 +1,51 @@
+//! A record on the terminal, for a channel that has nothing better.
+
+use std::sync::Arc;
+
+use rbl_check::{Family, KindDescription};
+use rbl_runtime::{Delivery, Record};
+use rbl_syntax::value::{Reason, ReasonKind};
+
+use super::Channel;
+use crate::outlet::Outlet;
+use crate::people::{Notice, Urgency};
+use crate::registry::Kind;
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Channel> = Kind {
+    description: KindDescription {
+        family: Family::Channel,
+        kind: "terminal",
+        summary: "shown on the terminal of the run, which says that nobody else was reached",
+        keys: &[],
+    },
+    configure: |_, _| Ok(Arc::new(TerminalChannel)),
+};
+
+/// Posts to the terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TerminalChannel;
+
+impl Channel for TerminalChannel {
+    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+        if !outlet.screen.is_seen() {
+            return Err(Reason::new(ReasonKind::Unreachable, "no terminal shows this run"));
+        }
+        let channel = record.channel.as_deref().unwrap_or("the incident's channel");
+        outlet.screen.notice(&Notice {
+            urgency: Urgency::Record,
+            title: format!("RECORD for {channel}"),
+            sections: vec![
+                vec![record.text.clone()],
+                vec![format!(
+                    "Only on this terminal. Post it to {channel} yourself if others should see it."
+                )],
+            ],
+        });
+        Ok(Delivery { by: "on this terminal".into(), reached_others: false, reference: None })
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        Ok("shown where the run is shown".into())
+    }
+}

@@ -1,0 +1,58 @@
+//! The clock, and the deadlines that are reckoned by it.
+
+use std::time::{Duration, Instant};
+
+use rbl_syntax::value::Time;
+
+/// What time it is.
+pub fn now() -> Time {
+    Time(jiff::Timestamp::now())
+}
+
+/// A number of seconds as a duration: negative and not-a-number are none at all, and what is beyond a century is a
+/// century.
+pub(crate) fn duration(seconds: f64) -> Duration {
+    const CENTURY: f64 = 100.0 * 365.0 * 86_400.0;
+    if seconds.is_nan() { Duration::ZERO } else { Duration::from_secs_f64(seconds.clamp(0.0, CENTURY)) }
+}
+
+/// The moment that lies so many seconds ahead.
+pub fn deadline(seconds: f64) -> Instant {
+    Instant::now() + duration(seconds)
+}
+
+/// The time left until then; nothing once it has passed.
+pub fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
+}
+
+/// A time left as it is counted down: `1h 05m`, `4m 09s`, `12s`. Rounded up, so that it ends at `0s`.
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{minutes}m {:02}s", seconds % 60),
+        3600..86_400 => format!("{hours}h {minutes:02}m"),
+        _ => format!("{}d {:02}h", hours / 24, hours % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_down_to_nothing() {
+        assert_eq!(countdown(Duration::from_millis(1)), "1s");
+        assert_eq!(countdown(Duration::from_mins(1)), "1m 00s");
+        assert_eq!(countdown(Duration::from_millis(59_001)), "1m 00s");
+        assert_eq!(countdown(Duration::from_mins(65)), "1h 05m");
+        assert_eq!(countdown(Duration::ZERO), "0s");
+    }
+
+    #[test]
+    fn no_duration_is_too_long() {
+        assert!(duration(f64::INFINITY) > duration(1e9));
+    }
+}

@@ -1,0 +1,75 @@
+//! The `rbl.toml` that counts for a folder: found, read, and what is wrong with it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::connections::Connections;
+use rbl_check::Catalogue;
+use rbl_project::Refusal;
+use rbl_project::config::file;
+use rbl_project::files::tidy;
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::source::{Source, SourceId, Sources};
+
+/// What counts for a folder.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    /// What is configured; without errors only.
+    pub connections: Option<Connections>,
+    /// The file, as it is shown; `None` where there is none.
+    pub file: Option<String>,
+    /// Its text.
+    pub sources: Arc<Sources>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Configured {
+    /// Reads the nearest `rbl.toml` upwards from a folder. An error is one of reading, not of what is written.
+    pub fn find(folder: &Path) -> Result<Self, Refusal> {
+        let found = file::find(folder);
+        let mut sources = Sources::new();
+        let Some(path) = found else {
+            let connections = Some(Connections::built_in(folder));
+            return Ok(Self { connections, file: None, sources: sources.into(), diagnostics: Vec::new() });
+        };
+        let text = file::read(&path).map_err(|why| Refusal::new(format!("cannot read {why}")))?;
+        let shown = shown(&path);
+        let source = Source::new(shown.as_str(), text);
+        let id: SourceId = sources.add(source.clone());
+        let base = path.parent().unwrap_or(Path::new("."));
+        let (connections, diagnostics) = match Connections::read(&source, id, base) {
+            Ok(connections) => (Some(connections), Vec::new()),
+            Err(diagnostics) => (None, diagnostics),
+        };
+        Ok(Self { connections, file: Some(shown), sources: sources.into(), diagnostics })
+    }
+
+    /// Whether the file itself names it.
+    pub fn says(&self, section: &str, name: &str) -> bool {
+        self.written(section, name).is_some()
+    }
+
+    /// The `type` that the file gives it.
+    pub fn kind(&self, section: &str, name: &str) -> Option<String> {
+        self.written(section, name)?.get("type")?.as_str().map(str::to_owned)
+    }
+
+    fn written(&self, section: &str, name: &str) -> Option<toml::Value> {
+        let (_, source) = self.sources.iter().next()?;
+        let table: toml::Table = source.text().parse().ok()?;
+        table.get(section)?.get(name).cloned()
+    }
+
+    /// What a check has to know of it.
+    pub fn catalogue(&self) -> Catalogue {
+        self.connections.as_ref().map(Connections::catalogue).unwrap_or_default()
+    }
+}
+
+/// A path seen from where the person stands, if that is shorter.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let from_here = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    tidy(from_here.unwrap_or(path)).to_string_lossy().into_owned()
+}

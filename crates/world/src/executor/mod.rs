@@ -1,0 +1,101 @@
+//! What does things: commands here and on other hosts, and configured executors.
+
+pub mod exact;
+mod guard;
+mod kept;
+mod process;
+mod script;
+mod shell;
+mod ssh;
+mod stream;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use rbl_runtime::Exact;
+pub use ssh::SshOptions;
+
+pub(crate) use script::Script;
+pub(crate) use shell::run as run_here;
+pub(crate) use ssh::run as run_there;
+
+use crate::registry::Kind;
+use rbl_runtime::Secrets;
+use rbl_runtime::{Act, Acted, Argument, CommandLine};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+
+/// Every kind of executor.
+pub(crate) const KINDS: &[Kind<dyn Executor>] = &[];
+
+/// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
+/// it needs: whoever waits for it ends the wait, and says so by [`Job::stopped`].
+///
+/// *Invariant:* nothing that comes back holds a secret.
+pub trait Executor: Send + Sync {
+    /// Does it, and reports the result.
+    fn run(&self, job: &Job) -> Acted;
+
+    /// Whether it can be reached, without doing anything: what answers, or why nothing does.
+    fn test(&self) -> Result<String, Reason>;
+}
+
+/// What an executor is to do.
+#[derive(Clone)]
+pub struct Job {
+    /// What is to run there.
+    pub reference: CommandLine,
+    /// The parameters, by name.
+    pub arguments: Vec<Argument>,
+    /// The action as a whole: its title, key, try, host and time limit.
+    pub act: Act,
+    /// Where the values of secrets are read.
+    pub secrets: Secrets,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// A job, and what stops it.
+    pub fn new(
+        act: Act,
+        reference: CommandLine,
+        arguments: Vec<Argument>,
+        secrets: Secrets,
+    ) -> (Self, JobStopper) {
+        let stopped = Arc::new(AtomicBool::new(false));
+        (Self { reference, arguments, act, secrets, stopped: Arc::clone(&stopped) }, JobStopper(stopped))
+    }
+
+    /// Nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and return.
+    pub fn stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+/// Stops a [`Job`] when it is dropped.
+pub struct JobStopper(Arc<AtomicBool>);
+
+impl Drop for JobStopper {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What came of an action that is a command.
+pub(crate) fn acted(output: CommandOutput) -> Acted {
+    let result = match (&output.trouble, output.status) {
+        (Some(reason), _) => Err(reason.clone()),
+        (None, Some(0)) => Ok(()),
+        (None, status) => {
+            let code = status.map_or_else(|| "no exit code".into(), |code| format!("exit code {code}"));
+            let last = output.stderr.lines().rev().find(|line| !line.trim().is_empty());
+            let text = last.map_or_else(|| code.clone(), |last| format!("{code}: {}", last.trim()));
+            Err(Reason::new(ReasonKind::ProbeFailed, text))
+        }
+    };
+    Acted { result, output, by: None, remark: None }
+}
+
+/// A command that did not run.
+pub(crate) fn not_run(reason: Reason) -> CommandOutput {
+    CommandOutput { trouble: Some(reason), ..CommandOutput::default() }
+}

@@ -1,0 +1,235 @@
+//! A command with its values, made ready for a shell: the author's text with a variable in the place of each value.
+
+use rbl_check::shell;
+use rbl_check::shell::{Part, Place, Site};
+use rbl_runtime::Secrets;
+use rbl_runtime::{CommandLine, Datum, Piece};
+use rbl_syntax::value::{Reason, ReasonKind};
+
+/// The longest value: Linux takes 128 KiB for one variable with its name.
+const LONGEST_VALUE: usize = 128 * 1024 - 64;
+/// The longest program, which is handed over as one argument.
+const LONGEST_PROGRAM: usize = 128 * 1024 - 1;
+
+/// A program for `/bin/sh`, and the variables that it expands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Script {
+    /// The program. No value is in it.
+    pub(crate) text: String,
+    /// Names and values.
+    pub(crate) variables: Vec<(String, String)>,
+    /// Names and values that every program sees which the command starts, also on another host.
+    pub(crate) exported: Vec<(&'static str, String)>,
+}
+
+impl Script {
+    /// Makes the program; secrets are read here. The reason says which value cannot be handed over, and why.
+    pub(crate) fn new(command: &CommandLine, secrets: &Secrets) -> Result<Self, Reason> {
+        let sites = places(command)?;
+        let mut writer =
+            Writer { prefix: free_prefix(command), text: String::new(), variables: Vec::new(), skip: None };
+        let mut sites = sites.into_iter();
+        let mut pieces = command.0.iter().peekable();
+        while let Some(piece) = pieces.next() {
+            match piece {
+                Piece::Text(text) => writer.author(text),
+                Piece::Value(datum) => {
+                    let site = sites.next().ok_or_else(|| refused("a value without a place"))?;
+                    let mut words = Vec::new();
+                    flatten(datum, secrets, &mut words)?;
+                    let next = pieces.peek().and_then(|piece| match piece {
+                        Piece::Text(text) => text.chars().next(),
+                        Piece::Value(_) => None,
+                    });
+                    writer.value(site, words, matches!(datum, Datum::List(_)), next);
+                }
+            }
+        }
+        writer.finish()
+    }
+
+    /// Tells the command of which action of which run it is: the same for every try, so that whoever is asked for the
+    /// same thing twice can see it.
+    pub(crate) fn names_itself(&mut self, key: &str) {
+        let run = key.split('/').next().unwrap_or_default();
+        self.exported = vec![("RBL_IDEMPOTENCY_KEY", key.to_owned()), ("RBL_RUN", run.to_owned())];
+    }
+}
+
+fn places(command: &CommandLine) -> Result<Vec<Site>, Reason> {
+    if !command.0.iter().any(|piece| matches!(piece, Piece::Value(_))) {
+        return Ok(Vec::new());
+    }
+    let parts: Vec<Part<'_>> = command
+        .0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => Part::Text(text),
+            Piece::Value(Datum::List(_)) => Part::List,
+            Piece::Value(_) => Part::Value,
+        })
+        .collect();
+    shell::sites(&parts).map_err(|faults| {
+        faults.first().map_or_else(
+            || refused("a value without a place"),
+            |fault| refused(format!("{} (byte {})", fault.refusal, fault.offset)),
+        )
+    })
+}
+
+/// A beginning of names that the author's text does not use.
+fn free_prefix(command: &CommandLine) -> String {
+    let used = |prefix: &str| {
+        command.0.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(prefix)))
+    };
+    let mut prefix = "RBL_".to_owned();
+    while used(&prefix) {
+        prefix.push('_');
+    }
+    prefix
+}
+
+fn flatten(datum: &Datum, secrets: &Secrets, words: &mut Vec<String>) -> Result<(), Reason> {
+    match datum {
+        Datum::List(items) => items.iter().try_for_each(|item| flatten(item, secrets, words)),
+        Datum::Secret(secret) => {
+            words.push(crate::secrets::resolve(secrets, secret)?);
+            Ok(())
+        }
+        other => {
+            words.push(other.shown());
+            Ok(())
+        }
+    }
+}
+
+struct Writer {
+    prefix: String,
+    text: String,
+    variables: Vec<(String, String)>,
+    /// The quote that an empty list took out with the one before it.
+    skip: Option<char>,
+}
+
+impl Writer {
+    fn author(&mut self, text: &str) {
+        let text = self.skip.take().and_then(|quote| text.strip_prefix(quote)).unwrap_or(text);
+        self.text.push_str(text);
+    }
+
+    fn variable(&mut self, value: String) -> String {
+        let name = format!("{}{}", self.prefix, self.variables.len() + 1);
+        let expansion = format!("${{{name}}}");
+        self.variables.push((name, value));
+        expansion
+    }
+
+    fn value(&mut self, site: Site, words: Vec<String>, list: bool, next: Option<char>) {
+        if site.place == Place::Comment {
+            return;
+        }
+        if site.after_dollar && self.text.ends_with('$') {
+            self.text.pop();
+            self.text.push_str("\\$");
+        }
+        let quote = match site.place {
+            Place::SingleQuoted => "'",
+            Place::DoubleQuoted => "\"",
+            Place::Bare | Place::HereDocument | Place::Comment => "",
+        };
+        if list && words.is_empty() {
+            // As "$@" without arguments: no word at all where nothing else is in it.
+            if site.after_quote && !quote.is_empty() && next.is_some_and(|next| quote.contains(next)) {
+                self.text.pop();
+                self.skip = next;
+            }
+            return;
+        }
+        let expansions: Vec<String> = words.into_iter().map(|word| self.variable(word)).collect();
+        match site.place {
+            Place::HereDocument => self.text.push_str(&expansions.join(" ")),
+            // One value stays inside the quotes it stands in: the program reads as it was written.
+            Place::DoubleQuoted if expansions.len() == 1 => self.text.push_str(&expansions.concat()),
+            _ => {
+                let words: Vec<String> = expansions.iter().map(|word| format!("\"{word}\"")).collect();
+                self.text.extend([quote, words.join(" ").as_str(), quote]);
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Script, Reason> {
+        for (_, value) in &self.variables {
+            if value.contains('\0') {
+                return Err(refused("a value holds a NUL byte, which no command can take"));
+            }
+            if value.len() > LONGEST_VALUE {
+                let text = format!("a value of {} bytes is too long for a command", value.len());
+                return Err(refused(text));
+            }
+        }
+        if self.text.contains('\0') {
+            return Err(refused("the command holds a NUL byte, which no shell can take"));
+        }
+        if self.text.len() > LONGEST_PROGRAM {
+            return Err(refused(format!("a command of {} bytes is too long for a shell", self.text.len())));
+        }
+        Ok(Script { text: self.text, variables: self.variables, exported: Vec::new() })
+    }
+}
+
+fn refused(text: impl Into<String>) -> Reason {
+    Reason::new(ReasonKind::NotRun, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(pieces: Vec<Piece>) -> String {
+        Script::new(&CommandLine(pieces), &Secrets::new()).unwrap().text
+    }
+
+    fn written(text: &str) -> Piece {
+        Piece::Text(text.into())
+    }
+
+    fn value() -> Piece {
+        Piece::Value(Datum::Text("v".into()))
+    }
+
+    fn list(length: usize) -> Piece {
+        Piece::Value(Datum::List(vec![Datum::Text("v".into()); length]))
+    }
+
+    #[test]
+    fn each_place_has_its_own_spelling() {
+        assert_eq!(text(vec![written("a "), value()]), r#"a "${RBL_1}""#);
+        assert_eq!(text(vec![written("a \"b$"), value(), written("c\"")]), r#"a "b\$${RBL_1}c""#);
+        assert_eq!(text(vec![written("a 'b"), value(), written("c'")]), r#"a 'b'"${RBL_1}"'c'"#);
+        assert_eq!(text(vec![written("a # "), value()]), "a # ");
+        assert_eq!(text(vec![written("$RBL_1 "), value()]), r#"$RBL_1 "${RBL__1}""#);
+    }
+
+    #[test]
+    fn a_list_is_a_word_for_each() {
+        assert_eq!(text(vec![written("a b"), list(2), written("c")]), r#"a b"${RBL_1}" "${RBL_2}"c"#);
+        assert_eq!(text(vec![written("a \"b"), list(2), written("c\"")]), {
+            r#"a "b""${RBL_1}" "${RBL_2}""c""#
+        });
+        assert_eq!(text(vec![written("a "), list(0), written(" b")]), "a  b");
+        assert_eq!(text(vec![written("a \""), list(0), written("\" b")]), "a  b");
+        assert_eq!(text(vec![written("a 'x"), list(0), written("' b")]), "a 'x' b");
+    }
+
+    #[test]
+    fn what_cannot_be_handed_over_is_said() {
+        let reason = |value: String| {
+            let command = CommandLine(vec![written("a "), Piece::Value(Datum::Text(value))]);
+            Script::new(&command, &Secrets::new()).unwrap_err().text
+        };
+        assert!(reason("a\0b".into()).contains("NUL"));
+        assert!(reason("x".repeat(200_000)).contains("200000 bytes"));
+        let eval = CommandLine(vec![written("eval "), value()]);
+        assert!(Script::new(&eval, &Secrets::new()).unwrap_err().text.contains("`eval`"));
+    }
+}

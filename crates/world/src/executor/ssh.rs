@@ -1,0 +1,177 @@
+//! Commands on another host, by the system's own `ssh`.
+//!
+//! Nothing of the program is on a command line: a shell on the other side reads it from its stdin, values and all,
+//! as one function that runs only when it has come whole. The stdin then stays open as a lifeline: when it ends,
+//! because the time is up, the run was broken off or the connection is lost, a watcher there ends the whole group.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::process::Process;
+use super::script::Script;
+use crate::clock;
+use crate::wait::Wait;
+use rbl_runtime::Interrupt;
+use rbl_runtime::Secrets;
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+
+/// How hosts are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshOptions {
+    /// The program and its first arguments.
+    pub command: Vec<String>,
+    /// What is given to it by `-o`, each `Name=value`.
+    pub options: Vec<String>,
+}
+
+impl Default for SshOptions {
+    /// The system's `ssh`, which asks nothing (keys or an agent log in), gives up a connection after ten seconds,
+    /// notices a dead one within 45, and says nothing of its own but errors.
+    fn default() -> Self {
+        let options = [
+            "BatchMode=yes",
+            "ConnectTimeout=10",
+            "ServerAliveInterval=15",
+            "ServerAliveCountMax=3",
+            "LogLevel=ERROR",
+        ];
+        Self { command: vec!["ssh".into()], options: options.map(String::from).into() }
+    }
+}
+
+/// Runs a program on a host; its group there is ended after so many seconds.
+pub(crate) fn run(
+    script: &Script,
+    host: &str,
+    within: f64,
+    ssh: &SshOptions,
+    wait: &mut Wait<'_>,
+    secrets: &Secrets,
+) -> Result<CommandOutput, Interrupt> {
+    let command_line = match arguments(ssh, host) {
+        Ok(command_line) => command_line,
+        Err(reason) => return Ok(super::not_run(reason)),
+    };
+    let Some((program, rest)) = command_line.split_first() else {
+        return Ok(super::not_run(no_program()));
+    };
+    let mark = mark();
+    let mut command = Command::new(program);
+    command.args(rest);
+    let lifeline = Some(program_text(script, &mark).into_bytes());
+    let output = Process { command, lifeline, mark: Some(mark.clone()), within, secrets }.run(wait)?;
+    Ok(understood(output, host, &mark))
+}
+
+/// The system's `ssh` and its arguments, to run a shell on that host; the reason says why there is no such host.
+pub(super) fn arguments(ssh: &SshOptions, host: &str) -> Result<Vec<String>, Reason> {
+    if host.is_empty() || host.starts_with('-') || host.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        let text = format!("`{}` is not a host name", host.escape_debug());
+        return Err(Reason::new(ReasonKind::NotRun, text));
+    }
+    if ssh.command.is_empty() {
+        return Err(no_program());
+    }
+    let mut arguments = ssh.command.clone();
+    arguments.extend(ssh.options.iter().flat_map(|option| ["-o".to_owned(), option.clone()]));
+    arguments.extend(["-T", "-a", "-x", "--", host, "exec /bin/sh"].map(str::to_owned));
+    Ok(arguments)
+}
+
+fn no_program() -> Reason {
+    Reason::new(ReasonKind::NotRun, "no ssh program is configured")
+}
+
+/// A line that the other side writes and no command does by chance.
+fn mark() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let nanos = clock::now().0.as_nanosecond();
+    format!("rbl-exit-{:x}-{nanos:x}-{count}", std::process::id())
+}
+
+/// What the shell on the other side reads. Values are shell variables there and not exported, so no program that the
+/// command starts sees them unless it is handed one.
+fn program_text(script: &Script, mark: &str) -> String {
+    let mut text = String::from("rbl_run() {\nexec 3<&0 </dev/null\n");
+    for (name, value) in &script.variables {
+        text.extend([name, "=", &quoted(value), "\n"]);
+    }
+    for (name, value) in &script.exported {
+        text.extend(["export ", name, "=", &quoted(value), "\n"]);
+    }
+    text.extend(["rbl_text=", &quoted(&script.text), "\n"]);
+    // The group is sshd's gift: it starts every command as the leader of a session of its own. `kill -$$` does
+    // nothing where that is not so, and then the command itself is ended.
+    text.push_str(
+        r#"trap : TERM HUP INT
+(trap - TERM HUP INT; exec 3<&-; eval "$rbl_text") &
+rbl_command=$!
+(
+  trap '' TERM HUP INT
+  while read -r rbl_line <&3; do :; done
+  kill -TERM -$$ || kill -TERM $rbl_command
+  sleep 2
+  kill -KILL -$$ || kill -KILL $rbl_command
+) >/dev/null 2>&1 &
+rbl_watcher=$!
+exec 3<&-
+wait $rbl_command
+rbl_end=$?
+while kill -0 $rbl_command 2>/dev/null; do wait $rbl_command; rbl_end=$?; done
+kill -KILL $rbl_watcher
+"#,
+    );
+    text.extend(["if [ $rbl_end = 255 ]; then echo ", mark, "; fi >&2\n"]);
+    text.push_str("exit $rbl_end\n}\nrbl_run\n");
+    text
+}
+
+/// One word in any shell: between single quotes nothing has a meaning.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// 255 is ssh's own, unless the other side says that it was the command's.
+fn understood(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutput {
+    if let Some(at) = output.stderr.find(mark) {
+        output.stderr.truncate(at);
+        return output;
+    }
+    if let (None, Some(reason)) = (output.status, &mut output.trouble)
+        && reason.kind == ReasonKind::ProbeFailed
+    {
+        reason.text = format!("ssh to {host} was {}", reason.text);
+    }
+    if output.status == Some(255) && output.trouble.is_none() {
+        let last = output.stderr.lines().rev().find(|line| !line.trim().is_empty());
+        let why = last.unwrap_or("ssh ended without a word").trim();
+        output.status = None;
+        output.trouble = Some(Reason::new(ReasonKind::Unreachable, format!("could not reach {host}: {why}")));
+    }
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_leaves_its_quotes() {
+        assert_eq!(quoted("a'; rm -rf /'"), r"'a'\''; rm -rf /'\'''");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_255_of_the_command_is_not_one_of_ssh() {
+        let output = |stderr: &str| CommandOutput {
+            status: Some(255),
+            stderr: stderr.into(),
+            ..CommandOutput::default()
+        };
+        let own = understood(output("oops\nMARK\n"), "db", "MARK");
+        assert_eq!((own.status, own.trouble, own.stderr.as_str()), (Some(255), None, "oops\n"));
+        let lost = understood(output("Host key verification failed.\n"), "db", "MARK");
+        assert_eq!(lost.trouble.unwrap().text, "could not reach db: Host key verification failed.");
+    }
+}

@@ -1,0 +1,34 @@
+//! The live world: what the effects of a run meet outside.
+//!
+//! [`Live`] hands each effect to a provider, an executor, a team, a channel, a person or the clock. What is configured comes
+//! as [`Connections`], built from `rbl.toml` through the registries of the four families ([`kinds`]). The people beside a
+//! run are behind two traits, [`people::People`] and [`people::Screen`], so that a run needs no terminal.
+//!
+//! *Invariant:* a value reaches a shell, a query or a URL as data kept apart from the author's text, all the way to the one
+//! place that knows that language. Nothing is quoted by pasting.
+#![allow(clippy::disallowed_methods)] // files, network, processes, the environment and the clock may be used here
+
+mod channel;
+pub mod executor;
+mod http;
+pub mod people;
+pub mod provider;
+pub mod secrets;
+pub mod team;
+pub mod wait;
+
+pub mod clock;
+mod configured;
+mod connections;
+mod live;
+mod outlet;
+mod registry;
+mod signals;
+mod worker;
+
+pub use configured::Configured;
+pub use connections::{Connected, Connections};
+pub use live::{Live, LiveBuilder};
+pub use outlet::Outlet;
+pub use registry::{Kind, kinds};
+pub use signals::{Cancel, CancelSender, Signal};

@@ -1,0 +1,19 @@
+//! Nobody is there: no terminal, `CI`, or `--no-input`.
+
+use rbl_runtime::{Act, Acted, Answer, Ask, Interrupt, Parked};
+
+use super::{Desk, People};
+
+/// A person who cannot be asked: the run is parked until one answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Absent;
+
+impl People for Absent {
+    fn ask(&mut self, ask: &Ask, _: &mut Desk<'_>) -> Result<Answer, Interrupt> {
+        Err(Interrupt::Parked(Parked::Person(ask.prompt.clone())))
+    }
+
+    fn instruct(&mut self, _: &Act, instruction: &str, _: &mut Desk<'_>) -> Result<Acted, Interrupt> {
+        Err(Interrupt::Parked(Parked::Person(instruction.to_owned())))
+    }
+}

@@ -1,0 +1,205 @@
+//! Numbers from a JSON file that something else writes.
+
+use crate::registry::Kind;
+use rbl_check::{Family, Key, KeyKind, KindDescription};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Provider;
+use super::measured::{Measured, kind_of};
+use crate::http::mask::{Mask, one_line};
+use rbl_project::setting::{Seconds, Setting, file_trouble};
+use rbl_runtime::{CommandLine, Piece, Read, Reading};
+use rbl_syntax::diagnostic::did_you_mean;
+use rbl_syntax::value::{Reason, ReasonKind, Time};
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Provider> = Kind {
+    description: KindDescription {
+        family: Family::Provider,
+        kind: "file",
+        summary: "numbers from a JSON file: QUERY is `KEY`, or `PATH KEY` where no path is configured",
+        keys: &[
+            Key::optional("path", KeyKind::Text, "the first word of QUERY", "the file"),
+            Key::optional("max_age", KeyKind::Duration, "no limit", "what was written longer ago is unknown"),
+        ],
+    },
+    configure: |section, base| Ok(Arc::new(File::new(Config::deserialize(section)?, base))),
+};
+
+/// The section of one.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Config {
+    path: Option<Setting>,
+    max_age: Option<Seconds>,
+}
+
+/// The largest file.
+const LIMIT: u64 = 64 << 20;
+
+#[derive(Debug)]
+pub(super) struct File {
+    config: Config,
+    base: PathBuf,
+}
+
+/// What a query names: the file, where it does, and the keys to follow.
+#[derive(Debug, Default, PartialEq)]
+struct Query {
+    path: Option<String>,
+    keys: Vec<String>,
+}
+
+fn unreadable(text: impl Into<String>) -> Reason {
+    Reason::new(ReasonKind::Unreadable, text)
+}
+
+impl File {
+    pub(super) fn new(config: Config, base: &Path) -> Self {
+        Self { config, base: base.to_owned() }
+    }
+
+    fn load(&self, path: &str) -> Result<(Value, Option<Time>), Reason> {
+        let full = self.base.join(path);
+        let trouble = |error: std::io::Error| {
+            Reason::new(ReasonKind::Unreachable, format!("{path}: {}", file_trouble(&error)))
+        };
+        let about = std::fs::metadata(&full).map_err(trouble)?;
+        if !about.is_file() {
+            return Err(Reason::new(ReasonKind::Unreachable, format!("{path}: not a plain file")));
+        }
+        if about.len() > LIMIT {
+            return Err(Reason::new(ReasonKind::BadAnswer, format!("{path}: larger than {LIMIT} bytes")));
+        }
+        let written = about.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok()).map(Time);
+        let content = std::fs::read(&full).map_err(trouble)?;
+        let value = serde_json::from_slice(&content).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Reason::new(ReasonKind::BadAnswer, format!("{path}: not JSON ({place})"))
+        })?;
+        Ok((value, written))
+    }
+
+    fn answer(&self, read: &Read, now: Time, mask: &Mask) -> Result<Reading, Reason> {
+        let path = self.config.path.as_ref().map(|path| mask.resolve(path, &self.base)).transpose()?;
+        let query = query(&read.query, path.is_none(), mask, &self.base)?;
+        let path = path.or(query.path).unwrap_or_default();
+        let (document, written) = self.load(&path)?;
+        let Some(value) = follow(&document, &query.keys, &path)? else { return Ok(Reading::default()) };
+        let measured = Measured::of(value).map_err(|reason| {
+            unreadable(format!("`{}` in {path} is {}", query.keys.join("."), reason.text))
+        })?;
+        measured.reading(read.time, now, written, self.config.max_age)
+    }
+}
+
+/// The value at the end of the keys. A key with dots in it is found too: the longest that is there is taken.
+fn follow<'a>(document: &'a Value, keys: &[String], path: &str) -> Result<Option<&'a Value>, Reason> {
+    let mut value = document;
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let found = match value {
+            Value::Object(object) => (1..=rest.len()).rev().find_map(|length| {
+                let (taken, left) = rest.split_at_checked(length)?;
+                object.get(&taken.join(".")).map(|value| (value, left))
+            }),
+            Value::Array(items) => rest.split_first().and_then(|(first, left)| {
+                first.parse::<usize>().ok().and_then(|index| items.get(index)).map(|value| (value, left))
+            }),
+            Value::Null => return Ok(None),
+            other => {
+                let done = keys.len() - rest.len();
+                let done = keys.get(..done).unwrap_or_default().join(".");
+                return Err(unreadable(format!("`{done}` in {path} is {}, and has no keys", kind_of(other))));
+            }
+        };
+        match found {
+            Some((next, left)) => (value, rest) = (next, left),
+            None => return Err(no_such_key(value, rest, path)),
+        }
+    }
+    Ok(Some(value))
+}
+
+fn no_such_key(value: &Value, rest: &[String], path: &str) -> Reason {
+    let wanted = rest.first().map_or("", String::as_str);
+    let names = value.as_object().into_iter().flat_map(|object| object.keys()).map(String::as_str);
+    let near =
+        did_you_mean(wanted, names).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+    Reason::new(ReasonKind::NoData, format!("no data: {path} has no `{}`{near}", one_line(wanted)))
+}
+
+/// Reads a query. The author's dots divide keys; a value is part of one key, or of one file name.
+fn query(line: &CommandLine, with_path: bool, mask: &Mask, base: &Path) -> Result<Query, Reason> {
+    let mut path = String::new();
+    let mut in_path = with_path;
+    let mut keys = vec![String::new()];
+    let key = |keys: &mut Vec<String>, text: &str| {
+        if let Some(last) = keys.last_mut() {
+            last.push_str(text);
+        }
+    };
+    for piece in &line.0 {
+        match piece {
+            Piece::Text(text) => {
+                for c in text.chars() {
+                    match c {
+                        c if in_path && c.is_whitespace() => in_path = path.is_empty(),
+                        c if in_path => path.push(c),
+                        '.' => keys.push(String::new()),
+                        c => key(&mut keys, c.encode_utf8(&mut [0; 4])),
+                    }
+                }
+            }
+            Piece::Value(datum) => {
+                let text = mask.reveal(datum, base)?.shown();
+                if !in_path {
+                    key(&mut keys, &text);
+                } else if text.contains(['/', '\\', '\0']) || text == ".." || text == "." {
+                    return Err(unreadable("a value in a path has to be one name, without `/` and `..`"));
+                } else {
+                    path.push_str(&text);
+                }
+            }
+        }
+    }
+    // `a/.#{x}` with a dot for x would climb all the same.
+    let climbs = line.0.iter().any(|piece| matches!(piece, Piece::Value(_)))
+        && path.split('/').any(|name| name == "..")
+        && !authors_text(line).contains("..");
+    if climbs {
+        return Err(unreadable("a value in a path has to be one name, without `/` and `..`"));
+    }
+    let keys: Vec<String> = keys.iter().map(|key| key.trim().to_owned()).collect();
+    if keys.iter().any(String::is_empty) {
+        let form = if with_path { "\"metrics.json p99\"" } else { "\"p99\"" };
+        return Err(unreadable(format!("the query names no key: write it like {form}")));
+    }
+    Ok(Query { path: with_path.then_some(path), keys })
+}
+
+fn authors_text(line: &CommandLine) -> String {
+    line.0
+        .iter()
+        .filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None })
+        .collect()
+}
+
+impl Provider for File {
+    fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
+        let mask = Mask::default();
+        let result = self.answer(read, now, &mask);
+        mask.result(result)
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        let Some(path) = &self.config.path else {
+            return Ok("reads the file that the query names".to_owned());
+        };
+        let path = path.resolve(&self.base)?;
+        self.load(&path).map(|(value, _)| format!("{path}: {}", kind_of(&value)))
+    }
+}

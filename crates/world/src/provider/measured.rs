@@ -1,0 +1,309 @@
+//! Measurements written down in JSON: what a file holds and what a plug-in answers.
+//!
+//! A number is one sample; `{"labels": {…}, "value": 1, "at": …}` one with labels; a list of those several, and where they
+//! have times, series; `{"labels": {…}, "points": [[at, value], …]}` a whole series.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use crate::http::mask::one_line;
+use rbl_project::setting::Seconds;
+use rbl_runtime::{RawPoint, RawSample, RawSeries, ReadTime, Reading};
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
+
+/// Numbers by their labels; those without a time, and those over time.
+#[derive(Debug, Default)]
+pub(super) struct Measured {
+    samples: Vec<(Labels, f64)>,
+    series: BTreeMap<Labels, Vec<RawPoint>>,
+    /// The distance between two points, where it was said.
+    pub(super) step: Option<f64>,
+}
+
+fn unreadable(text: impl Into<String>) -> Reason {
+    Reason::new(ReasonKind::Unreadable, text)
+}
+
+impl Measured {
+    /// Reads what is written. `null` is nothing measured.
+    pub(super) fn of(value: &Value) -> Result<Self, Reason> {
+        let mut measured = Self::default();
+        match value {
+            Value::Null => {}
+            Value::Array(items) => {
+                for item in items {
+                    if !item.is_object() {
+                        return Err(unreadable(format!("a list of {}, not of measurements", kind_of(item))));
+                    }
+                    measured.element(item)?;
+                }
+            }
+            Value::Object(_) => measured.element(value)?,
+            other => measured.samples.push((Labels::new(), number(other)?)),
+        }
+        Ok(measured)
+    }
+
+    /// Takes another's numbers in, under more labels.
+    pub(super) fn add(&mut self, other: Self, more: &[(SmolStr, SmolStr)]) {
+        let with = |mut labels: Labels| {
+            labels.extend(more.iter().cloned());
+            labels
+        };
+        self.samples.extend(other.samples.into_iter().map(|(labels, value)| (with(labels), value)));
+        for (labels, points) in other.series {
+            self.series.entry(with(labels)).or_default().extend(points);
+        }
+    }
+
+    fn element(&mut self, element: &Value) -> Result<(), Reason> {
+        let labels = labels(element.get("labels"))?;
+        if let Some(points) = element.get("points") {
+            let points = points.as_array().ok_or_else(|| unreadable("`points` is not a list"))?;
+            let points: Result<Vec<RawPoint>, Reason> = points.iter().map(point).collect();
+            self.series.entry(labels).or_default().extend(points?);
+            return Ok(());
+        }
+        let Some(value) = element.get("value") else {
+            let keys: Vec<&str> = element
+                .as_object()
+                .into_iter()
+                .flat_map(|object| object.keys())
+                .map(String::as_str)
+                .take(8)
+                .collect();
+            return Err(unreadable(match keys.as_slice() {
+                [] => "an empty object, not a number".to_owned(),
+                keys => format!("an object, not a number: it has {}", one_line(&keys.join(", "))),
+            }));
+        };
+        if value.is_null() {
+            // Named and not measured: the sample is not there.
+            return Ok(());
+        }
+        match element.get("at").or_else(|| element.get("time")) {
+            Some(at) => {
+                let point = RawPoint { at: time(at)?, value: number(value)? };
+                self.series.entry(labels).or_default().push(point);
+            }
+            None => self.samples.push((labels, number(value)?)),
+        }
+        Ok(())
+    }
+
+    /// As it is asked for: the newest of each series, those as of then, or a window. `written` is when the whole was
+    /// written, where that is known: the time of numbers that have none.
+    pub(super) fn reading(
+        mut self,
+        read: ReadTime,
+        now: Time,
+        written: Option<Time>,
+        max_age: Option<Seconds>,
+    ) -> Result<Reading, Reason> {
+        for points in self.series.values_mut() {
+            points.sort_by_key(|point| point.at);
+        }
+        let mut reading = Reading::default();
+        match read {
+            ReadTime::Window { end, seconds } => {
+                self.needs_history()?;
+                let start = end.plus(-seconds).unwrap_or(end);
+                for (labels, mut points) in self.series {
+                    points.retain(|point| start <= point.at && point.at <= end);
+                    if !points.is_empty() {
+                        let step = self.step.unwrap_or_else(|| usual_distance(&points, seconds));
+                        reading.series.push(RawSeries { labels, points, step });
+                    }
+                }
+            }
+            ReadTime::Now | ReadTime::At(_) => {
+                let as_of = if let ReadTime::At(at) = read {
+                    self.needs_history()?;
+                    at
+                } else {
+                    now
+                };
+                for (labels, points) in self.series {
+                    if let Some(point) = points.iter().rev().find(|point| point.at <= as_of) {
+                        reading.samples.push(RawSample { labels, value: point.value, at: Some(point.at) });
+                    }
+                }
+                for (labels, value) in self.samples {
+                    reading.samples.push(RawSample { labels, value, at: written });
+                }
+                for sample in &reading.samples {
+                    fresh_enough(sample, as_of, max_age)?;
+                }
+            }
+        }
+        Ok(reading)
+    }
+
+    fn needs_history(&self) -> Result<(), Reason> {
+        if self.samples.is_empty() {
+            Ok(())
+        } else {
+            Err(Reason::new(
+                ReasonKind::NoHistory,
+                "it holds only the newest value: the numbers have no times",
+            ))
+        }
+    }
+}
+
+fn fresh_enough(sample: &RawSample, as_of: Time, max_age: Option<Seconds>) -> Result<(), Reason> {
+    let (Some(limit), Some(at)) = (max_age, sample.at) else { return Ok(()) };
+    let age = as_of.since(at);
+    if age.base <= limit.0 {
+        return Ok(());
+    }
+    let limit = Quantity::seconds(limit.0);
+    Err(Reason::new(ReasonKind::Stale, format!("the newest sample is {age} old, max_age is {limit}")))
+}
+
+/// The distance that half of the points keep: one late sample is a gap, and not the measure.
+fn usual_distance(points: &[RawPoint], window: f64) -> f64 {
+    let mut distances: Vec<f64> = points
+        .iter()
+        .zip(points.iter().skip(1))
+        .map(|(earlier, later)| later.at.since(earlier.at).base)
+        .filter(|distance| *distance > 0.0)
+        .collect();
+    distances.sort_by(f64::total_cmp);
+    distances.get(distances.len() / 2).copied().unwrap_or(window)
+}
+
+fn labels(value: Option<&Value>) -> Result<Labels, Reason> {
+    match value {
+        None | Some(Value::Null) => Ok(Labels::new()),
+        Some(Value::Object(labels)) => labels
+            .iter()
+            .map(|(name, value)| match value {
+                Value::String(text) => Ok((SmolStr::from(name), SmolStr::from(text))),
+                Value::Number(number) => Ok((SmolStr::from(name), SmolStr::from(number.to_string()))),
+                other => Err(unreadable(format!("the label `{}` is {}", one_line(name), kind_of(other)))),
+            })
+            .collect(),
+        Some(other) => Err(unreadable(format!("`labels` is {}", kind_of(other)))),
+    }
+}
+
+/// `[time, value]` or `{"at": …, "value": …}`. `null` is not a number, and said so where it is used.
+fn point(value: &Value) -> Result<RawPoint, Reason> {
+    let at = value.get(0).or_else(|| value.get("at")).or_else(|| value.get("time"));
+    let number_at = value.get(1).or_else(|| value.get("value"));
+    let (Some(at), Some(of)) = (at, number_at) else {
+        return Err(unreadable("a point is `[time, value]` or {\"at\": …, \"value\": …}"));
+    };
+    Ok(RawPoint { at: time(at)?, value: if of.is_null() { f64::NAN } else { number(of)? } })
+}
+
+/// Seconds since 1970, or a date and time with a zone.
+fn time(value: &Value) -> Result<Time, Reason> {
+    let time = match value {
+        Value::Number(seconds) => seconds.as_f64().and_then(Time::from_unix),
+        Value::String(text) => Time::parse(text),
+        _ => None,
+    };
+    time.ok_or_else(|| {
+        unreadable(format!(
+            "`{}` is not a time: write seconds since 1970 or \"2026-05-01T10:00:00Z\"",
+            one_line(&value.to_string())
+        ))
+    })
+}
+
+/// A number; the three that JSON cannot write come as text.
+pub(super) fn number(value: &Value) -> Result<f64, Reason> {
+    match value {
+        Value::Number(number) => number.as_f64().ok_or_else(|| unreadable("a number out of range")),
+        Value::String(text) => match text.as_str() {
+            "NaN" => Ok(f64::NAN),
+            "Infinity" | "+Inf" | "Inf" => Ok(f64::INFINITY),
+            "-Infinity" | "-Inf" => Ok(f64::NEG_INFINITY),
+            other => Err(unreadable(format!("the text \"{}\", not a number", one_line(other)))),
+        },
+        other => Err(unreadable(format!("{}, not a number", kind_of(other)))),
+    }
+}
+
+/// What a JSON value is, in words.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)] // exact numbers go in, and have to come out
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(seconds: f64) -> Time {
+        Time::from_unix(seconds).unwrap()
+    }
+
+    fn now(value: &Value) -> Result<Reading, Reason> {
+        Measured::of(value)?.reading(ReadTime::Now, at(100.0), None, None)
+    }
+
+    #[test]
+    fn numbers_labels_and_series() {
+        assert_eq!(now(&json!(1.5)).unwrap().samples[0].value, 1.5);
+        assert!(now(&json!("NaN")).unwrap().samples[0].value.is_nan());
+        assert!(now(&json!(null)).unwrap().samples.is_empty());
+        let two = json!([{"labels": {"a": "x"}, "value": 1}, {"labels": {"a": "y"}, "value": 2}]);
+        assert_eq!(now(&two).unwrap().samples.len(), 2);
+        let series = json!([{"at": 90, "value": 1}, {"at": 80, "value": 2}, {"at": 200, "value": 3}]);
+        assert_eq!(now(&series).unwrap().samples[0].value, 1.0);
+        let earlier =
+            Measured::of(&series).unwrap().reading(ReadTime::At(at(85.0)), at(100.0), None, None).unwrap();
+        assert_eq!(earlier.samples[0].value, 2.0);
+        let window = ReadTime::Window { end: at(100.0), seconds: 20.0 };
+        let window = Measured::of(&series).unwrap().reading(window, at(100.0), None, None).unwrap();
+        assert_eq!(window.series[0].points.len(), 2);
+        assert_eq!(window.series[0].step, 10.0);
+    }
+
+    #[test]
+    fn what_is_no_number_says_what_it_is() {
+        for (value, words) in [
+            (json!(true), "true or false, not a number"),
+            (json!("5"), "the text \"5\", not a number"),
+            (json!([1, 2]), "a list of a number, not of measurements"),
+            (json!({"a": 1}), "an object, not a number: it has a"),
+            (json!({"value": 1, "at": "yesterday"}), "is not a time"),
+        ] {
+            assert!(now(&value).unwrap_err().text.contains(words), "{value}");
+        }
+    }
+
+    #[test]
+    fn no_times_no_history() {
+        let window = ReadTime::Window { end: at(100.0), seconds: 20.0 };
+        let reason = Measured::of(&json!(1)).unwrap().reading(window, at(100.0), None, None).unwrap_err();
+        assert_eq!(reason.kind, ReasonKind::NoHistory);
+    }
+
+    #[test]
+    fn an_old_sample_is_stale() {
+        let old = json!({"at": 10, "value": 1});
+        let reason = Measured::of(&old)
+            .unwrap()
+            .reading(ReadTime::Now, at(100.0), None, Some(Seconds(60.0)))
+            .unwrap_err();
+        assert_eq!(
+            (reason.kind, reason.text.as_str()),
+            (ReasonKind::Stale, "the newest sample is 1.5m old, max_age is 1m")
+        );
+    }
+}

@@ -1,0 +1,235 @@
+//! What Prometheus answers: its envelope, its four kinds of result, and a name for each of its errors.
+
+use serde::Deserialize;
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use super::super::Described;
+use crate::http::endpoint::Answer;
+use crate::http::mask::one_line;
+use rbl_check::promql;
+use rbl_runtime::{RawPoint, RawSample, RawSeries, Reading};
+use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
+
+/// An answer that is no error.
+#[derive(Debug)]
+pub(super) struct Success {
+    result_type: String,
+    result: Value,
+    warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    status: String,
+    data: Option<Value>,
+    #[serde(rename = "errorType")]
+    error_type: Option<String>,
+    error: Option<String>,
+    #[serde(default)]
+    warnings: Option<Vec<String>>,
+    #[serde(default)]
+    infos: Option<Vec<String>>,
+}
+
+fn bad(text: impl Into<String>) -> Reason {
+    Reason::new(ReasonKind::BadAnswer, text)
+}
+
+fn refused(text: impl Into<String>) -> Reason {
+    Reason::new(ReasonKind::ProviderError, text)
+}
+
+/// The answer's content, or why there is none.
+pub(super) fn read(answer: &Answer, server: &str) -> Result<Success, Reason> {
+    let (mut data, warnings) = content(answer, server)?;
+    let result_type = data.get("resultType").and_then(Value::as_str).map(str::to_owned);
+    let result = data.get_mut("result").map(Value::take);
+    let (Some(result_type), Some(result)) = (result_type, result) else {
+        return Err(bad(format!("{server} answered without a result")));
+    };
+    Ok(Success { result_type, result, warnings })
+}
+
+/// The names of every metric that the server has, in its order.
+pub(super) fn names(answer: &Answer, server: &str) -> Result<Vec<String>, Reason> {
+    let (data, _) = content(answer, server)?;
+    let names = data.as_array().map(|all| all.iter().map(|it| it.as_str().map(one_line)).collect());
+    names
+        .flatten()
+        .ok_or_else(|| bad(format!("{server} answered with something that is not a list of names")))
+}
+
+/// What the envelope holds, and its warnings.
+fn content(answer: &Answer, server: &str) -> Result<(Value, Vec<String>), Reason> {
+    let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
+    let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
+    if envelope.status != "success" || answer.status >= 400 {
+        return Err(error(&envelope, answer, server));
+    }
+    let data = envelope.data.ok_or_else(|| bad(format!("{server} answered without data")))?;
+    let warnings = envelope.warnings.into_iter().chain(envelope.infos).flatten().map(|text| one_line(&text));
+    Ok((data, warnings.collect()))
+}
+
+fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
+    let said = one_line(envelope.error.as_deref().unwrap_or(""));
+    let with = |text: &str| if said.is_empty() { text.to_owned() } else { format!("{text}: {said}") };
+    match (envelope.error_type.as_deref(), answer.status) {
+        (_, 401 | 403) => {
+            refused(with(&format!("{server} does not let us in ({})", answer.status_in_words())))
+        }
+        (Some("timeout"), _) => Reason::new(ReasonKind::TimedOut, with("Prometheus gave up on the query")),
+        (Some("canceled"), _) => refused(with("Prometheus broke the query off")),
+        (Some("bad_data"), _) => refused(with("Prometheus cannot read the query")),
+        (Some("execution"), _) => refused(with("Prometheus cannot work the query out")),
+        (Some(kind), _) => refused(with(&format!("Prometheus answered with an error ({})", one_line(kind)))),
+        (None, _) => refused(with(&format!("{server} answered {}", answer.status_in_words()))),
+    }
+}
+
+/// Something answered that is not Prometheus's API: a proxy, a sign-in page, another server.
+fn not_the_api(answer: &Answer, server: &str) -> Reason {
+    let status = answer.status_in_words();
+    match answer.status {
+        401 | 403 => {
+            refused(format!("{server} does not let us in ({status}): look at the token or the password"))
+        }
+        404 | 405 => refused(format!("{server} has no query API there ({status}): is the url's path right?")),
+        429 => refused(format!("{server} asks to be asked less often ({status})")),
+        300..=399 => refused(format!(
+            "{server} sends us elsewhere ({status}{}): is the url right, or is a sign-in needed?",
+            answer.location.as_deref().map(|to| format!(" to {}", one_line(to))).unwrap_or_default()
+        )),
+        502..=504 => refused(format!("a proxy before Prometheus answered {status}")),
+        200..=299 if answer.is_page() => {
+            bad(format!("{server} answered with a web page: is the url right, or is a sign-in needed?"))
+        }
+        200..=299 if answer.body.is_empty() => bad(format!("{server} answered with nothing")),
+        200..=299 => bad(format!("{server} answered with something that is not JSON: {}", answer.line())),
+        _ if answer.is_page() => refused(format!("{server} answered {status} with a web page")),
+        _ => refused(format!("{server} answered {status}: {}", answer.line())),
+    }
+}
+
+/// What the server's metadata say of a metric, and where they know no unit, its name. Targets that disagree with each other
+/// say nothing.
+pub(super) fn described(answer: &Answer, name: &str) -> Option<Described> {
+    let in_name = promql::unit_in_name(name);
+    let Some((grows, unit)) = in_metadata(answer, name) else {
+        let unit = in_name?.to_owned();
+        return Some(Described { grows: false, unit, by_name: true });
+    };
+    let unit = if unit.is_empty() { in_name.unwrap_or_default().to_owned() } else { unit };
+    let by_name = in_name == Some(unit.as_str());
+    Some(Described { grows, unit, by_name })
+}
+
+/// Whether it is a counter, and its unit.
+fn in_metadata(answer: &Answer, name: &str) -> Option<(bool, String)> {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let told = body.get("data")?.get(name)?.as_array()?;
+    let word = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut all = told.iter().map(|one| (word(one, "type") == "counter", word(one, "unit")));
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+/// When the query was worked out, where the answer says.
+pub(super) fn evaluated_at(success: &Success) -> Option<Time> {
+    let first = success.result.get(0)?;
+    let stamp = if success.result_type == "vector" { first.get("value")?.get(0)? } else { first };
+    stamp.as_f64().and_then(Time::from_unix)
+}
+
+/// The samples of a query at one point in time.
+pub(super) fn instant(success: Success) -> Result<Reading, Reason> {
+    let samples = match success.result_type.as_str() {
+        "vector" => elements(&success.result)?
+            .iter()
+            .map(|element| {
+                let value = element.get("value").ok_or_else(|| without_value(element))?;
+                Ok(RawSample { labels: labels(element)?, value: point(value)?.value, at: None })
+            })
+            .collect::<Result<_, Reason>>()?,
+        "scalar" => {
+            vec![RawSample { labels: Labels::new(), value: point(&success.result)?.value, at: None }]
+        }
+        "matrix" => {
+            return Err(refused(
+                "the query gives a range of samples: put `rate(…)` or `last_over_time(…)` around it",
+            ));
+        }
+        "string" => return Err(refused("the query gives text, not a number")),
+        other => return Err(bad(format!("Prometheus answered with a result of kind {}", one_line(other)))),
+    };
+    Ok(Reading { samples, warnings: success.warnings, ..Reading::default() })
+}
+
+/// The series of a query over a window.
+pub(super) fn window(success: Success, step: f64) -> Result<Reading, Reason> {
+    if success.result_type != "matrix" {
+        return Err(bad(format!(
+            "Prometheus answered with a {} for a window",
+            one_line(&success.result_type)
+        )));
+    }
+    let series = elements(&success.result)?
+        .iter()
+        .map(|element| {
+            if element.get("histograms").is_some() {
+                return Err(without_value(element));
+            }
+            let values =
+                element.get("values").and_then(Value::as_array).ok_or_else(|| without_value(element))?;
+            let points = values.iter().map(point).collect::<Result<_, Reason>>()?;
+            Ok(RawSeries { labels: labels(element)?, points, step })
+        })
+        .collect::<Result<_, Reason>>()?;
+    Ok(Reading { series, warnings: success.warnings, ..Reading::default() })
+}
+
+/// What `/api/v1/status/buildinfo` calls the server; `None` where it does not say.
+pub(super) fn version(answer: &Answer) -> Option<String> {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let version = body.get("data")?.get("version")?.as_str()?;
+    Some(format!("Prometheus {}", one_line(version)))
+}
+
+fn elements(result: &Value) -> Result<&Vec<Value>, Reason> {
+    result.as_array().ok_or_else(|| bad("Prometheus answered with a result that is not a list"))
+}
+
+fn without_value(element: &Value) -> Reason {
+    if element.get("histogram").is_some() || element.get("histograms").is_some() {
+        refused("the query gives a native histogram: put `histogram_quantile(0.99, …)` around it")
+    } else {
+        bad("Prometheus answered with a series without a value")
+    }
+}
+
+fn labels(element: &Value) -> Result<Labels, Reason> {
+    let metric = element.get("metric").and_then(Value::as_object);
+    let metric = metric.ok_or_else(|| bad("Prometheus answered with a series without labels"))?;
+    metric
+        .iter()
+        .map(|(name, value)| {
+            let value =
+                value.as_str().ok_or_else(|| bad("Prometheus answered with a label that is not text"))?;
+            Ok((SmolStr::from(name), SmolStr::from(value)))
+        })
+        .collect()
+}
+
+/// `[time, "value"]`. The value is text: JSON has no NaN and no infinity.
+fn point(value: &Value) -> Result<RawPoint, Reason> {
+    let at = value.get(0).and_then(Value::as_f64).and_then(Time::from_unix);
+    let number = value.get(1).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    match (at, number) {
+        (Some(at), Some(value)) => Ok(RawPoint { at, value }),
+        _ => Err(bad(format!(
+            "Prometheus answered with a sample that is not one: {}",
+            one_line(&value.to_string())
+        ))),
+    }
+}

@@ -1,0 +1,287 @@
+//! Prometheus, and everything that speaks its query API: instants by `/api/v1/query`, windows by `/api/v1/query_range`.
+
+mod answer;
+
+use crate::registry::Kind;
+use rbl_check::{Family, Key, KeyKind, KindDescription};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{Described, Provider, keys};
+use crate::http::endpoint::{Access, Endpoint, Question, percent_encoded};
+use crate::http::mask::Mask;
+use rbl_check::promql;
+use rbl_check::promql::{Part, Put};
+use rbl_project::setting::{Seconds, Setting};
+use rbl_runtime::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading};
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Provider> = Kind {
+    description: KindDescription {
+        family: Family::Provider,
+        kind: "prometheus",
+        summary: "Prometheus, Thanos, Mimir, VictoriaMetrics: QUERY is PromQL",
+        keys: &[
+            Key::needed(
+                "url",
+                KeyKind::Url,
+                "where it answers, with the path before `/api/v1` where there is one",
+            ),
+            keys::TIMEOUT,
+            keys::MAX_AGE,
+            Key::optional("step", KeyKind::Duration, "15s", "the distance between two samples of a window"),
+            Key::optional("headers", KeyKind::Settings, "none", "sent with each query, like `X-Scope-OrgID`"),
+            keys::BEARER_TOKEN,
+            keys::USERNAME,
+            keys::PASSWORD,
+        ],
+    },
+    configure: |section, base| Ok(Arc::new(Prometheus::new(Config::deserialize(section)?, base))),
+};
+
+/// The section of one.
+#[derive(Debug, Clone, Deserialize)]
+struct Config {
+    url: Setting,
+    #[serde(default = "keys::ten_seconds")]
+    timeout: Seconds,
+    max_age: Option<Seconds>,
+    #[serde(default = "fifteen_seconds")]
+    step: Seconds,
+    #[serde(default)]
+    headers: BTreeMap<String, Setting>,
+    bearer_token: Option<Setting>,
+    username: Option<Setting>,
+    password: Option<Setting>,
+}
+
+const fn fifteen_seconds() -> Seconds {
+    Seconds(15.0)
+}
+
+/// The largest answer: some hundred thousand series.
+const LIMIT: u64 = 64 << 20;
+
+/// The server refuses more points a series.
+const MOST_POINTS: f64 = 11_000.0;
+
+#[derive(Debug)]
+struct Prometheus {
+    endpoint: Endpoint,
+    max_age: Option<Seconds>,
+    step: Seconds,
+}
+
+impl Prometheus {
+    fn new(config: Config, base: &Path) -> Self {
+        let Config { url, timeout, max_age, step, headers, bearer_token, username, password } = config;
+        let access = Access { headers, bearer_token, username, password };
+        Self { endpoint: Endpoint::new(url, timeout, access, base, LIMIT), max_age, step }
+    }
+
+    fn post(&self, path: &str, form: &[(&str, &str)], mask: &Mask) -> Result<answer::Success, Reason> {
+        let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(mask)?))?;
+        let server = crate::http::endpoint::server(&address);
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+        let body = Some(("application/x-www-form-urlencoded", body.join("&").into_bytes()));
+        answer::read(&self.endpoint.ask(Question { method: "POST", address, body }, mask)?, &server)
+    }
+
+    fn instant(&self, query: &str, at: Option<Time>, mask: &Mask) -> Result<Reading, Reason> {
+        let time = at.map(|at| format!("{:.3}", at.unix()));
+        let mut form = vec![("query", query)];
+        form.extend(time.as_deref().map(|time| ("time", time)));
+        let success = self.post("/api/v1/query", &form, mask)?;
+        let evaluated = answer::evaluated_at(&success);
+        let mut reading = answer::instant(success)?;
+        // The timestamp of an instant vector is that of the evaluation; only `timestamp(…)` knows the sample's own.
+        if let (Some(selector), Some(evaluated)) = (promql::plain_selector(query), evaluated) {
+            match self.ages(selector, evaluated, mask) {
+                Ok(times) => self.date(&mut reading, &times, evaluated)?,
+                // Without a limit the age is only for people, and no reason to lose the value.
+                Err(reason) if self.max_age.is_some() => return Err(reason),
+                Err(_) => {}
+            }
+        }
+        Ok(reading)
+    }
+
+    /// When each series' sample was measured.
+    fn ages(&self, selector: &str, at: Time, mask: &Mask) -> Result<Vec<(Labels, f64)>, Reason> {
+        // On a line of its own, so that a comment at the selector's end cannot swallow the bracket.
+        let query = format!("timestamp({selector}\n)");
+        let time = format!("{:.3}", at.unix());
+        let success = self.post("/api/v1/query", &[("query", &query), ("time", &time)], mask)?;
+        Ok(answer::instant(success)?
+            .samples
+            .into_iter()
+            .map(|sample| (sample.labels, sample.value))
+            .collect())
+    }
+
+    fn date(&self, reading: &mut Reading, times: &[(Labels, f64)], evaluated: Time) -> Result<(), Reason> {
+        let several = reading.samples.len() > 1;
+        for sample in &mut reading.samples {
+            let mut labels = sample.labels.clone();
+            labels.remove("__name__");
+            let Some(at) =
+                times.iter().find(|(of, _)| *of == labels).and_then(|(_, at)| Time::from_unix(*at))
+            else {
+                continue;
+            };
+            sample.at = Some(at);
+            let age = evaluated.since(at);
+            if let Some(limit) = self.max_age.filter(|limit| age.base > limit.0) {
+                return Err(stale(age, limit, sample, several));
+            }
+        }
+        Ok(())
+    }
+
+    fn window(&self, query: &str, end: Time, seconds: f64, mask: &Mask) -> Result<Reading, Reason> {
+        let (start, step) = grid(end, seconds, self.step.0);
+        let (start, end, step_text) =
+            (format!("{start:.3}"), format!("{:.3}", end.unix()), format!("{step:.3}"));
+        let form = [("query", query), ("start", &start), ("end", &end), ("step", &step_text)];
+        answer::window(self.post("/api/v1/query_range", &form, mask)?, step)
+    }
+}
+
+/// The first point and the distance between two, in seconds: at least the wished one, the same throughout, so that both ends
+/// of the window are points, and never more points than the server gives.
+fn grid(end: Time, seconds: f64, wished: f64) -> (f64, f64) {
+    let step = wished.max(seconds / (MOST_POINTS - 1.0));
+    let intervals = (seconds / step + 1e-9).floor().max(1.0);
+    // The server counts in milliseconds.
+    let step = ((seconds / intervals) * 1000.0).floor().max(1.0) / 1000.0;
+    (end.unix() - intervals * step, step)
+}
+
+fn stale(age: Quantity, limit: Seconds, sample: &RawSample, several: bool) -> Reason {
+    let labels: Vec<String> = sample
+        .labels
+        .iter()
+        .filter(|(name, _)| *name != "__name__")
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let which =
+        if several && !labels.is_empty() { format!(" ({})", labels.join(", ")) } else { String::new() };
+    let limit = Quantity::seconds(limit.0);
+    Reason::new(ReasonKind::Stale, format!("the newest sample{which} is {age} old, max_age is {limit}"))
+}
+
+impl Provider for Prometheus {
+    fn read(&self, read: &Read, _now: Time) -> Result<Reading, Reason> {
+        let mask = Mask::default();
+        let result = query_text(&read.query, &mask, &self.endpoint.base).and_then(|query| match read.time {
+            // The server's own clock decides what now is.
+            ReadTime::Now => self.instant(&query, None, &mask),
+            ReadTime::At(at) => self.instant(&query, Some(at), &mask),
+            ReadTime::Window { end, seconds } => self.window(&query, end, seconds, &mask),
+        });
+        mask.result(result)
+    }
+
+    fn describe(&self, query: &CommandLine) -> Result<Option<Described>, Reason> {
+        let mask = Mask::default();
+        let asked = || {
+            let query = query_text(query, &mask, &self.endpoint.base)?;
+            let name = promql::plain_selector(&query).and_then(|it| it.split('{').next()).map(str::trim);
+            let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
+            let path = format!("/api/v1/metadata?metric={}", percent_encoded(name));
+            let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(&mask)?))?;
+            let answer = self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)?;
+            Ok(answer::described(&answer, name))
+        };
+        asked().map_err(|reason| mask.reason(reason))
+    }
+
+    fn names(&self) -> Result<Vec<String>, Reason> {
+        let mask = Mask::default();
+        let asked = || {
+            let path = "/api/v1/label/__name__/values";
+            let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(&mask)?))?;
+            let server = crate::http::endpoint::server(&address);
+            answer::names(
+                &self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)?,
+                &server,
+            )
+        };
+        asked().map_err(|reason| mask.reason(reason))
+    }
+
+    fn time_out(&self) -> Option<std::time::Duration> {
+        Some(self.endpoint.timeout.duration())
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        let mask = Mask::default();
+        let version = || {
+            let address =
+                Endpoint::uri(&format!("{}/api/v1/status/buildinfo", self.endpoint.address(&mask)?))?;
+            self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)
+        };
+        let named = version().map(|answer| answer::version(&answer)).map_err(|reason| mask.reason(reason))?;
+        // Not every server that speaks the API says what it is.
+        named.map_or_else(
+            || {
+                let asked = self.post("/api/v1/query", &[("query", "1")], &mask);
+                asked
+                    .map(|_| "a server with Prometheus's API".to_owned())
+                    .map_err(|reason| mask.reason(reason))
+            },
+            Ok,
+        )
+    }
+}
+
+/// The query as `PromQL` text.
+fn query_text(query: &CommandLine, mask: &Mask, base: &Path) -> Result<String, Reason> {
+    let parts: Result<Vec<Part<'_>>, Reason> = query
+        .0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => Ok(Part::Text(text)),
+            Piece::Value(datum) => Ok(Part::Value(put(mask.reveal(datum, base)?))),
+        })
+        .collect();
+    promql::place(&parts?).map_err(|error| Reason::new(ReasonKind::Unreadable, error.to_string()))
+}
+
+fn put(datum: Datum) -> Put {
+    match datum {
+        Datum::Text(text) => Put::Text(text),
+        Datum::Number(value) => Put::Number(value),
+        Datum::Duration(value) => Put::Duration(value),
+        Datum::Data(value) => Put::Data(value),
+        Datum::Bool(value) => Put::Bool(value),
+        Datum::List(items) => Put::List(items.into_iter().map(put).collect()),
+        // INVARIANT: `reveal` has read every secret; what it could not read ended there.
+        Datum::Secret(_) => Put::Text(String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_has_both_its_ends() {
+        let end = Time::from_unix(1_790_000_000.0).unwrap();
+        for (seconds, wished) in
+            [(300.0, 15.0), (100.0, 15.0), (5.0, 15.0), (86_400.0 * 30.0, 15.0), (1.0, 0.1), (0.5, 15.0)]
+        {
+            let (start, step) = grid(end, seconds, wished);
+            let intervals = ((end.unix() - start) / step).round();
+            assert!(intervals < MOST_POINTS, "{seconds} {intervals}");
+            assert!((end.unix() - start - seconds).abs() <= 0.001 * intervals, "{seconds} {start}");
+            assert!(step >= wished || seconds < wished, "{seconds} {step}");
+        }
+        assert_eq!(grid(end, 300.0, 15.0), (1_789_999_700.0, 15.0));
+    }
+}

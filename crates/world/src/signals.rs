@@ -1,0 +1,194 @@
+//! Signals and requests that cancel a run, as something that can be waited for together with everything else.
+
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use signal_hook::consts::SIGTSTP;
+
+/// What asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
+    /// Ctrl-Z: not to stop for good, but the screen is left to somebody else.
+    Suspend,
+}
+
+/// What cancels one run: the signals of the process where it listens to them, and those that a [`CancelSender`] sends. Each
+/// arrives as a byte on a pipe, so that a wait ends at once.
+pub struct Cancel {
+    pipes: [(Signal, UnixStream); 4],
+    sender: CancelSender,
+}
+
+/// Sends to a [`Cancel`]. Clones send to the same.
+#[derive(Clone)]
+pub struct CancelSender(Arc<[UnixStream; 4]>);
+
+impl Cancel {
+    /// Hears the signals of this process from now on: SIGINT, SIGTERM, SIGHUP and SIGTSTP no longer end it. The handlers are
+    /// installed once per process, however many runs listen. A signal that the process was started with as ignored (`nohup`, a
+    /// shell's background job) stays ignored.
+    pub fn on_signals() -> io::Result<Self> {
+        let cancel = Self::unheard()?;
+        process::subscribe(cancel.sender())?;
+        Ok(cancel)
+    }
+
+    /// Hears no signal: only a [`CancelSender`] cancels.
+    pub fn unheard() -> io::Result<Self> {
+        let (int, int_sender) = pair()?;
+        let (term, term_sender) = pair()?;
+        let (hup, hup_sender) = pair()?;
+        let (suspend, suspend_sender) = pair()?;
+        Ok(Self {
+            pipes: [
+                (Signal::Suspend, suspend),
+                (Signal::Interrupt, int),
+                (Signal::Terminate, term),
+                (Signal::HangUp, hup),
+            ],
+            sender: CancelSender(Arc::new([int_sender, term_sender, hup_sender, suspend_sender])),
+        })
+    }
+
+    /// Something that sends to it.
+    pub fn sender(&self) -> CancelSender {
+        self.sender.clone()
+    }
+
+    /// What becomes readable when a signal has come.
+    pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.pipes.iter().map(|(_, pipe)| pipe.as_fd())
+    }
+
+    /// The next signal that has come and was not taken yet; those that end the run come before Ctrl-C.
+    pub fn take(&mut self) -> Option<Signal> {
+        for (signal, pipe) in self.pipes.iter_mut().rev() {
+            if matches!(pipe.read(&mut [0]), Ok(1)) {
+                return Some(*signal);
+            }
+        }
+        None
+    }
+}
+
+impl CancelSender {
+    /// As if the signal had come.
+    ///
+    /// Errors: nobody listens any more.
+    pub fn send(&self, signal: Signal) -> io::Result<()> {
+        let [int, term, hup, suspend] = &*self.0;
+        let mut pipe = match signal {
+            Signal::Interrupt => int,
+            Signal::Terminate => term,
+            Signal::HangUp => hup,
+            Signal::Suspend => suspend,
+        };
+        pipe.write_all(b"x")
+    }
+}
+
+/// The signals of the process: heard by one thread, and handed to every [`Cancel`] that listens.
+mod process {
+    use std::io::{self, Read};
+    use std::os::unix::net::UnixStream;
+    use std::sync::{Mutex, PoisonError};
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+
+    use super::{CancelSender, Signal, is_ignored};
+
+    /// Who listens; `None` until the handlers are installed.
+    static LISTENERS: Mutex<Option<Vec<CancelSender>>> = Mutex::new(None);
+
+    /// Hands every signal to this listener as well, for as long as its [`super::Cancel`] is kept.
+    pub(super) fn subscribe(listener: CancelSender) -> io::Result<()> {
+        let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if listeners.is_none() {
+            install()?;
+        }
+        listeners.get_or_insert_default().push(listener);
+        Ok(())
+    }
+
+    fn install() -> io::Result<()> {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let signals = [
+            (SIGINT, Signal::Interrupt),
+            (SIGTERM, Signal::Terminate),
+            (SIGHUP, Signal::HangUp),
+            (SIGTSTP, Signal::Suspend),
+        ];
+        for (number, signal) in signals {
+            if is_ignored(number, &status) {
+                continue;
+            }
+            let (receiver, sender) = UnixStream::pair()?;
+            sender.set_nonblocking(true)?;
+            signal_hook::low_level::pipe::register(number, sender)?;
+            std::thread::Builder::new().name("signals".into()).spawn(move || hand_on(receiver, signal))?;
+        }
+        Ok(())
+    }
+
+    fn hand_on(mut receiver: UnixStream, signal: Signal) {
+        while matches!(receiver.read(&mut [0]), Ok(1)) {
+            let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(listeners) = listeners.as_mut() {
+                listeners.retain(|listener| listener.send(signal).is_ok());
+            }
+        }
+    }
+}
+
+/// Leaves the terminal to whoever started this process, until it is taken up again.
+pub(super) fn suspend() {
+    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+}
+
+/// Whether a process of this `/proc` status ignores a signal.
+fn is_ignored(signal: i32, status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
+fn pair() -> io::Result<(UnixStream, UnixStream)> {
+    let (receiver, sender) = UnixStream::pair()?;
+    receiver.set_nonblocking(true)?;
+    sender.set_nonblocking(true)?;
+    Ok((receiver, sender))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    #[test]
+    fn what_was_ignored_from_the_start_is_known() {
+        // As under `nohup`: SIGHUP, and SIGPIPE, which Rust ignores itself.
+        let status = "Name:\trbl\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000004002\n";
+        assert_eq!([SIGINT, SIGTERM, SIGHUP].map(|signal| is_ignored(signal, status)), [false, false, true]);
+        assert!(!is_ignored(SIGHUP, ""));
+    }
+
+    #[test]
+    fn signals_are_taken_one_by_one() {
+        let mut cancel = Cancel::unheard().unwrap();
+        let sender = cancel.sender();
+        assert_eq!(cancel.take(), None);
+        sender.send(Signal::Interrupt).unwrap();
+        sender.send(Signal::Interrupt).unwrap();
+        sender.send(Signal::Terminate).unwrap();
+        let taken: Vec<_> = std::iter::from_fn(|| cancel.take()).collect();
+        assert_eq!(taken, [Signal::Terminate, Signal::Interrupt, Signal::Interrupt]);
+    }
+}

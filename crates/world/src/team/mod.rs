@@ -1,0 +1,72 @@
+//! Who is paged, and who may answer.
+
+mod terminal;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use rbl_check::{Key, KeyKind};
+use rbl_runtime::{Delivery, Page};
+use rbl_syntax::value::Reason;
+
+use crate::outlet::Outlet;
+use crate::registry::Kind;
+
+/// Every kind of team.
+pub(crate) const KINDS: &[Kind<dyn Team>] = &[terminal::KIND];
+
+/// The keys that every kind of team takes.
+pub(crate) const MEMBERS: Key =
+    Key::optional("members", KeyKind::Words, "anybody", "who may answer what is `by` this team");
+
+/// A way to page a team. It is called on a thread of its own, and may be abandoned there.
+///
+/// *Invariant:* nothing that comes back holds a secret.
+pub trait Team: Send + Sync {
+    /// Pages it: who was reached, or why nobody was.
+    fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason>;
+
+    /// Whether it can be reached, without paging anybody: what answers, or why nothing does.
+    fn test(&self) -> Result<String, Reason>;
+}
+
+/// The team that is paged where nothing better is configured: the terminal.
+pub(crate) fn terminal() -> Arc<dyn Team> {
+    Arc::new(terminal::TerminalTeam)
+}
+
+/// Who may answer what is `by` a team.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Members(BTreeMap<SmolStr, Vec<String>>);
+
+/// Whether somebody may answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Yes; `vouched`: a list names them.
+    May {
+        /// Whether a list of members vouches for the name.
+        vouched: bool,
+    },
+    /// No: these may.
+    MayNot(Vec<String>),
+}
+
+impl Members {
+    /// The members of a team; an empty list restricts nobody.
+    pub fn add(&mut self, team: &str, members: Vec<String>) {
+        if !members.is_empty() {
+            self.0.insert(team.into(), members);
+        }
+    }
+
+    /// Whether this person may answer for a team.
+    pub fn standing(&self, team: Option<&str>, name: &str) -> Standing {
+        match team.and_then(|team| self.0.get(team)) {
+            None => Standing::May { vouched: false },
+            Some(members) if members.iter().any(|member| member == name) => Standing::May { vouched: true },
+            Some(members) => Standing::MayNot(members.clone()),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! A page on the terminal, for a team that has nothing better: loud, and honest that nobody else was reached.
+
+use std::sync::Arc;
+
+use rbl_check::{Family, KindDescription};
+use rbl_runtime::{Delivery, Page};
+use rbl_syntax::value::{Reason, ReasonKind};
+
+use super::Team;
+use crate::outlet::Outlet;
+use crate::people::{Notice, Urgency};
+use crate::registry::Kind;
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Team> = Kind {
+    description: KindDescription {
+        family: Family::Team,
+        kind: "terminal",
+        summary: "shown on the terminal of the run, which says that nobody else was reached",
+        keys: &[super::MEMBERS],
+    },
+    configure: |_, _| Ok(Arc::new(TerminalTeam)),
+};
+
+/// So many lines of the story are shown; the rest is in the run's own.
+const STORY_LINES: usize = 20;
+
+/// Pages on the terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TerminalTeam;
+
+impl Team for TerminalTeam {
+    fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
+        if !outlet.screen.is_seen() {
+            return Err(Reason::new(ReasonKind::Unreachable, "no terminal shows this run"));
+        }
+        let severity = page.severity.as_ref().map_or_else(String::new, |severity| format!(" [{severity}]"));
+        let reason = if page.reason.is_empty() { "no reason was given" } else { &page.reason };
+        let skipped = page.story.len().saturating_sub(STORY_LINES);
+        let more = (skipped > 0).then(|| format!("({skipped} earlier lines)"));
+        outlet.screen.notice(&Notice {
+            urgency: Urgency::Page,
+            title: format!("PAGE for {}{severity}: {reason}", page.team),
+            sections: vec![
+                vec![
+                    format!("Nobody but this terminal was told. Call {} yourself.", page.team),
+                    format!("Runbook: {}", page.runbook),
+                ],
+                more.into_iter().chain(page.story.iter().skip(skipped).cloned()).collect(),
+                page.links.iter().map(|(name, url)| format!("{name}: {url}")).collect(),
+            ],
+        });
+        Ok(Delivery { by: "on this terminal".into(), reached_others: false, reference: None })
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        Ok("shown where the run is shown".into())
+    }
+}

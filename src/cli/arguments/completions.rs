@@ -1,0 +1,11 @@
+//! What `rbl completions` takes.
+
+use clap::Args;
+
+/// `rbl completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

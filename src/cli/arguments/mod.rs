@@ -1,0 +1,210 @@
+//! Every command and flag, with the words that `--help` shows, a file a command.
+
+mod answer;
+mod ast;
+mod check;
+mod completions;
+mod diff;
+mod explain;
+mod fmt;
+mod man;
+mod new;
+mod paths;
+mod plan;
+mod providers;
+mod repl;
+mod replay;
+mod resume;
+mod run;
+mod runs;
+mod show;
+mod test;
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub(super) use answer::Answer;
+pub(super) use ast::Ast;
+pub(super) use check::{Check, CheckFormat};
+pub(super) use completions::Completions;
+pub(super) use diff::{Diff, DiffFormat};
+pub(super) use explain::Explain;
+pub(super) use fmt::Fmt;
+pub(super) use man::Man;
+pub(super) use new::New;
+pub(super) use paths::{Paths, PathsFormat};
+pub(super) use plan::Plan;
+pub(super) use providers::{Providers, ProvidersAction};
+use rbl_terminal::Color;
+pub(super) use repl::Repl;
+pub(super) use replay::Replay;
+pub(super) use resume::Resume;
+pub(super) use run::{Begins, Run, RunFormat};
+pub(super) use runs::{Runs, RunsFormat};
+pub(super) use show::{Show, ShowFormat};
+pub(super) use test::{CoverageFormat, MutantsFormat, Test, TestFormat};
+
+/// Check and run runbooks: ordered lists of checks and actions that hang off one trigger.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rbl",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "`rbl FILE.rb` is short for `rbl run FILE.rb`. A FILE `-` is standard input."
+)]
+pub(super) struct Cli {
+    /// Whether to use colours; they never carry meaning alone
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    #[arg(help = "Whether to use colours: auto, always or never")]
+    pub(super) color: When,
+
+    /// What is to be done.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What `rbl` can do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a runbook
+    Run(Run),
+    /// Show what a run would do now, and every way it can go on; nothing is done
+    Plan(Plan),
+    /// Try the language a statement at a time, or step through a runbook
+    Repl(Repl),
+    /// Go on with a run that was cut off or set aside
+    Resume(Resume),
+    /// Answer the question at which a run waits, and go on with it
+    Answer(Answer),
+    /// List the runs of this machine
+    Runs(Runs),
+    /// Tell what happened in a run
+    Show(Show),
+    /// Tell a recorded run again, or hold a changed runbook against it
+    Replay(Replay),
+    /// Find mistakes in runbooks without running them
+    Check(Check),
+    /// Rehearse runbooks: run their tests in simulated time
+    Test(Test),
+    /// Print runbooks in the one style
+    Fmt(Fmt),
+    /// Show what a change does to the paths: ends, actions and longest times that differ
+    Diff(Diff),
+    /// Print the page of a diagnostic
+    Explain(Explain),
+    /// List every path through a runbook, with its end and its longest time
+    Paths(Paths),
+    /// Show what is configured, and ask whether it answers
+    Providers(Providers),
+    /// Write a first runbook that runs
+    New(New),
+    /// Print the syntax tree of a runbook as JSON
+    Ast(Ast),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man(Man),
+}
+
+/// `rbl FILE.rb …` is `rbl run FILE.rb …`: what the `#!` line of a runbook comes to.
+pub(super) fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    while let Some(argument) = arguments.get(at) {
+        let text = argument.to_string_lossy();
+        match text.as_ref() {
+            "--color" => at += 2,
+            _ if text.starts_with("--color=") => at += 1,
+            _ => {
+                if is_runbook(argument) {
+                    arguments.insert(at, "run".into());
+                }
+                break;
+            }
+        }
+    }
+    arguments
+}
+
+fn is_runbook(argument: &OsStr) -> bool {
+    let path = std::path::Path::new(argument);
+    let extension = path.extension().is_some_and(|it| it == "rb" || it == "rbl");
+    // The `#!` line may stand in a file of any name; the kernel hands over a path with a slash in it or as typed.
+    argument == "-" || extension || (argument.to_string_lossy().contains('/') && path.is_file())
+}
+
+/// The values of `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum When {
+    /// Where a terminal shows it, and `NO_COLOR` does not forbid it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<When> for Color {
+    fn from(when: When) -> Self {
+        match when {
+            When::Auto => Self::Auto,
+            When::Always => Self::Always,
+            When::Never => Self::Never,
+        }
+    }
+}
+
+/// `--color`, before the rest is read: mistakes in the rest are coloured too.
+pub(super) fn color(arguments: &[OsString]) -> Color {
+    let mut found = Color::Auto;
+    let mut words = arguments.iter().skip(1).map(|it| it.to_string_lossy());
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next().map(std::borrow::Cow::into_owned),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None if word == "--" => break,
+            None => None,
+        };
+        if let Some(color) = value.and_then(|it| When::from_str(&it, true).ok()).map(Color::from) {
+            found = color;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(Into::into).collect()
+    }
+
+    #[test]
+    fn a_runbook_alone_is_run() {
+        let read = |text: &str| with_command(words(text));
+        assert_eq!(read("rbl a.rb --confirm"), words("rbl run a.rb --confirm"));
+        assert_eq!(read("rbl --color never a.rbl"), words("rbl --color never run a.rbl"));
+        assert_eq!(read("rbl --color=never - x"), words("rbl --color=never run - x"));
+        assert_eq!(read("rbl check a.rb"), words("rbl check a.rb"));
+        assert_eq!(read("rbl --help"), words("rbl --help"));
+        assert_eq!(read("rbl"), words("rbl"));
+    }
+
+    #[test]
+    fn colour_is_known_before_the_rest() {
+        assert_eq!(color(&words("rbl --color always chekc")), Color::Always);
+        assert_eq!(color(&words("rbl check --color=never")), Color::Never);
+        assert_eq!(color(&words("rbl check")), Color::Auto);
+        assert_eq!(color(&words("rbl run x -- --color=never")), Color::Auto);
+    }
+}

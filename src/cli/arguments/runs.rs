@@ -1,0 +1,34 @@
+//! What `rbl runs` takes.
+
+use clap::{Args, ValueEnum};
+
+use rbl_runtime::journal::State;
+
+/// `rbl runs`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The newest first. Exit codes: 0, also where there is none; 2 the journal cannot be read."
+)]
+pub(crate) struct Runs {
+    /// Only those that stand so
+    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
+    pub state: Option<String>,
+    /// Only those with this in their title or file
+    #[arg(long, value_name = "TEXT")]
+    pub runbook: Option<String>,
+    /// Only those that began within this time, or since this day: `2d`, `2026-11-01`
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: RunsFormat,
+}
+
+/// How runs are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunsFormat {
+    /// For people
+    Pretty,
+    /// One JSON object a run
+    Json,
+}

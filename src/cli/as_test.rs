@@ -1,0 +1,81 @@
+//! `rbl replay RUN --as-test`: a recorded run as a test.
+
+use std::path::Path;
+
+use super::{Context, Done};
+use crate::Exit;
+use rbl_check::Program;
+use rbl_project::Refusal;
+use rbl_project::files;
+use rbl_runtime::journal::{Begun, Deaf, Record, heard};
+use rbl_runtime::{Ended, Outcome};
+use rbl_testing::from_recording::{Unrecalled, recall};
+use rbl_testing::test_writer::{beside, test_of};
+
+/// Prints the test, and nothing else, on standard output; what there is to say of it on standard error.
+pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, context: &mut Context) -> Done {
+    let run = &begun.run;
+    let heard = heard(records).map_err(|why| match why {
+        Deaf::BrokenOff(_) => Refusal::new(format!("run {run} is no test: {why}"))
+            .help("a test has no form for somebody who breaks a run off; write how it would have gone on"),
+        Deaf::Unreadable { .. } => Refusal::new(format!("run {run} is no test: {why}")),
+    })?;
+    let recalled = recall(program, &begun.start(), begun.confirm, &heard).map_err(|why| match why {
+        Unrecalled::Unfinished(_) => Refusal::new(format!("run {run} is no test yet: {why}")).help(format!(
+            "a test needs an end. rbl show {run} says how it stands, and what goes on with it"
+        )),
+        Unrecalled::Other(_) => Refusal::new(format!("run {run} is no test: {why}")),
+    })?;
+    let when = records.first().map(|record| record.at.to_string()).unwrap_or_default();
+    let day = when.split('T').next().unwrap_or_default();
+    let title = format!("the run of {day}: {}", ending(&recalled.performed.ended));
+    let text = test_of(program, &title, &recalled.premise, &recalled.performed)
+        .map_err(|why| Refusal::new(format!("run {run} is no test: {why}")))?;
+    context.out.line(&format!("# From run {run} of {when}: rbl replay {run} --as-test"));
+    if let Some(difference) = &recalled.differs {
+        context.out.line(&comment(difference));
+    }
+    context.out.text(&text);
+    context.out.flush();
+    note(begun, context);
+    match recalled.differs {
+        None => Ok(Exit::Fine),
+        Some(difference) => {
+            context.err.line(&format!("the test goes another way than the run: {difference}"));
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+/// `escalated to database-oncall`
+fn ending(ended: &Ended) -> String {
+    match (ended.outcome, ended.paged.first()) {
+        (Outcome::Escalated, Some(page)) => format!("escalated to {}", page.team),
+        (outcome, _) => outcome.to_string(),
+    }
+}
+
+fn comment(difference: &str) -> String {
+    let line = difference.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("# It goes another way than the run: {line}")
+}
+
+/// Where the test belongs, and whether the runbook is still what was run.
+fn note(begun: &Begun, context: &mut Context) {
+    let changed: Vec<&str> = begun
+        .sources
+        .iter()
+        .filter(|source| files::read(Path::new(&source.identity)).is_ok_and(|text| text != source.text))
+        .map(|source| source.name.as_str())
+        .collect();
+    if !changed.is_empty() {
+        let verb = if changed.len() == 1 { "has" } else { "have" };
+        context.err.line(&format!(
+            "{} {verb} changed since: the test is of the text that was run",
+            changed.join(" and ")
+        ));
+    }
+    if let Some(file) = begun.sources.first().and_then(|main| beside(Path::new(main.name.as_str()))) {
+        context.err.line(&format!("it belongs into {}", file.display()));
+    }
+}

@@ -1,0 +1,64 @@
+//! `rbl ast FILE`: the syntax tree as JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::arguments::Ast;
+use super::{Context, Done};
+use crate::Exit;
+use rbl_project::Refusal;
+use rbl_project::files::Named;
+use rbl_report::findings::Pretty;
+use rbl_report::json;
+use rbl_syntax as syntax;
+use rbl_syntax::diagnostic::sort;
+use rbl_syntax::harmless_json;
+use rbl_syntax::source::{Source, SourceId, Sources};
+use rbl_syntax::tree;
+
+/// What `rbl ast` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "rbl ast")]
+struct Printed<'a> {
+    /// Always `ast`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The file, as it was named.
+    file: &'a str,
+    /// What it says. Spans are bytes, half open.
+    tree: &'a tree::File,
+}
+
+/// The schema of what is printed.
+pub(super) fn schema() -> schemars::Schema {
+    json::schema::<Printed<'_>>()
+}
+
+/// Prints the tree, also of a file with mistakes; the mistakes go to standard error.
+pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
+    let Some(path) = asked.file.as_ref().filter(|_| !asked.schema) else {
+        let text =
+            serde_json::to_string_pretty(&schema()).map_err(|error| Refusal::new(error.to_string()))?;
+        context.out.line(&text);
+        return Ok(Exit::Fine);
+    };
+    let file = Named::read(path).map_err(|why| why.refusal(path))?;
+    let parsed = syntax::parse(SourceId(0), &file.text);
+    let printed = Printed { kind: "ast", file: &file.shown, tree: &parsed.file };
+    let text = serde_json::to_string(&printed).map_err(|error| Refusal::new(error.to_string()))?;
+    context.out.line(&harmless_json(text));
+    let mut diagnostics = parsed.diagnostics;
+    sort(&mut diagnostics);
+    let mut sources = Sources::new();
+    sources.add(Source::new(file.shown.as_str(), file.text.as_str()));
+    let pretty = Pretty::new(&diagnostics, &sources, context.terminal.stderr);
+    context.out.flush();
+    for diagnostic in &diagnostics {
+        context.err.line(&pretty.draw(diagnostic));
+    }
+    Ok(if diagnostics.iter().any(rbl_syntax::diagnostic::Diagnostic::is_error) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
+}

@@ -1,0 +1,317 @@
+//! `rbl check [PATH…]`: finds mistakes without running.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::arguments::{Check, CheckFormat};
+use super::mend::{Came, Doing, mend};
+use super::online::Online;
+use super::targets::{Target, targets};
+use super::{Context, Done};
+use crate::Exit;
+use rbl_check as check;
+use rbl_check::paths::over_budget;
+use rbl_check::{Kind, Program};
+use rbl_project::Refusal;
+use rbl_project::files;
+use rbl_project::files::{Files, Named, Unread};
+use rbl_project::parallel;
+use rbl_project::source_cache::Shelf;
+use rbl_report::findings::print::Form;
+use rbl_report::findings::report::{Report, Shape};
+use rbl_report::findings::{Github, Junit, Sarif, Summary};
+use rbl_report::paths;
+use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
+use rbl_syntax::harmless;
+use rbl_syntax::source::{Source, Sources, Span};
+use rbl_world::Configured;
+
+/// Of more files than fit on a screen nobody reads how much each is.
+const COUNTED: usize = 20;
+
+/// What is looked at besides.
+#[derive(Debug, Clone, Copy)]
+struct Look<'a> {
+    /// Seconds that the longest path may take.
+    budget: Option<f64>,
+    /// Whether it is said how much each runbook is.
+    counts: bool,
+    /// The providers, where they are asked too.
+    online: Option<&'a Online>,
+}
+
+/// What one file came to.
+#[derive(Debug)]
+enum Outcome {
+    /// It was looked at. Of a runbook without errors also how much it is, in a line.
+    Checked(Findings, Option<String>),
+    /// It is Ruby, and nobody named it.
+    Ruby,
+    /// It could not be read, though it was named.
+    Refused(Refusal),
+}
+
+/// What was found, and the texts that it was found in.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) sources: Arc<Sources>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// The configurations that were read, by folder.
+#[derive(Default)]
+pub(super) struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
+
+impl Configurations {
+    pub(super) fn of(&self, folder: PathBuf) -> Result<Arc<Configured>, Refusal> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(folder).or_insert_with_key(|folder| Configured::find(folder).map(Arc::new)).clone()
+    }
+}
+
+/// Checks every file that is meant, and prints what was found.
+pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
+    let (targets, mut refusals) = targets(&asked.paths);
+    let configurations = Configurations::default();
+    let doing = Doing { write: asked.fix, diff: asked.diff };
+    let mended = if asked.fix || asked.diff {
+        mend(&targets, &configurations, doing, context, &mut refusals)
+    } else {
+        Came::default()
+    };
+    if asked.diff && !asked.fix && !targets.is_empty() {
+        for refusal in &refusals {
+            context.err.line(&refusal.to_string());
+        }
+        return Ok(match (refusals.is_empty(), mended.files) {
+            (false, _) => Exit::Cannot,
+            (true, 0) => Exit::Fine,
+            (true, _) => Exit::Findings,
+        });
+    }
+    // The mended text of standard input is the result: what is left to say of it goes beside.
+    if asked.fix && !asked.diff && mended.stdin.is_some() {
+        std::mem::swap(&mut context.out, &mut context.err);
+        std::mem::swap(&mut context.terminal.stdout, &mut context.terminal.stderr);
+        let done = report(asked, &targets, &mended, &configurations, refusals, context);
+        std::mem::swap(&mut context.out, &mut context.err);
+        std::mem::swap(&mut context.terminal.stdout, &mut context.terminal.stderr);
+        return done;
+    }
+    report(asked, &targets, &mended, &configurations, refusals, context)
+}
+
+/// Prints what is found in the files as they are now.
+fn report(
+    asked: &Check,
+    targets: &[Target],
+    mended: &Came,
+    configurations: &Configurations,
+    mut refusals: Vec<Refusal>,
+    context: &mut Context,
+) -> Done {
+    let shelf = Arc::default();
+    let online = asked.online.then(Online::new);
+    let look = Look {
+        budget: asked.budget,
+        counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
+        online: online.as_ref(),
+    };
+    let outcomes = each(targets, |target| file(target, mended, configurations, &shelf, look));
+    let shape = match asked.format {
+        CheckFormat::Pretty => Shape::Findings(Form::Pretty(context.terminal.stdout)),
+        CheckFormat::Short => Shape::Findings(Form::Short),
+        CheckFormat::Json => Shape::Findings(Form::Json),
+        CheckFormat::Github => Shape::Github(Github::default()),
+        CheckFormat::Sarif => Shape::Sarif(Sarif::default()),
+        CheckFormat::Junit => Shape::Junit(Junit::default()),
+    };
+    let in_workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
+    let mut report = Report::new(shape, in_workflow);
+    let mut summary = Summary::default();
+    let mut told = HashSet::new();
+    let mut ruby = 0;
+    let mut runbooks = Vec::new();
+    for (file, findings) in configurations.findings(&mut refusals) {
+        tell(&file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
+    }
+    for (target, outcome) in targets.iter().zip(outcomes) {
+        match outcome {
+            Outcome::Checked(findings, runbook) => {
+                summary.files += 1;
+                runbooks.extend(runbook);
+                let file = if target.path == "-" { files::STDIN } else { &target.path };
+                tell(file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
+            }
+            Outcome::Ruby => ruby += 1,
+            Outcome::Refused(refusal) => refusals.push(refusal),
+        }
+    }
+    for runbook in &runbooks {
+        context.out.line(&harmless(runbook));
+    }
+    report.end(&summary, &refusals, &mut context.out, &mut context.err);
+    close(&summary, ruby, &report, context);
+    for line in online.iter().flat_map(Online::left_out) {
+        context.err.line(&line);
+    }
+    for refusal in &refusals {
+        context.err.line(&refusal.to_string());
+    }
+    if !refusals.is_empty() {
+        return Ok(Exit::Cannot);
+    }
+    if summary.files == 0 {
+        let refusal = Refusal::new(format!("no runbook found in {}", asked.paths.join(", ")));
+        return Err(match ruby {
+            0 => {
+                refusal.help("a runbook is a file that ends in `.rb` or `.rbl`; `rbl new` writes a first one")
+            }
+            _ => refusal.help("the `.rb` files there are Ruby; `rbl new` writes a first runbook"),
+        });
+    }
+    Ok(if summary.errors > 0 { Exit::Findings } else { Exit::Fine })
+}
+
+/// The closing line: a result for people and machines, beside the point for an editor and behind a document.
+fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context) {
+    let skipped = match ruby {
+        0 => String::new(),
+        1 => " (1 file of Ruby left out)".into(),
+        more => format!(" ({more} files of Ruby left out)"),
+    };
+    context.out.flush();
+    if report.closes_in_json() {
+        context.out.line(&summary.json());
+    } else if report.closes_in_results() {
+        if summary.files > 0 || !summary.is_clean() {
+            context.out.line(&format!("{summary}{skipped}"));
+        }
+    } else if summary.files > 0 {
+        context.err.line(&format!("{summary}{skipped}"));
+    }
+    context.out.flush();
+}
+
+/// Prints what was not told before: what stands in a library is found again in each runbook that takes it in.
+fn tell(
+    file: &str,
+    mut findings: Findings,
+    strict: bool,
+    report: &mut Report,
+    context: &mut Context,
+    summary: &mut Summary,
+    told: &mut HashSet<(String, u32, u32, &'static str, String)>,
+) {
+    findings.diagnostics.retain(|it| {
+        let span = it.place().map(|place| place.span).unwrap_or_default();
+        let file =
+            it.place().and_then(|place| findings.sources.get(place.source)).map(|it| it.name().to_owned());
+        let key = (file.unwrap_or_default(), span.start, span.end, it.code.name(), it.message.clone());
+        told.insert(key)
+    });
+    if strict {
+        for diagnostic in &mut findings.diagnostics {
+            if diagnostic.severity == Severity::Warning {
+                diagnostic.severity = Severity::Error;
+            }
+        }
+    }
+    let Findings { sources, diagnostics } = &findings;
+    report.file(file, diagnostics, sources, &mut context.out, &mut context.err, summary);
+}
+
+/// Does something with each file, on all cores where there are several; what comes back is in the order of the targets.
+pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync) -> Vec<T> {
+    parallel::each(targets, of)
+}
+
+fn file(
+    target: &Target,
+    mended: &Came,
+    configurations: &Configurations,
+    shelf: &Arc<Shelf>,
+    look: Look<'_>,
+) -> Outcome {
+    let read = match &mended.stdin {
+        Some(stdin) if target.path == "-" => stdin.clone(),
+        _ => Named::read(&target.path),
+    };
+    let named = match read {
+        Ok(named) => named,
+        Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
+        Err(why) => return Outcome::Checked(unreadable(&target.path, &why), None),
+    };
+    let configured = match configurations.of(named.folder()) {
+        Ok(configured) => configured,
+        Err(refusal) => return Outcome::Refused(refusal),
+    };
+    let catalogue = configured.catalogue();
+    let read = shelf.checked(&named.identity, &named.shown, &named.text);
+    let config_file = configured.file.as_deref().unwrap_or_default();
+    let asking = look.online.zip(configured.connections.as_ref());
+    let ask =
+        asking.map(|(online, config)| move |program: &Program| online.ask(program, config, config_file));
+    let checked = check::check_asking(
+        &read,
+        &mut Files::sharing(Arc::clone(shelf), &named),
+        &catalogue,
+        Some(|| jiff::Zoned::now().date()),
+        ask.as_ref().map(|ask| ask as check::Ask<'_>),
+    );
+    let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
+    if !target.named && checked.diagnostics.iter().any(is_ruby) {
+        return Outcome::Ruby;
+    }
+    let runbook = checked.program.as_ref().filter(|_| checked.kind == Kind::Runbook);
+    let over =
+        runbook.zip(look.budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
+    let runbook =
+        runbook.filter(|_| look.counts).map(|program| paths::how_much(&named.shown, program, &catalogue));
+    let mut diagnostics = checked.diagnostics;
+    diagnostics.extend(over);
+    if configured.connections.is_none() {
+        // What a broken `rbl.toml` configures is not known: its own findings are told instead.
+        let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
+        diagnostics.retain(|it| !unconfigured.contains(&it.code));
+    }
+    // The texts are kept only to be shown beside a finding.
+    let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
+    Outcome::Checked(Findings { sources, diagnostics }, runbook)
+}
+
+/// A file that cannot be read: a finding, and the others are looked at all the same.
+pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
+    let (before, message, label) = match why {
+        Unread::NotText { what, looks, before } => (before.as_str(), what.as_str(), *looks),
+        Unread::Closed(why) => ("", "the file cannot be read", why.as_str()),
+    };
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new(if path == "-" { files::STDIN } else { path }, before));
+    let end = u32::try_from(before.len()).unwrap_or_default();
+    let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, message, Span::new(end, end).in_source(id), label);
+    Findings { sources: sources.into(), diagnostics: vec![diagnostic] }
+}
+
+impl Configurations {
+    /// What is wrong with the configurations, each once.
+    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, Findings)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files: Vec<&Arc<Configured>> = Vec::new();
+        for configured in known.values() {
+            match configured {
+                Ok(it) if files.iter().all(|other| other.file != it.file) => files.push(it),
+                Ok(_) => {}
+                Err(refusal) if refusals.contains(refusal) => {}
+                Err(refusal) => refusals.push(refusal.clone()),
+            }
+        }
+        files.sort_by(|a, b| a.file.cmp(&b.file));
+        let findings = |it: &&Arc<Configured>| {
+            let findings = Findings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
+            (it.file.clone().unwrap_or_default(), findings)
+        };
+        files.iter().filter(|it| !it.diagnostics.is_empty()).map(findings).collect()
+    }
+}

@@ -1,0 +1,60 @@
+//! `rbl diff OLD NEW`: the paths whose end, actions or longest time differ.
+
+use std::path::PathBuf;
+
+use super::arguments::{Diff, DiffFormat};
+use super::run::program_of;
+use super::{Context, Done};
+use crate::Exit;
+use rbl_check::Loader;
+use rbl_check::paths::{Comparison, Paths, compare};
+use rbl_project::Refusal;
+use rbl_project::files::{Files, Named};
+use rbl_project::revision;
+use rbl_project::revision::Revision;
+use rbl_report::paths;
+use rbl_report::paths::{LINES, Versions};
+use rbl_world::Configured;
+
+/// Compares them, and prints what differs.
+pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {
+    if asked.old == "-" && asked.new == "-" {
+        return Err(Refusal::new("standard input can be read once").help("give one of the two as a file"));
+    }
+    let Some((old_name, old)) = version(&asked.old, context)? else { return Ok(Exit::Errors) };
+    let Some((new_name, new)) = version(&asked.new, context)? else { return Ok(Exit::Errors) };
+    let comparison = compare(&old, &new, LINES);
+    let versions = Versions { old_name, new_name, old: old.total(), new: new.total(), comparison };
+    let text = match asked.format {
+        DiffFormat::Text => {
+            let style = context.terminal.stdout;
+            paths::diff_text(&versions, paths::Look { unicode: style.unicode, width: style.width })
+        }
+        DiffFormat::Markdown => paths::markdown(&versions),
+        DiffFormat::Json => paths::diff_json(&versions),
+    };
+    context.out.text(&text);
+    let same = match &versions.comparison {
+        Comparison::Each(differences) => differences.is_empty(),
+        Comparison::Together => old.total() == new.total(),
+    };
+    Ok(if same { Exit::Fine } else { Exit::Findings })
+}
+
+/// One version: its name, and its paths; `None`: it has errors, which have been told.
+fn version(file: &str, context: &mut Context) -> Result<Option<(String, Paths)>, Refusal> {
+    let (named, mut loader, folder): (Named, Box<dyn Loader>, PathBuf) =
+        if let Some((revision, path)) = revision::split(file) {
+            let (named, revision) = Revision::read(revision, path)?;
+            // The configuration is that of today: it is not what is compared.
+            (named, Box::new(revision), PathBuf::from("."))
+        } else {
+            let named = Named::read(file).map_err(|why| why.refusal(file))?;
+            let files = Files::new(&named);
+            let folder = named.folder();
+            (named, Box::new(files), folder)
+        };
+    let configured = Configured::find(&folder)?;
+    let program = program_of(&named, loader.as_mut(), &configured, "nothing was compared", context)?;
+    Ok(program.map(|program| (named.shown, Paths::of(&program, &configured.catalogue()))))
+}

@@ -1,0 +1,45 @@
+//! `rbl explain CODE`: the page of a diagnostic, which is part of the program.
+
+use super::arguments::Explain;
+use super::{Context, Done, markdown};
+use crate::Exit;
+use rbl_project::Refusal;
+use rbl_report::pages::{page, title};
+use rbl_syntax::diagnostic::{Code, did_you_mean};
+use rbl_terminal::fitted;
+
+/// Prints the page of a code, or all codes.
+pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
+    let Some(name) = &asked.code else {
+        let width = Code::ALL.iter().map(|code| code.name().len()).max().unwrap_or(0);
+        for code in Code::ALL {
+            let line =
+                format!("{:<width$}  {:<7}  {}", code.name(), code.severity().word(), title(code.name()));
+            context.out.line(&fitted(line.trim_end(), context.terminal.stdout.width));
+        }
+        return Ok(Exit::Fine);
+    };
+    let name = name.trim().trim_matches(['[', ']', '`']);
+    let Some(page) = page(name) else {
+        if Code::find(name).is_some() {
+            return Err(Refusal::new(format!("the page of `{name}` is missing: this is a bug in rbl")));
+        }
+        let refusal = Refusal::new(format!("there is no code `{name}`"));
+        return Err(match near(name) {
+            Some(near) => refusal.help(format!("did you mean `rbl explain {near}`?")),
+            None => refusal.help("`rbl explain` lists all codes"),
+        });
+    };
+    context.out.text(&markdown::plain(page, context.terminal.stdout));
+    Ok(Exit::Fine)
+}
+
+/// A code near to what was typed; one part of it (`missing`) is enough where only one code has it.
+fn near(typed: &str) -> Option<&'static str> {
+    let names = || Code::ALL.iter().map(|code| code.name());
+    did_you_mean(typed, names()).or_else(|| {
+        let mut found = names().filter(|name| name.split('/').any(|part| part == typed));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    })
+}

@@ -1,0 +1,74 @@
+//! The world of a real run, made from the configuration and what the command line says about people.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rbl_project::Refusal;
+use rbl_report::story::Clock;
+use rbl_runtime::layers::Redact;
+use rbl_runtime::{Secrets, World};
+use rbl_terminal::{Console, Keyboard, Terminal};
+use rbl_world::clock;
+use rbl_world::{Cancel, Connections, LiveBuilder};
+
+use crate::people::{AtTerminal, ConsoleScreen};
+
+/// What the command line says about people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Present {
+    /// Who answers.
+    pub(crate) name: String,
+    /// Whether anybody can be asked.
+    pub(crate) present: bool,
+}
+
+/// The one owner of standard error. `live`: whether a status line may move on it.
+pub(crate) fn console(terminal: &Terminal, live: bool) -> Console {
+    Console::stderr(terminal.stderr_look(live))
+}
+
+/// The world as it is. Ctrl-C and the other signals are heard by it from now on.
+///
+/// The values of these secrets are replaced in everything that comes back.
+pub(crate) fn world(
+    connections: &Connections,
+    console: &Console,
+    people: &Present,
+    secrets: &Secrets,
+) -> Result<Box<dyn World>, Refusal> {
+    Ok(Box::new(Redact::new(builder(connections, console, people, secrets)?.build(), secrets.clone())))
+}
+
+/// What is configured, and who is there.
+pub(crate) fn builder(
+    connections: &Connections,
+    console: &Console,
+    people: &Present,
+    secrets: &Secrets,
+) -> Result<LiveBuilder, Refusal> {
+    let cancel =
+        Cancel::on_signals().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))?;
+    let keyboard = if people.present { Keyboard::open() } else { None };
+    let builder = LiveBuilder::new(cancel, people.name.as_str())
+        .screen(Arc::new(ConsoleScreen::new(console.clone())))
+        .secrets(secrets.clone())
+        .connections(connections);
+    Ok(match keyboard {
+        Some(keyboard) => builder.people(AtTerminal::new(console.clone(), keyboard)),
+        None => builder,
+    })
+}
+
+/// The clocks of this machine, for the story of a run.
+pub(crate) fn story_clock() -> Clock {
+    Clock::live(clock::now, Instant::now)
+}
+
+/// The system's user: who answers unless `--as` says otherwise.
+pub(crate) fn user() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(|| {
+        let id = rustix::process::getuid().as_raw();
+        if id == 0 { "root".into() } else { format!("user {id}") }
+    })
+}

@@ -1,0 +1,168 @@
+//! `rbl test --write-missing [N]`: writes tests for what no test takes yet, for a person to review.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use super::arguments::Test;
+use super::test::{Suite, Suites};
+use super::{Context, Done};
+use crate::Exit;
+use rbl_check::paths::{ArmId, Turn};
+use rbl_project::Refusal;
+use rbl_project::parallel;
+use rbl_syntax::counted;
+use rbl_syntax::source::Span;
+use rbl_testing::coverage::Taken;
+use rbl_testing::fuzz::{Hints, Hunt, Oracle, missing};
+use rbl_testing::mutants::Original;
+use rbl_testing::mutants::notices;
+use rbl_testing::rehearse;
+use rbl_testing::test_writer;
+use rbl_testing::test_writer::Written;
+
+/// Arms in whatever program: by what names the file for good.
+type Everywhere = BTreeSet<(String, Span, Turn)>;
+
+/// What is written for one runbook.
+struct ForReview {
+    file: String,
+    tests: Vec<Written>,
+    /// What could not be found or written, in words.
+    left: Vec<String>,
+}
+
+/// Writes what is missing of each runbook that is meant: at most so many tests in all, 0 for as many as it takes.
+pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) -> Done {
+    let found = Suites::whole(&asked.paths, context);
+    let exit = found.exit(context);
+    let mut suites = found.all;
+    if suites.is_empty() && exit.is_none() {
+        return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
+    }
+    let (taken, failing) = taken(&mut suites);
+    if failing > 0 {
+        let (tests, fail, they) =
+            if failing == 1 { ("test", "fails", "it") } else { ("tests", "fail", "they") };
+        context.err.line(&format!(
+            "rbl: {failing} {tests} {fail}: what {they} would notice counts for nothing, and `rbl test` says why"
+        ));
+    }
+    let mut known = BTreeSet::new();
+    let mains: Vec<&Suite> = suites.iter().filter(|suite| known.insert(suite.file().to_owned())).collect();
+    let all = parallel::each(&mains, |suite| for_review(suite, &suites, &taken));
+    let mut exit = exit.unwrap_or(Exit::Fine);
+    let mut left = if most == 0 { usize::MAX } else { most };
+    for mut one in all {
+        one.tests.truncate(left);
+        left = left.saturating_sub(one.tests.len());
+        for what in &one.left {
+            context.err.line(&format!("{}: {what}", one.file));
+        }
+        if one.tests.is_empty() {
+            let what =
+                if one.left.is_empty() { "no test is missing" } else { "no further test was found to write" };
+            context.out.line(&format!("{}: {what}", one.file));
+            continue;
+        }
+        match test_writer::put(Path::new(&one.file), &one.tests) {
+            Ok(put) => {
+                let count = counted(put.titles.len(), "test", "tests");
+                let new = if put.new { " (a new file)" } else { "" };
+                context.out.line(&format!("{}{new}: {count} written, for you to review", put.path.display()));
+                for title in &put.titles {
+                    context.out.line(&format!("  + {title}"));
+                }
+            }
+            Err(why) => {
+                context.err.line(&Refusal::new(why).to_string());
+                exit = Exit::Cannot;
+            }
+        }
+    }
+    context.out.flush();
+    Ok(exit)
+}
+
+/// What all tests of this call take, of whatever runbook they are, and how many of them fail: those are left out from then
+/// on, for they would fail with every change.
+fn taken(suites: &mut [Suite]) -> (Everywhere, usize) {
+    let mut everywhere = Everywhere::new();
+    let arms = parallel::each(&*suites, |suite| {
+        let paths = Oracle::new(&suite.program).paths;
+        let mut taken = Taken::default();
+        let mut passed = Vec::new();
+        for test in &suite.tests {
+            let result = rehearse(&suite.program, suite.source, test);
+            taken.add(Taken::by(&result.runs, &paths));
+            passed.push(result.passed());
+        }
+        (taken.arms.into_keys().collect::<Vec<ArmId>>(), passed)
+    });
+    let mut failing = 0;
+    for (suite, (arms, passed)) in suites.iter_mut().zip(arms) {
+        everywhere.extend(arms.into_iter().filter_map(|arm| everywhere_else(suite, arm)));
+        failing += passed.iter().filter(|passed| !**passed).count();
+        let mut passed = passed.into_iter();
+        suite.tests.retain(|_| passed.next() == Some(true));
+    }
+    (everywhere, failing)
+}
+
+fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {
+    let identity = suite.identities.get(arm.place.source.0 as usize)?;
+    Some((identity.clone(), arm.place.span, arm.turn))
+}
+
+fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
+    let program = &suite.program;
+    let file = suite.file().to_owned();
+    let oracle = Oracle::new(program);
+    let own = program.main_source();
+    // What stands in a runbook that this one runs is missing there.
+    let is_taken = |arm: &ArmId| {
+        arm.place.source != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
+    };
+    let taken: BTreeSet<ArmId> = oracle.paths.arms().iter().map(|arm| arm.id).filter(is_taken).collect();
+    let hints = Hints::of(program);
+    let found = missing(&oracle, &hints, &taken);
+    let mut one = ForReview { file, tests: Vec::new(), left: Vec::new() };
+    let mut lost: HashMap<ArmId, String> = HashMap::new();
+    for world in found.missing.clone() {
+        match test_writer::test(program, &world.title, &world.premise) {
+            Ok(text) => one.tests.push(Written { title: world.title, text }),
+            Err(why) => {
+                for arm in world.arms {
+                    lost.entry(arm).or_insert_with(|| format!("\"{}\" was not written: {why}", world.title));
+                }
+            }
+        }
+    }
+    if let Some(original) = original(suite) {
+        let unnoticed =
+            Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
+                let same = all.iter().filter(|other| other.file() == one.file);
+                same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
+                    .any(|(other, test)| notices(changed, quotes, other.source, test))
+            });
+        one.tests.extend(unnoticed);
+    }
+    let mut whys: Vec<String> = lost.into_values().collect();
+    whys.sort();
+    whys.dedup();
+    one.left.extend(whys);
+    for arm in found.not_found {
+        let line =
+            program.sources().get(arm.shown.source).map_or(0, |it| it.line_column(arm.shown.span.start).line);
+        let text = arm.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        one.left
+            .push(format!("no world was found in which line {line} goes this way: {text} → {}", arm.turn));
+    }
+    one
+}
+
+/// The runbook of a suite, as it is written.
+fn original(suite: &Suite) -> Option<Original> {
+    let source = suite.program.main_source();
+    let identity = suite.identities.get(source.0 as usize)?;
+    Some(Original::new(suite.program.sources().get(source)?, identity))
+}

@@ -1,0 +1,158 @@
+//! The command line: what can be asked for, a file a command.
+
+mod answer;
+mod arguments;
+mod as_test;
+mod ast;
+mod check;
+mod completions;
+mod diff;
+mod drive;
+mod explain;
+mod fmt;
+pub(crate) mod live;
+mod man;
+mod markdown;
+mod mend;
+mod missing;
+mod new;
+mod online;
+mod params;
+mod paths;
+mod plan;
+mod providers;
+mod random;
+mod repl;
+mod replay;
+mod resume;
+mod run;
+mod runs;
+mod show;
+mod store;
+mod targets;
+mod test;
+mod turn;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::Exit;
+use arguments::{Cli, Command};
+pub(super) use markdown::plain as markdown_page;
+use rbl_project::Refusal;
+use rbl_terminal::Output;
+use rbl_terminal::Terminal;
+
+/// The streams, and what they can show.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// Results.
+    pub(super) out: Output,
+    /// Progress, findings about what was asked for, questions.
+    pub(super) err: Output,
+    /// What the streams can show.
+    pub(super) terminal: Terminal,
+}
+
+/// How a command ends.
+type Done = Result<Exit, Refusal>;
+
+/// Reads the command line and does it.
+pub(super) fn main(arguments: Vec<OsString>) -> Exit {
+    let arguments = arguments::with_command(arguments);
+    let color = arguments::color(&arguments);
+    let mut context =
+        Context { out: Output::stdout(), err: Output::stderr(), terminal: Terminal::detect(color) };
+    let parsed = command(&context).try_get_matches_from(arguments);
+    let exit = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => perform(cli.command, &mut context).unwrap_or_else(|refusal| {
+            context.out.flush();
+            context.err.line(&refusal.to_string());
+            Exit::Cannot
+        }),
+        Err(error) => usage(&error, &mut context),
+    };
+    context.out.flush();
+    let trouble = context.out.trouble().map(ToString::to_string);
+    match trouble {
+        Some(why) => {
+            context.err.line(&Refusal::new(format!("cannot write to standard output: {why}")).to_string());
+            if exit == Exit::Fine { Exit::Cannot } else { exit }
+        }
+        None => exit,
+    }
+}
+
+/// The command line as clap knows it.
+fn command(context: &Context) -> clap::Command {
+    use clap::ColorChoice;
+    let color = if context.terminal.stdout.color { ColorChoice::Always } else { ColorChoice::Never };
+    Cli::command().color(color).term_width(context.terminal.stdout.width.min(100))
+}
+
+/// `--help` and `--version` are results; everything else is a mistake in the command line.
+fn usage(error: &clap::Error, context: &mut Context) -> Exit {
+    let text = error.render();
+    let (stream, style) = if error.use_stderr() {
+        (&mut context.err, context.terminal.stderr)
+    } else {
+        (&mut context.out, context.terminal.stdout)
+    };
+    stream.text(&if style.color { text.ansi().to_string() } else { text.to_string() });
+    if error.use_stderr() { Exit::Cannot } else { Exit::Fine }
+}
+
+fn perform(command: Command, context: &mut Context) -> Done {
+    match command {
+        Command::Explain(it) => explain::explain(&it, context),
+        Command::Diff(it) => diff::diff(&it, context),
+        Command::Paths(it) => paths::paths(&it, context),
+        Command::New(it) => new::new(&it, context),
+        Command::Ast(it) => ast::ast(&it, context),
+        Command::Providers(it) => providers::providers(&it, context),
+        Command::Plan(it) => plan::plan(&it, context),
+        Command::Run(it) => run::run(&it, context),
+        Command::Repl(it) => repl::repl(&it, context),
+        Command::Runs(it) => runs::runs(&it, context),
+        Command::Show(it) => show::show(&it, context),
+        Command::Resume(it) => resume::resume(&it, context),
+        Command::Answer(it) => answer::answer(&it, context),
+        Command::Replay(it) => replay::replay(&it, context),
+        Command::Check(it) => check::check(&it, context),
+        Command::Test(it) => test::test(&it, context),
+        Command::Fmt(it) => fmt::fmt(&it, context),
+        Command::Completions(it) => Ok(completions::completions(&it, context)),
+        Command::Man(it) => man::man(&it, context),
+    }
+}
+
+/// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
+pub fn json_schemas() -> [(&'static str, schemars::Schema); 13] {
+    use rbl_report as report;
+    [
+        ("ast", ast::schema()),
+        ("coverage", report::coverage::schema()),
+        ("diagnostic", report::findings::json_schema()),
+        ("diff", report::paths::diff_schema()),
+        ("event", report::story::schema()),
+        ("mutants", report::mutants::schema()),
+        ("test", report::tests::schema()),
+        ("paths", report::paths::schema()),
+        ("plan", report::plan::schema()),
+        ("run", runs::schema()),
+        ("record", rbl_runtime::journal::record_schema()),
+        ("summary", report::findings::Summary::json_schema()),
+        ("worlds", report::fuzz::schema()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

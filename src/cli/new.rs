@@ -1,0 +1,31 @@
+//! `rbl new [FILE]`: a first runbook, which runs as it stands.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+
+use super::arguments::New;
+use super::{Context, Done};
+use crate::Exit;
+use rbl_project::Refusal;
+
+/// What is written. It runs on any machine, with nothing configured, and checks without a finding.
+const FIRST: &str = include_str!("first.rb");
+
+/// Writes the file; one that is there is left alone.
+pub(super) fn new(asked: &New, context: &mut Context) -> Done {
+    let shown = asked.file.display();
+    let refuse = |why: &dyn std::fmt::Display| Refusal::new(format!("cannot write `{shown}`: {why}"));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&asked.file).map_err(|error| {
+        match error.kind() {
+            ErrorKind::AlreadyExists => {
+                refuse(&"it is there already").help("give another name: `rbl new disk-full.rb`")
+            }
+            ErrorKind::NotFound => refuse(&"there is no such folder"),
+            ErrorKind::PermissionDenied => refuse(&"you may not write there"),
+            _ => refuse(&error),
+        }
+    })?;
+    file.write_all(FIRST.as_bytes()).map_err(|error| refuse(&error))?;
+    context.out.line(&format!("wrote {shown}\n  rbl check {shown}\n  rbl run {shown}"));
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,86 @@
+//! Parameters from the command line and from files; what a runbook declares says how to read them.
+
+use std::path::Path;
+
+use rbl_project::Refusal;
+use rbl_project::files;
+
+/// Names and values of a file.
+pub(super) type Table = serde_json::Map<String, serde_json::Value>;
+
+/// `--param NAME=VALUE`, in order.
+pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for pair in given {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(Refusal::new(format!("`--param {pair}` gives no value"))
+                .help(format!("write `--param {pair}=VALUE`")));
+        };
+        let name = name.trim();
+        if pairs.iter().any(|(other, _)| other == name) {
+            return Err(
+                Refusal::new(format!("the parameter `{name}` is given twice")).help("keep one of them")
+            );
+        }
+        pairs.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(pairs)
+}
+
+/// `--params FILE`: TOML where its name says so, else JSON.
+pub(super) fn table(path: &Path) -> Result<Table, Refusal> {
+    let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
+    let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
+    if path.extension().is_some_and(|it| it == "toml") {
+        return toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+            refuse(format!("line {line} is not TOML: {}", error.message()))
+        });
+    }
+    match serde_json::from_str(&text) {
+        Ok(serde_json::Value::Object(table)) => Ok(table),
+        Ok(_) => Err(refuse("it is no object of names and values".into())),
+        Err(error) => Err(refuse(format!("it is not JSON: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pairs, table};
+
+    fn given(pairs: &[&str]) -> Vec<String> {
+        pairs.iter().map(|it| (*it).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_pair_is_split_at_its_first_sign() {
+        assert_eq!(pairs(&given(&["a=b=c", "d="])).unwrap(), [("a", "b=c"), ("d", "")].map(owned));
+        assert_eq!(pairs(&given(&["a"])).unwrap_err().help.unwrap(), "write `--param a=VALUE`");
+        assert!(pairs(&given(&["a=1", "a=2"])).unwrap_err().message.contains("given twice"));
+    }
+
+    fn owned((name, value): (&str, &str)) -> (String, String) {
+        (name.into(), value.into())
+    }
+
+    #[test]
+    fn a_file_is_json_or_toml() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            table(&path)
+        };
+        assert_eq!(read("p.json", r#"{"service": "api", "limit": 3}"#).unwrap()["limit"], 3);
+        assert_eq!(read("p.toml", "service = \"api\"\nlimit = 3\n").unwrap()["limit"], 3);
+        for (name, text, words) in [
+            ("p.json", "[1]", "no object"),
+            ("p.json", "{", "not JSON"),
+            ("p.toml", "a = 1\nb =", "line 2 is not"),
+        ] {
+            let refusal = read(name, text).unwrap_err();
+            assert!(refusal.message.contains(words), "{}", refusal.message);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! `rbl plan FILE`: takes every reading and does nothing, and shows what would be done and how it can go on.
+
+use super::arguments::{Plan as Asked, RunFormat};
+use super::drive::{self, Driver};
+use super::run::{checked, start};
+use super::{Context, Done};
+use crate::Exit;
+use crate::cli::live;
+use crate::cli::live::Present;
+use rbl_check::paths::Paths;
+use rbl_project::Refusal;
+use rbl_project::files::{Files, Named};
+use rbl_report::paths;
+use rbl_report::paths::Look;
+use rbl_report::plan;
+use rbl_report::story::{Json, PLAN, Page, Plain};
+use rbl_runtime as run;
+use rbl_runtime::Exact;
+use rbl_runtime::layers::Plan;
+use rbl_runtime::{Effect, Ended, Event, Observer, Outcome, World};
+use rbl_syntax::value::Reason;
+use rbl_world::Configured;
+use rbl_world::executor;
+
+/// Walks it as far as nothing has to be done, and says how it could go on.
+pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
+    let terminal = context.terminal;
+    let format = Driver::format(asked.format, &terminal);
+    let named = Named::read(&asked.begins.file).map_err(|why| why.refusal(&asked.begins.file))?;
+    let configured = Configured::find(&named.folder())?;
+    let mut files = Files::new(&named);
+    let program = checked(&named, &mut files, &configured, (format, "nothing was planned"), context)?;
+    let Some(program) = program else { return Ok(Exit::Errors) };
+    let Some(config) = &configured.connections else {
+        return Err(Refusal::new("the configuration has mistakes, so nothing was planned"));
+    };
+    let mut start = start(&asked.begins, &program)?;
+    start.run_id = PLAN.into();
+    let secrets = drive::secrets(&program);
+    let console = live::console(&terminal, false);
+    let nobody = Present { name: live::user(), present: false };
+    let world = live::world(config, &console, &nobody, &secrets)?;
+    let mut world = Plan::new(world, asked.probe);
+    context.out.flush();
+    let sink = drive::stream(&terminal);
+    let clock = live::story_clock();
+    let teller: Box<dyn Observer> = match format {
+        RunFormat::Pretty => Box::new(Page::new(sink, clock).planned()),
+        RunFormat::Plain => Box::new(Plain::new(sink, clock).planned()),
+        RunFormat::Json => Box::new(Json::new(sink, clock).planned()),
+    };
+    let mut heard = Heard { events: Vec::new(), teller };
+    let ended = run::run(&program, &start, &mut world, &mut heard);
+    console.status(None);
+    if ended.outcome == Outcome::Aborted {
+        return Err(Refusal::new("broken off before the plan was made; nothing was done"));
+    }
+    let catalogue = configured.catalogue();
+    let planned = Planned { paths: Paths::of(&program, &catalogue), ended, heard: heard.events };
+    let ssh = config.ssh_options();
+    let exact = world.open().and_then(|open| match open {
+        Effect::Act(act) => Some(executor::exact::exact(act, &ssh, &secrets)),
+        _ => None,
+    });
+    if format == RunFormat::Json {
+        planned.json(&world, exact.as_ref(), context);
+    } else {
+        planned.text(&world, exact.as_ref(), &named.shown, context);
+    }
+    Ok(Exit::Fine)
+}
+
+/// Tells what is read and decided, and remembers it.
+struct Heard {
+    events: Vec<Event>,
+    teller: Box<dyn Observer>,
+}
+
+impl Observer for Heard {
+    fn event(&mut self, event: &Event) {
+        self.teller.event(event);
+        self.events.push(event.clone());
+    }
+}
+
+/// What came of the walk.
+struct Planned {
+    paths: Paths,
+    ended: Ended,
+    heard: Vec<Event>,
+}
+
+impl Planned {
+    /// The line at which the walk ended.
+    fn line(&self) -> Option<u32> {
+        let begun = |event: &&Event| {
+            use rbl_runtime::EventKind as K;
+            matches!(event.kind, K::ActionStarted { .. } | K::Asked { .. } | K::Waiting { .. })
+        };
+        self.heard.iter().rfind(begun).and_then(|event| event.place.as_ref()).map(|place| place.line)
+    }
+
+    fn text<W: World>(
+        &self,
+        world: &Plan<W>,
+        exact: Option<&Result<Exact, Reason>>,
+        file: &str,
+        context: &mut Context,
+    ) {
+        let style = context.terminal.stdout;
+        let look = Look { unicode: style.unicode, width: style.width };
+        context.out.line("");
+        let Some(open) = world.open() else {
+            context.out.text(&paths::sentence(
+                &format!(
+                    "Nothing hangs on anybody's answer: it would end now, {}: {}",
+                    self.ended.outcome.word(),
+                    self.ended.message
+                ),
+                look,
+            ));
+            return;
+        };
+        context.out.text(&plan::would(open, exact, self.line(), look));
+        context.out.line("");
+        let going_on = run::going_on(&self.paths, &self.heard);
+        context.out.text(&paths::ways(&self.paths, &going_on, file, look));
+    }
+
+    fn json<W: World>(&self, world: &Plan<W>, exact: Option<&Result<Exact, Reason>>, context: &mut Context) {
+        for told in world.announced() {
+            context.out.line(&plan::json_would(told, None, None).unwrap_or_default());
+        }
+        let Some(open) = world.open() else {
+            context.out.line(&plan::json_ending(&self.ended));
+            return;
+        };
+        context.out.line(&plan::json_would(open, exact, self.line()).unwrap_or_default());
+        let going_on = run::going_on(&self.paths, &self.heard);
+        plan::json_ways(&self.paths, &going_on, |line| context.out.line(line));
+    }
+}

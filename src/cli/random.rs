@@ -1,0 +1,77 @@
+//! `rbl test --random N`: runs runbooks in worlds that nobody thought of, and holds each run against what all keep to.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use super::arguments::{Test, TestFormat};
+use super::test::{Suite, Suites};
+use super::{Context, Done};
+use crate::Exit;
+use rbl_engine::run_id;
+use rbl_project::Refusal;
+use rbl_project::parallel;
+use rbl_report::fuzz as report;
+use rbl_report::fuzz::Runbook;
+use rbl_testing::fuzz::{Hints, Oracle, Seen, random as run_worlds};
+
+/// So many worlds are looked at in one go: enough to keep a core busy, few enough to share them out.
+const SHARE: u64 = 50;
+
+/// Runs each runbook that is meant in so many worlds.
+pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
+    let form = match asked.format {
+        TestFormat::Pretty => report::Form::Pretty(context.terminal.stdout),
+        TestFormat::Json => report::Form::Json,
+        TestFormat::Junit | TestFormat::Tap => {
+            return Err(Refusal::new("random worlds are told as pretty or json")
+                .help("leave out `--format`, or write `--format json`"));
+        }
+    };
+    let begun = Instant::now();
+    let found = Suites::whole(&asked.paths, context);
+    let exit = found.exit(context);
+    let mut suites = found.all;
+    let mut known = HashSet::new();
+    suites.retain(|suite| known.insert(suite.file().to_owned()));
+    if suites.is_empty() && exit.is_none() {
+        return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
+    }
+    let seed = asked.seed.unwrap_or_else(|| run_id::chance() & 0xffff_ffff);
+    let oracles: Vec<Oracle<'_>> = suites.iter().map(|suite| Oracle::new(&suite.program)).collect();
+    let hints = parallel::each(&suites, |suite| Hints::of(&suite.program));
+    let shares: Vec<(usize, u64, u64)> = (0..oracles.len())
+        .flat_map(|runbook| {
+            let firsts = (0..count.div_ceil(SHARE)).map(|share| share * SHARE);
+            firsts.map(move |first| (runbook, seed.wrapping_add(first), SHARE.min(count - first)))
+        })
+        .collect();
+    let parts = parallel::each(&shares, |(runbook, first, count)| {
+        let (Some(oracle), Some(hints)) = (oracles.get(*runbook), hints.get(*runbook)) else {
+            return (*runbook, Seen::default());
+        };
+        (*runbook, run_worlds(oracle, hints, *first, *count))
+    });
+    let mut by_runbook: Vec<Seen> = oracles.iter().map(|_| Seen::default()).collect();
+    for (runbook, part) in parts {
+        if let Some(whole) = by_runbook.get_mut(runbook) {
+            whole.and(part);
+        }
+    }
+    let all: Vec<(&Suite, &Oracle<'_>, Seen)> = suites
+        .iter()
+        .zip(&oracles)
+        .zip(by_runbook)
+        .map(|((suite, oracle), seen)| (suite, oracle, seen))
+        .collect();
+    let told: Vec<Runbook> = parallel::each(&all, |(suite, oracle, seen)| {
+        let mut shown = seen.clone();
+        shown.violations = shown.violations.into_iter().map(|it| it.smallest(oracle)).collect();
+        report::runbook(oracle, suite.file(), &shown)
+    });
+    report::print(&told, seed, begun.elapsed(), form, &mut context.out);
+    context.out.flush();
+    if let Some(exit) = exit {
+        return Ok(exit);
+    }
+    Ok(if told.iter().all(Runbook::keeps_to_it) { Exit::Fine } else { Exit::Findings })
+}

@@ -1,0 +1,272 @@
+//! `rbl replay RUN|FILE|FOLDER`: tells a recorded run again, by the same interpreter and in the same words; or holds a changed
+//! runbook against it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::arguments::{Replay, RunFormat};
+use super::as_test::as_test;
+use super::drive::{self, Driver};
+use super::run::checked_file;
+use super::turn::{self, Runs};
+use super::{Context, Done};
+use crate::Exit;
+use crate::cli::store;
+use rbl_check::Program;
+use rbl_project::Refusal;
+use rbl_project::files;
+use rbl_report::json;
+use rbl_report::story::Sink;
+use rbl_runtime::journal;
+use rbl_runtime::journal::{Compared, Point, Record, Replayed, RunQuery, Stamp, read_exported, verify};
+use rbl_runtime::layers::asking;
+use rbl_runtime::{NoObserver, Observer, Outcome};
+use rbl_syntax::counted;
+
+/// Tells one again, or a line for each of a folder.
+pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
+    let format = Driver::format(asked.format, &context.terminal);
+    let with = match &asked.with {
+        None => None,
+        Some(file) => match checked_file(file, format, context)? {
+            Some(program) => Some(program),
+            None => return Ok(Exit::Errors),
+        },
+    };
+    let path = Path::new(&asked.what);
+    if path.is_dir() && asked.as_test {
+        return Err(Refusal::new("`--as-test` takes one run").help("name one of the folder's files"));
+    }
+    if path.is_dir() {
+        return folder(path, with.as_ref(), format, context);
+    }
+    let records = if path.is_file() { exported(path)? } else { recorded(&asked.what)? };
+    let run = Recorded::of(records)?;
+    if asked.as_test {
+        let program = run.program()?;
+        return as_test(&run.begun, &run.records, &program, context);
+    }
+    match &with {
+        Some(program) => Ok(differences(&run, program, format, context)),
+        None => tell(run, format, context),
+    }
+}
+
+/// A run that was recorded.
+struct Recorded {
+    begun: journal::Begun,
+    records: Vec<Record>,
+}
+
+impl Recorded {
+    fn of(records: Vec<Record>) -> Result<Self, Refusal> {
+        verify(&records).map_err(|why| Refusal::new(format!("the record cannot be trusted: {why}")))?;
+        Ok(Self { begun: turn::begun(&records)?, records })
+    }
+
+    fn program(&self) -> Result<Program, Refusal> {
+        self.begun.program().map_err(Refusal::new)
+    }
+
+    fn told(self, program: &Program, stamp: Stamp, observer: &mut dyn Observer) -> Replayed {
+        let (start, confirm) = (self.begun.start(), self.begun.confirm);
+        let replay = journal::Replay::new(stamp);
+        replay.tell(program, &start, &|world| asking(world, confirm), self.records, observer)
+    }
+
+    /// What another text would have done.
+    fn against(&self, program: &Program) -> Compared {
+        let confirm = self.begun.confirm;
+        journal::compare(program, &self.begun.start(), &|world| asking(world, confirm), &self.records)
+    }
+}
+
+fn exported(path: &Path) -> Result<Vec<Record>, Refusal> {
+    let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
+    let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
+    read_exported(&text)
+        .map_err(|why| refuse(why.to_string()).help("give what `rbl show RUN --format json` has printed"))
+}
+
+fn recorded(meant: &str) -> Result<Vec<Record>, Refusal> {
+    let runs = Runs::here()?;
+    let summary = runs.find(meant)?;
+    let (records, _) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
+    Ok(records)
+}
+
+/// Tells it as it was told.
+fn tell(run: Recorded, format: RunFormat, context: &mut Context) -> Done {
+    let program = run.program()?;
+    let stamp = Stamp::default();
+    stamp.set(run.records.first().map(|record| record.at));
+    let sink: Sink = drive::stream(&context.terminal);
+    let mut observer = drive::teller(format, sink, drive::clock(&stamp), true);
+    context.out.flush();
+    let replayed = run.told(&program, stamp, observer.as_mut());
+    if let Some(difference) = replayed.difference {
+        context
+            .err
+            .line(&Refusal::new(format!("what is told now is not what was told: {difference}")).to_string());
+        return Ok(Exit::Findings);
+    }
+    if replayed.cut_off {
+        context.err.line("the record ends here: whoever drove the run died, or drives it still");
+        return Ok(Exit::SetAside);
+    }
+    Ok(replayed.ended.outcome.into())
+}
+
+/// What a changed runbook would have done, as one object.
+#[derive(Serialize)]
+struct Difference<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    run: &'a str,
+    differs: bool,
+    same: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<Place<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<Place<'a>>,
+    /// Where it needs an answer that was not recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stops: Option<Place<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    place: &'a str,
+    text: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn of(point: &'a Point) -> Self {
+        Self { place: &point.place, text: &point.words }
+    }
+}
+
+fn differences(run: &Recorded, program: &Program, format: RunFormat, context: &mut Context) -> Exit {
+    let compared = run.against(program);
+    let differs = compared.first.is_some() || compared.stops.is_some();
+    if format == RunFormat::Json {
+        context.out.line(&object(&run.begun.run, &compared, differs));
+    } else {
+        for line in words(&compared) {
+            context.out.line(&rbl_syntax::harmless(&line));
+        }
+    }
+    if differs { Exit::Findings } else { Exit::Fine }
+}
+
+fn object(run: &str, compared: &Compared, differs: bool) -> String {
+    let (was, now) = compared.first.as_ref().map_or((None, None), |(was, now)| (was.as_ref(), now.as_ref()));
+    let object = Difference {
+        kind: "replay",
+        run,
+        differs,
+        same: compared.same,
+        was: was.map(Place::of),
+        now: now.map(Place::of),
+        stops: compared.stops.as_ref().map(Place::of),
+        outcome: compared.ended.as_ref().map(|ended| ended.outcome),
+    };
+    json::line(&object)
+}
+
+fn words(compared: &Compared) -> Vec<String> {
+    let same = counted(compared.same, "decision or deed was the same", "decisions and deeds were the same");
+    let mut lines = vec![same];
+    let side = |word: &str, point: &Option<Point>| match point {
+        Some(point) if point.place.is_empty() => format!("  {word}  {}", point.words),
+        Some(point) => format!("  {word}  {}: {}", point.place, point.words),
+        None => format!("  {word}  nothing more"),
+    };
+    if let Some((was, now)) = &compared.first {
+        lines.push("the first difference:".into());
+        lines.extend([side("was", was), side("now", now)]);
+    }
+    if let Some(stops) = &compared.stops {
+        lines.push(format!(
+            "it stops at {}: {}, and what would have come of it was not recorded",
+            stops.place, stops.words
+        ));
+    }
+    if let Some(ended) = &compared.ended {
+        lines.push(format!("it ends {}: {}", ended.outcome, ended.message));
+    }
+    lines
+}
+
+/// A line for each exported run of a folder.
+fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut Context) -> Done {
+    let refuse = |why: std::io::Error| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
+    let mut runs: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(refuse)? {
+        let path = entry.map_err(refuse)?.path();
+        if path.extension().is_some_and(|it| it == "rblrun") {
+            runs.push(path);
+        }
+    }
+    runs.sort();
+    if runs.is_empty() {
+        return Err(Refusal::new(format!("there is no exported run in `{}`", path.display()))
+            .help("write one there: rbl show RUN --format json > NAME.rblrun"));
+    }
+    let mut differing = 0;
+    for path in &runs {
+        let told = one(path, with);
+        differing += usize::from(told.differs);
+        let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        if format == RunFormat::Json {
+            let line = serde_json::json!({
+                "type": "replayed", "file": name, "differs": told.differs, "text": told.words,
+            });
+            context.out.line(&rbl_syntax::harmless_json(line.to_string()));
+        } else {
+            let word = if told.differs { "differs" } else { "same" };
+            context.out.line(&rbl_syntax::harmless(&format!("{word:<8} {name}: {}", told.words)));
+        }
+    }
+    if format != RunFormat::Json {
+        let all = counted(runs.len(), "run", "runs");
+        context.out.line(&format!("{all}, {differing} differ"));
+    }
+    Ok(if differing > 0 { Exit::Findings } else { Exit::Fine })
+}
+
+/// What came of one of a folder.
+struct Line {
+    differs: bool,
+    words: String,
+}
+
+fn one(path: &Path, with: Option<&Program>) -> Line {
+    let run = match exported(path).and_then(Recorded::of) {
+        Ok(run) => run,
+        Err(refusal) => return Line { differs: true, words: refusal.message },
+    };
+    if let Some(program) = with {
+        let compared = run.against(program);
+        let differs = compared.first.is_some() || compared.stops.is_some();
+        let lines = words(&compared).into_iter().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+        return Line { differs, words: lines.join("; ") };
+    }
+    let program = match run.program() {
+        Ok(program) => program,
+        Err(refusal) => return Line { differs: true, words: refusal.message },
+    };
+    let replayed = run.told(&program, Stamp::default(), &mut NoObserver);
+    match replayed.difference {
+        Some(difference) => Line { differs: true, words: difference.to_string() },
+        None if replayed.cut_off => {
+            Line { differs: false, words: format!("cut off, {} events", replayed.events) }
+        }
+        None => {
+            Line { differs: false, words: format!("{}, {} events", replayed.ended.outcome, replayed.events) }
+        }
+    }
+}

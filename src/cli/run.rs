@@ -1,0 +1,265 @@
+//! `rbl run FILE`: checks the runbook, and runs it in the world as it is.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::arguments::{Begins, Run, RunFormat};
+use super::check::{Findings, unreadable};
+use super::drive::{self, Driven, Driver, Kept};
+use super::{Context, Done, turn};
+use crate::Exit;
+use crate::cli::{live, params, store};
+use rbl_check as check;
+use rbl_check::{Kind, Loader, Program};
+use rbl_engine::run_id;
+use rbl_project::Refusal;
+use rbl_project::files;
+use rbl_project::files::{Files, Named, Unread};
+use rbl_report::findings::Summary;
+use rbl_report::findings::print;
+use rbl_report::findings::print::Form;
+use rbl_runtime::journal::{Begun, Chain, Entry, NewRun, Own, RecordedSource, Store, StoreError, sha256};
+use rbl_runtime::{Alert, Given, ParamError, Start, read_params};
+use rbl_syntax::clean;
+use rbl_syntax::diagnostic::{Code, Diagnostic, short};
+use rbl_syntax::source::{Source, SourceId, Sources, Span};
+use rbl_syntax::value::Time;
+use rbl_world::Configured;
+
+/// Runs it. Nothing happens in the world before the text, the configuration and the parameters are known to be right, and
+/// the run is written down.
+pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
+    let terminal = context.terminal;
+    let format = Driver::format(asked.format, &terminal);
+    let named = match Named::read(&asked.begins.file) {
+        Ok(named) => named,
+        Err(why @ Unread::NotText { .. }) => {
+            let Findings { sources, diagnostics } = unreadable(&asked.begins.file, &why);
+            tell(&diagnostics, &sources, format, "nothing was run", context);
+            return Ok(Exit::Errors);
+        }
+        Err(why) => return Err(why.refusal(&asked.begins.file)),
+    };
+    let configured = Configured::find(&named.folder())?;
+    let mut files = Files::new(&named);
+    let program = checked(&named, &mut files, &configured, (format, "nothing was run"), context)?;
+    let Some(program) = program else { return Ok(Exit::Errors) };
+    let Some(config) = &configured.connections else {
+        return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
+    };
+    let start = start(&asked.begins, &program)?;
+    let driver = Driver {
+        config,
+        terminal,
+        format,
+        name: asked.person.clone().unwrap_or_else(live::user),
+        no_input: asked.no_input,
+        confirm: asked.confirm,
+    };
+    let run_of = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
+    if asked.no_journal {
+        context
+            .err
+            .line("this run is not written down: it cannot be gone on with or shown later (--no-journal)");
+        context.out.flush();
+        return driver.unkept(&run_of);
+    }
+    let kept = folder(&configured, context).and_then(|folder| begin(&folder, &driver, &run_of, &files));
+    let kept = kept.map_err(|refusal| {
+        let help = format!("or run it without: rbl run {} --no-journal", asked.begins.file);
+        let first = refusal.help.as_ref().map(|help| format!("{help}\n")).unwrap_or_default();
+        let message = format!("nothing was run, for it cannot be written down: {}", refusal.message);
+        Refusal::new(message).help(first + &help)
+    })?;
+    context.out.flush();
+    driver.kept(&run_of, kept, context)
+}
+
+/// The program of a file, for who does not run it; `None`: it has errors, which have been told.
+pub(super) fn checked_file(
+    file: &str,
+    format: RunFormat,
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    let named = Named::read(file).map_err(|why| why.refusal(file))?;
+    let configured = Configured::find(&named.folder())?;
+    checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)
+}
+
+/// Where the run is kept: where `runs`, `show`, `resume` and `answer` look that are typed in the same place. It is said where
+/// the runbook's folder names another.
+fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Refusal> {
+    let here = Configured::find(Path::new("."))?;
+    let folder = store::folder(turn::connections(&here)?)?;
+    if let Some(file) = of_runbook.file.as_ref().filter(|_| of_runbook.file != here.file)
+        && let Some(config) = &of_runbook.connections
+        && let Ok(Some(named)) = config.store.folder()
+        && named != folder
+    {
+        context.err.line(&clean(&format!(
+            "the run is kept in {}, the journal of the folder you are in: `[store]` of {file} counts for what is started there",
+            folder.display()
+        )));
+    }
+    Ok(folder)
+}
+
+/// Writes the beginning of the run down, and takes it to drive.
+fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
+    let store = store::open(folder)?;
+    let Driven { program, start, secrets } = run_of;
+    let sources = program.sources().iter().map(|(_, source)| RecordedSource {
+        name: source.name().into(),
+        identity: files.identity(source.name()).to_owned(),
+        text: source.text().to_owned(),
+        sha256: sha256(source.text()),
+    });
+    let begun = Begun {
+        format: Begun::FORMAT,
+        rbl: env!("CARGO_PKG_VERSION").into(),
+        run: start.run_id.clone(),
+        by: driver.name.clone(),
+        sources: sources.collect(),
+        providers: driver.config.catalogue().providers,
+        params: start.params.clone(),
+        alert: start.alert.clone(),
+        scheduled: start.scheduled,
+        confirm: driver.confirm,
+    };
+    let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
+    let runbook =
+        program.runbook(program.main()).and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
+    let entry = Entry::Own(Own::Begun(Box::new(begun)));
+    let entry = secrets.redacted(&entry).unwrap_or(entry);
+    let at = Time(jiff::Timestamp::now());
+    let first = Chain::new().next(&entry, at).map_err(|why| {
+        Refusal::new(format!("the beginning has no form as JSON: {why} (this is a bug in rbl)"))
+    })?;
+    let run = start.run_id.clone();
+    let new = NewRun { run: run.clone(), dedupe: run.to_string(), runbook, file, at, first };
+    let told = |why: StoreError| store::refusal(&why);
+    store.start(&new).map_err(told)?;
+    turn::claim(Arc::new(store), &run, None)
+}
+
+/// The program, if nothing stands against it; `None`: it has errors, which have been told.
+pub(super) fn checked(
+    named: &Named,
+    loader: &mut dyn Loader,
+    configured: &Configured,
+    (format, instead): (RunFormat, &str),
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    if configured.connections.is_none() {
+        tell(&configured.diagnostics, &configured.sources, format, instead, context);
+        return Err(Refusal::new(format!("the configuration has mistakes: {instead}")));
+    }
+    let source = Source::new(named.shown.as_str(), named.text.as_str());
+    let catalogue = configured.catalogue();
+    let today = || jiff::Zoned::now().date();
+    let checked = check::check_on(source, &named.identity, loader, &catalogue, Some(today));
+    if checked.diagnostics.iter().any(Diagnostic::is_error) {
+        tell(&checked.diagnostics, &checked.sources, format, instead, context);
+        return Ok(None);
+    }
+    match (checked.kind, checked.program) {
+        (Kind::Runbook, Some(program)) => {
+            warn(&checked.diagnostics, &checked.sources, context);
+            Ok(Some(program))
+        }
+        (kind, _) => {
+            tell(&[no_runbook(kind)], &checked.sources, format, instead, context);
+            Ok(None)
+        }
+    }
+}
+
+/// The program of a file, for what does not run it; `None`: it has errors, which have been told. `instead`: what is not
+/// done then.
+pub(super) fn program_of(
+    named: &Named,
+    loader: &mut dyn Loader,
+    configured: &Configured,
+    instead: &str,
+    context: &mut Context,
+) -> Result<Option<Program>, Refusal> {
+    checked(named, loader, configured, (RunFormat::Pretty, instead), context)
+}
+
+/// Why a file in which nothing is wrong cannot be run all the same.
+fn no_runbook(kind: Kind) -> Diagnostic {
+    let (message, label, help) = match kind {
+        Kind::Tests => (
+            "this file holds tests, and is no runbook",
+            "tests begin here",
+            "run the runbook that it is about",
+        ),
+        Kind::Library | Kind::Runbook => (
+            "this file is a library: it has no `runbook` line",
+            "a runbook begins here",
+            "write `runbook \"TITLE\"` above it, or run a file that takes this one in with `use`",
+        ),
+    };
+    let place = Span::default().in_source(SourceId::default());
+    Diagnostic::new(Code::NAME_FILE_KIND, message, place, label).help(help)
+}
+
+/// Everything that stands against it: a result, for nothing else comes.
+fn tell(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    format: RunFormat,
+    instead: &str,
+    context: &mut Context,
+) {
+    let mut summary = Summary { files: sources.iter().count(), ..Summary::default() };
+    if format == RunFormat::Json {
+        print::print(diagnostics, sources, Form::Json, &mut context.out, &mut summary);
+        context.out.line(&summary.json());
+        return;
+    }
+    let form = Form::Pretty(context.terminal.stderr);
+    print::print(diagnostics, sources, form, &mut context.err, &mut summary);
+    context.err.line(&format!("{summary}: {instead}"));
+}
+
+/// What does not stand against it, in a line each.
+fn warn(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context) {
+    for diagnostic in diagnostics {
+        context.err.line(&short(diagnostic, sources));
+    }
+}
+
+/// What the run begins with: its name, its parameters, its alert.
+pub(super) fn start(asked: &Begins, program: &Program) -> Result<Start, Refusal> {
+    let alert = asked.alert.as_deref().map(alert).transpose()?;
+    let table = asked.params_file.as_deref().map(params::table).transpose()?;
+    let texts = params::pairs(&asked.params)?;
+    let given = Given { texts: &texts, table: table.as_ref(), alert: alert.as_ref() };
+    let params = read_params(program, &given).map_err(|errors| refused(&errors, program))?;
+    Ok(Start { run_id: run_id::new().into(), params, alert, scheduled: None })
+}
+
+/// Every parameter that is wrong, in one refusal.
+fn refused(errors: &[ParamError], program: &Program) -> Refusal {
+    let say = |error: &ParamError| {
+        let place = error.declared.and_then(|place| {
+            let source = program.sources().get(place.source)?;
+            Some(format!(" ({}:{})", source.name(), source.line_column(place.span.start).line))
+        });
+        format!("{}{}", error.message, place.unwrap_or_default())
+    };
+    let message = errors.iter().map(say).collect::<Vec<_>>().join("\nrbl: ");
+    let help: Vec<&str> = errors.iter().filter_map(|error| error.help.as_deref()).collect();
+    Refusal { message, help: (!help.is_empty()).then(|| help.join("\n")) }
+}
+
+fn alert(path: &Path) -> Result<Alert, Refusal> {
+    let refuse = |why: &dyn std::fmt::Display| {
+        Refusal::new(format!("cannot take the alert from `{}`: {why}", path.display()))
+    };
+    let text = files::read(path).map_err(|why| refuse(&why))?;
+    Alert::from_webhook(&text).map_err(|why| {
+        refuse(&why).help("give the body that Alertmanager sends to a webhook, with one firing alert")
+    })
+}

@@ -1,0 +1,171 @@
+//! `rbl runs`: the runs of this machine, the newest first, and what each of them waits for.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::arguments::{Runs, RunsFormat};
+use super::{Context, Done};
+use crate::Exit;
+use crate::cli::store;
+use rbl_project::Refusal;
+use rbl_project::setting::Seconds;
+use rbl_report::json;
+use rbl_runtime::journal::{Filter, RunQuery, State, Summary};
+use rbl_syntax::clean;
+use rbl_syntax::value::Time;
+use rbl_terminal::{fitted, width_of};
+
+/// The widest state, `escalated`, and the shape of a moment.
+const STATE: usize = 9;
+const MOMENT: &str = "%Y-%m-%d %H:%M";
+
+/// Lists them.
+pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
+    let since = asked.since.as_deref().map(since).transpose()?;
+    let here = super::turn::Runs::here()?;
+    let filter = Filter {
+        state: asked.state.as_deref().map(Into::into),
+        runbook: asked.runbook.clone(),
+        since,
+        limit: None,
+    };
+    let runs = here.look.list(&filter).map_err(|why| store::refusal(&why))?;
+    match asked.format {
+        RunsFormat::Json => {
+            for run in &runs {
+                context.out.line(&json::line(&Line::of(run)));
+            }
+        }
+        RunsFormat::Pretty if runs.is_empty() => {
+            let none = if filter == Filter::default() { "no runs yet" } else { "no run is like that" };
+            context.out.line(&clean(&format!("{none} (the journal is {})", here.folder.display())));
+        }
+        RunsFormat::Pretty => list(&runs, context),
+    }
+    Ok(Exit::Fine)
+}
+
+/// From when on: a length of time before now, a day (in UTC), or a moment.
+fn since(text: &str) -> Result<Time, Refusal> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    if let Some(time) = Time::parse(text).or_else(|| day().map(|day| Time(day.timestamp()))) {
+        return Ok(time);
+    }
+    let now = Time(jiff::Timestamp::now());
+    Seconds::parse(text).ok().and_then(|length| now.plus(-length.0)).ok_or_else(|| {
+        Refusal::new(format!("`--since {text}` is no time"))
+            .help("write a length of time (`36h`, `2d`) or a day (`2026-11-01`)")
+    })
+}
+
+fn list(runs: &[Summary], context: &mut Context) {
+    let width = context.terminal.stdout.width;
+    let id = runs.iter().map(|run| width_of(&clean(&run.run))).max().unwrap_or(0).max(3);
+    let row = |id_text: &str, state: &str, began: &str, text: &str| {
+        let line = format!("{id_text:<id$}  {state:<STATE$}  {began:<16}  {text}");
+        fitted(line.trim_end(), width)
+    };
+    context.out.line(&row("run", "state", "began (UTC)", "runbook"));
+    for run in runs {
+        let began = run.started.0.strftime(MOMENT).to_string();
+        let title = clean(&run.runbook).replace('\n', " ");
+        context.out.line(&row(&clean(&run.run), run.state.word(), &began, &title));
+        if let Some(more) = more(&run.state) {
+            context.out.line(&row("", "", "", &clean(&more).replace('\n', " ")));
+        }
+    }
+}
+
+/// What the state's word does not say.
+fn more(state: &State) -> Option<String> {
+    match state {
+        State::Running { by } => Some(format!("by {by}")),
+        State::CutOff => Some("rbl resume goes on with it".into()),
+        State::Parked { until: Some(until), .. } => Some(format!("until {} UTC", until.0.strftime(MOMENT))),
+        State::Parked { until: None, waits_for } => Some(format!("for {waits_for}")),
+        State::Stuck { why } => Some(why.clone()),
+        State::Ended { .. } => None,
+    }
+}
+
+/// What `rbl runs --format json` prints: a run of this machine, and how it stands.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "type", rename = "run")]
+#[schemars(title = "rbl runs --format json")]
+struct Line<'a> {
+    /// Its id.
+    run: &'a str,
+    /// One of `running`, `cut-off`, `waiting`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
+    state: &'a str,
+    /// The runbook's title.
+    runbook: &'a str,
+    /// The runbook's file, as it was shown.
+    file: &'a str,
+    /// When it began.
+    began: Time,
+    /// When something was last written.
+    changed: Time,
+    /// How many records it has.
+    records: u64,
+    /// Running: who drives it, and since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+    /// Waiting: not before this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Time>,
+    /// Waiting: for what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<&'a str>,
+    /// Over: the last word on it. Stuck: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+/// The schema of a line.
+pub(super) fn schema() -> schemars::Schema {
+    json::schema::<Line<'_>>()
+}
+
+impl<'a> Line<'a> {
+    fn of(run: &'a Summary) -> Self {
+        let Summary { run, runbook, file, started, changed, state, length } = run;
+        let mut line = Self {
+            run,
+            state: state.word(),
+            runbook,
+            file,
+            began: *started,
+            changed: *changed,
+            records: *length,
+            by: None,
+            until: None,
+            waits_for: None,
+            message: None,
+        };
+        match state {
+            State::Running { by } => line.by = Some(by),
+            State::CutOff => {}
+            State::Parked { until, waits_for } => {
+                line.until = *until;
+                line.waits_for = Some(waits_for);
+            }
+            State::Ended { message, .. } => line.message = Some(message),
+            State::Stuck { why } => line.message = Some(why),
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::since;
+
+    #[test]
+    fn since_is_a_length_a_day_or_a_moment() {
+        assert_eq!(since("2026-11-01").unwrap().to_string(), "2026-11-01T00:00:00Z");
+        assert_eq!(since("2026-11-01T03:12:00+02:00").unwrap().to_string(), "2026-11-01T01:12:00Z");
+        let ago = rbl_syntax::value::Time(jiff::Timestamp::now()).since(since("2d").unwrap()).base;
+        assert!((ago - 172_800.0).abs() < 60.0, "{ago}");
+        assert!(since("yesterday").unwrap_err().to_string().contains("`2d`"));
+    }
+}

@@ -1,0 +1,81 @@
+//! `rbl show RUN`: what happened in a run, told from what was written down.
+
+use super::arguments::{Show, ShowFormat};
+use super::{Context, Done};
+use crate::Exit;
+use crate::cli::store;
+use rbl_project::Refusal;
+use rbl_report::story;
+use rbl_report::story::{Recorded, Sink};
+use rbl_runtime::journal::{Record, RunQuery, State, Summary, exported, verify};
+use rbl_terminal::Look;
+use rbl_terminal::Output;
+use std::time::Instant;
+
+/// Tells it, or says whether what was written down is whole.
+pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
+    let runs = super::turn::Runs::here()?;
+    let summary = runs.find(&asked.run)?;
+    let (records, signals) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
+    let trouble = trouble(&summary, &records);
+    if asked.verify {
+        let run = &summary.run;
+        return Ok(match trouble {
+            None => {
+                let last = records.last().map(|record| record.hash.as_str()).unwrap_or_default();
+                context
+                    .out
+                    .line(&format!("{run} is whole: {} records, the last hash is {last}", records.len()));
+                Exit::Fine
+            }
+            Some(why) => {
+                context.out.line(&format!("{run} is not whole: {why}"));
+                Exit::Findings
+            }
+        });
+    }
+    match asked.format {
+        ShowFormat::Json => records.iter().for_each(|record| context.out.line(&exported(record))),
+        ShowFormat::Markdown => {
+            let run =
+                Recorded { summary: &summary, records: &records, signals: &signals, base: Instant::now() };
+            context.out.text(&story::markdown(&run));
+        }
+        ShowFormat::Pretty => {
+            context.out.flush();
+            let style = context.terminal.stdout;
+            let look = Look { color: style.color, unicode: style.unicode, moves: false };
+            let sink = Sink::Stream { output: Output::stdout(), look, width: style.width };
+            story::page(
+                &Recorded { summary: &summary, records: &records, signals: &signals, base: Instant::now() },
+                sink,
+            );
+        }
+    }
+    Ok(match trouble {
+        None => Exit::Fine,
+        Some(why) => {
+            context.out.flush();
+            let refusal = Refusal::new(format!("what was written down is not whole: {why}"));
+            context.err.line(&refusal.help("do not rely on what is told from there on").to_string());
+            Exit::Findings
+        }
+    })
+}
+
+/// Why what was written down cannot be trusted as it stands.
+fn trouble(summary: &Summary, records: &[Record]) -> Option<String> {
+    if let Err(why) = verify(records) {
+        return Some(why.to_string());
+    }
+    let held = records.len() as u64;
+    // A run that is driven goes on while it is read.
+    if held < summary.length {
+        return Some(format!("its last {} records are missing", summary.length - held));
+    }
+    let last_is_end = records.last().is_some_and(|last| last.data.starts_with("{\"type\":\"ended\""));
+    if matches!(summary.state, State::Ended { .. }) && !last_is_end {
+        return Some("it is said to be over, and its last record is not its end".to_owned());
+    }
+    None
+}

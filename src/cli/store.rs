@@ -1,0 +1,67 @@
+//! Where the runs of this machine are kept, and how what is wrong with that is said.
+
+use std::path::{Path, PathBuf};
+
+use rbl_project::Refusal;
+use rbl_runtime::journal::StoreError;
+use rbl_store::{Sqlite, SqliteLook};
+use rbl_world::Connections;
+
+/// The folder of the journal: `path` of `[store]`, else `$XDG_STATE_HOME/rbl`, else `~/.local/state/rbl`.
+pub(super) fn folder(config: &Connections) -> Result<PathBuf, Refusal> {
+    let env = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    match config.store.folder() {
+        Ok(Some(folder)) => Ok(folder),
+        Ok(None) => chosen(env("XDG_STATE_HOME"), env("HOME")),
+        Err(why) => Err(Refusal::new(format!("there is no place for the journal: {why}"))),
+    }
+}
+
+/// What the environment says. A relative `XDG_STATE_HOME` is none, as its specification has it.
+fn chosen(state: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, Refusal> {
+    state
+        .filter(|path| path.is_absolute())
+        .or_else(|| home.map(|home| home.join(".local/state")))
+        .map(|state| state.join("rbl"))
+        .ok_or_else(|| {
+            Refusal::new("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set")
+                .help("say where: `[store]` with `path = \"FOLDER\"` in rbl.toml")
+        })
+}
+
+/// Opens the journal to drive runs.
+pub(super) fn open(folder: &Path) -> Result<Sqlite, Refusal> {
+    Sqlite::open(folder).map_err(|why| refusal(&why))
+}
+
+/// Opens the journal to look at runs.
+pub(super) fn look(folder: &Path) -> Result<SqliteLook, Refusal> {
+    SqliteLook::open(folder).map_err(|why| refusal(&why))
+}
+
+/// What is wrong with the journal.
+pub(super) fn refusal(why: &StoreError) -> Refusal {
+    let refusal = Refusal::new(why.to_string());
+    match why {
+        StoreError::NoSuchRun(_) => refusal.help("`rbl runs` lists them"),
+        StoreError::Fenced { .. }
+        | StoreError::Unavailable(_)
+        | StoreError::Corrupt(_)
+        | StoreError::Newer { .. } => refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_folder_then_home() {
+        let path = |text: &str| Some(PathBuf::from(text));
+        let chosen = |state, home| chosen(state, home).map(|it| it.to_string_lossy().into_owned());
+        assert_eq!(chosen(path("/state"), path("/home/ana")).unwrap(), "/state/rbl");
+        assert_eq!(chosen(None, path("/home/ana")).unwrap(), "/home/ana/.local/state/rbl");
+        assert_eq!(chosen(path("state"), path("/home/ana")).unwrap(), "/home/ana/.local/state/rbl");
+        assert!(chosen(None, None).unwrap_err().to_string().contains("[store]"));
+    }
+}

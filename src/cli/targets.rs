@@ -1,0 +1,87 @@
+//! The runbooks that were meant: files that were named, and every one below folders that were named.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rbl_project::Refusal;
+use rbl_project::files::tidy;
+
+/// A file to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Target {
+    /// Its path as it is shown.
+    pub(super) path: String,
+    /// Whether it was named itself; else it was found in a folder.
+    pub(super) named: bool,
+}
+
+/// Every file that is meant, each once, in the order of the paths of each folder. Paths that lead to nothing are
+/// refused; the others are found all the same.
+pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
+    let mut found: Vec<Target> = Vec::new();
+    let mut at: HashMap<String, usize> = HashMap::new();
+    let mut refusals = Vec::new();
+    for path in paths {
+        let targets = if path != "-" && Path::new(path).is_dir() {
+            below(path, &mut refusals)
+        } else {
+            vec![Target { path: path.clone(), named: true }]
+        };
+        for target in targets {
+            if let Some(before) = at.get(&target.path).and_then(|at| found.get_mut(*at)) {
+                before.named |= target.named;
+            } else {
+                at.insert(target.path.clone(), found.len());
+                found.push(target);
+            }
+        }
+    }
+    (found, refusals)
+}
+
+/// The runbooks below a folder that `.gitignore` and its kin do not leave out, by path.
+fn below(folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Target> {
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
+        match entry {
+            Ok(entry) if is_runbook(entry.path()) && entry.file_type().is_some_and(|it| !it.is_dir()) => {
+                let path = tidy(entry.path()).to_string_lossy().into_owned();
+                found.push(Target { path, named: false });
+            }
+            Ok(_) => {}
+            Err(error) => refusals.push(Refusal::new(format!("cannot look into `{folder}`: {error}"))),
+        }
+    }
+    found.sort();
+    found
+}
+
+fn is_runbook(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "rb" || it == "rbl")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::targets;
+
+    #[test]
+    fn a_folder_means_what_lies_below_it_and_is_not_ignored() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        for path in ["b.rb", "a/z.rbl", "a/y.rb", "vendor/x.rb", ".hidden/w.rb", "note.md"] {
+            write(path, "");
+        }
+        write(".gitignore", "vendor/\n");
+        let root = folder.path().to_str().unwrap().to_owned();
+        let named = format!("{root}/note.md");
+        let (found, refusals) = targets(&[root.clone(), format!("{root}/b.rb"), named]);
+        assert!(refusals.is_empty());
+        let shown: Vec<(&str, bool)> =
+            found.iter().map(|it| (it.path.strip_prefix(&root).unwrap(), it.named)).collect();
+        assert_eq!(shown, [("/a/y.rb", false), ("/a/z.rbl", false), ("/b.rb", true), ("/note.md", true)]);
+    }
+}

@@ -1,0 +1,104 @@
+//! `rbl test --mutants`: changes the runbooks in small ways, and tells which changes no test notices.
+
+use std::time::Instant;
+
+use super::super::Context;
+use super::super::arguments::{MutantsFormat, Test, TestFormat};
+use super::{Suite, enough};
+use rbl_report::mutants as report;
+use rbl_report::tests::Tested;
+use rbl_syntax::counted;
+use rbl_syntax::tree;
+use rbl_testing::mutants::Original;
+use rbl_testing::mutants::trial;
+use rbl_testing::mutants::{Rehearsed, Tests};
+use rbl_testing::mutants::{Tally, Tried};
+
+/// A runbook, and the tests of it that are meant.
+struct Subject<'a> {
+    file: String,
+    original: Original,
+    files: Vec<Tests<'a>>,
+}
+
+/// Tries the mutants of every runbook that is meant with the tests that are meant, and tells what came of them. Gives
+/// whether as many are noticed as was asked for.
+pub(super) fn tell(
+    suites: &[Suite],
+    wanted: &[(&Suite, &tree::Test)],
+    results: &[Tested],
+    broken: usize,
+    asked: &Test,
+    context: &mut Context,
+) -> bool {
+    let failed = results.iter().filter(|result| !result.passed()).count();
+    if failed > 0 {
+        let of = counted(failed, "test fails", "tests fail");
+        context.err.line(&format!("rbl: {of}: mutants are tried where every test passes"));
+        return false;
+    }
+    let begun = Instant::now();
+    let subjects = subjects(suites, wanted, asked.filter.is_some());
+    let mut tried = Vec::new();
+    for subject in &subjects {
+        match Rehearsed::of(&subject.files) {
+            Ok(rehearsed) => tried.push((subject, rehearsed)),
+            // It passed a moment ago, in the same world.
+            Err(_) => return false,
+        }
+    }
+    let all: Vec<(&Original, &Rehearsed<'_>)> =
+        tried.iter().map(|(subject, rehearsed)| (&subject.original, rehearsed)).collect();
+    let runbooks = tried.iter().zip(trial(&all)).map(|((subject, _), trials)| Tried {
+        file: subject.file.clone(),
+        tests: subject.files.iter().map(|file| file.tests.len()).sum(),
+        trials,
+    });
+    let tests: usize = suites.iter().map(|suite| suite.tests.len()).sum();
+    let tally =
+        Tally { runbooks: runbooks.collect(), left_out: tests - wanted.len(), broken, took: begun.elapsed() };
+    match asked.mutants {
+        None => {}
+        Some(MutantsFormat::Json) => report::json(&tally, &mut context.out),
+        Some(MutantsFormat::Text) if asked.format == TestFormat::Pretty => {
+            report::text(&tally, context.terminal.stdout, &mut context.out);
+        }
+        // What a machine reads of the tests has no text behind it.
+        Some(MutantsFormat::Text) => report::text(&tally, context.terminal.stderr, &mut context.err),
+    }
+    context.out.flush();
+    enough(tally.noticed(), "mutants are noticed", asked, context)
+}
+
+/// Every runbook that is meant, once, with its tests in all files. `filtered`: one without a test that is meant was not meant
+/// itself.
+fn subjects<'a>(
+    suites: &'a [Suite],
+    wanted: &[(&'a Suite, &'a tree::Test)],
+    filtered: bool,
+) -> Vec<Subject<'a>> {
+    let mut subjects: Vec<Subject<'a>> = Vec::new();
+    for suite in suites {
+        let identity = |source: rbl_syntax::source::SourceId| suite.identities.get(source.0 as usize);
+        let program = &suite.program;
+        let Some(runbook) = program.runbook(program.main()) else { continue };
+        let (Some(of), Some(source)) = (identity(runbook.source), program.sources().get(runbook.source))
+        else {
+            continue;
+        };
+        let of_suite = wanted.iter().filter(|(other, _)| std::ptr::eq(*other, suite));
+        let tests: Vec<&tree::Test> = of_suite.map(|(_, test)| *test).collect();
+        let original = Original::new(source, of);
+        let at = subjects.iter().position(|subject| subject.original.is(of)).unwrap_or(subjects.len());
+        if at == subjects.len() {
+            subjects.push(Subject { file: source.name().to_owned(), original, files: Vec::new() });
+        }
+        if let (Some(subject), Some(identity), false) =
+            (subjects.get_mut(at), identity(suite.source), tests.is_empty())
+        {
+            subject.files.push(Tests { program, tests, id: suite.source, identity: identity.clone() });
+        }
+    }
+    subjects.retain(|subject| !(filtered && subject.files.is_empty()));
+    subjects
+}

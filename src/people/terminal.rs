@@ -1,0 +1,360 @@
+//! A person at this terminal.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rbl_report::evidence;
+use rbl_runtime::answer::reading::{self, Did, Verdict};
+use rbl_runtime::answer::{acted, said};
+use rbl_runtime::{Act, Acted, Answer, Ask, AskKind, Interrupt, Parked, Said};
+use rbl_syntax::clean;
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+use rbl_terminal::{Console, Keyboard, Tone, Typed, hung};
+use rbl_world::clock;
+use rbl_world::people::{AbortQuestion, Desk, People};
+use rbl_world::team::Standing;
+use rbl_world::wait::{Waiter, Wake};
+use rustix::event::PollFlags;
+
+/// An abort question that nobody answers counts as no after this time, so that a run never hangs in it.
+const QUESTION_WAITS: Duration = Duration::from_mins(1);
+
+/// Asks on stderr, and reads what is typed at the keyboard.
+pub struct AtTerminal {
+    console: Console,
+    keyboard: Keyboard,
+    /// Whether what is typed was hidden when the abort question was opened, and is hidden again after it.
+    hidden: bool,
+}
+
+/// How the wait for a line ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    /// The person typed.
+    Typed(Typed),
+    /// Not in time.
+    TimedOut,
+    /// The abort question was open in between: ask again.
+    Resumed,
+}
+
+/// How a conversation ended.
+enum Ended<T> {
+    Answer(T),
+    /// Nobody answered in time.
+    NoAnswer,
+    /// The person ended the input instead of answering.
+    Declined,
+}
+
+/// A question with its answers explained.
+struct Question<'a> {
+    prompt: &'a str,
+    /// What may be typed, on the line with the countdown.
+    legend: String,
+    /// What is said when it was not clear.
+    help: String,
+    within: f64,
+    hidden: bool,
+    /// Whether Ctrl-D is an answer at once ("not sure"), rather than after having been asked once more.
+    end_answers: bool,
+}
+
+impl People for AtTerminal {
+    fn ask(&mut self, ask: &Ask, desk: &mut Desk<'_>) -> Result<Answer, Interrupt> {
+        let vouched = introduce(&self.console, &ask.prompt, "?", ask.by.as_deref(), &ask.links, desk)?;
+        let (look, width) = (self.console.look(), self.console.width());
+        for evidence in &ask.showing {
+            for line in evidence::lines(evidence, look, width, clock::now()) {
+                self.console.line(&line);
+            }
+        }
+        let name = desk.name.to_owned();
+        let said = |remark| said(&name, vouched, remark);
+        let not_sure = || Reason::new(ReasonKind::NotSure, "not sure");
+        let mut question = Question {
+            prompt: &ask.prompt,
+            legend: String::new(),
+            help: String::new(),
+            within: ask.within,
+            hidden: false,
+            end_answers: false,
+        };
+        let ended = match &ask.kind {
+            AskKind::YesNo => {
+                question.legend = "y yes · n no · ? not sure, then a remark if you have one".into();
+                question.help = "please begin with y, n or ?, for example: y looks like a deploy".into();
+                question.end_answers = true;
+                self.converse(&question, desk, |line| {
+                    reading::yes_no(line).map(|(verdict, remark)| match verdict {
+                        Verdict::Yes => Answer::Yes(said(remark)),
+                        Verdict::No => Answer::No(said(remark)),
+                        Verdict::NotSure => Answer::Unknown(not_sure(), said(remark)),
+                    })
+                })?
+            }
+            AskKind::Text => {
+                question.legend = "type the answer · ? not sure".into();
+                question.help = "please type a text, or ? for not sure".into();
+                self.converse(&question, desk, |line| match line.trim() {
+                    "" => None,
+                    "?" => Some(Answer::Unknown(not_sure(), said(None))),
+                    text => Some(Answer::Text(clean(text), said(None))),
+                })?
+            }
+            AskKind::Choice(choices) => {
+                for (index, choice) in choices.iter().enumerate() {
+                    let number = format!("    {:>2}  ", index + 1);
+                    for line in hung(&number, &" ".repeat(number.len()), &clean(choice), width) {
+                        self.console.line(&line);
+                    }
+                }
+                question.legend = "type a number or the text · ? not sure".into();
+                question.help = format!("please type a number from 1 to {}, or ?", choices.len());
+                self.converse(&question, desk, |line| {
+                    let chosen = reading::choice(line, choices);
+                    if let Some(chosen) = chosen {
+                        return Some(Answer::Text(chosen.to_owned(), said(None)));
+                    }
+                    (line.trim() == "?").then(|| Answer::Unknown(not_sure(), said(None)))
+                })?
+            }
+            AskKind::Secret(key) => {
+                question.legend = "type the secret; it is not shown".into();
+                question.help = "please type the secret, and then Enter".into();
+                question.hidden = true;
+                let secrets = desk.secrets.clone();
+                self.converse(&question, desk, |line| {
+                    (!line.is_empty()).then(|| {
+                        secrets.keep(key, line.to_owned());
+                        Answer::SecretKept(said(None))
+                    })
+                })?
+            }
+        };
+        Ok(match ended {
+            Ended::Answer(answer) => answer,
+            Ended::NoAnswer => Answer::Unknown(no_answer(ask.within), Said::default()),
+            Ended::Declined => Answer::Unknown(not_sure(), said(None)),
+        })
+    }
+
+    fn instruct(&mut self, act: &Act, instruction: &str, desk: &mut Desk<'_>) -> Result<Acted, Interrupt> {
+        introduce(
+            &self.console,
+            instruction,
+            self.console.look().pick("▶", ">"),
+            act.by.as_deref(),
+            &act.links,
+            desk,
+        )?;
+        let question = Question {
+            prompt: instruction,
+            legend: "d done · f failed · s skipped, then a remark if you have one".into(),
+            help: "please begin with d, f or s, for example: f no rights on that host".into(),
+            within: act.within,
+            hidden: false,
+            end_answers: false,
+        };
+        Ok(match self.converse(&question, desk, reading::did)? {
+            Ended::Answer((did, remark)) => acted(did, desk.name, remark),
+            Ended::NoAnswer => Acted {
+                result: Err(no_answer(act.within)),
+                output: CommandOutput::default(),
+                by: None,
+                remark: None,
+            },
+            Ended::Declined => acted(Did::Skipped, desk.name, None),
+        })
+    }
+
+    fn open_abort_question(&mut self) -> Option<AbortQuestion> {
+        self.hidden = self.keyboard.show();
+        self.keyboard.flush();
+        let status = self.console.paint(Tone::Faint, "    not answered yet");
+        self.console.prompt_status(&status);
+        self.console.close_prompt(false);
+        self.console.hold();
+        let question = self.console.paint(Tone::Question, "Abort this run?");
+        self.console
+            .open_prompt(None, &format!("{question} Its finally and undo actions will still run. [y/N] "));
+        Some(AbortQuestion { answered: self.keyboard.fd(), until: Instant::now() + QUESTION_WAITS })
+    }
+
+    fn read_abort_answer(&mut self) -> Option<bool> {
+        let typed = self.keyboard.read()?;
+        let yes = matches!(&typed, Typed::Line(line)
+            if matches!(line.trim().to_lowercase().as_str(), "y" | "yes"));
+        self.close_question(matches!(typed, Typed::Line(_)));
+        Some(yes)
+    }
+
+    fn close_abort_question(&mut self) {
+        self.close_question(false);
+    }
+
+    fn before_suspend(&mut self) {
+        self.hidden = self.keyboard.show();
+        self.console.close_prompt(false);
+    }
+
+    fn after_suspend(&mut self) {
+        if std::mem::take(&mut self.hidden) {
+            self.keyboard.hide();
+        }
+    }
+}
+
+impl AtTerminal {
+    /// Asks on this console, and reads from this keyboard.
+    pub fn new(console: Console, keyboard: Keyboard) -> Self {
+        Self { console, keyboard, hidden: false }
+    }
+
+    /// `entered`: the person ended the line, so the cursor is below it already.
+    fn close_question(&mut self, entered: bool) {
+        if std::mem::take(&mut self.hidden) {
+            self.keyboard.hide();
+        }
+        self.console.close_prompt(entered);
+        self.console.release();
+    }
+
+    /// Waits for a line from the keyboard. `tick` is called about every second with the time left.
+    fn line(
+        &mut self,
+        until: Instant,
+        waiter: &mut Waiter,
+        mut tick: impl FnMut(&Console, Duration),
+    ) -> Result<Heard, Interrupt> {
+        loop {
+            if let Some(typed) = self.keyboard.already() {
+                return Ok(Heard::Typed(typed));
+            }
+            let fd: Arc<OwnedFd> = self.keyboard.fd();
+            let left = clock::left(until);
+            // In step with the seconds that are shown.
+            let next = Duration::from_nanos(u64::from(left.subsec_nanos())) + Duration::from_millis(1);
+            let next = (Instant::now() + next).min(until);
+            match waiter.wait(&[(fd.as_fd(), PollFlags::IN)], Some(next), self)? {
+                Wake::Resumed => return Ok(Heard::Resumed),
+                Wake::Ready(_) if !waiter.is_asking() => {
+                    if let Some(typed) = self.keyboard.read() {
+                        return Ok(Heard::Typed(typed));
+                    }
+                }
+                Wake::Ready(_) | Wake::Time if waiter.is_asking() => {}
+                Wake::Ready(_) | Wake::Time => {
+                    let left = clock::left(until);
+                    if left.is_zero() {
+                        return Ok(Heard::TimedOut);
+                    }
+                    tick(&self.console, left);
+                }
+            }
+        }
+    }
+
+    /// Asks until there is an answer, the time is up, or the person will not answer.
+    fn converse<T>(
+        &mut self,
+        question: &Question<'_>,
+        desk: &mut Desk<'_>,
+        mut read: impl FnMut(&str) -> Option<T>,
+    ) -> Result<Ended<T>, Interrupt> {
+        let console = self.console.clone();
+        let until = clock::deadline(question.within);
+        let look = console.look();
+        let status = |left: Duration| {
+            let legend =
+                if look.unicode { question.legend.clone() } else { question.legend.replace('·', "-") };
+            let left = clock::countdown(left);
+            console.paint(Tone::Faint, &format!("    {left} left: {legend}"))
+        };
+        let over = |text: &str| console.paint(Tone::Faint, &format!("    {text}"));
+        // What was typed before the question could be read was not meant for it.
+        self.keyboard.flush();
+        let mut declined = false;
+        loop {
+            console.open_prompt(Some(&status(clock::left(until))), "    > ");
+            let hidden = question.hidden && self.keyboard.hide();
+            let heard = self.line(until, desk.waiter, |console, left| console.prompt_status(&status(left)));
+            if hidden {
+                self.keyboard.show();
+            }
+            // The countdown stands there until something else does.
+            match &heard {
+                Ok(Heard::TimedOut) => console.prompt_status(&over(&no_answer(question.within).text)),
+                Err(_) => console.prompt_status(&over("not answered")),
+                Ok(_) => {}
+            }
+            console.close_prompt(matches!(heard, Ok(Heard::Typed(Typed::Line(_)))));
+            match heard? {
+                Heard::Resumed => {}
+                Heard::TimedOut => return Ok(Ended::NoAnswer),
+                Heard::Typed(Typed::Gone) => {
+                    return Err(Interrupt::Parked(Parked::Person(question.prompt.to_owned())));
+                }
+                Heard::Typed(Typed::End) if question.end_answers || declined => return Ok(Ended::Declined),
+                Heard::Typed(Typed::End) => {
+                    declined = true;
+                    console.line(&format!("    {}; Ctrl-D again leaves it open", question.help));
+                }
+                Heard::Typed(Typed::Line(line)) => match read(&line) {
+                    Some(answer) => return Ok(Ended::Answer(answer)),
+                    None => console.line(&format!("    {}", question.help)),
+                },
+            }
+        }
+    }
+}
+
+/// Why somebody is not taken for an answer.
+pub(super) fn not_allowed(name: &str, members: &[String]) -> String {
+    format!("only {} can answer this, and you are {}: give the name by --as", members.join(", "), clean(name))
+}
+
+fn no_answer(within: f64) -> Reason {
+    Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", rbl_syntax::value::span(within)))
+}
+
+/// Shows the question and whom it is for. Whether a list vouches for who answers; who may not parks the run.
+fn introduce(
+    console: &Console,
+    prompt: &str,
+    sign: &str,
+    team: Option<&str>,
+    links: &[(String, String)],
+    desk: &mut Desk<'_>,
+) -> Result<bool, Interrupt> {
+    for line in hung(&format!("  {sign} "), "    ", &clean(prompt), console.width()) {
+        console.line(&console.paint(Tone::Question, &line));
+    }
+    let faint = |text: &str| {
+        for line in hung("    ", "      ", text, console.width()) {
+            console.line(&console.paint(Tone::Faint, &line));
+        }
+    };
+    let standing = desk.members.standing(team, desk.name);
+    if let Some(team) = team {
+        let vouched = match standing {
+            Standing::May { vouched: true } => ", a member",
+            Standing::May { vouched: false } => ", and it has no list of members",
+            Standing::MayNot(_) => "",
+        };
+        faint(&format!("for {}; you are {}{vouched}", clean(team), clean(desk.name)));
+    }
+    for (name, url) in links {
+        faint(&format!("{}: {}", clean(name), clean(url)));
+    }
+    match standing {
+        Standing::May { vouched } => Ok(vouched),
+        Standing::MayNot(members) => {
+            for line in hung("    ", "      ", &not_allowed(desk.name, &members), console.width()) {
+                console.line(&line);
+            }
+            Err(Interrupt::Parked(Parked::Person(prompt.to_owned())))
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Commands of the session: lines that begin with `:`.
+
+use rbl_syntax::diagnostic::did_you_mean;
+use rbl_syntax::value::{Dimension, Quantity};
+
+/// What can be asked of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Command {
+    /// `:help [TOPIC]`
+    Help(Option<String>),
+    /// `:load FILE [NAME=VALUE …]`
+    Load(String, Vec<(String, String)>),
+    /// `:reload`
+    Reload,
+    /// `:step`
+    Step,
+    /// `:next`
+    Next,
+    /// `:continue`
+    Continue,
+    /// `:back [N]`
+    Back(usize),
+    /// `:paths [N]`
+    Paths(Option<u64>),
+    /// `:given [LINE]`
+    Given(Option<String>),
+    /// `:clear [WHAT]`
+    Clear(Option<String>),
+    /// `:save [FILE]`
+    Save(Option<String>),
+    /// `:metrics [PATTERN]`
+    Metrics(Option<String>),
+    /// `:where`
+    Where,
+    /// `:why`
+    Why,
+    /// `:story`
+    Story,
+    /// `:names`
+    Names,
+    /// `:type EXPR`
+    Type(String),
+    /// `:arm [D]`: seconds
+    Arm(f64),
+    /// `:disarm`
+    Disarm,
+    /// `:quit`
+    Quit,
+}
+
+/// A command in a list.
+pub(super) struct Row {
+    /// Its name, without the colon.
+    pub(super) name: &'static str,
+    /// What stands behind it.
+    pub(super) takes: &'static str,
+    /// What it does.
+    pub(super) does: &'static str,
+}
+
+/// Every command, in the order in which they are shown.
+pub(super) const COMMANDS: &[Row] = &[
+    Row { name: "help", takes: "[TOPIC]", does: "this list, or a topic: a statement, a function, a code" },
+    Row {
+        name: "load",
+        takes: "FILE [NAME=VALUE …]",
+        does: "load a runbook, with its parameters: its names are known, and it can be stepped through",
+    },
+    Row { name: "reload", takes: "", does: "read the loaded runbook again" },
+    Row { name: "step", takes: "", does: "walk the next statement of the loaded runbook" },
+    Row { name: "next", takes: "", does: "walk to its next step" },
+    Row { name: "continue", takes: "", does: "walk to its end" },
+    Row { name: "back", takes: "[N]", does: "take N statements back (1)" },
+    Row {
+        name: "paths",
+        takes: "[N]",
+        does: "the paths that are still open in the loaded runbook, or one in full",
+    },
+    Row {
+        name: "given",
+        takes: "[LINE]",
+        does: "take something for given, as a test does: `:given p99 = 812ms`; what is given",
+    },
+    Row { name: "clear", takes: "[WHAT]", does: "what is given is the world's again, all of it or one" },
+    Row {
+        name: "save",
+        takes: "[FILE_test.rb]",
+        does: "the walk as a test: what was given, answered and seen",
+    },
+    Row {
+        name: "metrics",
+        takes: "[PATTERN]",
+        does: "the names that the providers have; `*` stands for anything",
+    },
+    Row { name: "where", takes: "", does: "where in the runbook this is" },
+    Row { name: "why", takes: "", does: "what the last decision was made of" },
+    Row { name: "story", takes: "", does: "what happened so far" },
+    Row { name: "names", takes: "", does: "the names in scope and their values" },
+    Row { name: "type", takes: "EXPR", does: "what an expression is, without taking it" },
+    Row { name: "arm", takes: "[D]", does: "from now on actions are done, for D (15m)" },
+    Row { name: "disarm", takes: "", does: "actions only say what they would do" },
+    Row { name: "quit", takes: "", does: "leave (Ctrl-D does too)" },
+];
+
+/// How long `:arm` holds unless it says otherwise: 15 minutes.
+const ARMED: f64 = 900.0;
+
+/// Reads a line that begins with `:`. The error is what to tell.
+pub(super) fn read(line: &str) -> Result<Command, String> {
+    let line = line.trim().trim_start_matches(':').trim_start();
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    let Some(row) = known(name) else {
+        let names = COMMANDS.iter().map(|row| row.name);
+        let help = did_you_mean(name, names)
+            .map_or_else(|| "`:help` lists them".to_owned(), |near| format!("did you mean `:{near}`?"));
+        return Err(format!("there is no command `:{name}`; {help}"));
+    };
+    let nothing = |command: Command| {
+        if rest.is_empty() { Ok(command) } else { Err(format!("`:{}` takes nothing behind it", row.name)) }
+    };
+    let needed = |what: &str| {
+        if rest.is_empty() {
+            Err(format!("`:{} {what}`: {what} is missing", row.name))
+        } else {
+            Ok(rest.to_owned())
+        }
+    };
+    match row.name {
+        "help" => Ok(Command::Help((!rest.is_empty()).then(|| rest.to_owned()))),
+        "load" => needed("FILE").and_then(|rest| load(&rest)),
+        "reload" => nothing(Command::Reload),
+        "step" => nothing(Command::Step),
+        "next" => nothing(Command::Next),
+        "continue" => nothing(Command::Continue),
+        "back" if rest.is_empty() => Ok(Command::Back(1)),
+        "back" => {
+            rest.parse().map(Command::Back).map_err(|_| format!("`:back {rest}`: how many statements?"))
+        }
+        "paths" if rest.is_empty() => Ok(Command::Paths(None)),
+        "paths" => rest
+            .parse()
+            .map(|number| Command::Paths(Some(number)))
+            .map_err(|_| format!("`:paths {rest}`: which number?")),
+        "given" => Ok(Command::Given((!rest.is_empty()).then(|| rest.to_owned()))),
+        "clear" => Ok(Command::Clear((!rest.is_empty()).then(|| rest.to_owned()))),
+        "save" => Ok(Command::Save((!rest.is_empty()).then(|| rest.to_owned()))),
+        "metrics" => Ok(Command::Metrics((!rest.is_empty()).then(|| rest.to_owned()))),
+        "where" => nothing(Command::Where),
+        "why" => nothing(Command::Why),
+        "story" => nothing(Command::Story),
+        "names" => nothing(Command::Names),
+        "type" => needed("EXPR").map(Command::Type),
+        "arm" if rest.is_empty() => Ok(Command::Arm(ARMED)),
+        "arm" => match Quantity::parse(rest) {
+            Ok(time) if time.dimension == Dimension::DURATION && time.base > 0.0 => {
+                Ok(Command::Arm(time.base))
+            }
+            _ => Err(format!("`:arm {rest}`: for how long? `:arm 10m`")),
+        },
+        "disarm" => nothing(Command::Disarm),
+        _ => nothing(Command::Quit),
+    }
+}
+
+/// A file, and behind it values for its parameters. A file's name may have blanks, and so may a value in quotes.
+fn load(rest: &str) -> Result<Command, String> {
+    let mut quoted = false;
+    let words: Vec<&str> = rest
+        .split(|it: char| {
+            quoted ^= it == '"';
+            it.is_whitespace() && !quoted
+        })
+        .collect();
+    if quoted {
+        return Err("a quote is open; `:load FILE NAME=\"VALUE\"`".into());
+    }
+    let pair = |word: &str| {
+        let (name, value) = word.split_once('=')?;
+        let is_name = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+            && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+        let bare = value.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(value);
+        is_name.then(|| (name.to_owned(), bare.to_owned()))
+    };
+    let first = words.iter().position(|word| pair(word).is_some()).unwrap_or(words.len());
+    let (file, given) = words.split_at(first);
+    let file = file.join(" ");
+    let file = file.trim();
+    if file.is_empty() {
+        return Err("`:load FILE`: FILE is missing; the parameters stand behind it".into());
+    }
+    let mut params: Vec<(String, String)> = Vec::new();
+    for word in given.iter().filter(|it| !it.is_empty()) {
+        let Some((name, value)) = pair(word) else {
+            return Err(format!("`{word}` gives no parameter: `NAME=VALUE`, with blanks `NAME=\"VALUE\"`"));
+        };
+        if params.iter().any(|(other, _)| *other == name) {
+            return Err(format!("the parameter `{name}` is given twice; keep one of them"));
+        }
+        params.push((name, value));
+    }
+    Ok(Command::Load(file.to_owned(), params))
+}
+
+/// The command of that name, or the only one that begins so.
+fn known(name: &str) -> Option<&'static Row> {
+    let whole = COMMANDS.iter().find(|row| row.name == name);
+    whole.or_else(|| {
+        let mut beginning = COMMANDS.iter().filter(|row| !name.is_empty() && row.name.starts_with(name));
+        beginning.next().filter(|_| beginning.next().is_none())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_may_be_cut_short_where_it_is_the_only_one() {
+        assert_eq!(read(":help"), Ok(Command::Help(None)));
+        assert_eq!(read(": q"), Ok(Command::Quit));
+        assert_eq!(read(":load  a b.rb "), Ok(Command::Load("a b.rb".into(), Vec::new())));
+        assert_eq!(read(":back 3"), Ok(Command::Back(3)));
+        assert_eq!(read(":arm 10m"), Ok(Command::Arm(600.0)));
+        assert_eq!(read(":arm 10"), Err("`:arm 10`: for how long? `:arm 10m`".into()));
+        assert_eq!(read(":sotry"), Err("there is no command `:sotry`; did you mean `:story`?".into()));
+        assert_eq!(read(":s"), Err("there is no command `:s`; `:help` lists them".into()));
+        assert_eq!(read(":step 2"), Err("`:step` takes nothing behind it".into()));
+        assert_eq!(read(":load"), Err("`:load FILE`: FILE is missing".into()));
+    }
+
+    #[test]
+    fn values_for_parameters_stand_behind_the_file() {
+        let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let load = |file: &str, all: &[(&str, &str)]| Ok(Command::Load(file.into(), pairs(all)));
+        assert_eq!(
+            read(":load a b.rb service=api limit=5"),
+            load("a b.rb", &[("service", "api"), ("limit", "5")])
+        );
+        assert_eq!(read(":load a.rb why=\"two words\" x="), load("a.rb", &[("why", "two words"), ("x", "")]));
+        assert_eq!(read(":load ./k=v/a.rb"), load("./k=v/a.rb", &[]));
+        for (line, said) in [
+            (":load a.rb x=1 x=2", "given twice"),
+            (":load x=1", "FILE is missing"),
+            (":load a.rb x=two words", "`words` gives no parameter"),
+            (":load a.rb x=\"two", "a quote is open"),
+        ] {
+            assert!(read(line).unwrap_err().contains(said), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_list_can_be_read() {
+        for row in COMMANDS {
+            let line = if row.takes == "EXPR" || row.takes.starts_with("FILE") {
+                format!(":{} x", row.name)
+            } else {
+                format!(":{}", row.name)
+            };
+            assert!(read(&line).is_ok(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What can stand at the cursor: words, names, units, teams and files, by the slot it is in.
+
+use super::command::COMMANDS;
+use super::complete_given;
+use super::metrics::Metrics;
+use rbl_check::{FUNCTIONS, Known};
+use rbl_syntax::value::UnitSymbol;
+use rbl_syntax::{Token, TokenKind, tokens};
+
+/// What is known where somebody types.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Vocabulary {
+    /// The names in scope.
+    pub(super) names: Vec<Known>,
+    /// The teams that are configured.
+    pub(super) teams: Vec<String>,
+    /// The channels that are configured.
+    pub(super) channels: Vec<String>,
+    /// The providers that are configured.
+    pub(super) providers: Vec<String>,
+    /// The metrics that the providers have, as far as they have said so by now.
+    pub(super) metrics: Metrics,
+    /// What is given, as it is named to be taken back.
+    pub(super) given: Vec<String>,
+}
+
+/// Something that can stand at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    /// What is put in.
+    pub(super) text: String,
+    /// What it is, in a few words.
+    pub(super) what: String,
+}
+
+/// Words with which a statement begins, and what they do.
+const STATEMENTS: &[(&str, &str)] = &[
+    ("check", "the healthy condition"),
+    ("if", "one way or another"),
+    ("match", "the first arm that fits"),
+    ("action", "do something"),
+    ("escalate", "page a team"),
+    ("wait", "let time pass"),
+    ("let", "give a value a name"),
+    ("record", "post to a channel"),
+    ("for each", "over a list"),
+    ("repeat", "again and again"),
+    ("run", "another runbook"),
+    ("resolve", "over, and well"),
+    ("stop", "over, not well"),
+    ("metric", "declare a metric"),
+    ("define", "declare an action"),
+    ("secret", "declare a secret"),
+    ("param", "declare a parameter"),
+    ("use", "take in a library"),
+];
+
+/// Words that can stand where a value can.
+const VALUES: &[(&str, &str)] = &[
+    ("any", "at least one of them"),
+    ("every", "all of them"),
+    ("not", "the other way round"),
+    ("now", "what time it is"),
+    ("ask", "a person"),
+    ("true", ""),
+    ("false", ""),
+];
+
+/// What a slot takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot<'a> {
+    Command,
+    Statement,
+    Value,
+    Unit,
+    Provider,
+    Team,
+    Channel,
+    /// A query, and the provider that it is for.
+    Metric(&'a str),
+    Action,
+    /// `escalate`: `to` comes next.
+    To,
+    /// `escalate to`: the owner, or a team.
+    Recipient,
+    File,
+    /// What a given line is about: a metric, or one of the words.
+    About,
+    /// One of these words.
+    Words(&'static [(&'static str, &'static str)]),
+    /// Something that is given, to be taken back.
+    Subject,
+    Nothing,
+}
+
+/// What can stand at the cursor, and where the word begins that it replaces. `files` lists the files that a path goes on to.
+pub(super) fn complete(
+    line: &str,
+    at: usize,
+    known: &Vocabulary,
+    files: &dyn Fn(&str) -> Vec<String>,
+) -> (usize, Vec<Candidate>) {
+    let before = line.get(..at).unwrap_or(line);
+    let (start, slot) = slot(before);
+    let word = before.get(start..).unwrap_or_default();
+    let of =
+        |rows: &[(&str, &str)]| rows.iter().map(|(text, what)| candidate(text, what)).collect::<Vec<_>>();
+    let listed =
+        |names: &[String], what: &str| names.iter().map(|it| candidate(it, what)).collect::<Vec<_>>();
+    let values = || {
+        let names = known.names.iter().filter(|it| it.of.is_some());
+        let mut all: Vec<Candidate> =
+            names.map(|it| candidate(&it.name, it.of.as_deref().unwrap_or_default())).collect();
+        all.extend(FUNCTIONS.iter().map(|it| candidate(&format!("{}(", it.name), it.meaning)));
+        all.extend(of(VALUES));
+        all
+    };
+    let all: Vec<Candidate> = match slot {
+        Slot::Command => COMMANDS.iter().map(|row| candidate(&format!(":{}", row.name), row.does)).collect(),
+        Slot::Statement => of(STATEMENTS).into_iter().chain(values()).collect(),
+        Slot::Value => values(),
+        Slot::Unit => {
+            let rows =
+                UnitSymbol::TABLE.iter().filter(|row| !row.spelling.is_empty() && row.spelling != "ratio");
+            rows.map(|row| candidate(row.spelling, row.name)).collect()
+        }
+        Slot::Provider => listed(&known.providers, "provider"),
+        Slot::Team => listed(&known.teams, "team"),
+        Slot::Channel => listed(&known.channels, "channel"),
+        Slot::Metric(provider) => listed(&known.metrics.now(provider), "metric"),
+        Slot::Action => {
+            let names = known.names.iter().filter(|it| it.noun == "an action");
+            names.map(|it| candidate(&format!("{}(", it.name), "action")).collect()
+        }
+        Slot::To => vec![candidate("to", "")],
+        Slot::Recipient => {
+            let teams = known.teams.iter().map(|it| candidate(&format!("\"{it}\""), "team"));
+            std::iter::once(candidate("owner", "the runbook's owner")).chain(teams).collect()
+        }
+        Slot::File => files(word).iter().map(|it| candidate(it, "")).collect(),
+        Slot::About => {
+            let metrics = known.names.iter().filter(|it| it.noun == "a metric");
+            let metrics = metrics.map(|it| candidate(&it.name, it.of.as_deref().unwrap_or("metric")));
+            metrics.chain(of(complete_given::ABOUT)).collect()
+        }
+        Slot::Words(words) => of(words),
+        Slot::Subject => listed(&known.given, "given"),
+        Slot::Nothing => Vec::new(),
+    };
+    let mut all: Vec<Candidate> =
+        all.into_iter().filter(|it| it.text.starts_with(word) && it.text != word).collect();
+    all.sort();
+    all.dedup_by(|a, b| a.text == b.text);
+    (start, all)
+}
+
+fn candidate(text: &str, what: &str) -> Candidate {
+    Candidate { text: text.to_owned(), what: what.to_owned() }
+}
+
+/// The slot at the end of a text, and where the word in it begins.
+fn slot(before: &str) -> (usize, Slot<'_>) {
+    if let Some(command) = before.trim_start().strip_prefix(':') {
+        let from = before.len() - command.len();
+        return match command.split_once(char::is_whitespace) {
+            None => (from - 1, Slot::Command),
+            Some(("load" | "save", rest)) => (before.len() - rest.trim_start().len(), Slot::File),
+            Some(("given", rest)) => of_given(before, before.len() - rest.len()),
+            Some(("clear", rest)) => (before.len() - rest.trim_start().len(), Slot::Subject),
+            Some(("type", _)) => (word_start(before), Slot::Value),
+            Some(_) => (before.len(), Slot::Nothing),
+        };
+    }
+    let tokens = tokens(before);
+    let word = |token: &Token| before.get(token.span.range()).unwrap_or_default();
+    let goes_on = |it: &&Token| {
+        let open = it.kind == TokenKind::Command && is_open(word(it), '`');
+        open || it.span.range().end == before.len()
+    };
+    let open = tokens.last().filter(goes_on);
+    let words = |skip: usize| -> Vec<&str> { tokens.iter().rev().skip(skip).map(word).collect() };
+    match open.map(|token| (token.kind, token.span.range().start, word(token))) {
+        // A text that is still open: what it names stands before it.
+        Some((TokenKind::Text, start, text)) if is_open(text, '"') => {
+            let inner = start + text.len() - text.trim_start_matches('"').len();
+            (inner, of_text(&words(1)))
+        }
+        Some((TokenKind::Command | TokenKind::Comment | TokenKind::Text, ..)) => {
+            (before.len(), Slot::Nothing)
+        }
+        Some((TokenKind::Number, start, text)) => {
+            let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == '%');
+            (start + digits.len(), Slot::Unit)
+        }
+        Some((TokenKind::Keyword | TokenKind::Name, start, _)) => {
+            (start, of_word(before.get(..start).unwrap_or_default(), &words(1)))
+        }
+        None => (before.len(), of_word(before, &words(0))),
+    }
+}
+
+/// The slot at the end of a line that is given, which begins at `from`.
+fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
+    let line = before.get(from..).unwrap_or_default();
+    let mut all = tokens(line);
+    let open = all.last().filter(|it| it.span.range().end == line.len()).map(|it| (it.kind, it.span.range()));
+    let Some((kind, range)) = open else { return (before.len(), complete_given::next(line, &all)) };
+    let text = line.get(range.clone()).unwrap_or_default();
+    match kind {
+        TokenKind::Number => {
+            let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == '%');
+            (from + range.start + digits.len(), Slot::Unit)
+        }
+        TokenKind::Keyword | TokenKind::Name => {
+            all.pop();
+            let line = line.get(..range.start).unwrap_or_default();
+            (from + range.start, complete_given::next(line, &all))
+        }
+        TokenKind::Text if is_open(text, '"') => {
+            let before: Vec<&str> =
+                all.iter().rev().skip(1).filter_map(|it| line.get(it.span.range())).collect();
+            let slot = match before.as_slice() {
+                ["team"] => Slot::Team,
+                ["channel"] => Slot::Channel,
+                _ => Slot::Nothing,
+            };
+            (from + range.start + 1, slot)
+        }
+        TokenKind::Text | TokenKind::Command | TokenKind::Comment => (before.len(), Slot::Nothing),
+    }
+}
+
+fn is_open(text: &str, quote: char) -> bool {
+    let body = text.trim_start_matches(quote);
+    body.is_empty() && text.len() != 2 && text.len() != 6 || !body.is_empty() && !body.ends_with(quote)
+}
+
+/// What a text names, by the words before it, the nearest first.
+fn of_text<'a>(words: &[&'a str]) -> Slot<'a> {
+    match words {
+        ["to", text, "record", ..] if text.starts_with('"') => Slot::Channel,
+        ["to", "record", ..] => Slot::Channel,
+        ["to", ..] if words.contains(&"record") && !words.contains(&"escalate") => Slot::Channel,
+        ["to" | "owner" | "by", ..] => Slot::Team,
+        ["use" | "run", ..] => Slot::File,
+        [provider, "from", ..] => Slot::Metric(provider),
+        _ => Slot::Nothing,
+    }
+}
+
+/// What a word can be, by what stands before it.
+fn of_word(before: &str, words: &[&str]) -> Slot<'static> {
+    let trimmed = before.trim_end_matches([' ', '\t']);
+    if trimmed.is_empty() || trimmed.ends_with(['\n', '{', ';']) {
+        return Slot::Statement;
+    }
+    match words {
+        ["from", ..] => Slot::Provider,
+        ["action" | "finally" | "undo", ..] => Slot::Action,
+        ["escalate", ..] => Slot::To,
+        ["to", "escalate", ..] | ["by", ..] => Slot::Recipient,
+        ["metric" | "define" | "let" | "param" | "secret" | "as", ..] => Slot::Nothing,
+        _ => Slot::Value,
+    }
+}
+
+fn word_start(text: &str) -> usize {
+    let word = text.chars().rev().take_while(|it| it.is_alphanumeric() || *it == '_');
+    text.len() - word.map(char::len_utf8).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Vocabulary {
+        let value = |name: &str, of: &str| Known { name: name.into(), noun: "a metric", of: Some(of.into()) };
+        Vocabulary {
+            names: vec![
+                value("p99", "a duration"),
+                value("pool", "a ratio"),
+                Known { name: "rollback".into(), noun: "an action", of: None },
+            ],
+            teams: vec!["api-oncall".into()],
+            channels: vec!["incidents".into()],
+            providers: vec!["prometheus".into(), "host".into()],
+            metrics: Metrics::known("prometheus", &["http_requests_total", "up"]),
+            given: vec!["p99".into(), "provider prometheus".into()],
+        }
+    }
+
+    fn at_end(line: &str) -> (String, Vec<String>) {
+        let files = |beginning: &str| vec![format!("{beginning}disk-full.rb")];
+        let (start, all) = complete(line, line.len(), &known(), &files);
+        (line.get(..start).unwrap().to_owned(), all.into_iter().map(|it| it.text).collect())
+    }
+
+    #[test]
+    fn each_slot_offers_what_can_stand_there() {
+        assert_eq!(at_end("che"), (String::new(), vec!["check".into()]));
+        assert_eq!(at_end("check p9"), ("check ".into(), vec!["p99".into()]));
+        assert_eq!(at_end("check p99 < 500m"), ("check p99 < 500".into(), vec!["ms".into()]));
+        assert_eq!(at_end("action ro"), ("action ".into(), vec!["rollback(".into()]));
+        assert_eq!(at_end("escalate to o"), ("escalate to ".into(), vec!["owner".into()]));
+        assert_eq!(at_end("escalate to \"a"), ("escalate to \"".into(), vec!["api-oncall".into()]));
+        assert_eq!(at_end("record \"x\" to \""), ("record \"x\" to \"".into(), vec!["incidents".into()]));
+        assert_eq!(at_end("metric x from pr"), ("metric x from ".into(), vec!["prometheus".into()]));
+        let line = "metric x from prometheus \"http";
+        assert_eq!(at_end(line), (line.get(..26).unwrap().into(), vec!["http_requests_total".into()]));
+        assert_eq!(at_end("if p99 < 1s {\n  res"), ("if p99 < 1s {\n  ".into(), vec!["resolve".into()]));
+        assert_eq!(at_end(":lo"), (String::new(), vec![":load".into()]));
+        assert_eq!(at_end(":load ex/"), (":load ".into(), vec!["ex/disk-full.rb".into()]));
+        assert_eq!(at_end("let x"), ("let ".into(), Vec::new()));
+        assert_eq!(at_end("check `df "), ("check `df ".into(), Vec::new()));
+    }
+
+    #[test]
+    fn a_given_line_is_completed_word_by_word() {
+        let offered = |line: &str| at_end(line).1;
+        assert_eq!(offered(":given p9"), ["p99"]);
+        assert_eq!(
+            offered(":given "),
+            ["action", "after", "answer", "channel", "p99", "pool", "probe", "provider", "team"]
+        );
+        assert_eq!(offered(":given p99 "), ["=", "has", "is"]);
+        assert_eq!(offered(":given p99 = 812m"), ["ms"]);
+        assert_eq!(offered(":given p99 = 812ms f"), ["from"]);
+        assert_eq!(offered(":given p99 = 812ms from 5"), at_end("check p99 < 5").1);
+        assert_eq!(offered(":given p99 = [1s x 3] "), ["every"]);
+        assert_eq!(offered(":given p99 is s"), ["stale"]);
+        assert_eq!(offered(":given p99 has 3 "), ["series"]);
+        assert_eq!(offered(":given provider pro"), ["prometheus"]);
+        assert_eq!(offered(":given provider prometheus is "), ["down", "error", "slow"]);
+        assert_eq!(offered(":given team \"api"), ["api-oncall"]);
+        assert_eq!(offered(":given team \"api-oncall\" is d"), ["down"]);
+        assert_eq!(offered(":given action ro"), ["rollback("]);
+        assert_eq!(offered(":given action `reboot db-1` h"), ["hangs"]);
+        assert_eq!(offered(":given action rollback(\"a\") t"), ["takes"]);
+        assert_eq!(offered(":given probe `pg_isready` "), ["=", "prints"]);
+        assert_eq!(offered(":given probe `pg_isready` = "), ["no", "unknown", "yes"]);
+        assert_eq!(offered(":given answer \"Is it?\" with y"), ["yes"]);
+        assert_eq!(offered(":given after action ro"), ["rollback("]);
+        assert_eq!(offered(":clear pr"), ["provider prometheus"]);
+    }
+}

@@ -1,0 +1,86 @@
+//! What can stand in a `:given` line, word by word: what it is about, what can be so of it, and from when.
+
+use super::complete::Slot;
+use rbl_syntax::{Token, TokenKind};
+
+/// What a line can begin with, besides a metric.
+pub(super) const ABOUT: &[(&str, &str)] = &[
+    ("action", "how an action goes"),
+    ("after", "what is so once an action has succeeded"),
+    ("answer", "what a person says"),
+    ("channel", "what is wrong with a channel"),
+    ("probe", "what a command says that looks"),
+    ("provider", "what is wrong with a provider"),
+    ("team", "what is wrong with a team"),
+];
+const METRIC: &[(&str, &str)] = &[
+    ("=", "a value, or several `[… x 10] every 1m`"),
+    ("has", "so many series"),
+    ("is", "none, nan, stale"),
+];
+const METRIC_IS: &[(&str, &str)] =
+    &[("nan", "not a number"), ("none", "no data"), ("stale", "too old: `stale 10m`")];
+const PROVIDER: &[(&str, &str)] = &[("is", "down, slow, error")];
+const PROVIDER_IS: &[(&str, &str)] =
+    &[("down", "cannot be reached"), ("error", "says this"), ("slow", "takes its time: `slow 60s`")];
+const ACTION: &[(&str, &str)] = &[
+    ("fails", "and what it says: `fails \"no such host\"`"),
+    ("hangs", "does not end by itself"),
+    ("prints", "what it prints"),
+    ("takes", "how long: `takes 3m`"),
+];
+const PROBE: &[(&str, &str)] = &[("=", "yes, no or unknown"), ("prints", "what it prints")];
+const PROBE_IS: &[(&str, &str)] =
+    &[("no", "exit code 1"), ("unknown", "it cannot be told"), ("yes", "exit code 0")];
+const ANSWER: &[(&str, &str)] = &[("with", "what is said")];
+const SAYS: &[(&str, &str)] = &[
+    ("\"not sure\"", ""),
+    ("done", "an instruction"),
+    ("failed", "an instruction"),
+    ("no", ""),
+    ("skipped", "an instruction"),
+    ("yes", ""),
+];
+const BY_THEN: &[(&str, &str)] = &[("from", "begins later: `from 5m`")];
+const EVERY: &[(&str, &str)] = &[("every", "the distance of two values: `every 1m`")];
+const SERIES: &[(&str, &str)] = &[("series", "")];
+const LATER: &[(&str, &str)] = &[("after", "how long it takes to say so: `after 2m`")];
+const AFTER: &[(&str, &str)] = &[("action", "which action")];
+
+/// What the next word can be, behind these tokens of the line.
+pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> Slot<'a> {
+    let text = |token: &Token| before.get(token.span.range()).unwrap_or_default();
+    let Some((first, rest)) = tokens.split_first() else { return Slot::About };
+    // Operators and brackets are no tokens: they are looked for between them.
+    let end = tokens.last().map_or(0, |token| token.span.range().end);
+    let behind = before.get(end..).unwrap_or_default().trim();
+    let last = tokens.last().map(text).unwrap_or_default();
+    let kind = tokens.last().map(|token| token.kind);
+    let equals = before.contains('=');
+    match (text(first), rest) {
+        ("provider", []) => Slot::Provider,
+        ("provider" | "team" | "channel", [_]) => Slot::Words(PROVIDER),
+        ("provider" | "team" | "channel", [_, _]) => Slot::Words(PROVIDER_IS),
+        ("after", []) => Slot::Words(AFTER),
+        ("action", []) | ("after", [_]) => Slot::Action,
+        ("action", _) if last != ")" && rest.len() > 1 && kind == Some(TokenKind::Keyword) => Slot::Nothing,
+        ("action", _) if behind.is_empty() || behind.ends_with(')') => Slot::Words(ACTION),
+        ("probe", [_]) if behind.is_empty() => Slot::Words(PROBE),
+        ("probe", [_]) => Slot::Words(PROBE_IS),
+        ("answer", [_]) => Slot::Words(ANSWER),
+        ("answer", [_, with]) if text(with) == "with" => Slot::Words(SAYS),
+        ("answer", [_, _, _]) => Slot::Words(LATER),
+        ("probe" | "answer" | "after" | "action" | "provider" | "team" | "channel", _) => Slot::Nothing,
+        (_, []) if behind.is_empty() || behind.ends_with(['}', ')']) => Slot::Words(METRIC),
+        _ if last == "is" => Slot::Words(METRIC_IS),
+        _ if kind == Some(TokenKind::Number) && behind == "]" => Slot::Words(EVERY),
+        _ if kind == Some(TokenKind::Number) && behind.is_empty() && before.contains(" has ") => {
+            Slot::Words(SERIES)
+        }
+        _ if kind == Some(TokenKind::Number) && behind.is_empty() && equals && !before.contains('[') => {
+            Slot::Words(BY_THEN)
+        }
+        _ if behind.ends_with('=') => Slot::Value,
+        _ => Slot::Nothing,
+    }
+}

@@ -1,0 +1,403 @@
+//! What was written in a session so far, as one runbook that the check can read: the declarations of the loaded file,
+//! what was declared since, the values that have names, and the input that is looked at.
+//!
+//! *Why a text:* the check that a file goes through is the check that an input goes through, with the same messages; only
+//! its places are told as those of the input.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::beside::Beside;
+use super::input::{Piece, PieceKind, Wrap};
+use super::places::{Found, Places, Text};
+use super::stand_in::literal;
+use rbl_check as check;
+use rbl_check::{Catalogue, Known, Program};
+use rbl_project::files::Named;
+use rbl_syntax::diagnostic::Code;
+use rbl_syntax::source::{Source, Span};
+use rbl_syntax::tree::{Expr, ExprKind, Statement, StatementKind, TestStatement, TestStatementKind};
+use rbl_syntax::value::Value;
+
+/// What a session starts from where no file is loaded.
+const HEADER: &str = "runbook \"session\"\n";
+/// Keeps the `let`s of a session out of the declarations: they are taken where they are typed.
+const BODY: &str = "\"-\"\n";
+/// Begins the test whose line is given.
+const TEST: &str = "test \"what is given in this session\" {\n";
+/// Ends it: a test expects something.
+const EXPECTED: &str = "expect resolved\n}\n";
+
+/// See the file.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    head: Head,
+    kept: Vec<Kept>,
+}
+
+/// The declarations of the loaded file.
+#[derive(Debug, Clone)]
+struct Head {
+    /// How the file is shown, and its text; `None`: nothing is loaded.
+    file: Option<Source>,
+    /// What is taken of it: its text up to its body.
+    text: String,
+    /// What names it for good, for the files that it takes in.
+    identity: String,
+    shown: String,
+    /// Values for its parameters, as a test gives them.
+    params: String,
+}
+
+/// A declaration or a value of an earlier input.
+#[derive(Debug, Clone)]
+struct Kept {
+    name: SmolStr,
+    /// A value, not a declaration: it stands in the body.
+    value: bool,
+    /// The input that it was in, and where.
+    source: Source,
+    span: Span,
+    /// Its text; for a command's result something of the same type.
+    text: String,
+}
+
+/// An input that nothing stands against.
+#[derive(Debug, Clone)]
+pub(super) struct Sound {
+    /// The session's names and the input, as a program.
+    pub(super) program: Program,
+    /// The input's statements.
+    pub(super) statements: Vec<Statement>,
+    /// For an expression: the expression.
+    pub(super) value: Option<Expr>,
+    /// What is worth knowing all the same.
+    pub(super) warnings: Found,
+    /// How places of the program are told.
+    pub(super) places: Places,
+}
+
+impl Document {
+    /// Nothing was written yet; files that it names lie in this folder.
+    pub(super) fn new(folder: &std::path::Path) -> Self {
+        let identity = folder.join("session.rb").to_string_lossy().into_owned();
+        let head = Head {
+            file: None,
+            text: HEADER.into(),
+            identity,
+            shown: "session.rb".into(),
+            params: String::new(),
+        };
+        Self { head, kept: Vec::new() }
+    }
+
+    /// With the declarations of a file: its text up to where its body begins; its parameters were given these values.
+    pub(super) fn load(named: &Named, body: usize, params: &BTreeMap<SmolStr, Value>) -> Self {
+        let mut text = named.text.get(..body).unwrap_or(&named.text).to_owned();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let file = Some(Source::new(named.shown.as_str(), named.text.as_str()));
+        let line = |(name, value)| Some(format!("param {name} = {}\n", literal(value)?));
+        let params = params.iter().filter_map(line).collect();
+        let head = Head { file, text, identity: named.identity.clone(), shown: named.shown.clone(), params };
+        Self { head, kept: Vec::new() }
+    }
+
+    /// Keeps what an input gave names to; which names had another meaning before.
+    pub(super) fn keep(&mut self, input: &Source, pieces: &[Piece]) -> Vec<SmolStr> {
+        let mut replaced = Vec::new();
+        for piece in pieces {
+            let text = input.slice(piece.span);
+            let (name, value, text) = match &piece.kind {
+                PieceKind::Declaration(name) => (name, false, text.to_owned()),
+                PieceKind::Let(name) => (name, true, text.to_owned()),
+                // What a command gave: something of its type.
+                PieceKind::Statement(Some(name)) => (name, true, format!("let {name} = `true`")),
+                PieceKind::Statement(None) | PieceKind::Step | PieceKind::OnlyInAFile(_) => continue,
+            };
+            let before = self.kept.len();
+            self.kept.retain(|it| it.name != *name);
+            if self.kept.len() < before {
+                replaced.push(name.clone());
+            }
+            let span = piece.span;
+            self.kept.push(Kept { name: name.clone(), value, source: input.clone(), span, text });
+        }
+        replaced
+    }
+
+    /// Checks a line of a test, which stands there in an input: `given` before it is left out. With nothing loaded it may
+    /// speak of what is not written yet.
+    pub(super) fn given(
+        &self,
+        input: &Source,
+        span: Span,
+        catalogue: &Catalogue,
+    ) -> Result<(Sound, Vec<TestStatement>), Found> {
+        let mut text = Text::default();
+        self.declarations(&mut text, &[]);
+        for kept in self.kept.iter().filter(|it| it.value) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        match &self.head.file {
+            Some(file) => {
+                let body = Span::between(self.head.text.len().min(file.text().len()), file.text().len());
+                text.part(file, body, file.slice(body));
+            }
+            None => text.text.push_str(BODY),
+        }
+        text.text.push_str(TEST);
+        text.text.push_str(&self.head.params);
+        let line = input.slice(span);
+        let word = line.split(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
+        if !matches!(word, "answer" | "after" | "given") {
+            text.text.push_str("given ");
+        }
+        text.part(input, span, line);
+        text.text.push_str(EXPECTED);
+        let sound = self.check(text, input, catalogue, usize::MAX)?;
+        let runbook = sound.program.runbook(sound.program.main());
+        let lines = runbook.and_then(|it| it.tests.last()).map(|test| test.body.clone()).unwrap_or_default();
+        // What was put around the line is not given by it.
+        let around = |it: &TestStatement| {
+            matches!(it.kind, TestStatementKind::Expect(_) | TestStatementKind::Param { .. })
+        };
+        let lines = lines.into_iter().filter(|it| !around(it)).collect();
+        Ok((sound, lines))
+    }
+
+    /// Checks the pieces of an input.
+    pub(super) fn pieces(
+        &self,
+        input: &Source,
+        pieces: &[Piece],
+        catalogue: &Catalogue,
+    ) -> Result<Sound, Found> {
+        let gives = |piece: &Piece| match &piece.kind {
+            PieceKind::Declaration(name) | PieceKind::Let(name) | PieceKind::Statement(Some(name)) => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        let names: Vec<SmolStr> = pieces.iter().filter_map(gives).collect();
+        let mut text = Text::default();
+        self.declarations(&mut text, &names);
+        for piece in pieces.iter().filter(|it| matches!(it.kind, PieceKind::Declaration(_))) {
+            text.part(input, piece.span, input.slice(piece.span));
+        }
+        let before = self.values(&mut text, &names);
+        for piece in pieces.iter().filter(|it| !matches!(it.kind, PieceKind::Declaration(_))) {
+            text.part(input, piece.span, input.slice(piece.span));
+        }
+        self.check(text, input, catalogue, before)
+    }
+
+    /// Checks an expression, as a value or else as a condition.
+    pub(super) fn expression(&self, input: &Source, catalogue: &Catalogue) -> Result<Sound, Found> {
+        let mut first = None;
+        for wrap in Wrap::ALL {
+            let window = |it: &Found| it.diagnostics.iter().any(|it| it.code == Code::TYPE_WINDOW);
+            if wrap == Wrap::Shown && !first.as_ref().is_some_and(window) {
+                break;
+            }
+            let mut text = Text::default();
+            self.declarations(&mut text, &[]);
+            let before = self.values(&mut text, &["it".into()]);
+            text.text.push_str(wrap.before());
+            let whole = Span::between(0, input.text().len());
+            text.part(input, whole, input.text());
+            match self.check(text, input, catalogue, before) {
+                Ok(mut sound) => {
+                    let statement = sound.statements.pop();
+                    sound.statements.clear();
+                    sound.value = statement.and_then(|it| match it.kind {
+                        StatementKind::Let(it) => Some(it.value),
+                        StatementKind::Check(it) if wrap == Wrap::Shown => shown(it.condition),
+                        StatementKind::Check(it) => Some(it.condition),
+                        _ => None,
+                    });
+                    return Ok(sound);
+                }
+                Err(found) => first = first.or(Some(found)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Found { sources: Arc::default(), diagnostics: Vec::new() }))
+    }
+
+    /// What an expression is, in words.
+    pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, Found> {
+        let sound = self.expression(input, catalogue)?;
+        if let Some(ExprKind::Over { of, .. }) = sound.value.as_ref().map(|it| &it.bare().kind)
+            && let Some((source, span)) = sound.places.seen(of.span)
+        {
+            let of = Source::new(input.name(), source.slice(span));
+            let each = self.type_of(&of, catalogue)?;
+            return Ok(format!("a window: many values over time, each {each}"));
+        }
+        let mut text = Text::default();
+        self.declarations(&mut text, &["it".into()]);
+        for kept in self.kept.iter().filter(|it| it.value && it.name != "it") {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        text.text.push_str(Wrap::Value.before());
+        text.text.push_str(input.text());
+        let names = self.known_in(&text.text, catalogue);
+        let it = names.into_iter().find(|known| known.name == "it").and_then(|known| known.of);
+        // A condition alone (a question, a probe that is judged) is no value.
+        Ok(it.unwrap_or_else(|| "yes, no or unknown".into()))
+    }
+
+    /// Every name that can be used now, with its type.
+    pub(super) fn known(&self, catalogue: &Catalogue) -> Vec<Known> {
+        let mut text = Text::default();
+        self.declarations(&mut text, &[]);
+        for kept in self.kept.iter().filter(|it| it.value) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+        self.known_in(&text.text, catalogue)
+    }
+
+    fn known_in(&self, text: &str, catalogue: &Catalogue) -> Vec<Known> {
+        let source = Source::new(self.head.shown.as_str(), text);
+        let mut loader = Beside::the(&self.head.shown, &self.head.identity);
+        check::names(source, &self.head.identity, &mut loader, catalogue)
+    }
+
+    /// A value that a loaded runbook has given this name where it stands: something of its type.
+    /// `declared`: the runbook's header or the session has given it as well.
+    pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value, declared: bool) {
+        // What the header names stands in the session's text already.
+        if declared && !self.kept.iter().any(|it| it.name == *name) {
+            return;
+        }
+        let Some(literal) = literal(value) else { return };
+        self.kept.retain(|it| it.name != *name);
+        let text = format!("let {name} = {literal}");
+        let source = Source::new(name.as_str(), text.as_str());
+        let span = Span::between(0, text.len());
+        self.kept.push(Kept { name: name.clone(), value: true, source, span, text });
+    }
+
+    /// The head and what was declared since, without these names.
+    fn declarations(&self, text: &mut Text, without: &[SmolStr]) {
+        let head = Span::between(0, self.head.text.len());
+        match &self.head.file {
+            Some(file) => text.part(file, head, &self.head.text),
+            None => text.text.push_str(&self.head.text),
+        }
+        for kept in self.kept.iter().filter(|it| !it.value && !without.contains(&it.name)) {
+            text.part(&kept.source, kept.span, &kept.text);
+        }
+    }
+
+    /// The values that have names; how many statements they are.
+    fn values(&self, text: &mut Text, without: &[SmolStr]) -> usize {
+        text.text.push_str(BODY);
+        let mut count = 1;
+        for kept in self.kept.iter().filter(|it| it.value && !without.contains(&it.name)) {
+            text.part(&kept.source, kept.span, &kept.text);
+            count += 1;
+        }
+        count
+    }
+
+    fn check(
+        &self,
+        text: Text,
+        input: &Source,
+        catalogue: &Catalogue,
+        before: usize,
+    ) -> Result<Sound, Found> {
+        let Text { text, segments } = text;
+        let places = Places { segments };
+        let mut loader = Beside::the(&self.head.shown, &self.head.identity);
+        let source = Source::new(self.head.shown.as_str(), text);
+        let read = check::Read::new(self.head.identity.as_str(), source);
+        let read = if self.head.file.is_none() { read.going_on() } else { read };
+        let checked = check::check_read(&read, &mut loader, catalogue, None);
+        let found = places.told(&checked.sources, checked.diagnostics, input);
+        let Some(program) = checked.program else { return Err(found) };
+        let statements = program.runbook(program.main()).map_or_else(Vec::new, |runbook| {
+            runbook.steps.iter().skip(before).flat_map(|step| step.statements.iter().cloned()).collect()
+        });
+        Ok(Sound { program, statements, value: None, warnings: found, places })
+    }
+}
+
+/// What the question shows, which stands in front of a window.
+fn shown(condition: Expr) -> Option<Expr> {
+    match condition.kind {
+        ExprKind::Question(mut question) => question.showing.pop(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::input::{Input, read};
+    use super::*;
+    use rbl_syntax::diagnostic::Diagnostic;
+
+    fn catalogue() -> Catalogue {
+        let mut catalogue = Catalogue { configured: true, ..Catalogue::default() };
+        catalogue.providers.insert("prometheus".into(), "prometheus".into());
+        catalogue
+    }
+
+    fn type_in(document: &mut Document, name: &str, text: &str) -> Result<Sound, String> {
+        let input = Source::new(name, text);
+        let said = |found: Found| {
+            let line = |it: &Diagnostic| rbl_syntax::diagnostic::short(it, &found.sources);
+            found.diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")
+        };
+        match read(text) {
+            Input::Pieces(pieces) => {
+                let sound = document.pieces(&input, &pieces, &catalogue()).map_err(said)?;
+                document.keep(&input, &pieces);
+                Ok(sound)
+            }
+            Input::Expression => document.expression(&input, &catalogue()).map_err(said),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_persist_and_mistakes_point_into_the_line() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "metric p99 in s from prometheus \"job:p99\"").unwrap();
+        type_in(&mut document, "2", "let limit = 500ms").unwrap();
+        let sound = type_in(&mut document, "3", "p99 < limit").unwrap();
+        assert!(sound.value.is_some() && sound.statements.is_empty());
+        let said = type_in(&mut document, "4", "p99 < 500").unwrap_err();
+        assert!(said.starts_with("4:1:7: error[unit/missing]"), "{said}");
+        let said = type_in(&mut document, "5", "check p98 < 500ms").unwrap_err();
+        assert!(said.starts_with("5:1:7: error[name/unknown]"), "{said}");
+        let sound = type_in(&mut document, "6", "\"Is it real?\" by \"ana\"").unwrap();
+        assert!(sound.value.is_some());
+    }
+
+    #[test]
+    fn a_redefinition_replaces() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "let limit = 500ms").unwrap();
+        let sound = type_in(&mut document, "2", "let limit = 3").unwrap();
+        assert_eq!(sound.statements.len(), 1);
+        type_in(&mut document, "3", "limit + 4").unwrap();
+        let input = Source::new("4", "let limit = 5");
+        let Input::Pieces(pieces) = read(input.text()) else { panic!() };
+        assert_eq!(document.keep(&input, &pieces), ["limit"]);
+    }
+
+    #[test]
+    fn a_statement_runs_by_itself() {
+        let mut document = Document::new(std::path::Path::new("/tmp"));
+        type_in(&mut document, "1", "action `ls` as out").unwrap();
+        let sound = type_in(&mut document, "2", "if out.text == \"x\" {\n  \"told\"\n}").unwrap();
+        assert_eq!(sound.statements.len(), 1);
+        let (source, span) = sound.places.seen(sound.statements[0].span).unwrap();
+        assert_eq!((source.name(), span.start), ("2", 0));
+    }
+}

@@ -1,0 +1,119 @@
+//! A layer that says what would be done, and does nothing: the world of `rbl repl` until `:arm`.
+
+use rbl_world::executor;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rbl_runtime::Secrets;
+use rbl_runtime::{Act, Acted, Delivery, Effect, Interrupt, Reply, World};
+use rbl_syntax::clean;
+use rbl_syntax::value::{CommandOutput, span};
+use rbl_terminal::{Console, Tone};
+use rbl_world::executor::SshOptions;
+
+/// Whether actions, pages and records are done. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Armed(Arc<AtomicBool>);
+
+impl Armed {
+    /// From now on they are (or are not).
+    pub fn set(&self, armed: bool) {
+        self.0.store(armed, Ordering::Relaxed);
+    }
+
+    /// Whether they are.
+    pub fn is(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The world behind it, with actions, pages and records only said while it is not armed. An action that was only said counts
+/// as done, and a page as delivered: so a runbook can be stepped through to its end.
+pub struct Unarmed<W> {
+    inner: W,
+    armed: Armed,
+    console: Console,
+    ssh: Rc<RefCell<SshOptions>>,
+    secrets: Secrets,
+}
+
+impl<W: World> Unarmed<W> {
+    /// Wraps a world; says what would be done on this console, and how hosts would be reached. Instructions to a person are
+    /// actions, and only said as well; questions change nothing, and are put.
+    pub fn new(
+        inner: W,
+        armed: Armed,
+        console: Console,
+        ssh: Rc<RefCell<SshOptions>>,
+        secrets: Secrets,
+    ) -> Self {
+        Self { inner, armed, console, ssh, secrets }
+    }
+
+    fn say(&self, word: &str, text: &str) {
+        let mark = self.console.look().pick("○", "o");
+        let word = self.console.paint(Tone::Warning, &format!("{mark} would {word}"));
+        self.console.line(&format!("{word} {}", clean(text)));
+    }
+
+    fn more(&self, text: &str) {
+        self.console.line(&self.console.paint(Tone::Faint, &format!("    {}", clean(text))));
+    }
+
+    fn action(&self, act: &Act) {
+        match executor::exact::exact(act, &self.ssh.borrow(), &self.secrets) {
+            Ok(exact) => {
+                self.say("do", &act.title);
+                for line in exact.lines() {
+                    self.more(&line);
+                }
+            }
+            Err(reason) => self.say("not do", &format!("{}: {}", act.title, reason.text)),
+        }
+        let mut manner = vec![format!("within {}", span(act.within))];
+        manner.extend(act.by.as_ref().map(|team| format!("once {team} says yes")));
+        manner.extend((act.tries > 1).then(|| format!("up to {} tries", act.tries)));
+        self.more(&manner.join(", "));
+    }
+}
+
+impl<W: World> World for Unarmed<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        if self.armed.is() {
+            return self.inner.perform(effect);
+        }
+        match effect {
+            Effect::Act(act) => {
+                self.action(act);
+                Ok(Reply::Acted(Acted {
+                    result: Ok(()),
+                    output: CommandOutput::default(),
+                    by: None,
+                    remark: Some("only said: not armed".into()),
+                }))
+            }
+            Effect::Page(page) => {
+                let why = if page.reason.is_empty() { String::new() } else { format!(": {}", page.reason) };
+                self.say("page", &format!("{}{why}", page.team));
+                Ok(said())
+            }
+            Effect::Record(record) => {
+                let channel = record.channel.as_deref().unwrap_or("the incident's channel");
+                self.say("post to", &format!("{channel}: {}", record.text));
+                Ok(said())
+            }
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Ask(_)
+            | Effect::Secret { .. } => self.inner.perform(effect),
+        }
+    }
+}
+
+fn said() -> Reply {
+    Reply::Delivered(Ok(Delivery { by: "only said here".into(), reached_others: false, reference: None }))
+}

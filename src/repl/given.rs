@@ -1,0 +1,233 @@
+//! `:given` and `:clear`: what the session takes for given, in the words of a test, in front of the world as it is.
+
+use std::sync::Arc;
+
+use super::evaluate::Repl;
+use super::places::Found;
+use super::subject::Given;
+use crate::repl::given_layer::Givens;
+use rbl_check::Program;
+use rbl_syntax::diagnostic::{Code, Diagnostic, did_you_mean};
+use rbl_syntax::source::{Source, Sources, Span};
+use rbl_syntax::tree::TestStatement;
+use rbl_terminal::Tone;
+use rbl_testing::scripted::{Change, Reader, Script, Unclear};
+
+/// A line that is given.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// As it was typed: `p99 = 812ms`.
+    pub(super) written: String,
+    /// What it says.
+    pub(super) given: Given,
+    /// Seconds since the beginning at which it was typed: times of its own are reckoned from there.
+    pub(super) base: f64,
+}
+
+/// All that is given.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) lines: Vec<Line>,
+    /// The names that they speak of.
+    pub(super) program: Option<Arc<Program>>,
+    /// What the world makes of them.
+    pub(super) world: Givens,
+}
+
+impl Taken {
+    /// Whether anything is.
+    pub(super) fn any(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
+    /// What the lines say together.
+    pub(super) fn script(&self) -> Script {
+        let mut script = Script::default();
+        for line in &self.lines {
+            match &line.given {
+                Given::After(after) => script.after.push(after.clone()),
+                Given::Change(Change { from, what }) => script
+                    .changes
+                    .push(Change { from: from.map(|from| line.base + from), what: what.clone() }),
+            }
+        }
+        script
+    }
+
+    /// The world is so from now on.
+    fn holds(&self) {
+        if let Some(program) = &self.program {
+            self.world.give(self.script(), Arc::clone(program));
+        }
+    }
+}
+
+impl Repl {
+    /// `:given LINE`; `typed` is what was typed, of which the line is the end.
+    pub(super) fn given(&mut self, typed: &str, line: &str) {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        if word == "now" {
+            return self.refuse("`given now` is for tests: what time it is cannot be given in a session");
+        }
+        if matches!(word, "expect" | "param" | "each") {
+            return self.refuse(&format!(
+                "`{word}` stands in a test, and is not given: `:help given` lists the forms"
+            ));
+        }
+        let (name, _) = self.next_input();
+        let source = Source::new(name, typed);
+        let (given, program) = match self.read_given(&source, line) {
+            Ok(read) => read,
+            Err(found) => return self.found(&found),
+        };
+        let first = !self.taken.any();
+        let base = self.taken.world.seconds();
+        self.taken.lines.retain(|old| !given.replaces(&old.given));
+        let subject = given.subject();
+        let timed = given.is_timed();
+        self.taken.lines.push(Line { written: line.to_owned(), given, base });
+        self.taken.program = Some(Arc::new(program));
+        self.taken.holds();
+        let since = if timed { ", reckoned from now" } else { "" };
+        let back = self.page.sink().look().paint(Tone::Faint, &format!("   :clear {subject}"));
+        self.line(&format!("given: {line}{since}{back}"));
+        if first {
+            self.faint("while something is given, time stands still as you type and waits are over at once");
+        }
+    }
+
+    /// The line as a line of a test; everything that stands against it there stands against it here.
+    fn read_given(&self, source: &Source, line: &str) -> Result<(Given, Program), Found> {
+        let start = source.text().len() - line.len();
+        let span = Span::between(start, source.text().len());
+        let (sound, lines) = self.document.given(source, span, &self.configured.catalogue())?;
+        let [statement] = lines.as_slice() else {
+            return Err(one(
+                source,
+                span,
+                "one line at a time",
+                "more than one",
+                "give them one after the other",
+            ));
+        };
+        match read(&sound.program, statement, self.taken.world.now()) {
+            Ok(Some(given)) => Ok((given, sound.program)),
+            Ok(None) => Err(one(
+                source,
+                span,
+                "this is not given",
+                "not the world's",
+                "`:help given` lists the forms",
+            )),
+            Err(unclear) => {
+                let at = sound.places.seen(unclear.span).map_or(span, |(_, span)| span);
+                let help = "write the value itself: what is given is known before anything is read";
+                Err(one(source, at, &format!("no value yet: {}", unclear.why), "has no value here", help))
+            }
+        }
+    }
+
+    /// `:given` alone.
+    pub(super) fn list_given(&mut self) {
+        if !self.taken.any() {
+            return self.faint("nothing is given: everything is the world's; `:help given` lists the forms");
+        }
+        let width = self.taken.lines.iter().map(|it| it.written.chars().count()).max().unwrap_or_default();
+        let row = |it: &Line| format!("{:<width$}   :clear {}", it.written, it.given.subject());
+        let lines: Vec<String> = self.taken.lines.iter().map(row).collect();
+        self.lines(lines);
+    }
+
+    /// `:clear [WHAT]`
+    pub(super) fn clear(&mut self, what: Option<&str>) {
+        if !self.taken.any() {
+            return self.refuse("nothing is given");
+        }
+        let before = self.taken.lines.len();
+        match what {
+            None => self.taken.lines.clear(),
+            Some(words) => {
+                let words = words.trim_start_matches("given ").trim();
+                self.taken.lines.retain(|it| !it.given.is_meant_by(words) && it.written != words);
+                if self.taken.lines.len() == before {
+                    let known: Vec<String> = self.taken.lines.iter().map(|it| it.given.subject()).collect();
+                    let near = did_you_mean(words, known.iter().map(String::as_str));
+                    let help = near
+                        .map_or("`:given` lists what is".to_owned(), |it| format!("did you mean `{it}`?"));
+                    return self.refuse(&format!("`{words}` is not given; {help}"));
+                }
+            }
+        }
+        self.taken.holds();
+        let rest = match self.taken.lines.len() {
+            0 => "everything is the world's again".to_owned(),
+            left => format!("{left} still given"),
+        };
+        let taken = before - self.taken.lines.len();
+        self.faint(&format!("{taken} taken back; {rest}"));
+    }
+
+    /// Another runbook was loaded: what is given holds from its beginning, as far as it is of this runbook.
+    pub(super) fn give_again(&mut self) {
+        let lines = std::mem::take(&mut self.taken.lines);
+        self.taken.world.begin();
+        for line in lines {
+            let source = Source::new("given", line.written.as_str());
+            match self.read_given(&source, &line.written) {
+                Ok((given, program)) => {
+                    self.taken.program = Some(Arc::new(program));
+                    self.taken.lines.push(Line { given, base: 0.0, ..line });
+                }
+                Err(_) => self.faint(&format!("no longer given, for it does not fit here: {}", line.written)),
+            }
+        }
+        self.taken.holds();
+    }
+
+    /// The metrics that are given: their names, and what each is read from.
+    pub(super) fn given_metrics(&self) -> Vec<(String, String, String)> {
+        let Some(program) = &self.taken.program else { return Vec::new() };
+        let Some(runbook) = program.runbook(program.main()) else { return Vec::new() };
+        let mut all: Vec<(String, String, String)> = Vec::new();
+        for line in &self.taken.lines {
+            let Given::Change(Change { what: rbl_testing::scripted::What::Metric(it), .. }) = &line.given
+            else {
+                continue;
+            };
+            if all.iter().any(|(name, ..)| *name == *it.name) {
+                continue;
+            }
+            if let Some(metric) = runbook.metrics.get(&it.name) {
+                let query = metric.declaration.query.literal().unwrap_or_default();
+                all.push((
+                    it.name.to_string(),
+                    metric.declaration.provider.text.to_string(),
+                    query.to_owned(),
+                ));
+            }
+        }
+        all
+    }
+}
+
+/// What the line of a test says of the world; `None`: it is about something else.
+fn read(
+    program: &Program,
+    line: &TestStatement,
+    now: rbl_syntax::value::Time,
+) -> Result<Option<Given>, Unclear> {
+    let mut reader = Reader::new(program, now, std::iter::empty())?;
+    let mut script = reader.script(std::iter::once(line))?;
+    Ok(match (script.changes.pop(), script.after.pop()) {
+        (Some(change), _) => Some(Given::Change(change)),
+        (None, Some(after)) => Some(Given::After(after)),
+        (None, None) => None,
+    })
+}
+
+fn one(source: &Source, span: Span, message: &str, label: &str, help: &str) -> Found {
+    let mut sources = Sources::new();
+    let id = sources.add(source.clone());
+    let diagnostic = Diagnostic::new(Code::TYPE_FIXED, message, span.in_source(id), label).help(help);
+    Found { sources: Arc::new(sources), diagnostics: vec![diagnostic] }
+}

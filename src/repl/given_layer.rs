@@ -1,0 +1,322 @@
+//! A layer that answers what is given, and lets the world behind it answer the rest: the world of `rbl repl`.
+//!
+//! *Why a clock of its own:* while something is given, time stands still between two effects and passes at once where
+//! nothing real is waited for. So a drill takes minutes, and what is given `from 5m` begins five minutes on in the story,
+//! however long somebody thinks about a line.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::dry_run::Armed;
+use rbl_check::Program;
+use rbl_runtime::{Act, Acted, Answer, Effect, Interrupt, Purpose, ReadTime, Reading, Reply, Sleep, World};
+use rbl_syntax::value::Time;
+use rbl_testing::scripted::{Script, Scripted, SimulatedClock};
+use rbl_world::clock;
+
+/// What is given is from here, and who answers where an answer is given.
+pub const GIVEN: &str = "given";
+
+/// What is given, and the time of the session. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Givens(Rc<RefCell<State>>);
+
+/// Where a session stood: what had happened in the given world, and when that was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mark {
+    happened: usize,
+    at: Time,
+}
+
+#[derive(Debug)]
+struct State {
+    given: Option<Given>,
+    /// Everything that the given world has to remember, and when it happened, in seconds since the beginning.
+    happened: Vec<(f64, Happened)>,
+    /// When the session, or the walk through its runbook, began.
+    begun: Time,
+}
+
+/// Something is given: a world of its own, with a clock that the layer moves on.
+#[derive(Debug)]
+struct Given {
+    script: Script,
+    program: Arc<Program>,
+    world: Scripted,
+    clock: SimulatedClock,
+    /// Whether something real was looked at since time last passed.
+    looked: bool,
+}
+
+/// What the given world remembers.
+#[derive(Debug, Clone)]
+enum Happened {
+    Done(Box<Act>),
+    Asked(String),
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { given: None, happened: Vec::new(), begun: clock::now() }
+    }
+}
+
+impl Given {
+    /// The world of a script after what has happened, at a moment.
+    fn at(
+        script: Script,
+        program: Arc<Program>,
+        begun: Time,
+        happened: &[(f64, Happened)],
+        seconds: f64,
+    ) -> Self {
+        let clock = SimulatedClock::at(begun);
+        let mut world = Scripted::new(&script, &program, clock.clone()).by(GIVEN);
+        for (at, what) in happened {
+            clock.reach(*at);
+            match what {
+                Happened::Done(act) => world.was_done(act),
+                Happened::Asked(question) => world.was_asked(question),
+            }
+        }
+        clock.reach(seconds);
+        Self { script, program, world, clock, looked: false }
+    }
+}
+
+impl State {
+    fn now(&self) -> Time {
+        self.given.as_ref().map_or_else(clock::now, |given| given.clock.now())
+    }
+
+    fn seconds(&self) -> f64 {
+        match &self.given {
+            Some(given) => given.clock.seconds(),
+            None => kept(clock::now().since(self.begun).base),
+        }
+    }
+
+    fn happens(&mut self, what: Happened) {
+        let at = self.seconds();
+        self.happened.push((at, what));
+    }
+
+    /// The given world anew, from what has happened.
+    fn again(&mut self, seconds: f64) {
+        if let Some(Given { script, program, .. }) = self.given.take() {
+            self.given = Some(Given::at(script, program, self.begun, &self.happened, seconds));
+        }
+    }
+}
+
+impl Givens {
+    /// From now on this is given, in place of what was; the metrics have their units in the program. An empty script gives
+    /// nothing: then the session has the time of the world again.
+    pub fn give(&self, script: Script, program: Arc<Program>) {
+        let mut state = self.0.borrow_mut();
+        let seconds = state.seconds();
+        state.given = if script.changes.is_empty() && script.after.is_empty() {
+            None
+        } else {
+            Some(Given::at(script, program, state.begun, &state.happened, seconds))
+        };
+    }
+
+    /// The walk begins anew: nothing has happened yet, and what is given `from` a time is reckoned from now.
+    pub fn begin(&self) {
+        let mut state = self.0.borrow_mut();
+        state.happened.clear();
+        state.begun = clock::now();
+        state.again(0.0);
+    }
+
+    /// What time it is in the session.
+    pub fn now(&self) -> Time {
+        self.0.borrow().now()
+    }
+
+    /// How many seconds since the walk, or the session, began.
+    pub fn seconds(&self) -> f64 {
+        self.0.borrow().seconds()
+    }
+
+    /// A wait begins: only what is looked at from now on is what it watches.
+    pub fn wait_begins(&self) {
+        if let Some(given) = &mut self.0.borrow_mut().given {
+            given.looked = false;
+        }
+    }
+
+    /// Where it stands now.
+    pub fn mark(&self) -> Mark {
+        let state = self.0.borrow();
+        Mark { happened: state.happened.len(), at: state.now() }
+    }
+
+    /// Goes back to where it stood. Where nothing is given, time does not go back.
+    pub fn back(&self, mark: Mark) {
+        let mut state = self.0.borrow_mut();
+        state.happened.truncate(mark.happened);
+        let seconds = kept(mark.at.since(state.begun).base + 1e-6);
+        state.again(seconds);
+    }
+}
+
+/// The world behind it, with what is given in front.
+pub struct Layered<W> {
+    inner: W,
+    givens: Givens,
+    armed: Armed,
+}
+
+impl<W: World> Layered<W> {
+    /// Wraps a world. While it is armed, every wait takes its time.
+    pub fn new(inner: W, givens: Givens, armed: Armed) -> Self {
+        Self { inner, givens, armed }
+    }
+
+    /// The reply of the given world, if something is given of the effect.
+    fn given(&mut self, effect: &Effect) -> Option<Reply> {
+        let mut state = self.givens.0.borrow_mut();
+        let reply = state.given.as_mut()?.world.given(effect)?;
+        match (effect, &reply) {
+            (Effect::Ask(ask), _) => state.happens(Happened::Asked(ask.prompt.clone())),
+            (Effect::Act(act), Reply::Acted(acted)) => {
+                if let rbl_runtime::ActTarget::Instruction(text) = &act.target {
+                    state.happens(Happened::Asked(text.clone()));
+                }
+                if acted.result.is_ok() {
+                    state.happens(Happened::Done(Box::new(act.clone())));
+                }
+            }
+            _ => {}
+        }
+        Some(said(reply))
+    }
+
+    /// What the world behind it says; its times are told as those of the session.
+    fn asked(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let now = self.givens.now();
+        let ahead = now.since(clock::now()).base;
+        let effect = shifted(effect, -ahead);
+        let began = std::time::Instant::now();
+        let mut reply = self.inner.perform(&effect)?;
+        if let Reply::Reading(Ok(reading)) = &mut reply {
+            shift(reading, ahead);
+        }
+        let mut state = self.givens.0.borrow_mut();
+        let Some(given) = &mut state.given else { return Ok(reply) };
+        match (&effect, &mut reply) {
+            (Effect::Now, Reply::Now(time)) => *time = now,
+            (Effect::Read(_) | Effect::Probe(_), _) => given.looked = true,
+            (Effect::Ask(_), _) => {
+                given.looked = true;
+                given.clock.pass(kept(began.elapsed().as_secs_f64()));
+            }
+            (Effect::Act(act), Reply::Acted(acted)) => {
+                given.clock.pass(kept(began.elapsed().as_secs_f64()));
+                if acted.result.is_ok() {
+                    given.world.was_done(act);
+                    state.happens(Happened::Done(act.clone().into()));
+                }
+            }
+            _ => {}
+        }
+        Ok(reply)
+    }
+
+    /// Time passes: at once, unless something real may change meanwhile.
+    fn sleep(&mut self, sleep: &Sleep) -> Result<Reply, Interrupt> {
+        let looked =
+            self.givens.0.borrow_mut().given.as_mut().is_some_and(|it| std::mem::take(&mut it.looked));
+        let watches = matches!(sleep.purpose, Purpose::Poll { .. } | Purpose::Repeat);
+        if self.armed.is() || looked && watches {
+            self.inner.perform(&Effect::Sleep(sleep.clone()))?;
+        } else {
+            // The world hears a Ctrl-C where it is asked for something.
+            self.inner.perform(&Effect::Now)?;
+        }
+        if let Some(given) = &self.givens.0.borrow().given {
+            given.clock.pass(sleep.seconds);
+        }
+        Ok(Reply::Slept)
+    }
+}
+
+impl<W: World> World for Layered<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        if self.givens.0.borrow().given.is_none() {
+            let reply = self.inner.perform(effect)?;
+            if let (Effect::Act(act), Reply::Acted(Acted { result: Ok(()), .. })) = (effect, &reply) {
+                self.givens.0.borrow_mut().happens(Happened::Done(Box::new(act.clone())));
+            }
+            return Ok(reply);
+        }
+        if let Effect::Sleep(sleep) = effect {
+            return self.sleep(sleep);
+        }
+        match self.given(effect) {
+            Some(reply) => {
+                // What would be done is said all the same; a Ctrl-C is heard here as well.
+                let does = matches!(effect, Effect::Act(_) | Effect::Page(_) | Effect::Record(_));
+                let said = does && !self.armed.is();
+                self.inner.perform(if said { effect } else { &Effect::Now })?;
+                Ok(reply)
+            }
+            None => self.asked(effect),
+        }
+    }
+}
+
+/// Seconds in fractions that sums keep exactly: what begins `from 30s` begins at the end of two waits of 15 seconds.
+fn kept(seconds: f64) -> f64 {
+    (seconds.max(0.0) * 1024.0).floor() / 1024.0
+}
+
+/// The reply, told as one that was given.
+fn said(mut reply: Reply) -> Reply {
+    let told = |text: &mut String| {
+        text.push_str(" (given)");
+    };
+    match &mut reply {
+        Reply::Reading(Ok(reading)) => {
+            reading.source = Some(GIVEN.into());
+            // A given value is not measured at any time.
+            reading.samples.iter_mut().for_each(|sample| sample.at = None);
+        }
+        Reply::Acted(acted) => match &mut acted.result {
+            Ok(()) if acted.remark.is_none() => acted.remark = Some(GIVEN.into()),
+            Ok(()) => {}
+            Err(reason) => told(&mut reason.text),
+        },
+        Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| told(&mut reason.text)),
+        Reply::Reading(Err(reason))
+        | Reply::Answered(Answer::Unknown(reason, _))
+        | Reply::Delivered(Err(reason)) => told(&mut reason.text),
+        Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(Ok(_)) | Reply::Secret(_) => {}
+    }
+    reply
+}
+
+/// What is asked for of a time, so many seconds later.
+fn shifted(effect: &Effect, by: f64) -> Effect {
+    let Effect::Read(read) = effect else { return effect.clone() };
+    let later = |time: Time| time.plus(by).unwrap_or(time);
+    let time = match read.time {
+        ReadTime::Now => ReadTime::Now,
+        ReadTime::At(time) => ReadTime::At(later(time)),
+        ReadTime::Window { end, seconds } => ReadTime::Window { end: later(end), seconds },
+    };
+    Effect::Read(rbl_runtime::Read { time, ..read.clone() })
+}
+
+/// The times of a reading, so many seconds later.
+fn shift(reading: &mut Reading, by: f64) {
+    for sample in &mut reading.samples {
+        sample.at = sample.at.and_then(|at| at.plus(by));
+    }
+    for point in reading.series.iter_mut().flat_map(|series| &mut series.points) {
+        point.at = point.at.plus(by).unwrap_or(point.at);
+    }
+}

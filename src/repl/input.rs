@@ -1,0 +1,184 @@
+//! One input: what was typed, taken apart into declarations, statements and an expression.
+
+use smol_str::SmolStr;
+
+use rbl_syntax as syntax;
+use rbl_syntax::begins_statement;
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::source::{SourceId, Span};
+use rbl_syntax::tree::{Declaration, File, Item, StatementKind, Target};
+
+/// What an input says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Input {
+    /// Nothing: blanks and comments.
+    Nothing,
+    /// Declarations and statements, in order.
+    Pieces(Vec<Piece>),
+    /// An expression or a condition: its value is wanted. Which of the two, the check tells.
+    Expression,
+    /// Something that cannot be read; the places are those of the input.
+    Broken(Vec<Diagnostic>),
+}
+
+/// What makes a statement of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrap {
+    /// A value.
+    Value,
+    /// A condition: a question, a probe that is judged, `… for 5m`.
+    Condition,
+    /// A window, as a person is shown one: `p99 over 5m`.
+    Shown,
+}
+
+impl Wrap {
+    /// In the order in which they are tried.
+    pub(super) const ALL: [Self; 3] = [Self::Value, Self::Condition, Self::Shown];
+
+    /// What stands before it.
+    pub(super) const fn before(self) -> &'static str {
+        match self {
+            Self::Value => "let it = ",
+            Self::Condition => "check ",
+            Self::Shown => "check \"-\" showing ",
+        }
+    }
+}
+
+/// A declaration or a statement of an input.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece {
+    /// Where in the input.
+    pub(super) span: Span,
+    /// What it is.
+    pub(super) kind: PieceKind,
+}
+
+/// What a piece is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum PieceKind {
+    /// A declaration, and the name that it gives; of one without a name, its keyword.
+    Declaration(SmolStr),
+    /// `let NAME = …`
+    Let(SmolStr),
+    /// Another statement, and the name that it gives (`action … as NAME`).
+    Statement(Option<SmolStr>),
+    /// A titled step: its statements count.
+    Step,
+    /// Something that has its place in a file: its keyword.
+    OnlyInAFile(&'static str),
+}
+
+/// Takes an input apart.
+pub(super) fn read(text: &str) -> Input {
+    let parsed = syntax::parse(SourceId::default(), text);
+    if parsed.diagnostics.is_empty() {
+        let pieces = pieces(&parsed.file);
+        return if pieces.is_empty() { Input::Nothing } else { Input::Pieces(pieces) };
+    }
+    for wrap in Wrap::ALL {
+        let wrapped = syntax::parse(SourceId::default(), &format!("{}{text}", wrap.before()));
+        if wrapped.diagnostics.is_empty() && wrapped.file.items.len() == 1 {
+            return Input::Expression;
+        }
+    }
+    let word: String =
+        text.trim_start().chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+    if begins_statement(&word) {
+        return Input::Broken(parsed.diagnostics);
+    }
+    // It was meant as a value: what is wrong is told of the value, at its own places.
+    let wrapped = syntax::parse(SourceId::default(), &format!("{}{text}", Wrap::Value.before()));
+    let told = |mut it: Diagnostic| {
+        // The form of the `let` that nobody wrote.
+        it.help.retain(|help| !help.starts_with("the form is `let "));
+        moved_back(it, Wrap::Value.before().len())
+    };
+    Input::Broken(wrapped.diagnostics.into_iter().map(told).collect())
+}
+
+/// The places of a text with so many bytes before it, in the text alone.
+pub(super) fn moved_back(diagnostic: Diagnostic, by: usize) -> Diagnostic {
+    let by = u32::try_from(by).unwrap_or(u32::MAX);
+    let back = |position: u32| position.saturating_sub(by);
+    diagnostic.map_places(|mut place| {
+        place.span = Span::new(back(place.span.start), back(place.span.end));
+        Some(place)
+    })
+}
+
+fn pieces(file: &File) -> Vec<Piece> {
+    let piece = |item: &Item| match item {
+        Item::Declaration(it) => Piece { span: it.span(), kind: declaration(it) },
+        Item::Step(it) => Piece { span: it.span, kind: PieceKind::Step },
+        Item::Test(it) => Piece { span: it.span, kind: PieceKind::OnlyInAFile("test") },
+        Item::Statement(it) => {
+            let kind = match &it.kind {
+                StatementKind::Let(it) => PieceKind::Let(it.name.text.clone()),
+                StatementKind::Action(action) => {
+                    let prints = !matches!(action.target, Target::Prose(_));
+                    PieceKind::Statement(action.name.as_ref().filter(|_| prints).map(|it| it.text.clone()))
+                }
+                _ => PieceKind::Statement(None),
+            };
+            Piece { span: it.span, kind }
+        }
+    };
+    file.items.iter().map(piece).collect()
+}
+
+fn declaration(it: &Declaration) -> PieceKind {
+    let named = |name: &SmolStr| PieceKind::Declaration(name.clone());
+    match it {
+        Declaration::Runbook(_) => PieceKind::OnlyInAFile("runbook"),
+        Declaration::Tests(_) => PieceKind::OnlyInAFile("tests for"),
+        Declaration::Trigger(_) => PieceKind::OnlyInAFile("trigger"),
+        Declaration::Owner(_) => named(&SmolStr::new_static("owner")),
+        Declaration::Severity(_) => named(&SmolStr::new_static("severity")),
+        Declaration::Link(it) => PieceKind::Declaration(SmolStr::from(format!("link {}", it.span.start))),
+        Declaration::Param(it) => named(&it.name.text),
+        Declaration::Secret(it) => named(&it.name.text),
+        Declaration::Metric(it) => named(&it.name.text),
+        Declaration::Define(it) => named(&it.name.text),
+        Declaration::Let(it) => named(&it.name.text),
+        Declaration::Use(it) => {
+            PieceKind::Declaration(SmolStr::from(format!("use {}", it.file.literal().unwrap_or_default())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_what_it_can_be_read_as() {
+        let kinds = |text: &str| -> Vec<PieceKind> {
+            match read(text) {
+                Input::Pieces(pieces) => pieces.into_iter().map(|piece| piece.kind).collect(),
+                other => panic!("{text}: {other:?}"),
+            }
+        };
+        assert_eq!(kinds("let x = 3"), [PieceKind::Let("x".into())]);
+        assert_eq!(kinds("\"told\""), [PieceKind::Statement(None)]);
+        assert_eq!(kinds("action `ls` as out"), [PieceKind::Statement(Some("out".into()))]);
+        assert_eq!(
+            kinds("metric p99 in s from prometheus \"x\"; check p99 < 1s"),
+            [PieceKind::Declaration("p99".into()), PieceKind::Statement(None)]
+        );
+        assert_eq!(kinds("runbook \"x\""), [PieceKind::OnlyInAFile("runbook")]);
+        assert_eq!(read("  # nothing"), Input::Nothing);
+        assert_eq!(read("3 + 4ms"), Input::Expression);
+        assert_eq!(read("p99 < 500ms"), Input::Expression);
+        assert_eq!(read("`true`"), Input::Expression);
+        assert_eq!(read("\"Is it real?\" by \"ana\""), Input::Expression);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_its_own_place() {
+        let Input::Broken(found) = read("3 + ") else { panic!() };
+        assert!(found.iter().all(|it| it.place().unwrap().span.end <= 4), "{found:?}");
+        assert!(matches!(read("check 3 <"), Input::Broken(_)));
+    }
+}

@@ -1,0 +1,127 @@
+//! The names that the providers have, fetched on threads of their own while somebody types.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use rbl_syntax::clean;
+use rbl_world::Connections;
+use rbl_world::provider::Provider;
+
+/// So many names of a provider are shown at once.
+pub(super) const SHOWN: usize = 40;
+
+/// Whoever asks to see the names waits so long for those that have not come yet.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The names of a provider, or why there are none.
+type Names = Result<Vec<String>, String>;
+
+/// The names of each provider that has a list.
+pub(super) type Listed = Vec<(String, Names)>;
+
+/// The names of each provider, as far as they have come. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Metrics(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    providers: BTreeMap<String, Arc<dyn Provider>>,
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Who is being asked just now.
+    asked: BTreeSet<String>,
+    names: BTreeMap<String, Names>,
+}
+
+impl Metrics {
+    /// Those of the configured providers; nothing is asked yet.
+    pub(super) fn of(config: Option<&Connections>) -> Self {
+        let configured = config.into_iter().flat_map(|config| &config.providers);
+        let providers = configured.map(|(name, it)| (name.to_string(), Arc::clone(&it.it))).collect();
+        Self(Arc::new(Shared { providers, ..Shared::default() }))
+    }
+
+    /// Begins to ask those who have not said yet, or could not when they were asked last.
+    pub(super) fn fetch(&self) {
+        for (name, provider) in &self.0.providers {
+            let mut state = self.state();
+            if state.names.get(name).is_some_and(Result::is_ok) || !state.asked.insert(name.clone()) {
+                continue;
+            }
+            drop(state);
+            let (shared, name, provider) = (Arc::clone(&self.0), name.clone(), Arc::clone(provider));
+            std::thread::spawn(move || {
+                let names = provider.names().map_err(|why| why.text);
+                let names = names.map(|names| names.iter().map(|it| clean(it)).collect());
+                let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.asked.remove(&name);
+                state.names.insert(name, names);
+                shared.arrived.notify_all();
+            });
+        }
+    }
+
+    /// The names of a provider, if they have come; never waits for them.
+    pub(super) fn now(&self, provider: &str) -> Vec<String> {
+        self.state().names.get(provider).and_then(|it| it.as_ref().ok()).cloned().unwrap_or_default()
+    }
+
+    /// The names of every provider; waits for those that have not come, but not for long. Those that have no list are left
+    /// out.
+    pub(super) fn wait(&self) -> Listed {
+        let asked = |it: &mut State| !it.asked.is_empty();
+        let waited = self.0.arrived.wait_timeout_while(self.state(), LONGEST_WAIT, asked);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let late = || Err("it has not said yet which metrics it has".to_owned());
+        let of = |name: &String| state.names.get(name).cloned().unwrap_or_else(late);
+        let named = self.0.providers.keys().map(|name| (name.clone(), of(name)));
+        named.filter(|(_, names)| names.as_ref().map_or(true, |names| !names.is_empty())).collect()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn known(provider: &str, names: &[&str]) -> Self {
+        let metrics = Self::default();
+        let names = names.iter().map(|it| (*it).to_owned()).collect();
+        metrics.state().names.insert(provider.into(), Ok(names));
+        metrics
+    }
+}
+
+/// Whether a name fits a pattern: `*` stands for anything; without one, the pattern is a part of the name.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return name.contains(pattern) };
+    let Some(mut left) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some((_, behind)) = left.split_once(part) else { return false };
+        left = behind;
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_pattern_is_a_part_or_has_stars() {
+        assert!(fits("requests", "http_requests_total"));
+        assert!(!fits("requests*", "http_requests_total"));
+        assert!(fits("http_*_total", "http_requests_total"));
+        assert!(fits("*total", "http_requests_total"));
+        assert!(fits("h*re*t*", "http_requests_total"));
+        assert!(!fits("http*x*total", "http_requests_total"));
+        assert!(!fits("ab*ba", "aba"));
+        assert!(fits("*", "up"));
+    }
+}

@@ -1,0 +1,229 @@
+//! `rbl repl`: the language a statement or an expression at a time, on the interpreter and in the world of a run.
+//!
+//! *Invariant:* nothing is done to the world until `:arm`.
+
+mod answer;
+mod ask;
+mod beside;
+mod command;
+mod complete;
+mod complete_given;
+mod display;
+mod document;
+pub mod dry_run;
+mod evaluate;
+mod given;
+pub mod given_layer;
+mod help;
+mod history;
+mod input;
+mod line;
+mod metrics;
+mod places;
+mod runbook;
+mod save;
+mod say;
+mod stand_in;
+mod stepper;
+mod subject;
+
+use std::cell::RefCell;
+use std::io::{BufRead, IsTerminal};
+use std::rc::Rc;
+
+use evaluate::{Goes, Parts, Repl};
+use line::Line;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{CompletionType, Config as EditorConfig, Editor};
+
+use crate::Exit;
+use crate::cli::live;
+use crate::cli::live::Present;
+use crate::repl::dry_run::{Armed, Unarmed};
+use crate::repl::given_layer::{Givens, Layered};
+use rbl_project::Refusal;
+use rbl_report::story::Sink;
+use rbl_runtime::Secrets;
+use rbl_runtime::layers::Redact;
+use rbl_runtime::layers::asking;
+use rbl_runtime::{Effect, Interrupt, Reply, World};
+use rbl_syntax::is_unfinished;
+use rbl_terminal::Look;
+use rbl_terminal::Output;
+use rbl_terminal::Terminal;
+use rbl_world::Connections;
+use rbl_world::Live;
+
+/// So many inputs are remembered from one session to the next.
+const HISTORY: usize = 2_000;
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// A runbook to load.
+    pub(super) file: Option<String>,
+    /// Who answers.
+    pub(super) people: Present,
+    /// What the streams can show.
+    pub(super) terminal: Terminal,
+}
+
+/// A world that two hold.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<Live>>);
+
+impl World for Shared {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        self.0.borrow_mut().perform(effect)
+    }
+}
+
+/// A session, until it is left.
+pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
+    let terminal = asked.terminal;
+    let configured = evaluate::here()?;
+    let Some(config) = &configured.connections else {
+        return Err(Refusal::new("`rbl.toml` has mistakes; `rbl check` shows them"));
+    };
+    let at_terminal = std::io::stdin().is_terminal() && terminal.stdout_is_terminal;
+    let console = live::console(&terminal, terminal.stdout_is_terminal);
+    let secrets = Secrets::new();
+    let ssh = Rc::new(RefCell::new(config.ssh_options()));
+    let live = live::builder(config, &console, &asked.people, &secrets)?.ends_waits().build();
+    let live = Shared(Rc::new(RefCell::new(live)));
+    let armed = Armed::default();
+    let redacted = Redact::new(live.clone(), secrets.clone());
+    let world =
+        Unarmed::new(asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
+    let givens = Givens::default();
+    let world = Layered::new(world, givens.clone(), armed.clone());
+    let reaching = {
+        let live = live.clone();
+        move |connections: &Connections| {
+            live.0.borrow_mut().reach(connections);
+            ssh.replace(connections.ssh_options());
+            Ok(())
+        }
+    };
+    let one_screen = terminal.stdout_is_terminal && terminal.stderr_is_terminal;
+    let sink = if one_screen {
+        Sink::Screen(console)
+    } else {
+        let style = terminal.stdout;
+        let look = Look { color: style.color, unicode: style.unicode, moves: false };
+        Sink::Stream { output: Output::stdout(), look, width: style.width }
+    };
+    let listening = live.clone();
+    let mut repl = Repl::new(Parts {
+        configured,
+        world: Box::new(world),
+        givens,
+        reach: Box::new(reaching),
+        again: Box::new(move || live.0.borrow_mut().begin()),
+        listed: Box::new(move |metrics| {
+            let metrics = metrics.clone();
+            let what = "asking for the names of metrics";
+            // It ends by itself before that.
+            listening.0.borrow_mut().listen(what, metrics::LONGEST_WAIT * 2, move || metrics.wait())
+        }),
+        armed,
+        sink,
+        style: terminal.stdout,
+        at_terminal,
+    });
+    if let Some(file) = &asked.file {
+        repl.load(file, &[]);
+    }
+    if at_terminal {
+        typed(&mut repl, terminal.stdout.color)?;
+        return Ok(Exit::Fine);
+    }
+    from_pipe(&mut repl)?;
+    Ok(repl.worst())
+}
+
+/// Lines that somebody types.
+fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
+    let cannot = |why: ReadlineError| Refusal::new(format!("cannot read the terminal: {why}"));
+    let config = EditorConfig::builder()
+        .auto_add_history(false)
+        .history_ignore_dups(true)
+        .map_err(cannot)?
+        .max_history_size(HISTORY)
+        .map_err(cannot)?
+        .completion_type(CompletionType::List)
+        .build();
+    let mut editor: Editor<Line, FileHistory> = Editor::with_config(config).map_err(cannot)?;
+    editor.set_helper(Some(Line::new(color)));
+    let history = history::file();
+    if let Some(file) = &history {
+        // There is none the first time; a session without one is a session all the same.
+        let _ = editor.load_history(file);
+    }
+    loop {
+        repl.metrics.fetch();
+        if let Some(line) = editor.helper_mut() {
+            line.known = repl.vocabulary();
+        }
+        match editor.readline(repl.prompt().as_str()) {
+            Ok(text) => {
+                if history::may_be_kept(&text) {
+                    editor.add_history_entry(text.trim_end()).map_err(cannot)?;
+                }
+                if repl.take(&text) == Goes::Out {
+                    break;
+                }
+            }
+            // The line is given up, the session is not.
+            Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Eof) => break,
+            Err(why) => return Err(cannot(why)),
+        }
+    }
+    if let Some(file) = &history {
+        history::keep(&mut editor, file);
+    }
+    Ok(())
+}
+
+/// The files and folders that a path goes on to; runbooks and folders only.
+fn files_beginning(beginning: &str) -> Vec<String> {
+    let folder = beginning.rfind('/').map_or("", |at| beginning.get(..=at).unwrap_or_default());
+    let Ok(entries) = std::fs::read_dir(if folder.is_empty() { "." } else { folder }) else {
+        return Vec::new();
+    };
+    let shown = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_folder = entry.path().is_dir();
+        let runbook = entry.path().extension().is_some_and(|it| it == "rb" || it == "rbl");
+        let kept = (is_folder && !name.starts_with('.')) || runbook;
+        kept.then(|| format!("{folder}{name}{}", if is_folder { "/" } else { "" }))
+    };
+    entries.filter_map(Result::ok).filter_map(shown).collect()
+}
+
+/// Statements from standard input, which is no terminal.
+fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
+    let mut text = String::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
+        // A command ends what was not finished: no line of the language begins so.
+        if line.starts_with(':') && !text.trim().is_empty() {
+            repl.take(&std::mem::take(&mut text));
+        }
+        text.push_str(&line);
+        text.push('\n');
+        let command = text.trim_start().starts_with(':');
+        if !command && is_unfinished(&text) {
+            continue;
+        }
+        if repl.take(&std::mem::take(&mut text)) == Goes::Out {
+            return Ok(());
+        }
+    }
+    if !text.trim().is_empty() {
+        repl.take(&text);
+    }
+    Ok(())
+}

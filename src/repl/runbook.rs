@@ -1,0 +1,301 @@
+//! The loaded runbook in a session: walked forwards and back, looked at, and told.
+
+use std::sync::Arc;
+
+use super::document::Document;
+use super::evaluate::Repl;
+use super::metrics::Metrics;
+use super::places::{Found, Places};
+use super::stepper::{Stepper, Stood, Until};
+use crate::repl::display::{Told, marked};
+use rbl_check as check;
+use rbl_check::paths::Paths;
+use rbl_check::{Catalogue, Kind};
+use rbl_project::files::{Files, Named};
+use rbl_report::paths;
+use rbl_report::paths::Look;
+use rbl_report::story::words_of;
+use rbl_runtime as run;
+use rbl_runtime::{Event, EventKind, Given, ParamError, Session, Start, Then, read_params};
+use rbl_syntax::clean;
+use rbl_syntax::diagnostic::Diagnostic;
+use rbl_syntax::parse;
+use rbl_syntax::source::{Source, SourceId, Span};
+use rbl_syntax::tree::{Item, StatementKind};
+use rbl_syntax::value::Quantity;
+use rbl_terminal::Tone;
+use rbl_world::Configured;
+
+/// What is said where a runbook is needed.
+pub(super) const NOTHING: &str = "nothing is loaded; `:load FILE` loads a runbook";
+
+/// A runbook that was loaded.
+pub(super) struct Loaded {
+    /// As it is shown.
+    pub(super) file: String,
+    /// The values that its parameters were given, as they were typed.
+    pub(super) params: Vec<(String, String)>,
+    /// Its title.
+    pub(super) title: String,
+    /// The walk through it.
+    pub(super) stepper: Stepper,
+    /// What its check knew of the configuration.
+    pub(super) catalogue: Catalogue,
+}
+
+impl Repl {
+    /// Loads a runbook: its names are known from then on, and it can be walked.
+    pub(super) fn load(&mut self, file: &str, params: &[(String, String)]) {
+        let named = match Named::read(file) {
+            Ok(named) => named,
+            Err(why) => return self.refuse(&why.refusal(file).message),
+        };
+        let configured = match Configured::find(&named.folder()) {
+            Ok(configured) => configured,
+            Err(refusal) => return self.refuse(&refusal.message),
+        };
+        if configured.connections.is_none() {
+            let Configured { sources, diagnostics, .. } = configured;
+            return self.found(&Found { sources, diagnostics });
+        }
+        let catalogue = configured.catalogue();
+        let source = Source::new(named.shown.as_str(), named.text.as_str());
+        let checked = check::check(source, &named.identity, &mut Files::new(&named), &catalogue);
+        let errors: Vec<Diagnostic> =
+            checked.diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
+        if !errors.is_empty() {
+            return self.found(&Found { sources: checked.sources, diagnostics: errors });
+        }
+        let (Kind::Runbook, Some(program)) = (checked.kind, checked.program) else {
+            return self.refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
+        };
+        let Some(runbook) = program.runbook(program.main()).cloned() else { return };
+        let given = match read_params(&program, &Given { texts: params, table: None, alert: None }) {
+            Ok(given) => given,
+            Err(errors) => return self.refuse_params(file, &errors),
+        };
+        self.configure(configured);
+        self.document = Document::load(&named, body_of(&named.text), &given);
+        let start = Start { run_id: "session".into(), params: given, ..Start::default() };
+        self.session = Session::new(start.clone());
+        self.before.clear();
+        self.events.clear();
+        self.decision = None;
+        self.give_again();
+        let mut told =
+            Told::new(&mut self.page, Places::default(), &mut self.events, &self.taken.world).quietly();
+        let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
+        self.walked(walked);
+        let title = runbook.title.literal().unwrap_or_default().to_owned();
+        let steps = runbook.steps.len();
+        let plural = if steps == 1 { "" } else { "s" };
+        self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
+        let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
+        let params = params.to_vec();
+        self.loaded = Some(Loaded { file: named.shown, params, title, stepper, catalogue });
+    }
+
+    /// What is wrong with the parameters, and the line that would be right.
+    fn refuse_params(&mut self, file: &str, errors: &[ParamError]) {
+        for error in errors {
+            let help = error.help.as_deref().map(|help| match help.strip_prefix("--param ") {
+                Some(pair) => format!("`:load {file} {pair}`"),
+                None => help.to_owned(),
+            });
+            let help = help.map(|it| format!("; {it}")).unwrap_or_default();
+            self.refuse(&format!("{}{help}", error.message));
+        }
+    }
+
+    /// What is configured for the runbook is what is read and reached from now on.
+    fn configure(&mut self, configured: Configured) {
+        let Some(config) = &configured.connections else { return };
+        if let Err(refusal) = (self.reach)(config) {
+            return self.refuse(&refusal.message);
+        }
+        if configured.file != self.configured.file {
+            self.faint(&match &configured.file {
+                Some(file) => format!("what `{file}` configures is reached from now on"),
+                None => {
+                    "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned()
+                }
+            });
+        }
+        self.metrics = Metrics::of(Some(config));
+        if self.at_terminal {
+            self.metrics.fetch();
+        }
+        self.configured = configured;
+    }
+
+    pub(super) fn walk(&mut self, until: Until) {
+        let Some(loaded) = &mut self.loaded else {
+            return self.refuse(NOTHING);
+        };
+        if loaded.stepper.ended().is_some() {
+            return self.refuse("the run is over; `:back` takes statements back, `:reload` begins anew");
+        }
+        let mut all = Vec::new();
+        let mut told = Told::new(&mut self.page, Places::default(), &mut all, &self.taken.world);
+        let stood = loaded.stepper.walk(until, self.world.as_mut(), &mut |event| told.tell(event));
+        self.decision = told.decision().or(self.decision.take());
+        match stood {
+            Stood::Before => self.place(),
+            Stood::Ended(ended) => self.worse(ended.outcome.into()),
+            Stood::BrokenOff(interrupt) => {
+                self.broken_off(&interrupt);
+                self.place();
+            }
+        }
+    }
+
+    pub(super) fn back(&mut self, statements: usize) {
+        if let Some(loaded) = self.loaded.as_mut().filter(|it| it.stepper.walked() > 0) {
+            loaded.stepper.back(statements);
+            return self.place();
+        }
+        let mut taken = 0;
+        for _ in 0..statements {
+            let Some((document, session, mark)) = self.before.pop() else { break };
+            (self.document, self.session) = (document, session);
+            self.taken.world.back(mark);
+            taken += 1;
+        }
+        match taken {
+            0 => self.refuse("there is no statement to take back"),
+            1 => self.faint("one statement was taken back"),
+            more => self.faint(&format!("{more} statements were taken back")),
+        }
+    }
+
+    /// `:where`: the place, and what is given there.
+    pub(super) fn whereabouts(&mut self) {
+        self.place();
+        if self.loaded.is_some() && self.taken.any() {
+            let given: Vec<&str> = self.taken.lines.iter().map(|it| it.written.as_str()).collect();
+            let passed = Quantity::seconds(self.taken.world.seconds().round());
+            let text = format!("given: {}; {passed} since the beginning", given.join(", "));
+            self.faint(&text);
+        }
+    }
+
+    /// The line where the walk stands, and those around it.
+    pub(super) fn place(&mut self) {
+        let Some(loaded) = &self.loaded else {
+            return self.refuse(NOTHING);
+        };
+        let Some(stand) = loaded.stepper.stand() else {
+            let text = match loaded.stepper.ended() {
+                Some(ended) => format!("{}: the run is over, {}", loaded.title, ended.outcome),
+                None => format!("{}: before the first statement", loaded.title),
+            };
+            return self.faint(&text);
+        };
+        let program = Arc::clone(loaded.stepper.program());
+        let Some(source) = program.sources().get(stand.place.source) else { return };
+        let line = source.line_column(stand.place.span.start).line;
+        let number = |it: u32| format!("{it:>5} ");
+        let shown: Vec<(u32, String)> = (1..)
+            .zip(source.text().lines())
+            .skip_while(|(at, _)| at + 2 < line)
+            .take_while(|(at, _)| *at <= line + 2)
+            .map(|(at, text)| (at, text.to_owned()))
+            .collect();
+        let look = self.page.sink().look();
+        let arrow = look.pick("▸", ">");
+        for (at, text) in shown {
+            let text = clean(&text);
+            if at == line {
+                self.line(&format!(
+                    "{}{}",
+                    look.paint(Tone::Strong, &format!("{arrow}{}", number(at))),
+                    look.paint(Tone::Strong, &text)
+                ));
+            } else {
+                self.faint(&format!(" {}{text}", number(at)));
+            }
+        }
+    }
+
+    pub(super) fn why(&mut self) {
+        let Some(decision) = self.decision.clone() else {
+            return self.refuse("nothing was decided yet");
+        };
+        self.line(&decision.condition);
+        let paper = self.paper();
+        let mut lines = paper.decision(&decision);
+        lines.extend(paper.operands(&decision));
+        self.lines(lines);
+    }
+
+    pub(super) fn story(&mut self) {
+        let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
+        // What was read is said by what it decided; of the looks of a wait, the last one decided.
+        let is_told = |event: &&Event| match &event.kind {
+            EventKind::Read { .. } => false,
+            EventKind::Polled { decision, .. } => decision.then != Then::Again,
+            _ => true,
+        };
+        let lines: Vec<String> =
+            events.iter().filter(is_told).filter_map(|it| words_of(&marked(it))).collect();
+        if lines.is_empty() {
+            return self.faint("nothing happened yet");
+        }
+        self.lines(lines);
+    }
+
+    /// The paths of the loaded runbook, or one of them.
+    pub(super) fn paths(&mut self, number: Option<u64>) {
+        let look = self.page.sink().look();
+        let look = Look { unicode: look.unicode, width: self.page.sink().width() };
+        let Some(loaded) = &self.loaded else {
+            return self.refuse(NOTHING);
+        };
+        let paths = Paths::of(loaded.stepper.program(), &loaded.catalogue);
+        let of = paths.total().paths;
+        let Some(number) = number else {
+            if loaded.stepper.stand().is_some() {
+                let going_on = run::going_on(&paths, loaded.stepper.events());
+                let text = paths::ways(&paths, &going_on, &loaded.file, look);
+                return self.lines(text.lines().map(str::to_owned).collect());
+            }
+            let text = paths::list(&loaded.title, &loaded.file, &paths, look);
+            return self.lines(text.lines().map(str::to_owned).collect());
+        };
+        match paths.path(number.into()).and_then(|path| paths.tell(&path)) {
+            Some(told) => {
+                let text = paths::full(number.into(), of, &told, &loaded.file, look);
+                self.lines(text.lines().map(str::to_owned).collect());
+            }
+            None if number > 0 && u128::from(number) <= of => {
+                self.refuse(&format!("path {number} is too long to be shown"));
+            }
+            None => {
+                self.refuse(&format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
+            }
+        }
+    }
+}
+
+impl Loaded {
+    /// The line where it stands.
+    pub(super) fn line(&self) -> Option<u32> {
+        let stand = self.stepper.stand()?;
+        let source = self.stepper.program().sources().get(stand.place.source)?;
+        Some(source.line_column(stand.place.span.start).line)
+    }
+}
+
+/// Where the body of a file begins: at its first step or statement that is no `let`.
+fn body_of(text: &str) -> usize {
+    let parsed = parse(SourceId::default(), text);
+    let begins = |item: &Item| match item {
+        Item::Declaration(_) => None,
+        Item::Statement(it) if matches!(it.kind, StatementKind::Let(_)) => None,
+        Item::Statement(it) => Some(it.span),
+        Item::Step(it) => Some(it.span),
+        Item::Test(it) => Some(it.span),
+    };
+    let span: Option<Span> = parsed.file.items.iter().find_map(begins);
+    span.map_or(text.len(), |span| span.range().start)
+}

@@ -1,0 +1,100 @@
+//! `:save`: the walk through the loaded runbook as a test, with what was given, answered and seen in it.
+
+use std::path::{Path, PathBuf};
+
+use super::evaluate::Repl;
+use rbl_project::files;
+use rbl_runtime::journal::Heard;
+use rbl_runtime::{ActTarget, Answer, Ask, AskKind, Effect, Reply, Said};
+use rbl_terminal::Tone;
+use rbl_testing::from_recording::{Unrecalled, recall};
+use rbl_testing::test_writer::{Written, beside, put_in, test_of};
+
+impl Repl {
+    /// `:save [FILE]`; without one the file of tests beside the runbook.
+    pub(super) fn save(&mut self, file: Option<&str>) {
+        let Some(loaded) = &self.loaded else {
+            return self.refuse("there is nothing to test: `:load FILE`, walk it to its end, then `:save`");
+        };
+        let stepper = &loaded.stepper;
+        let Some(ended) = stepper.ended() else {
+            return self.refuse("a test needs an end: `:continue` walks there");
+        };
+        let (program, shown) = (stepper.program().clone(), loaded.file.clone());
+        let title = format!("as in a session: {}", ended.outcome);
+        let heard = with_approvals(stepper.heard());
+        let Some(path) = file.map(PathBuf::from).or_else(|| beside(Path::new(&shown))) else {
+            return self.refuse("`:save FILE_test.rb`: the runbook's name says no file of tests");
+        };
+        let recalled = match recall(&program, stepper.start(), false, &heard) {
+            Ok(recalled) => recalled,
+            Err(Unrecalled::Unfinished(why) | Unrecalled::Other(why)) => {
+                return self.refuse(&format!("this walk is no test: {why}"));
+            }
+        };
+        let text = match test_of(&program, &title, &recalled.premise, &recalled.performed) {
+            Ok(text) => text,
+            Err(why) => return self.refuse(&format!("this walk is no test: {why}")),
+        };
+        let put = match put_in(&path, Path::new(&shown), &[Written { title, text }]) {
+            Ok(put) => put,
+            Err(why) => return self.refuse(&why),
+        };
+        let path = put.path.display();
+        let title = put.titles.first().cloned().unwrap_or_default();
+        let how = if put.new { "a new file" } else { "behind what stands there" };
+        self.line(&format!("saved in `{path}`, {how}: test \"{title}\""));
+        self.faint(&format!("`rbl test {path}` runs it"));
+        if let Some(difference) = recalled.differs {
+            self.say(Tone::Warning, &format!("the test goes another way than this walk did: {difference}"));
+        }
+        if files::read(Path::new(&shown)).is_ok_and(|now| self.was_loaded_otherwise(&now)) {
+            let text =
+                format!("`{shown}` has changed since it was loaded: the test is of the text that was walked");
+            self.say(Tone::Warning, &text);
+        }
+    }
+
+    fn was_loaded_otherwise(&self, now: &str) -> bool {
+        self.loaded.as_ref().is_some_and(|it| {
+            let program = it.stepper.program();
+            program.sources().iter().next().is_some_and(|(_, source)| source.text() != now)
+        })
+    }
+}
+
+/// What a record holds beside an action that somebody has to approve: the question behind it, and its answer.
+fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
+    let mut all = Vec::with_capacity(heard.len());
+    for one in heard {
+        match (&one.effect, &one.reply) {
+            (Effect::Act(act), Reply::Acted(acted)) if !matches!(act.target, ActTarget::Instruction(_)) => {
+                let refused =
+                    acted.result.as_ref().err().filter(|why| why.text.starts_with("not approved")).cloned();
+                if act.by.is_some() {
+                    let said = Said { by: acted.by.clone(), vouched: true, remark: acted.remark.clone() };
+                    let answer = match &refused {
+                        Some(why) => Answer::Unknown(why.clone(), said),
+                        None => Answer::Yes(said),
+                    };
+                    all.push(Heard {
+                        effect: Effect::Ask(Ask {
+                            kind: AskKind::YesNo,
+                            prompt: act.title.clone(),
+                            by: act.by.clone(),
+                            within: act.within,
+                            showing: Vec::new(),
+                            links: Vec::new(),
+                        }),
+                        reply: Reply::Answered(answer),
+                        at: one.at,
+                        took: 0.0,
+                    });
+                }
+                all.extend(refused.is_none().then(|| one.clone()));
+            }
+            _ => all.push(one.clone()),
+        }
+    }
+    all
+}

@@ -1,0 +1,397 @@
+//! A runbook that is walked a statement at a time, forwards and back.
+//!
+//! *Why a thread:* the interpreter walks a tree by its own call stack; on a thread of its own it stands still before each
+//! statement until it is told to go on. The world stays on this side, so what a person answers is asked here.
+//!
+//! *Why going back is exact:* the interpreter is a function of program and replies. Going back is walking again from the
+//! beginning with the replies that came, as far as was asked for.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use smol_str::SmolStr;
+
+use crate::repl::given_layer::{Givens, Mark};
+use rbl_check::Program;
+use rbl_runtime as run;
+use rbl_runtime::journal::Heard;
+use rbl_runtime::{At, Effect, Ended, Event, Interrupt, Observer, Parked, Reply, Start, World};
+use rbl_syntax::diagnostic::bug;
+use rbl_syntax::source::Place;
+use rbl_syntax::value::Value;
+
+/// What the walk says.
+enum Said {
+    /// It stands before a statement.
+    Before(Stand),
+    /// Something happened.
+    Event(Box<Event>),
+    /// It asks for something.
+    Wants(Box<Effect>),
+    /// It is over.
+    Ended(Box<Ended>),
+}
+
+/// What the walk is told.
+enum Told {
+    /// Walk the statement.
+    Go,
+    /// The reply to what it asked for.
+    Reply(Box<Reply>),
+}
+
+/// Where the walk stands.
+#[derive(Debug, Clone)]
+pub(super) struct Stand {
+    /// Before this statement.
+    pub(super) place: Place,
+    /// The names in scope, innermost last.
+    pub(super) names: Vec<(SmolStr, Value)>,
+}
+
+/// How far to walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// To the next statement, at whatever depth.
+    Statement,
+    /// To the next step.
+    Step,
+    /// To the end.
+    End,
+}
+
+/// How a walk came to a stand.
+#[derive(Debug, Clone)]
+pub(super) enum Stood {
+    /// Before the next statement.
+    Before,
+    /// At the end of the run.
+    Ended(Ended),
+    /// The world broke in (Ctrl-C in a wait): it stands before the same statement again.
+    BrokenOff(Interrupt),
+}
+
+/// A walk through a runbook.
+pub(super) struct Stepper {
+    program: Arc<Program>,
+    start: Start,
+    walk: Option<Walk>,
+    stand: Option<Stand>,
+    ended: Option<Ended>,
+    /// Everything that was asked of the world so far, and answered.
+    heard: Vec<Heard>,
+    /// How many replies had come at each stand, and where what is given stood.
+    stands: Vec<(usize, Mark)>,
+    givens: Givens,
+    /// What happened so far.
+    events: Vec<Event>,
+}
+
+struct Walk {
+    told: Sender<Told>,
+    said: Receiver<Said>,
+}
+
+impl Stepper {
+    /// At the beginning: before the first statement.
+    pub(super) fn new(program: Arc<Program>, start: Start, givens: Givens) -> Self {
+        Self {
+            program,
+            start,
+            walk: None,
+            stand: None,
+            ended: None,
+            heard: Vec::new(),
+            stands: Vec::new(),
+            givens,
+            events: Vec::new(),
+        }
+    }
+
+    /// The program that is walked.
+    pub(super) fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// What it begins with.
+    pub(super) fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// Where it stands; `None` before the beginning and behind the end.
+    pub(super) fn stand(&self) -> Option<&Stand> {
+        self.stand.as_ref()
+    }
+
+    /// How it ended, if it did.
+    pub(super) fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
+    /// What happened so far.
+    pub(super) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Everything that was asked of the world so far, and answered.
+    pub(super) fn heard(&self) -> &[Heard] {
+        &self.heard
+    }
+
+    /// How many statements were walked.
+    pub(super) fn walked(&self) -> usize {
+        self.stands.len().saturating_sub(usize::from(self.ended.is_none()))
+    }
+
+    /// Walks on; each event is told as it happens.
+    pub(super) fn walk(
+        &mut self,
+        until: Until,
+        world: &mut dyn World,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Stood {
+        if let Some(ended) = &self.ended {
+            return Stood::Ended(ended.clone());
+        }
+        let mut new_step = false;
+        if self.walk.is_none() {
+            self.walk = Some(self.begin());
+        } else {
+            self.go();
+        }
+        loop {
+            match self.hear() {
+                Said::Event(event) => {
+                    new_step |= matches!(event.kind, run::EventKind::StepStarted { .. }) && event.depth == 0;
+                    tell(&event);
+                    self.events.push(*event);
+                }
+                Said::Wants(effect) => match self.perform(*effect, world) {
+                    Ok(reply) => self.tell(Told::Reply(Box::new(reply))),
+                    // A run would be broken off here; whoever steps through one goes back before the statement.
+                    Err(interrupt) => {
+                        let walked = self.walked();
+                        self.rewind(walked);
+                        return Stood::BrokenOff(interrupt);
+                    }
+                },
+                Said::Before(stand) => {
+                    self.stands.push((self.heard.len(), self.givens.mark()));
+                    self.stand = Some(stand);
+                    let stop = match until {
+                        Until::Statement => true,
+                        Until::Step => new_step,
+                        Until::End => false,
+                    };
+                    if stop {
+                        return Stood::Before;
+                    }
+                    self.go();
+                }
+                Said::Ended(ended) => {
+                    self.walk = None;
+                    self.stand = None;
+                    self.ended = Some(*ended.clone());
+                    return Stood::Ended(*ended);
+                }
+            }
+        }
+    }
+
+    /// Asks the world, and keeps what it says.
+    fn perform(&mut self, effect: Effect, world: &mut dyn World) -> Result<Reply, Interrupt> {
+        let at = self.givens.now();
+        let reply = world.perform(&effect)?;
+        let took = self.givens.now().since(at).base.max(0.0);
+        self.heard.push(Heard { effect, reply: reply.clone(), at, took });
+        Ok(reply)
+    }
+
+    /// Takes so many statements back; where it then stands.
+    pub(super) fn back(&mut self, statements: usize) -> Option<Place> {
+        self.rewind(self.walked().saturating_sub(statements));
+        self.stand.as_ref().map(|stand| stand.place)
+    }
+
+    /// Walks again from the beginning with the replies that came, to before the statement of that number, from 0.
+    fn rewind(&mut self, walked: usize) {
+        let heard = std::mem::take(&mut self.heard);
+        let mut marks = std::mem::take(&mut self.stands).into_iter().map(|(_, mark)| mark);
+        self.walk = Some(self.begin());
+        self.stand = None;
+        self.ended = None;
+        self.events.clear();
+        let mut given = heard.into_iter();
+        loop {
+            match self.hear() {
+                Said::Event(event) => self.events.push(*event),
+                Said::Wants(_) => match given.next() {
+                    Some(heard) => {
+                        self.tell(Told::Reply(Box::new(heard.reply.clone())));
+                        self.heard.push(heard);
+                    }
+                    None => return,
+                },
+                Said::Before(stand) => {
+                    let mark = marks.next().unwrap_or_else(|| self.givens.mark());
+                    self.stands.push((self.heard.len(), mark));
+                    self.stand = Some(stand);
+                    if self.stands.len() > walked {
+                        self.givens.back(mark);
+                        return;
+                    }
+                    self.go();
+                }
+                Said::Ended(ended) => {
+                    self.walk = None;
+                    self.stand = None;
+                    self.ended = Some(*ended);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn begin(&self) -> Walk {
+        let (told, hears) = channel();
+        let (says, said) = channel();
+        let (program, start) = (Arc::clone(&self.program), self.start.clone());
+        std::thread::spawn(move || {
+            let line = Rc::new(Line { says, hears });
+            let ended = run::run(&program, &start, &mut Asks(Rc::clone(&line)), &mut Tells(Rc::clone(&line)));
+            line.say(Said::Ended(Box::new(ended)));
+        });
+        Walk { told, said }
+    }
+
+    fn go(&self) {
+        self.tell(Told::Go);
+    }
+
+    fn tell(&self, told: Told) {
+        if let Some(walk) = &self.walk {
+            // A walk that broke is noticed when it is listened to.
+            let _ = walk.told.send(told);
+        }
+    }
+
+    fn hear(&self) -> Said {
+        let heard = self.walk.as_ref().and_then(|walk| walk.said.recv().ok());
+        heard.unwrap_or_else(|| bug("the walk through the runbook broke off"))
+    }
+}
+
+/// The walk's end of the line.
+struct Line {
+    says: Sender<Said>,
+    hears: Receiver<Told>,
+}
+
+impl Line {
+    fn say(&self, said: Said) {
+        // Nobody listens any more once it was gone back: the walk is over then.
+        let _ = self.says.send(said);
+    }
+}
+
+/// The walk's world: asks the other side.
+struct Asks(Rc<Line>);
+
+impl World for Asks {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        self.0.say(Said::Wants(Box::new(effect.clone())));
+        match self.0.hears.recv() {
+            Ok(Told::Reply(reply)) => Ok(*reply),
+            Ok(Told::Go) | Err(_) => Err(Interrupt::Parked(Parked::SetAside)),
+        }
+    }
+}
+
+/// The walk's observer: tells the other side, and stands still before each statement.
+struct Tells(Rc<Line>);
+
+impl Observer for Tells {
+    fn event(&mut self, event: &Event) {
+        self.0.say(Said::Event(Box::new(event.clone())));
+    }
+
+    fn statement(&mut self, at: &At<'_>) {
+        let names = at.names().map(|(name, value)| (name.clone(), value.clone())).collect();
+        self.0.say(Said::Before(Stand { place: at.place, names }));
+        let _ = self.0.hears.recv();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rbl_check::{Catalogue, Loaded, Loader, check};
+    use rbl_runtime::{Answer, Said as SaidBy};
+    use rbl_syntax::source::Source;
+    use rbl_syntax::value::Time;
+
+    struct Nothing;
+
+    impl Loader for Nothing {
+        fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+            Err("nothing here".into())
+        }
+    }
+
+    /// Answers every question with yes, and counts them.
+    struct Yes(usize);
+
+    impl World for Yes {
+        fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+            Ok(match effect {
+                Effect::Ask(_) => {
+                    self.0 += 1;
+                    Reply::Answered(Answer::Yes(SaidBy::default()))
+                }
+                _ => Reply::Now(Time::from_unix(0.0).unwrap()),
+            })
+        }
+    }
+
+    fn stepper() -> Stepper {
+        let text = "runbook \"x\"\nowner \"a\"\nstep \"One\" {\n  let x = 3\n  if \"Really?\" {\n    \"told\"\n  }\n}\n\
+                    step \"Two\" {\n  resolve\n}\n";
+        let checked = check(Source::new("x.rb", text), "x.rb", &mut Nothing, &Catalogue::default());
+        Stepper::new(Arc::new(checked.program.unwrap()), Start::default(), Givens::default())
+    }
+
+    fn line(stepper: &Stepper) -> Option<u32> {
+        let place = stepper.stand()?.place;
+        let source = stepper.program().sources().get(place.source)?;
+        Some(source.line_column(place.span.start).line)
+    }
+
+    #[test]
+    fn it_stands_before_each_statement_and_goes_back_exactly() {
+        let (mut stepper, mut world) = (stepper(), Yes(0));
+        let mut walk = |stepper: &mut Stepper, until| {
+            stepper.walk(until, &mut world, &mut |_| ());
+            (line(stepper), world.0)
+        };
+        assert_eq!(walk(&mut stepper, Until::Statement), (Some(4), 0));
+        assert_eq!(walk(&mut stepper, Until::Statement), (Some(5), 0));
+        assert_eq!(stepper.stand().unwrap().names.len(), 1);
+        assert_eq!(walk(&mut stepper, Until::Statement), (Some(6), 1));
+        let events = stepper.events().to_vec();
+        stepper.back(1);
+        assert_eq!(line(&stepper), Some(5));
+        // The question is put again, for it was taken back with its statement.
+        assert_eq!(walk(&mut stepper, Until::Statement), (Some(6), 2));
+        assert_eq!(stepper.events(), events);
+        assert_eq!(walk(&mut stepper, Until::Step), (Some(10), 2));
+        assert_eq!(walk(&mut stepper, Until::End), (None, 2));
+        assert_eq!(stepper.ended().unwrap().outcome, rbl_runtime::Outcome::Resolved);
+        assert_eq!(stepper.walked(), 4);
+        stepper.back(2);
+        assert_eq!(line(&stepper), Some(6));
+        assert!(stepper.ended().is_none());
+        stepper.back(100);
+        assert_eq!(line(&stepper), Some(4));
+    }
+}
