@@ -1,4 +1,4 @@
-//! Text of others made harmless: nothing in it can move the cursor, colour the screen or turn the reading direction.
+//! Makes foreign text harmless: it cannot move the cursor, change colours or reverse the reading direction.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 /// The width of a tab, in columns.
 const TAB: usize = 4;
 
-/// The text with every character that acts on a terminal, or that hides, replaced by one that is only seen. Line ends
-/// and tabs stay.
+/// Replaces every character that acts on a terminal or that hides by a visible one. Line ends and tabs are kept.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if is_plain(text) || text.chars().all(|it| it == '\n' || it == '\t' || visible(it)) {
         return Cow::Borrowed(text);
@@ -15,7 +14,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|it| if it == '\n' || it == '\t' { it } else { shown(it, true) }).collect())
 }
 
-/// The same for JSON on one line: what acts or hides is escaped, so that it says what it said.
+/// The same for JSON on one line: such characters are escaped, so that the content is unchanged.
 pub fn harmless_json(json: String) -> String {
     if is_plain(&json) || json.chars().all(visible) {
         return json;
@@ -27,14 +26,14 @@ pub fn harmless_json(json: String) -> String {
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            // Writing to a text cannot go wrong.
+            // Writing to a string cannot fail.
             let _ = write!(escaped, "\\u{unit:04x}");
         }
     }
     escaped
 }
 
-/// A character as it can be shown: itself, or a picture of it.
+/// The character as it is shown: itself, or a picture of it.
 pub(super) fn shown(character: char, unicode: bool) -> char {
     if visible(character) {
         return character;
@@ -47,22 +46,22 @@ pub(super) fn shown(character: char, unicode: bool) -> char {
     }
 }
 
-/// How many columns a tab at this column fills.
+/// The number of columns that a tab at this column fills.
 pub(super) fn tab(column: usize) -> usize {
     TAB - column % TAB
 }
 
-/// Whether all of it is printable ASCII, as nearly every text is: seen many bytes at a time.
+/// Whether all of it is printable ASCII, as nearly every text is; scans many bytes at a time.
 fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte))
 }
 
-/// Whether a character is seen as itself and does nothing else.
+/// Whether a character is visible and has no other effect.
 fn visible(character: char) -> bool {
     !character.is_control() && !hidden(character)
 }
 
-/// Characters that turn the reading direction, or that take no room and so hide what is written.
+/// Characters that change the reading direction, or that have no width and so hide text.
 fn hidden(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
