@@ -1,10 +1,10 @@
-//! The forms of statements and declarations, as the language's tables write them: what a help shows.
+//! The forms of statements and declarations, as the language reference writes them; shown in helps.
 
 use super::Written;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::syntax::grammar::Rule;
 
-/// Each word that begins something, and its form.
+/// The words that begin a statement or declaration, each with its form.
 const STATEMENTS: [(&str, &str); 13] = [
     ("check", "check COND [else {…}] [unknown {…}]"),
     ("if", "if COND {…} [else if COND {…}] [else {…}] [unknown {…}]"),
@@ -57,13 +57,13 @@ const TEST_LINES: [(&str, &str); 5] = [
     ("each", "each {…}"),
 ];
 
-/// Words that come behind a statement's beginning.
+/// Words that follow the beginning of a statement.
 pub(super) const MODIFIERS: [&str; 22] = [
     "else", "unknown", "within", "every", "retry", "finally", "undo", "because", "to", "with", "where",
     "until", "by", "on", "as", "for", "showing", "among", "and", "or", "times", "up",
 ];
 
-/// The form of what begins with this word.
+/// Returns the form of the statement or declaration that begins with this word.
 pub(super) fn of(word: &str) -> Option<&'static str> {
     STATEMENTS
         .iter()
@@ -73,7 +73,7 @@ pub(super) fn of(word: &str) -> Option<&'static str> {
         .map(|(_, form)| *form)
 }
 
-/// A line that begins with no word that may stand in its place.
+/// Reports a line that begins with a word that cannot begin a line in its place.
 pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Option<Diagnostic> {
     if lone == Rule::lone_match_arm {
         return None;

@@ -1,9 +1,9 @@
-//! Habits of other languages: each has its own word here, and its own message.
+//! Recognises habits of other languages; each has its own message.
 
 use super::{Written, mend};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety};
 
-/// What a statement begins with elsewhere, and how it is written here.
+/// Words that begin statements in other languages, with the statement of this language.
 const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (&["alert", "page", "notify", "call"], "escalate", "write `escalate to \"TEAM\" because \"…\"`"),
     (
@@ -36,14 +36,14 @@ const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (&["elif", "elsif", "elseif"], "else if", "write `else if COND {…}`"),
 ];
 
-/// Signs of other languages anywhere in a statement.
+/// Operators of other languages, anywhere in a statement.
 const SIGNS: [(&str, &str); 6] =
     [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("=>", "{"), ("->", "{")];
 
-/// Words that close a block elsewhere.
+/// Words that close a block in other languages.
 const CLOSERS: [&str; 5] = ["end", "fi", "endif", "esac", "done"];
 
-/// The habit that makes a statement unreadable, if it is one we know.
+/// Returns a finding for the habit that makes a statement unreadable, if it is a known one.
 pub(super) fn find(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
     let text = written.text();
     let word = written.first_word();
@@ -79,7 +79,7 @@ fn habit(
         .help(help)
 }
 
-/// Curly quotes and single quotes.
+/// Reports curly quotes and single quotes.
 fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     let code = written.code();
     let curly = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’');
@@ -172,7 +172,7 @@ fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
     None
 }
 
-/// `5 minutes`, `90 percent`.
+/// Reports `5 minutes`, `90 percent`.
 fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
     const WORDS: [(&[&str], &str); 9] = [
         (&["percent", "pct", "%"], "%"),
@@ -222,7 +222,7 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
     None
 }
 
-/// `elif` and its like behind the block of an `if`.
+/// Reports `elif` and similar words after the block of an `if`.
 pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
     let word = written.first_word();
     matches!(word, "elif" | "elsif" | "elseif").then(|| first_word(written, word))?
