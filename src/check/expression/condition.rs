@@ -1,4 +1,4 @@
-//! Conditions: what can be yes, no or unknown.
+//! Checks conditions: expressions that can be yes, no or unknown.
 
 use super::super::checker::Checker;
 use super::super::types::Type;
@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 impl<'t> Checker<'t> {
-    /// An expression where a condition stands: a question, a probe, or anything of type bool.
+    /// Checks an expression in the position of a condition: a question, a probe, or anything of type bool.
     pub(in super::super) fn condition(&mut self, it: &'t Expr) {
         match &it.kind {
             ExprKind::Parenthesized { inner } => self.condition(inner),

@@ -1,11 +1,11 @@
-//! Statements behind an end: they can never run.
+//! Finds statements after an end: they can never run.
 
 use super::super::findings::Findings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 use crate::syntax::tree::{self, Arm, Block, Item, Statement, StatementKind, Wait};
 
-/// Reports the first statement behind each end.
+/// Reports the first statement after each end.
 pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
     let mut search = Search { source, findings };
     let mut ended: Option<Span> = None;
@@ -29,7 +29,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The statement that ends the run on every way through the block; `None` if one goes on behind it.
+    /// Returns the statement that ends the run on every path through the block; `None` if some path continues.
     fn block(&mut self, block: &Block) -> Option<Span> {
         let mut ended: Option<Span> = None;
         let mut reported = false;
@@ -57,7 +57,7 @@ impl Search<'_> {
                     all &= end.is_some();
                     last = end;
                 }
-                // A *no* without `else` goes on behind the `if`; an unknown without `unknown` stops.
+                // A *no* without `else` continues after the `if`; an unknown without `unknown` stops.
                 let otherwise = self.arm(it.otherwise.as_ref());
                 let unknown = self.arm(it.unknown.as_ref());
                 let all = all && matches!(otherwise, Arrival::Ends) && !matches!(unknown, Arrival::GoesOn);
@@ -71,7 +71,7 @@ impl Search<'_> {
                     all &= end.is_some();
                     last = end;
                 }
-                // Nothing fits and no `else`: it stops.
+                // Nothing fits and there is no `else`: it stops.
                 let otherwise = self.arm(it.otherwise.as_ref());
                 let unknown = self.arm(it.unknown.as_ref());
                 let goes_on = matches!(otherwise, Arrival::GoesOn) || matches!(unknown, Arrival::GoesOn);
@@ -105,7 +105,7 @@ impl Search<'_> {
         }
     }
 
-    /// The arms of a statement that can also go on by itself.
+    /// Handles the arms of a statement that can also continue without them.
     fn only_within(&mut self, arms: [Option<&Arm>; 2]) -> Option<Span> {
         for arm in arms.into_iter().flatten() {
             self.block(&arm.block);
@@ -135,7 +135,7 @@ impl Search<'_> {
     }
 }
 
-/// What becomes of a run that takes an arm.
+/// What happens to a run that takes an arm.
 enum Arrival {
     NotWritten,
     Ends,
