@@ -1,6 +1,6 @@
-//! Why a value cannot stand where it does in a shell command, and what to write instead.
+//! Why a value is not allowed at its place in a shell command, and what to write instead.
 
-/// Why a value cannot stand where it does.
+/// Why a value is not allowed at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// In `$((…))` or `((…))`.
@@ -9,7 +9,7 @@ pub enum Refusal {
     DoubleBracket,
     /// In the index of a shell array.
     Subscript,
-    /// In a word that this program reads as a shell command again.
+    /// In a word that this program evaluates as a shell command again.
     ReadAgain(String),
     /// In a here-document whose delimiter is quoted.
     LiteralHereDocument,
@@ -21,7 +21,7 @@ pub enum Refusal {
     Braces,
     /// Right after a backslash.
     Backslash,
-    /// In or after `$'…'`, which shells read differently.
+    /// In or after `$'…'`, which shells parse differently.
     DollarQuote,
     /// A list in `NAME=…`.
     ListInAssignment,

@@ -1,4 +1,4 @@
-//! What a test says of the world: metrics, providers, actions and probes that the runbook has, and values that fit them.
+//! Checks `given` lines: metrics, providers, actions and probes that the runbook has, and values that fit them.
 
 use super::super::checker::Checker;
 use super::super::expression::{literal_number, with_units};
@@ -47,7 +47,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// `given now = TIME`: when the run begins.
+    /// Checks `given now = TIME`: the start of the run.
     fn given_now(&mut self, now: &'t Name, condition: Option<&'t GivenCondition>) {
         let help = "write it as `given now = time(\"2026-05-03T03:30:00Z\")`";
         let Some(GivenCondition::Value { value }) = condition else {
@@ -65,7 +65,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// When something begins to hold; `-1h`: before the run.
+    /// Checks when something begins to hold; `-1h` means before the run.
     fn moment_of(&mut self, from: &'t Expr) {
         let from = match &from.kind {
             ExprKind::Unary { op: UnaryOp::Negate, operand } => operand,
@@ -75,7 +75,7 @@ impl<'t> Checker<'t> {
         self.known_before(from);
     }
 
-    /// A command that the runbook looks with.
+    /// Checks a probe of the runbook.
     fn given_probe(&mut self, target: &'t Target, subject: &Subject<'t>) {
         match target {
             Target::Command(command) => {
@@ -142,7 +142,7 @@ impl<'t> Checker<'t> {
         self.given_condition(condition, Some((&wanted, what.as_str())));
     }
 
-    /// A metric of several series is given a series at a time.
+    /// Reports a metric with several series that is given as a whole: each series is given separately.
     fn one_for_each(&mut self, metric: &'t tree::Metric, at: &'t Expr) {
         let name = &metric.name.text;
         let message = format!("`{name}` is one value for each {}", listed(&labels(metric)));
@@ -151,7 +151,7 @@ impl<'t> Checker<'t> {
         self.report(finding.help(format!("say which: `given {name} {{{label}: \"…\"}} = …`")));
     }
 
-    /// `{label: "value"}`
+    /// Checks `{label: "value"}`.
     fn series(&mut self, metric: &'t tree::Metric, series: &'t Expr) {
         self.value(series);
         let ExprKind::Record { fields } = &series.kind else { return };
@@ -206,7 +206,7 @@ impl<'t> Checker<'t> {
         });
     }
 
-    /// What is given; a value must fit what was declared.
+    /// Checks the given condition; a value must fit the declaration.
     fn given_condition(&mut self, condition: &'t GivenCondition, wanted: Option<(&Type, &str)>) {
         match condition {
             GivenCondition::Value { value } => self.given_value(value, wanted),
