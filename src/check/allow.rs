@@ -88,13 +88,13 @@ pub(super) fn apply(
 fn expired(allow: &Allow, until: Date, place: Place) -> Diagnostic {
     let message = format!("this allowed `{}` until {until}", allow.code);
     Diagnostic::new(Code::UPKEEP_EXPIRED_ALLOW, message, place, "past its date")
-        .help("mend what it speaks of, or write a later date")
+        .help("fix what it allows, or write a later date")
 }
 
 fn unused(allow: &Allow, place: Place) -> Diagnostic {
-    let message = format!("no `{}` behind this allow", allow.code);
+    let message = format!("no `{}` after this allow", allow.code);
     Diagnostic::new(Code::UPKEEP_UNUSED_ALLOW, message, place, "silences nothing")
-        .help("take the comment out, or put it on the line before what it speaks of")
+        .help("take the comment out, or put it on the line before what it allows")
 }
 
 /// Returns the text after `# rbl:`.
@@ -118,7 +118,7 @@ fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
     if known.severity() == Severity::Error {
         return Err((
             format!("`{code}` cannot be allowed"),
-            "mend what it reports: a run would be stopped by it".into(),
+            "fix what it reports, since it would stop a run".into(),
         ));
     }
     let until = match rest.find("until ") {

@@ -262,12 +262,12 @@ impl<'t> Checker<'t> {
             Code::UPKEEP_NO_OWNER,
             "nobody owns this runbook",
             header,
-            "no `owner` behind this header",
+            "no `owner` after this header",
         );
         if let Some(used) = self.owner_used.first() {
             finding.severity = crate::diagnostic::Severity::Error;
             finding = finding.also(self.at(*used), "pages the owner");
         }
-        self.report(finding.help("write `owner \"TEAM\"`: that team is paged when a run cannot go on"));
+        self.report(finding.help("write `owner \"TEAM\"`: that team is paged when a run cannot continue"));
     }
 }

@@ -133,7 +133,7 @@ impl Findings {
         others.truncate(SHOWN);
         let shown: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
         let help = format!(
-            "nothing declares {count} more names: {}{more}; take in what does with `use \"FILE\"`",
+            "nothing declares {count} more names: {}{more}; import what does with `use \"FILE\"`",
             shown.join(", ")
         );
         self.list.push(finding.help(help));

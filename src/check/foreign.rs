@@ -26,7 +26,7 @@ impl<'t> Checker<'t> {
             Some(index) => command.values().nth(index).map_or(command.span, |value| value.span),
             None => self.written(&command.parts, fault.offset).unwrap_or(command.span),
         };
-        let label = if fault.value.is_some() { "cannot be handed over safely here" } else { "opened here" };
+        let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
         let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
         self.report(finding.help(fault.refusal.help()));
     }

@@ -173,9 +173,9 @@ impl Gathered {
         let length = self.trail.len() - start;
         let named = file_name(named);
         let message = match (length, link.kind) {
-            (1, Link::Use) => format!("`{named}` takes itself in"),
+            (1, Link::Use) => format!("`{named}` uses itself"),
             (1, _) => format!("`{named}` runs itself"),
-            (_, Link::Use) => format!("`{named}` takes this file in, in a circle"),
+            (_, Link::Use) => format!("`{named}` uses this file, in a circle"),
             _ => format!("`{named}` runs this runbook, in a circle"),
         };
         let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, "closes the circle");
@@ -244,11 +244,11 @@ fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: Kind) -> Diagnos
         Kind::Library => format!("`{}` is {is}, not a library", file_name(named)),
         _ => format!("`{}` is {is}, not a runbook", file_name(named)),
     };
-    let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot stand here"));
+    let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot be used here"));
     match (link.kind, kind) {
         (Link::Use, Kind::Runbook) => finding.help(format!("write `run \"{named}\"` in the body to run it")),
         (Link::Run, Kind::Library) => finding.help(format!(
-            "take it in with `use \"{named}\"`, or begin it with `runbook \"TITLE\"` if it is to run"
+            "import it with `use \"{named}\"`, or begin it with `runbook \"TITLE\"` if it is to run"
         )),
         _ => finding,
     }

@@ -53,13 +53,13 @@ impl<'t> Checker<'t> {
             .map(|it| (it.text().clone(), it.place()));
         let Some((needed, place)) = constant else { return };
         let message = if matches!(symbol.kind, SymbolKind::Constant(..)) {
-            format!("`{}` is used before it is taken", name.text)
+            format!("`{}` is used before it is set", name.text)
         } else {
-            format!("`{}` needs `{needed}`, which is taken later", name.text)
+            format!("`{}` needs `{needed}`, which is set later", name.text)
         };
         let finding = self
             .finding(Code::NAME_EARLY, message, name.span, "needed here")
-            .also(place, "taken here")
+            .also(place, "set here")
             .help(format!("put `let {needed} = …` above"));
         self.report(finding);
     }
@@ -144,19 +144,19 @@ impl<'t> Checker<'t> {
                     Code::NAME_EARLY,
                     format!("`{}` is not known here", name.text),
                     name.span,
-                    "outside the block that knows it",
+                    "outside the block that declares it",
                 )
                 .also(self.at(before), "known to the end of its block")
-                .help(format!("take `{}` in a block around both places", name.text)),
+                .help(format!("declare `{}` in a block around both places", name.text)),
             (None, behind) => self
                 .finding(
                     Code::NAME_EARLY,
-                    format!("`{}` is used before it is taken", name.text),
+                    format!("`{}` is used before it is set", name.text),
                     name.span,
                     "needed here",
                 )
-                .also(self.at(behind?), "taken here")
-                .help("take it above the place that needs it"),
+                .also(self.at(behind?), "set here")
+                .help("set it above the place that needs it"),
         })
     }
 }

@@ -93,7 +93,7 @@ impl<'t> Checker<'t> {
             let help = if pure && measure.pure == Pure::Share {
                 "seconds per second have no unit: write `in ratio`, or take `increase(…)` in the query"
             } else {
-                "take the unit out, or mend the query"
+                "take the unit out, or fix the query"
             };
             self.report(finding.help(help));
             return;

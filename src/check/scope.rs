@@ -159,7 +159,7 @@ impl<'t> Checker<'t> {
 
     fn duplicate(&self, name: &'t tree::Name, old: &super::symbol::Symbol<'t>) -> Diagnostic {
         let help = match old.kind {
-            SymbolKind::Local | SymbolKind::Constant(..) => "give it another name: a value is taken once",
+            SymbolKind::Local | SymbolKind::Constant(..) => "give it another name: a value is set once",
             _ => "give one of them another name",
         };
         self.finding(

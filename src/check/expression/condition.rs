@@ -89,7 +89,7 @@ impl<'t> Checker<'t> {
         let shown = self.slice(it.span);
         let finding = match self.metric_of(it) {
             Some((metric, place)) => finding.also(place, "declared without `by`").help(format!(
-                "name the label that tells them apart: `metric {} by LABEL …`",
+                "name the label that distinguishes them: `metric {} by LABEL …`",
                 metric.name.text
             )),
             None => match ty {

@@ -66,7 +66,7 @@ impl<'t> Checker<'t> {
             return false;
         }
         let sign = op.spelling();
-        let message = format!("{} is measured: `{sign}` fits it only by luck", self.shown(reading.0.span));
+        let message = format!("{} is measured: `{sign}` fits it only by chance", self.shown(reading.0.span));
         let finding = self.finding(Code::TYPE_EQUAL, message, op_span, "equal to the last digit");
         let (shown, number) = (self.slice(reading.0.span), self.slice(limit.0.span));
         let help = if op == BinaryOp::Equal {

@@ -184,7 +184,7 @@ impl<'t> Checker<'t> {
                 span,
                 "not there when params are filled in",
             );
-            self.report(finding.help("take it with `let` instead, or leave the default out"));
+            self.report(finding.help("set it with `let` instead, or leave the default out"));
         }
     }
 
@@ -208,7 +208,7 @@ impl<'t> Checker<'t> {
                 let finding = self
                     .finding(
                         Code::NAME_DUPLICATE,
-                        format!("the field `{}` stands twice", field.name.text),
+                        format!("the field `{}` is given twice", field.name.text),
                         field.name.span,
                         "again here",
                     )

@@ -104,9 +104,9 @@ impl<'t> Checker<'t> {
     /// Reports a secret that people would read.
     pub(in super::super) fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
         let message = match (ty, self.shown(span).as_str()) {
-            (_, "this") => format!("a secret would be told in {what}"),
-            (Type::Secret, shown) => format!("{shown} is a secret and would be told in {what}"),
-            (_, shown) => format!("{shown} holds a secret, which would be told in {what}"),
+            (_, "this") => format!("a secret would be shown in {what}"),
+            (Type::Secret, shown) => format!("{shown} is a secret and would be shown in {what}"),
+            (_, shown) => format!("{shown} holds a secret, which would be shown in {what}"),
         };
         let finding = self.finding(Code::SECRET_FLOW, message, span, "a secret");
         self.report(

@@ -192,7 +192,7 @@ impl<'t> Checker<'t> {
             {
                 finding
                     .also(symbol.place(), "declared without a unit")
-                    .help(format!("write a unit behind the number where `{}` is declared", name.text))
+                    .help(format!("write a unit after the number where `{}` is declared", name.text))
             }
             _ => finding.help(other_help),
         }

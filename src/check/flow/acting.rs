@@ -78,6 +78,6 @@ impl<'t> Forward<'_, 't> {
             if written { "ends resolved, unchecked" } else { "the last step: ends resolved, unchecked" };
         let finding = if end == action { finding } else { finding.also(self.report.at(end), label) };
         self.report
-            .tell(finding.help("check behind it: `wait until COND within 10m else { escalate to owner }`"));
+            .tell(finding.help("check after it: `wait until COND within 10m else { escalate to owner }`"));
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
             if let Some(behind) = behind.or(it.otherwise.as_ref().map(|arm| arm.keyword)) {
                 finding = finding.also(forward.report.at(behind), "never reached");
             }
-            forward.report.tell(finding.help("change it, or take out what stands behind it"));
+            forward.report.tell(finding.help("change it, or take out what follows it"));
         }
         return;
     }

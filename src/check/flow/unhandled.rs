@@ -53,10 +53,10 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
                 Code::UNKNOWN_HALF_WAY,
                 format!("the run stops half-way where {shown} is unknown"),
                 condition,
-                "no `unknown` behind it",
+                "no `unknown` after it",
             )
             .also(forward.report.at(begun), "the change begins here")
-            .also(forward.report.at(action), "and goes on here")
+            .also(forward.report.at(action), "and continues here")
             .help("say what is done then: `unknown { escalate to owner because \"half-way\" }`");
         if let Some(help) = put_back {
             finding = finding.help(help);

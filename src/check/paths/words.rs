@@ -49,7 +49,7 @@ impl Paths {
             Turn::Resolved => "resolved".into(),
             Turn::NotResolved => "not resolved".into(),
             Turn::CleanUpFails => "resolved, but its clean-up fails".into(),
-            Turn::GoesOn => "goes on".into(),
+            Turn::GoesOn => "continues".into(),
             Turn::Stops => match kind {
                 SiteKind::Step => "the maintenance window has closed",
                 SiteKind::Secrets => "cannot be read",
@@ -58,8 +58,8 @@ impl Paths {
             .into(),
             Turn::TooMany => "more than that".into(),
             Turn::NoPass => "no pass".into(),
-            Turn::Passes => "its passes go on".into(),
-            Turn::PassesPaging => "its passes go on, one pages".into(),
+            Turn::Passes => "its passes continue".into(),
+            Turn::PassesPaging => "its passes continue, one pages".into(),
             Turn::EndsIn => "a pass ends the run".into(),
             Turn::EndsInLater => "a pass ends the run, one before it pages".into(),
         })

@@ -72,7 +72,7 @@ fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
         Search::At(token) => {
             let plain = || {
                 let shown = crop(text(&token));
-                (format!("PromQL cannot go on with `{shown}` here"), habit(text(&token)))
+                (format!("PromQL does not allow `{shown}` here"), habit(text(&token)))
             };
             let (message, help) = meaning.unwrap_or_else(plain);
             fault(token, message, help)

@@ -331,7 +331,7 @@ impl Placer {
             return if in_range || after_offset {
                 refuse("text where PromQL takes a duration", "give a duration, like `5m`, without quotes")
             } else {
-                refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+                refuse("text is not allowed outside quotes in PromQL", "write `\"#{…}\"`")
             };
         }
         let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');

@@ -79,10 +79,10 @@ impl RegexContext {
         match self {
             Self::Plain | Self::Open => None,
             Self::Escape => Some("a value cannot follow a backslash"),
-            Self::Class { .. } => Some("a value cannot stand inside `[…]` of a regular expression"),
-            Self::Braces => Some("a value cannot stand inside `{…}` of a regular expression"),
-            Self::Flags => Some("a value cannot stand inside `(?…` of a regular expression"),
-            Self::Quoted { .. } => Some("a value cannot stand inside `\\Q…\\E`"),
+            Self::Class { .. } => Some("a value is not allowed inside `[…]` of a regular expression"),
+            Self::Braces => Some("a value is not allowed inside `{…}` of a regular expression"),
+            Self::Flags => Some("a value is not allowed inside `(?…` of a regular expression"),
+            Self::Quoted { .. } => Some("a value is not allowed inside `\\Q…\\E`"),
         }
     }
 }

@@ -30,13 +30,13 @@ pub(super) fn number(value: &Put) -> Result<String, Refusal> {
         Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
         Put::Later(Kind::Any | Kind::Number | Kind::Duration | Kind::Data) => Ok("1".to_owned()),
         Put::Bool(_) | Put::Later(Kind::Bool) => {
-            refuse("PromQL has no true and false", "write `bool` behind the comparison, and a number")
+            refuse("PromQL has no true and false", "write `bool` after the comparison, and a number")
         }
         Put::List(_) | Put::Later(Kind::List) => {
-            refuse("a list cannot stand here in PromQL", "match it with `=~\"#{…}\"`")
+            refuse("a list is not allowed here in PromQL", "match it with `=~\"#{…}\"`")
         }
         Put::Text(_) | Put::Later(Kind::Text) => {
-            refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+            refuse("text is not allowed outside quotes in PromQL", "write `\"#{…}\"`")
         }
     }
 }

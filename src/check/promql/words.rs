@@ -119,7 +119,7 @@ pub(super) fn in_words(error: &str) -> Option<(String, Option<String>)> {
         return Some((format!("`{function}` takes {wanted} values in its brackets"), None));
     }
     if error.contains("comparisons between scalars must use BOOL") {
-        let help = Some("compare in the runbook instead, or write `bool` behind the sign".to_owned());
+        let help = Some("compare in the runbook instead, or write `bool` after the sign".to_owned());
         return Some(("two plain numbers are compared without `bool`".to_owned(), help));
     }
     if error.contains("at least one non-empty matcher") {

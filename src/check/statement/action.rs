@@ -77,11 +77,11 @@ impl<'t> Checker<'t> {
     ) {
         if matches!(ty, Type::Samples(..) | Type::Record(_) | Type::Alert | Type::Labels) {
             let shown = self.slice(arg.value.span);
-            let message = format!("{} cannot be handed to an action", self.shown(arg.value.span));
+            let message = format!("{} cannot be passed to an action", self.shown(arg.value.span));
             let finding = self.finding(Code::TYPE_INTERPOLATION, message, arg.value.span, ty.in_words());
             let help = match ty {
                 Type::Samples(..) => format!("go through them: `for each x in {shown} up to 10 {{ … }}`"),
-                _ => format!("hand over the field that is meant: `{shown}.NAME`"),
+                _ => format!("pass the field that is meant: `{shown}.NAME`"),
             };
             self.report(finding.help(help));
             return;
@@ -99,7 +99,7 @@ impl<'t> Checker<'t> {
         }
         if told {
             let message =
-                format!("{} is a secret and would be told in an instruction", self.shown(arg.value.span));
+                format!("{} is a secret and would be shown in an instruction", self.shown(arg.value.span));
             let finding = self
                 .finding(Code::SECRET_FLOW, message, arg.value.span, "a secret")
                 .help("take it out: a secret can only go into a command, an action, a query or a header");

@@ -108,7 +108,7 @@ impl<'t> Checker<'t> {
         let finding = self.finding(Code::NAME_UNKNOWN, message, title.span, "not a step of the runbook");
         self.report(match did_you_mean(wanted, titles) {
             Some(near) => self.suggest(finding, title.span, &format!("\"{near}\"")),
-            None => finding.help("write the title as it stands behind `step`"),
+            None => finding.help("write the title as it is after `step`"),
         });
     }
 }

@@ -159,7 +159,7 @@ impl<'t> Checker<'t> {
             if metric.by.iter().any(|label| label.text == field.name.text) {
                 continue;
             }
-            let message = format!("`{}` is not told apart by `{}`", metric.name.text, field.name.text);
+            let message = format!("`{}` has no label `{}`", metric.name.text, field.name.text);
             let finding = self.finding(Code::NAME_FIELD, message, field.name.span, "not a label of its `by`");
             let near = did_you_mean(&field.name.text, metric.by.iter().map(|label| label.text.as_str()));
             let finding = match near {
@@ -174,7 +174,7 @@ impl<'t> Checker<'t> {
         }
         let said = |label: &Name| fields.iter().any(|field| field.name.text == label.text);
         if let Some(missing) = metric.by.iter().find(|label| !said(label)) {
-            let message = format!("`{}` is told apart by `{}`, too", metric.name.text, missing.text);
+            let message = format!("`{}` has the label `{}`, too", metric.name.text, missing.text);
             let finding = self.finding(Code::NAME_ARGUMENTS, message, series.span, "which one?");
             self.report(finding.help(format!("say it as well: `{}: \"…\"`", missing.text)));
         }

@@ -61,7 +61,7 @@ impl<'t> Checker<'t> {
             let message = "a test that belongs to no runbook";
             let finding = self.finding(Code::SYNTAX_PLACE, message, test.title.span, "of which runbook?");
             self.report(finding.help(
-                "begin the file with `tests for \"NAME.rb\"`, or write the test behind the runbook's body",
+                "begin the file with `tests for \"NAME.rb\"`, or write the test after the runbook's body",
             ));
         }
     }
@@ -96,7 +96,7 @@ impl<'t> Checker<'t> {
             let title = test.title.span;
             let finding =
                 self.finding(Code::UPKEEP_NO_EXPECT, "a test that expects nothing", title, "it cannot fail");
-            self.report(finding.help("write what has to come of it: `expect resolved`, `expect no action`"));
+            self.report(finding.help("write what has to happen: `expect resolved`, `expect no action`"));
         }
         if !subject.complete {
             return;
@@ -139,7 +139,7 @@ impl<'t> Checker<'t> {
             }
         };
         let (block, help) = match within {
-            Within::After => ("after", "write it below the block: only what changes stands in `after`"),
+            Within::After => ("after", "write it below the block: only what changes goes into `after`"),
             Within::Each if word == "each" => {
                 ("each", "write both tables side by side: each line runs with each of the other")
             }

@@ -143,7 +143,7 @@ impl Builder<'_> {
                         Code::SYNTAX_STATEMENT,
                         format!("a value is missing before `{word}`"),
                         self.place(span),
-                        "a value should stand here",
+                        "a value should be here",
                     )
                     .help(format!("`{word}` is a word of the language; put what it belongs to before it")),
                 );

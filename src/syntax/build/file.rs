@@ -54,15 +54,15 @@ impl Builder<'_> {
         let header = matches!(declaration, Declaration::Runbook(_));
         let (message, label, help) = if header && !first {
             (
-                "the `runbook` line stands first",
-                "something stands before it",
+                "the `runbook` line comes first",
+                "something else comes before it",
                 "move it to the top of the file",
             )
         } else if in_body {
             (
-                "declarations stand before the first step",
-                "behind the body here",
-                "move it up, behind the `runbook` line",
+                "declarations come before the first step",
+                "after the body here",
+                "move it up, below the `runbook` line",
             )
         } else {
             return;
@@ -138,11 +138,11 @@ impl Builder<'_> {
             self.report(
                 Diagnostic::new(
                     Code::SYNTAX_PLACE,
-                    "a `let` with parameters stands before the first step",
+                    "a `let` with parameters comes before the first step",
                     self.place(span),
                     "inside a block here",
                 )
-                .help("move it up, behind the `runbook` line"),
+                .help("move it up, below the `runbook` line"),
             );
         }
     }

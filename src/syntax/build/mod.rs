@@ -123,7 +123,7 @@ impl Builder<'_> {
 /// Reports, as a bug, a pair that the grammar does not allow here.
 #[track_caller]
 fn misplaced(pair: &Pair<'_>) -> ! {
-    bug(&format!("the grammar gave {:?} where it cannot stand", pair.as_rule()))
+    bug(&format!("the grammar gave {:?} where it is not allowed", pair.as_rule()))
 }
 
 /// Returns the first inner pair, which the rule always has.

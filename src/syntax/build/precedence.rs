@@ -178,7 +178,7 @@ impl Builder<'_> {
         self.report(
             Diagnostic::new(
                 Code::SYNTAX_STATEMENT,
-                format!("`{word}` needs a comparison behind it"),
+                format!("`{word}` needs a comparison after it"),
                 self.place(span.to(expr.span)),
                 "compared with nothing",
             )

@@ -162,7 +162,7 @@ impl Builder<'_> {
         }
         let message = format!("what is done is missing before `{}`", name.text);
         self.report(
-            Diagnostic::new(Code::SYNTAX_STATEMENT, message, self.place(name.span), "only comes behind it")
+            Diagnostic::new(Code::SYNTAX_STATEMENT, message, self.place(name.span), "only comes after it")
                 .help("write a command in back quotes, an instruction in quotes, or the name of a `define`"),
         );
     }

@@ -113,7 +113,7 @@ impl Builder<'_> {
         let start = pair.as_span().start() + at;
         let place = self.place(self.laid_out.span(start, start + written.len()));
         let message = format!("`{written}` puts no value into a text");
-        let mut diagnostic = Diagnostic::new(Code::SYNTAX_HABIT, message, place, "shown as it stands")
+        let mut diagnostic = Diagnostic::new(Code::SYNTAX_HABIT, message, place, "shown as it is")
             .help(format!("write `#{{{name}}}`"))
             .fix(format!("write `#{{{name}}}`"), Safety::Safe, place, format!("#{{{name}}}"));
         diagnostic.severity = Severity::Warning;

@@ -16,7 +16,7 @@ const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (
         &["log", "print", "puts", "echo", "say", "note", "message"],
         "\"…\"",
-        "a text alone is told: write it in quotes; `record \"…\"` posts it",
+        "a text alone is shown: write it in quotes; `record \"…\"` posts it",
     ),
     (
         &["return", "exit", "quit", "done", "abort", "fail", "raise", "throw"],
@@ -101,7 +101,7 @@ fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     }
     let at = code.find('\'')?;
     let end = at + 1 + code.get(at + 1..)?.find('\'')? + 1;
-    let diagnostic = habit(written, "text stands in double quotes", at, end, "write \"…\"");
+    let diagnostic = habit(written, "text goes in double quotes", at, end, "write \"…\"");
     Some(match code.get(at..end).and_then(mend::requoted) {
         Some(right) => {
             diagnostic.fix(format!("write `{right}`"), Safety::Safe, written.place(at, end), right)
@@ -208,7 +208,7 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
             let number = rest.get(..digits)?;
             let end = start + digits + gap + length;
             let right = format!("{number}{unit}");
-            let message = format!("a unit stands right behind its number: `{right}`");
+            let message = format!("a unit comes right after its number: `{right}`");
             let diagnostic = habit(written, message, start, end, &format!("write `{right}`"));
             return Some(diagnostic.fix(
                 format!("write `{right}`"),
@@ -231,7 +231,7 @@ pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
 fn first_word(written: &Written<'_>, word: &str) -> Option<Diagnostic> {
     let (_, ours, help) = FIRST_WORDS.iter().find(|(words, _, _)| words.contains(&word))?;
     let message = if ours.starts_with('"') {
-        format!("`{word}` is no statement here: a text alone is told")
+        format!("`{word}` is no statement here: a text alone is shown")
     } else {
         format!("`{word}` is `{ours}` here")
     };

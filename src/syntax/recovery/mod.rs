@@ -104,9 +104,9 @@ pub(super) fn tail(
     let operator = |c: char| c.is_ascii_punctuation() && !"(){}[]\"`".contains(c);
     let cut_off = form::MODIFIERS.contains(&written.text()) || written.text().chars().all(operator);
     let (message, label) = if known && cut_off {
-        (format!("{what} lacks what belongs behind it"), "nothing behind it")
+        (format!("{what} lacks what belongs after it"), "nothing after it")
     } else if known {
-        (format!("{what} does not fit behind this `{keyword}`"), "the statement was complete before this")
+        (format!("{what} does not fit after this `{keyword}`"), "the statement was complete before this")
     } else {
         (format!("{what} does not fit here"), "the statement was complete before this")
     };

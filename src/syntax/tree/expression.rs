@@ -25,7 +25,7 @@ pub enum ExprKind {
     Number {
         /// In the unit.
         value: f64,
-        /// The unit written behind it; a plain number has `UnitSymbol::One`.
+        /// The unit written after it; a plain number has `UnitSymbol::One`.
         #[schemars(with = "String")]
         unit: Unit,
         /// Whether several units were written (`1h30m`).
@@ -83,7 +83,7 @@ pub enum ExprKind {
         /// Right.
         right: Box<Expr>,
     },
-    /// `10%..20%`: a closed range, only behind `in`.
+    /// `10%..20%`: a closed range, only allowed after `in`.
     Range {
         /// The lower end.
         low: Box<Expr>,

@@ -247,7 +247,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// Where it stands.
+    /// Returns its span.
     pub fn span(&self) -> Span {
         match self {
             Self::Prose(text) => text.span,
@@ -271,7 +271,7 @@ pub enum Team {
 }
 
 impl Team {
-    /// Where it stands.
+    /// Returns its span.
     pub fn span(&self) -> Span {
         match self {
             Self::Owner { span } => *span,
