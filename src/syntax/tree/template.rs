@@ -18,8 +18,7 @@ pub struct Template {
     pub triple: bool,
 }
 
-/// `` `…` ``: a shell command with `#{…}` in it. Only `` \` `` and `\#` are escapes; all other bytes are passed to the
-/// shell.
+/// `` `…` ``: a shell command with `#{…}` in it. Only `` \` `` and `\#` are escapes; all other bytes go to the shell.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Command {
     /// With its back quotes.
