@@ -125,7 +125,7 @@ fn within_a_loop_and_another_runbook_the_ways_are_those_that_begin_so() {
     );
     shell.write("c.rb", "runbook \"c\"\nowner \"o\"\nrun \"b.rb\" else { stop \"outer\" }\n");
     let plan = shell.rbl("plan a.rb").code(0);
-    assert!(plan.out.contains("its passes go on"), "{}", plan.out);
+    assert!(plan.out.contains("its passes continue"), "{}", plan.out);
     assert!(plan.out.contains("with: RBL_1=x"), "{}", plan.out);
     let plan = shell.rbl("plan c.rb").code(0);
     assert!(plan.out.contains("Next it would ask at line 3: \"ok?\""), "{}", plan.out);

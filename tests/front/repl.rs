@@ -199,7 +199,7 @@ fn a_window_is_drawn_and_still_is_no_value() {
 #[test]
 fn a_mistake_in_a_value_does_not_speak_of_a_statement_that_nobody_wrote() {
     let ended = session(&Shell::new(), "let q = 3\nq.\n").code(3);
-    says(&ended, &["`.` lacks what belongs behind it"]);
+    says(&ended, &["`.` lacks what belongs after it"]);
     assert!(!ended.out.contains("let NAME"), "{ended:?}");
 }
 

@@ -15,8 +15,8 @@ fn five_mistakes_are_five_findings() {
             "2:1 syntax/statement no statement begins with `chek`",
             "3:11 syntax/habit `<>` is written `!=` here",
             "4:6 syntax/habit `&&` is written `and` here",
-            "5:14 syntax/statement `wthin 5m` does not fit behind this `action`",
-            "6:8 syntax/habit a unit stands right behind its number: `5m`",
+            "5:14 syntax/statement `wthin 5m` does not fit after this `action`",
+            "6:8 syntax/habit a unit comes right after its number: `5m`",
         ],
     );
 }
@@ -62,7 +62,7 @@ fn what_is_right_inside_a_wrong_statement_is_read() {
         &[
             "1:1 syntax/statement no statement begins with `whenever`",
             "2:3 syntax/statement no statement begins with `chekc`",
-            "4:12 syntax/statement `then` does not fit behind this `stop`",
+            "4:12 syntax/statement `then` does not fit after this `stop`",
         ],
     );
 }
@@ -102,8 +102,8 @@ fn habits_of_other_languages_have_their_own_message() {
         ("sh `ls`", "`sh` is `action` here"),
         ("- check a", "a statement begins without `-`"),
         ("check “is it?”", "curly quotes are not quotes here"),
-        ("check 'is it?'", "text stands in double quotes"),
-        ("check x < 90 percent", "a unit stands right behind its number: `90%`"),
+        ("check 'is it?'", "text goes in double quotes"),
+        ("check x < 90 percent", "a unit comes right after its number: `90%`"),
     ] {
         let found = findings(text);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
@@ -211,17 +211,17 @@ fn a_merge_conflict_is_one_finding() {
 #[test]
 fn what_stands_in_the_wrong_place() {
     says("runbook \"x\"\nstep \"a\" {\n  step \"b\" { stop }\n}\n", &["3:3 syntax/place steps do not nest"]);
-    says("if a {\n  owner \"x\"\n}\n", &["2:3 syntax/place a declaration cannot stand inside a block"]);
-    says("owner \"x\"\nrunbook \"y\"\n", &["2:1 syntax/place the `runbook` line stands first"]);
+    says("if a {\n  owner \"x\"\n}\n", &["2:3 syntax/place a declaration is not allowed inside a block"]);
+    says("owner \"x\"\nrunbook \"y\"\n", &["2:1 syntax/place the `runbook` line comes first"]);
     says(
         "runbook \"y\"\nlet a = 1\ncheck a == 1\nlet b = 2\nmetric c from host \"load.1\"\n",
-        &["5:1 syntax/place declarations stand before the first step"],
+        &["5:1 syntax/place declarations come before the first step"],
     );
-    says("given p99 = 5ms", &["1:1 syntax/place this line can only stand in a test"]);
+    says("given p99 = 5ms", &["1:1 syntax/place this line is only allowed in a test"]);
     says("wait until a", &["1:1 time/no-limit this could wait for ever"]);
     says("action \"x\" within 5m within 6m", &["1:22 syntax/twice `within` is said twice"]);
     says("let within = 5", &["1:5 syntax/reserved `within` is a word of the language and can name nothing"]);
-    says("check any disk", &["1:7 syntax/statement `any` needs a comparison behind it"]);
+    says("check any disk", &["1:7 syntax/statement `any` needs a comparison after it"]);
     says("check", &["1:6 syntax/statement this `check` ends too early"]);
     says("check else { stop }", &["1:7 syntax/statement a value is missing before `else`"]);
 }

@@ -1,4 +1,4 @@
-//! `# rbl: allow CODE because …`: the one way to silence a warning, with a reason, on the line before.
+//! `# rbl: allow CODE because …`: the only way to silence a warning, with a reason, on the line before.
 
 use std::collections::HashSet;
 
@@ -14,13 +14,13 @@ struct Allow {
     code: Code,
     /// From `#` to the end of the line.
     span: Span,
-    /// The line it speaks of, from 0.
+    /// The line it applies to, from 0.
     line: usize,
     until: Option<Date>,
     used: bool,
 }
 
-/// A file whose comments are looked at.
+/// A file whose comments are checked for `allow`.
 pub(super) struct File<'a> {
     pub(super) id: SourceId,
     pub(super) source: &'a Source,
@@ -28,7 +28,7 @@ pub(super) struct File<'a> {
 }
 
 impl File<'_> {
-    /// Whether a metric is declared on a line that nobody was asked for.
+    /// Whether a metric is declared on a line for which no provider was asked.
     fn has_unasked(&self, line: usize, answered: &HashSet<Place>) -> bool {
         let names = self.tree.declarations().filter_map(|it| match it {
             Declaration::Metric(metric) => Some(metric.name.span),
@@ -41,8 +41,8 @@ impl File<'_> {
     }
 }
 
-/// Takes out what the comments of a file allow, and reports the comments that allow nothing. `answered` are the metrics that
-/// the providers were asked for, where they were.
+/// Removes the findings that the comments of a file allow, and reports comments that allow nothing. `answered` are the
+/// metrics that providers were asked for, if they were asked.
 pub(super) fn apply(
     file: &File<'_>,
     today: Option<fn() -> Date>,
@@ -72,7 +72,7 @@ pub(super) fn apply(
         findings.retain(|finding| !silenced(finding, id, source, &mut allows, today));
     }
     findings.append(&mut said);
-    // Whether there is something to allow is known only of what was asked for.
+    // Whether an `allow` matches anything is only known for metrics that were asked for.
     let is_known = |allow: &Allow| {
         !allow.code.is_asked() || answered.is_some_and(|answered| !file.has_unasked(allow.line, answered))
     };
@@ -89,21 +89,21 @@ pub(super) fn apply(
 fn expired(allow: &Allow, until: Date, place: Place) -> Diagnostic {
     let message = format!("this allowed `{}` until {until}", allow.code);
     Diagnostic::new(Code::UPKEEP_EXPIRED_ALLOW, message, place, "past its date")
-        .help("mend what it speaks of, or write a later date")
+        .help("fix what it allows, or write a later date")
 }
 
 fn unused(allow: &Allow, place: Place) -> Diagnostic {
-    let message = format!("no `{}` behind this allow", allow.code);
+    let message = format!("no `{}` after this allow", allow.code);
     Diagnostic::new(Code::UPKEEP_UNUSED_ALLOW, message, place, "silences nothing")
-        .help("take the comment out, or put it on the line before what it speaks of")
+        .help("take the comment out, or put it on the line before what it allows")
 }
 
-/// What follows `# rbl:`.
+/// Returns the text after `# rbl:`.
 fn instruction(comment: &str) -> Option<&str> {
     comment.trim_start_matches('#').trim_start().strip_prefix("rbl:").map(str::trim)
 }
 
-/// Code and date, or what is wrong and what to write.
+/// Parses code and date; the error says what is wrong and what to write.
 fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
     const FORM: &str = "# rbl: allow CODE because REASON";
     let Some(rest) = text.strip_prefix("allow").map(str::trim_start) else {
@@ -119,7 +119,7 @@ fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
     if known.severity() == Severity::Error {
         return Err((
             format!("`{code}` cannot be allowed"),
-            "mend what it reports: a run would be stopped by it".into(),
+            "fix what it reports, since it would stop a run".into(),
         ));
     }
     let until = match rest.find("until ") {
@@ -129,7 +129,7 @@ fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
                 rest.get(at + "until ".len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or("");
             match date.parse() {
                 Ok(date) => Some(date),
-                // "until" is a word of reasons too: "because nobody looks until Monday".
+                // "until" also occurs in reasons: "because nobody looks until Monday".
                 Err(_) if rest.trim_start().starts_with("because") => None,
                 Err(_) => {
                     return Err((format!("`{date}` is not a date"), "write it as `until 2026-12-01`".into()));
@@ -144,11 +144,11 @@ fn read(text: &str) -> Result<(Code, Option<Date>), (String, String)> {
     Ok((known, until))
 }
 
-/// The line that each comment speaks of, were it an `allow`: the first below it that is not a comment of this kind.
-/// They never go back.
+/// Returns the line that each comment applies to if it is an `allow`: the first line below it that is not such a
+/// comment. The result is ascending.
 fn lines_spoken_of(source: &Source, comments: &[tree::Comment]) -> Vec<usize> {
     let lines = source.lines();
-    // The line of the comment below that is one of this kind and alone on its line, and the line that it speaks of.
+    // The line of such a comment below that is alone on its line, and the line that it applies to.
     let mut below: Option<(usize, usize)> = None;
     let mut spoken_of: Vec<usize> = comments
         .iter()

@@ -1,4 +1,4 @@
-//! The order in which findings are told: by file and place, with the same finding folded into its first place.
+//! Sorts findings by file and place, and folds repeated findings into the first.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety};
 use rbl_syntax::source::{Place, SourceId, Sources, Span};
 
-/// Sorts the findings, and folds those that say the same in the same file.
+/// Sorts the findings, and folds those with the same text in the same file.
 pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
     all.sort_by_key(|finding| finding.place().map_or((SourceId::default(), Span::default()), split));
     let mut first: HashMap<(SourceId, &'static str, String, Vec<String>), usize> = HashMap::new();
@@ -16,7 +16,7 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
         let place = finding.place();
         let source = place.map_or(SourceId::default(), |place| place.source);
         let key = (source, finding.code.name(), finding.message.clone(), finding.help.clone());
-        // Each of these hides its own place in what is printed.
+        // Each of these hides its own place in the output, so they are not folded.
         let folds = finding.code != Code::SECRET_WRITTEN;
         if let Some(index) = first.get(&key).filter(|_| folds)
             && let (Some(places), Some(told)) = (more.get_mut(*index), kept.get_mut(*index))
@@ -38,14 +38,14 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
     kept
 }
 
-/// What mends a finding mends those that are folded into it too, each at its own place.
+/// Adds the fixes of a folded finding to those of the kept one, each at its own place.
 fn mend_too(told: &mut Diagnostic, folded: Diagnostic) {
     if told.fixes.len() != folded.fixes.len() {
         return;
     }
     for (fix, more) in told.fixes.iter_mut().zip(folded.fixes) {
         if fix.title == more.title {
-            // What both can be mended with safely is safe.
+            // A combined fix is safe only if both fixes are safe.
             if more.safety == Safety::Choice {
                 fix.safety = Safety::Choice;
             }

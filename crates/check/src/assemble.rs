@@ -1,4 +1,4 @@
-//! From checked trees to the program: each tree is taken apart, nothing is copied but what several runbooks share.
+//! Builds the [`Program`] from checked trees. Each tree is taken apart; only what several runbooks share is copied.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use rbl_syntax::tree;
 use rbl_syntax::tree::{Declaration, Expr, Item, StatementKind};
 use rbl_syntax::value::Unit;
 
-/// What the declarations of a file, or of a library, give.
+/// The named declarations of a file or a library.
 #[derive(Default, Clone)]
 struct Names {
     secrets: HashMap<SmolStr, tree::Secret>,
@@ -27,9 +27,9 @@ struct Names {
     constants: Vec<Arc<Constant>>,
 }
 
-/// The program of the runbook that was asked for, or of the one under test; and the tests of a file of tests.
+/// Returns the program of the checked runbook, or of the one under test; and the tests of a file of tests.
 ///
-/// Only for files without errors: then every link between them leads somewhere.
+/// Only called for files without errors, so every link between them resolves.
 pub(super) fn assemble(
     files: Vec<GatheredFile>,
     sources: Arc<Sources>,
@@ -43,7 +43,7 @@ pub(super) fn assemble(
             None => return (None, Vec::new()),
         },
     };
-    // The runbook that was asked for first, then the others in the order in which they were read.
+    // The checked runbook comes first, then the others in the order in which they were read.
     let mut runbook_files: Vec<FileId> = vec![main];
     runbook_files.extend(
         (0..files.len())
@@ -107,7 +107,7 @@ pub(super) fn assemble(
 
 type Rest = (SourceId, Kind, Vec<FileId>, HashMap<rbl_syntax::source::Span, FileId>);
 
-/// The libraries of a file and theirs, each once, those that others need first.
+/// Returns the libraries of a file and their libraries, each once, dependencies first.
 fn libraries_of(uses: &[FileId], rests: &[Rest]) -> Vec<FileId> {
     fn visit(file: FileId, rests: &[Rest], seen: &mut HashSet<FileId>, order: &mut Vec<FileId>) {
         if !seen.insert(file) {
@@ -125,7 +125,7 @@ fn libraries_of(uses: &[FileId], rests: &[Rest]) -> Vec<FileId> {
     order
 }
 
-/// Takes the declarations that have names out of a file.
+/// Moves the named declarations out of a file.
 fn take_names(file: tree::File, source: SourceId) -> (Names, Vec<Item>) {
     let mut names = Names::default();
     let mut rest = Vec::with_capacity(file.items.len());
@@ -181,7 +181,7 @@ fn empty(source: SourceId) -> Runbook {
     }
 }
 
-/// The header, the params, the steps and the tests.
+/// Fills in the header, the params, the steps and the tests.
 fn fill(runbook: &mut Runbook, items: Vec<Item>) {
     for item in items {
         match item {
@@ -215,7 +215,7 @@ fn fill(runbook: &mut Runbook, items: Vec<Item>) {
     }
 }
 
-/// The constants in the order of taking: those of libraries that anything here needs, then its own.
+/// Returns the constants in evaluation order: those of libraries that are needed, then its own.
 fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> Vec<Constant> {
     let mut all = Vec::with_capacity(names.constants.len());
     if !imported.is_empty() {
@@ -230,7 +230,7 @@ fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> 
     all
 }
 
-/// Every name that the runbook needs, directly or through what it needs.
+/// Returns every name that the runbook needs, directly or indirectly.
 fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashSet<SmolStr> {
     let mut needed = HashSet::new();
     let mut queue: Vec<SmolStr> = Vec::new();

@@ -1,4 +1,4 @@
-//! The names that the configuration knows, as plain data: what `check` needs to know of the outside.
+//! The names that the configuration defines, as plain data: what `check` needs to know about the outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Catalogue {
     /// Providers by name, with their kind (`prometheus`, `host`, …).
     pub providers: BTreeMap<String, String>,
-    /// How long a reading may take, of the providers that have a time-out of their own.
+    /// The time-out of a reading, for providers that configure their own.
     pub time_outs: BTreeMap<String, Duration>,
     /// Executors.
     pub executors: BTreeSet<String>,
@@ -16,13 +16,13 @@ pub struct Catalogue {
     pub teams: BTreeSet<String>,
     /// Channels.
     pub channels: BTreeSet<String>,
-    /// Whether there is a configuration file at all.
+    /// Whether there is a configuration file.
     pub configured: bool,
 }
 
 impl Catalogue {
-    /// How long one reading of a provider may take: its own time-out, else ten seconds, which is what the providers over
-    /// the network have where nothing is configured.
+    /// Returns the time-out of one reading of a provider: its own, else ten seconds, which is the default of network
+    /// providers.
     pub fn time_out(&self, provider: &str) -> Duration {
         self.time_outs.get(provider).copied().unwrap_or(Duration::from_secs(10))
     }

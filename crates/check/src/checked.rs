@@ -1,4 +1,4 @@
-//! The whole check: from a text to its findings, and to a program where nothing stands against it.
+//! The entry points of the check: from a text to its findings, and to a program if there are no errors.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -16,19 +16,19 @@ use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Place, Source, Sources};
 use rbl_syntax::tree;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// It begins with `runbook`.
     Runbook,
-    /// Declarations that others take in with `use`.
+    /// Declarations that other files import with `use`.
     Library,
     /// It begins with `tests for`.
     Tests,
 }
 
 impl Kind {
-    /// What a file is, by its header.
+    /// Returns the kind of a file, by its header.
     pub(super) fn of(file: &tree::File) -> Self {
         for declaration in file.declarations() {
             match declaration {
@@ -41,50 +41,50 @@ impl Kind {
     }
 }
 
-/// What a check came to.
+/// The result of a check.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// The file that was asked for (the first) and all that it takes in and runs.
+    /// The checked file (the first) and all files that it uses and runs.
     pub sources: Arc<Sources>,
-    /// The findings in all of them, by file and place; the same one in several places is told once.
+    /// The findings in all of them, by file and place; repeated findings are folded into one.
     pub diagnostics: Vec<Diagnostic>,
-    /// Some iff the file is a runbook and no finding in its text is an error.
+    /// `Some` if and only if the file is a runbook without errors.
     pub program: Option<Program>,
-    /// What the file is.
+    /// The kind of the file.
     pub kind: Kind,
     /// For a file of tests: its tests. They run against `program`, which is then the runbook under test.
     pub tests: Vec<tree::Test>,
 }
 
-/// What the providers have now for the metrics of a program.
+/// The providers' answers for the metrics of a program.
 #[derive(Debug, Default)]
 pub struct Answers {
     /// What a run would not get.
     pub findings: Vec<Diagnostic>,
-    /// The metrics that were asked for and answered: where each is named in its declaration.
+    /// The metrics that were asked for and answered, by the place of the name in the declaration.
     pub answered: HashSet<Place>,
 }
 
 /// Asks the providers for the metrics of a program.
 pub type Ask<'a> = &'a dyn Fn(&Program) -> Answers;
 
-/// Checks a file. `identity` names it for good, as [`Loader`] does, so that a circle that comes back to it is seen.
+/// Checks a file. `identity` is its canonical name, as for [`Loader`], so that a cycle back to it is detected.
 pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Checked {
     check_on(source, identity, loader, catalogue, None)
 }
 
-/// A name that a file declares, and what it stands for: for whoever completes names, or asks for their types.
+/// A name that a file declares, with its meaning; for completion and type queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// The name.
     pub name: SmolStr,
-    /// The word it is declared with, with its article: `a metric`.
+    /// The word that declares it, with its article: `a metric`.
     pub noun: &'static str,
-    /// What it is, in words: `a duration`, `one value for each mount`; `None` for what has no value (an action).
+    /// Its type in words: `a duration`, `one value for each mount`; `None` for something without a value (an action).
     pub of: Option<String>,
 }
 
-/// The names that a file and its libraries declare before the body, with their types; mistakes are not told.
+/// Returns the names that a file and its libraries declare before the body, with their types; findings are discarded.
 pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Vec<Known> {
     let Gathered { sources, files, order, .. } = Gathered::read(&Read::new(identity, source), loader);
     let interfaces = vec![None; files.len()];
@@ -108,8 +108,8 @@ pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue:
     interface.symbols.iter().map(known).collect()
 }
 
-/// Checks a file as of a day: an `allow` that is past its date is reported only where the day is known. The day is asked
-/// for only by an `allow` that has one: to know it, the machine's time zones must be read.
+/// Checks a file as of a day: an `allow` that is past its date is reported only if the day is known. The day is
+/// requested only for an `allow` with a date, since finding it means reading the machine's time zones.
 pub fn check_on(
     source: Source,
     identity: &str,
@@ -120,7 +120,7 @@ pub fn check_on(
     check_read(&Read::new(identity, source), loader, catalogue, today)
 }
 
-/// Checks a file that has been parsed already, as of a day.
+/// Checks a file that has already been parsed, as of a day.
 pub fn check_read(
     first: &Read,
     loader: &mut dyn Loader,
@@ -130,8 +130,8 @@ pub fn check_read(
     check_asking(first, loader, catalogue, today, None)
 }
 
-/// Checks a file, and where no finding is an error asks for its metrics too. What is found then is allowed by comments
-/// like everything else.
+/// Checks a file and, if there are no errors, also asks for its metrics. The resulting findings can be allowed by
+/// comments like all others.
 pub fn check_asking(
     first: &Read,
     loader: &mut dyn Loader,
@@ -155,11 +155,11 @@ pub fn check_asking(
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
     let sources = Arc::new(sources);
     let trees: Vec<_> = files.iter().map(|file| (file.source, Arc::clone(&file.tree))).collect();
-    // No error can be allowed.
+    // Errors cannot be allowed.
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     let (program, tests) =
         if sound { assemble::assemble(files, Arc::clone(&sources)) } else { (None, Vec::new()) };
-    // What only the whole program shows.
+    // Findings that require the whole program.
     diagnostics.extend(program.as_ref().and_then(|program| paths::window(program, catalogue)));
     let mut answers = ask.and_then(|ask| program.as_ref().map(ask));
     if let Some(answers) = &mut answers {

@@ -1,4 +1,4 @@
-//! The check of one file: declares its names, looks at its declarations, then at its body and its tests.
+//! The check of one file: declares its names, then checks its declarations, its body and its tests.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -15,28 +15,28 @@ use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Place, SourceId, Sources, Span};
 use rbl_syntax::tree;
 
-/// What the check of one file knows of everything else.
+/// The context of the check of one file.
 #[derive(Clone)]
 pub(super) struct Terminal<'t> {
     pub(super) sources: &'t Sources,
     pub(super) files: &'t [GatheredFile],
-    /// Those of the files that were checked before.
+    /// The interfaces of the files that were checked before.
     pub(super) interfaces: Vec<Option<Rc<Interface<'t>>>>,
     pub(super) catalogue: &'t Catalogue,
 }
 
 impl<'t> Terminal<'t> {
-    /// What a file offers that was checked before.
+    /// Returns the interface of a file that was checked before.
     pub(super) fn interface(&self, file: FileId) -> Option<Rc<Interface<'t>>> {
         self.interfaces.get(file).and_then(Clone::clone)
     }
 }
 
-/// What a checked file offers to others.
+/// The names that a checked file exports.
 pub(super) struct Interface<'t> {
-    /// Its names, and those of its libraries.
+    /// Its own names, and those of its libraries.
     pub(super) symbols: Vec<Symbol<'t>>,
-    /// Whether a name may be missing, since something could not be read.
+    /// Whether all names are known; `false` if something could not be read.
     pub(super) complete: bool,
 }
 
@@ -49,33 +49,33 @@ pub(super) struct Checker<'t> {
     pub(super) symbols: Vec<Symbol<'t>>,
     pub(super) scope: Scope<'t>,
     pub(super) findings: Findings,
-    /// Whether every name that the file can know is known.
+    /// Whether all names that the file can see are known.
     pub(super) complete: bool,
-    /// One more than the number of the last constant that was needed since this was last reset.
+    /// One more than the highest number of a constant that was used since the last reset.
     pub(super) needs: u32,
-    /// The constant that is being taken: those with this number and above are not there yet.
+    /// The constant being evaluated: constants with this or a higher number have no value yet.
     pub(super) taking: Option<u32>,
-    /// Whether a default of a `param` is being looked at: it is known before anything is read.
+    /// Whether the default of a `param` is being checked: it is evaluated before anything is read.
     pub(super) in_default: bool,
-    /// Where `owner` is used as a team.
+    /// The uses of `owner` as a team.
     pub(super) owner_used: Vec<Span>,
-    /// Names outside the file that were reported as not configured: each is told once.
+    /// Names from the configuration that were reported as missing: each is reported once.
     pub(super) not_configured: HashSet<(Code, &'t str)>,
-    /// Where each `let` and `as` of the body stands; made when a name is first not found.
+    /// The place of each `let` and `as` of the body; built when a name is first not found.
     pub(super) later: Option<HashMap<&'t str, Vec<Span>>>,
-    /// How many calls of named expressions may still be looked into, and how many are open.
+    /// How many calls of named expressions may still be expanded, and how many are being expanded.
     pub(super) expressions_left: usize,
     pub(super) expressions_open: usize,
-    /// How many names may still be compared in search of the one that was meant.
+    /// How many names may still be compared for did-you-mean.
     pub(super) comparisons_left: usize,
-    /// What could not be read; made when a name is first not found.
+    /// The unreadable parts; built when a name is first not found.
     pub(super) unread: Option<Unread<'t>>,
-    /// What the numbers of metrics are whose queries were looked at.
+    /// Facts about the numbers of metrics whose queries were checked.
     pub(super) counts: HashMap<*const tree::Metric, Counts>,
 }
 
 impl<'t> Checker<'t> {
-    /// Begins with a file; `None` if there is no such file.
+    /// Starts the check of a file; `None` if there is no such file.
     pub(super) fn new(around: &Terminal<'t>, file: FileId) -> Option<Self> {
         let file = around.files.get(file)?;
         let source = file.source;
@@ -103,7 +103,7 @@ impl<'t> Checker<'t> {
         })
     }
 
-    /// All of the file; what it offers to others, and what was found.
+    /// Checks the whole file; returns its interface and the findings.
     pub(super) fn check(mut self) -> (Interface<'t>, Vec<Diagnostic>) {
         let tree = &self.file.tree;
         self.import();
@@ -133,7 +133,7 @@ impl<'t> Checker<'t> {
         (Interface { symbols, complete }, self.findings.into_list())
     }
 
-    /// Takes in the names of the libraries, and for a file of tests those of its runbook.
+    /// Imports the names of the libraries, and for a file of tests those of its runbook.
     fn import(&mut self) {
         let needed = self.file.uses.iter().chain(&self.file.tests);
         for file in needed {
@@ -155,7 +155,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Whether the name is there already: the same one by another way, or another one, which is reported.
+    /// Whether the name already exists: the same one through another import, or a different one, which is reported.
     fn known_twice(&mut self, new: &Symbol<'t>) -> bool {
         let Some(old) = self.scope.globals.get(new.text().as_str()).and_then(|id| self.symbols.get(*id))
         else {
@@ -171,7 +171,7 @@ impl<'t> Checker<'t> {
         true
     }
 
-    /// Adds a name that is known in the whole file.
+    /// Declares a name that is visible in the whole file.
     pub(super) fn declare_global(&mut self, name: &'t tree::Name, kind: SymbolKind<'t>, state: State) {
         if name.text.is_empty() {
             return;
@@ -184,7 +184,7 @@ impl<'t> Checker<'t> {
         self.scope.globals.insert(&name.text, id);
     }
 
-    /// Adds a symbol to the table, without making its name known.
+    /// Adds a symbol to the table without making its name visible.
     pub(super) fn push_symbol(
         &mut self,
         name: &'t tree::Name,
@@ -212,12 +212,12 @@ impl<'t> Checker<'t> {
         self.findings.report(finding);
     }
 
-    /// A span of this file as a place.
+    /// Converts a span of this file to a place.
     pub(super) fn at(&self, span: Span) -> Place {
         span.in_source(self.source)
     }
 
-    /// A finding at a span of this file.
+    /// Creates a finding at a span of this file.
     pub(super) fn finding(
         &self,
         code: Code,
@@ -228,17 +228,17 @@ impl<'t> Checker<'t> {
         Diagnostic::new(code, message, self.at(span), label)
     }
 
-    /// The author's own text of a span.
+    /// Returns the author's text of a span.
     pub(super) fn slice(&self, span: Span) -> &'t str {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// An operand as a message names it: its own text where that is short, else `this`.
+    /// Returns an operand as a message names it: its own text if that is short, else `this`.
     pub(super) fn shown(&self, span: Span) -> String {
         shown::shown(self.text, span)
     }
 
-    /// The type of a symbol, looked at now if it was not yet.
+    /// Returns the type of a symbol; checks its declaration first if necessary.
     pub(super) fn type_of(&mut self, id: SymbolId) -> Type {
         match self.symbols.get(id).map(|symbol| &symbol.state) {
             Some(State::Known(known)) => known.clone(),
@@ -247,7 +247,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A runbook without an owner pages nobody when it is stuck.
+    /// Reports a runbook without an owner: it pages nobody when it is stuck.
     fn owner(&mut self, tree: &'t tree::File) {
         let mut header = None;
         for declaration in tree.declarations() {
@@ -262,12 +262,12 @@ impl<'t> Checker<'t> {
             Code::UPKEEP_NO_OWNER,
             "nobody owns this runbook",
             header,
-            "no `owner` behind this header",
+            "no `owner` after this header",
         );
         if let Some(used) = self.owner_used.first() {
             finding.severity = rbl_syntax::diagnostic::Severity::Error;
             finding = finding.also(self.at(*used), "pages the owner");
         }
-        self.report(finding.help("write `owner \"TEAM\"`: that team is paged when a run cannot go on"));
+        self.report(finding.help("write `owner \"TEAM\"`: that team is paged when a run cannot continue"));
     }
 }

@@ -1,4 +1,4 @@
-//! Names that the configuration gives: providers, executors, teams and channels.
+//! Checks names that the configuration defines: providers, executors, teams and channels.
 
 use super::checker::Checker;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
@@ -6,7 +6,7 @@ use rbl_syntax::tree;
 use rbl_syntax::tree::{Name, Part};
 
 impl<'t> Checker<'t> {
-    /// An executor of `define … as EXECUTOR "…"`.
+    /// Checks an executor of `define … as EXECUTOR "…"`.
     pub(super) fn executor(&mut self, name: &'t Name) {
         let catalogue = self.around.catalogue;
         if catalogue.executors.contains(name.text.as_str()) {
@@ -16,23 +16,23 @@ impl<'t> Checker<'t> {
         self.missing(Code::NAME_EXECUTOR, name, "executor", known, "nothing can run it");
     }
 
-    /// Whether the provider of a metric is configured; its kind.
+    /// Checks that the provider of a metric is configured; returns its kind.
     pub(super) fn provider_kind(&mut self, name: &'t Name) -> Option<&'t str> {
         let catalogue = self.around.catalogue;
         if let Some(kind) = catalogue.providers.get(name.text.as_str()) {
             return Some(kind);
         }
-        // These two need no configuration: they ask this machine.
+        // These two need no configuration: they query this machine.
         if let Some(built_in) = ["host", "file"].into_iter().find(|built_in| *built_in == name.text) {
             return Some(built_in);
         }
         let known = catalogue.providers.keys().map(String::as_str).chain(["host", "file"]);
         self.missing(Code::NAME_PROVIDER, name, "provider", known, "nothing can answer");
-        // Without a configuration the name says what is meant.
+        // Without a configuration the name is taken as the kind.
         (!catalogue.configured).then_some(name.text.as_str())
     }
 
-    /// An error where there is a configuration; without one a warning, since tests need none.
+    /// Reports a missing name: an error if there is a configuration; else a warning, since tests need none.
     fn missing<'a>(
         &mut self,
         code: Code,
@@ -56,7 +56,7 @@ impl<'t> Checker<'t> {
         self.report(finding);
     }
 
-    /// A team, where it is written as a text without values.
+    /// Checks a team that is written as a text without values.
     pub(super) fn configured_team(&mut self, text: &'t tree::Template) {
         let known = &self.around.catalogue.teams;
         if let Some(name) = self.unheard(text, Code::NAME_TEAM, |name| known.contains(name)) {
@@ -71,7 +71,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A channel, where it is written as a text without values.
+    /// Checks a channel that is written as a text without values.
     pub(super) fn configured_channel(&mut self, text: &'t tree::Template) {
         let known = &self.around.catalogue.channels;
         if let Some(name) = self.unheard(text, Code::NAME_CHANNEL, |name| known.contains(name)) {
@@ -86,7 +86,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The name, if there is a configuration, it does not have it, and that was not said yet.
+    /// Returns the name if there is a configuration that lacks it and that has not been reported yet.
     fn unheard(
         &mut self,
         text: &'t tree::Template,
@@ -115,7 +115,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// A name as a key of TOML.
+/// Formats a name as a TOML key.
 fn key(name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         name.to_owned()

@@ -1,4 +1,4 @@
-//! Declarations: which names they give, and what stands in them.
+//! Checks declarations: the names they introduce, and their contents.
 
 use super::checker::Checker;
 use super::expression::{Slot, param_type};
@@ -10,11 +10,11 @@ use rbl_syntax::tree;
 use rbl_syntax::tree::{Declaration, DefineTarget, Item, LabelMatch, ParamType, TriggerKind};
 use rbl_syntax::value::{Dimension, Unit};
 
-/// The constants of a file: each `let` before its first step or other statement.
+/// Returns the constants of a file: each `let` before its first step or other statement.
 pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
     let before_the_body = tree.items.iter().take_while(|item| match item {
         Item::Declaration(_) | Item::Test(_) => true,
-        // A declaration that could not be read begins no body.
+        // An unreadable declaration does not begin the body.
         Item::Statement(it) => {
             matches!(it.kind, tree::StatementKind::Let(_) | tree::StatementKind::Broken { .. })
         }
@@ -27,7 +27,7 @@ pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
 }
 
 impl<'t> Checker<'t> {
-    /// Makes every name known that a declaration gives.
+    /// Declares every name that a declaration introduces.
     pub(super) fn declare(&mut self, tree: &'t tree::File) {
         for declaration in tree.declarations() {
             match declaration {
@@ -60,7 +60,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Looks at every declaration.
+    /// Checks every declaration.
     pub(super) fn declarations(&mut self, tree: &'t tree::File) {
         let mut seen: [Option<Span>; 4] = [None; 4];
         for declaration in tree.declarations() {
@@ -105,7 +105,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Looks at a declaration by its name, if nothing has needed it before.
+    /// Checks a declaration by its name, unless a use has already triggered that.
     fn declared(&mut self, name: &'t tree::Name) {
         if let Some(id) = self.scope.globals.get(name.text.as_str()).copied() {
             self.type_of(id);
@@ -123,7 +123,7 @@ impl<'t> Checker<'t> {
         seen.get_or_insert(span);
     }
 
-    /// Looks at a declaration of the file; its type.
+    /// Checks a declaration of the file; returns its type.
     pub(super) fn look_at(&mut self, id: SymbolId) -> Type {
         let Some(symbol) = self.symbols.get_mut(id) else { return Type::Any };
         symbol.state = State::Busy;
@@ -288,7 +288,7 @@ impl<'t> Checker<'t> {
         );
     }
 
-    /// A text that must be known before the run.
+    /// Checks a text that must be known before the run.
     pub(super) fn fixed(&mut self, text: &'t tree::Template, word: &str) -> Option<&'t str> {
         let fixed = text.literal();
         if fixed.is_none() {
@@ -302,7 +302,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// The type that a `param`'s text is read as.
+/// Returns the type that the text of a `param` is read as.
 pub(super) fn declared_type(param: &tree::Param) -> Option<ParamType> {
     if let Some(of) = param.of {
         return Some(of);
@@ -311,7 +311,7 @@ pub(super) fn declared_type(param: &tree::Param) -> Option<ParamType> {
     by_look(default)
 }
 
-/// The type of a default, where its look tells.
+/// Infers the type of a default from its form.
 fn by_look(default: &tree::Expr) -> Option<ParamType> {
     match &default.bare().kind {
         tree::ExprKind::Text(_) => Some(ParamType::Text),
@@ -322,7 +322,7 @@ fn by_look(default: &tree::Expr) -> Option<ParamType> {
     }
 }
 
-/// The name of the type of a dimension, if it has one.
+/// Returns the name of the type of a dimension, if it has one.
 pub(super) fn of_dimension(dimension: Dimension) -> Option<ParamType> {
     [
         (Dimension::NUMBER, ParamType::Number),

@@ -1,4 +1,4 @@
-//! What was found in one file, kept so that one cause gives one finding.
+//! Collects the findings of one file so that one cause gives one finding.
 
 use std::collections::HashSet;
 
@@ -7,27 +7,27 @@ use smol_str::SmolStr;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Place, Span};
 
-/// So many names that nothing declares are told each for itself.
+/// Up to this number, undeclared names are reported individually.
 const FEW: usize = 3;
 
-/// So many of the others are told by name.
+/// The number of the remaining ones that are named.
 const SHOWN: usize = 8;
 
 /// The findings of one file.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Diagnostic>,
-    /// The lines in which something could not be read, as spans in their order: what is wrong with the rest of such a
-    /// line mostly comes from there.
+    /// The lines that contain something unreadable, as sorted spans: other problems on such a line are mostly a
+    /// consequence of that.
     unread: Vec<Span>,
-    /// Whether the statement at hand has had its finding.
+    /// Whether the current statement already has a finding.
     told: bool,
-    /// Those that say that a name is declared nowhere, and nothing like it either.
+    /// Findings about names that are not declared anywhere and resemble no declared name.
     undeclared: Vec<(SmolStr, Diagnostic)>,
 }
 
 impl Findings {
-    /// For a file in whose lines something could not be read.
+    /// Creates the collection for a file with unreadable lines.
     pub(super) fn beside(mut unread: Vec<Span>) -> Self {
         unread.sort_by_key(|line| line.start);
         Self { unread, ..Self::default() }
@@ -42,13 +42,13 @@ impl Findings {
             .is_some_and(|line| place.span.start <= line.end)
     }
 
-    /// A new statement begins: it may have a finding of its own.
+    /// Begins a new statement, which may have a finding of its own.
     pub(super) fn next_statement(&mut self) {
         self.told = false;
     }
 
-    /// Keeps a finding. Names are reported each (an unknown one is silent afterwards); of everything else a statement has
-    /// one finding, since the second is mostly the first once more.
+    /// Adds a finding. Each unknown name is reported (and is silent afterwards); of everything else a statement has one
+    /// finding, since a second one mostly repeats the first.
     pub(super) fn report(&mut self, finding: Diagnostic) {
         if self.is_beside(&finding) {
             return;
@@ -57,13 +57,13 @@ impl Findings {
             if self.told {
                 return;
             }
-            // A warning never stands in the way of an error.
+            // A warning never suppresses an error.
             self.told = finding.is_error();
         }
         self.list.push(finding);
     }
 
-    /// Keeps the finding that nothing is called like this.
+    /// Adds the finding that a name is not declared.
     pub(super) fn undeclared(&mut self, name: &SmolStr, finding: Diagnostic) {
         let known = self.undeclared.iter().rev().take(64).any(|(_, other)| other.place() == finding.place());
         if !known && !self.is_beside(&finding) {
@@ -71,13 +71,13 @@ impl Findings {
         }
     }
 
-    /// How many there are so far.
+    /// Returns the number of findings so far.
     pub(super) fn count(&self) -> usize {
         self.list.len()
     }
 
-    /// Those since a count were found once more by a call: what was told of the same place is not told again, and of the
-    /// rest the call is shown.
+    /// Processes the findings since a count, which came from expanding a call: those already reported at the same place
+    /// are dropped, and the others get a label on the call.
     pub(super) fn told_by_call(&mut self, since: usize, call: Place, label: &str) {
         let new = self.list.split_off(since.min(self.list.len()));
         for finding in new {
@@ -88,7 +88,7 @@ impl Findings {
         }
     }
 
-    /// Whether an error was found in a piece of the file: what else is wrong there mostly comes from it.
+    /// Whether an error was found in a part of the file: other problems there are mostly a consequence of it.
     pub(super) fn has_error_in(&self, place: Place) -> bool {
         self.list.iter().filter(|finding| finding.is_error()).filter_map(Diagnostic::place).any(|error| {
             error.source == place.source
@@ -97,13 +97,13 @@ impl Findings {
         })
     }
 
-    /// All of them.
+    /// Returns all findings.
     pub(super) fn into_list(mut self) -> Vec<Diagnostic> {
         self.fold_undeclared();
         self.list
     }
 
-    /// Many names at once that nothing has, nor anything like them, have one cause: what declares them is not taken in.
+    /// Folds many undeclared names at once, which have one cause: what declares them is not imported.
     fn fold_undeclared(&mut self) {
         let mut names: Vec<&SmolStr> = Vec::new();
         for (name, _) in &self.undeclared {
@@ -133,7 +133,7 @@ impl Findings {
         others.truncate(SHOWN);
         let shown: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
         let help = format!(
-            "nothing declares {count} more names: {}{more}; take in what does with `use \"FILE\"`",
+            "nothing declares {count} more names: {}{more}; import what does with `use \"FILE\"`",
             shown.join(", ")
         );
         self.list.push(finding.help(help));

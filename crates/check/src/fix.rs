@@ -1,30 +1,30 @@
-//! The safe fixes of a file, made until none is left, without bringing an error about.
+//! Applies the safe fixes of a file until none is left, without introducing errors.
 
 use super::Checked;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Fix, Safety, mended};
 use rbl_syntax::source::SourceId;
 
-/// So often what was mended is looked at again. Each time something is mended, so a file that takes longer is long.
+/// The maximum number of passes. Each pass applies at least one fix, so only a long file can need more.
 const PASSES: usize = 200;
 
-/// What the parser finds besides `syntax/…`.
+/// Findings of the parser besides `syntax/…`.
 const PARSER: [Code; 3] = [Code::UNIT_UNKNOWN, Code::NAME_UNKNOWN_TYPE, Code::TIME_NO_LIMIT];
 
 /// A file after its fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mended {
-    /// The text, with every safe fix made.
+    /// The text with every safe fix applied.
     pub text: String,
-    /// How many findings were mended.
+    /// The number of applied fixes.
     pub made: usize,
-    /// How many safe fixes were left out, since more errors would have stood in the file afterwards.
+    /// The number of safe fixes left out because they would have introduced errors.
     pub left: usize,
 }
 
-/// Makes the safe fixes of a file; `check` checks a text in its place. Only the file itself is changed, not what it takes
-/// in.
+/// Applies the safe fixes of a file; `check` checks a changed text. Only the file itself is changed, not the libraries
+/// it uses.
 ///
-/// *Invariant:* afterwards the file has no more errors than before, and where all of it could be read it still can.
+/// *Invariant:* afterwards the file has no more errors than before, and if all of it could be read it still can.
 pub fn mend(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Mended {
     let mut checked = check(text);
     let mut done = Mended { text: text.to_owned(), made: 0, left: 0 };
@@ -34,7 +34,7 @@ pub fn mend(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Mended {
         if fixes.is_empty() {
             break;
         }
-        // All at once; if that brings an error about, the first alone that does not.
+        // All at once; if that introduces an error, the first single fix that does not.
         let alone = fixes.iter().filter(|_| fixes.len() > 1).map(|fix| vec![*fix]);
         let next = std::iter::once(fixes.clone()).chain(alone).find_map(|fixes| {
             let (text, made) = mended(&done.text, SourceId::default(), fixes);
@@ -50,7 +50,7 @@ pub fn mend(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Mended {
     done
 }
 
-/// The fix that needs nobody's word, where there is exactly one way to mend a finding of this file.
+/// Returns the safe fix of a finding in this file, if there is exactly one.
 fn safe(diagnostic: &Diagnostic) -> Option<&Fix> {
     let here = |fix: &&Fix| fix.edits.iter().all(|edit| edit.place.source == SourceId::default());
     let mut safe = diagnostic.fixes.iter().filter(|fix| fix.safety == Safety::Safe).filter(here);
@@ -65,7 +65,7 @@ fn sound(before: &Checked, after: &Checked) -> bool {
     errors(after) <= errors(before) && unread(after) <= unread(before)
 }
 
-/// How many errors there are of such codes, those that are folded into others too.
+/// Counts the errors of these codes, including those folded into others.
 fn count(checked: &Checked, of: impl Fn(Code) -> bool) -> usize {
     let errors = checked.diagnostics.iter().filter(|it| it.is_error() && of(it.code));
     errors.map(|it| 1 + it.folded).sum()

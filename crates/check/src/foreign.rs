@@ -1,4 +1,4 @@
-//! Texts in other languages: the shell's commands, the metrics of this machine. Queries of Prometheus: see `query`.
+//! Checks text in other languages: shell commands, metrics of this machine. For Prometheus queries see `query`.
 
 use super::checker::Checker;
 use super::types::Type;
@@ -8,7 +8,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Command, Metric, Part};
 
 impl<'t> Checker<'t> {
-    /// Whether every value in a command arrives there as one word. `types` are those of the values, in order.
+    /// Checks that every value in a command arrives as one word. `types` are those of the values, in order.
     pub(super) fn shell(&mut self, command: &'t Command, types: &[Type]) {
         let mut values = types.iter();
         let parts: Vec<shell::Part<'_>> = command
@@ -26,12 +26,12 @@ impl<'t> Checker<'t> {
             Some(index) => command.values().nth(index).map_or(command.span, |value| value.span),
             None => self.written(&command.parts, fault.offset).unwrap_or(command.span),
         };
-        let label = if fault.value.is_some() { "cannot be handed over safely here" } else { "opened here" };
+        let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
         let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
         self.report(finding.help(fault.refusal.help()));
     }
 
-    /// Where a byte of the author's text (values not counted) was written.
+    /// Returns the source span of a byte of the author's text (values not counted).
     fn written(&self, parts: &[Part], offset: usize) -> Option<Span> {
         let mut left = offset;
         for part in parts {
@@ -45,7 +45,7 @@ impl<'t> Checker<'t> {
         None
     }
 
-    /// The provider of a metric, and its query in the provider's own language.
+    /// Checks the provider of a metric, and the query in the provider's own language.
     pub(super) fn provider(&mut self, metric: &'t Metric, types: &[Type]) {
         match self.provider_kind(&metric.provider) {
             Some("prometheus") => self.promql(metric, types),
@@ -58,7 +58,7 @@ impl<'t> Checker<'t> {
         let Some(Part::Literal { text, .. }) = metric.query.parts.first() else { return };
         let text = text.trim_start();
         let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        // A name that a value goes on is known only during the run.
+        // A name that continues in a value is only known during the run.
         let cut = rest.is_empty() && !text.ends_with(char::is_whitespace) && metric.query.parts.len() > 1;
         if cut {
             return;
@@ -73,7 +73,7 @@ impl<'t> Checker<'t> {
         });
     }
 
-    /// The byte of the file in which a byte of a text stands that was written with escapes or an indent taken off.
+    /// Maps a byte of a text to the source, where the text was written with escapes or with an indent that was removed.
     pub(super) fn written_in(&self, text: &str, span: Span, byte: usize) -> u32 {
         let source = self.slice(span);
         let byte = byte.min(text.len());
@@ -89,7 +89,7 @@ impl<'t> Checker<'t> {
                 if found == expected {
                     break;
                 }
-                // An escape: the backslash and what it stands for.
+                // An escape: the backslash and the character it produces.
                 if *found == b'\\'
                     && matches!((written.get(at), expected), (Some(b'n'), b'\n') | (Some(b't'), b'\t'))
                 {
@@ -98,7 +98,7 @@ impl<'t> Checker<'t> {
                 }
             }
         }
-        // The indent of a line belongs to no byte of the text.
+        // The removed indent of a line corresponds to no byte of the text.
         if let Some(next) = text.as_bytes().get(byte) {
             while written.get(at).is_some_and(|found| found != next && found.is_ascii_whitespace()) {
                 at += 1;

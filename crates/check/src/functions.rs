@@ -1,4 +1,4 @@
-//! The functions of the language: one table that the check, the interpreter and the reference all read.
+//! The built-in functions: one table that the check, the interpreter and the reference all use.
 
 /// What an argument must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +29,12 @@ pub enum Wants {
     Point,
 }
 
-/// What a call comes to.
+/// The type of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gives {
-    /// A quantity of the kind of the (last) quantity, window or list that it was given.
+    /// A quantity of the dimension of the (last) quantity, window or list argument.
     Same,
-    /// That kind, a unit of time.
+    /// That dimension divided by time.
     SamePerTime,
     /// A plain number.
     Number,
@@ -46,7 +46,7 @@ pub enum Gives {
     Bool,
     /// A point in time.
     Time,
-    /// Whatever the text holds.
+    /// The type is only known at run time.
     Anything,
 }
 
@@ -55,7 +55,7 @@ pub enum Gives {
 pub struct Parameter {
     /// As the reference calls it.
     pub name: &'static str,
-    /// What it must be.
+    /// The type it requires.
     pub wants: Wants,
 }
 
@@ -64,13 +64,13 @@ pub struct Parameter {
 pub struct Function {
     /// Its name.
     pub name: &'static str,
-    /// What it takes, in order. `SeveralOrQuantities` stands for one argument or for two and more.
+    /// The parameters, in order. `SeveralOrQuantities` accepts one argument, or two and more.
     pub parameters: &'static [Parameter],
-    /// What it comes to.
+    /// The type of its result.
     pub gives: Gives,
     /// What it does, in one line.
     pub meaning: &'static str,
-    /// A call, as it stands in a runbook.
+    /// An example call, as in a runbook.
     pub example: &'static str,
 }
 
@@ -121,14 +121,14 @@ pub const FUNCTIONS: &[Function] = &[
     f("time", &[p("text", Wants::Point)], Gives::Time, "a point in time, with its zone", "time(\"2026-05-01T10:00:00Z\")"),
 ];
 
-/// The function of that name.
+/// Returns the function with that name.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     static TABLE: &[Function] = FUNCTIONS;
     TABLE.iter().find(|function| function.name == name)
 }
 
 impl Wants {
-    /// What it must be, in words, with its article.
+    /// Describes the required type, with its article.
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::Quantity => "a quantity",

@@ -1,4 +1,4 @@
-//! Reads the file that was asked for and every file that it takes in, runs or tests: each once, circles cut and reported.
+//! Reads the checked file and every file that it uses, runs or tests: each once; cycles are cut and reported.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,46 +8,46 @@ use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Place, Source, SourceId, Sources, Span};
 use rbl_syntax::tree;
 
-/// The place of a file among the gathered ones.
+/// The index of a file among the gathered ones.
 pub(super) type FileId = usize;
 
 /// One file, read and parsed.
 pub(super) struct GatheredFile {
     pub(super) source: SourceId,
     pub(super) kind: Kind,
-    /// Shared with other checks where it is a file that many take in.
+    /// Shared with other checks if several files use it.
     pub(super) tree: Arc<tree::File>,
     /// Whether all of it could be read.
     pub(super) clean: bool,
-    /// The lines in which something could not be read.
+    /// The lines that contain something unreadable.
     pub(super) unread: Vec<Span>,
-    /// The libraries it takes in.
+    /// The libraries it uses.
     pub(super) uses: Vec<FileId>,
-    /// The runbook each `run` runs, by the span of its statement.
+    /// The runbook that each `run` runs, by the span of its statement.
     pub(super) runs: HashMap<Span, FileId>,
     /// The runbook it tests.
     pub(super) tests: Option<FileId>,
-    /// Whether a file it takes in could not be had: names may then be missing.
+    /// Whether a file it uses could not be loaded: names may then be missing.
     pub(super) incomplete: bool,
-    /// Whether more of its body may still be written.
+    /// Whether its body may be continued later (a session).
     pub(super) goes_on: bool,
 }
 
-/// Everything that one check reads.
+/// All files of one check.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) sources: Sources,
-    /// The first is the one that was asked for.
+    /// The first is the checked file.
     pub(super) files: Vec<GatheredFile>,
-    /// Each file behind those it needs.
+    /// Each file after those it depends on.
     pub(super) order: Vec<FileId>,
     pub(super) diagnostics: Vec<Diagnostic>,
     by_identity: HashMap<String, FileId>,
-    /// The files that are being read, with the place in each that led on to the next.
+    /// The files being read, each with the place that led to the next.
     trail: Vec<(FileId, Place)>,
 }
 
-/// How one file names another.
+/// The kind of reference from one file to another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {
     Use,
@@ -73,7 +73,7 @@ impl Link {
 }
 
 impl Gathered {
-    /// Reads the file that was asked for and all others.
+    /// Reads the checked file and all files it refers to.
     pub(super) fn read(first: &Read, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
         gathered.file(first, loader);
@@ -86,7 +86,7 @@ impl Gathered {
         let id = self.sources.add(source.clone());
         let (tree, diagnostics) = read.in_source(id);
         let clean = !diagnostics.iter().any(Diagnostic::is_error);
-        // A warning takes nothing away from its line.
+        // A warning does not make its line unreadable.
         let errors = diagnostics.iter().filter(|it| it.is_error());
         let unread = errors.filter_map(|it| whole_line(&source, it.place()?.span)).collect();
         self.diagnostics.extend(diagnostics);
@@ -126,7 +126,7 @@ impl Gathered {
         file
     }
 
-    /// The file a link leads to, read if it was not yet.
+    /// Returns the file a link refers to; reads it first if necessary.
     fn follow(
         &mut self,
         link: &FileLink,
@@ -168,14 +168,14 @@ impl Gathered {
         None
     }
 
-    /// The link closes a circle that begins at this place of the trail.
+    /// Reports a link that closes a cycle, which begins at this index of the trail.
     fn circle(&mut self, link: &FileLink, named: &str, place: Place, start: usize) {
         let length = self.trail.len() - start;
         let named = file_name(named);
         let message = match (length, link.kind) {
-            (1, Link::Use) => format!("`{named}` takes itself in"),
+            (1, Link::Use) => format!("`{named}` uses itself"),
             (1, _) => format!("`{named}` runs itself"),
-            (_, Link::Use) => format!("`{named}` takes this file in, in a circle"),
+            (_, Link::Use) => format!("`{named}` uses this file, in a circle"),
             _ => format!("`{named}` runs this runbook, in a circle"),
         };
         let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, "closes the circle");
@@ -190,27 +190,27 @@ impl Gathered {
     }
 }
 
-/// The line in which something begins.
+/// Returns the line in which a span begins.
 fn whole_line(source: &Source, span: Span) -> Option<Span> {
     let line = source.lines().line_range(source.text(), source.lines().line_of(span.start))?;
     Some(Span::new(u32::try_from(line.start).ok()?, u32::try_from(line.end).ok()?))
 }
 
-/// The last part of a path: a headline has no room for the rest, and the label shows it.
+/// Returns the last part of a path: a headline is too short for the rest, and the label shows it.
 fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A file named in a file.
+/// A reference to a file.
 struct FileLink {
     kind: Link,
-    /// `None` where values stand in it.
+    /// The path as written; `None` if it contains values.
     named: Option<String>,
     file_span: Span,
     statement: Span,
 }
 
-/// The files a file names, in the order in which it names them.
+/// Returns the references of a file, in order.
 fn links(tree: &tree::File) -> Vec<FileLink> {
     let mut links = Vec::new();
     let link = |kind, file: &tree::Template, statement| FileLink {
@@ -244,11 +244,11 @@ fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: Kind) -> Diagnos
         Kind::Library => format!("`{}` is {is}, not a library", file_name(named)),
         _ => format!("`{}` is {is}, not a runbook", file_name(named)),
     };
-    let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot stand here"));
+    let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot be used here"));
     match (link.kind, kind) {
         (Link::Use, Kind::Runbook) => finding.help(format!("write `run \"{named}\"` in the body to run it")),
         (Link::Run, Kind::Library) => finding.help(format!(
-            "take it in with `use \"{named}\"`, or begin it with `runbook \"TITLE\"` if it is to run"
+            "import it with `use \"{named}\"`, or begin it with `runbook \"TITLE\"` if it is to run"
         )),
         _ => finding,
     }

@@ -1,4 +1,4 @@
-//! What the provider `host` can be asked: the one table behind the provider, the check, did-you-mean and the reference.
+//! The metrics of the provider `host`: one table for the provider, the check, did-you-mean and the reference.
 
 use rbl_syntax::diagnostic::did_you_mean;
 
@@ -7,33 +7,33 @@ use rbl_syntax::diagnostic::did_you_mean;
 pub struct HostMetric {
     /// Its name, the first word of the query.
     pub name: &'static str,
-    /// The unit its bare number is in, as `in UNIT` spells it; empty for a plain number.
+    /// The unit of its bare number, as `in UNIT` spells it; empty for a plain number.
     pub unit: &'static str,
     /// The labels of its series; none for a metric of one value.
     pub labels: &'static [&'static str],
-    /// What may or must follow the name.
+    /// Whether a parameter follows the name.
     pub parameter: Parameter,
     /// What it is.
     pub meaning: &'static str,
 }
 
-/// What follows a metric's name in the query.
+/// The parameter after a metric's name in the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parameter {
     /// Nothing.
     None,
-    /// Nothing, or this, which picks one of the series.
+    /// Optional; it picks one of the series.
     Optional(&'static str),
-    /// This.
+    /// Required.
     Required(&'static str),
 }
 
-/// Why a query is none of `host`'s, and what to write instead.
+/// Why a query is not one of `host`, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAHostQuery {
-    /// What is wrong, in the words of a headline.
+    /// The headline.
     pub message: String,
-    /// What to write instead, where something is near.
+    /// What to write instead, if something is similar.
     pub help: Option<String>,
 }
 
@@ -94,19 +94,19 @@ pub const HOST_METRICS: &[HostMetric] = &[
     plain("uptime", "s", "time since this machine was started"),
 ];
 
-/// The metric of that name.
+/// Returns the metric with that name.
 pub fn host_metric(name: &str) -> Option<&'static HostMetric> {
     HOST_METRICS.iter().find(|metric| metric.name == name)
 }
 
-/// Whether `host` can be asked this name.
+/// Whether `host` has a metric of this name.
 pub fn host_query_exists(name: &str) -> bool {
     host_metric(name).is_some()
 }
 
-/// Reads a query: the metric, given the first word of the text and whether anything follows it.
+/// Parses a query, given the first word of the text and whether anything follows it; returns the metric.
 ///
-/// Errors: a name that is not in the table, a parameter that is missing or that nothing takes.
+/// Errors: a name that is not in the table, a missing parameter, or one that the metric does not take.
 pub fn read_host_query(name: &str, has_parameter: bool) -> Result<&'static HostMetric, NotAHostQuery> {
     let Some(metric) = host_metric(name) else {
         let names = HOST_METRICS.iter().map(|metric| metric.name);
@@ -131,7 +131,7 @@ pub fn read_host_query(name: &str, has_parameter: bool) -> Result<&'static HostM
     }
 }
 
-/// The metrics of the same family, where the first word before the dot is one.
+/// Lists the metrics of the same family, if the first word before the dot is one.
 fn family_of(name: &str) -> Option<String> {
     let family = name.split('.').next().unwrap_or(name);
     let members: Vec<String> = HOST_METRICS

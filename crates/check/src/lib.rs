@@ -1,7 +1,8 @@
-//! Tree → [`Program`]: names, types and units, and what must not stand in a runbook.
+//! Checks a tree and builds a [`Program`]: names, types and units, and what a runbook must not contain.
 //!
-//! *Invariant:* a [`Program`] can only be made here, and only from a text without errors: every name in it is declared,
-//! every call has its arguments, dimensions agree, every `run` and `use` leads to a file that was read, without circles.
+//! *Invariant:* a [`Program`] can only be built here, and only from a text without errors: every name in it is
+//! declared, every call has its arguments, dimensions agree, every `run` and `use` refers to a file that was read,
+//! without cycles.
 
 mod allow;
 mod arrange;

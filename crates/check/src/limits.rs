@@ -1,13 +1,13 @@
-//! The limits that hold where a runbook says none: every runbook ends.
+//! The default limits, which guarantee that every runbook ends.
 
-/// Times in seconds, where nothing is written. Source: `docs/language.md`, *Limits*.
+/// Default times in seconds. Source: `docs/language.md`, *Limits*.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// A question or an instruction to a person (`within`).
     pub person: f64,
     /// A command or an executor in an action (`within`).
     pub action: f64,
-    /// A command that only looks (`within`).
+    /// A command that only observes (`within`).
     pub probe: f64,
     /// Between two polls of `wait until` (`every`).
     pub poll: f64,
@@ -16,6 +16,6 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The language's own.
+    /// The defaults of the language.
     pub const DEFAULT: Self = Self { person: 1_800.0, action: 600.0, probe: 30.0, poll: 15.0, retry: 5.0 };
 }

@@ -1,5 +1,5 @@
-//! The values that stand in a program: what its decisions are about, for whoever looks for a world in which they go
-//! one way or the other.
+//! Collects the values that a program's decisions compare with. Test generators use them to find inputs that make a
+//! decision go either way.
 
 use smol_str::SmolStr;
 
@@ -7,7 +7,7 @@ use super::{Program, walk};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, PatternKind, Statement, StatementKind};
 use rbl_syntax::value::Quantity;
 
-/// What is written somewhere in a program; each once, in the order of the text.
+/// The literals of a program; each once, in the order of the text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Literals {
     /// Numbers with their units.
@@ -21,7 +21,7 @@ pub struct Literals {
 }
 
 impl Program {
-    /// The values that are written in its runbooks: in parameters, in the body, in named expressions.
+    /// Returns the literals of its runbooks: in parameters, in the body, in named expressions.
     pub fn literals(&self) -> Literals {
         let mut literals = Literals::default();
         for runbook in self.runbooks() {

@@ -1,4 +1,4 @@
-//! How the check gets at other files: it reads none itself.
+//! How the check accesses other files: it reads none itself.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId};
 use rbl_syntax::tree;
 
-/// A file that `use` or `run` named.
+/// A file that is named by `use` or `run`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
-    /// What names it for good, however it was written: an absolute path without `..` and links.
+    /// Its canonical name, however it was written: an absolute path without `..` and links.
     pub identity: String,
-    /// How it is shown: the path seen from where the person stands.
+    /// The name to show: the path relative to the working directory.
     pub shown: String,
     /// Its text.
     pub text: String,
 }
 
-/// A file and its tree. To copy it copies neither, so that many checks can share it.
+/// A file and its tree. Cloning copies neither, so that many checks can share it.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// What names it for good.
+    /// Its canonical name.
     pub identity: String,
     /// Its text, and the name it is shown under.
     pub source: Source,
     tree: Arc<tree::File>,
-    /// Whether more of its body may still be written: a session.
+    /// Whether its body may be continued later: a session.
     pub(super) goes_on: bool,
-    /// What cannot be read in it, as if it were the first file of a check.
+    /// What could not be read in it, as if it were the first file of a check.
     diagnostics: Arc<[Diagnostic]>,
 }
 
@@ -41,25 +41,25 @@ impl Read {
         Self { identity: identity.into(), source, tree, goes_on: false, diagnostics }
     }
 
-    /// As a body of which more may still be written: a test may speak of what is not there yet.
+    /// Marks the body as unfinished: a test may refer to something that does not exist yet.
     #[must_use]
     pub fn going_on(self) -> Self {
         Self { goes_on: true, ..self }
     }
 
-    /// The same file under another name.
+    /// Returns the same file under another name.
     #[must_use]
     pub fn shown_as(mut self, name: &str) -> Self {
         self.source = self.source.renamed(name);
         self
     }
 
-    /// Whether others take it in with `use`.
+    /// Whether it is a library, for `use`.
     pub fn is_library(&self) -> bool {
         Kind::of(&self.tree) == Kind::Library
     }
 
-    /// The tree, and what cannot be read, as of the source of this number.
+    /// Returns the tree and the findings, with places in this source.
     pub(super) fn in_source(&self, id: SourceId) -> (Arc<tree::File>, Vec<Diagnostic>) {
         let mut diagnostics = self.diagnostics.to_vec();
         for diagnostic in &mut diagnostics {
@@ -71,10 +71,10 @@ impl Read {
 
 /// Finds and reads the files that a file names.
 pub trait Loader {
-    /// The file that `named` means in the file `from` (an identity). The error is the reason, in words for people.
+    /// Loads the file that `named` refers to in the file `from` (an identity). The error is the reason, for people.
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String>;
 
-    /// The same file with its tree. A loader that keeps what it has read gives it again.
+    /// Loads and parses the file. A loader may cache the result.
     fn read(&mut self, from: &str, named: &str) -> Result<Read, String> {
         let Loaded { identity, shown, text } = self.load(from, named)?;
         Ok(Read::new(identity, Source::new(shown, text)))

@@ -1,4 +1,4 @@
-//! Names that are used: what they stand for, and what to say when nothing has them.
+//! Resolves the uses of names, and reports unknown ones.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use rbl_syntax::tree;
 use rbl_syntax::tree::{Name, StatementKind};
 
 impl<'t> Checker<'t> {
-    /// The symbol of a name that is used in a value; reported if there is none.
+    /// Returns the symbol of a name that is used as a value; reports it if there is none.
     pub(super) fn use_value(&mut self, name: &'t Name) -> Option<SymbolId> {
         let Some(id) = self.scope.find(&name.text) else {
             self.unknown_value(name);
@@ -23,14 +23,14 @@ impl<'t> Checker<'t> {
         Some(id)
     }
 
-    /// A name is used, if not as it should be: it is not reported as unused too.
+    /// Marks a symbol as used even if the use is wrong, so that it is not reported as unused too.
     pub(super) fn touch(&mut self, id: SymbolId) {
         if let Some(symbol) = self.symbols.get_mut(id) {
             symbol.used = true;
         }
     }
 
-    /// A name is used: counts it, and reports it where its value is not there yet.
+    /// Marks a symbol as used, and reports a use before its value exists.
     pub(super) fn mark(&mut self, id: SymbolId, name: &'t Name) {
         self.type_of(id);
         let (Some(symbol), taking) = (self.symbols.get_mut(id), self.taking) else { return };
@@ -54,18 +54,18 @@ impl<'t> Checker<'t> {
             .map(|it| (it.text().clone(), it.place()));
         let Some((needed, place)) = constant else { return };
         let message = if matches!(symbol.kind, SymbolKind::Constant(..)) {
-            format!("`{}` is used before it is taken", name.text)
+            format!("`{}` is used before it is set", name.text)
         } else {
-            format!("`{}` needs `{needed}`, which is taken later", name.text)
+            format!("`{}` needs `{needed}`, which is set later", name.text)
         };
         let finding = self
             .finding(Code::NAME_EARLY, message, name.span, "needed here")
-            .also(place, "taken here")
+            .also(place, "set here")
             .help(format!("put `let {needed} = …` above"));
         self.report(finding);
     }
 
-    /// Whether silence is better: the name may be declared in something that could not be read.
+    /// Whether to stay silent: the name may be declared in something that could not be read.
     pub(super) fn may_be_unread(&mut self, name: &Name) -> bool {
         if !self.complete {
             return true;
@@ -78,7 +78,7 @@ impl<'t> Checker<'t> {
         unread.may_declare(name)
     }
 
-    /// Reports a name that no value has.
+    /// Reports a name that is not declared as a value.
     pub(super) fn unknown_value(&mut self, name: &'t Name) {
         if name.text.is_empty() || self.may_be_unread(name) {
             return;
@@ -109,15 +109,15 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Adds what was probably meant, as a help and as a fix.
+    /// Adds the probable name, as a help and as a fix.
     pub(super) fn suggest(&self, finding: Diagnostic, span: Span, near: &str) -> Diagnostic {
         let title = format!("write `{near}`");
         finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), near)
     }
 
-    /// The known name nearest to a written one; it counts as used, since it was probably meant.
+    /// Returns the known name nearest to a written one; it counts as used, since it was probably meant.
     pub(super) fn near(&mut self, written: &str, wanted: impl Fn(&Symbol<'t>) -> bool) -> Option<String> {
-        // A file of a hundred thousand names, all wrong, must not take an evening.
+        // Limits the total work: a file may contain a hundred thousand wrong names.
         let known = self.scope.globals.len() + self.scope.locals.len();
         self.comparisons_left = self.comparisons_left.checked_sub(known)?;
         let ids = self.scope.globals.values().chain(self.scope.locals.values());
@@ -132,7 +132,7 @@ impl<'t> Checker<'t> {
         Some(near)
     }
 
-    /// The finding for a name that is taken in the body, but later, or in another block.
+    /// Returns the finding for a name that the body declares later, or in another block.
     fn taken_elsewhere(&mut self, name: &'t Name) -> Option<Diagnostic> {
         let tree = &self.file.tree;
         let later = self.later.get_or_insert_with(|| taken_in(tree));
@@ -145,24 +145,24 @@ impl<'t> Checker<'t> {
                     Code::NAME_EARLY,
                     format!("`{}` is not known here", name.text),
                     name.span,
-                    "outside the block that knows it",
+                    "outside the block that declares it",
                 )
                 .also(self.at(before), "known to the end of its block")
-                .help(format!("take `{}` in a block around both places", name.text)),
+                .help(format!("declare `{}` in a block around both places", name.text)),
             (None, behind) => self
                 .finding(
                     Code::NAME_EARLY,
-                    format!("`{}` is used before it is taken", name.text),
+                    format!("`{}` is used before it is set", name.text),
                     name.span,
                     "needed here",
                 )
-                .also(self.at(behind?), "taken here")
-                .help("take it above the place that needs it"),
+                .also(self.at(behind?), "set here")
+                .help("set it above the place that needs it"),
         })
     }
 }
 
-/// Where the body takes a value under a name.
+/// Returns where the body declares each name.
 fn taken_in(tree: &tree::File) -> HashMap<&str, Vec<Span>> {
     let mut found: HashMap<&str, Vec<Span>> = HashMap::new();
     walk::statements(tree, &mut |statement| {

@@ -1,4 +1,5 @@
-//! What stands in a file that is no runbook: a library holds declarations only, a file of tests holds tests.
+//! Reports content that belongs to another kind of file: a library holds declarations only, a file of tests holds
+//! tests.
 //!
 //! *Not here:* the order of declarations and body, which `syntax` reports.
 
@@ -9,12 +10,12 @@ use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Declaration, Item, StatementKind};
 
-/// Said of everything that needs the header, so that it is told once.
+/// The message for everything that needs the header; identical texts are folded into one finding.
 const NO_HEADER: &str = "this file has no `runbook` header";
 const HEADER: &str =
     "begin it with `runbook \"TITLE\"`; a library has `metric`, `define`, `secret`, `let` and `use` only";
 
-/// Reports what belongs to a runbook and stands in another kind of file.
+/// Reports content of a runbook in another kind of file.
 pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str, findings: &mut Findings) {
     if kind == Kind::Runbook {
         return;
@@ -23,7 +24,7 @@ pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str,
     for item in &tree.items {
         let finding = match item {
             Item::Declaration(declaration) => not_of_a_library(declaration, kind, source),
-            // A declaration that could not be read begins no body.
+            // An unreadable declaration does not begin the body.
             Item::Statement(tree::Statement {
                 kind: StatementKind::Broken { .. } | StatementKind::Let(_),
                 ..
@@ -75,7 +76,7 @@ fn not_of_a_library(declaration: &Declaration, kind: Kind, source: SourceId) -> 
     })
 }
 
-/// The first line of a statement: enough to point at.
+/// Returns the first line of a statement: enough to point at.
 fn first_line(span: Span, text: &str) -> Span {
     let written = text.get(span.range()).unwrap_or("");
     let length =

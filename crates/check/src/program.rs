@@ -1,4 +1,4 @@
-//! What the check makes and the interpreter walks: a runbook that can run, with everything it takes in and runs.
+//! The result of the check: an executable runbook, with everything it uses and runs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,55 +9,55 @@ use rbl_syntax::source::{SourceId, Sources, Span};
 use rbl_syntax::tree;
 use rbl_syntax::value::Unit;
 
-/// Names one runbook of a [`Program`].
+/// Identifies one runbook of a [`Program`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunbookId(pub(super) usize);
 
 /// A runbook without errors, and every runbook that it may run.
 ///
-/// *Invariant:* see the room. Only `check` makes one.
+/// *Invariant:* see the module `check`, the only one that builds it.
 #[derive(Debug, Clone)]
 pub struct Program {
     pub(super) sources: Arc<Sources>,
-    /// The first is the one that was asked for.
+    /// The first is the main runbook.
     pub(super) runbooks: Vec<Arc<Runbook>>,
 }
 
 impl Program {
-    /// The runbook that was asked for.
+    /// The main runbook: the one that was checked.
     pub fn main(&self) -> RunbookId {
         RunbookId(0)
     }
 
-    /// The text that the runbook stands in which was asked for.
+    /// The source of the main runbook.
     pub fn main_source(&self) -> SourceId {
         self.runbook(self.main()).map(|runbook| runbook.source).unwrap_or_default()
     }
 
-    /// A runbook of this program; `None` for the id of another program.
+    /// Returns a runbook of this program; `None` for the id of another program.
     pub fn runbook(&self, id: RunbookId) -> Option<&Arc<Runbook>> {
         self.runbooks.get(id.0)
     }
 
-    /// Every runbook: the one that was asked for first, then those that it may run.
+    /// Iterates over all runbooks: the main one first, then those that it may run.
     pub fn runbooks(&self) -> impl Iterator<Item = &Arc<Runbook>> {
         self.runbooks.iter()
     }
 
-    /// The texts it was made from.
+    /// The sources it was built from.
     pub fn sources(&self) -> &Arc<Sources> {
         &self.sources
     }
 }
 
-/// One checked runbook; the declarations of its libraries are among its own.
+/// One checked runbook; the declarations of its libraries are included.
 #[derive(Debug, Clone)]
 pub struct Runbook {
     /// Its own file.
     pub source: SourceId,
     /// Its title.
     pub title: tree::Template,
-    /// What sets it off; `None` is `manual`.
+    /// Its trigger; `None` is `manual`.
     pub trigger: Option<tree::TriggerKind>,
     /// Who is paged when something is not handled.
     pub owner: Option<tree::Template>,
@@ -67,43 +67,42 @@ pub struct Runbook {
     pub links: Vec<tree::Link>,
     /// Parameters, in order.
     pub params: Vec<ParamDeclared>,
-    /// Secrets by name, its own and its libraries'.
+    /// Secrets by name, including those of its libraries.
     pub secrets: HashMap<SmolStr, tree::Secret>,
-    /// Metrics by name, its own and its libraries'.
+    /// Metrics by name, including those of its libraries.
     pub metrics: HashMap<SmolStr, Arc<MetricDeclared>>,
-    /// Defined actions by name, its own and its libraries'.
+    /// Defined actions by name, including those of its libraries.
     pub defines: HashMap<SmolStr, Arc<DefinedAction>>,
-    /// `let NAME(PARAMS) = …` by name, its own and its libraries'.
+    /// `let NAME(PARAMS) = …` by name, including those of its libraries.
     pub expressions: HashMap<SmolStr, Arc<NamedExpression>>,
-    /// `let NAME = …` before the body, in the order in which they are taken: those of libraries (only the ones that
-    /// are used) before its own.
+    /// `let NAME = …` before the body, in evaluation order: those of libraries (only the used ones) before its own.
     pub constants: Vec<Constant>,
     /// The body, in order.
     pub steps: Vec<RunbookStep>,
-    /// Which runbook a `run` statement (by its span) runs.
+    /// The runbook that each `run` statement (by its span) runs.
     pub runs: HashMap<Span, RunbookId>,
     /// Its tests.
     pub tests: Vec<tree::Test>,
 }
 
-/// A parameter and the type that its text is read as.
+/// A parameter and the type that its text is parsed as.
 #[derive(Debug, Clone)]
 pub struct ParamDeclared {
     /// As written.
     pub declaration: tree::Param,
-    /// The declared type, else that of the default, else text. Never `Unknown`. A default of a type that has no name here
-    /// (a rate, a time, a list) gives `None`: its value is read as an expression would be, else refused.
+    /// The declared type, else that of the default, else text. Never `Unknown`. `None` for a default of a type without
+    /// a name (a rate, a time, a list): a given value is parsed as an expression, or rejected.
     pub of: Option<tree::ParamType>,
 }
 
-/// A metric, with the unit in which its provider counts.
+/// A metric, with the unit of the provider's numbers.
 #[derive(Debug, Clone)]
 pub struct MetricDeclared {
     /// As written.
     pub declaration: tree::Metric,
-    /// The file it stands in.
+    /// The file that declares it.
     pub source: SourceId,
-    /// Declared, or a plain number.
+    /// The declared unit, or a plain number.
     pub unit: Unit,
 }
 
@@ -112,29 +111,29 @@ pub struct MetricDeclared {
 pub struct DefinedAction {
     /// As written.
     pub declaration: tree::Define,
-    /// The file it stands in.
+    /// The file that declares it.
     pub source: SourceId,
 }
 
-/// A named expression, taken anew at each use.
+/// A named expression, evaluated at each use.
 #[derive(Debug, Clone)]
 pub struct NamedExpression {
     /// As written.
     pub declaration: tree::LetDeclaration,
-    /// The file it stands in.
+    /// The file that declares it.
     pub source: SourceId,
 }
 
-/// A value taken once, before the body.
+/// A value that is evaluated once, before the body.
 #[derive(Debug, Clone)]
 pub struct Constant {
     /// As written.
     pub declaration: tree::Let,
-    /// The file it stands in.
+    /// The file that declares it.
     pub source: SourceId,
 }
 
-/// A step, or a bare statement at the top level, which is a step of its own. A `let` of the top level holds for all
+/// A step, or a bare statement at the top level, which is a step of its own. A `let` at the top level is visible in all
 /// later steps; one inside a titled step only within it.
 #[derive(Debug, Clone)]
 pub struct RunbookStep {
@@ -142,6 +141,6 @@ pub struct RunbookStep {
     pub title: Option<tree::Template>,
     /// All of it.
     pub span: Span,
-    /// What it does.
+    /// Its statements.
     pub statements: Vec<tree::Statement>,
 }

@@ -1,7 +1,7 @@
-//! `PromQL`: putting values into a query as values, checking a query before the run, and telling what kind it is.
+//! `PromQL`: inserts values into a query as values, validates a query before the run, and analyses what it measures.
 //!
-//! *Invariant:* a value never changes how the author's text is read: it becomes one string content, one literal inside
-//! a regular expression, one duration or one number, or it is refused.
+//! *Invariant:* a value never changes how the author's text is parsed: it becomes the content of one string, one
+//! literal in a regular expression, one duration or one number, or it is rejected.
 
 mod continuation;
 mod locate;
@@ -21,7 +21,7 @@ pub use place::place;
 pub use shape::plain_selector;
 pub use style::QueryStyle;
 
-/// One part of a query, in order: the author's text, or a value put in by `#{…}`.
+/// One part of a query, in order: the author's text, or a value inserted by `#{…}`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part<'a> {
     /// The author's own text: code.
@@ -30,7 +30,7 @@ pub enum Part<'a> {
     Value(Put),
 }
 
-/// What is put into a query.
+/// A value that is inserted into a query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Put {
     /// Text.
@@ -49,10 +49,10 @@ pub enum Put {
     Later(Kind),
 }
 
-/// What is known before the run of a value that is put in.
+/// What is known before the run about an inserted value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing: it is taken to fit where it stands.
+    /// Nothing: it is assumed to fit.
     Any,
     /// A text.
     Text,
@@ -71,15 +71,15 @@ pub enum Kind {
 /// What is wrong with a query, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromqlError {
-    /// The part it lies in.
+    /// The index of the part.
     pub part: usize,
     /// The byte in that part's text; 0 for a value.
     pub byte: usize,
-    /// How many bytes of that part it covers; 0 for a value and for the end of the query.
+    /// The number of bytes it covers; 0 for a value and for the end of the query.
     pub len: usize,
-    /// What is wrong, in the words of a headline.
+    /// The headline.
     pub message: String,
-    /// What to write instead, where it can be told.
+    /// What to write instead, if that is known.
     pub help: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl std::fmt::Display for PromqlError {
     }
 }
 
-/// Whether the query can be read as `PromQL`, values that are not known yet standing for themselves.
+/// Checks that the query can be parsed as `PromQL`; placeholders stand for values that are not known yet.
 pub fn validate(parts: &[Part<'_>]) -> Result<(), PromqlError> {
     look(parts).map(|_| ())
 }
@@ -103,7 +103,7 @@ mod tests {
         validate(&[Part::Text(text)]).unwrap_err()
     }
 
-    /// The text under the error.
+    /// Returns the text under the error.
     fn at(text: &str) -> &str {
         let error = error(text);
         text.get(error.byte..error.byte + error.len).unwrap()

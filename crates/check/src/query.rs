@@ -1,4 +1,4 @@
-//! The query of a metric in `PromQL`: whether it can be read, and whether it gives what the metric declares.
+//! Checks the `PromQL` query of a metric: whether it parses, and whether it returns what the metric declares.
 
 use super::checker::Checker;
 use super::promql::{self, Counts, Measure, Pure, Spot};
@@ -9,7 +9,7 @@ use rbl_syntax::tree::{Metric, Part, UnitSpec};
 use rbl_syntax::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
 
 impl<'t> Checker<'t> {
-    /// Looks at the query of a metric; `types` are those of the values in it, in order.
+    /// Checks the query of a metric; `types` are those of its values, in order.
     pub(super) fn promql(&mut self, metric: &'t Metric, types: &[Type]) {
         let mut values = types.iter();
         let parts: Vec<promql::Part<'_>> = parts(metric, || values.next().map_or(promql::Kind::Any, kind));
@@ -24,7 +24,7 @@ impl<'t> Checker<'t> {
                 return;
             }
         };
-        // A query with values is read once more where it is compared: there nothing is known of them.
+        // A query with values is parsed again where it is compared; there nothing is known about the values.
         if types.is_empty() {
             self.counts.insert(std::ptr::from_ref(metric), look.counts);
         }
@@ -48,7 +48,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A comparison at the top: *false* and *no data* look the same.
+    /// Reports a comparison at the top: *false* and *no data* look the same.
     fn filter(&mut self, metric: &'t Metric, spot: Spot, comparison: &str) {
         let span = self.in_query(metric, spot);
         let name = &metric.name.text;
@@ -65,7 +65,7 @@ impl<'t> Checker<'t> {
         self.report(finding.help(help));
     }
 
-    /// The unit that is declared against what the query counts.
+    /// Compares the declared unit with what the query measures.
     fn declared_unit(
         &mut self,
         metric: &'t Metric,
@@ -93,7 +93,7 @@ impl<'t> Checker<'t> {
             let help = if pure && measure.pure == Pure::Share {
                 "seconds per second have no unit: write `in ratio`, or take `increase(…)` in the query"
             } else {
-                "take the unit out, or mend the query"
+                "take the unit out, or fix the query"
             };
             self.report(finding.help(help));
             return;
@@ -109,7 +109,7 @@ impl<'t> Checker<'t> {
         self.report(finding.help(help).fix(format!("write `{right}`"), Safety::Choice, place, right));
     }
 
-    /// Where something in the query of a metric was written.
+    /// Returns the source span of a part of a metric's query.
     fn in_query(&self, metric: &'t Metric, spot: Spot) -> Span {
         match metric.query.parts.get(spot.part) {
             Some(Part::Literal { text, span }) => {
@@ -126,7 +126,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// What the numbers of a metric are that Prometheus answers; looked at once for each metric.
+    /// Returns the kind of numbers of a Prometheus metric; computed once per metric.
     pub(super) fn counts(&mut self, metric: &'t Metric) -> Option<&Counts> {
         let catalogue = self.around.catalogue;
         let asks_prometheus = match catalogue.providers.get(metric.provider.text.as_str()) {
@@ -141,17 +141,17 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// How a declared unit differs from what is counted.
+/// How a declared unit differs from what is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Disagreement {
-    /// It is of another kind.
+    /// The dimension differs.
     Kind,
-    /// It is of the same kind, and larger or smaller.
+    /// The dimension is the same, but the scale differs.
     Factor,
 }
 
 fn disagreement(unit: Unit, measure: &Measure) -> Option<Disagreement> {
-    // What grew in a minute may well be read as so much a minute.
+    // An increase within a minute may well be read as a rate per minute.
     if measure.difference && unit.per.is_some() {
         return None;
     }
@@ -166,7 +166,7 @@ fn disagreement(unit: Unit, measure: &Measure) -> Option<Disagreement> {
     (!(0.99..=1.01).contains(&ratio)).then_some(Disagreement::Factor)
 }
 
-/// The unit in which the query counts, if there is one; of several the one with the same "per".
+/// Returns the unit of the query, if there is one; of several the one with the same "per".
 fn unit_that_fits(declared: Unit, measure: &Measure) -> Option<Unit> {
     let pers = [declared.per, None, Some(TimeUnit::Second)].into_iter();
     let all = pers.flat_map(|per| UnitSymbol::TABLE.iter().map(move |row| Unit { symbol: row.symbol, per }));
@@ -182,19 +182,19 @@ fn unit_that_fits(declared: Unit, measure: &Measure) -> Option<Unit> {
     fitting.find(|unit| *unit != Unit::ONE)
 }
 
-/// What is counted, where no unit says it.
+/// Describes what is measured, if no unit does.
 fn in_words(measure: &Measure) -> String {
     let pure = measure.time == 0 && measure.data == 0;
     let scale = if pure && measure.pure == Pure::Share { Scale::Ratio } else { Scale::Plain };
     Dimension { time: measure.time, data: measure.data, scale }.in_words()
 }
 
-/// Why the name tells it.
+/// Why the name shows it.
 fn says(measure: &Measure) -> &'static str {
     if measure.time == 0 && measure.data == 0 { "what it counts" } else { "its own name says so" }
 }
 
-/// The parts of a query, of a kind for each value in it.
+/// Returns the parts of a query, with a kind for each value in it.
 fn parts(metric: &Metric, mut kind: impl FnMut() -> promql::Kind) -> Vec<promql::Part<'_>> {
     let mut all = Vec::with_capacity(metric.query.parts.len());
     for part in &metric.query.parts {
@@ -206,7 +206,7 @@ fn parts(metric: &Metric, mut kind: impl FnMut() -> promql::Kind) -> Vec<promql:
     all
 }
 
-/// What is known of a value that is put into a query.
+/// Returns what is known about an inserted value.
 fn kind(ty: &Type) -> promql::Kind {
     match ty {
         Type::Text | Type::Output | Type::Secret => promql::Kind::Text,

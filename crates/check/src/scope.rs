@@ -1,4 +1,4 @@
-//! Which names are known where: those of the file, and those of the blocks around a statement.
+//! Scopes: the names of the file, and those of the blocks around a statement.
 
 use std::collections::HashMap;
 
@@ -8,20 +8,20 @@ use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::tree;
 
-/// The names that are known at one place.
+/// The names in scope at one place.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'t> {
-    /// Known in the whole file.
+    /// Visible in the whole file.
     pub(super) globals: HashMap<&'t str, SymbolId>,
-    /// Known in the blocks around.
+    /// Visible in the surrounding blocks.
     pub(super) locals: HashMap<&'t str, SymbolId>,
-    /// What each name of an open block hid, for when the block closes.
+    /// The symbol that each name of an open block shadows, restored when the block closes.
     undo: Vec<(&'t str, Option<SymbolId>)>,
     /// How many blocks are open.
     pub(super) depth: u32,
 }
 
-/// Where a block began.
+/// The start of a block.
 #[derive(Clone, Copy)]
 pub(super) struct Mark(usize);
 
@@ -32,7 +32,7 @@ impl<'t> Scope<'t> {
         Mark(self.undo.len())
     }
 
-    /// Closes a block: its names are forgotten.
+    /// Closes a block: its names go out of scope.
     pub(super) fn close(&mut self, mark: Mark) {
         self.depth = self.depth.saturating_sub(1);
         while self.undo.len() > mark.0 {
@@ -44,7 +44,7 @@ impl<'t> Scope<'t> {
         }
     }
 
-    /// The symbol of that name.
+    /// Returns the symbol with that name.
     pub(super) fn find(&self, name: &str) -> Option<SymbolId> {
         self.locals.get(name).or_else(|| self.globals.get(name)).copied()
     }
@@ -56,7 +56,7 @@ impl<'t> Scope<'t> {
 }
 
 impl<'t> Checker<'t> {
-    /// Looks at something in a block of its own.
+    /// Runs a check in a block of its own.
     pub(super) fn in_block<R>(&mut self, look: impl FnOnce(&mut Self) -> R) -> R {
         let mark = self.scope.open();
         let result = look(self);
@@ -64,7 +64,7 @@ impl<'t> Checker<'t> {
         result
     }
 
-    /// Looks at something that knows only the names of the file.
+    /// Runs a check that sees only the names of the file.
     pub(super) fn outside_blocks<R>(&mut self, look: impl FnOnce(&mut Self) -> R) -> R {
         let locals = std::mem::take(&mut self.scope.locals);
         let undo = std::mem::take(&mut self.scope.undo);
@@ -74,14 +74,14 @@ impl<'t> Checker<'t> {
         result
     }
 
-    /// Makes a name of the body known from here to the end of its block.
+    /// Declares a name of the body, visible until the end of its block.
     pub(super) fn declare_local(&mut self, name: &'t tree::Name, kind: SymbolKind<'t>, ty: Type) {
         if name.text.is_empty() {
             return;
         }
         let depth = self.scope.depth;
         if let Some(old) = self.scope.find(&name.text).and_then(|id| self.symbols.get(id)) {
-            // What only a test or another file's body knows is not in the way.
+            // Names that only a test or another file's body sees do not conflict.
             let finding = if old.depth == depth && !old.imported {
                 Some(self.duplicate(name, old))
             } else if matches!(old.kind, SymbolKind::Define(_)) {
@@ -99,7 +99,7 @@ impl<'t> Checker<'t> {
         self.scope.add(&name.text, id);
     }
 
-    /// Makes the parameters of a declaration known. They may have the names of what is known in the file.
+    /// Declares the parameters of a declaration. They may shadow names of the file.
     pub(super) fn declare_arguments(&mut self, names: &'t [tree::Name], handed_on: bool) {
         for (index, name) in names.iter().enumerate() {
             if let Some(first) = names.iter().take(index).find(|other| other.text == name.text) {
@@ -121,14 +121,14 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Makes one parameter known with the type that a call gives it.
+    /// Declares one parameter with the type that a call passes.
     pub(super) fn declare_argument_of(&mut self, name: &'t tree::Name, ty: Type) {
         let kind = SymbolKind::Argument { handed_on: false };
         let id = self.push_symbol(name, kind, State::Known(ty), self.scope.depth);
         self.scope.add(&name.text, id);
     }
 
-    /// The finding for a name of the file that is taken already.
+    /// Returns the finding for a name of the file that is already declared.
     pub(super) fn name_taken(&self, name: &'t tree::Name, kind: &SymbolKind<'t>) -> Option<Diagnostic> {
         if let Some(old) = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id)) {
             return Some(self.duplicate(name, old));
@@ -159,7 +159,7 @@ impl<'t> Checker<'t> {
 
     fn duplicate(&self, name: &'t tree::Name, old: &super::symbol::Symbol<'t>) -> Diagnostic {
         let help = match old.kind {
-            SymbolKind::Local | SymbolKind::Constant(..) => "give it another name: a value is taken once",
+            SymbolKind::Local | SymbolKind::Constant(..) => "give it another name: a value is set once",
             _ => "give one of them another name",
         };
         self.finding(

@@ -1,10 +1,11 @@
-//! Where each value stands in a shell command, and whether it can be put there as exactly one word.
+//! Finds the quoting context of each value in a shell command, and whether it can be inserted there as exactly one
+//! word.
 //!
-//! A value never becomes part of the program: it is put in as the expansion of a variable, and shells do not read
-//! expansions as syntax. What this finds out is how that expansion has to be quoted where it stands, and the few
-//! places in which a shell reads a *value* a second time (arithmetic, `eval`, `sh -c`): there it is refused.
+//! A value never becomes part of the program: it is inserted as the expansion of a variable, and shells do not parse
+//! expansions as syntax. This module finds out how that expansion has to be quoted, and detects the few places in which
+//! a shell evaluates a *value* a second time (arithmetic, `eval`, `sh -c`): there it is rejected.
 //!
-//! *Why so strict:* a place that two shells read differently counts as one where it cannot be done.
+//! *Why so strict:* a place that two shells parse differently is rejected too.
 
 mod program;
 mod refusal;
@@ -12,7 +13,7 @@ mod scanner;
 
 pub use refusal::Refusal;
 
-/// A piece of a command as it was written.
+/// A part of a command as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
     /// The author's own text.
@@ -23,7 +24,7 @@ pub enum Part<'a> {
     List,
 }
 
-/// What surrounds a value.
+/// The quoting around a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// No quotes.
@@ -34,33 +35,33 @@ pub enum Place {
     DoubleQuoted,
     /// In the body of a here-document that expands (`<<EOF`).
     HereDocument,
-    /// In a comment, where it says nothing to the shell.
+    /// In a comment, which the shell ignores.
     Comment,
 }
 
-/// The place of one value.
+/// The context of one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
-    /// What surrounds it.
+    /// The quoting around it.
     pub place: Place,
-    /// A `$` that means itself stands right before it.
+    /// Whether a literal `$` directly precedes it.
     pub after_dollar: bool,
-    /// The quote that surrounds it was opened right before it.
+    /// Whether the quote around it was opened directly before it.
     pub after_quote: bool,
 }
 
-/// A value that cannot be put where it stands, or a quote that is not closed.
+/// A value that cannot be inserted at its place, or a quote that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Which value, counted from 0; `None` for a quote that is not closed.
     pub value: Option<usize>,
-    /// How many bytes of the author's text stand before it.
+    /// The number of bytes of the author's text before it.
     pub offset: usize,
-    /// Why not.
+    /// The reason.
     pub refusal: Refusal,
 }
 
-/// The place of each value, in order; or every fault there is.
+/// Returns the context of each value, in order; or every fault.
 pub fn sites(parts: &[Part<'_>]) -> Result<Vec<Site>, Vec<Fault>> {
     scanner::Scanner::new(parts).scan()
 }
@@ -69,7 +70,7 @@ pub fn sites(parts: &[Part<'_>]) -> Result<Vec<Site>, Vec<Fault>> {
 mod tests {
     use super::*;
 
-    /// `@` stands for a value, `%` for a list.
+    /// `@` is a value, `%` is a list.
     #[allow(clippy::string_slice)] // the marks are one byte each
     fn scan(text: &str) -> Result<Vec<Site>, Vec<Fault>> {
         let mut parts = Vec::new();

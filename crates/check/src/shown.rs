@@ -2,7 +2,7 @@
 
 use rbl_syntax::source::Span;
 
-/// A piece of a text as a message names it: itself where that is short, else `this`.
+/// Returns a part of a text as a message names it: itself if it is short, else `this`.
 pub(super) fn shown(text: &str, span: Span) -> String {
     let piece = text.get(span.range()).unwrap_or("");
     if piece.is_empty() || piece.len() > 32 || piece.contains(['\n', '`']) {

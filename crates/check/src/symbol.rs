@@ -1,4 +1,4 @@
-//! What a name stands for.
+//! Symbols: the meanings of names.
 
 use smol_str::SmolStr;
 
@@ -6,31 +6,31 @@ use super::types::Type;
 use rbl_syntax::source::{Place, SourceId};
 use rbl_syntax::tree;
 
-/// The place of a symbol in the table of one file.
+/// The index of a symbol in the table of one file.
 pub(super) type SymbolId = usize;
 
-/// A name and what it stands for.
+/// A name and its meaning.
 #[derive(Debug, Clone)]
 pub(super) struct Symbol<'t> {
-    /// Where and how it is named.
+    /// The name at its declaration.
     pub(super) name: &'t tree::Name,
-    /// The file it is named in.
+    /// The file that declares it.
     pub(super) source: SourceId,
-    /// What it stands for.
+    /// Its kind.
     pub(super) kind: SymbolKind<'t>,
-    /// Its type, once it was looked at.
+    /// Its type, once it was checked.
     pub(super) state: State,
     /// Whether anything uses it.
     pub(super) used: bool,
-    /// Whether a library brought it.
+    /// Whether it comes from a library.
     pub(super) imported: bool,
-    /// The block depth it is named at: 0 is the top level.
+    /// The block depth of its declaration: 0 is the top level.
     pub(super) depth: u32,
-    /// One more than the number of the last constant it needs; 0 for none.
+    /// One more than the highest number of a constant it uses; 0 for none.
     pub(super) needs: u32,
 }
 
-/// What a name stands for.
+/// The kind of a symbol.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SymbolKind<'t> {
     /// `param`
@@ -41,7 +41,7 @@ pub(super) enum SymbolKind<'t> {
     Metric(&'t tree::Metric),
     /// `let NAME(PARAMS) = …`
     Expression(&'t tree::LetDeclaration),
-    /// `let NAME = …` before the body, with its number in the order of taking.
+    /// `let NAME = …` before the body, with its number in evaluation order.
     Constant(&'t tree::Let, u32),
     /// `define`
     Define(&'t tree::Define),
@@ -53,24 +53,24 @@ pub(super) enum SymbolKind<'t> {
     ActionResult,
     /// A parameter of a metric, a define or a named expression.
     Argument {
-        /// Whether the executor it is handed to by name uses it.
+        /// Whether it is passed by name to an executor, which counts as a use.
         handed_on: bool,
     },
 }
 
-/// How far a symbol's type is known.
+/// The state of a symbol's type.
 #[derive(Debug, Clone)]
 pub(super) enum State {
-    /// Not looked at yet.
+    /// Not checked yet.
     Waiting,
-    /// Being looked at: whoever needs it now needs itself.
+    /// Being checked: a use at this point is recursive.
     Busy,
     /// Known.
     Known(Type),
 }
 
 impl<'t> Symbol<'t> {
-    /// Where it is named.
+    /// Returns the place of its declaration.
     pub(super) fn place(&self) -> Place {
         self.name.span.in_source(self.source)
     }
@@ -80,7 +80,7 @@ impl<'t> Symbol<'t> {
         &self.name.text
     }
 
-    /// Whether it stands for a value, not for an action.
+    /// Whether it is a value, as opposed to an action.
     pub(super) fn is_value(&self) -> bool {
         !matches!(self.kind, SymbolKind::Define(_))
     }

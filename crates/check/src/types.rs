@@ -1,4 +1,4 @@
-//! The types of the language, and how they are said in messages.
+//! The types of the language, and their names in messages.
 
 use std::rc::Rc;
 
@@ -6,9 +6,9 @@ use smol_str::SmolStr;
 
 use rbl_syntax::value::Dimension;
 
-/// What an expression comes to.
+/// The type of an expression.
 ///
-/// *Invariant:* what is broken has the type `Any`, which agrees with everything, so that one cause gives one finding.
+/// *Invariant:* broken code has the type `Any`, which agrees with everything, so that one cause gives one finding.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Type {
     /// Not known before the run, or already reported.
@@ -27,7 +27,7 @@ pub(super) enum Type {
     Record(Rc<[(SmolStr, Type)]>),
     /// What a command printed and how it ended.
     Output,
-    /// One value of a `by` metric: computes as its quantity, and has these labels.
+    /// One value of a `by` metric: acts as its quantity in computations, and has these labels.
     Sample(Dimension, Rc<[SmolStr]>),
     /// A `by` metric: one value for each combination of these labels.
     Samples(Dimension, Rc<[SmolStr]>),
@@ -47,7 +47,7 @@ impl Type {
     /// A length of time.
     pub(super) const DURATION: Self = Self::Quantity(Dimension::DURATION);
 
-    /// The dimension it computes with, if it computes.
+    /// Returns the dimension it has in computations, if it can be used in one.
     pub(super) fn dimension(&self) -> Option<Dimension> {
         match self {
             Self::Quantity(dimension) | Self::Sample(dimension, _) => Some(*dimension),
@@ -55,17 +55,17 @@ impl Type {
         }
     }
 
-    /// Whether it reads as text. A command's output stands for what it printed.
+    /// Whether it can be used as text. A command's output acts as what it printed.
     pub(super) fn reads_as_text(&self) -> bool {
         matches!(self, Self::Any | Self::Text | Self::Output)
     }
 
-    /// Whether nothing is known of it.
+    /// Whether nothing is known about it.
     pub(super) fn is_any(&self) -> bool {
         matches!(self, Self::Any)
     }
 
-    /// Whether a secret is in it.
+    /// Whether it contains a secret.
     pub(super) fn holds_secret(&self) -> bool {
         match self {
             Self::Secret => true,
@@ -75,7 +75,7 @@ impl Type {
         }
     }
 
-    /// Whether a value of this type may stand where the other is wanted.
+    /// Whether a value of this type is allowed where the other is required.
     pub(super) fn fits(&self, wanted: &Self) -> bool {
         match (self, wanted) {
             (Self::Any, _)
@@ -90,7 +90,7 @@ impl Type {
         }
     }
 
-    /// The type of both, where values of two types come together.
+    /// Returns the common type where values of two types merge.
     pub(super) fn joined(self, other: &Self) -> Self {
         if self == *other {
             return self;
@@ -102,7 +102,7 @@ impl Type {
         }
     }
 
-    /// With its article, for "`x` is …".
+    /// Describes the type with its article, for "`x` is …".
     pub(super) fn in_words(&self) -> String {
         match self {
             Self::Any => "of a kind that only the run knows".into(),
@@ -122,7 +122,7 @@ impl Type {
     }
 }
 
-/// `a`, `b` and `c`, each in back quotes.
+/// Formats `a`, `b` and `c`, each in back quotes.
 pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     let mut text = String::new();
     for (index, name) in names.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What could not be read in a file: a name that nothing declares may be declared there.
+//! The unreadable parts of a file: an undeclared name may be declared there.
 
 use std::collections::HashSet;
 
@@ -7,17 +7,17 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Name, Statement, StatementKind};
 
-/// The statements of a file that could not be read.
+/// The unreadable statements of a file.
 #[derive(Debug, Default)]
 pub(super) struct Unread<'t> {
-    /// Every word of them that is not in one of their blocks.
+    /// Every word of them outside their blocks.
     words: HashSet<&'t str>,
-    /// The blocks of which nothing is known but that they are blocks: what opens them may declare what is used in them.
+    /// Blocks whose opening is unknown: it may declare names that are used in them.
     unopened: Vec<Span>,
 }
 
 impl<'t> Unread<'t> {
-    /// Those of a tree.
+    /// Collects the unreadable parts of a tree.
     pub(super) fn of(tree: &'t tree::File, text: &'t str) -> Self {
         let mut unread = Self::default();
         walk::statements(tree, &mut |statement| {
@@ -45,7 +45,7 @@ impl<'t> Unread<'t> {
         self.words.extend(written.flat_map(|text| text.split(move |c| !is_word(c))));
     }
 
-    /// Whether the name may be declared in what could not be read.
+    /// Whether the name may be declared in an unreadable part.
     pub(super) fn may_declare(&self, name: &Name) -> bool {
         let within = |span: &Span| span.start <= name.span.start && name.span.end <= span.end;
         self.words.contains(name.text.as_str()) || self.unopened.iter().any(within)

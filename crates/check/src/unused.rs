@@ -1,10 +1,10 @@
-//! Names that nothing uses: what was meant to be looked at, and is not.
+//! Finds names that nothing uses: a check or a value was probably forgotten.
 
 use super::findings::Findings;
 use super::symbol::{Symbol, SymbolKind};
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 
-/// Reports the file's own names that nothing used. A name that begins with `_` says so itself.
+/// Reports the file's own unused names. A name that begins with `_` is intentionally unused.
 pub(super) fn report(symbols: &[Symbol<'_>], findings: &mut Findings) {
     for symbol in symbols {
         if symbol.used || symbol.imported || symbol.text().starts_with('_') {

@@ -1,11 +1,11 @@
-//! Walks over every statement of a tree, and over every name that an expression uses.
+//! Visits every statement of a tree, and every name that an expression uses.
 
 use rbl_syntax::tree::{
     Action, Arm, Block, Expr, ExprKind, File, Item, Name, Part, PatternKind, Question, Statement,
     StatementKind, Target, Team, Wait,
 };
 
-/// Every statement of the file, outer ones before those within.
+/// Visits every statement of the file, outer ones before inner ones.
 pub fn statements<'t>(file: &'t File, visit: &mut dyn FnMut(&'t Statement)) {
     for item in &file.items {
         match item {
@@ -16,20 +16,20 @@ pub fn statements<'t>(file: &'t File, visit: &mut dyn FnMut(&'t Statement)) {
     }
 }
 
-/// Every statement of a block.
+/// Visits every statement of a block.
 pub(super) fn block<'t>(it: &'t Block, visit: &mut dyn FnMut(&'t Statement)) {
     for inner in &it.statements {
         statement(inner, visit);
     }
 }
 
-/// A statement and every one within it.
+/// Visits a statement and every one inside it.
 pub fn statement<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Statement)) {
     visit(it);
     blocks(it, &mut |inner| block(inner, visit));
 }
 
-/// The blocks of a statement, in order.
+/// Visits the blocks of a statement, in order.
 pub(super) fn blocks<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Block)) {
     let arms = |arms: [Option<&'t Arm>; 2], visit: &mut dyn FnMut(&'t Block)| {
         for arm in arms.into_iter().flatten() {
@@ -67,7 +67,7 @@ pub(super) fn blocks<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Block)) {
     }
 }
 
-/// An expression and every one within it, outer ones first.
+/// Visits an expression and every one inside it, outer ones first.
 pub(super) fn expressions<'t>(it: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
     visit(it);
     match &it.kind {
@@ -122,7 +122,7 @@ pub(super) fn expressions<'t>(it: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
     }
 }
 
-/// Every expression of the parts of a text or a command.
+/// Visits every expression in the parts of a text or a command.
 pub(super) fn parts<'t>(parts: &'t [Part], visit: &mut dyn FnMut(&'t Expr)) {
     for part in parts {
         if let Part::Value(value) = part {
@@ -131,14 +131,14 @@ pub(super) fn parts<'t>(parts: &'t [Part], visit: &mut dyn FnMut(&'t Expr)) {
     }
 }
 
-/// Every expression of a question.
+/// Visits every expression of a question.
 fn question<'t>(it: &'t Question, visit: &mut dyn FnMut(&'t Expr)) {
     parts(&it.prompt.parts, visit);
     team(it.by.as_ref(), visit);
     it.within.iter().chain(&it.showing).for_each(|it| expressions(it, visit));
 }
 
-/// Every expression that a statement holds itself, not in its blocks.
+/// Visits every expression that belongs to a statement itself, not to its blocks.
 pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Expr)) {
     match &it.kind {
         StatementKind::Prose { text } => parts(&text.parts, visit),
@@ -203,7 +203,7 @@ pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t E
     }
 }
 
-/// The names of the defined actions that a statement does.
+/// Visits the names of the defined actions that a statement calls.
 pub(super) fn own_actions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Name)) {
     let StatementKind::Action(action) = &it.kind else { return };
     for target in targets(action) {
@@ -219,7 +219,7 @@ fn team<'t>(it: Option<&'t Team>, visit: &mut dyn FnMut(&'t Expr)) {
     }
 }
 
-/// The name an expression uses or calls, if it does.
+/// Returns the name that an expression uses or calls, if it does.
 pub(super) fn name_of(it: &Expr) -> Option<&Name> {
     match &it.kind {
         ExprKind::Name(name) | ExprKind::Call { name, .. } => Some(name),
@@ -227,7 +227,7 @@ pub(super) fn name_of(it: &Expr) -> Option<&Name> {
     }
 }
 
-/// The targets of an action: what it does, and what is done when the run ends.
+/// Returns the targets of an action: the action itself, and those at the end of the run.
 pub(super) fn targets(it: &Action) -> impl Iterator<Item = &Target> {
     [Some(&it.target), it.finally.as_ref(), it.undo.as_ref()].into_iter().flatten()
 }

@@ -1,6 +1,6 @@
-//! Tokens and passwords that are written in a text: known by their own form, or by the word before them.
+//! Finds tokens and passwords that are written in a text: by their own form, or by the word before them.
 //!
-//! *Not here:* secrets that flow where people read, see `expression/template`.
+//! *Not here:* secrets that flow into text that people read, see `expression/template`.
 
 mod form;
 
@@ -13,7 +13,7 @@ use rbl_syntax::source::{Sources, Span};
 
 use self::form::{FORMS, Form, url_safe_dotted};
 
-/// What is said of each that is written in the files of a check.
+/// Reports each secret that is written in the files of a check.
 pub(super) fn report(sources: &Sources, findings: &mut Vec<Diagnostic>) {
     for (id, source) in sources.iter() {
         for written in find(source.text()) {
@@ -27,7 +27,7 @@ pub(super) fn report(sources: &Sources, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Takes every one of them out of the words of all findings: a message quotes what it speaks of.
+/// Removes all of them from the texts of all findings, since messages quote the source.
 pub(super) fn hide(sources: &Sources, findings: &mut [Diagnostic]) {
     if findings.is_empty() {
         return;
@@ -42,19 +42,19 @@ pub(super) fn hide(sources: &Sources, findings: &mut [Diagnostic]) {
     }
 }
 
-/// Something that lets somebody in, written where everybody reads it.
+/// A credential that is written in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Its bytes: what must not be shown.
+    /// Its bytes, which must not be shown.
     pub bytes: Range<usize>,
     /// What it is, with its article.
     pub what: &'static str,
 }
 
-/// How many bytes a secret has at most.
+/// The maximum length of a secret in bytes.
 const LONGEST: usize = 16_384;
 
-/// Words whose value lets somebody in.
+/// Words whose value is a credential.
 const KEYS: &[&str] = &[
     "password",
     "passwd",
@@ -75,7 +75,7 @@ const KEYS: &[&str] = &[
     "accountkey",
 ];
 
-/// Every token and password written in a text, in order.
+/// Finds every token and password in a text, in order.
 pub fn find(text: &str) -> Vec<Written> {
     let mut found = Vec::new();
     for form in FORMS {
@@ -87,7 +87,7 @@ pub fn find(text: &str) -> Vec<Written> {
     in_headers(text, &mut found);
     behind_keys(text, &mut found);
     found.sort_by_key(|it| (it.bytes.start, std::cmp::Reverse(it.bytes.end)));
-    // What a form told is not told again by the word before it.
+    // What was found by its form is not reported again by the word before it.
     let mut end = 0;
     found.retain(|it| {
         let new = it.bytes.start >= end;
@@ -109,7 +109,7 @@ fn of_form(text: &str, form: &Form, found: &mut Vec<Written>) {
     }
 }
 
-/// `eyJ….eyJ….…`: a signed token of the web.
+/// Finds `eyJ….eyJ….…`: JSON web tokens.
 fn web_tokens(text: &str, found: &mut Vec<Written>) {
     for at in places(text, "eyJ") {
         if !begins_word(text, at) {
@@ -126,7 +126,7 @@ fn web_tokens(text: &str, found: &mut Vec<Written>) {
     }
 }
 
-/// `-----BEGIN … PRIVATE KEY-----` up to its end.
+/// Finds `-----BEGIN … PRIVATE KEY-----` up to its end.
 fn private_keys(text: &str, found: &mut Vec<Written>) {
     let begin = "-----BEGIN ";
     for at in places(text, begin) {
@@ -139,13 +139,13 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
             let behind = rest.get(end + "-----END ".len()..)?;
             Some(end + "-----END ".len() + behind.find("-----")? + "-----".len())
         });
-        // Without an end, only its first line is one for certain.
+        // Without an end, only its first line is certain.
         let length = end.unwrap_or(head.len() + "-----".len());
         found.push(Written { bytes: at..at + begin.len() + length, what: "a private key" });
     }
 }
 
-/// `https://user:password@host`
+/// Finds `https://user:password@host`.
 fn in_addresses(text: &str, found: &mut Vec<Written>) {
     let sign = "://";
     for at in places(text, sign) {
@@ -163,7 +163,7 @@ fn in_addresses(text: &str, found: &mut Vec<Written>) {
     }
 }
 
-/// `Authorization: Bearer …`, `Authorization: Basic …`, `Token token=…`
+/// Finds `Authorization: Bearer …`, `Authorization: Basic …`, `Token token=…`.
 fn in_headers(text: &str, found: &mut Vec<Written>) {
     for word in ["Bearer ", "Basic "] {
         for at in places(text, word) {
@@ -182,7 +182,7 @@ fn in_headers(text: &str, found: &mut Vec<Written>) {
     }
 }
 
-/// `password = "…"`, `--token=…`, `API_KEY=…`: a value of letters and digits behind a word that says what it is.
+/// Finds `password = "…"`, `--token=…`, `API_KEY=…`: a value of letters and digits after a word that says what it is.
 fn behind_keys(text: &str, found: &mut Vec<Written>) {
     let low = text.to_ascii_lowercase();
     for key in KEYS {
@@ -198,7 +198,7 @@ fn behind_keys(text: &str, found: &mut Vec<Written>) {
 
 fn value_behind(text: &str, key: usize, behind: usize) -> Option<Range<usize>> {
     let before = text.get(..key)?;
-    // The end of a longer word is one too where that is plain: `db_password`, `PGPASSWORD`.
+    // The end of a longer word counts too if the boundary is clear: `db_password`, `PGPASSWORD`.
     let shouted = text.get(key..behind)?.chars().all(|c| !c.is_ascii_lowercase());
     if !shouted && before.ends_with(|c: char| c.is_alphanumeric()) {
         return None;
@@ -214,7 +214,7 @@ fn value_behind(text: &str, key: usize, behind: usize) -> Option<Range<usize>> {
     let spaced = value.len() != value.trim_start_matches([' ', '\t']).len() || closed.len() != sign.len();
     let value = value.trim_start_matches([' ', '\t']);
     let quoted = value.starts_with(['"', '\'']);
-    // A label of a metric, `{token="a1"}`, names something and opens nothing.
+    // A label of a metric, `{token="a1"}`, is a name and not a credential.
     if quoted && before.trim_end().ends_with(['{', ',']) {
         return None;
     }
@@ -236,7 +236,7 @@ fn value_behind(text: &str, key: usize, behind: usize) -> Option<Range<usize>> {
     (looks && !is_placeholder(secret)).then(|| start..start + end)
 }
 
-/// What stands for a secret and is none: a value that is put in, a variable, an example.
+/// Whether a text is only a placeholder for a secret: an inserted value, a variable, an example.
 fn is_placeholder(text: &str) -> bool {
     let low = text.to_ascii_lowercase();
     text.starts_with(['$', '#', '<', '{', '%', '*', '[', '@', '/', '.', '~'])
@@ -260,7 +260,8 @@ fn is_placeholder(text: &str) -> bool {
         || ["password", "passwd", "secret", "token", "pass", "pw"].contains(&low.as_str())
 }
 
-/// Where a word stands. *Why not `match_indices`:* some forty words are looked for in every text, and most texts have none.
+/// Finds the occurrences of a word. *Why not `match_indices`:* some forty words are searched for in every text, and
+/// most texts contain none.
 fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     memmem::find_iter(text.as_bytes(), word)
 }
@@ -270,7 +271,8 @@ fn length_of(text: &str, from: usize, kind: impl Fn(char) -> bool) -> usize {
     rest.find(|c| !kind(c)).unwrap_or(rest.len())
 }
 
-/// As much of a text as a secret may have. *Why:* what looks like the beginning of one at every byte must not take for ever.
+/// Returns as much of a text as a secret may have. *Why:* text that looks like the beginning of a secret at every byte
+/// must not take quadratic time.
 fn beginning(text: &str) -> &str {
     text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text)
 }
@@ -287,7 +289,7 @@ mod tests {
         find(text).into_iter().map(|it| text.get(it.bytes).unwrap()).collect()
     }
 
-    /// Spelled in two halves, so that nobody who looks for tokens finds one here.
+    /// Spelled in two halves, so that no secret scanner reports this file.
     fn token(start: &str, rest: &str) -> String {
         format!("{start}{rest}")
     }

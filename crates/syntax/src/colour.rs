@@ -1,4 +1,4 @@
-//! The tokens of a text that may not be finished: what an editor colours.
+//! Tokenizes a text that may be unfinished, for syntax colouring in an editor.
 
 use pest::Parser;
 
@@ -6,7 +6,7 @@ use super::grammar::{Grammar, Rule};
 use super::layout::{self, words};
 use crate::source::{SourceId, Span};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// A word of the language.
@@ -23,7 +23,7 @@ pub enum TokenKind {
     Comment,
 }
 
-/// A token and where it stands.
+/// A token and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// Where.
@@ -32,7 +32,7 @@ pub struct Token {
     pub kind: TokenKind,
 }
 
-/// The tokens of a text, in order, up to and behind a mistake.
+/// Returns the tokens of a text, in order, before and after a mistake.
 pub fn tokens(text: &str) -> Vec<Token> {
     let laid_out = layout::lay_out(SourceId::default(), text);
     let mut tokens: Vec<Token> =

@@ -1,6 +1,7 @@
-//! Text → tree, and tree → text. The only user of pest.
+//! Parses text into a tree, and prints a tree as text. The only user of pest.
 //!
-//! [`parse`] gives a tree **and** a list of diagnostics, never either/or: what cannot be read is reported and left out.
+//! [`parse`] returns a tree **and** a list of diagnostics, never either/or: what cannot be read is reported and left
+//! out.
 
 pub mod diagnostic;
 pub mod source;
@@ -27,17 +28,17 @@ pub use harmless::{clean, harmless, harmless_json, shown, tab};
 pub use layout::is_reserved;
 pub use print::{AsWritten, Queries, Query, QueryPart, Unprintable, normal, print};
 
-/// What a text says, and what in it cannot be read.
+/// The tree of a text, and findings about what could not be read.
 #[derive(Debug)]
 pub struct Parsed {
     /// The tree of everything that could be read.
     pub file: File,
-    /// What could not, in the order of the text.
+    /// Findings about the unreadable parts, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Whether a text wants to go on: a bracket or a `"""` is open at its end, or it ends in an operator or a comma. For whoever
-/// reads it a line at a time.
+/// Whether a text is unfinished: a bracket or a `"""` is open at its end, or it ends in an operator or a comma. For
+/// callers that read line by line.
 pub fn is_unfinished(text: &str) -> bool {
     let text = text.trim_end();
     let laid_out = layout::lay_out(SourceId::default(), text);
@@ -49,17 +50,17 @@ pub fn is_unfinished(text: &str) -> bool {
     laid_out.unfinished || laid_out.diagnostics.iter().any(open_text)
 }
 
-/// Whether a statement or a declaration begins with this word.
+/// Whether this word begins a statement or a declaration.
 pub fn begins_statement(word: &str) -> bool {
     layout::begins_statement(word)
 }
 
-/// Reads a text. Never fails: see [`Parsed`].
+/// Parses a text. Never fails: see [`Parsed`].
 pub fn parse(source: SourceId, text: &str) -> Parsed {
     read(source, text).0
 }
 
-/// What a text says, and how it was laid out, if it is one of ours.
+/// Parses a text; returns its layout too, if the text is a runbook at all.
 fn read(source: SourceId, text: &str) -> (Parsed, Option<LaidOut>) {
     if let Some(diagnostic) = recovery::not_a_text(source, text) {
         return (Parsed { file: File::default(), diagnostics: vec![diagnostic] }, None);

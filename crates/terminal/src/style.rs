@@ -1,18 +1,18 @@
-//! What the place that is printed to can show.
+//! What the output device can show.
 
 /// What a terminal, a pipe or a file can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Whether colours may be used. They never carry meaning alone.
+    /// Whether colours may be used. Colour never carries meaning alone.
     pub color: bool,
     /// Whether box drawing and marks outside ASCII can be shown.
     pub unicode: bool,
-    /// How many columns there are.
+    /// The width in columns.
     pub width: usize,
 }
 
 impl Style {
-    /// No colour, ASCII only, 80 columns: what can be shown everywhere.
+    /// No colour, ASCII only, 80 columns: supported everywhere.
     pub const PLAIN: Self = Self { color: false, unicode: false, width: 80 };
 }
 

@@ -1,4 +1,4 @@
-//! Arguments: which parameter each is for, and which are missing, too many, repeated or unknown.
+//! Matches arguments with parameters; reports missing, surplus, repeated or unknown ones.
 
 use super::super::checker::Checker;
 use super::super::types::{Type, listed};
@@ -8,7 +8,7 @@ use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Arg, Name};
 
 impl<'t> Checker<'t> {
-    /// A metric or a named expression that is named without its arguments.
+    /// Reports a metric or a named expression that is used without its arguments.
     pub(super) fn without_arguments(&mut self, name: &'t Name, params: &'t [Name], place: Place) {
         let finding = self
             .finding(
@@ -22,7 +22,7 @@ impl<'t> Checker<'t> {
         self.report(finding);
     }
 
-    /// Matches arguments with the parameters they are for; the type of each argument.
+    /// Matches arguments with their parameters; returns the type of each argument.
     pub fn arguments(
         &mut self,
         name: &Name,
@@ -40,8 +40,8 @@ impl<'t> Checker<'t> {
         types
     }
 
-    /// Reports the first argument that is too many, unknown or repeated, and those that are missing. A parameter is its
-    /// name and whether it must be given.
+    /// Reports the first surplus, unknown or repeated argument, and the missing ones. A parameter is its name and
+    /// whether it is required.
     pub fn match_arguments(
         &mut self,
         callee: &str,

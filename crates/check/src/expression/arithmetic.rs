@@ -1,4 +1,4 @@
-//! Arithmetic: dimensions add where they agree, and multiply into new ones.
+//! Checks arithmetic: sums need equal dimensions, products combine them.
 
 use super::super::checker::Checker;
 use super::super::types::Type;
@@ -8,7 +8,7 @@ use rbl_syntax::tree::{BinaryOp, Expr};
 use rbl_syntax::value::Dimension;
 
 impl<'t> Checker<'t> {
-    /// `left + right` and so on.
+    /// Checks `left + right` and so on.
     pub(super) fn arithmetic(
         &mut self,
         op: BinaryOp,

@@ -1,4 +1,4 @@
-//! Calls: functions of the language, metrics with parameters, named expressions, actions; and their arguments.
+//! Checks calls: functions of the language, metrics with parameters, named expressions, actions; and their arguments.
 
 use super::super::checker::Checker;
 use super::super::functions;
@@ -9,7 +9,7 @@ use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::{Arg, Expr, LetDeclaration, Name};
 
-/// How many named expressions may be looked into within one another.
+/// The maximum depth to which nested named expressions are expanded.
 const DEEPEST: usize = 16;
 
 impl<'t> Checker<'t> {
@@ -35,7 +35,7 @@ impl<'t> Checker<'t> {
                     }
                 }
                 let ty = id.map_or(Type::Any, |id| self.type_of(id));
-                // One that is being looked at needs itself, which has been reported.
+                // An expression that is being checked uses itself, which has been reported.
                 let own = known
                     .and_then(|id| self.symbols.get(id))
                     .is_some_and(|symbol| !symbol.imported && matches!(symbol.state, State::Known(_)));
@@ -90,10 +90,11 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The type of a named expression where its arguments have these types; what does not fit is told in the expression,
-    /// with the call that makes it so.
+    /// Returns the type of a named expression for arguments of these types; a mismatch is reported inside the
+    /// expression, with a label on the call that causes it.
     fn with_arguments(&mut self, expression: &'t LetDeclaration, call: &'t Name, types: &[Type]) -> Type {
-        // What calls what twice, and so on, must not take an evening; and what needs itself has been reported.
+        // Expressions that call each other twice grow exponentially, so the expansions are limited. Recursion has been
+        // reported.
         let Some(left) = self.expressions_left.checked_sub(1).filter(|_| self.expressions_open < DEEPEST)
         else {
             return Type::Any;
@@ -111,7 +112,7 @@ impl<'t> Checker<'t> {
                 checker.value(&expression.value)
             })
         });
-        // These names are those of the declaration once more.
+        // These symbols are a second copy of the declaration's own.
         self.symbols.truncate(symbols);
         let place = self.at(call.span);
         self.findings.told_by_call(found, place, "by this call");
@@ -121,7 +122,7 @@ impl<'t> Checker<'t> {
         ty
     }
 
-    /// Reports a name that is needed while it is being looked at.
+    /// Reports a name that is used while its own declaration is being checked.
     pub(super) fn not_itself(&mut self, id: Option<SymbolId>, name: &'t Name, place: Place) {
         let state = id.and_then(|id| self.symbols.get(id)).map(|symbol| &symbol.state);
         if matches!(state, Some(State::Busy)) {
@@ -167,7 +168,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// The types of the arguments in the order of the parameters, if each has one. A secret was reported already.
+/// Returns the types of the arguments in parameter order, if each has one. A secret was reported already.
 fn by_parameter(params: &[Name], args: &[Arg], types: &[Type]) -> Option<Vec<Type>> {
     let of = |(index, param): (usize, &Name)| {
         let named = args.iter().position(|arg| arg.name.as_ref().is_some_and(|name| name.text == param.text));

@@ -1,4 +1,4 @@
-//! Comparisons: what can be compared with what, and which unit is missing where it cannot.
+//! Checks comparisons: what can be compared with what, and which unit is missing if it cannot.
 
 use super::super::checker::Checker;
 use super::super::types::Type;
@@ -25,8 +25,8 @@ impl<'t> Checker<'t> {
             let finding =
                 self.finding(Code::TYPE_CHAIN, "comparisons do not chain", op_span, "compares a yes or no");
             let whole = first.span.to(right.span);
-            // A name is read once for a condition, and both signs point the same way: an interval. `not` would take the
-            // first half only.
+            // A name is read once per condition, and both operators point the same way: an interval. `not` would apply
+            // to the first half only.
             let point = |op: BinaryOp| match op {
                 BinaryOp::Less | BinaryOp::LessOrEqual => Some(true),
                 BinaryOp::Greater | BinaryOp::GreaterOrEqual => Some(false),
@@ -53,7 +53,7 @@ impl<'t> Checker<'t> {
         self.compared(op, op_span, (left, &left_type), (right, &right_type));
     }
 
-    /// Two operands whose types are known.
+    /// Checks two operands whose types are known.
     pub fn compared(&mut self, op: BinaryOp, op_span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
         if self.not_single(left, op, right.0) || self.not_single(right, op, left.0) {
             return;
@@ -99,7 +99,7 @@ impl<'t> Checker<'t> {
         self.measured(op, op_span, left, right);
     }
 
-    /// Reports two operands that cannot stand beside each other.
+    /// Reports two operands that cannot be combined.
     pub fn agree(&mut self, span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
         if left.1.fits(right.1) || right.1.fits(left.1) {
             return;
@@ -111,7 +111,7 @@ impl<'t> Checker<'t> {
         self.report(finding);
     }
 
-    /// The finding for two quantities of different kinds.
+    /// The finding for two quantities of different dimensions.
     pub(super) fn dimensions_differ(
         &self,
         op_span: Span,
@@ -190,7 +190,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// `500m` against a plain number.
+    /// The finding for `500m` against a plain number.
     fn minutes(&self, minutes: &'t Expr, value: f64, number: &'t Expr) -> Diagnostic {
         let text = self.slice(minutes.span);
         let message = format!("{text} is {value} minutes, {} is a plain number", self.shown(number.span));
@@ -224,7 +224,7 @@ impl<'t> Checker<'t> {
                     if let Some(written) = template.literal().filter(|text| is_quantity(text)) {
                         let title = format!("write `{written}` without quotes");
                         let place = self.at(text.0.span);
-                        // A quantity of the same kind in quotes can only be meant without them.
+                        // A quantity of the same dimension in quotes can only be meant without the quotes.
                         let same = dimension_of(written).is_some_and(|of| Some(of) == other.1.dimension());
                         let safety = if same { Safety::Safe } else { Safety::Choice };
                         return finding.help(title.clone()).fix(title, safety, place, written);
@@ -279,7 +279,7 @@ impl<'t> Checker<'t> {
         true
     }
 
-    /// `left in right`: a range, a list or a text.
+    /// Checks `left in right`: a range, a list or a text.
     fn membership(&mut self, left: Operand<'_, 't>, right: &'t Expr) {
         if self.not_single(left, BinaryOp::In, right) {
             return;
@@ -314,7 +314,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// A unit that measures this.
+/// Returns a unit with this dimension.
 fn unit_of(dimension: Dimension) -> String {
     let symbol = match (dimension.time, dimension.data, dimension.scale) {
         (1, 0, _) => UnitSymbol::Second,
@@ -325,7 +325,7 @@ fn unit_of(dimension: Dimension) -> String {
     String::from(Unit { symbol, per: (dimension.time == -1).then_some(TimeUnit::Second) })
 }
 
-/// A declared type as written.
+/// Returns a declared type as written.
 pub(super) fn spelled(of: rbl_syntax::tree::ParamType) -> &'static str {
     use rbl_syntax::tree::ParamType as P;
     match of {

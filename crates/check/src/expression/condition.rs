@@ -1,4 +1,4 @@
-//! Conditions: what can be yes, no or unknown.
+//! Checks conditions: expressions that can be yes, no or unknown.
 
 use super::super::checker::Checker;
 use super::super::types::Type;
@@ -8,7 +8,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 impl<'t> Checker<'t> {
-    /// An expression where a condition stands: a question, a probe, or anything of type bool.
+    /// Checks an expression in the position of a condition: a question, a probe, or anything of type bool.
     pub fn condition(&mut self, it: &'t Expr) {
         match &it.kind {
             ExprKind::Parenthesized { inner } => self.condition(inner),
@@ -89,7 +89,7 @@ impl<'t> Checker<'t> {
         let shown = self.slice(it.span);
         let finding = match self.metric_of(it) {
             Some((metric, place)) => finding.also(place, "declared without `by`").help(format!(
-                "name the label that tells them apart: `metric {} by LABEL …`",
+                "name the label that distinguishes them: `metric {} by LABEL …`",
                 metric.name.text
             )),
             None => match ty {

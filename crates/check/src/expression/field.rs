@@ -1,4 +1,4 @@
-//! Fields and elements: what a result, a reading, a record and the alert have.
+//! Checks fields and elements: those of a result, a reading, a record and the alert.
 
 use super::super::checker::Checker;
 use super::super::types::{Type, listed};
@@ -22,7 +22,7 @@ const ALERT: &[(&str, Shape)] = &[
     ("starts_at", Shape::Time),
 ];
 
-/// The types that built-in fields have.
+/// The types of built-in fields.
 #[derive(Clone, Copy)]
 enum Shape {
     Any,

@@ -1,4 +1,4 @@
-//! Calls of the functions of the language: what each argument must be, and what comes of it.
+//! Checks calls of built-in functions: the type of each argument, and the type of the result.
 
 use super::super::checker::Checker;
 use super::super::functions::{Function, Gives, Wants};
@@ -8,7 +8,7 @@ use rbl_syntax::tree::{Arg, Expr, ExprKind};
 use rbl_syntax::value::{Dimension, Time};
 
 impl<'t> Checker<'t> {
-    /// A call of a function of the language.
+    /// Checks a call of a built-in function.
     pub(super) fn function(&mut self, it: &'t Expr, function: &'static Function, args: &'t [Arg]) -> Type {
         if let Some(named) = args.iter().find_map(|arg| arg.name.as_ref()) {
             let message = format!("`{}` takes its arguments in order", function.name);
@@ -43,7 +43,7 @@ impl<'t> Checker<'t> {
         result(function, &last)
     }
 
-    /// `min(a, b, …)`: quantities of one kind.
+    /// Checks `min(a, b, …)`: quantities of one dimension.
     fn largest_of(&mut self, function: &'static Function, args: &'t [Arg]) -> Type {
         let mut first: Option<(&'t Expr, Type)> = None;
         for arg in args {
@@ -144,7 +144,7 @@ fn result(function: &'static Function, last: &Type) -> Type {
     }
 }
 
-/// As a headline says it.
+/// The wording for a headline.
 fn short(wants: Wants) -> &'static str {
     match wants {
         Wants::Window => "a window",

@@ -1,4 +1,4 @@
-//! Looking back: `ago`, `over` and `for` are asked of a provider, so only a metric has them.
+//! Checks `ago`, `over` and `for`: they query a provider for history, so only a metric has them.
 
 use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
@@ -88,7 +88,7 @@ impl<'t> Checker<'t> {
             .is_some_and(|symbol| matches!(symbol.kind, SymbolKind::Metric(_)))
     }
 
-    /// Whether this is a reading, or a named expression that may hold one, or unknown.
+    /// Whether this is a reading, a named expression that may contain one, or unknown.
     fn may_be_metric(&self, it: &Expr) -> bool {
         let symbol = walk::name_of(it).and_then(|name| self.scope.find(&name.text));
         match symbol.and_then(|id| self.symbols.get(id)) {

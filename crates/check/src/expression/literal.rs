@@ -1,4 +1,4 @@
-//! How a bare number would be written with the unit that it lacks.
+//! Suggests spellings of a bare number with the unit that it lacks.
 
 use rbl_syntax::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
 
@@ -18,7 +18,7 @@ pub fn with_units(value: f64, text: &str, dimension: Dimension, declared: Option
     }
 }
 
-/// The spelling that is most likely meant.
+/// Returns the spelling that is most likely meant.
 pub(super) fn likeliest(
     value: f64,
     text: &str,
@@ -31,7 +31,7 @@ pub(super) fn likeliest(
     likely(value, dimension, declared).first().map(|unit| format!("{text}{}", spelled(*unit)))
 }
 
-/// A proportion as percent: 0.05 is `5%`.
+/// Formats a proportion as percent: 0.05 is `5%`.
 fn percent(value: f64) -> String {
     let text = format!("{:.6}", value * 100.0);
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))

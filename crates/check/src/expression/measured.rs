@@ -1,4 +1,4 @@
-//! Comparisons with what is measured: a counter only grows, and nothing that is measured is equal to a number but by luck.
+//! Checks comparisons with measured values: a counter only grows, and a measured value equals a number only by chance.
 
 use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
@@ -10,7 +10,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Metric, UnaryOp};
 use rbl_syntax::value::Dimension;
 
 impl<'t> Checker<'t> {
-    /// Reports a comparison that can be read and hardly means what it says.
+    /// Reports a comparison that is allowed but hardly means what it says.
     pub fn measured(&mut self, op: BinaryOp, op_span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
         for (reading, limit) in [(left, right), (right, left)] {
             if !self.is_fixed(limit.0) || is_number(limit.0, 0.0) {
@@ -25,7 +25,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A counter against a number: it counts since its process began, and starts again at 0.
+    /// Reports a counter compared with a number: it counts since its process began, and restarts at 0.
     fn counter(&mut self, reading: &'t Expr) -> bool {
         let Some(metric) = self.read_metric(reading) else { return false };
         let Some(name) = self.counts(metric).and_then(|counts| counts.counter.clone()) else { return false };
@@ -47,7 +47,7 @@ impl<'t> Checker<'t> {
         true
     }
 
-    /// A measured value and a number for being equal.
+    /// Reports a measured value compared with `==`.
     fn equal(
         &mut self,
         op: BinaryOp,
@@ -60,7 +60,7 @@ impl<'t> Checker<'t> {
             return false;
         }
         let sign = op.spelling();
-        let message = format!("{} is measured: `{sign}` fits it only by luck", self.shown(reading.0.span));
+        let message = format!("{} is measured: `{sign}` fits it only by chance", self.shown(reading.0.span));
         let finding = self.finding(Code::TYPE_EQUAL, message, op_span, "equal to the last digit");
         let (shown, number) = (self.slice(reading.0.span), self.slice(limit.0.span));
         let help = if op == BinaryOp::Equal {
@@ -72,7 +72,7 @@ impl<'t> Checker<'t> {
         true
     }
 
-    /// Whether what is read has digits behind the point: a duration, a ratio, a rate, or what a query computes.
+    /// Whether the reading has decimals: a duration, a ratio, a rate, or a computed query.
     fn is_fractional(&mut self, (it, ty): Operand<'_, 't>) -> bool {
         let computed = matches!(&it.bare().kind, ExprKind::Call { name, .. }
             if matches!(name.text.as_str(), "avg" | "rate" | "quantile") && self.scope.find(&name.text).is_none());
@@ -92,7 +92,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The metric whose reading this is, as it is.
+    /// Returns the metric that this expression reads, unchanged.
     fn read_metric(&self, it: &'t Expr) -> Option<&'t Metric> {
         let (ExprKind::Name(name) | ExprKind::Call { name, .. }) = &it.bare().kind else { return None };
         match self.scope.find(&name.text).and_then(|id| self.symbols.get(id))?.kind {
@@ -101,7 +101,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Whether it is known before anything is read: a number, a param, or what is computed from them.
+    /// Whether it is known before anything is read: a number, a param, or something computed from them.
     fn is_fixed(&self, it: &'t Expr) -> bool {
         match &it.bare().kind {
             ExprKind::Number { .. } => true,
@@ -122,7 +122,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// Whether it is this number, in whatever unit.
+/// Whether it is this number, in any unit.
 fn is_number(it: &Expr, number: f64) -> bool {
     matches!(&it.bare().kind, ExprKind::Number { value, .. } if (*value - number).abs() < f64::EPSILON)
 }

@@ -1,4 +1,4 @@
-//! The type of every expression, split by construct.
+//! Computes and checks the type of every expression, split by construct.
 
 mod arguments;
 mod arithmetic;
@@ -27,7 +27,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
 
 impl<'t> Checker<'t> {
-    /// The type of an expression where a value stands. A window has no value of its own.
+    /// Returns the type of an expression in the position of a value. A window is not a value.
     pub(super) fn value(&mut self, it: &'t Expr) -> Type {
         match self.value_or_window(it) {
             Type::Window(_) => {
@@ -49,7 +49,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The type of an expression where a window may stand too: in a function of windows, and in `showing`.
+    /// Returns the type of an expression where a window is allowed too: in a function of windows, and in `showing`.
     pub(super) fn value_or_window(&mut self, it: &'t Expr) -> Type {
         match &it.kind {
             ExprKind::Number { unit, .. } => Type::Quantity(unit.dimension()),
@@ -83,7 +83,7 @@ impl<'t> Checker<'t> {
                 Type::Bool
             }
             ExprKind::Binary { op, op_span, left, right } => self.arithmetic(*op, *op_span, left, right),
-            // A range stands only behind `in` and in patterns, where it is looked at; elsewhere it was reported.
+            // A range is only allowed after `in` and in patterns, where it is checked; elsewhere it was reported.
             ExprKind::Range { low, high } => self.range(low, high),
             ExprKind::Call { name, args } => self.call(it, name, args),
             ExprKind::Field { of, name } => self.field(of, name),
@@ -111,7 +111,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// What a name stands for.
+    /// Returns the type of a name.
     fn name(&mut self, name: &'t Name) -> Type {
         if self.scope.find(&name.text).is_none() {
             match name.text.as_str() {
@@ -175,7 +175,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A default is known before anything is read, asked or taken.
+    /// Reports something in a default that needs a reading, a person or an evaluation: defaults are known before those.
     fn not_in_default(&mut self, span: Span, what: &str) {
         if self.in_default {
             let finding = self.finding(
@@ -184,7 +184,7 @@ impl<'t> Checker<'t> {
                 span,
                 "not there when params are filled in",
             );
-            self.report(finding.help("take it with `let` instead, or leave the default out"));
+            self.report(finding.help("set it with `let` instead, or leave the default out"));
         }
     }
 
@@ -208,7 +208,7 @@ impl<'t> Checker<'t> {
                 let finding = self
                     .finding(
                         Code::NAME_DUPLICATE,
-                        format!("the field `{}` stands twice", field.name.text),
+                        format!("the field `{}` is given twice", field.name.text),
                         field.name.span,
                         "again here",
                     )
@@ -222,7 +222,7 @@ impl<'t> Checker<'t> {
         Type::Record(types.into())
     }
 
-    /// Both ends of a range, which must agree; the type of the ends.
+    /// Checks both ends of a range, which must agree; returns their type.
     pub(super) fn range(&mut self, low: &'t Expr, high: &'t Expr) -> Type {
         let low_type = self.value(low);
         let high_type = self.value(high);
@@ -231,7 +231,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// Names of parameters as they stand in a call.
+/// Lists parameter names as in a call.
 pub(super) fn named(params: &[Name]) -> String {
     params.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! Where the dimension of an operand comes from: the metric that was declared in a unit.
+//! Finds where the dimension of an operand comes from: the metric that was declared in a unit.
 
 use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
@@ -7,7 +7,7 @@ use rbl_syntax::tree::{Expr, ExprKind, Metric};
 use rbl_syntax::value::{TimeUnit, Unit};
 
 impl<'t> Checker<'t> {
-    /// The metric that an operand reads, if it is one reading.
+    /// Returns the metric that an operand reads, if it is a single reading.
     pub(super) fn metric_of(&self, it: &'t Expr) -> Option<(&'t Metric, Place)> {
         match &it.bare().kind {
             ExprKind::Name(name) | ExprKind::Call { name, .. } => {

@@ -1,4 +1,4 @@
-//! What people are asked, and what their answer is.
+//! Checks questions to people, and types their answers.
 
 use super::super::checker::Checker;
 use super::super::types::Type;
@@ -7,7 +7,7 @@ use rbl_syntax::diagnostic::Code;
 use rbl_syntax::tree::{Expr, Question};
 
 impl<'t> Checker<'t> {
-    /// A question with its modifiers.
+    /// Checks a question with its modifiers.
     pub fn question(&mut self, it: &'t Question) {
         self.template(&it.prompt, Slot::Text("a question"));
         if let Some(team) = &it.by {
@@ -21,7 +21,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// `ask "Q" [among LIST]`: text, or a secret.
+    /// Checks `ask "Q" [among LIST]`: its answer is text, or a secret.
     pub(super) fn ask(&mut self, secret: bool, question: &'t Question, among: Option<&'t Expr>) -> Type {
         self.question(question);
         if let Some(among) = among {

@@ -1,4 +1,4 @@
-//! Values in text, commands and queries: which may stand there, and that no secret is told to anybody.
+//! Checks values in text, commands and queries: which types are allowed, and that no secret becomes readable.
 
 use super::super::checker::Checker;
 use super::super::types::Type;
@@ -6,21 +6,21 @@ use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Command, Expr, Name, Part, Template};
 
-/// Where a value is put.
+/// Where a value is inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// Into words that people read; what they are, for messages.
+    /// Into text that people read; holds its name, for messages.
     Text(&'static str),
     /// Into a command.
     Command,
     /// Into a query for a provider.
     Query,
-    /// Into what an executor is to run.
+    /// Into the reference that an executor runs.
     Reference,
 }
 
 impl<'t> Checker<'t> {
-    /// Every value in a text.
+    /// Checks every value in a text.
     pub fn template(&mut self, text: &'t Template, slot: Slot) {
         for part in &text.parts {
             if let Part::Value(value) = part {
@@ -29,7 +29,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Every value in a text, and its type.
+    /// Checks every value in a text, and collects its type.
     pub fn template_kinds(&mut self, text: &'t Template, slot: Slot, types: &mut Vec<Type>) {
         for part in &text.parts {
             if let Part::Value(value) = part {
@@ -38,7 +38,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Every value in a command, and what the shell would make of it.
+    /// Checks every value in a command, and how the shell would read it.
     pub fn command(&mut self, command: &'t Command) {
         let mut types = Vec::new();
         for part in &command.parts {
@@ -49,7 +49,7 @@ impl<'t> Checker<'t> {
         self.shell(command, &types);
     }
 
-    /// A command that only looks.
+    /// Checks a probe: a command that only observes.
     pub(super) fn probe(&mut self, command: &'t Command, host: Option<&'t Expr>, within: Option<&'t Expr>) {
         self.command(command);
         if let Some(host) = host {
@@ -60,7 +60,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// One value that is put somewhere; its type.
+    /// Checks one inserted value; returns its type.
     fn put(&mut self, value: &'t Expr, slot: Slot) -> Type {
         let ty = self.value(value);
         if ty.holds_secret() {
@@ -101,12 +101,12 @@ impl<'t> Checker<'t> {
         ty
     }
 
-    /// A secret would be read by people.
+    /// Reports a secret that people would read.
     pub fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
         let message = match (ty, self.shown(span).as_str()) {
-            (_, "this") => format!("a secret would be told in {what}"),
-            (Type::Secret, shown) => format!("{shown} is a secret and would be told in {what}"),
-            (_, shown) => format!("{shown} holds a secret, which would be told in {what}"),
+            (_, "this") => format!("a secret would be shown in {what}"),
+            (Type::Secret, shown) => format!("{shown} is a secret and would be shown in {what}"),
+            (_, shown) => format!("{shown} holds a secret, which would be shown in {what}"),
         };
         let finding = self.finding(Code::SECRET_FLOW, message, span, "a secret");
         self.report(
@@ -114,7 +114,7 @@ impl<'t> Checker<'t> {
         );
     }
 
-    /// A list or record with a secret in it would be shown when it is taken.
+    /// Reports a list or record that contains a secret: it would be shown when it is assigned.
     pub fn not_secret_text(&mut self, ty: &Type, span: Span, _name: &'t Name) {
         if matches!(ty, Type::Record(_)) && ty.holds_secret() {
             self.secret_told(span, ty, "a record");

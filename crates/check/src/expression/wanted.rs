@@ -1,4 +1,4 @@
-//! Places that want one certain type: a duration, a count, text, a team.
+//! Checks places that require a certain type: a duration, a count, text, a team.
 
 use super::super::checker::Checker;
 use super::super::symbol::{Symbol, SymbolKind};
@@ -9,7 +9,7 @@ use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Expr, ExprKind, ParamType, Team, UnaryOp};
 use rbl_syntax::value::{Dimension, Unit};
 
-/// The type of a declared param.
+/// Returns the type of a declared param.
 pub fn param_type(of: ParamType) -> Type {
     match of {
         ParamType::Text => Type::Text,
@@ -23,7 +23,7 @@ pub fn param_type(of: ParamType) -> Type {
 }
 
 impl<'t> Checker<'t> {
-    /// A length of time behind a keyword.
+    /// Checks a length of time after a keyword.
     pub fn duration(&mut self, it: &'t Expr, keyword: &str) {
         let ty = self.value(it);
         if ty.is_any() {
@@ -75,7 +75,7 @@ impl<'t> Checker<'t> {
         self.report(finding.help(format!("write a duration: `{keyword} 10m`")));
     }
 
-    /// A whole number of at least one.
+    /// Checks a whole number of at least one.
     pub fn count(&mut self, it: &'t Expr, keyword: &str) {
         let ty = self.value(it);
         if ty.is_any() {
@@ -96,7 +96,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Words that people read, or a name: a team, a host, a reason.
+    /// Checks text that people read, or a name: a team, a host, a reason.
     pub fn text(&mut self, it: &'t Expr, place: &str) {
         if let ExprKind::Text(text) = &it.bare().kind {
             self.template(text, Slot::Text("a text"));
@@ -122,7 +122,7 @@ impl<'t> Checker<'t> {
         self.report(finding.help(help));
     }
 
-    /// A name, which a quantity is not: a team, a channel, a host.
+    /// Checks a name: a team, a channel, a host. A quantity is not one.
     pub fn name_text(&mut self, it: &'t Expr, place: &str) {
         if let ExprKind::Text(text) = &it.bare().kind {
             self.template(text, Slot::Text("a name"));
@@ -135,7 +135,8 @@ impl<'t> Checker<'t> {
         {
             let message = format!("nothing is called `{}`", name.text);
             let finding = self.finding(Code::NAME_UNKNOWN, message, it.span, "not declared");
-            // A name without quotes is a value's; the author most likely meant the thing of that name itself.
+            // A name without quotes refers to a value; the author most likely meant the team, channel or host of that
+            // name.
             let near = self.near(&name.text, Symbol::is_value);
             let quoted = near.unwrap_or_else(|| format!("\"{}\"", name.text));
             let finding = self.suggest(finding, it.span, &quoted);
@@ -152,7 +153,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Who is paged, asked, or does something.
+    /// Checks the team that is paged or asked, or that carries out an instruction.
     pub fn team(&mut self, team: &'t Team, place: &str) {
         match team {
             Team::Owner { span } => self.owner_used.push(*span),
@@ -165,7 +166,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Anything that may be shown to a person.
+    /// Checks something that is shown to a person.
     pub fn shown_to_people(&mut self, it: &'t Expr) {
         let ty = self.value_or_window(it);
         if ty.holds_secret() {
@@ -173,7 +174,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Adds where a plain number got its value, if that is where its unit belongs.
+    /// Adds a label where a plain number got its value, if its unit is missing there.
     pub(super) fn with_unit_where_declared(
         &self,
         finding: Diagnostic,
@@ -191,13 +192,13 @@ impl<'t> Checker<'t> {
             {
                 finding
                     .also(symbol.place(), "declared without a unit")
-                    .help(format!("write a unit behind the number where `{}` is declared", name.text))
+                    .help(format!("write a unit after the number where `{}` is declared", name.text))
             }
             _ => finding.help(other_help),
         }
     }
 
-    /// A value of the wrong type is handed to something declared.
+    /// Reports a value of the wrong type that is passed to something declared.
     pub fn wrong_argument(&mut self, it: &'t Expr, ty: &Type, wanted: &Type, what: &str, declared: Place) {
         let code = match (ty.dimension(), wanted.dimension()) {
             (Some(own), Some(_)) if own == Dimension::NUMBER => Code::UNIT_MISSING,
@@ -234,7 +235,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// The number of a plain number as written.
+/// Returns the value of a plain number literal.
 pub fn literal_number(it: &Expr) -> Option<f64> {
     match &it.bare().kind {
         ExprKind::Number { value, unit, .. } if *unit == Unit::ONE => Some(*value),
@@ -251,7 +252,7 @@ fn is_zero(it: &Expr) -> bool {
     matches!(&it.bare().kind, ExprKind::Number { value, .. } if *value == 0.0)
 }
 
-/// The kind of a quantity that a text spells; `None` where it spells none, or one without a unit.
+/// Returns the dimension of a quantity spelled in a text; `None` if it is not a quantity, or has no unit.
 pub(super) fn dimension_of(text: &str) -> Option<Dimension> {
     let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).filter(|_| is_quantity(text))?;
     Unit::parse(text.get(digits..)?).ok().map(Unit::dimension)

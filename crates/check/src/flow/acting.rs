@@ -1,4 +1,4 @@
-//! Actions on the walk: what was looked at before them, what is checked behind them, and how a run ends.
+//! Actions in the flow analysis: what was checked before them, what is checked after them, and how a run ends.
 
 use super::forward::{Forward, Goes};
 use super::names::Deed;
@@ -14,7 +14,7 @@ impl<'t> Forward<'_, 't> {
         let head = Span::new(span.start, it.target.span().end);
         let small = matches!(deed, Deed::Command(parts) if housekeeping::is_housekeeping(parts));
         match deed {
-            // Whoever does it looks, and says whether it worked.
+            // Whoever carries out an instruction sees its effect and reports whether it worked.
             Deed::Instruction => {
                 self.done.looked = true;
                 self.done.unverified = None;
@@ -44,7 +44,7 @@ impl<'t> Forward<'_, 't> {
         self.merge([Some(here), failed])
     }
 
-    /// Reports an action before anything was looked at, unless somebody chose to start the runbook now.
+    /// Reports an action before anything was checked, unless somebody chose to start the runbook now.
     fn blind(&mut self, action: Span) {
         if self.done.looked || self.deliberate || !self.told.insert((Code::FLOW_BLIND, action)) {
             return;
@@ -62,7 +62,7 @@ impl<'t> Forward<'_, 't> {
         );
     }
 
-    /// The run ends resolved here: by `resolve`, or at the end of the body.
+    /// Handles a resolved end of the run: `resolve`, or the end of the body.
     pub(super) fn resolved(&mut self, end: Span, written: bool) {
         let Some(action) = self.done.unverified else { return };
         if !self.told.insert((Code::FLOW_NO_VERIFY, action)) {
@@ -78,6 +78,6 @@ impl<'t> Forward<'_, 't> {
             if written { "ends resolved, unchecked" } else { "the last step: ends resolved, unchecked" };
         let finding = if end == action { finding } else { finding.also(self.report.at(end), label) };
         self.report
-            .tell(finding.help("check behind it: `wait until COND within 10m else { escalate to owner }`"));
+            .tell(finding.help("check after it: `wait until COND within 10m else { escalate to owner }`"));
     }
 }

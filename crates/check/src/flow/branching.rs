@@ -1,4 +1,4 @@
-//! Conditions and their arms on the walk: `check`, `if`, `match`, `wait until`.
+//! Conditions and their arms in the flow analysis: `check`, `if`, `match`, `wait until`.
 
 use super::forward::{Forward, Goes, Passed};
 use super::judge::Judged;
@@ -19,7 +19,7 @@ impl<'t> Forward<'_, 't> {
         self.arms(judged, it.otherwise.as_ref(), it.unknown.as_ref())
     }
 
-    /// Goes on behind a yes, and behind the arms for the rest.
+    /// Continues after a yes, and after the arms for the other verdicts.
     fn arms(
         &mut self,
         judged: Judged,
@@ -39,7 +39,7 @@ impl<'t> Forward<'_, 't> {
         gap::of_branches(self, it);
         let mut passed = Vec::with_capacity(it.branches.len() + 2);
         let mut unknown = None;
-        // The way on which every condition so far was a no.
+        // The state in which every condition so far was a no.
         let mut so_far = Some(self.reasoning.knowledge.here());
         for (index, branch) in it.branches.iter().enumerate() {
             let Some(way) = so_far.take() else { break };
@@ -58,7 +58,7 @@ impl<'t> Forward<'_, 't> {
             if let Some(one) = &mut one {
                 one.way = way.then(one.way.clone());
             }
-            // Behind the fork: whether earlier branches decide it is asked of what was known before the `if`.
+            // After the fork: whether earlier branches decide this one is judged from the knowledge before the `if`.
             if index == 0 {
                 settled::report(self, &branch.condition, &judged, role, it.unknown.as_ref());
             } else {
@@ -113,7 +113,7 @@ impl<'t> Forward<'_, 't> {
         self.merge(passed)
     }
 
-    /// Whether an arm of a `match` fits.
+    /// Judges whether an arm of a `match` fits.
     pub(super) fn pattern(&mut self, it: &'t Match, index: usize) -> Judged {
         let here = self.reasoning.knowledge.here();
         let open = Judged { yes: Some(here.clone()), no: Some(here.clone()), unknown: Some(here) };
@@ -131,7 +131,7 @@ impl<'t> Forward<'_, 't> {
         judged.unwrap_or(open)
     }
 
-    /// The values that a pattern fits, where they are known before the run.
+    /// Returns the values that a pattern fits, if they are known before the run.
     pub(super) fn members(&self, value: &Expr) -> Option<super::fact::Values> {
         self.reasoning.members(value).or_else(|| {
             let one = self.reasoning.operand(value).values;
@@ -153,7 +153,7 @@ impl<'t> Forward<'_, 't> {
             unhandled::note(self, condition, &judged);
         }
         if held.is_some() && judged.yes.is_some() {
-            // It may hold when the time is up, only not for long enough.
+            // It may hold when the time is up, but not for long enough.
             judged.no = Some(self.reasoning.knowledge.here());
         }
         self.arms(judged, otherwise.as_ref(), unknown.as_ref())

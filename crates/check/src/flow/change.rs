@@ -1,20 +1,20 @@
-//! Changes that take more than one action: begun, and not over yet.
+//! Changes that take more than one action: begun and not yet completed.
 
 use rbl_syntax::source::Span;
 
-/// A change that was begun.
+/// A change in progress.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
     /// The action that began it.
     pub(super) begun: Span,
-    /// The words of an action that ends it; none where `finally` does when the run ends.
+    /// The words of an action that ends it; empty if `finally` does when the run ends.
     pub(super) ended_by: &'static [&'static str],
-    /// The conditions since then whose unknown would stop the run.
+    /// The conditions since then that would stop the run if unknown.
     pub(super) unhandled: Vec<Span>,
 }
 
 impl Change {
-    /// What is known of it where two ways meet.
+    /// Merges the state of two paths.
     pub(super) fn join(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(mut one), Some(other)) if one.begun == other.begun => {
@@ -30,7 +30,7 @@ impl Change {
     }
 }
 
-/// What takes something out of its state, and what puts it back.
+/// Words that take something out of its state, and words that restore it.
 const OPPOSITES: [(&str, &[&str]); 18] = [
     ("drain", &["uncordon", "undrain", "enable", "activate"]),
     ("cordon", &["uncordon"]),
@@ -52,7 +52,7 @@ const OPPOSITES: [(&str, &[&str]); 18] = [
     ("block", &["unblock", "allow"]),
 ];
 
-/// The words that end what these words begin.
+/// Returns the words that end what these words begin.
 pub(super) fn ended_by(words: &[String]) -> Option<&'static [&'static str]> {
     OPPOSITES.iter().find(|(word, _)| words.iter().any(|own| own == word)).map(|(_, ends)| *ends)
 }

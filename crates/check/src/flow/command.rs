@@ -1,31 +1,31 @@
-//! The simple commands of a shell command, word by word: as far as tables of well-known programs need it.
+//! Splits a shell command into simple commands and words, as far as the tables of well-known programs need it.
 
 use rbl_syntax::tree::Part;
 
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Simple {
-    /// Its words, quotes removed; a value of the runbook is [`VALUE`].
+    /// Its words, quotes removed; an inserted value is [`VALUE`].
     pub(super) words: Vec<String>,
-    /// Whether it writes at the end of a file: `>>`.
+    /// Whether it appends to a file: `>>`.
     pub(super) appends: bool,
 }
 
-/// What stands in a word for a value that only the run knows.
+/// The placeholder in a word for a value that is only known during the run.
 pub(super) const VALUE: &str = "\u{1}";
 
 impl Simple {
-    /// The program, without its folder.
+    /// Returns the program, without its directory.
     pub(super) fn program(&self) -> &str {
         self.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word))
     }
 
-    /// The words behind the program.
+    /// Returns the words after the program.
     pub(super) fn arguments(&self) -> &[String] {
         self.words.get(1..).unwrap_or(&[])
     }
 
-    /// The words behind the program that are neither options nor the values of those that say where.
+    /// Returns the words after the program that are neither options nor values of the options that say where.
     pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
         const WITH_A_VALUE: [&str; 6] = ["-n", "--namespace", "--context", "--kubeconfig", "-C", "-H"];
         let mut value = false;
@@ -35,18 +35,18 @@ impl Simple {
         })
     }
 
-    /// Whether one of these words stands behind the program.
+    /// Whether one of these words follows the program.
     pub(super) fn has(&self, words: &[&str]) -> bool {
         self.arguments().iter().any(|own| words.contains(&own.as_str()))
     }
 
-    /// Whether a word behind the program begins so.
+    /// Whether a word after the program begins with one of these.
     pub(super) fn has_beginning(&self, beginnings: &[&str]) -> bool {
         self.arguments().iter().any(|own| beginnings.iter().any(|beginning| own.starts_with(beginning)))
     }
 }
 
-/// The simple commands, in order. What stands in `$(…)` belongs to the word around it.
+/// Returns the simple commands, in order. The content of `$(…)` belongs to the word around it.
 pub(super) fn simple_commands(parts: &[Part]) -> Vec<Simple> {
     let mut reader = Reader::default();
     for part in parts {
@@ -62,7 +62,7 @@ pub(super) fn simple_commands(parts: &[Part]) -> Vec<Simple> {
     reader.commands
 }
 
-/// Every word, in lower case, cut where it is no letter or digit: what an action is about.
+/// Returns every word, in lower case, split at anything but letters and digits: what an action is about.
 pub(super) fn spoken(parts: &[Part]) -> Vec<String> {
     let mut words = Vec::new();
     for part in parts {
@@ -159,7 +159,7 @@ impl Reader {
     }
 }
 
-/// Takes off what stands before the program: `A=b`, `sudo`, `timeout 5m`, reserved words.
+/// Removes everything before the program: `A=b`, `sudo`, `timeout 5m`, reserved words.
 fn without_prefix(words: &mut Vec<String>) {
     loop {
         let Some(first) = words.first() else { return };

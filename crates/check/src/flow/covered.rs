@@ -1,4 +1,4 @@
-//! Branches and arms that earlier ones cover.
+//! Finds branches and arms that earlier ones cover.
 
 use super::forward::Forward;
 use super::judge::Judged;
@@ -7,11 +7,11 @@ use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Expr, Match, PatternKind};
 
-/// Among how many earlier ones the one that covers is looked for.
+/// The number of earlier branches that are searched for the covering one.
 const MOST: usize = 100;
 
-/// Reports an `else if` that no run can take, or behind which nothing is left. `judged` is behind the earlier ones; the
-/// walk is where the `if` begins.
+/// Reports an `else if` that no run can take, or after which nothing is left. `judged` is its verdict after the earlier
+/// branches; the walk is at the start of the `if`.
 pub(super) fn of_branch<'e>(
     forward: &mut Forward<'_, '_>,
     condition: &Expr,
@@ -30,7 +30,7 @@ pub(super) fn of_branch<'e>(
         return;
     }
     if judged.yes.is_some() {
-        // Spelling out the last case is good style; then nothing may stand behind it.
+        // Spelling out the last case is good style, as long as nothing follows it.
         if role != (Role::ElseIf { last: true }) {
             settled::tell(forward, condition, Code::FLOW_ALWAYS, role, judged.unknown.is_some());
         }
@@ -49,7 +49,7 @@ pub(super) fn of_branch<'e>(
     tell(forward, condition.span, covering, "branch", "block");
 }
 
-/// Reports an arm of a `match` that no run can take, or an arm behind which nothing is left and an `else` stands.
+/// Reports an arm of a `match` that no run can take, or an arm that leaves nothing for a following arm or `else`.
 pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: usize, judged: &Judged) {
     let Some(arm) = it.arms.get(index) else { return };
     let span = arm.pattern.span;
@@ -68,7 +68,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
             if let Some(behind) = behind.or(it.otherwise.as_ref().map(|arm| arm.keyword)) {
                 finding = finding.also(forward.report.at(behind), "never reached");
             }
-            forward.report.tell(finding.help("change it, or take out what stands behind it"));
+            forward.report.tell(finding.help("change it, or take out what follows it"));
         }
         return;
     }
@@ -106,7 +106,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
     tell(forward, span, covering, "arm", "arm");
 }
 
-/// Whether an earlier arm of `contains` or `matches` looks for the same.
+/// Whether an earlier arm of `contains` or `matches` looks for the same text.
 fn same_as_before(it: &Match, index: usize) -> bool {
     (0..index.min(MOST)).any(|other| same(it, other, index))
 }
@@ -118,7 +118,7 @@ fn same(it: &Match, one: usize, other: usize) -> bool {
     };
     match (it.arms.get(one).map(|arm| &arm.pattern.kind), it.arms.get(other).map(|arm| &arm.pattern.kind)) {
         (Some(PatternKind::Contains { text: a }), Some(PatternKind::Contains { text: b })) => {
-            // What contains the longer text contains the shorter one, too.
+            // A text that contains the longer string contains the shorter one too.
             literal(a).zip(literal(b)).is_some_and(|(a, b)| b.contains(&a))
         }
         (Some(PatternKind::Matches { regex: a }), Some(PatternKind::Matches { regex: b })) => {

@@ -1,4 +1,4 @@
-//! Statements behind an end: they can never run.
+//! Finds statements after an end: they can never run.
 
 use super::super::findings::Findings;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
@@ -6,7 +6,7 @@ use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Arm, Block, Item, Statement, StatementKind, Wait};
 
-/// Reports the first statement behind each end.
+/// Reports the first statement after each end.
 pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
     let mut search = Search { source, findings };
     let mut ended: Option<Span> = None;
@@ -30,7 +30,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The statement that ends the run on every way through the block; `None` if one goes on behind it.
+    /// Returns the statement that ends the run on every path through the block; `None` if some path continues.
     fn block(&mut self, block: &Block) -> Option<Span> {
         let mut ended: Option<Span> = None;
         let mut reported = false;
@@ -58,7 +58,7 @@ impl Search<'_> {
                     all &= end.is_some();
                     last = end;
                 }
-                // A *no* without `else` goes on behind the `if`; an unknown without `unknown` stops.
+                // A *no* without `else` continues after the `if`; an unknown without `unknown` stops.
                 let otherwise = self.arm(it.otherwise.as_ref());
                 let unknown = self.arm(it.unknown.as_ref());
                 let all = all && matches!(otherwise, Arrival::Ends) && !matches!(unknown, Arrival::GoesOn);
@@ -72,7 +72,7 @@ impl Search<'_> {
                     all &= end.is_some();
                     last = end;
                 }
-                // Nothing fits and no `else`: it stops.
+                // Nothing fits and there is no `else`: it stops.
                 let otherwise = self.arm(it.otherwise.as_ref());
                 let unknown = self.arm(it.unknown.as_ref());
                 let goes_on = matches!(otherwise, Arrival::GoesOn) || matches!(unknown, Arrival::GoesOn);
@@ -106,7 +106,7 @@ impl Search<'_> {
         }
     }
 
-    /// The arms of a statement that can also go on by itself.
+    /// Handles the arms of a statement that can also continue without them.
     fn only_within(&mut self, arms: [Option<&Arm>; 2]) -> Option<Span> {
         for arm in arms.into_iter().flatten() {
             self.block(&arm.block);
@@ -136,7 +136,7 @@ impl Search<'_> {
     }
 }
 
-/// What becomes of a run that takes an arm.
+/// What happens to a run that takes an arm.
 enum Arrival {
     NotWritten,
     Ends,

@@ -1,16 +1,16 @@
-//! What is known of one thing at one place of a runbook: which values it can have, and whether it can be unknown.
+//! Facts about one value at one place of a runbook: its possible values, and whether it can be unknown.
 
 use super::interval::Intervals;
 use super::texts::Texts;
 use rbl_syntax::source::Span;
 
-/// How many pieces a set may have before nothing is said of it any more.
+/// The maximum number of pieces of a set; a set with more is treated as unrestricted.
 const MOST_PIECES: usize = 100;
 
-/// The values that something can have, if it has one.
+/// The possible values of something, if it has one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
-    /// Nothing is known of it.
+    /// No restriction is known.
     Anything,
     /// None: it is unknown, or the place is never reached.
     Nothing,
@@ -18,12 +18,12 @@ pub(super) enum Values {
     Quantities(Intervals),
     /// Of a text.
     Texts(Texts),
-    /// Of a condition, or of how two values stand to each other.
+    /// Of a condition, or of the order of two values.
     Cases(Cases),
 }
 
 impl Values {
-    /// The values of both.
+    /// Intersection.
     pub(super) fn meet(&self, other: &Self) -> Self {
         let both = match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => Self::Nothing,
@@ -31,11 +31,11 @@ impl Values {
             (Self::Quantities(a), Self::Quantities(b)) => Self::Quantities(a.intersect(b)),
             (Self::Texts(a), Self::Texts(b)) => Self::Texts(a.intersect(b)),
             (Self::Cases(a), Self::Cases(b)) => Self::Cases(Cases(a.0 & b.0)),
-            // Of two kinds, as an answer may be read: either is right.
+            // Of two kinds, as an answer may be read: either is correct.
             (Self::Quantities(_) | Self::Texts(_) | Self::Cases(_), _) => self.clone(),
         };
         match both {
-            // Less is known than could be: but what was met a thousand times is not gone through a thousand times.
+            // Gives up precision: a set that was narrowed a thousand times is not searched a thousand times.
             Self::Quantities(set) if set.count() > MOST_PIECES => Self::Anything,
             Self::Texts(texts) if texts.count() > MOST_PIECES => Self::Anything,
             both if both.is_nothing() => Self::Nothing,
@@ -43,7 +43,7 @@ impl Values {
         }
     }
 
-    /// The values of either.
+    /// Union.
     pub(super) fn join(&self, other: &Self) -> Self {
         let either = match (self, other) {
             (Self::Nothing, known) | (known, Self::Nothing) => known.clone(),
@@ -70,7 +70,7 @@ impl Values {
     }
 }
 
-/// A few cases of three.
+/// A subset of three cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cases(u8);
 
@@ -88,12 +88,12 @@ impl Cases {
     /// Any order.
     pub(super) const ORDERS: Self = Self(7);
 
-    /// The cases of either.
+    /// Union.
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// The cases of both.
+    /// Intersection.
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
@@ -103,7 +103,7 @@ impl Cases {
         self.0 & other.0 != 0
     }
 
-    /// The orders seen from the other side.
+    /// The orders with both sides swapped.
     pub(super) fn turned(self) -> Self {
         let mut turned = self.and(Self::EQUAL);
         if self.any(Self::LESS) {
@@ -116,38 +116,38 @@ impl Cases {
     }
 }
 
-/// What names the thing that a fact is about.
+/// The key of the value that a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// Of its structure and of what it is compared as.
+    /// The hash of its structure and of the type it is compared as.
     pub(super) print: u64,
-    /// Whether it is read from the world: then it holds until readings are taken anew.
+    /// Whether it comes from a reading: then it holds only until the next readings.
     pub(super) read: bool,
 }
 
-/// What is known of one thing.
+/// A fact about one value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fact {
-    /// The values that it can have.
+    /// Its possible values.
     pub(super) values: Values,
     /// Whether it can be unknown.
     pub(super) unknown: bool,
-    /// The condition, or the `let`, that settled it.
+    /// The condition, or the `let`, that established it.
     pub(super) since: Span,
 }
 
 impl Fact {
-    /// Whether it says nothing.
+    /// Whether it contains no information.
     pub(super) fn is_empty(&self) -> bool {
         self.unknown && self.values == Values::Anything
     }
 
-    /// Whether no run can come to where this is so.
+    /// Whether no run can reach a place where it holds.
     pub(super) fn is_contradiction(&self) -> bool {
         !self.unknown && self.values.is_nothing()
     }
 
-    /// Both are so; the second is newer.
+    /// Both facts hold; the second is newer.
     pub(super) fn meet(&self, newer: &Self) -> Self {
         let values = self.values.meet(&newer.values);
         let said_before = values == self.values && self.unknown <= newer.unknown;
@@ -155,7 +155,7 @@ impl Fact {
         Self { values, unknown: self.unknown && newer.unknown, since }
     }
 
-    /// One of both is so.
+    /// One of both facts holds.
     pub(super) fn join(&self, other: &Self) -> Self {
         let unknown = self.unknown || other.unknown;
         let since = if self.values.is_nothing() { other.since } else { self.since };

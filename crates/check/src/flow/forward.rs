@@ -1,4 +1,4 @@
-//! The walk forward through a body: what is known, what was done and what was looked at, on every way.
+//! The forward walk through a body: tracks what is known, done and checked, on every path.
 
 use std::collections::HashSet;
 
@@ -13,14 +13,14 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Arm, Block, Item, Statement, StatementKind, Wait};
 
-/// What was done and looked at on the way to a place.
+/// What was done and checked on the way to a place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Done {
-    /// On every way something was looked at.
+    /// Whether something was checked on every path.
     pub(super) looked: bool,
-    /// An action with no check behind it yet, on some way on which nobody was paged.
+    /// An action without a check after it, on some path on which nobody was paged.
     pub(super) unverified: Option<Span>,
-    /// A change that was begun and may not be over.
+    /// A change in progress that may not be completed.
     pub(super) change: Option<Change>,
 }
 
@@ -34,28 +34,28 @@ impl Done {
     }
 }
 
-/// The end of a way that goes on.
+/// The state at the end of a path that continues.
 #[derive(Debug)]
 pub(super) struct Passed {
     pub(super) way: Way,
     pub(super) done: Done,
 }
 
-/// Whether a run goes on behind something.
+/// Whether a run continues after something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goes {
     On,
     Nowhere,
 }
 
-/// The walk.
+/// The state of the walk.
 pub(super) struct Forward<'a, 't> {
     pub(super) reasoning: Reasoning<'t>,
     pub(super) done: Done,
     pub(super) report: Report<'a>,
-    /// Whether it is written that a person or the clock sets the runbook off: then somebody chose the moment.
+    /// Whether the trigger is a person or the clock: then somebody chose the moment.
     pub(super) deliberate: bool,
-    /// What was told already: each place once, on however many ways it is come to.
+    /// The findings already reported: each place once, however many paths lead to it.
     pub(super) told: HashSet<(Code, Span)>,
 }
 
@@ -98,7 +98,7 @@ pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'
 }
 
 impl<'t> Forward<'_, 't> {
-    /// A block, with names of its own.
+    /// Walks a block with a scope of its own.
     fn scope(&mut self, block: &'t Block) -> Goes {
         let mark = self.reasoning.names.open();
         let goes = self.statements(block);
@@ -106,7 +106,7 @@ impl<'t> Forward<'_, 't> {
         goes
     }
 
-    /// The statements of a block, as far as a run can come. What stands behind an end has a finding of its own.
+    /// Walks the statements of a block, as far as a run can reach. Statements after an end have a finding of their own.
     pub(super) fn statements(&mut self, block: &'t Block) -> Goes {
         for statement in &block.statements {
             if self.statement(statement) == Goes::Nowhere {
@@ -116,7 +116,7 @@ impl<'t> Forward<'_, 't> {
         Goes::On
     }
 
-    /// A block on a way of its own; `None` where no run comes out of it, or none goes in.
+    /// Walks a block on a separate path; `None` if no run enters it or leaves it at its end.
     pub(super) fn block(&mut self, way: Option<Way>, done: &Done, block: &'t Block) -> Option<Passed> {
         let way = way?;
         let fork = self.reasoning.knowledge.fork();
@@ -128,12 +128,12 @@ impl<'t> Forward<'_, 't> {
         (goes == Goes::On).then_some(Passed { way, done })
     }
 
-    /// An arm on a way of its own. One that is not written stops the run.
+    /// Walks an arm on a separate path. An arm that is not written stops the run.
     pub(super) fn arm(&mut self, way: Option<Way>, done: &Done, arm: Option<&'t Arm>) -> Option<Passed> {
         arm.and_then(|arm| self.block(way, done, &arm.block))
     }
 
-    /// Goes on where all these ways come together.
+    /// Continues where all these paths merge.
     pub(super) fn merge(&mut self, ways: impl IntoIterator<Item = Option<Passed>>) -> Goes {
         let knowledge = &mut self.reasoning.knowledge;
         let all = ways.into_iter().flatten().reduce(|one, other| Passed {
@@ -146,7 +146,7 @@ impl<'t> Forward<'_, 't> {
         Goes::On
     }
 
-    /// The way that goes on from here as it is.
+    /// Returns the path that continues from here unchanged.
     pub(super) fn here(&self) -> Passed {
         Passed { way: self.reasoning.knowledge.here(), done: self.done.clone() }
     }
@@ -159,7 +159,7 @@ impl<'t> Forward<'_, 't> {
             StatementKind::Action(action) => self.action(it.span, action),
             StatementKind::Escalate(escalate) => {
                 self.asked_in(it);
-                // Whoever was paged looks at it.
+                // Whoever was paged checks the situation.
                 self.done.unverified = None;
                 let here = self.here();
                 let undelivered = self.arm(Some(here.way.clone()), &here.done, escalate.otherwise.as_ref());
@@ -182,7 +182,7 @@ impl<'t> Forward<'_, 't> {
             StatementKind::Repeat(repeat) => self.repeat(repeat),
             StatementKind::Run(run) => {
                 self.reasoning.knowledge.forget_readings();
-                // It looks for itself, and is checked for itself.
+                // The other runbook does its own checks, and is checked separately.
                 self.done = Done { looked: true, unverified: None, change: self.done.change.take() };
                 let here = self.here();
                 let failed = self.arm(Some(here.way.clone()), &here.done, run.otherwise.as_ref());
@@ -202,7 +202,7 @@ impl<'t> Forward<'_, 't> {
         }
     }
 
-    /// A person who is asked inside a text may take any time.
+    /// A person who is asked inside a text may take any time, so readings are forgotten.
     pub(super) fn asked_in(&mut self, it: &'t Statement) {
         let mut asks = false;
         walk::own_expressions(it, &mut |inner| {
@@ -213,7 +213,7 @@ impl<'t> Forward<'_, 't> {
         }
     }
 
-    /// Something is looked at, if the world or a person has a say in it.
+    /// Records a check, if the expression depends on a reading or a person.
     pub(super) fn looks_at(&mut self, it: &'t tree::Expr) {
         if self.reasoning.can_be_unknown(it, 0) {
             self.done.looked = true;

@@ -1,4 +1,4 @@
-//! Values that fall between two branches.
+//! Finds values that fall between two branches.
 
 use super::fact::Values;
 use super::forward::Forward;
@@ -10,18 +10,18 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, If, Match, PatternKind};
 use rbl_syntax::value::{Dimension, Unit};
 
-/// How many branches are held against each other.
+/// The number of branches that are compared with each other.
 const MOST: usize = 100;
 
-/// A value of which every branch takes a part.
+/// A value whose range is divided between the branches.
 struct Divided {
     subject: Operand,
-    /// What each takes, and where it stands.
+    /// The part that each branch takes, and its place.
     taken: Vec<(Intervals, Span)>,
     unit: Option<Unit>,
 }
 
-/// `if x < 40% {…} else if x > 40% {…}` without `else`: 40% itself is in neither. Where zero falls through it is meant:
+/// Reports `if x < 40% {…} else if x > 40% {…}` without `else`: 40% itself is in neither. A gap at zero is intended:
 /// what neither grows nor shrinks needs nothing.
 pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
     if it.otherwise.is_some() || !(2..=MOST).contains(&it.branches.len()) {
@@ -69,7 +69,7 @@ pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
     );
 }
 
-/// Arms of a `match` with a hole between them and no `else`: what falls into the hole stops the run.
+/// Reports arms of a `match` with a gap between them and no `else`: a value in the gap stops the run.
 pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
     if it.otherwise.is_some() || !(2..=MOST).contains(&it.arms.len()) || forward.reasoning.asks(&it.subject) {
         return;
@@ -106,7 +106,7 @@ pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
         .fold(Intervals::none(), |all, (set, _)| all.union(set));
     let hole = left.pieces().find(|piece| {
         let (Some(low), Some(high)) = (piece.low(), piece.high()) else { return false };
-        // 10 and then 11 leave no whole number out.
+        // 10 followed by 11 leaves out no whole number.
         let whole = dimension == Dimension::NUMBER && high.at.fract() == 0.0 && high.at - low.at <= 1.0;
         wide.is_around(piece) && (piece.single().is_some() || !whole)
     });
@@ -140,7 +140,7 @@ fn left_over(forward: &Forward<'_, '_>, divided: &Divided) -> Intervals {
     divided.taken.iter().fold(all, |left, (taken, _)| left.intersect(&taken.complement()))
 }
 
-/// What a condition takes of one value, where that is all it says.
+/// Returns the interval that a condition takes of one value, if that is all it tests.
 fn part_of(forward: &Forward<'_, '_>, it: &Expr) -> Option<(Operand, Intervals, Option<Unit>)> {
     match &it.bare().kind {
         ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right, .. } => {
@@ -167,7 +167,7 @@ fn part_of(forward: &Forward<'_, '_>, it: &Expr) -> Option<(Operand, Intervals, 
     }
 }
 
-/// The numbers that stand so to a number that is known before the run.
+/// Returns the numbers for which a comparison with a number known before the run holds.
 fn compared(forward: &Forward<'_, '_>, op: BinaryOp, value: &Expr) -> Option<Intervals> {
     use super::interval::End;
     let Values::Quantities(set) = forward.reasoning.operand(value).values else { return None };

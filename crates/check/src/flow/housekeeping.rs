@@ -1,10 +1,10 @@
-//! Commands whose exit code says all there is to say: they keep order or only look, and change nothing that a check behind
-//! them could measure.
+//! Commands whose exit code is their whole result: they tidy up or only observe, and change nothing that a later check
+//! could measure.
 
 use super::command::{Simple, simple_commands};
 use rbl_syntax::tree::Part;
 
-/// Programs that work on files, write messages or look.
+/// Programs that work on files, write messages or observe.
 const PROGRAMS: [&str; 58] = [
     "[",
     "awk",
@@ -66,7 +66,7 @@ const PROGRAMS: [&str; 58] = [
     "wc",
 ];
 
-/// Programs of which only some subcommands look.
+/// Programs of which only some subcommands observe.
 const LOOKING: [(&str, &[&str]); 8] = [
     ("kubectl", &["get", "describe", "logs", "top", "version", "cluster-info", "explain", "api-resources"]),
     ("oc", &["get", "describe", "logs", "whoami", "status", "adm"]),
@@ -78,7 +78,7 @@ const LOOKING: [(&str, &[&str]); 8] = [
     ("terraform", &["plan", "show", "output", "validate"]),
 ];
 
-/// Whether a command does nothing but that.
+/// Whether a command only does such things.
 pub(super) fn is_housekeeping(parts: &[Part]) -> bool {
     let commands = simple_commands(parts);
     !commands.is_empty() && commands.iter().all(is_small)

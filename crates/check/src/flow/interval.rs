@@ -1,12 +1,12 @@
-//! Sets of numbers as intervals with open and closed ends: what a quantity can still be.
+//! Sets of numbers as intervals with open and closed ends: the possible values of a quantity.
 
 use std::cmp::Ordering;
 
-/// A place between two numbers, right before or right behind one: so that open and closed ends are one kind of thing.
+/// A position directly before or after a number, so that open and closed ends are represented alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Cut {
     at: f64,
-    /// Behind the number, not before it.
+    /// After the number, not before it.
     behind: bool,
 }
 
@@ -35,16 +35,16 @@ impl Cut {
     }
 }
 
-/// Numbers that a run takes for equal (`Quantity::compare`) are equal here.
+/// Numbers that are equal at run time (`Quantity::compare`) are equal here.
 fn order(a: f64, b: f64) -> Ordering {
     let near = a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-12 * a.abs().max(b.abs());
     if near { Ordering::Equal } else { a.total_cmp(&b) }
 }
 
-/// One end of a set, and whether the number itself belongs to it.
+/// One end of a set, and whether the number itself is in the set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct End {
-    /// In base units; infinite where there is no end.
+    /// In base units; infinite if there is no end.
     pub(super) at: f64,
     /// Whether `at` itself is in the set.
     pub(super) closed: bool,
@@ -180,7 +180,7 @@ impl Intervals {
         Self(self.0.iter().rev().map(|(low, high)| (turned(high), turned(low))).collect())
     }
 
-    /// Sums of a number of each: the ends are right, what lies between may be too much.
+    /// Sums of one number of each: the ends are exact, the inside may be too large.
     pub(super) fn add(&self, other: &Self) -> Self {
         let (Some(low), Some(high)) = (self.low().zip(other.low()), self.high().zip(other.high())) else {
             return Self::none();
@@ -189,7 +189,7 @@ impl Intervals {
         Self::above(sum(low)).intersect(&Self::below(sum(high)))
     }
 
-    /// Each number times a number that is not zero.
+    /// Multiplies each number by a non-zero number.
     pub(super) fn scale(&self, by: f64) -> Self {
         if by < 0.0 {
             return self.negate().scale(-by);
@@ -202,7 +202,7 @@ impl Intervals {
         scaled
     }
 
-    /// Whether a piece of another set lies between two of its own, and touches both.
+    /// Whether the other set fills a gap between two of its pieces, touching both.
     pub(super) fn is_around(&self, hole: &Self) -> bool {
         let (Some((low, _)), Some((_, high))) = (hole.0.first(), hole.0.last()) else { return false };
         let meets = |a: Cut, b: Cut| a.order(b) == Ordering::Equal;

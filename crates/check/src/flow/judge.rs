@@ -1,4 +1,4 @@
-//! What a condition can come to at a place, in Kleene's logic, and what is known behind each of its verdicts.
+//! Judges conditions at a place in Kleene's logic: the possible verdicts, and what is known after each of them.
 
 use super::fact::{Cases, Fact, Key, Values};
 use super::interval::{End, Intervals};
@@ -8,7 +8,7 @@ use super::texts::Texts;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 
-/// The ways behind a condition; `None` for a verdict that it cannot have here.
+/// The states after a condition, per verdict; `None` for a verdict that is impossible here.
 #[derive(Debug, Clone)]
 pub(super) struct Judged {
     pub(super) yes: Option<Way>,
@@ -42,7 +42,7 @@ impl Reasoning<'_> {
         }
     }
 
-    /// `left OP right`; `None` where it is a comparison that has to be taken as a whole.
+    /// Judges `left OP right`; `None` for a comparison that must be judged as a whole.
     pub(super) fn fits(&mut self, left: &Expr, op: BinaryOp, right: &Expr, span: Span) -> Option<Judged> {
         let left = self.operand(left);
         if op == BinaryOp::In {
@@ -53,7 +53,7 @@ impl Reasoning<'_> {
         Some(self.compare(&left, op, &right, span))
     }
 
-    /// Left, then right, unless left decides; with `turn` both sides and the result are taken the other way round.
+    /// Judges left, then right unless left decides; with `turn` both sides and the result are negated.
     fn both(&mut self, left: &Expr, right: &Expr, turn: bool) -> Judged {
         let a = self.judge(left).turned(turn);
         let Some(on) = self.knowledge.join_any([a.yes.clone(), a.unknown.clone()]) else {
@@ -78,7 +78,7 @@ impl Reasoning<'_> {
         Judged { yes, no, unknown }.turned(turn)
     }
 
-    /// A condition that is not looked into: it comes to the same each time while readings are kept.
+    /// Judges a condition as an opaque whole: it has the same verdict each time while readings are kept.
     pub(super) fn whole(&mut self, it: &Expr) -> Judged {
         if self.asks(it) {
             let fork = self.knowledge.fork();
@@ -105,7 +105,7 @@ impl Reasoning<'_> {
         }
     }
 
-    /// The way behind which these facts hold too; `None` where they cannot.
+    /// Returns the state in which these facts hold too; `None` if that is impossible.
     fn way(&mut self, facts: impl IntoIterator<Item = (Key, Fact)>) -> Option<Way> {
         let fork = self.knowledge.fork();
         let mut possible = true;
@@ -116,7 +116,7 @@ impl Reasoning<'_> {
         possible.then_some(way)
     }
 
-    /// What `in` looks into, where all of it is known before the run.
+    /// Returns the set that `in` searches, if all of it is known before the run.
     pub(super) fn members(&self, it: &Expr) -> Option<Values> {
         match &it.bare().kind {
             ExprKind::Range { low, high } => {
@@ -156,14 +156,14 @@ impl Reasoning<'_> {
         }
     }
 
-    /// Whether a value is one of a set.
+    /// Judges whether a value is in a set.
     pub(super) fn member(&mut self, side: &Operand, set: &Values, span: Span) -> Option<Judged> {
         let outside = match set {
             Values::Quantities(set) => Values::Quantities(set.complement()),
             Values::Texts(texts) => Values::Texts(texts.complement()),
             _ => return None,
         };
-        // A quantity whose kind only the run knows may not be comparable at all.
+        // A quantity whose dimension is only known at run time may not be comparable at all.
         let sort = match (set, side.dimension) {
             (Values::Quantities(_), Some(_)) => Sort::Quantity,
             (Values::Texts(_), None) => Sort::Text,
@@ -211,7 +211,7 @@ impl Reasoning<'_> {
                 [(left, ours, &a, &b, orders), (right, theirs, &b, &a, orders.turned())]
             {
                 let Some(key) = sort.and_then(|sort| Self::key(side, sort)) else { continue };
-                // A side whose kind only the run knows can be of another one, which compares as unknown.
+                // A side whose dimension is only known at run time may have another one, which compares as unknown.
                 let values = own.meet(&held_against(other, orders));
                 facts.push((key, Fact { values, unknown: false, since: span }));
             }
@@ -223,7 +223,7 @@ impl Reasoning<'_> {
         };
         let (yes, no) = (way(wanted), way(Cases::ORDERS.and(others(wanted))));
         let unknown = if left_unknown || right_unknown {
-            // Only where one side alone can be unknown it must be that one.
+            // If only one side can be unknown, that side must be the unknown one.
             let only = match (left_unknown, right_unknown) {
                 (true, false) if right.dimension.is_some() => Some((left, ours)),
                 (false, true) if left.dimension.is_some() => Some((right, theirs)),
@@ -242,7 +242,7 @@ impl Reasoning<'_> {
         Judged { yes, no, unknown }
     }
 
-    /// What the order of two values is filed under, and whether it is that of the second to the first.
+    /// Returns the key of the order of two values, and whether the order is stored with the sides swapped.
     pub(super) fn between(left: &Operand, right: &Operand) -> Option<(Key, bool)> {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let (a, b) = (left.print?, right.print?);
@@ -259,7 +259,7 @@ fn verdict(case: Option<Cases>, since: Span) -> Fact {
     }
 }
 
-/// The orders for which a comparison holds.
+/// Returns the orders for which a comparison holds.
 fn orders_that(op: BinaryOp) -> Cases {
     match op {
         BinaryOp::Less => Cases::LESS,
@@ -278,7 +278,8 @@ fn others(orders: Cases) -> Cases {
         .fold(Cases::LESS.and(Cases::EQUAL), Cases::or)
 }
 
-/// How a value of one set can stand to one of another. Texts that differ count as less and as greater.
+/// Returns the possible orders of a value of one set and a value of the other. Different texts count as less and
+/// greater.
 fn orders_of(a: &Values, b: &Values) -> Cases {
     let differ = Cases::LESS.or(Cases::GREATER);
     match (a, b) {
@@ -309,7 +310,7 @@ fn orders_of(a: &Values, b: &Values) -> Cases {
     }
 }
 
-/// What a side can be that stands so to a value of the other set.
+/// Returns the possible values of a side that has one of these orders to a value of the other set.
 fn held_against(other: &Values, orders: Cases) -> Values {
     match other {
         Values::Quantities(set) => {

@@ -1,16 +1,16 @@
-//! Everything that is known at one place of a runbook, and how it comes together where two ways meet.
+//! The facts known at one place of a runbook, and how they merge where two paths meet.
 //!
-//! What was read holds until readings are taken anew: each time begins an age of its own, and a fact about a reading counts
-//! in its own age only. So forgetting costs nothing, however much was known.
+//! A reading holds until readings are taken again. Each time that happens a new age begins, and a fact about a reading
+//! counts only in its own age. So forgetting is free, however much was known.
 
 use std::collections::HashMap;
 
 use super::fact::{Fact, Key};
 
-/// The age of what never changes.
+/// The age of facts that never change.
 const FOR_EVER: u32 = 0;
 
-/// How many facts are carried from branch to branch.
+/// The maximum number of facts carried from branch to branch.
 const MOST: usize = 100;
 
 #[derive(Debug, Clone)]
@@ -19,23 +19,23 @@ struct Aged {
     age: u32,
 }
 
-/// What is known where the walk is.
+/// The facts known at the current position of the walk.
 #[derive(Debug)]
 pub(super) struct Knowledge {
-    /// Of the ways that fork around this place, the outermost first. What a fork adds hides what was known before.
+    /// The facts of the forks around this position, the outermost first. A fact of an inner fork shadows outer ones.
     forks: Vec<HashMap<Key, Aged>>,
     age: u32,
     last_age: u32,
 }
 
-/// What one way knows besides what was known where it forked off.
+/// The facts that one path adds to those at its fork.
 #[derive(Debug, Clone)]
 pub(super) struct Way {
     facts: HashMap<Key, Aged>,
     age: u32,
 }
 
-/// Where a way forked off.
+/// The position at which a path forked off.
 #[derive(Debug)]
 pub(super) struct Fork(u32);
 
@@ -45,13 +45,13 @@ impl Knowledge {
         Self { forks: vec![HashMap::new()], age: FOR_EVER + 1, last_age: FOR_EVER + 1 }
     }
 
-    /// What is known of a thing.
+    /// Returns the fact about a key.
     pub(super) fn get(&self, key: Key) -> Option<&Fact> {
         let aged = self.forks.iter().rev().find_map(|fork| fork.get(&key))?;
         (aged.age == FOR_EVER || aged.age == self.age).then_some(&aged.fact)
     }
 
-    /// Learns what holds besides what is known already. Whether it can be so.
+    /// Adds a fact. Returns whether it is consistent with what is known.
     pub(super) fn learn(&mut self, key: Key, fact: Fact) -> bool {
         let fact = match self.get(key) {
             Some(known) => known.meet(&fact),
@@ -65,19 +65,19 @@ impl Knowledge {
         possible
     }
 
-    /// Readings are taken anew from here on.
+    /// Starts a new age: readings are taken again from here on.
     pub(super) fn forget_readings(&mut self) {
         self.last_age += 1;
         self.age = self.last_age;
     }
 
-    /// Begins a way.
+    /// Begins a path.
     pub(super) fn fork(&mut self) -> Fork {
         self.forks.push(HashMap::new());
         Fork(self.age)
     }
 
-    /// Goes back to where a way forked off.
+    /// Returns to the fork; gives the facts of the path.
     pub(super) fn back(&mut self, fork: &Fork) -> Way {
         let facts = self.forks.pop().unwrap_or_default();
         let way = Way { facts, age: self.age };
@@ -85,12 +85,12 @@ impl Knowledge {
         way
     }
 
-    /// The way that knows no more than is known here.
+    /// The path that adds nothing to what is known here.
     pub(super) fn here(&self) -> Way {
         Way { facts: HashMap::new(), age: self.age }
     }
 
-    /// Goes a way from here.
+    /// Adds the facts of a path.
     pub(super) fn go(&mut self, way: Way) {
         self.age = way.age;
         if let Some(fork) = self.forks.last_mut() {
@@ -110,7 +110,7 @@ impl Knowledge {
         (aged.age == FOR_EVER || aged.age == way.age).then_some(&aged.fact)
     }
 
-    /// What both ways know, which forked off here.
+    /// Returns the facts common to both paths, which forked here.
     pub(super) fn join(&mut self, one: &Way, other: &Way) -> Way {
         let age = if one.age == other.age {
             one.age
@@ -120,7 +120,7 @@ impl Knowledge {
         };
         let mut facts = HashMap::new();
         for key in one.facts.keys().chain(other.facts.keys().filter(|key| !one.facts.contains_key(*key))) {
-            // What one of them says nothing of hides what was known here, too.
+            // A fact that one of them lacks also hides what was known here.
             let (ours, theirs) = (self.of(one, *key), self.of(other, *key));
             let fact = match (ours, theirs) {
                 (Some(ours), Some(theirs)) => ours.join(theirs),
@@ -133,15 +133,15 @@ impl Knowledge {
         Way { facts, age }
     }
 
-    /// The ways that there are, as one.
+    /// Merges all paths that exist.
     pub(super) fn join_any(&mut self, ways: impl IntoIterator<Item = Option<Way>>) -> Option<Way> {
         ways.into_iter().flatten().reduce(|one, other| self.join(&one, &other))
     }
 }
 
 impl Way {
-    /// The same, or less where it has become so much that looking through it again and again would take long: a chain of
-    /// more than a hundred branches on as many things.
+    /// Returns the path, or an empty one if it has so many facts that searching it repeatedly would take long: a chain
+    /// of more than a hundred branches on as many values.
     pub(super) fn bounded(mut self) -> Self {
         if self.facts.len() > MOST {
             self.facts.clear();
@@ -149,14 +149,14 @@ impl Way {
         self
     }
 
-    /// This way and then another that was gone from its end.
+    /// Concatenates this path and one that continues from its end.
     pub(super) fn then(&self, later: Self) -> Self {
         let mut facts = self.facts.clone();
         facts.extend(later.facts);
         Self { facts, age: later.age }
     }
 
-    /// What is known where both are so; the second is the later one. `None` where they cannot both be.
+    /// Returns the facts if both hold; the second is the later one. `None` if they contradict each other.
     pub(super) fn and(self, later: Self) -> Option<Self> {
         let Self { mut facts, age } = later;
         for (key, aged) in self.facts {

@@ -1,4 +1,4 @@
-//! Loops that act: how far they may reach stands in the runbook, not in what a provider returns.
+//! Loops that act: their maximum extent must be in the runbook, not in what a provider returns.
 
 use super::super::findings::Findings;
 use super::super::walk;
@@ -7,8 +7,8 @@ use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree;
 use rbl_syntax::tree::StatementKind;
 
-/// Reports every `for each` that acts and has no `up to`. An action, a runbook that is run and a page all count as acting:
-/// forty people paged are a blast radius too.
+/// Reports every `for each` that acts and has no `up to`. Actions, runs of other runbooks and pages all count as
+/// acting: forty people paged are a blast radius too.
 pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
     walk::statements(tree, &mut |statement| {
         let StatementKind::ForEach(it) = &statement.kind else { return };
@@ -43,7 +43,7 @@ pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings
     });
 }
 
-/// The length of the keyword that a statement begins with.
+/// Returns the length of the keyword that begins a statement.
 fn how_long(statement: &tree::Statement) -> u32 {
     let word: u32 = match statement.kind {
         StatementKind::Run(_) => 3,

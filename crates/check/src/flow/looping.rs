@@ -1,4 +1,4 @@
-//! Loops and `let` on the walk.
+//! Loops and `let` in the flow analysis.
 
 use super::super::walk;
 use super::fact::{Cases, Fact, Values};
@@ -43,7 +43,7 @@ impl<'t> Forward<'_, 't> {
         }
     }
 
-    /// What a condition that is kept as a value can be.
+    /// Returns the possible verdicts of a condition that is stored as a value.
     fn verdicts(&mut self, it: &Expr) -> Option<(Cases, bool)> {
         let condition = match &it.bare().kind {
             ExprKind::Bool { .. } | ExprKind::Unary { op: UnaryOp::Not, .. } => true,
@@ -63,7 +63,8 @@ impl<'t> Forward<'_, 't> {
         Some((cases, judged.unknown.is_some()))
     }
 
-    /// `for each NAME in EXPR …`: all passes are one, which begins with what holds at the begin of every pass.
+    /// Handles `for each NAME in EXPR …`: all passes are analysed as one, which starts with what holds at the start of
+    /// every pass.
     pub(super) fn for_each(&mut self, it: &'t ForEach) -> Goes {
         if self.reasoning.can_be_unknown(&it.over, 0) {
             self.done.looked = true;
@@ -135,13 +136,13 @@ impl<'t> Forward<'_, 't> {
         let done = self.done.clone();
         match goes {
             Goes::On => self.merge([Some(Passed { way, done })]),
-            // A body that always ends leaves only a loop without a pass.
+            // If the body always ends the run, only a loop without a pass continues.
             Goes::Nowhere => self.merge([Some(without)]),
         }
     }
 }
 
-/// Whether something in a block makes readings be taken anew: an action, a wait, a person, another runbook.
+/// Whether something in a block causes readings to be taken again: an action, a wait, a person, another runbook.
 fn forgets(forward: &Forward<'_, '_>, block: &Block) -> bool {
     let mut forgets = false;
     walk::block(block, &mut |statement| {

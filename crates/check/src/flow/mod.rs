@@ -1,8 +1,8 @@
-//! Where a runbook can go, and what is known there. Each finding has its own file.
+//! Flow analysis: where a runbook can go, and what is known there. Each finding has its own file.
 //!
-//! [`forward`] walks each body once and asks [`judge`] what a condition can come to, by what [`knowledge`] there is of readings
-//! and values ([`fact`]s: [`interval`]s, [`texts`], verdicts). *Invariant:* what is said of a condition holds on every run that
-//! comes there; what cannot be told is passed over in silence.
+//! [`forward`] walks each body once and asks [`judge`] for the possible verdicts of a condition, given the
+//! [`knowledge`] of readings and values ([`fact`]s: [`interval`]s, [`texts`], verdicts). *Invariant:* a finding about a
+//! condition holds on every run that reaches it; what is unknown is not reported.
 
 mod acting;
 mod branching;
@@ -39,7 +39,7 @@ use super::symbol::{Symbol, SymbolId};
 use rbl_syntax::source::SourceId;
 use rbl_syntax::tree;
 
-/// Looks at the flow of one file.
+/// Analyses the flow of one file.
 pub(super) fn check<'t>(
     tree: &'t tree::File,
     source: SourceId,
@@ -51,7 +51,7 @@ pub(super) fn check<'t>(
 ) {
     ends::check(tree, source, findings);
     limits::check(tree, source, findings);
-    // What could not be read may have been the check that is missed.
+    // An unreadable statement may have been the check that seems to be missing.
     if !tree.is_runbook() || !clean {
         return;
     }

@@ -1,4 +1,4 @@
-//! What the names of a runbook stand for, as far as the flow has to know it.
+//! Resolves the names of a runbook, as far as the flow analysis needs it.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,7 +10,7 @@ use super::super::walk;
 use rbl_syntax::tree::{DefineTarget, Expr, ExprKind, Name, Target};
 use rbl_syntax::value::Dimension;
 
-/// The names of a file, and those of the blocks around the walk.
+/// The names of a file, and those of the blocks around the current position.
 pub(super) struct Names<'t> {
     symbols: &'t [Symbol<'t>],
     globals: &'t HashMap<&'t str, SymbolId>,
@@ -19,24 +19,24 @@ pub(super) struct Names<'t> {
     last: u64,
 }
 
-/// A value that is taken once.
+/// A value that is evaluated once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Local {
-    /// Tells it from every other.
+    /// Distinguishes it from every other value.
     pub(super) id: u64,
-    /// What it measures, where that is known.
+    /// Its dimension, if known.
     pub(super) dimension: Option<Dimension>,
     /// Whether it can be unknown.
     pub(super) unknown: bool,
 }
 
-/// What a name stands for.
+/// The meaning of a name.
 pub(super) enum Meaning<'t> {
-    /// A value that is taken once in the body.
+    /// A value that is evaluated once in the body.
     Local(Local),
-    /// A parameter, the alert or the owner: known before the run, and never another.
+    /// A parameter, the alert or the owner: known before the run, and constant.
     Fixed {
-        /// What it measures, where that is known.
+        /// Its dimension, if known.
         dimension: Option<Dimension>,
         /// Whether it can be unknown.
         unknown: bool,
@@ -45,19 +45,19 @@ pub(super) enum Meaning<'t> {
     Constant(&'t Expr),
     /// A metric.
     Metric(Option<Dimension>),
-    /// A named expression: taken anew at each use.
+    /// A named expression: evaluated at each use.
     Expression(&'t Expr),
-    /// A function of the language.
+    /// A built-in function.
     Function,
     /// Anything else.
     Other,
 }
 
-/// Where a block began.
+/// The start of a block.
 pub(super) struct Mark(usize);
 
 impl<'t> Names<'t> {
-    /// The names of a checked file.
+    /// Creates the names of a checked file.
     pub(super) fn new(symbols: &'t [Symbol<'t>], globals: &'t HashMap<&'t str, SymbolId>) -> Self {
         Self { symbols, globals, locals: HashMap::new(), hidden: Vec::new(), last: 0 }
     }
@@ -67,7 +67,7 @@ impl<'t> Names<'t> {
         Mark(self.hidden.len())
     }
 
-    /// Closes a block: its names are forgotten.
+    /// Closes a block: its names go out of scope.
     pub(super) fn close(&mut self, mark: &Mark) {
         while self.hidden.len() > mark.0 {
             let Some((name, before)) = self.hidden.pop() else { return };
@@ -78,7 +78,7 @@ impl<'t> Names<'t> {
         }
     }
 
-    /// Names a value.
+    /// Declares a value.
     pub(super) fn take(&mut self, name: &'t Name, dimension: Option<Dimension>, unknown: bool) {
         self.last += 1;
         let local = Local { id: self.last, dimension, unknown };
@@ -90,7 +90,7 @@ impl<'t> Names<'t> {
         self.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id))
     }
 
-    /// What a name stands for.
+    /// Returns the meaning of a name.
     pub(super) fn meaning(&self, name: &Name) -> Meaning<'t> {
         if let Some(local) = self.locals.get(name.text.as_str()) {
             return Meaning::Local(*local);
@@ -129,7 +129,7 @@ impl<'t> Names<'t> {
         }
     }
 
-    /// What tells a name's value from others; `None` for what may be another at each use.
+    /// Returns the fingerprint of a name's value; `None` for something that may differ at each use.
     pub(super) fn print(&self, name: &Name) -> Option<u64> {
         let mut hasher = DefaultHasher::new();
         match self.meaning(name) {
@@ -145,7 +145,7 @@ impl<'t> Names<'t> {
         Some(hasher.finish())
     }
 
-    /// Whether a named expression is the same at each use while readings are kept.
+    /// Whether a named expression has the same value at each use while readings are kept.
     fn is_fixed(&self, body: &Expr, depth: u32) -> bool {
         let mut fixed = depth < 3;
         walk::expressions(body, &mut |it| {
@@ -168,7 +168,7 @@ impl<'t> Names<'t> {
         fixed
     }
 
-    /// Whether a value is read from the world: then it holds only until readings are taken anew.
+    /// Whether a value depends on a reading: then it holds only until readings are taken again.
     pub(super) fn is_read(&self, it: &Expr) -> bool {
         let mut read = false;
         walk::expressions(it, &mut |inner| {
@@ -179,7 +179,7 @@ impl<'t> Names<'t> {
         read
     }
 
-    /// What an action does in the end, through the name it is defined by.
+    /// Returns what an action ultimately does, following the name it is defined by.
     pub(super) fn deed(&self, target: &'t Target) -> Deed<'t> {
         match target {
             Target::Prose(_) => Deed::Instruction,
@@ -199,10 +199,10 @@ impl<'t> Names<'t> {
 /// What an action does.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Deed<'t> {
-    /// A person does it.
+    /// An instruction to a person.
     Instruction,
     /// A command.
     Command(&'t [rbl_syntax::tree::Part]),
-    /// An executor is asked to.
+    /// A reference for an executor.
     Executor,
 }

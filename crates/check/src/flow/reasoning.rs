@@ -1,4 +1,4 @@
-//! What an expression can come to at a place: from its literals, from its names, and from what was learned on the way.
+//! The possible values of an expression at a place: from its literals, its names, and the facts learned on the way.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -14,7 +14,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 use rbl_syntax::value::Dimension;
 
-/// Names and knowledge, which go together through a runbook.
+/// Names and knowledge, which are used together throughout a runbook.
 pub(super) struct Reasoning<'t> {
     pub(super) names: Names<'t>,
     pub(super) knowledge: Knowledge,
@@ -22,34 +22,34 @@ pub(super) struct Reasoning<'t> {
 
 /// One side of a comparison.
 pub(super) struct Operand {
-    /// What it can be by itself.
+    /// Its possible values, without known facts.
     pub(super) values: Values,
-    /// Whether it can be unknown by itself.
+    /// Whether it can be unknown, without known facts.
     pub(super) unknown: bool,
-    /// What it measures, where that is known before the run.
+    /// Its dimension, if known before the run.
     pub(super) dimension: Option<Dimension>,
-    /// What tells it from others; `None` for a literal, and for what may be another at each use.
+    /// Its fingerprint; `None` for a literal, and for something that may differ at each use.
     pub(super) print: Option<u64>,
-    /// Whether it is read from the world.
+    /// Whether it depends on a reading.
     pub(super) read: bool,
-    /// Where it stands.
+    /// Its span.
     pub(super) span: Span,
 }
 
-/// As what two sides are compared: what is known of an answer as a number says nothing of it as text.
+/// The type as which two sides are compared: a fact about an answer as a number says nothing about it as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Sort {
     Quantity,
-    /// A quantity of this kind, where the side itself does not say.
+    /// A quantity of this dimension, if the side itself has none.
     QuantityOf(Dimension),
     Text,
     Condition,
-    /// How two values stand to each other.
+    /// The order of two values.
     Order,
 }
 
 impl Sort {
-    /// As what a side is compared with the other one; `None` where neither says.
+    /// Returns the type as which a side is compared with the other; `None` if neither determines it.
     pub(super) fn of(side: &Operand, other: &Operand) -> Option<Self> {
         match (&side.values, &other.values) {
             (Values::Texts(_), _) | (Values::Anything, Values::Texts(_)) => Some(Self::Text),
@@ -64,12 +64,12 @@ impl Sort {
 }
 
 impl<'t> Reasoning<'t> {
-    /// At the beginning of a body.
+    /// Starts at the beginning of a body.
     pub(super) fn new(names: Names<'t>) -> Self {
         Self { names, knowledge: Knowledge::new() }
     }
 
-    /// What an expression can be by itself, and what names it.
+    /// Returns the possible values of an expression without known facts, and its fingerprint.
     pub(super) fn operand(&self, it: &Expr) -> Operand {
         let bare = it.bare();
         let (values, dimension) = self.alone(bare, 0);
@@ -86,19 +86,19 @@ impl<'t> Reasoning<'t> {
         }
     }
 
-    /// What tells the value of an expression from others.
+    /// Returns the fingerprint of the value of an expression.
     pub(super) fn print(&self, it: &Expr) -> Option<u64> {
         structure::of_value(it, &|name| self.names.print(name))
     }
 
-    /// What a fact about an operand is filed under.
+    /// Returns the key of facts about an operand.
     pub(super) fn key(operand: &Operand, sort: Sort) -> Option<Key> {
         let mut hasher = DefaultHasher::new();
         (operand.print?, sort).hash(&mut hasher);
         Some(Key { print: hasher.finish(), read: operand.read })
     }
 
-    /// What an operand can be at this place, and whether it can be unknown.
+    /// Returns the possible values of an operand at this place, and whether it can be unknown.
     pub(super) fn settled(&self, operand: &Operand, sort: Option<Sort>) -> (Values, bool) {
         let fact = sort.and_then(|sort| Self::key(operand, sort)).and_then(|key| self.knowledge.get(key));
         match fact {
@@ -107,12 +107,12 @@ impl<'t> Reasoning<'t> {
         }
     }
 
-    /// The fact behind an operand, where there is one.
+    /// Returns the fact about an operand, if there is one.
     pub(super) fn fact(&self, operand: &Operand, sort: Option<Sort>) -> Option<&Fact> {
         sort.and_then(|sort| Self::key(operand, sort)).and_then(|key| self.knowledge.get(key))
     }
 
-    /// The values of an expression as far as its own form and the facts about its parts say, and what it measures.
+    /// Returns the values of an expression from its form and the facts about its parts, and its dimension.
     fn alone(&self, it: &Expr, depth: u32) -> (Values, Option<Dimension>) {
         match &it.kind {
             ExprKind::Number { value, unit, .. } => {
@@ -165,12 +165,12 @@ impl<'t> Reasoning<'t> {
         }
     }
 
-    /// A part of a computation: a set where it is a quantity of a known kind.
+    /// Returns a part of a computation: a set if it is a quantity of a known dimension.
     fn part(&self, it: &Expr, depth: u32) -> (Option<Intervals>, Option<Dimension>) {
         let bare = it.bare();
         let (values, dimension) = self.alone(bare, depth);
         let Some(dimension) = dimension else { return (None, None) };
-        // What was learned of a sum is not asked for inside another sum: that would look at each part many times.
+        // Facts about a sum are not used inside another sum: each part would be looked up many times.
         let computed = matches!(bare.kind, ExprKind::Binary { .. } | ExprKind::Number { .. });
         let values = if computed {
             values
@@ -222,8 +222,8 @@ impl<'t> Reasoning<'t> {
         if dimension.is_some() { (of_set(set), dimension) } else { (Values::Anything, None) }
     }
 
-    /// Whether an expression can be unknown, whatever was learned on the way. Only metrics, probes and people can be, and
-    /// what is made of them; what is not sure counts as one of them.
+    /// Whether an expression can be unknown, regardless of known facts. Only metrics, probes, answers of people, and
+    /// anything computed from them can be; an uncertain case counts as one of them.
     pub(super) fn can_be_unknown(&self, it: &Expr, depth: u32) -> bool {
         let can = |it: &Expr| self.can_be_unknown(it, depth);
         match &it.kind {
@@ -265,7 +265,7 @@ impl<'t> Reasoning<'t> {
         }
     }
 
-    /// Whether a metric or a probe stands in an expression itself.
+    /// Whether an expression itself contains a metric or a probe.
     pub(super) fn looks_at_the_world(&self, it: &Expr) -> bool {
         let mut looks = false;
         walk::expressions(it, &mut |inner| {
@@ -280,7 +280,7 @@ impl<'t> Reasoning<'t> {
         looks
     }
 
-    /// Whether a person may be asked while an expression is taken: readings are taken anew then.
+    /// Whether a person may be asked while an expression is evaluated: readings are taken again then.
     pub(super) fn asks(&self, it: &Expr) -> bool {
         let mut asks = false;
         walk::expressions(it, &mut |inner| {

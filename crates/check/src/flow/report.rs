@@ -1,4 +1,4 @@
-//! Where the findings about the flow of one file go.
+//! Collects the flow findings of one file.
 
 use super::super::findings::Findings;
 use super::super::shown::shown;
@@ -13,7 +13,7 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// A finding at a span of the file.
+    /// Creates a finding at a span of the file.
     pub(super) fn finding(
         &self,
         code: Code,
@@ -24,24 +24,24 @@ impl Report<'_> {
         Diagnostic::new(code, message, self.at(span), label)
     }
 
-    /// A span of the file as a place.
+    /// Converts a span of the file to a place.
     pub(super) fn at(&self, span: Span) -> Place {
         span.in_source(self.source)
     }
 
-    /// A piece of the text as a message names it.
+    /// Returns a part of the text as a message names it.
     pub(super) fn shown(&self, span: Span) -> String {
         shown(self.text, span)
     }
 
-    /// The first line of a piece of the text, without what stands in its blocks.
+    /// Returns the first line of a part of the text, without its blocks.
     pub(super) fn head(&self, span: Span) -> Span {
         let piece = self.text.get(span.range()).unwrap_or("");
         let line = piece.lines().next().unwrap_or("").trim_end().trim_end_matches('{').trim_end();
         Span::new(span.start, span.start + u32::try_from(line.len()).unwrap_or(0))
     }
 
-    /// Keeps a finding; each of these has a cause of its own, unless something is wrong already where it points.
+    /// Adds a finding; each of these has a cause of its own, unless an error was already reported at its place.
     pub(super) fn tell(&mut self, finding: Diagnostic) {
         if finding.place().is_some_and(|place| self.findings.has_error_in(place)) {
             return;

@@ -1,4 +1,4 @@
-//! `retry` of an action that does more each time it is done. Silent for what is not known.
+//! Checks `retry` of an action that is not safe to repeat. Unknown commands are not reported.
 
 use super::super::walk;
 use super::command::{Simple, simple_commands};
@@ -27,11 +27,11 @@ pub(super) fn check(tree: &tree::File, names: &Names<'_>, report: &mut Report<'_
     });
 }
 
-/// Why a command must not be done twice.
+/// Why a command must not be repeated.
 struct Repeated {
-    /// What does it, as a message names it.
+    /// The command, as a message names it.
     what: &'static str,
-    /// What the second time does.
+    /// The effect of the second time.
     again: &'static str,
     /// What to write.
     instead: &'static str,
@@ -43,7 +43,7 @@ const fn repeated_of(what: &'static str, again: &'static str, instead: &'static 
 
 const TAKE_OUT: &str = "take `retry` out, or look first whether it was done: `if COND { action … }`";
 
-/// What the second time of a command would do, where that is known.
+/// Returns the effect of repeating a command, if it is known.
 fn repeated(it: &Simple) -> Option<Repeated> {
     let args = it.arguments();
     let begins =
@@ -150,7 +150,7 @@ fn adds(it: &Simple) -> bool {
     it.arguments().iter().any(|word| ADDING.contains(&word.to_ascii_lowercase().as_str()))
 }
 
-/// What the second time of an SQL statement would do.
+/// Returns the effect of repeating an SQL statement.
 fn statement(text: &str) -> Option<Repeated> {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let joined = words.join(" ");

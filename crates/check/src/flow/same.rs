@@ -1,4 +1,4 @@
-//! Branches that all do the same: then nothing was decided.
+//! Finds branches that all do the same: the decision has no effect.
 
 use super::super::walk;
 use super::report::Report;
@@ -8,7 +8,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Arm, Block, StatementKind};
 
-/// Reports every `if` and `match` whose branches, `else` among them, are one and the same.
+/// Reports every `if` and `match` whose branches, including `else`, are identical.
 pub(super) fn check(tree: &tree::File, report: &mut Report<'_>) {
     walk::statements(tree, &mut |statement| match &statement.kind {
         StatementKind::If(it) => {
@@ -28,7 +28,7 @@ fn tell(report: &mut Report<'_>, blocks: &[&Block], otherwise: Option<&Arm>, wha
     let Some((first, others)) = blocks.split_first() else { return };
     let others: Vec<&Block> = others.iter().copied().chain(otherwise.map(|arm| &arm.block)).collect();
     let length = first.statements.len();
-    // The print of a block costs its length: not asked for where a look is enough.
+    // Hashing a block costs time proportional to its length, so it is skipped if a quick comparison is enough.
     if length == 0 || others.is_empty() || others.iter().any(|other| other.statements.len() != length) {
         return;
     }

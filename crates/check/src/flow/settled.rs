@@ -1,4 +1,4 @@
-//! Conditions that can come out only one way: never true, or always.
+//! Finds conditions with only one possible verdict: never true, or always true.
 
 use super::fact::Values;
 use super::forward::Forward;
@@ -10,12 +10,12 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Expr, ExprKind};
 use rbl_syntax::value::{Quantity, Unit};
 
-/// What a condition decides.
+/// The statement that a condition decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Check,
     If,
-    /// `else if`; the last one has neither another nor an `else` behind it.
+    /// `else if`; `last` if neither another branch nor an `else` follows.
     ElseIf {
         last: bool,
     },
@@ -48,7 +48,7 @@ impl Role {
     }
 }
 
-/// Reports a condition that is never true, or always. One that may be unknown decides whether it is known, at least, where
+/// Reports a condition that is never true, or always. One that may be unknown still decides whether it is known, if
 /// there is an arm `for_unknown`.
 pub(super) fn report(
     forward: &mut Forward<'_, '_>,
@@ -69,7 +69,7 @@ pub(super) fn report(
     }
 }
 
-/// Tells it, with what is known of it here.
+/// Reports it, with the fact that decides it.
 pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, role: Role, unknown: bool) {
     if !forward.told.insert((code, condition.span)) {
         return;
@@ -96,14 +96,14 @@ pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, 
     forward.report.tell(finding);
 }
 
-/// Why a condition comes out as it does.
+/// Why a condition has its verdict.
 struct Why {
     label: String,
     since: Option<Span>,
     read: bool,
 }
 
-/// The first fact that a condition meets.
+/// Returns the first fact that decides a condition.
 fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
     let bare = it.bare();
     match &bare.kind {
@@ -117,7 +117,8 @@ fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
                 Some(Why { label: "compared already".into(), since, read: key.read })
             })
         }
-        // Of several conditions the one that is decided by itself; what only several decide together has no one reason.
+        // Of several conditions, the one that is decided on its own; if only their combination decides, there is no
+        // single reason.
         ExprKind::Binary { left, right, .. } => [left, right].into_iter().find_map(|side| {
             let judged = forward.reasoning.judge(side);
             (judged.yes.is_some() != judged.no.is_some()).then(|| why(forward, side)).flatten()
@@ -145,7 +146,7 @@ fn of_side(forward: &Forward<'_, '_>, side: &Operand, other: &Operand, unit: Opt
     Some(Why { label: format!("{shown} is {words} here"), since, read: side.read && since.is_some() })
 }
 
-/// The unit in which an author wrote something.
+/// Returns the unit in which the author wrote a value.
 pub(super) fn unit_in(it: &Expr) -> Option<Unit> {
     match &it.bare().kind {
         ExprKind::Number { unit, .. } => Some(*unit),
@@ -156,10 +157,10 @@ pub(super) fn unit_in(it: &Expr) -> Option<Unit> {
     }
 }
 
-/// A number in base units as a message says it.
+/// Formats a number in base units for a message.
 pub(super) fn quantity(base: f64, side: &Operand, unit: Option<Unit>) -> String {
     let dimension = side.dimension.unwrap_or(rbl_syntax::value::Dimension::NUMBER);
-    // In the unit of the condition, unless that makes a fraction of it: 500ms beside a condition in seconds.
+    // In the unit of the condition, unless that makes it a fraction: 500ms beside a condition in seconds.
     let fits =
         |unit: &Unit| unit.dimension().agrees_with(dimension) && (base == 0.0 || base.abs() >= unit.factor());
     Quantity { base, dimension, unit: unit.filter(fits) }.to_string()

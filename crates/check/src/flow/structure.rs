@@ -1,4 +1,4 @@
-//! Whether two pieces of a runbook say the same, wherever they stand: a print of their structure, without the spans.
+//! Compares two parts of a runbook regardless of position: fingerprints of their structure, without the spans.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::discriminant;
@@ -8,18 +8,18 @@ use rbl_syntax::tree::{
     StatementKind, Target, Team, Wait,
 };
 
-/// What a name stands for, as a number; `None` for something that may be another at each use.
+/// Returns the meaning of a name as a number; `None` for something that may differ at each use.
 pub(super) type Resolve<'a> = &'a dyn Fn(&Name) -> Option<u64>;
 
-/// The print of a block.
+/// Returns the fingerprint of a block.
 pub(super) fn of_block(it: &Block) -> u64 {
     let mut print = Print { hasher: DefaultHasher::new(), resolve: None, constant: true };
     print.block(it);
     print.hasher.finish()
 }
 
-/// The print of an expression that comes to the same value at each use as long as readings are kept; `None` for one that
-/// may not: a command, a question, the time.
+/// Returns the fingerprint of an expression that has the same value at each use while readings are kept; `None` for one
+/// that may not: a command, a question, the time.
 pub(super) fn of_value(it: &Expr, resolve: Resolve<'_>) -> Option<u64> {
     let mut print = Print { hasher: DefaultHasher::new(), resolve: Some(resolve), constant: true };
     print.expr(it);

@@ -1,10 +1,10 @@
-//! Sets of texts: what a text can still be.
+//! Sets of texts: the possible values of a text.
 
 use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-/// A few texts, or all but a few.
+/// A finite set of texts, or the complement of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Texts {
     /// One of these.
@@ -32,7 +32,7 @@ impl Texts {
         }
     }
 
-    /// How many texts have to be kept in mind for it.
+    /// Returns the number of texts stored for it.
     pub(super) fn count(&self) -> usize {
         match self {
             Self::Among(texts) | Self::Except(texts) => texts.len(),

@@ -1,8 +1,9 @@
-//! Conditions whose unknown stops the run in the middle of a change.
+//! Finds conditions that, if unknown, stop the run in the middle of a change.
 //!
-//! *In the middle* is between an action of the machine that begins a change and a later one that goes on with it: one that has
-//! `finally`, up to any later action; or one that takes something out of service (`drain`, `stop`, `pause`), up to the action
-//! that puts it back. What has `undo` is undone when the run stops there, which is what somebody wants.
+//! *In the middle* is between an automatic action that begins a change and a later one that continues it. An action
+//! with `finally` is continued by any later action; one that takes something out of service (`drain`, `stop`, `pause`)
+//! is continued until the action that puts it back. An action with `undo` is undone when the run stops there, which is
+//! intended.
 
 use super::change::Change;
 use super::forward::Forward;
@@ -11,14 +12,14 @@ use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::Expr;
 
-/// Keeps a condition without `unknown` in mind: whether it stands in the middle is known only behind it.
+/// Remembers a condition without `unknown`: only a later action shows whether it is in the middle of a change.
 pub(super) fn note(forward: &mut Forward<'_, '_>, condition: &Expr, judged: &Judged) {
     if judged.unknown.is_some() {
         note_subject(forward, condition);
     }
 }
 
-/// The same for what a `match` looks at. Where only a person decides there is somebody who sees how far the run came.
+/// The same for the subject of a `match`. A decision by a person is exempt: that person sees how far the run came.
 pub(super) fn note_subject(forward: &mut Forward<'_, '_>, subject: &Expr) {
     if let Some(change) = &mut forward.done.change
         && forward.reasoning.looks_at_the_world(subject)
@@ -28,7 +29,8 @@ pub(super) fn note_subject(forward: &mut Forward<'_, '_>, subject: &Expr) {
     }
 }
 
-/// An action goes on with a change: what could have stopped it half-way is told. `words` are those of the action.
+/// Handles an action that continues a change: reports the conditions that could have stopped it half-way. `words` are
+/// those of the action.
 pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String]) {
     let Some(change) = &mut forward.done.change else { return };
     let ends = change.ended_by.iter().any(|end| words.iter().any(|word| word == end));
@@ -51,10 +53,10 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
                 Code::UNKNOWN_HALF_WAY,
                 format!("the run stops half-way where {shown} is unknown"),
                 condition,
-                "no `unknown` behind it",
+                "no `unknown` after it",
             )
             .also(forward.report.at(begun), "the change begins here")
-            .also(forward.report.at(action), "and goes on here")
+            .also(forward.report.at(action), "and continues here")
             .help("say what is done then: `unknown { escalate to owner because \"half-way\" }`");
         if let Some(help) = put_back {
             finding = finding.help(help);
@@ -63,7 +65,7 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
     }
 }
 
-/// An action begins a change, unless one is begun already.
+/// Handles an action that begins a change, unless one is already in progress.
 pub(super) fn begin(
     forward: &mut Forward<'_, '_>,
     action: Span,

@@ -1,4 +1,4 @@
-//! `unknown` arms of conditions that are known before the run.
+//! Finds `unknown` arms of conditions that are known before the run.
 
 use super::forward::Forward;
 use rbl_syntax::diagnostic::Code;
@@ -33,14 +33,14 @@ pub(super) fn report<'t>(
     );
 }
 
-/// Reports it of a `match`, whose patterns have a say too.
+/// Reports it for a `match`, whose patterns matter too.
 pub(super) fn of_match<'t>(forward: &mut Forward<'_, 't>, it: &'t Match) {
     let patterns = it.arms.iter().map(|arm| match &arm.pattern.kind {
         PatternKind::Value { value } | PatternKind::Compare { value, .. } => value,
         PatternKind::Contains { text } => text,
         PatternKind::Matches { regex } => regex,
     });
-    // A text is read as a quantity where it is held against one, and may be none.
+    // A text is parsed as a quantity when it is compared with one, and may not be one.
     let typed = forward.reasoning.operand(&it.subject).dimension.is_some();
     let quantities = it.arms.iter().any(|arm| match &arm.pattern.kind {
         PatternKind::Value { value } | PatternKind::Compare { value, .. } => {

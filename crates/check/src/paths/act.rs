@@ -1,4 +1,4 @@
-//! What is done and waited for: `action`, `escalate`, `wait`.
+//! Adds actions and waits to the graph: `action`, `escalate`, `wait`.
 
 use super::Bound;
 use super::build::{Builder, Frame, Pair, STATES, of, way};
@@ -32,7 +32,7 @@ impl<'p> Builder<'p, '_> {
             None => Bound::of(own_limit(instruction)),
             Some(within) => Bound(self.bindings.amount(within, scope.names)),
         };
-        // Who approves it has as long as it may take itself, at every try.
+        // An approval has the same time limit as the action itself, at every try.
         let one = if it.by.is_some() && !instruction { within.plus(within) } else { within };
         let mut longest = one;
         if let Some(retry) = &it.retry {
@@ -96,7 +96,7 @@ impl<'p> Builder<'p, '_> {
         let undelivered = self.arm(frame, place, it.otherwise.as_ref(), scope, next);
         let shown = Self::place(frame, it.team.span());
         let site = Site { kind: SiteKind::Escalate, place, shown };
-        // A runbook that names no owner can page none.
+        // A runbook without an owner cannot page one.
         let team = match &it.team {
             Team::Owner { .. } => frame.key.owner,
             Team::Named(_) => Some(shown),
@@ -145,7 +145,7 @@ impl<'p> Builder<'p, '_> {
                 };
                 let held_for = amount(held.as_deref(), 0.0).unwrap_or(0.0);
                 let limit = amount(within.as_deref(), 0.0);
-                // No two polls are closer than that.
+                // Two polls are never closer than that.
                 let distance = amount(every.as_deref(), Limits::DEFAULT.poll).map(|it| it.max(0.1));
                 let longest = polled.polled(Bound(limit), Bound(distance));
                 let behind = self.behind(frame, condition, &forgotten(scope));
@@ -172,7 +172,7 @@ impl<'p> Builder<'p, '_> {
         }
     }
 
-    /// Before what needs values: where one is not known before the run, the run may stop there.
+    /// Adds a guard if a value is unknown before the run: the run may stop there.
     pub(super) fn known(
         &mut self,
         frame: &Frame<'p>,
@@ -189,17 +189,17 @@ impl<'p> Builder<'p, '_> {
     }
 }
 
-/// Behind something that takes time: nothing that was read before counts.
+/// Returns the scope after something that takes time: earlier readings no longer count.
 pub(super) fn forgotten(scope: &Scope) -> Scope {
     Scope { names: scope.names, kept: Kept::default(), found: None }
 }
 
-/// Seconds that a target has where nothing is written.
+/// Returns the default limit of a target, in seconds.
 fn own_limit(instruction: bool) -> f64 {
     if instruction { Limits::DEFAULT.person } else { Limits::DEFAULT.action }
 }
 
-/// Whether a person does it.
+/// Whether a person carries it out.
 fn is_instruction(frame: &Frame<'_>, target: &Target) -> bool {
     match target {
         Target::Prose(_) => true,

@@ -1,4 +1,4 @@
-//! The arms of a program: what tests can come by, each with its place and in the author's words.
+//! Lists the arms of a program, which tests can cover, each with its place and in the author's words.
 
 use std::collections::HashSet;
 
@@ -10,21 +10,21 @@ use rbl_syntax::source::Place;
 /// An arm in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arm {
-    /// Where, and which way.
+    /// The place, and the turn taken.
     pub id: ArmId,
-    /// What stands there.
+    /// The kind of site.
     pub kind: SiteKind,
-    /// Where its words stand.
+    /// The place of its text.
     pub shown: Place,
-    /// What is written there.
+    /// The text at that place.
     pub text: String,
-    /// Which way.
+    /// The turn taken.
     pub turn: String,
 }
 
 impl Paths {
-    /// Every arm that any path takes, each once: what tests may come by. In the order of the text, and at each place in
-    /// the order in which its ways are written.
+    /// Returns every arm on any path, each once: what tests can cover. In the order of the text, and at each place in
+    /// the order in which its arms are written.
     pub fn arms(&self) -> Vec<Arm> {
         let nodes = self.graph.reach(self.root).into_iter().filter_map(|id| self.graph.get(id));
         let mut arms: Vec<Arm> = nodes

@@ -1,33 +1,33 @@
-//! The most of something: seconds, passes, pages; or that nothing is known that bounds it.
+//! Upper bounds (seconds, passes, pages), which may be unknown.
 
-/// An upper bound. `None`: none is known.
+/// An upper bound. `None`: no bound is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bound(pub Option<f64>);
 
 impl Bound {
-    /// Nothing at all.
+    /// Zero.
     pub const ZERO: Self = Self(Some(0.0));
-    /// Nothing is known that bounds it.
+    /// No bound is known.
     pub const UNKNOWN: Self = Self(None);
 
-    /// So much at most.
+    /// A known bound.
     pub const fn of(value: f64) -> Self {
         Self(Some(value))
     }
 
-    /// Both, one after the other.
+    /// Adds: one after the other.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self(self.0.zip(other.0).map(|(a, b)| a + b))
     }
 
-    /// Either.
+    /// The larger of both: one or the other.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(self.0.zip(other.0).map(|(a, b)| a.max(b)))
     }
 
-    /// What both allow.
+    /// The smaller of both: both limits apply.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self.0, other.0) {
@@ -36,7 +36,7 @@ impl Bound {
         }
     }
 
-    /// So many times; nothing is nothing however often.
+    /// Multiplies; zero stays zero for any factor.
     #[must_use]
     pub fn times(self, other: Self) -> Self {
         if self == Self::ZERO || other == Self::ZERO {
@@ -45,7 +45,7 @@ impl Bound {
         Self(self.0.zip(other.0).map(|(a, b)| a * b))
     }
 
-    /// Whether it is more than so much; one that is not known is.
+    /// Whether it exceeds a limit; an unknown bound does.
     pub fn exceeds(self, limit: f64) -> bool {
         self.0.is_none_or(|value| value > limit)
     }

@@ -1,4 +1,4 @@
-//! From a program to the graph of its paths: backwards, so that whatever comes behind is there already.
+//! Builds the graph of a program's paths, backwards, so that every successor exists before its predecessors.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,29 +13,30 @@ use crate::{Catalogue, Program, Runbook, RunbookId};
 use rbl_syntax::source::{Place, SourceId, Span};
 use rbl_syntax::tree::{Arm, Block, Statement, StatementKind, TriggerKind};
 
-/// So many ways in which one runbook is run by others are told apart by their values; behind that its values count as
-/// not known. A chain of runbooks that each run the next twice with other values would have no end else.
+/// Up to this number, the runs of one runbook by others are distinguished by their parameter values; beyond that the
+/// values count as unknown. *Why:* in a chain of runbooks that each run the next twice with different values their
+/// number is exponential.
 const TOLD_APART: usize = 1_000;
 
-/// The node for when nobody was paged in this runbook yet, and the one for when somebody was.
+/// The node for the state in which nobody was paged in this runbook yet, and the one for the state after a page.
 pub(super) type Pair = [NodeId; 2];
 
 /// The two states of a [`Pair`].
 pub(super) const STATES: [bool; 2] = [false, true];
 
-/// The one of a pair.
+/// Selects the node for a state.
 pub(super) fn of(pair: Pair, paged: bool) -> NodeId {
     let [before, after] = pair;
     if paged { after } else { before }
 }
 
-/// What tells one running of a runbook from another.
+/// Identifies a runbook with its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FrameKey {
     pub(super) runbook: RunbookId,
-    /// What its parameters come to, in their order.
+    /// The values of its parameters, in order.
     pub(super) params: Vec<Given>,
-    /// The owner that it names, else that of the runbook around it.
+    /// Its own owner, else the one of the calling runbook.
     pub(super) owner: Option<Place>,
     /// Whether somebody was paged before it began.
     pub(super) paged_before: bool,
@@ -43,20 +44,20 @@ pub(super) struct FrameKey {
     pub(super) windowed: bool,
 }
 
-/// What a parameter is given.
+/// The value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Given {
-    /// Nothing: its default counts.
+    /// The default.
     Default,
     /// A number, by its bits.
     Number(u64),
-    /// A list of so many.
+    /// A list of this length.
     List(u32),
-    /// Something that is not known before the run.
+    /// A value that is not known before the run.
     Unknown,
 }
 
-/// A runbook that is being looked at.
+/// A runbook while its graph is being built.
 pub(super) struct Frame<'p> {
     pub(super) runbook: &'p Runbook,
     pub(super) key: FrameKey,
@@ -64,19 +65,19 @@ pub(super) struct Frame<'p> {
     pub(super) known: Known,
 }
 
-/// Makes the graph.
+/// Builds the graph.
 pub(super) struct Builder<'p, 'a> {
     pub(super) program: &'p Program,
     pub(super) catalogue: &'a Catalogue,
     pub(super) graph: Graph,
     pub(super) bindings: Bindings,
     pub(super) built: HashMap<FrameKey, NodeId>,
-    /// Seconds that the main runbook's maintenance window is open.
+    /// The length of the main runbook's maintenance window, in seconds.
     pub(super) window: Option<f64>,
 }
 
 impl<'p> Builder<'p, '_> {
-    /// The graph of the program's main runbook, and where it begins.
+    /// Builds the graph of the program's main runbook; returns its first node.
     pub(super) fn main(&mut self) -> Option<NodeId> {
         let id = self.program.main();
         let runbook = self.program.runbook(id)?;
@@ -87,7 +88,7 @@ impl<'p> Builder<'p, '_> {
         self.runbook(key, true)
     }
 
-    /// The graph of a runbook, once for each way in which it is run.
+    /// Builds the graph of a runbook, once per [`FrameKey`].
     pub(super) fn runbook(&mut self, mut key: FrameKey, main: bool) -> Option<NodeId> {
         if self.built.len() >= TOLD_APART {
             key.params.iter_mut().for_each(|it| *it = Given::Unknown);
@@ -140,7 +141,7 @@ impl<'p> Builder<'p, '_> {
             scopes.push(scope.clone());
             let within = scope.clone();
             let after = step.statements.iter().fold(within, |scope, it| self.after(frame, it, &scope));
-            // A `let` of a titled step holds within it.
+            // A `let` in a titled step is only visible within that step.
             scope = Scope { names: if step.title.is_some() { scope.names } else { after.names }, ..after };
         }
         let source = runbook.source;
@@ -155,7 +156,7 @@ impl<'p> Builder<'p, '_> {
         self.beginning(frame, main, begin, missing, first)
     }
 
-    /// What stands before the first step.
+    /// Builds the nodes before the first step.
     fn beginning(
         &mut self,
         frame: &Frame<'p>,
@@ -172,7 +173,7 @@ impl<'p> Builder<'p, '_> {
             let ways = vec![way(None, Weight::NONE, next)];
             next = self.graph.node(site, Weight::upto(begin.longest()), ways);
         }
-        // In the order in which the run makes sure of them, the last first.
+        // Built backwards: the last guard of the run comes first.
         if main && self.program.runbooks.iter().any(|one| !one.secrets.is_empty()) {
             let shown = Site { kind: SiteKind::Secrets, place: title, shown: title };
             next = self.guard(frame, shown, next, false);
@@ -194,7 +195,8 @@ impl<'p> Builder<'p, '_> {
         next
     }
 
-    /// The beginning of a step: where it has a title, or where a maintenance window may have closed.
+    /// Builds the beginning of a step: a node exists only if the step has a title or a maintenance window may have
+    /// closed.
     fn step(
         &mut self,
         frame: &mut Frame<'p>,
@@ -222,7 +224,7 @@ impl<'p> Builder<'p, '_> {
         })
     }
 
-    /// Something that stops the run where it is not known.
+    /// Adds a guard, which stops the run if a value is unknown.
     pub(super) fn guard(&mut self, frame: &Frame<'p>, site: Site, next: NodeId, paged: bool) -> NodeId {
         let stop = self.stop(frame, site.place, How::Unhandled, paged);
         let ways =
@@ -299,7 +301,7 @@ impl<'p> Builder<'p, '_> {
         }
     }
 
-    /// Something with one way on. What takes no time and tells nobody is no part of a path.
+    /// Adds a node with a single edge. Without cost it is left out, unless `always` is set.
     pub(super) fn plain(
         &mut self,
         place: Place,
@@ -315,7 +317,7 @@ impl<'p> Builder<'p, '_> {
         next.map(|next| self.graph.node(site, weight, vec![way(None, Weight::NONE, next)]))
     }
 
-    /// An arm; where it is not written, the run stops.
+    /// Builds an arm; if it is missing, the run stops.
     pub(super) fn arm(
         &mut self,
         frame: &mut Frame<'p>,
@@ -330,7 +332,7 @@ impl<'p> Builder<'p, '_> {
         }
     }
 
-    /// Ends that call nobody.
+    /// Adds the ends that page nobody.
     pub(super) fn leaves(&mut self, place: Place, exit: Exit, how: How) -> Pair {
         STATES.map(|paged| {
             let site = Site { kind: SiteKind::End, place, shown: place };
@@ -343,7 +345,7 @@ impl<'p> Builder<'p, '_> {
         STATES.map(|paged| self.stop(frame, place, how, paged))
     }
 
-    /// The run stops: the owner is paged, unless somebody was.
+    /// Adds an end that stops the run: the owner is paged, unless somebody already was.
     pub(super) fn stop(&mut self, frame: &Frame<'p>, place: Place, how: How, paged: bool) -> NodeId {
         let owner = frame.key.owner.filter(|_| !paged && !frame.key.paged_before);
         let site = Site { kind: SiteKind::End, place, shown: place };
@@ -355,19 +357,19 @@ impl<'p> Builder<'p, '_> {
         self.graph.leaf(site, weight, Leaf { class, how, owner })
     }
 
-    /// A place of the runbook's own file.
+    /// Returns a place in the runbook's own file.
     pub(super) fn place(frame: &Frame<'p>, span: Span) -> Place {
         let source: SourceId = frame.runbook.source;
         span.in_source(source)
     }
 }
 
-/// One way.
+/// Creates an edge.
 pub(super) fn way(turn: Option<Turn>, weight: Weight, to: NodeId) -> Way {
     Way { turn, weight, inner: None, to, about: None, body: None }
 }
 
-/// Where a runbook names its owner.
+/// Returns the place where a runbook names its owner.
 pub(super) fn owner_of(runbook: &Runbook) -> Option<Place> {
     runbook.owner.as_ref().map(|owner| owner.span.in_source(runbook.source))
 }

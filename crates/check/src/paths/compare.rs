@@ -1,4 +1,4 @@
-//! Two versions of a runbook, path by path: what a reviewer has to know of a change.
+//! Compares two versions of a runbook path by path, for reviewers of a change.
 
 use std::collections::BTreeMap;
 
@@ -6,23 +6,23 @@ use super::{Bound, Paths};
 use crate::paths::description::Told;
 use rbl_syntax::tree::Outcome;
 
-/// The decisions of a path: what was decided, and which way.
+/// The decisions of a path: each decision and its outcome.
 pub type Decisions = Vec<(String, String)>;
 
-/// A path with what is compared of it.
+/// The compared properties of a path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
     /// Its number among the paths of its version, from 1.
     pub number: u128,
-    /// How it ends.
+    /// Its outcome.
     pub outcome: Outcome,
     /// What ends it.
     pub end: String,
     /// Who is paged.
     pub paged: Vec<String>,
-    /// What is done on it, in order, a failure said.
+    /// Its actions, in order; a failed one is marked.
     pub actions: Vec<String>,
-    /// Seconds at most.
+    /// The maximum duration in seconds.
     pub longest: Bound,
 }
 
@@ -37,19 +37,19 @@ pub enum Difference {
     Changed(Compared, Compared),
 }
 
-/// What two versions come to.
+/// The result of comparing two versions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Comparison {
-    /// Path by path, in the order of the new version; those that were removed stand at the end.
+    /// Path by path, in the order of the new version; removed paths are at the end.
     Each(Vec<(Decisions, Difference)>),
-    /// There are too many paths for that: what they come to together is all that is compared.
+    /// There are too many paths: only the totals are compared.
     Together,
 }
 
-/// A path with what it is known by in both versions, and its decisions as they are written in its own.
+/// A path with its decisions as known in both versions, and as written in its own.
 type Known = (Decisions, Decisions, Compared);
 
-/// Compares two versions. `most`: so many nodes of each are compared path by path.
+/// Compares two versions. `most`: the maximum number of nodes per version for a comparison path by path.
 pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
     let (Some(before), Some(after)) = (all(old, most), all(new, most)) else { return Comparison::Together };
     let mut by_decisions: BTreeMap<&Decisions, Vec<&Compared>> = BTreeMap::new();
@@ -74,7 +74,7 @@ pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
     Comparison::Each(differences)
 }
 
-/// Where it stands and what its number is makes no difference.
+/// Equality, ignoring position and number.
 fn same(a: &Compared, b: &Compared) -> bool {
     a.outcome == b.outcome
         && a.end == b.end

@@ -1,30 +1,30 @@
-//! Values that are known before a run: numbers, durations, and how long a list is.
+//! Values that are known before a run: numbers, durations, and lengths of lists.
 
 use smol_str::SmolStr;
 
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 
-/// What is known of a value.
+/// A known value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Constant {
     /// A quantity, in base units.
     Number(f64),
-    /// A list of so many elements.
+    /// A list of this length.
     List(u32),
 }
 
-/// The names in scope at one place. A copy is a number: every name knows the one before it.
+/// The names in scope at one place: an index into [`Bindings`], where every entry links to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Names(Option<u32>);
 
-/// Every name that was ever given, with what is known of it.
+/// All names ever bound, with their known values.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
     all: Vec<(SmolStr, Option<Constant>, Names)>,
 }
 
 impl Bindings {
-    /// The names with one more.
+    /// Returns the scope extended by one name.
     pub(super) fn with(&mut self, names: Names, name: SmolStr, value: Option<Constant>) -> Names {
         let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         self.all.push((name, value, names));
@@ -42,7 +42,7 @@ impl Bindings {
         None
     }
 
-    /// What an expression comes to, if that is known before the run.
+    /// Evaluates an expression; `None` if it is not known before the run.
     pub(super) fn value(&self, expr: &Expr, names: Names) -> Option<Constant> {
         let number = |expr: &Expr| match self.value(expr, names)? {
             Constant::Number(value) => Some(value),
@@ -69,7 +69,7 @@ impl Bindings {
         value.is_finite().then_some(Constant::Number(value))
     }
 
-    /// A duration in seconds or a count, never below zero, as the run takes it.
+    /// Evaluates a duration in seconds or a count, clamped at zero as at run time.
     pub(super) fn amount(&self, expr: &Expr, names: Names) -> Option<f64> {
         match self.value(expr, names)? {
             Constant::Number(value) => Some(value.max(0.0)),

@@ -1,4 +1,4 @@
-//! How long it may take to look: readings, probes and questions in an expression.
+//! Computes how long an expression may take: readings, probes and questions in it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -10,14 +10,14 @@ use super::constant::{Bindings, Names};
 use crate::{Catalogue, Limits, Runbook};
 use rbl_syntax::tree::{Arg, BinaryOp, Expr, ExprKind, Part, Question, Team};
 
-/// What looking takes at most. It may always take no time at all.
+/// The maximum time that an expression takes. The minimum is always zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cost {
     /// Seconds that providers may take.
     reads: Bound,
     /// Seconds that people and probes may take: what a `wait until` cuts short.
     waits: Bound,
-    /// How many people and probes that are.
+    /// The number of questions and probes.
     count: f64,
 }
 
@@ -33,21 +33,22 @@ impl Cost {
         }
     }
 
-    /// All of it.
+    /// The total.
     pub(super) fn longest(self) -> Bound {
         self.reads.plus(self.waits)
     }
 
     /// The longest time from the beginning of a `wait until` to the end of its last poll. A poll begins while time is
-    /// left, or when it is just up; a question or a probe in it waits for the time that is left then, and never less
-    /// than the distance of two polls.
+    /// left, or exactly when it is up; a question or a probe in it waits for the remaining time, but at least for the
+    /// poll interval.
     pub(super) fn polled(self, within: Bound, every: Bound) -> Bound {
         let Some((within, every)) = within.0.zip(every.0) else { return Bound::UNKNOWN };
         let poll = |begins: f64| {
             let patience = (within - begins).max(every);
             self.waits.and(Bound::of(self.count * patience)).plus(Bound::of(begins))
         };
-        // Where each wait is cut short the sum falls or stands still; it is highest at one of the corners.
+        // The sum is piecewise linear: it falls or is constant where a wait is cut short, so its maximum is at one of
+        // the corners.
         let mut corners = vec![0.0, within, (within - every).max(0.0)];
         if let (Some(waits), true) = (self.waits.0, self.count > 0.0) {
             corners.push((within - waits / self.count).clamp(0.0, within));
@@ -60,7 +61,7 @@ impl Cost {
 /// The metrics whose last reading still counts, by name: reading them again takes no time.
 pub(super) type Kept = Rc<BTreeSet<SmolStr>>;
 
-/// What is being looked at: in which runbook, with which names.
+/// The context of an evaluation: the runbook and the names in scope.
 #[derive(Clone, Copy)]
 pub(super) struct Looking<'p, 'a> {
     pub(super) runbook: &'p Runbook,
@@ -71,23 +72,23 @@ pub(super) struct Looking<'p, 'a> {
     pub(super) globals: Names,
 }
 
-/// The declarations whose cost is known already: by name, for each runbook anew.
+/// The costs of declarations computed so far, by name; one map per runbook.
 pub(super) type Known = HashMap<SmolStr, Cost>;
 
 impl<'p> Looking<'p, '_> {
-    /// What an expression takes, where these readings count already.
+    /// Returns the cost of an expression, given the readings that still count.
     pub(super) fn cost(self, expr: &'p Expr, kept: &Kept, known: &mut Known) -> Cost {
-        // An answer of a person ends every reading, in the midst of an expression too.
+        // A person's answer invalidates every reading, even in the middle of an expression.
         let mut seen = if asks(expr) { None } else { Some((**kept).clone()) };
         self.walk(expr, seen.as_mut(), known)
     }
 
-    /// The same for the values in a text or a command.
+    /// The cost of the values in a text or a command.
     pub(super) fn parts(self, parts: &'p [Part], kept: &Kept, known: &mut Known) -> Cost {
         values(parts).fold(Cost::NONE, |sum, expr| sum.plus(self.cost(expr, kept, known)))
     }
 
-    /// The same for a team.
+    /// The cost of a team.
     pub(super) fn team(self, team: Option<&'p Team>, kept: &Kept, known: &mut Known) -> Cost {
         match team {
             Some(Team::Named(expr)) => self.cost(expr, kept, known),
@@ -139,7 +140,7 @@ impl<'p> Looking<'p, '_> {
                 let first = self.walk(one, seen.as_deref_mut(), known);
                 first.plus(self.walk(other, seen, known))
             }
-            // What was at another time is another reading.
+            // A reading at another time is a different reading.
             ExprKind::Ago { of, duration }
             | ExprKind::Over { of, duration }
             | ExprKind::Held { condition: of, duration } => {
@@ -173,12 +174,12 @@ impl<'p> Looking<'p, '_> {
         Cost { reads: Bound::ZERO, waits, count: 1.0 }
     }
 
-    /// Whether a name is a metric without parameters: one reading, however often it is named.
+    /// Whether a name is a metric without parameters: one reading, however often it is used.
     fn reads(self, name: &SmolStr) -> bool {
         self.runbook.metrics.contains_key(name)
     }
 
-    /// What using a declared name takes: one reading, or all that a named expression looks at.
+    /// The cost of a declared name: one reading, or all readings of a named expression.
     fn declared(self, name: &SmolStr, known: &mut Known) -> Cost {
         if let Some(cost) = known.get(name) {
             return *cost;
@@ -190,7 +191,7 @@ impl<'p> Looking<'p, '_> {
             let query = inside.all(values(&metric.declaration.query.parts), None, known);
             query.plus(Cost { reads: Bound::of(seconds), ..Cost::NONE })
         } else if let Some(named) = self.runbook.expressions.get(name) {
-            // What its parameters come to is not known here: a limit that hangs on one is not, either.
+            // The values of its parameters are unknown here, so a limit that depends on one is unknown too.
             inside.walk(&named.declaration.value, None, known)
         } else {
             return Cost::NONE;
@@ -199,7 +200,7 @@ impl<'p> Looking<'p, '_> {
         cost
     }
 
-    /// The metrics that count as read behind an expression, however it comes out.
+    /// Returns the metrics that count as read after an expression, whatever its result.
     pub(super) fn read_by(self, expr: &'p Expr, kept: &Kept) -> Kept {
         if asks(expr) {
             return Kept::default();
@@ -214,7 +215,7 @@ impl<'p> Looking<'p, '_> {
             ExprKind::Name(name) if self.reads(&name.text) => {
                 read.insert(name.text.clone());
             }
-            // The right side is looked at only where it matters.
+            // The right side is evaluated only if it matters.
             ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => self.surely(left, read),
             ExprKind::Binary { left, right, .. } => {
                 self.surely(left, read);
@@ -229,7 +230,7 @@ impl<'p> Looking<'p, '_> {
     }
 }
 
-/// Whether a person is asked in it.
+/// Whether an expression asks a person.
 pub(super) fn asks(expr: &Expr) -> bool {
     let mut asks = false;
     crate::walk::expressions(expr, &mut |it| {
@@ -253,11 +254,11 @@ mod tests {
             cost.polled(Bound::of(600.0), Bound::of(15.0)).0
         };
         assert_eq!(polled(10.0, 0.0, 0.0), Some(610.0));
-        // A question of half an hour waits for the ten minutes that are left at first, for fifteen seconds at last.
+        // A question of half an hour waits at most the remaining ten minutes at first, and fifteen seconds at last.
         assert_eq!(polled(0.0, 1800.0, 1.0), Some(615.0));
-        // A probe of half a minute: cut to fifteen seconds when the time is up.
+        // A probe of half a minute is cut to fifteen seconds when the time is up.
         assert_eq!(polled(0.0, 30.0, 1.0), Some(615.0));
-        // Two questions may take twice the time that is left.
+        // Two questions may take twice the remaining time.
         assert_eq!(polled(0.0, 3600.0, 2.0), Some(1200.0));
     }
 }

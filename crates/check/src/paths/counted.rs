@@ -1,17 +1,17 @@
-//! How much a runbook is: its steps, and its checks by people and by machines.
+//! Counts the steps of a runbook, and its checks by people and by machines.
 
 use super::cost::asks;
 use crate::{Runbook, walk};
 use rbl_syntax::tree::{Expr, StatementKind, Wait};
 
-/// What a runbook holds itself, without those that it runs.
+/// The counts of a runbook, without those it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counted {
     /// Steps; a bare statement is one.
     pub steps: usize,
-    /// Decisions that hang on a person's answer.
+    /// Decisions that depend on a person's answer.
     pub by_people: usize,
-    /// Decisions that need nobody.
+    /// Decisions without a person.
     pub automatic: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Decisions: `check`, `if` and `match`.
+//! Adds decisions to the graph: `check`, `if` and `match`.
 
 use super::build::{Builder, Frame, Pair, STATES, of, way};
 use super::cost::Cost;
@@ -34,7 +34,7 @@ impl<'p> Builder<'p, '_> {
         };
         let handled = it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
         for (index, branch) in it.branches.iter().enumerate().rev() {
-            // What the first condition read counts in those behind it.
+            // The readings of the first condition count in the later ones.
             let around = if index == 0 { scope } else { &behind };
             let place = Self::place(frame, branch.condition.span);
             let cost = self.cost(frame, around.names, &branch.condition, &around.kept);
@@ -47,7 +47,7 @@ impl<'p> Builder<'p, '_> {
         no
     }
 
-    /// A condition with its three ways.
+    /// Adds a condition with its three edges.
     pub(super) fn condition(&mut self, place: Place, cost: Cost, ways: [Pair; 3]) -> Pair {
         let site = Site { kind: SiteKind::Condition, place, shown: place };
         let weight = Weight::upto(cost.longest());
@@ -82,7 +82,7 @@ impl<'p> Builder<'p, '_> {
             let to = self.block(frame, &arm.block, within.clone(), next);
             ways.push((Turn::Case(index), Some(Self::place(frame, arm.pattern.span)), to));
         }
-        // Of a menu one of the arms is chosen, or nothing is known.
+        // In a menu a person chooses one of the arms, or the answer is unknown.
         let chosen = it.menu().is_some() && !it.arms.is_empty() && it.arms.iter().all(is_choice);
         if !chosen || it.otherwise.is_some() {
             ways.push((Turn::Nothing, None, self.arm(frame, place, it.otherwise.as_ref(), &within, next)));
@@ -100,7 +100,7 @@ impl<'p> Builder<'p, '_> {
     }
 }
 
-/// Whether an arm of a menu is an answer by itself.
+/// Whether an arm of a menu is an answer in itself.
 fn is_choice(arm: &rbl_syntax::tree::MatchArm) -> bool {
     let range = |value: &Expr| matches!(value.bare().kind, ExprKind::Range { .. });
     matches!(&arm.pattern.kind, PatternKind::Value { value } if !range(value))

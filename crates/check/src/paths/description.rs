@@ -1,4 +1,4 @@
-//! A path, told: each node in the author's words with its line, and how it ends.
+//! Describes a path in words: each node in the author's words with its line, and how the path ends.
 
 use smol_str::SmolStr;
 
@@ -16,47 +16,47 @@ pub struct Told {
     pub steps: Vec<ToldStep>,
     /// How it ends.
     pub end: ToldEnd,
-    /// Seconds that it takes at most.
+    /// The maximum duration in seconds.
     pub longest: Bound,
-    /// Seconds that it takes at least.
+    /// The minimum duration in seconds.
     pub shortest: f64,
-    /// The most actions on it.
+    /// The maximum number of actions.
     pub actions: Bound,
-    /// The most pages on it, those of the run itself among them.
+    /// The maximum number of pages, including those of the run itself.
     pub pages: Bound,
 }
 
 /// One node of a path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToldStep {
-    /// What it is.
+    /// Its kind.
     pub kind: SiteKind,
-    /// Where, and which way.
+    /// The arm taken there, if it has several.
     pub arm: Option<ArmId>,
-    /// Where its words stand.
+    /// The place of its text.
     pub shown: Place,
     /// The file.
     pub file: SmolStr,
     /// The line, from 1.
     pub line: u32,
-    /// What stands there.
+    /// Its text.
     pub text: String,
-    /// What it is known by in another version: as `text`, of a wait without its limits.
+    /// Its identity in another version: as `text`, but for a wait without its limits.
     pub known_by: String,
-    /// Which way is taken; `None` where there is one way.
+    /// The outcome; `None` if there is only one edge.
     pub turn: Option<String>,
-    /// Whether the way says something about the path: not the usual way past what could also stop it.
+    /// Whether the outcome matters to the path, as opposed to passing something that could also stop the run.
     pub decides: bool,
-    /// How many runbooks and loops deep.
+    /// How many runbooks and loops deep it is nested.
     pub depth: u32,
-    /// Seconds that it takes at most, the `finally` that it promises among them.
+    /// Its maximum duration in seconds, including the `finally` it adds.
     pub longest: Bound,
 }
 
 /// How a path ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldEnd {
-    /// The outcome, if every page that the run itself makes is delivered and the clean-up succeeds.
+    /// The outcome, if every page of the run itself is delivered and the clean-up succeeds.
     pub outcome: Outcome,
     /// What ends it, in words.
     pub text: String,
@@ -64,16 +64,16 @@ pub struct ToldEnd {
     pub file: SmolStr,
     /// The line, from 1.
     pub line: u32,
-    /// Who is paged, in order. One who may be paged by several passes of a loop stands here once.
+    /// Who is paged, in order. A team that may be paged by several passes of a loop is listed once.
     pub paged: Vec<String>,
-    /// Whether the run itself pages somebody, for what the runbook does not handle.
+    /// Whether the run itself pages somebody, for something the runbook does not handle.
     pub by_the_run: bool,
-    /// Whether it does so where the path ends; else in a runbook that is run, and the path goes on.
+    /// Whether it does so at the end of the path; else in a runbook that is run, and the path continues.
     pub pages_here: bool,
 }
 
 impl Paths {
-    /// A path in words.
+    /// Describes a path in words.
     pub fn tell(&self, path: &Path) -> Option<Told> {
         let mut teller = Teller { paths: self, steps: Vec::new(), paged: Vec::new(), by_the_run: false };
         let leaf = self.graph.leaf_of(path)?;
@@ -91,7 +91,7 @@ impl Paths {
         let (paged, by_the_run, pages_here) = (teller.paged, teller.by_the_run, last.owner.is_some());
         let end = ToldEnd { outcome, text, file, line, paged, by_the_run, pages_here };
         let mut steps = teller.steps;
-        // What ends it is told as its end.
+        // The statement that ends the path is shown as its end, not as a step too.
         if last.how != How::Unhandled
             && steps.last().is_some_and(|step| step.kind == SiteKind::Plain && step.text == end.text)
         {
@@ -108,7 +108,7 @@ impl Paths {
         })
     }
 
-    /// File and line of a place.
+    /// Returns the file and line of a place.
     pub(super) fn line(&self, place: Place) -> (SmolStr, u32) {
         self.sources.get(place.source).map_or((SmolStr::default(), 0), |source| {
             (SmolStr::new(source.name()), source.line_column(place.span.start).line)
@@ -117,7 +117,7 @@ impl Paths {
 }
 
 impl Graph {
-    /// The node that ends a path: of a pass that ends the run, the one within it.
+    /// Returns the node that ends a path: if a pass ends the run, the node inside it.
     fn innermost(&self, path: &Path) -> Option<&Node> {
         let node = self.get(path.end)?;
         let within = path.steps.last().and_then(|step| step.inner.as_ref());
@@ -136,7 +136,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// Tells the nodes of a path, and gives what it comes to.
+    /// Describes the nodes of a path, and returns their total weight.
     fn walk(&mut self, path: &Path, depth: u32) -> Option<Weight> {
         let graph = &self.paths.graph;
         let mut weight = Weight::NONE;
@@ -186,7 +186,7 @@ impl Teller<'_> {
         });
     }
 
-    /// Who may be paged in the passes that are not told one by one.
+    /// Adds the teams that may be paged in passes that are not listed one by one.
     fn passes(&mut self, way: &Way) {
         let Some([root, _]) = way.body.filter(|_| way.weight.pages != Bound::ZERO) else { return };
         for id in self.paths.graph.reach(root) {

@@ -1,25 +1,25 @@
-//! The graph of the paths, for drawing it.
+//! The graph of the paths, in a form for drawing.
 
 use super::graph::SiteKind;
 use super::{NodeId, Paths};
 use rbl_syntax::tree::Outcome;
 
-/// A node as it is drawn.
+/// A node to draw.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawn {
-    /// Its name.
+    /// Its id.
     pub id: NodeId,
-    /// What it is.
+    /// Its kind.
     pub kind: SiteKind,
     /// The line, from 1.
     pub line: u32,
-    /// What stands there, or what ends it.
+    /// Its text, or how paths end there.
     pub text: String,
-    /// How paths end there; `None` where they go on.
+    /// The outcome of paths that end there; `None` if they continue.
     pub ends: Option<Outcome>,
-    /// Where they go on, and by which way.
+    /// The edges: the label and the target.
     pub edges: Vec<(Option<String>, NodeId)>,
-    /// Where the runbook begins that is run there, or a pass of the loop.
+    /// The first nodes of the runbook that is run there, or of a pass of the loop.
     pub within: Vec<NodeId>,
 }
 
@@ -31,7 +31,7 @@ impl NodeId {
 }
 
 impl Paths {
-    /// Every node that a path comes by, the first one first.
+    /// Returns every node on any path, the first one first.
     pub fn drawing(&self) -> Vec<Drawn> {
         let nodes = self.graph.reach(self.root).into_iter();
         nodes

@@ -1,4 +1,4 @@
-//! Where paths end, those that end alike counted together: what is shown of more paths than anybody reads.
+//! Groups paths by their end: a summary for programs with more paths than anybody reads.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use crate::paths::description::ToldEnd;
 use rbl_syntax::tree::Outcome;
 
 impl Paths {
-    /// Every place where paths end, in the order of the paths, with what those come to that end there.
+    /// Returns every place where paths end, with the totals of the paths that end there, ordered by place.
     pub fn ends(&self) -> Vec<(ToldEnd, Weighed)> {
         self.ends_from(BTreeMap::from([(self.root, Tally::ONE)]))
     }
 
-    /// The same of those that come by these nodes, with what they come to before each.
+    /// The same for paths from these nodes; each node comes with the totals of the paths leading to it.
     pub(super) fn ends_from(&self, mut arriving: BTreeMap<NodeId, Tally>) -> Vec<(ToldEnd, Weighed)> {
         let mut ends = Vec::new();
-        // A node leads only to nodes that were made before it, so whoever is last in line has all its arrivals.
+        // A node has edges only to nodes built before it, so the highest id has received all of its incoming paths.
         while let Some((id, arrived)) = arriving.pop_last() {
             let Some(node) = self.graph.get(id) else { continue };
             let here = Tally { weight: arrived.weight.then(node.weight), ..arrived };

@@ -1,4 +1,4 @@
-//! Which path a run took: what was seen of it, laid over the graph.
+//! Determines which path a run took, by matching its events against the graph.
 
 use std::rc::Rc;
 
@@ -8,10 +8,10 @@ use super::graph::{Exit, How, Node, NodeId, SiteKind, Turn, Way};
 use super::path::{ArmId, Path, Step};
 use rbl_syntax::source::Place;
 
-/// One thing that was seen of a run, at its place.
+/// One event of a run, at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// A way was taken.
+    /// A decision was made.
     Turned(ArmId),
     /// An arm of a `match` was taken: its pattern as written, and its line.
     Matched {
@@ -24,34 +24,34 @@ pub enum Seen {
     },
     /// A loop began.
     LoopStarted(Place),
-    /// A pass of it begins.
+    /// A pass of the loop begins.
     Pass {
         /// The loop.
         place: Place,
-        /// Whether no other can come after it.
+        /// Whether it is certainly the last.
         last: bool,
     },
-    /// It is over.
+    /// The loop ended.
     LoopEnded(Place),
-    /// A runbook that was run is over; whether it ended resolved.
+    /// A runbook run by this one ended; whether it ended resolved.
     RunEnded(Place, bool),
-    /// Nothing handles what happened.
+    /// Something happened that no arm handles.
     Unhandled(Place),
-    /// The last of a run that is not over: it stands here, at something that has begun.
+    /// The last event of an unfinished run: it is at this place, inside something that has begun.
     Reached(Place),
 }
 
-/// What a run came by.
+/// The arms and the path of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Followed {
-    /// Every arm that was taken, in order, in each pass of a loop anew.
+    /// Every arm taken, in order; repeated for each pass of a loop.
     pub arms: Vec<ArmId>,
-    /// The path; `None` for a run that did not come to an end of its own, because somebody broke it off.
+    /// The path; `None` for a run that did not end by itself because somebody aborted it.
     pub path: Option<Path>,
 }
 
 impl Paths {
-    /// Finds the path of a run from what was seen of it, in order.
+    /// Finds the path of a run from its events, in order.
     pub fn follow(&self, seen: Vec<Seen>) -> Followed {
         let mut follower = Follower::until_now(self, seen);
         follower.over = true;
@@ -61,22 +61,22 @@ impl Paths {
     }
 }
 
-/// Lays what was seen over the graph.
+/// Matches events against the graph.
 pub(super) struct Follower<'a> {
     paths: &'a Paths,
     seen: Vec<Seen>,
     next: usize,
     arms: Vec<ArmId>,
-    /// Whether more will not be seen: what nothing was seen of then went its usual way.
+    /// Whether the run is complete: a site without events then went its usual way.
     over: bool,
-    /// The ways that are open where it stands, if not all of them are.
+    /// The edges still possible at the current node, if not all of them are.
     open: Option<Vec<Open>>,
-    /// Where it stands, once it could not be followed further.
+    /// The position of the run, once it cannot be followed further.
     pub(super) stands: Option<Prefix>,
 }
 
 impl<'a> Follower<'a> {
-    /// Of a run that may not be over.
+    /// Follows a run that may not be complete.
     pub(super) fn until_now(paths: &'a Paths, seen: Vec<Seen>) -> Self {
         Self { paths, seen, next: 0, arms: Vec::new(), over: false, open: None, stands: None }
     }
@@ -91,7 +91,7 @@ impl<'a> Follower<'a> {
         is
     }
 
-    /// The path from a node; `None`: it stands somewhere on it.
+    /// Returns the path from a node; `None` if the run is still somewhere on it.
     pub(super) fn follow(&mut self, root: NodeId) -> Option<Path> {
         let paths: &'a Paths = self.paths;
         let mut steps = Vec::new();
@@ -119,12 +119,12 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Whether it is this node at which the run stands.
+    /// Consumes the final event if the run is at this node.
     fn reach(&mut self, node: &Node) {
         let Some(Seen::Reached(place)) = self.peek() else { return };
         let site = node.site;
         let here = match site.kind {
-            // It has begun.
+            // It has already begun.
             SiteKind::Step | SiteKind::Secrets => false,
             SiteKind::Loop | SiteKind::Run => within(site.shown, *place),
             _ => within(site.place, *place) || within(site.shown, *place),
@@ -132,7 +132,7 @@ impl<'a> Follower<'a> {
         self.next += usize::from(here);
     }
 
-    /// The way that was taken at a node, and the path within it.
+    /// Returns the edge taken at a node, and the path inside it.
     fn way(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let place = node.site.place;
         let mut told = true;
@@ -147,7 +147,7 @@ impl<'a> Follower<'a> {
                     self.next += 1;
                     Turn::GoesOn
                 }
-                // A bare statement is a step of its own, at the same place: what was seen there is the statement's.
+                // A bare statement is a step of its own at the same place: the event belongs to the statement.
                 _ => {
                     told = false;
                     Turn::GoesOn
@@ -183,7 +183,7 @@ impl<'a> Follower<'a> {
         Some((node.ways.iter().position(|way| way.turn == Some(turn))?, None))
     }
 
-    /// Another runbook: its own path, then how it ended.
+    /// Follows another runbook: its own path, then how it ended.
     fn run(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let root = node.ways.iter().find_map(|way| way.inner)?.root;
         let Some(path) = self.follow(root) else {
@@ -193,7 +193,7 @@ impl<'a> Follower<'a> {
         };
         let class = self.paths.graph.leaf_of(&path)?.class;
         let Some(Seen::RunEnded(place, resolved)) = self.peek().cloned() else {
-            // How its clean-up goes is open.
+            // The result of its clean-up is still unknown.
             let within = Rc::new(Prefix { steps: path.steps, at: path.end, open: Vec::new() });
             let ways = 0..node.ways.len();
             self.open = Some(ways.map(|index| Open(index, Some(Rc::clone(&within)))).collect());
@@ -214,7 +214,7 @@ impl<'a> Follower<'a> {
 
     fn passes(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let site = node.site;
-        // Each element that a `where` looked at.
+        // Skips the events of a `where`, one per element.
         while let Some(Seen::Turned(arm)) = self.peek()
             && within(site.shown, arm.place)
         {
@@ -264,8 +264,8 @@ impl<'a> Follower<'a> {
         way(turn).map(|way| (way, None))
     }
 
-    /// The condition of a `repeat` between two passes. One that ends the loop is told before the end of the loop is, and
-    /// stands behind it in the graph.
+    /// Consumes the condition of a `repeat` between two passes. A condition that ends the loop is reported before the
+    /// end of the loop, but comes after the loop in the graph.
     fn judged(&mut self, place: Place) {
         let Some(Seen::Turned(arm)) = self.peek() else { return };
         if !within(place, arm.place) {
@@ -280,8 +280,8 @@ impl<'a> Follower<'a> {
     }
 }
 
-/// The ways through a loop that has begun: whether a pass has, whether somebody was paged in one before it, and where the
-/// last pass stands.
+/// Returns the edges still possible in a loop that has begun, given whether it had a pass, whether somebody was paged
+/// in an earlier pass, and the position in the last pass.
 fn still(node: &Node, passes: bool, paged: bool, last: Option<&Rc<Prefix>>) -> Vec<Open> {
     let has = |turn: Turn| node.ways.iter().any(|way| way.turn == Some(turn));
     let mut open = Open::each(node, |way| match way.turn {

@@ -1,8 +1,9 @@
-//! What a decision has found out about the elements of a `by` metric: that one of them is so. As long as its reading counts, a
-//! loop over those that are so has a pass.
+//! A fact that a decision establishes about a `by` metric: at least one of its elements satisfies a comparison. While
+//! the reading counts, a loop over these elements has at least one pass.
 //!
-//! *Why only this:* whether two conditions can hold together is not asked else. But who looks whether every disk has room,
-//! and then goes through those that have none, would be told of a way that no run can take.
+//! *Why only this:* whether two conditions are compatible is not analysed otherwise. But without it, a runbook that
+//! checks whether every disk has space, and then loops over the disks that have none, would get a path that no run can
+//! take.
 
 use smol_str::SmolStr;
 
@@ -10,7 +11,7 @@ use crate::Runbook;
 use rbl_syntax::tree::{BinaryOp, Block, Expr, ExprKind, If, Quantifier, Statement, StatementKind};
 use rbl_syntax::value::Unit;
 
-/// One element at least compares so.
+/// At least one element satisfies this comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
     /// The metric.
@@ -19,16 +20,16 @@ pub(super) struct Found {
     with: Fixed,
 }
 
-/// A value that stays the same in a run.
+/// A value that does not change during a run.
 #[derive(Debug, Clone, PartialEq)]
 enum Fixed {
     Number(f64, Unit),
-    /// A parameter, or what is set before the body.
+    /// A parameter, or a constant before the body.
     Name(SmolStr),
 }
 
 impl Found {
-    /// What is found out where a condition came to this: `any` that is yes, `every` that is no.
+    /// Returns the fact established by a condition's verdict: `any` that is yes, `every` that is no.
     pub(super) fn by(condition: &Expr, holds: bool, runbook: &Runbook) -> Option<Self> {
         let ExprKind::Quantified { quantifier, over, op, value, .. } = &condition.bare().kind else {
             return None;
@@ -44,7 +45,7 @@ impl Found {
         Some(Self { of: of.text.clone(), op, with: fixed(value, runbook)? })
     }
 
-    /// What is found out behind an `if` or a `check`, where only one answer of its condition leads on.
+    /// Returns the fact that holds after an `if` or a `check` from which only one verdict continues.
     pub(super) fn behind(it: &Statement, runbook: &Runbook) -> Option<Self> {
         let goes_on = |block: Option<&Block>, without: bool| block.map_or(without, |block| !ends(block));
         let (condition, [yes, no, unknown]) = match &it.kind {
@@ -68,7 +69,7 @@ impl Found {
         }
     }
 
-    /// Whether a loop over this metric, of those for which this is so, has a pass.
+    /// Whether a loop over this metric, filtered by this comparison, has a pass.
     pub(super) fn is_among(&self, over: &Expr, element: &str, filter: &Expr, runbook: &Runbook) -> bool {
         let ExprKind::Binary { op, left, right, .. } = &filter.bare().kind else { return false };
         let named =
@@ -80,7 +81,7 @@ impl Found {
     }
 }
 
-/// Whether nothing goes on behind a block.
+/// Whether a block ends the run.
 fn ends(block: &Block) -> bool {
     let last = block.statements.last().map(|it| &it.kind);
     matches!(last, Some(StatementKind::Resolve { .. } | StatementKind::Stop { .. }))
@@ -98,7 +99,7 @@ fn fixed(expr: &Expr, runbook: &Runbook) -> Option<Fixed> {
     }
 }
 
-/// What holds of a value that is known where this does not.
+/// Returns the comparison that holds for a known value exactly when this one does not.
 fn opposite(op: BinaryOp) -> Option<BinaryOp> {
     Some(match op {
         BinaryOp::Equal => BinaryOp::NotEqual,

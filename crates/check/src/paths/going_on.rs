@@ -1,4 +1,4 @@
-//! Which paths a run may still take that is not over: those that begin as it did.
+//! Finds the paths that an unfinished run may still take: those with the same beginning.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,39 +11,39 @@ use super::weight::Tally;
 use super::{Paths, Weighed};
 use crate::paths::description::ToldEnd;
 
-/// Paths whose numbers follow one another, and that begin alike.
+/// Paths with consecutive numbers and the same beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
-    /// Their numbers, from 1; beyond what can be counted, none.
+    /// Their numbers, from 1; empty beyond what can be counted.
     pub numbers: Range<u128>,
-    /// How many of the places that [`Paths::tell`] gives lie behind the run on each of them.
+    /// How many of the steps that [`Paths::tell`] returns are already done on each of them.
     pub behind: usize,
 }
 
-/// Where a run stands that is not over.
+/// The position of an unfinished run.
 #[derive(Debug, Clone)]
 pub struct GoingOn {
     prefix: Prefix,
-    /// The paths that begin so, in order. They need not be one stretch: where another runbook or the pass of a loop is
-    /// open, each way in which that can end is a way of its own.
+    /// The possible paths, in order. They need not be one range: inside another runbook or the pass of a loop, each way
+    /// in which that can end has its own range.
     pub stretches: Vec<Stretch>,
 }
 
-/// The beginning of paths.
+/// The common beginning of paths.
 #[derive(Debug, Clone)]
 pub(super) struct Prefix {
     pub(super) steps: Vec<Step>,
     pub(super) at: NodeId,
-    /// Which ways are open there, and where within a way it stands; none where it stands at the end.
+    /// The edges still possible there, each with the position inside it; empty at the end of a path.
     pub(super) open: Vec<Open>,
 }
 
-/// A way that is open, and the beginning of what lies within it.
+/// A possible edge, and the beginning of the path inside it.
 #[derive(Debug, Clone)]
 pub(super) struct Open(pub(super) usize, pub(super) Option<Rc<Prefix>>);
 
 impl Open {
-    /// The whole of each way that this is true of.
+    /// Every edge that satisfies a predicate, without a position inside.
     pub(super) fn each(node: &Node, takes: impl Fn(&super::graph::Way) -> bool) -> Vec<Self> {
         let ways = node.ways.iter().enumerate().filter(|(_, way)| takes(way));
         ways.map(|(index, _)| Self(index, None)).collect()
@@ -51,14 +51,14 @@ impl Open {
 }
 
 impl GoingOn {
-    /// How many paths there are; [`u128::MAX`] stands for that many and more.
+    /// The number of paths; [`u128::MAX`] means that many or more.
     pub fn count(&self) -> u128 {
         self.stretches.iter().fold(0, |sum, it| sum.saturating_add(it.numbers.end - it.numbers.start))
     }
 }
 
 impl Paths {
-    /// The paths that a run may take of which this was seen so far, in order: the one that it takes is among them.
+    /// Returns the paths that are consistent with the events so far, in order; the path of the run is among them.
     pub fn going_on(&self, seen: Vec<Seen>) -> GoingOn {
         let mut follower = Follower::until_now(self, seen);
         let prefix = match follower.follow(self.root) {
@@ -77,7 +77,7 @@ impl Paths {
         GoingOn { prefix, stretches }
     }
 
-    /// Where the paths end that a run may still take, with what those come to, from their beginning, that end there.
+    /// Returns the possible ends of the run, with the totals of the paths to each, from their beginning.
     pub fn ends_of(&self, going_on: &GoingOn) -> Vec<(ToldEnd, Weighed)> {
         let Prefix { steps, at, open } = &going_on.prefix;
         let mut here = Tally::ONE;
@@ -112,7 +112,7 @@ impl Paths {
 }
 
 impl Graph {
-    /// The paths (of a class) that begin so, by their numbers from 0.
+    /// Returns the paths (of a class) with this beginning, by their numbers from 0.
     fn stretches(&self, prefix: &Prefix, class: Option<Class>) -> Vec<Stretch> {
         let Some(node) = self.get(prefix.at) else { return Vec::new() };
         let Some(base) = self.before(&prefix.steps, class) else { return Vec::new() };
@@ -147,7 +147,7 @@ impl Graph {
     }
 }
 
-/// How many places these steps are told in.
+/// The number of steps in which these nodes are listed.
 fn told(steps: &[Step]) -> usize {
     steps.iter().map(|step| 1 + step.inner.as_ref().map_or(0, |inner| told(&inner.steps))).sum()
 }

@@ -1,20 +1,20 @@
-//! Every path of a program, as a graph without circles: what comes behind several arms is there once.
+//! All paths of a program, as an acyclic graph: what follows several arms exists once.
 //!
 //! *Why a graph:* thirty `if`s in a row are a thousand million paths and sixty nodes. Paths are counted, numbered and
-//! looked up in it; they are never all written down.
+//! looked up in the graph; they are never all listed.
 //!
-//! *Invariant:* a node leads only to nodes before it, so what is known of those is known when it is made.
+//! *Invariant:* a node has edges only to nodes before it, so their totals are known when it is built.
 
 use rbl_syntax::source::Place;
 
 use super::Weighed;
 use super::weight::{Tally, Weight};
 
-/// Names one node of a [`Paths`](super::Paths).
+/// Identifies one node of a [`Paths`](super::Paths).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub(super) u32);
 
-/// How a stretch of a runbook is left.
+/// How a runbook, or a pass of a loop, is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exit {
     /// At its end: of the body, or of a pass of a loop.
@@ -25,10 +25,10 @@ pub enum Exit {
     Stopped,
 }
 
-/// Paths that lead on alike: how they leave, and whether somebody was paged on them.
+/// The class of a path: how it leaves, and whether somebody was paged on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Class {
-    /// How they leave.
+    /// How it leaves.
     pub exit: Exit,
     /// Whether somebody was paged in this runbook.
     pub paged: bool,
@@ -45,7 +45,7 @@ impl Class {
     }
 }
 
-/// What stands at a node.
+/// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SiteKind {
     /// The beginning of a step.
@@ -64,9 +64,9 @@ pub enum SiteKind {
     Loop,
     /// `run`
     Run,
-    /// Something that takes time or tells somebody, and has one way on: `let`, `record`, a wait for a time.
+    /// Something that takes time or reports something, and has a single edge: `let`, `record`, a wait for a time.
     Plain,
-    /// Something that must be known before it goes on: a parameter, a duration.
+    /// Something that must be known before the run continues: a parameter, a duration.
     Guard,
     /// The declared secrets, which must be readable before anything is done.
     Secrets,
@@ -74,20 +74,20 @@ pub enum SiteKind {
     End,
 }
 
-/// Where it stands, and what of it is shown.
+/// The place of a node, and the text to show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Site {
-    /// What it is.
+    /// Its kind.
     pub(super) kind: SiteKind,
-    /// Its place, the one that the events of a run name. With the turn it is the identity of an arm.
+    /// Its place, as in the events of a run. With the turn it identifies an arm.
     pub(super) place: Place,
-    /// Its words in the author's text.
+    /// The place of its text.
     pub(super) shown: Place,
 }
 
-/// Which way is taken.
+/// The outcome of a node, which selects an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)] // as they read
+#[allow(missing_docs)] // self-explanatory
 pub enum Turn {
     Yes,
     No,
@@ -102,19 +102,19 @@ pub enum Turn {
     Undelivered,
     Resolved,
     NotResolved,
-    /// A runbook that ended resolved, and its clean-up failed.
+    /// A runbook that ended resolved, but whose clean-up failed.
     CleanUpFails,
-    /// The usual way of something that could also stop the run.
+    /// The usual outcome of something that could also stop the run.
     GoesOn,
-    /// It stops the run: a value that is not known, a secret that cannot be read, a window that has closed.
+    /// It stops the run: an unknown value, an unreadable secret, a maintenance window that has closed.
     Stops,
     /// More elements than `up to` allows.
     TooMany,
     /// A loop without a pass.
     NoPass,
-    /// One pass or more, and on behind the loop; nobody was paged in them.
+    /// One or more passes, then the loop is left; nobody was paged in them.
     Passes,
-    /// One pass or more, and on behind the loop; somebody was paged in one.
+    /// One or more passes, then the loop is left; somebody was paged in one.
     PassesPaging,
     /// A pass that ends the run; the passes before it paged nobody.
     EndsIn,
@@ -122,26 +122,26 @@ pub enum Turn {
     EndsInLater,
 }
 
-/// Part of a path that is a path of its own: another runbook, or the last pass of a loop.
+/// The part of a path inside an edge: another runbook, or the last pass of a loop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Inner {
     pub(super) root: NodeId,
     pub(super) class: Class,
-    /// Whether its clean-up is done when it is over: a runbook's is, a pass's is the runbook's around it.
+    /// Whether the clean-up is done at its end: a runbook does its own, a pass leaves it to the runbook around it.
     pub(super) closed: bool,
 }
 
-/// One way on from a node.
+/// An edge of a node.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Way {
-    /// `None`: the only one.
+    /// The outcome that selects it; `None`: the only edge.
     pub(super) turn: Option<Turn>,
     pub(super) weight: Weight,
     pub(super) inner: Option<Inner>,
     pub(super) to: NodeId,
-    /// The pattern of a `match` that is taken, the team that is paged, the condition that is waited for.
+    /// The pattern of a `match`, the team that is paged, or the condition that is waited for.
     pub(super) about: Option<Place>,
-    /// Of a loop: where a pass begins, and where one begins behind a pass in which somebody was paged.
+    /// For a loop: the first node of a pass, and of a pass after one in which somebody was paged.
     pub(super) body: Option<[NodeId; 2]>,
 }
 
@@ -150,7 +150,7 @@ pub(super) struct Way {
 pub(super) struct Leaf {
     pub(super) class: Class,
     pub(super) how: How,
-    /// The owner, where the run pages it there.
+    /// The owner, if the run pages it there.
     pub(super) owner: Option<Place>,
 }
 
@@ -163,25 +163,25 @@ pub(super) enum How {
     Resolve,
     /// `stop`
     Stop,
-    /// Something has no arm for what happened.
+    /// Something happened that no arm handles.
     Unhandled,
-    /// The pass of a loop ended it; how stands in the pass.
+    /// The pass of a loop ended it; the pass says how.
     Pass,
 }
 
-/// A place where a path goes on, and the ways from there.
+/// A place where a path continues, and its edges.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub(super) site: Site,
-    /// What it costs, whichever way is taken.
+    /// Its cost, independent of the edge.
     pub(super) weight: Weight,
     pub(super) ways: Vec<Way>,
     pub(super) leaf: Option<Leaf>,
-    /// What the paths from here come to, by class.
+    /// The totals of the paths from here, by class.
     pub(super) exits: Vec<(Class, Tally)>,
 }
 
-/// The nodes.
+/// The nodes of the graph.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
@@ -192,7 +192,7 @@ impl Graph {
         self.nodes.get(id.0 as usize)
     }
 
-    /// A node with its ways.
+    /// Adds a node with its edges.
     pub(super) fn node(&mut self, site: Site, weight: Weight, ways: Vec<Way>) -> NodeId {
         let mut exits: Vec<(Class, Tally)> = Vec::new();
         for way in &ways {
@@ -206,7 +206,7 @@ impl Graph {
         self.push(Node { site, weight, ways, leaf: None, exits })
     }
 
-    /// The end of paths.
+    /// Adds an end of paths.
     pub(super) fn leaf(&mut self, site: Site, weight: Weight, leaf: Leaf) -> NodeId {
         let exits = vec![(leaf.class, Tally { count: 1, nodes: 1, weight })];
         self.push(Node { site, weight, ways: Vec::new(), leaf: Some(leaf), exits })
@@ -218,7 +218,7 @@ impl Graph {
         id
     }
 
-    /// What lies within a way; `None`: no path goes through it.
+    /// Returns the totals inside an edge; `None`: no path goes through it.
     pub(super) fn through(&self, way: &Way) -> Option<Tally> {
         let Some(inner) = way.inner else { return Some(Tally::ONE) };
         let tally = self.tally(inner.root, inner.class)?;
@@ -226,13 +226,13 @@ impl Graph {
         Some(Tally { weight, ..tally })
     }
 
-    /// What the paths of a class from a node come to.
+    /// Returns the totals of the paths of a class from a node.
     pub(super) fn tally(&self, id: NodeId, class: Class) -> Option<Tally> {
         let exits = &self.get(id)?.exits;
         exits.iter().find(|(other, _)| *other == class).map(|(_, tally)| *tally)
     }
 
-    /// How many paths lead on from a node; of one class only, if it is given.
+    /// Returns the number of paths from a node; of one class only, if it is given.
     pub(super) fn count(&self, id: NodeId, class: Option<Class>) -> u128 {
         match class {
             Some(class) => self.tally(id, class).map_or(0, |tally| tally.count),
@@ -242,13 +242,13 @@ impl Graph {
         }
     }
 
-    /// How many paths take a way.
+    /// Returns the number of paths through an edge.
     pub(super) fn count_way(&self, way: &Way, class: Option<Class>) -> u128 {
         let within = self.through(way).map_or(0, |tally| tally.count);
         within.saturating_mul(self.count(way.to, class))
     }
 
-    /// Every node that a path from here may come by, those within other runbooks and passes too.
+    /// Returns every node reachable from a node, including those inside other runbooks and passes.
     pub(super) fn reach(&self, from: NodeId) -> Vec<NodeId> {
         let mut seen = std::collections::BTreeSet::from([from]);
         let mut waiting = vec![from];
@@ -259,11 +259,11 @@ impl Graph {
                 waiting.extend(others.filter(|id| seen.insert(*id)));
             }
         }
-        // Later nodes lead to earlier ones.
+        // Edges lead from later nodes to earlier ones.
         seen.into_iter().rev().collect()
     }
 
-    /// What all paths from a node come to, as those of a run of its own.
+    /// Returns the totals of all paths from a node, as those of a complete run.
     pub(super) fn total(&self, id: NodeId) -> Option<Weighed> {
         let exits = &self.get(id)?.exits;
         let mut all: Option<Tally> = None;

@@ -1,4 +1,4 @@
-//! `run`: the paths of another runbook within those of this one.
+//! Adds `run` to the graph: the paths of another runbook inside those of this one.
 
 use super::Bound;
 use super::act::forgotten;
@@ -49,7 +49,7 @@ impl<'p> Builder<'p, '_> {
         let last = it.with.last().map_or(it.file.span.end, |arg| arg.value.span.end.saturating_add(1));
         let shown = Self::place(frame, Span::new(span.start, last.min(span.end)));
         let site = Site { kind: SiteKind::Run, place, shown };
-        // Of a runbook that ends resolved only `finally` is done; where that fails, it is not resolved.
+        // A runbook that ends resolved only does its `finally` actions; if one fails, it is not resolved.
         let cleans_up = other.steps.iter().flat_map(|step| &step.statements).any(promises);
         let windowed = frame.key.windowed;
         let before = frame.key.paged_before;
@@ -67,7 +67,7 @@ impl<'p> Builder<'p, '_> {
         })
     }
 
-    /// Each way in which the other can end, resolved ones first.
+    /// Returns an edge for each way in which the other runbook can end, resolved ones first.
     fn ends(&self, root: NodeId, [next, otherwise]: [Pair; 2], paged: bool) -> Vec<Way> {
         let mut classes: Vec<Class> = self
             .graph
@@ -86,7 +86,7 @@ impl<'p> Builder<'p, '_> {
     }
 }
 
-/// The ways on which a clean-up can fail: then the owner is paged, and the caller takes its `else`.
+/// Returns the edges on which a clean-up fails: the owner is paged, and the caller takes its `else`.
 fn failing(ways: &[Way], otherwise: Pair, owned: bool) -> Vec<Way> {
     let resolved = ways.iter().filter(|way| way.turn == Some(Turn::Resolved));
     resolved
@@ -98,7 +98,7 @@ fn failing(ways: &[Way], otherwise: Pair, owned: bool) -> Vec<Way> {
         .collect()
 }
 
-/// Whether a statement, or one within it, promises something with `finally`.
+/// Whether a statement, or one inside it, has a `finally`.
 fn promises(it: &Statement) -> bool {
     let mut promises = false;
     walk::statement(it, &mut |inner| {

@@ -1,4 +1,4 @@
-//! The longest path held against what there is: a budget, and a maintenance window.
+//! Compares the longest path with a limit: a budget, or a maintenance window.
 
 use super::{Bound, Paths, Told};
 use crate::paths::description::ToldStep;
@@ -9,7 +9,7 @@ use rbl_syntax::value::span;
 
 /// The path that may take longest, and its number.
 struct Longest {
-    /// `None`: too long to be told.
+    /// `None`: it has too many nodes to list.
     told: Option<Told>,
     number: Option<u128>,
     file: String,
@@ -26,7 +26,7 @@ impl Longest {
         }
     }
 
-    /// "path 2, in full by `rbl paths FILE 2`"
+    /// "path 2 takes that long: `rbl paths FILE 2` shows it"
     fn named(&self) -> String {
         match self.number {
             Some(number) => {
@@ -38,7 +38,7 @@ impl Longest {
         }
     }
 
-    /// The node on it that takes longest, or for which no limit is known.
+    /// Returns the node on it that takes longest, or that has no known limit.
     fn slowest(&self) -> Option<&ToldStep> {
         let seconds = |step: &&ToldStep| step.longest.0.unwrap_or(f64::INFINITY);
         self.told
@@ -49,7 +49,7 @@ impl Longest {
     }
 }
 
-/// Whether the longest path of a program takes longer than so many seconds, or how long is not known.
+/// Reports a program whose longest path takes longer than a budget in seconds, or has no known bound.
 pub fn over_budget(program: &Program, catalogue: &Catalogue, budget: f64) -> Option<Diagnostic> {
     let paths = Paths::of(program, catalogue);
     let total = paths.total();
@@ -76,7 +76,7 @@ pub fn over_budget(program: &Program, catalogue: &Catalogue, budget: f64) -> Opt
     Some(finding.help(longest.named()).help("give what it waits for a shorter `within`, or raise the budget"))
 }
 
-/// Whether a maintenance window closes before the longest path is over.
+/// Reports a maintenance window that closes before the longest path ends.
 pub fn window(program: &Program, catalogue: &Catalogue) -> Option<Diagnostic> {
     let runbook = program.runbook(program.main())?;
     let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger else { return None };
@@ -98,7 +98,7 @@ pub fn window(program: &Program, catalogue: &Catalogue) -> Option<Diagnostic> {
     )
 }
 
-/// A second that has begun counts.
+/// Rounds up to a full second.
 fn up(seconds: f64) -> String {
     span(seconds.ceil())
 }

@@ -1,11 +1,11 @@
-//! The path that takes longest: the one that a budget is held against.
+//! Finds the path that takes longest: the one to compare with a budget.
 
 use super::graph::{Class, NodeId};
 use super::path::{Path, Step};
 use super::{Bound, Paths};
 
 impl Paths {
-    /// A path that may take as long as any; `None` where it has more than [`Self::LONGEST`] nodes.
+    /// Returns a path of maximum length; `None` if it has more than [`Self::LONGEST`] nodes.
     pub fn longest(&self) -> Option<Path> {
         let exits = &self.graph.get(self.root)?.exits;
         let (class, _) =
@@ -20,7 +20,7 @@ impl Paths {
         self.longest_of(self.root, class, class.resolved(), &mut left)
     }
 
-    /// The longest path of a class from a node, with the clean-up of a resolved runbook or of another.
+    /// Returns the longest path of a class from a node; `resolved` selects the clean-up that is included.
     fn longest_of(&self, from: NodeId, class: Class, resolved: bool, left: &mut usize) -> Option<Path> {
         let mut steps = Vec::new();
         let mut at = from;
@@ -56,7 +56,7 @@ impl Paths {
     }
 }
 
-/// Whether a bound is higher; one that is not known is the highest.
+/// Whether a bound is higher; an unknown one is the highest.
 fn longer(bound: Bound, than: Bound) -> bool {
     match (bound.0, than.0) {
         (_, None) => false,

@@ -1,4 +1,4 @@
-//! Loops, by their bounds: no pass, some passes, and a pass that ends the run.
+//! Adds loops to the graph, by their bounds: no pass, some passes, and a pass that ends the run.
 
 use super::Bound;
 use super::act::forgotten;
@@ -13,13 +13,13 @@ use rbl_syntax::tree::{Block, ExprKind, ForEach, Repeat};
 
 /// The passes of a loop.
 struct Passes {
-    /// How many at most.
+    /// The maximum number of passes.
     most: Bound,
-    /// How many are made at least, where it goes on behind the loop.
+    /// The minimum number of passes if the loop is left normally.
     least: f64,
-    /// What each pass takes besides its body.
+    /// The cost of each pass besides its body.
     each: Weight,
-    /// Whether there may be none.
+    /// Whether the loop may have no pass.
     none: bool,
 }
 
@@ -46,7 +46,7 @@ impl<'p> Builder<'p, '_> {
         let mut looks = Bound::of(1.0);
         let mut filter_cost = Cost::NONE;
         if let Some(filter) = &it.filter {
-            // What was read for one element counts for the next; everything else is looked at for each.
+            // A reading for one element counts for the next; all other costs recur for each.
             let once = self.looking(frame, names).read_by(filter, &scope.kept);
             let anew = self.cost(frame, names, filter, &once);
             filter_cost = self.cost(frame, names, filter, &scope.kept);
@@ -130,7 +130,7 @@ impl<'p> Builder<'p, '_> {
         self.known(frame, place, scope, clauses, loops)
     }
 
-    /// The ways through a loop, in both states.
+    /// Builds the edges of a loop, in both states.
     #[allow(clippy::too_many_arguments)] // the parts of one loop
     fn passes(
         &mut self,
@@ -160,7 +160,7 @@ impl<'p> Builder<'p, '_> {
             };
             let quiet = if paged { None } else { on(self, root, false) };
             let paging = on(self, root, true);
-            // A pass behind one in which somebody was paged.
+            // A pass after one in which somebody was paged.
             let any = [quiet, paging, if paging.is_some() { on(self, later, true) } else { None }];
             let any = any.into_iter().flatten().reduce(Weight::or);
             let many = |weight: Weight| weight.then(passes.each).times(passes.most, passes.least);
@@ -189,7 +189,7 @@ impl<'p> Builder<'p, '_> {
         })
     }
 
-    /// The ways in which a pass ends the run.
+    /// Returns the edges on which a pass ends the run.
     fn ending(&mut self, place: Place, root: NodeId, turn: Turn, before: Weight) -> Vec<Way> {
         let classes: Vec<Class> = self.graph.get(root).map_or_else(Vec::new, |node| {
             node.exits.iter().map(|(class, _)| *class).filter(|class| class.exit != Exit::GoesOn).collect()
@@ -212,7 +212,7 @@ fn of_state(ways: &[Vec<Way>; 2], paged: bool) -> Vec<Way> {
     if paged { after.clone() } else { before.clone() }
 }
 
-/// The words of a loop before its body.
+/// Returns the place of a loop's text before its body.
 fn header(place: Place, body: &Block) -> Place {
     let end = body.span.start.max(place.span.start);
     Span::new(place.span.start, end).in_source(place.source)

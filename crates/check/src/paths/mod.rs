@@ -1,8 +1,8 @@
 //! Every path through a runbook: its decisions, its end, its longest and its shortest time.
 //!
-//! *What a path is:* what the world, people and the clock can make of a run, as far as the runbook tells it apart: each
-//! arm of each decision, each action that fails, each page that is not delivered, each end of a runbook that is run. A
-//! person who breaks a run off or sets it aside makes no path, nor does a page of the run's own that reaches nobody.
+//! *What a path is:* a sequence of outcomes of the world, of people and of the clock, as far as the runbook
+//! distinguishes them: each arm of each decision, each failing action, each undelivered page, each end of a runbook
+//! that is run. A person who aborts or parks a run creates no path, nor does an undelivered page of the run itself.
 
 mod act;
 mod arm;
@@ -52,20 +52,20 @@ use graph::Graph;
 use rbl_syntax::source::Sources;
 use weight::Tally;
 
-/// What several paths come to together.
+/// Totals of several paths.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weighed {
-    /// How many; [`u128::MAX`] stands for that many and more.
+    /// The number of paths; [`u128::MAX`] means that many or more.
     pub paths: u128,
-    /// How many nodes the one of most nodes has.
+    /// The number of nodes of the path with the most nodes.
     pub nodes: u128,
-    /// Seconds that the longest takes at most.
+    /// The maximum duration of the longest, in seconds.
     pub longest: Bound,
-    /// Seconds that the shortest takes at least.
+    /// The minimum duration of the shortest, in seconds.
     pub shortest: f64,
-    /// The most actions on one.
+    /// The maximum number of actions on one.
     pub actions: Bound,
-    /// The most pages on one.
+    /// The maximum number of pages on one.
     pub pages: Bound,
 }
 
@@ -83,22 +83,22 @@ impl Weighed {
     }
 }
 
-/// Every path of a program.
+/// All paths of a program.
 #[derive(Debug, Clone)]
 pub struct Paths {
     sources: Arc<Sources>,
     graph: Graph,
     root: NodeId,
-    /// Seconds that the maintenance window is open, where that is known.
+    /// The length of the maintenance window in seconds, if known.
     window: Option<f64>,
 }
 
 impl Paths {
-    /// So many nodes of a path are told. Runbooks that each run the next twice make longer ones.
+    /// The maximum number of nodes of a path that is listed. Runbooks that each run the next twice have longer ones.
     pub const LONGEST: usize = 100_000;
 
-    /// The paths of a program's main runbook, with the time-outs of these providers and the defaults of its parameters.
-    /// Takes time and memory by the length of the program, not by the number of its paths.
+    /// Builds the paths of a program's main runbook, with the time-outs of these providers and the defaults of its
+    /// parameters. Time and memory are proportional to the length of the program, not to the number of its paths.
     pub fn of(program: &Program, catalogue: &Catalogue) -> Self {
         let mut builder = build::Builder {
             program,
@@ -113,7 +113,7 @@ impl Paths {
         Self { sources: Arc::clone(program.sources()), graph: builder.graph, root, window }
     }
 
-    /// What they come to together.
+    /// Returns the totals of all paths.
     pub fn total(&self) -> Weighed {
         let none = Weighed {
             paths: 0,
@@ -126,24 +126,24 @@ impl Paths {
         self.graph.total(self.root).unwrap_or(none)
     }
 
-    /// The path of a number, from 1; `None` where there is none, or where it has more than [`Self::LONGEST`] nodes.
+    /// Returns the path with a number, from 1; `None` if there is none, or if it has more than [`Self::LONGEST`] nodes.
     pub fn path(&self, number: u128) -> Option<Path> {
         let mut left = Self::LONGEST;
         self.graph.path(self.root, None, number.checked_sub(1)?, &mut left)
     }
 
-    /// The number of a path, from 1; `None` beyond what can be counted.
+    /// Returns the number of a path, from 1; `None` beyond what can be counted.
     pub fn number(&self, path: &Path) -> Option<u128> {
         self.graph.number(path, None)?.checked_add(1)
     }
 
-    /// The title of the program's main runbook, as written.
+    /// Returns the title of the program's main runbook, as written.
     pub fn title(&self, program: &Program) -> String {
         let runbook = program.runbook(program.main());
         runbook.map_or_else(String::new, |runbook| self.team(runbook.title.span.in_source(runbook.source)))
     }
 
-    /// Where every path begins.
+    /// Returns the node at which every path begins.
     pub fn root(&self) -> NodeId {
         self.root
     }

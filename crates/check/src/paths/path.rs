@@ -1,9 +1,9 @@
-//! One path: its number, and the way at each of its nodes.
+//! One path: its number, and the edge taken at each of its nodes.
 
 use super::graph::{Class, Graph, Leaf, NodeId, Turn};
 use rbl_syntax::source::Place;
 
-/// One path from a node to an end. Two are the same where they go the same ways.
+/// One path from a node to an end. Two paths are equal if they take the same edges.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path {
     pub(super) steps: Vec<Step>,
@@ -14,24 +14,25 @@ pub struct Path {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Step {
     pub(super) node: NodeId,
-    /// Which of its ways.
+    /// The index of the edge taken.
     pub(super) way: usize,
-    /// What lies within that way: the path through another runbook, or through the pass that ends the run.
+    /// The path inside that edge: through another runbook, or through the pass that ends the run.
     pub(super) inner: Option<Path>,
 }
 
-/// An arm: a place where a run can go several ways, and one of them. The same in every path and every run of a program,
-/// whatever the paths through it are.
+/// An arm: a place where a run can take several turns, and one of them. It is the same in every path and every run of a
+/// program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ArmId {
-    /// Where: as the events of a run say it.
+    /// The place, as in the events of a run.
     pub place: Place,
-    /// Which way.
+    /// The turn taken.
     pub turn: Turn,
 }
 
 impl Graph {
-    /// The path of a number, from 0, among those from a node (of a class), if it has no more than so many nodes.
+    /// Returns the path with a number, from 0, among those from a node (of a class), if it has no more nodes than
+    /// `left`.
     pub(super) fn path(
         &self,
         from: NodeId,
@@ -69,12 +70,12 @@ impl Graph {
         }
     }
 
-    /// The number of a path among those (of a class), from 0; `None` beyond what can be counted.
+    /// Returns the number of a path among those (of a class), from 0; `None` beyond what can be counted.
     pub(super) fn number(&self, path: &Path, class: Option<Class>) -> Option<u128> {
         self.before(&path.steps, class)
     }
 
-    /// The number of the first path (of a class) that begins so, from 0.
+    /// Returns the number of the first path (of a class) with this beginning, from 0.
     pub(super) fn before(&self, steps: &[Step], class: Option<Class>) -> Option<u128> {
         let mut number = 0u128;
         for step in steps {

@@ -1,4 +1,4 @@
-//! What is known at a place in a runbook: the names in scope, and the readings that still count.
+//! The static knowledge at a place in a runbook: the names in scope, and the readings that still count.
 
 use std::rc::Rc;
 
@@ -10,17 +10,17 @@ use crate::{Runbook, walk};
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Expr, Part, Statement, StatementKind, Wait};
 
-/// What is known at a place in a runbook.
+/// The static knowledge at a place in a runbook.
 #[derive(Clone)]
 pub(super) struct Scope {
     pub(super) names: Names,
     pub(super) kept: Kept,
-    /// What was found out of a reading that still counts.
+    /// The fact established by a reading that still counts.
     pub(super) found: Option<Rc<Found>>,
 }
 
 impl Scope {
-    /// With what is found out where a condition came to this.
+    /// Returns the scope extended by the fact that a condition's verdict establishes.
     pub(super) fn finding(&self, condition: &Expr, holds: bool, runbook: &Runbook) -> Self {
         let found = Found::by(condition, holds, runbook).map(Rc::new).or_else(|| self.found.clone());
         Self { found, ..self.clone() }
@@ -63,17 +63,17 @@ impl<'p> Builder<'p, '_> {
         cost
     }
 
-    /// With the readings of a condition.
+    /// Returns the scope after a condition, including its readings.
     pub(super) fn behind(&self, frame: &Frame<'p>, condition: &'p Expr, scope: &Scope) -> Scope {
         let kept = self.looking(frame, scope.names).read_by(condition, &scope.kept);
         let found = if asks(condition) { None } else { scope.found.clone() };
         Scope { names: scope.names, kept, found }
     }
 
-    /// What is known behind a statement.
+    /// Returns the scope after a statement.
     pub(super) fn after(&mut self, frame: &Frame<'p>, it: &'p Statement, scope: &Scope) -> Scope {
         let kept = if forgets(it) {
-            // The readings of the last poll count behind a wait.
+            // The readings of the last poll still count after a wait.
             match &it.kind {
                 StatementKind::Wait(Wait::Until { condition, otherwise: None, unknown: None, .. }) => {
                     self.looking(frame, scope.names).read_by(condition, &Kept::default())
@@ -113,7 +113,7 @@ impl<'p> Builder<'p, '_> {
     }
 }
 
-/// Whether what was read before it does not count behind it.
+/// Whether a statement invalidates earlier readings.
 fn forgets(it: &Statement) -> bool {
     let mut forgets = false;
     walk::statement(it, &mut |inner| {

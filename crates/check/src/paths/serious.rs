@@ -1,7 +1,7 @@
-//! The most serious path that no test takes: the one to write a test for next.
+//! Finds the most serious path that no test takes: the next one to write a test for.
 //!
-//! *Why counted:* there may be more paths than can be listed. Those that are as serious as each other are counted from each
-//! node on, so the first of them that no test takes is found after as many looks as tests take of them, and one.
+//! *Why counting:* there may be more paths than can be listed. Equally serious paths are counted from each node on, so
+//! the first of them that no test takes is found by looking at no more paths than tests take, plus one.
 
 use std::collections::HashSet;
 
@@ -10,17 +10,17 @@ use super::bound::Bound;
 use super::graph::{Class, Graph, Node, NodeId, Turn, Way};
 use super::path::{ArmId, Path, Step};
 
-/// How serious it is if a path goes wrong that nobody rehearsed. What stands first counts most.
+/// How serious an untested path is. Fields are in order of importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(clippy::struct_excessive_bools)] // each on its own makes a path more serious
+#[allow(clippy::struct_excessive_bools)] // independent properties, each makes a path more serious
 pub struct Seriousness {
     /// It does not end resolved.
     pub calls: bool,
-    /// An action is begun on it.
+    /// It begins an action.
     pub acts: bool,
     /// A page on it is not delivered.
     pub unheard: bool,
-    /// Something on it is not known.
+    /// Something on it is unknown.
     pub unknown: bool,
     /// It takes an arm that no test takes.
     pub untaken: bool,
@@ -29,13 +29,13 @@ pub struct Seriousness {
 /// The most serious path that no test takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untaken {
-    /// How serious.
+    /// Its seriousness.
     pub seriousness: Seriousness,
-    /// The path; of those that are as serious the first.
+    /// The path; the first of the equally serious ones.
     pub path: Path,
 }
 
-/// Which of the four marks a stretch of a path bears, as bits.
+/// The marks of a part of a path, as bits.
 type Marks = usize;
 
 const ACTS: Marks = 8;
@@ -44,15 +44,15 @@ const UNKNOWN: Marks = 2;
 const UNTAKEN: Marks = 1;
 const ALL: usize = 16;
 
-/// How many paths bear which marks, by the marks.
+/// The number of paths for each combination of marks.
 type Counts = [u128; ALL];
 
-/// Those of a stretch in which nothing is marked, and which goes one way.
+/// The counts of a part without marks and with a single path.
 const ONE: Counts = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 impl Paths {
-    /// The most serious path that is not among those that were taken; `None` where all were. An arm counts as taken where
-    /// `is_taken` says so.
+    /// Returns the most serious path that is not in `taken`; `None` if all are. `is_taken` says whether a test takes an
+    /// arm.
     pub fn most_serious(&self, taken: &HashSet<Path>, is_taken: &dyn Fn(ArmId) -> bool) -> Option<Untaken> {
         let ranks = Ranks::of(&self.graph, self.root, is_taken);
         let mut all: Vec<(Seriousness, Class, Marks)> = ranks
@@ -89,18 +89,18 @@ fn seriousness(class: Class, marks: Marks) -> Seriousness {
     }
 }
 
-/// How many paths from each node bear which marks.
+/// For each node, the number of paths from it by marks.
 struct Ranks<'a> {
     graph: &'a Graph,
     is_taken: &'a dyn Fn(ArmId) -> bool,
-    /// By the number of the node.
+    /// Indexed by the id of the node.
     nodes: Vec<Vec<(Class, Counts)>>,
 }
 
 impl<'a> Ranks<'a> {
     fn of(graph: &'a Graph, root: NodeId, is_taken: &'a dyn Fn(ArmId) -> bool) -> Self {
         let mut ranks = Self { graph, is_taken, nodes: Vec::new() };
-        // A node leads only to nodes before it.
+        // A node has edges only to nodes before it.
         for node in (0..=root.0).map_while(|id| graph.get(NodeId(id))) {
             let counted = ranks.counted(node);
             ranks.nodes.push(counted);
@@ -129,7 +129,7 @@ impl<'a> Ranks<'a> {
         all
     }
 
-    /// How many paths of a class go a way: by the marks of the whole, of what lies within it and of what lies behind it.
+    /// Counts the paths of a class through an edge: by the marks of the whole, of the inner part and of the rest.
     fn through<'s>(
         &'s self,
         node: &Node,
@@ -167,7 +167,7 @@ impl<'a> Ranks<'a> {
         self.counts(id, class).get(marks).copied().unwrap_or(0)
     }
 
-    /// The path of a number, from 0, among those of a class from a node that bear these marks.
+    /// Returns the path with a number, from 0, among those of a class from a node that have these marks.
     fn path(
         &self,
         from: NodeId,

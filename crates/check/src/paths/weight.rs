@@ -1,18 +1,18 @@
-//! What a stretch of a path costs: its longest and shortest time, its actions, its pages; and how many paths share it.
+//! The cost of a part of a path: its longest and shortest time, its actions, its pages; and how many paths share it.
 
 use super::Bound;
 
-/// How much of a run a stretch of a path is.
+/// The cost of a part of a path.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Weight {
-    /// Seconds at most with the clean-up that is owed then: where the runbook ends resolved (`finally`), and where it
+    /// The maximum seconds including the clean-up that is due then: if the runbook ends resolved (`finally`), and if it
     /// does not (`undo` too).
     pub(super) longest: [Bound; 2],
-    /// Seconds at least.
+    /// The minimum seconds.
     pub(super) shortest: f64,
-    /// Actions at most.
+    /// The maximum number of actions.
     pub(super) actions: Bound,
-    /// Pages at most.
+    /// The maximum number of pages.
     pub(super) pages: Bound,
 }
 
@@ -20,17 +20,17 @@ impl Weight {
     pub(super) const NONE: Self =
         Self { longest: [Bound::ZERO; 2], shortest: 0.0, actions: Bound::ZERO, pages: Bound::ZERO };
 
-    /// Time alone.
+    /// Time only.
     pub(super) const fn time(shortest: f64, longest: Bound) -> Self {
         Self { longest: [longest; 2], shortest, actions: Bound::ZERO, pages: Bound::ZERO }
     }
 
-    /// Up to so much time.
+    /// Between no time and this much.
     pub(super) const fn upto(longest: Bound) -> Self {
         Self::time(0.0, longest)
     }
 
-    /// One after the other.
+    /// Sequence: one after the other.
     #[must_use]
     pub(super) fn then(self, other: Self) -> Self {
         let [a, b] = self.longest;
@@ -43,7 +43,7 @@ impl Weight {
         }
     }
 
-    /// One or the other.
+    /// Choice: one or the other.
     #[must_use]
     pub(super) fn or(self, other: Self) -> Self {
         let [a, b] = self.longest;
@@ -56,7 +56,7 @@ impl Weight {
         }
     }
 
-    /// Again and again: at most and at least so many times.
+    /// Repetition: at most and at least this many times.
     #[must_use]
     pub(super) fn times(self, most: Bound, least: f64) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Weight {
         }
     }
 
-    /// Over, as a runbook of its own: its clean-up is done.
+    /// Completion of a runbook: its clean-up is included.
     #[must_use]
     pub(super) fn closed(self, resolved: bool) -> Self {
         let [well, badly] = self.longest;
@@ -76,12 +76,12 @@ impl Weight {
     }
 }
 
-/// Paths that were counted together.
+/// Totals of several paths.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Tally {
-    /// How many; [`u128::MAX`] stands for that many and more.
+    /// The number of paths; [`u128::MAX`] means that many or more.
     pub(super) count: u128,
-    /// How many nodes the one of most nodes has.
+    /// The number of nodes of the path with the most nodes.
     pub(super) nodes: u128,
     pub(super) weight: Weight,
 }
@@ -89,7 +89,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) const ONE: Self = Self { count: 1, nodes: 0, weight: Weight::NONE };
 
-    /// Each of these, and then each of those.
+    /// Sequence: each of these followed by each of those.
     pub(super) fn then(self, other: Self) -> Self {
         Self {
             count: self.count.saturating_mul(other.count),
@@ -98,7 +98,7 @@ impl Tally {
         }
     }
 
-    /// These and those.
+    /// Union: these and those.
     pub(super) fn and(self, other: Self) -> Self {
         Self {
             count: self.count.saturating_add(other.count),

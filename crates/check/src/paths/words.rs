@@ -1,19 +1,19 @@
-//! What stands at a node, which way is taken and how it ends, in the author's own words.
+//! The text of a node, its outcome and the end of a path, in the author's own words.
 
 use super::Paths;
 use super::graph::{How, Leaf, Site, SiteKind, Turn, Way};
 use rbl_syntax::source::Place;
 
-/// More of a statement without a title nobody reads as one.
+/// The maximum length of an untitled statement that is shown.
 const HEAD: usize = 60;
 
 impl Paths {
-    /// What is written there, in one line.
+    /// Returns the text at a place, on one line.
     pub(super) fn written(&self, place: Place) -> String {
         self.sources.slice(place).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What stands at a node.
+    /// Returns the text of a node.
     pub(super) fn site(&self, site: Site) -> String {
         let written = self.written(site.shown);
         match site.kind {
@@ -33,7 +33,7 @@ impl Paths {
         }
     }
 
-    /// The way that is taken.
+    /// Returns the text of an edge.
     pub(super) fn turn(&self, kind: SiteKind, way: &Way) -> Option<String> {
         let pattern = || way.about.map(|about| self.written(about));
         Some(match way.turn? {
@@ -49,7 +49,7 @@ impl Paths {
             Turn::Resolved => "resolved".into(),
             Turn::NotResolved => "not resolved".into(),
             Turn::CleanUpFails => "resolved, but its clean-up fails".into(),
-            Turn::GoesOn => "goes on".into(),
+            Turn::GoesOn => "continues".into(),
             Turn::Stops => match kind {
                 SiteKind::Step => "the maintenance window has closed",
                 SiteKind::Secrets => "cannot be read",
@@ -58,14 +58,14 @@ impl Paths {
             .into(),
             Turn::TooMany => "more than that".into(),
             Turn::NoPass => "no pass".into(),
-            Turn::Passes => "its passes go on".into(),
-            Turn::PassesPaging => "its passes go on, one pages".into(),
+            Turn::Passes => "its passes continue".into(),
+            Turn::PassesPaging => "its passes continue, one pages".into(),
             Turn::EndsIn => "a pass ends the run".into(),
             Turn::EndsInLater => "a pass ends the run, one before it pages".into(),
         })
     }
 
-    /// Who is paged: the team's name, or the expression that gives it.
+    /// Returns who is paged: the team's name, or the expression that gives it.
     pub(super) fn team(&self, place: Place) -> String {
         let written = self.written(place);
         match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
@@ -74,7 +74,7 @@ impl Paths {
         }
     }
 
-    /// How a path ends.
+    /// Returns how a path ends.
     pub(super) fn end(&self, site: Site, leaf: Leaf) -> String {
         match leaf.how {
             How::Body => "every step is done".into(),
@@ -85,7 +85,7 @@ impl Paths {
     }
 }
 
-/// A statement without its blocks: `match errors`; a long one up to the end of a word.
+/// Returns a statement without its blocks: `match errors`; a long one is cut at a word boundary.
 fn head(statement: &str) -> String {
     let ends = [" {", " else ", " unknown "].iter().filter_map(|word| statement.find(word)).min();
     let head = ends.and_then(|end| statement.get(..end)).unwrap_or(statement);

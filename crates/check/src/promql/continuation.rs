@@ -1,23 +1,24 @@
-//! Looks for the first token behind which no continuation makes a query readable.
+//! Finds the first token after which no continuation makes a query parse.
 
 use promql_parser::parser;
 
 use super::token::{Token, TokenKind};
 
-/// What a search came to.
+/// The result of a search.
 pub(super) enum Search {
-    /// Nothing that follows this token makes it readable.
+    /// Nothing that follows this token makes the query parse.
     At(Token),
-    /// Every beginning can go on; only the end is missing.
+    /// Every prefix can be continued; only the end is missing.
     End,
-    /// Too long to be searched.
+    /// Too long to search.
     GaveUp,
 }
 
-/// How many readings a search may cost: a long broken query is placed as a whole rather than slowly.
+/// The maximum number of parses per search: in a long broken query the error covers the whole query instead of taking
+/// long.
 const PATIENCE: usize = 4000;
 
-/// The first token of a query behind which it cannot go on.
+/// Finds the first token of a query after which it cannot be continued.
 pub(super) fn first_that_cannot_go_on(query: &str, tokens: &[Token]) -> Search {
     let mut tries = 0;
     let mut open: Vec<OpenBracket<'_>> = Vec::new();
@@ -49,13 +50,13 @@ pub(super) fn first_that_cannot_go_on(query: &str, tokens: &[Token]) -> Search {
     Search::End
 }
 
-/// Where a continuation makes a range of samples.
+/// Where a continuation adds a range of samples.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Range {
     Nowhere,
-    /// Of the selector that is open.
+    /// To the open selector.
     Here,
-    /// Of what an outer bracket holds.
+    /// To the content of an outer bracket.
     Outside,
 }
 
@@ -65,7 +66,7 @@ struct OpenBracket<'a> {
     commas: usize,
 }
 
-/// Whether something that follows makes the beginning of a query readable; `None` when patience has run out.
+/// Whether some continuation makes a prefix of a query parse; `None` if the limit is exceeded.
 fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Option<bool> {
     let inside: &[&str] = match open.last().map(|open| open.bracket) {
         Some('{') => &["", "=\"x\"", "x=\"x\"", "\"x\"", ",x=\"x\""],
@@ -100,7 +101,7 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
             "\"x\",x",
         ],
     };
-    // `sum by (a` goes on with what is summed, `sum(x) by (a` does not; `rate(sum(x)` needs a range around its inside.
+    // `sum by (a` continues with an operand, `sum(x) by (a` does not; `rate(sum(x)` needs a range around its inside.
     let operands = ["(x)", "", "(1,x)", "(\"x\",x)"];
     let ranges = [Range::Nowhere, Range::Here, Range::Outside];
     for (operand, range) in ranges.into_iter().flat_map(|range| operands.map(|one| (one, range))) {
@@ -120,7 +121,7 @@ fn can_go_on(prefix: &str, open: &[OpenBracket<'_>], tries: &mut usize) -> Optio
 }
 
 impl OpenBracket<'_> {
-    /// What closes it, the arguments that its function still needs before.
+    /// Returns the text that closes it, including the arguments that its function still needs.
     fn closer(&self, operand: &str, depth: usize, range: Range) -> String {
         if self.bracket != '(' {
             let behind = if self.bracket == '{' && range == Range::Here { "[5m]" } else { "" };
@@ -141,7 +142,7 @@ impl OpenBracket<'_> {
     }
 }
 
-/// The functions of several arguments, with one of the right kind for each.
+/// The functions with several arguments, with one of the right kind for each.
 const ARGUMENTS: &[(&str, &[&str])] = &[
     ("histogram_quantile", &["1", "x"]),
     ("histogram_fraction", &["0", "1", "x"]),
@@ -162,7 +163,7 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
     ("count_values", &["\"x\"", "x"]),
 ];
 
-/// What closes a bracket.
+/// Returns the closing bracket.
 pub(super) const fn closing(opened: char) -> char {
     match opened {
         '(' => ')',

@@ -1,7 +1,7 @@
-//! Reads a query, and finds the place of what is wrong with it.
+//! Parses a query, and locates what is wrong with it.
 //!
-//! *Why:* the parser's errors have no position. So brackets and strings are looked at first, then function names; then the
-//! fault lies at the first token behind which no continuation makes the query readable.
+//! *Why:* the parser's errors have no position. So brackets and strings are checked first, then function names;
+//! otherwise the fault is at the first token after which no continuation makes the query parse.
 
 use promql_parser::parser::{self, Expr};
 
@@ -11,13 +11,13 @@ use super::token::{Token, TokenKind, tokens};
 use super::words::{FUNCTIONS, KEYWORDS, crop, habit, in_words};
 use rbl_syntax::diagnostic::did_you_mean;
 
-/// How deep brackets may be nested.
+/// The maximum nesting of brackets.
 const DEEPEST: usize = 64;
 
-/// How many tokens a query may have. *Why:* the parser's tree is taken apart by recursion, one level for each sign.
+/// The maximum number of tokens of a query. *Why:* the parser's tree is dropped recursively, one level per operator.
 const MOST_TOKENS: usize = 4000;
 
-/// The query as a tree, or what is wrong with it and where.
+/// Parses the query; the error says what is wrong and where.
 pub(super) fn parse(query: &str) -> Result<Expr, Fault> {
     let tokens = tokens(query);
     if let Some(found) = too_much(&tokens) {
@@ -26,7 +26,7 @@ pub(super) fn parse(query: &str) -> Result<Expr, Fault> {
     parser::parse(query).map_err(|error| locate(query, &tokens, &error))
 }
 
-/// What could not be read without the danger of a crash.
+/// Reports a query that could overflow the stack.
 fn too_much(tokens: &[Token]) -> Option<Fault> {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
@@ -72,7 +72,7 @@ fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
         Search::At(token) => {
             let plain = || {
                 let shown = crop(text(&token));
-                (format!("PromQL cannot go on with `{shown}` here"), habit(text(&token)))
+                (format!("PromQL does not allow `{shown}` here"), habit(text(&token)))
             };
             let (message, help) = meaning.unwrap_or_else(plain);
             fault(token, message, help)
@@ -87,7 +87,7 @@ fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
     }
 }
 
-/// A string or bracket that is never closed, or one that closes nothing.
+/// Finds a string or bracket that is never closed, or a bracket that closes nothing.
 fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
     let mut open: Vec<(Token, char)> = Vec::new();
     for token in tokens {
@@ -120,7 +120,7 @@ fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
     })
 }
 
-/// A word before `(` that is no function, aggregation or keyword.
+/// Finds a word before `(` that is not a function, aggregation or keyword.
 fn unknown_function(query: &str, tokens: &[Token]) -> Option<Fault> {
     tokens.windows(2).find_map(|pair| {
         let [word, open] = pair else { return None };
@@ -140,7 +140,7 @@ fn unknown_function(query: &str, tokens: &[Token]) -> Option<Fault> {
     })
 }
 
-/// A string with an escape that `PromQL` does not know, or a regular expression that does not compile.
+/// Finds a string with an escape that `PromQL` does not have, or a regular expression that does not compile.
 fn bad_text(query: &str, tokens: &[Token], token: &Token) -> Option<Fault> {
     if token.kind != TokenKind::Text {
         return None;

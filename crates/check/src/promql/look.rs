@@ -1,4 +1,4 @@
-//! What can be said of a query that can be read: what it measures, and what in it will surprise somebody.
+//! Analyses a query that parses: what it measures, and which parts of it are likely to surprise.
 
 use promql_parser::parser::Expr;
 
@@ -9,41 +9,41 @@ use super::shape::is_comparison;
 use super::token::{Token, TokenKind, tokens};
 use super::{Part, PromqlError};
 
-/// Bytes of one part of a query.
+/// A byte range of one part of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spot {
-    /// The part.
+    /// The index of the part.
     pub part: usize,
     /// The byte in that part's text; 0 for a value.
     pub byte: usize,
-    /// How many bytes.
+    /// The number of bytes.
     pub len: usize,
 }
 
-/// What a query is.
+/// The result of an analysis.
 #[derive(Debug, Clone, Default)]
 pub struct Look {
-    /// What its numbers count, where that is certain, and where the name stands that tells.
+    /// What its numbers measure, if that is certain, and the place of the name that shows it.
     pub measure: Option<(Measure, Option<Spot>)>,
-    /// The comparison at its top, from its sign to the end of what is compared with, and that text.
+    /// The comparison at its top, from its operator to the end of the right operand, and that text.
     pub filter: Option<(Spot, String)>,
-    /// Ranges that are too short: the function, the range as written, and where.
+    /// Ranges that are too short: the function, the range as written, and its place.
     pub short: Vec<(String, String, Spot)>,
-    /// What its numbers are.
+    /// The kind of its numbers.
     pub counts: Counts,
 }
 
-/// What the numbers are that a query gives, for whoever compares them.
+/// The kind of numbers that a query returns; used to check comparisons.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The counter whose value the query hands on as it is, if it does.
+    /// The counter whose value the query returns unchanged, if it does.
     pub counter: Option<String>,
-    /// Whether it computes a number that has digits behind the point, so that nothing is equal to it but by luck.
+    /// Whether its number has decimals, so that it equals a given number only by chance.
     pub fractional: bool,
 }
 
 impl Counts {
-    /// Those of a query; nothing is known of one that cannot be read.
+    /// Returns the kind for a query; nothing is known about one that does not parse.
     pub fn of(parts: &[Part<'_>]) -> Self {
         let Ok(text) = place::place(parts) else { return Self::default() };
         locate::parse(&text).map_or_else(|_| Self::default(), |expr| Self::of_tree(&expr))
@@ -54,14 +54,14 @@ impl Counts {
     }
 }
 
-/// Functions that need two samples at least.
+/// Functions that need at least two samples.
 const OF_TWO_SAMPLES: [&str; 7] = ["rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear"];
 
-/// The shortest range that is not reported, in seconds. Prometheus scrapes every minute unless it is told otherwise, and
-/// every 15s to 30s where somebody told it: a range under a minute holds two samples by luck.
+/// The shortest range that is not reported, in seconds. Prometheus scrapes every minute by default, and every 15s to
+/// 30s in many configurations: a range under a minute holds two samples only by chance.
 const SHORTEST: f64 = 60.0;
 
-/// Reads a query, values that are not known yet standing for themselves.
+/// Analyses a query; placeholders stand for values that are not known yet.
 pub fn look(parts: &[Part<'_>]) -> Result<Look, PromqlError> {
     let placed = place::place_with_map(parts)?;
     let expr = locate::parse(&placed.text).map_err(|fault| placed.error_at(fault))?;
@@ -90,7 +90,7 @@ fn spot_of_name(placed: &Placed, tokens: &[Token], name: &str) -> Option<Spot> {
     Some(spot(placed, found.start, found.end))
 }
 
-/// The least bracketed sign of a comparison, and what follows it up to the end of its brackets.
+/// Finds the outermost comparison operator, and its right operand up to the end of its brackets.
 fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
     let mut depth = 0_usize;
     let mut found: Option<(usize, usize)> = None;
@@ -125,8 +125,8 @@ fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
     Some((spot(placed, sign.start, end), placed.text.get(sign.start..end)?.to_owned()))
 }
 
-/// Every range in square brackets behind a function of two samples that is shorter than it can be. One that a value gives is
-/// known only during the run.
+/// Finds every range in square brackets that is too short for its function of two samples. A range given by a value is
+/// only known during the run.
 fn short(parts: &[Part<'_>], placed: &Placed, tokens: &[Token]) -> Vec<(String, String, Spot)> {
     let mut calls: Vec<&str> = Vec::new();
     let mut found = Vec::new();
@@ -160,7 +160,7 @@ fn short(parts: &[Part<'_>], placed: &Placed, tokens: &[Token]) -> Vec<(String, 
     found
 }
 
-/// A duration as PromQL writes it, in seconds.
+/// Converts a PromQL duration to seconds.
 fn seconds(text: &str) -> Option<f64> {
     let mut rest = text;
     let mut sum = 0.0;

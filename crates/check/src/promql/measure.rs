@@ -1,38 +1,40 @@
-//! What a query measures, as far as the names of its metrics and its functions tell for certain: seconds, bytes, a proportion.
+//! Infers what a query measures, as far as the names of its metrics and functions make it certain: seconds, bytes, a
+//! proportion.
 //!
-//! *Invariant:* silence beats a wild guess. What no name or function tells is `None`, and so is all that is computed from it.
+//! *Invariant:* silence beats a wild guess. What no name or function determines is `None`, and so is everything
+//! computed from it.
 
 use promql_parser::parser::{BinaryExpr, Call, Expr};
 
-/// What the numbers of a query count.
+/// What the numbers of a query measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
     /// The power of time.
     pub time: i8,
     /// The power of data.
     pub data: i8,
-    /// How many base units (seconds, bytes, a whole) a 1 is.
+    /// The number of base units (seconds, bytes, a whole) in 1.
     pub factor: f64,
-    /// What it is where neither time nor data is left.
+    /// What it is if neither time nor data is left.
     pub pure: Pure,
     /// Whether it is a difference over a range: it may be read as "in this time".
     pub difference: bool,
-    /// The name that tells.
+    /// The name that shows it.
     pub name: String,
 }
 
-/// What a number without time and data is.
+/// The meaning of a number without time and data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pure {
-    /// How many there are of something, for certain.
+    /// A number of things, for certain.
     Count,
     /// The value of a counter whose name does not say what it counts.
     Counter,
-    /// A part of a whole.
+    /// A proportion of a whole.
     Share,
 }
 
-/// The ends of names that say what is measured: power of time, power of data, base units, whether it is a share.
+/// Name suffixes that state what is measured: power of time, power of data, factor to base units.
 const ENDS: &[(&str, i8, i8, f64)] = &[
     ("_seconds", 1, 0, 1.0),
     ("_milliseconds", 1, 0, 1e-3),
@@ -49,14 +51,14 @@ const ENDS: &[(&str, i8, i8, f64)] = &[
     ("_percentage", 0, 0, 0.01),
 ];
 
-/// The word at the end of a metric's name that says what it is counted in: `seconds` of `latency_seconds`. The name of a
-/// recording rule says how it was computed: too much to guess from.
+/// Returns the unit word at the end of a metric's name: `seconds` of `latency_seconds`. `None` for a recording rule:
+/// its name says how it was computed, which is too much to guess from.
 pub fn unit_in_name(name: &str) -> Option<&'static str> {
     let (end, ..) = ENDS.iter().find(|(end, ..)| name.ends_with(end)).filter(|_| !name.contains(':'))?;
     end.strip_prefix('_')
 }
 
-/// What a query measures, if that is certain.
+/// Returns what a query measures, if that is certain.
 pub(super) fn measure(expr: &Expr) -> Option<Measure> {
     match expr {
         Expr::Paren(it) => measure(&it.expr),
@@ -77,12 +79,13 @@ pub(super) fn measure(expr: &Expr) -> Option<Measure> {
     }
 }
 
-/// How many there are.
+/// Creates the measure of a count.
 fn count(name: String) -> Measure {
     Measure { time: 0, data: 0, factor: 1.0, pure: Pure::Count, difference: false, name }
 }
 
-/// What the end of a metric's name says. The name of a recording rule says how it was computed: too much to guess from.
+/// Infers the measure from the end of a metric's name. The name of a recording rule says how it was computed: too much
+/// to guess from.
 fn by_name(name: &str) -> Option<Measure> {
     if name.contains(':') {
         return None;
@@ -152,7 +155,8 @@ fn called(it: &Call) -> Option<Measure> {
     }
 }
 
-/// What the buckets of a histogram count: `histogram_quantile` keeps it, whatever is done to them before.
+/// Returns what the buckets of a histogram measure: `histogram_quantile` returns it, whatever is applied to the buckets
+/// before.
 fn bucket(expr: &Expr) -> Option<Measure> {
     match expr {
         Expr::Paren(it) => bucket(&it.expr),
@@ -197,14 +201,14 @@ fn scaled(measure: Measure, by: f64) -> Option<Measure> {
     (factor.is_finite() && factor > 0.0).then_some(Measure { factor, ..measure })
 }
 
-/// Both count the same; else it is not known what comes of them.
+/// Returns the common measure; `None` if they differ.
 fn same(left: Measure, right: &Measure) -> Option<Measure> {
     (alike(&left, right) && close(left.factor, right.factor)).then_some(left)
 }
 
 fn quotient(left: Measure, right: &Measure) -> Option<Measure> {
     let (time, data) = (left.time.checked_sub(right.time)?, left.data.checked_sub(right.data)?);
-    // Of two counts nobody knows what the one has to do with the other.
+    // The relation of two counts is unknown.
     let one_kind = alike(&left, right);
     let certain = left.pure != Pure::Counter && right.pure != Pure::Counter;
     let pure = if one_kind { Pure::Share } else { Pure::Count };
@@ -212,18 +216,18 @@ fn quotient(left: Measure, right: &Measure) -> Option<Measure> {
     (one_kind || certain).then_some(Measure { time, data, factor, pure, difference: false, name: left.name })
 }
 
-/// Whether both are of one kind, in whatever unit.
+/// Whether both have the same dimension, in any unit.
 fn alike(left: &Measure, right: &Measure) -> bool {
     let pure = left.time == 0 && left.data == 0;
     left.time == right.time && left.data == right.data && (!pure || left.pure == right.pure)
 }
 
-/// Whether two factors are the same but for rounding.
+/// Whether two factors are equal except for rounding.
 pub(super) fn close(left: f64, right: f64) -> bool {
     (left - right).abs() <= 1e-3 * left.abs().max(right.abs())
 }
 
-/// A number that is written down, or computed from such.
+/// Returns a number literal, or the result of arithmetic on literals.
 fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::NumberLiteral(it) => Some(it.val),
@@ -244,7 +248,7 @@ fn number(expr: &Expr) -> Option<f64> {
     }
 }
 
-/// `vector(0)`, behind `or`: what is taken where there is nothing.
+/// Whether this is `vector(0)` after `or`: a default for missing data.
 fn is_fallback(expr: &Expr) -> bool {
     match expr {
         Expr::Paren(it) => is_fallback(&it.expr),

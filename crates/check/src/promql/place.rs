@@ -1,15 +1,15 @@
-//! Puts values into a query, each as one value of the place where it stands.
+//! Inserts values into a query, each as one value at its position.
 
 use super::regex_context::{RegexContext, literal};
 use super::spelling::{Refusal, duration, number, one_text, push_escaped, refuse};
 use super::{Kind, Part, PromqlError, Put};
 
-/// The query as text. Errors where a value cannot stand in that place, or has no spelling there.
+/// Returns the query as text. Errors if a value is not allowed at its position, or cannot be spelled there.
 pub fn place(parts: &[Part<'_>]) -> Result<String, PromqlError> {
     place_with_map(parts).map(|placed| placed.text)
 }
 
-/// A query as text, and where each stretch of it came from.
+/// A query as text, with the origin of each part of it.
 #[derive(Debug, Default)]
 pub(super) struct Placed {
     pub(super) text: String,
@@ -34,7 +34,7 @@ pub(super) struct Fault {
 }
 
 impl Placed {
-    /// The fault, at its place in the author's parts.
+    /// Converts a fault to its place in the author's parts.
     pub(super) fn error_at(&self, fault: Fault) -> PromqlError {
         let at = |out: usize| {
             let chunk = self.chunks.iter().rev().find(|chunk| chunk.out <= out);
@@ -44,7 +44,7 @@ impl Placed {
             })
         };
         let (part, byte, is_value) = at(fault.start);
-        // The last byte it covers, so that a fault ending where a value begins stays in its own part.
+        // The last covered byte, so that a fault that ends where a value begins stays in its own part.
         let (last_part, last, last_is_value) = at(fault.end.saturating_sub(1).max(fault.start));
         let len = if is_value || fault.end <= fault.start {
             0
@@ -61,7 +61,7 @@ impl Placed {
     }
 }
 
-/// How the author's text is read so far.
+/// The lexical state after the author's text so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Code,
@@ -69,21 +69,21 @@ enum Mode {
     Text { quote: char, role: Role, regex: RegexContext, escape: Escape },
 }
 
-/// What a string literal is for.
+/// The role of a string literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Plain,
     Regex,
-    /// The replacement of `label_replace`, where `$1` means a group.
+    /// The replacement of `label_replace`, where `$1` refers to a group.
     Replacement,
 }
 
-/// Within an escape of a string literal.
+/// The state within an escape of a string literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escape {
     None,
     Begun,
-    /// So many digits are missing.
+    /// The number of missing digits.
     Digits(u8),
 }
 
@@ -98,17 +98,17 @@ struct Placer {
     placed: Placed,
     mode: Mode,
     opened: Vec<Opened>,
-    /// The word that ends where we are, or ended before white space.
+    /// The word that ends here, or ended before white space.
     word: String,
     /// The last two characters that are not white space.
     last: [char; 2],
-    /// The very last character.
+    /// The last character.
     previous: char,
-    /// A raw string is spelled as an escaped one where values are put in: nothing can end it.
+    /// Whether raw strings are rewritten as escaped ones, so that no inserted value can end them.
     respell_raw: bool,
 }
 
-/// The query as text, with the way back to the author's parts.
+/// Returns the query as text, with the mapping back to the author's parts.
 pub(super) fn place_with_map(parts: &[Part<'_>]) -> Result<Placed, PromqlError> {
     let mut placer = Placer {
         placed: Placed::default(),
@@ -176,7 +176,7 @@ impl Placer {
                 } else {
                     self.mode = Mode::Text { quote: '`', role, regex: regex.after(c), escape: Escape::None };
                     if self.respell_raw {
-                        // The respelled character may be longer than the author's: mark both ends.
+                        // The rewritten character may be longer than the author's: mark both ends.
                         self.placed.mark(part, byte, false);
                         push_escaped(&mut self.placed.text, c, '"');
                         self.placed.mark(part, byte + c.len_utf8(), false);
@@ -199,7 +199,7 @@ impl Placer {
                     (Escape::Begun, 'U') => (Escape::Digits(8), regex),
                     (Escape::Begun, 'x' | '0'..='7') => (Escape::Digits(2), regex),
                     (Escape::Begun, '\\') => (Escape::None, regex.after('\\')),
-                    // A character spelled by an escape: for the regular expression, one that means itself.
+                    // A character produced by an escape: in the regular expression it is a literal.
                     (Escape::Begun | Escape::Digits(0 | 1), _) => (Escape::None, regex.after('_')),
                     (Escape::Digits(left), _) => (Escape::Digits(left - 1), regex),
                 };
@@ -251,7 +251,7 @@ impl Placer {
         self.last = [self.last[1], c];
     }
 
-    /// What a string literal that begins here is for.
+    /// Returns the role of a string literal that begins here.
     fn role(&self) -> Role {
         if matches!(self.last, ['=' | '!', '~']) {
             return Role::Regex;
@@ -270,7 +270,7 @@ impl Placer {
 
     fn value(&mut self, value: &Put, next: Option<char>) -> Result<(), Refusal> {
         match self.mode {
-            // A comment is not sent on in substance; a value in it could end its line.
+            // A comment has no effect; a value in it could end its line.
             Mode::Comment => Ok(()),
             Mode::Text { quote, role, regex, escape } => self.in_text(value, quote, role, regex, escape),
             Mode::Code => self.in_code(value, next),
@@ -331,7 +331,7 @@ impl Placer {
             return if in_range || after_offset {
                 refuse("text where PromQL takes a duration", "give a duration, like `5m`, without quotes")
             } else {
-                refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+                refuse("text is not allowed outside quotes in PromQL", "write `\"#{…}\"`")
             };
         }
         let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
@@ -348,7 +348,7 @@ impl Placer {
         if after_offset && spelled.starts_with('-') && self.last[1] == '-' {
             return refuse("two minus signs in a row", "take one of them away");
         }
-        // `-1 ^ 2` is `-(1 ^ 2)`: a negative value keeps its sign only in brackets. `@` takes none.
+        // `-1 ^ 2` is `-(1 ^ 2)`, so a negative value is put in parentheses. `@` does not allow any.
         let bare = in_range || after_offset || self.last[1] == '@' || !spelled.starts_with('-');
         if bare {
             self.placed.text.push_str(&spelled);

@@ -1,18 +1,18 @@
-//! Where in a regular expression a value would be put: only where a literal may stand does it stay one value.
+//! Tracks the position within a regular expression: a value stays a single value only where a literal is allowed.
 
 /// The state of a regular expression (RE2's syntax) after some of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum RegexContext {
-    /// A literal may stand here.
+    /// A literal is allowed here.
     #[default]
     Plain,
-    /// Behind a backslash.
+    /// After a backslash.
     Escape,
     /// In `[…]`; `first` while a `]` would be a member.
     Class { first: bool, escape: bool },
     /// In `{…}`: a repetition or the name of a class.
     Braces,
-    /// Behind `(`: a `?` would begin flags or a name.
+    /// After `(`: a `?` would begin flags or a name.
     Open,
     /// In `(?…`: flags or a name.
     Flags,
@@ -21,7 +21,7 @@ pub(super) enum RegexContext {
 }
 
 impl RegexContext {
-    /// After one more character.
+    /// Returns the state after one more character.
     pub(super) fn after(self, c: char) -> Self {
         match self {
             Self::Plain => Self::begin(c),
@@ -74,25 +74,25 @@ impl RegexContext {
         }
     }
 
-    /// Why a value cannot stand here; `None` where it can.
+    /// Returns why a value is not allowed here; `None` if it is.
     pub(super) fn refusal(self) -> Option<&'static str> {
         match self {
             Self::Plain | Self::Open => None,
             Self::Escape => Some("a value cannot follow a backslash"),
-            Self::Class { .. } => Some("a value cannot stand inside `[…]` of a regular expression"),
-            Self::Braces => Some("a value cannot stand inside `{…}` of a regular expression"),
-            Self::Flags => Some("a value cannot stand inside `(?…` of a regular expression"),
-            Self::Quoted { .. } => Some("a value cannot stand inside `\\Q…\\E`"),
+            Self::Class { .. } => Some("a value is not allowed inside `[…]` of a regular expression"),
+            Self::Braces => Some("a value is not allowed inside `{…}` of a regular expression"),
+            Self::Flags => Some("a value is not allowed inside `(?…` of a regular expression"),
+            Self::Quoted { .. } => Some("a value is not allowed inside `\\Q…\\E`"),
         }
     }
 }
 
-/// A text as a regular expression that matches it and nothing else, as one group.
+/// Returns a regular expression that matches exactly this text, as one group.
 pub(super) fn literal(text: &str) -> String {
     format!("(?:{})", quoted(text))
 }
 
-/// Every character of meaning behind a backslash.
+/// Escapes every special character with a backslash.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! What kind of query it is: a filter that hides "false" as "no data", or a plain selector whose samples have an age.
+//! Classifies a query: a filter, which hides "false" as "no data", or a plain selector, whose samples have an age.
 
 use promql_parser::parser::Expr;
 
@@ -9,14 +9,14 @@ pub(super) fn is_comparison(expr: &Expr) -> bool {
     match expr {
         Expr::Paren(paren) => is_comparison(&paren.expr),
         Expr::Binary(binary) if binary.op.is_comparison_operator() => !binary.return_bool(),
-        // `a > 1 and b > 2`, `a > 1 unless b`: what is left of the left side.
+        // `a > 1 and b > 2`, `a > 1 unless b`: the left side decides what remains.
         Expr::Binary(binary) if binary.op.is_set_operator() => is_comparison(&binary.lhs),
         _ => false,
     }
 }
 
-/// The selector, where the query is nothing else: `name{…}` without `offset` and `@`, so that `timestamp(…)` tells when its
-/// samples were measured.
+/// Returns the selector if the query is nothing else: `name{…}` without `offset` and `@`, so that `timestamp(…)`
+/// returns when its samples were measured.
 pub fn plain_selector(query: &str) -> Option<&str> {
     let expr = locate::parse(query).ok()?;
     matches!(&expr, Expr::VectorSelector(selector) if selector.offset.is_none() && selector.at.is_none())

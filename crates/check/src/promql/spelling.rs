@@ -1,17 +1,17 @@
-//! How a value is spelled in PromQL: as the content of a string, as a number, as a duration.
+//! Spells values in PromQL: as the content of a string, as a number, as a duration.
 
 use std::fmt::Write as _;
 
 use super::{Kind, Put};
 
-/// Why a value has no spelling, and what to write instead.
+/// Why a value cannot be spelled, and what to write instead.
 pub(super) type Refusal = (String, Option<String>);
 
 pub(super) fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Refusal> {
     Err((message.into(), Some(help.into())))
 }
 
-/// The value as the content of one string.
+/// Returns the value as the content of one string.
 pub(super) fn one_text(value: &Put) -> Result<String, Refusal> {
     match value {
         Put::Text(text) => Ok(text.clone()),
@@ -24,24 +24,24 @@ pub(super) fn one_text(value: &Put) -> Result<String, Refusal> {
     }
 }
 
-/// The value as a number of its base unit: seconds, bytes or one.
+/// Returns the value as a number of its base unit: seconds, bytes or one.
 pub(super) fn number(value: &Put) -> Result<String, Refusal> {
     match value {
         Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
         Put::Later(Kind::Any | Kind::Number | Kind::Duration | Kind::Data) => Ok("1".to_owned()),
         Put::Bool(_) | Put::Later(Kind::Bool) => {
-            refuse("PromQL has no true and false", "write `bool` behind the comparison, and a number")
+            refuse("PromQL has no true and false", "write `bool` after the comparison, and a number")
         }
         Put::List(_) | Put::Later(Kind::List) => {
-            refuse("a list cannot stand here in PromQL", "match it with `=~\"#{…}\"`")
+            refuse("a list is not allowed here in PromQL", "match it with `=~\"#{…}\"`")
         }
         Put::Text(_) | Put::Later(Kind::Text) => {
-            refuse("text cannot stand outside quotes in PromQL", "write `\"#{…}\"`")
+            refuse("text is not allowed outside quotes in PromQL", "write `\"#{…}\"`")
         }
     }
 }
 
-/// All digits, no power of ten: `PromQL` reads back the very same float.
+/// Writes all digits without an exponent, so that `PromQL` parses the identical float.
 fn spelled_number(value: f64) -> String {
     if value.is_nan() {
         "NaN".to_owned()
@@ -60,10 +60,10 @@ pub(super) fn duration(value: &Put, signed: bool) -> Result<String, Refusal> {
     }
 }
 
-/// A duration as `PromQL` writes it, to the millisecond: `1h30m`.
+/// Formats a duration for `PromQL`, to the millisecond: `1h30m`.
 fn spelled_duration(seconds: f64, signed: bool) -> Result<String, Refusal> {
     let milliseconds = (seconds * 1000.0).round();
-    // A hundred years: far from where an f64 loses milliseconds.
+    // A hundred years: well below where an f64 loses milliseconds.
     if !milliseconds.is_finite() || milliseconds.abs() > 3.2e12 {
         return refuse("a duration that PromQL cannot write", "use one of at most a hundred years");
     }
@@ -86,7 +86,7 @@ fn spelled_duration(seconds: f64, signed: bool) -> Result<String, Refusal> {
     Ok(text)
 }
 
-/// One character as the content of a string in these quotes.
+/// Appends one character as the content of a string with these quotes.
 pub(super) fn push_escaped(out: &mut String, c: char, quote: char) {
     match c {
         '\\' => out.push_str("\\\\"),
@@ -98,7 +98,7 @@ pub(super) fn push_escaped(out: &mut String, c: char, quote: char) {
             out.push(c);
         }
         c if c.is_control() => {
-            // Writing to a string cannot go wrong.
+            // Writing to a string cannot fail.
             let _ = write!(out, "\\u{:04x}", u32::from(c));
         }
         c => out.push(c),

@@ -1,21 +1,21 @@
-//! A query in the style of the `PromQL` library's own printer, where that loses nothing.
+//! Formats a query with the printer of the `PromQL` library, if that loses nothing.
 
 use super::locate;
 use crate::Catalogue;
 use rbl_syntax::tree::Part;
 use rbl_syntax::{Queries, Query, QueryPart};
 
-/// Lays out the queries of providers that speak `PromQL`.
+/// Formats the queries of providers that use `PromQL`.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryStyle<'a> {
-    /// What is configured: it says which those are.
+    /// The configuration: it says which providers those are.
     pub catalogue: &'a Catalogue,
 }
 
 impl Queries for QueryStyle<'_> {
     fn lay_out(&self, query: &Query<'_>) -> Option<Vec<QueryPart>> {
         let kind = self.catalogue.providers.get(query.provider).map(String::as_str);
-        // Without a configuration the name says what is meant.
+        // Without a configuration the name is taken as the kind.
         let kind = kind.or((!self.catalogue.configured).then_some(query.provider))?;
         if kind == "prometheus" { lay_out(query.parts) } else { None }
     }
@@ -26,7 +26,7 @@ fn lay_out(parts: &[Part]) -> Option<Vec<QueryPart>> {
     let mut places: Vec<String> = Vec::new();
     for part in parts {
         match part {
-            // An escape or a comment would not come out as it was written.
+            // An escape or a comment would not be printed as it was written.
             Part::Literal { text: literal, .. } if literal.contains(['\\', '#']) => return None,
             Part::Literal { text: literal, .. } => text.push_str(literal),
             Part::Value(_) => {
@@ -39,7 +39,7 @@ fn lay_out(parts: &[Part]) -> Option<Vec<QueryPart>> {
     let read = locate::parse(&text).ok()?;
     let printed = read.prettify();
     let again = locate::parse(&printed).ok()?;
-    // The library sorts labels; where that changes anything, the author's order is worth more.
+    // The library sorts labels; if that changes anything, the author's order is kept.
     let loses = again != read
         || again.prettify() != printed
         || printed.contains(['\\', '#'])
@@ -61,7 +61,8 @@ fn lay_out(parts: &[Part]) -> Option<Vec<QueryPart>> {
     places.iter().all(once).then_some(laid_out)
 }
 
-/// What stands for a value behind a text: part of a string, a duration or a number, which the library prints as it is.
+/// Returns a placeholder for a value after a text: part of a string, a duration or a number, which the library prints
+/// unchanged.
 fn stands_for_itself(before: &str, number: usize) -> String {
     let mut open: Option<char> = None;
     for c in before.chars() {
@@ -87,7 +88,7 @@ mod tests {
     use rbl_syntax::print;
     use rbl_syntax::source::SourceId;
 
-    /// The query as it is printed, without the indent.
+    /// Returns the query as printed, without the indent.
     fn laid_out(query: &str) -> String {
         let text = format!("metric a from prometheus \"\"\"\n{query}\n\"\"\"\n");
         let catalogue = Catalogue::default();

@@ -1,6 +1,6 @@
-//! The tokens of a query, as far as placing a fault needs them: strings, brackets, words, and single signs.
+//! Tokenizes a query, as far as locating a fault needs it: strings, brackets, words, and single punctuation marks.
 
-/// One token: its bytes, and what it is.
+/// One token: its bytes and its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) start: usize,
@@ -8,7 +8,7 @@ pub(super) struct Token {
     pub(super) kind: TokenKind,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
     Word,
@@ -20,7 +20,7 @@ pub(super) enum TokenKind {
     Sign,
 }
 
-/// The tokens of a query, in order; comments and white space left out.
+/// Returns the tokens of a query, in order; comments and white space are left out.
 pub(super) fn tokens(query: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut rest = query.char_indices().peekable();

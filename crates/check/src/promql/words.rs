@@ -1,6 +1,6 @@
-//! The words of PromQL, and words for what its parser says.
+//! The words of PromQL, and clearer wording for the errors of its parser.
 
-/// The words that may stand before `(` and are no functions.
+/// Words that may precede `(` but are not functions.
 pub(super) const KEYWORDS: &[&str] = &[
     "by",
     "without",
@@ -35,7 +35,7 @@ pub(super) const KEYWORDS: &[&str] = &[
     "limit_ratio",
 ];
 
-/// The functions that people use, for did-you-mean.
+/// Common functions, for did-you-mean.
 pub(super) const FUNCTIONS: &[&str] = &[
     "abs",
     "absent",
@@ -98,7 +98,7 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "year",
 ];
 
-/// What the parser says of kinds and counts, in words that help.
+/// Rewords the parser's errors about types and argument counts.
 pub(super) fn in_words(error: &str) -> Option<(String, Option<String>)> {
     let quoted = |text: &str| text.split('\'').nth(1).map(str::to_owned);
     if let Some(rest) = error.strip_prefix("expected type ") {
@@ -119,7 +119,7 @@ pub(super) fn in_words(error: &str) -> Option<(String, Option<String>)> {
         return Some((format!("`{function}` takes {wanted} values in its brackets"), None));
     }
     if error.contains("comparisons between scalars must use BOOL") {
-        let help = Some("compare in the runbook instead, or write `bool` behind the sign".to_owned());
+        let help = Some("compare in the runbook instead, or write `bool` after the sign".to_owned());
         return Some(("two plain numbers are compared without `bool`".to_owned(), help));
     }
     if error.contains("at least one non-empty matcher") {
@@ -138,7 +138,7 @@ fn article(kind: &str) -> &'static str {
     }
 }
 
-/// What people write who come from other query languages.
+/// Recognises tokens of other query languages.
 pub(super) fn habit(token: &str) -> Option<String> {
     match token.to_lowercase().as_str() {
         "&&" | "&" => Some("write `and`".into()),
@@ -151,7 +151,7 @@ pub(super) fn habit(token: &str) -> Option<String> {
     }
 }
 
-/// Not more of a text than a headline holds.
+/// Crops a text to what fits in a headline.
 pub(super) fn crop(text: &str) -> String {
     if text.chars().count() <= 24 { text.to_owned() } else { text.chars().take(23).chain(['…']).collect() }
 }

@@ -1,31 +1,31 @@
-//! Which words of a command its program reads as shell code again.
+//! Finds words of a command that its program evaluates as shell code again.
 
 const READS_ALL: [&str; 9] = ["eval", "trap", "let", "unset", "read", "declare", "typeset", "alias", "watch"];
 const SHELLS: [&str; 12] =
     ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "su", "runuser", "script", "flock"];
 const SSH_OPTIONS_WITH_A_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 
-/// The words of a command so far, as far as they tell who reads the next one. Values are missing in them.
+/// The words of a command so far, as far as they determine what evaluates the next one. Values are not included.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     any: bool,
-    /// The first, where it reads all that follows.
+    /// The first word, if it evaluates all words after it.
     reads_all: Option<&'static str>,
-    /// The last that is a shell.
+    /// The last word that is a shell.
     shell: Option<&'static str>,
-    /// Whether the last one says that a command follows.
+    /// Whether the last word announces a command.
     command_follows: bool,
     ssh: Option<Ssh>,
 }
 
-/// What stands behind `ssh`.
+/// The state after `ssh`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ssh {
     /// The host is still to come.
     Begun,
-    /// The next word is an option's.
+    /// The next word is the value of an option.
     Option,
-    /// The host: what follows is the command.
+    /// The host was given: what follows is the command.
     Host,
 }
 
@@ -55,7 +55,7 @@ impl Words {
         };
     }
 
-    /// The program that reads the next word as a command, given the beginning of that word.
+    /// Returns the program that evaluates the next word as a command, given the beginning of that word.
     pub(super) fn reading_again(&self, begun: &str) -> Option<String> {
         let shell = self.shell.filter(|_| self.command_follows || begun.starts_with("--command="));
         let ssh = (self.ssh == Some(Ssh::Host)).then_some("ssh");

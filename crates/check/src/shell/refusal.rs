@@ -1,6 +1,6 @@
-//! Why a value cannot stand where it does in a shell command, and what to write instead.
+//! Why a value is not allowed at its place in a shell command, and what to write instead.
 
-/// Why a value cannot stand where it does.
+/// Why a value is not allowed at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// In `$((…))` or `((…))`.
@@ -9,7 +9,7 @@ pub enum Refusal {
     DoubleBracket,
     /// In the index of a shell array.
     Subscript,
-    /// In a word that this program reads as a shell command again.
+    /// In a word that this program evaluates as a shell command again.
     ReadAgain(String),
     /// In a here-document whose delimiter is quoted.
     LiteralHereDocument,
@@ -21,7 +21,7 @@ pub enum Refusal {
     Braces,
     /// Right after a backslash.
     Backslash,
-    /// In or after `$'…'`, which shells read differently.
+    /// In or after `$'…'`, which shells parse differently.
     DollarQuote,
     /// A list in `NAME=…`.
     ListInAssignment,
@@ -41,9 +41,9 @@ impl std::fmt::Display for Refusal {
             Self::ReadAgain(program) => write!(f, "`{program}` would read this value as a command"),
             Self::LiteralHereDocument => f.write_str("this here-document takes no values"),
             Self::HereDelimiter => f.write_str("a value cannot be the end mark of a here-document"),
-            Self::Backquotes => f.write_str("a value cannot stand inside the shell's back quotes"),
-            Self::Braces => f.write_str("a value cannot stand inside `${…}`"),
-            Self::Backslash => f.write_str("a backslash stands right before this value"),
+            Self::Backquotes => f.write_str("a value is not allowed inside the shell's back quotes"),
+            Self::Braces => f.write_str("a value is not allowed inside `${…}`"),
+            Self::Backslash => f.write_str("a backslash directly precedes this value"),
             Self::DollarQuote => f.write_str("shells read `$'…'` differently, so no value can follow"),
             Self::ListInAssignment => f.write_str("a list cannot be assigned to a shell variable"),
             Self::ListInRedirection => f.write_str("output cannot be redirected to a list"),
@@ -60,11 +60,11 @@ impl Refusal {
                 "compute and compare in the runbook, and put the result in; or use `[ … ]` in quotes".into()
             }
             Self::ReadAgain(program) if program == "ssh" => {
-                "use `on HOST` behind the command instead of `ssh`".into()
+                "use `on HOST` after the command instead of `ssh`".into()
             }
             Self::ReadAgain(program) if program == "eval" => "write the command without `eval`".into(),
             Self::ReadAgain(program) => {
-                format!("hand it over as an argument: `{program} -c 'echo \"$1\"' {program} #{{…}}`")
+                format!("pass it as an argument: `{program} -c 'echo \"$1\"' {program} #{{…}}`")
             }
             Self::LiteralHereDocument => "take the quotes off the end mark: `<<EOF`".into(),
             Self::HereDelimiter => "write the end mark out: `<<EOF`".into(),

@@ -1,4 +1,4 @@
-//! Walks a shell command once, with a stack of what is open around each character.
+//! Scans a shell command once, with a stack of the open contexts.
 
 mod command;
 mod here_document;
@@ -27,12 +27,12 @@ enum Context {
 pub(super) struct Scanner {
     items: Vec<(Item, usize)>,
     at: usize,
-    /// What is open, each with the offset at which it was opened.
+    /// The open contexts, each with the offset at which it was opened.
     stack: Vec<(Context, usize)>,
     sites: Vec<Site>,
     faults: Vec<Fault>,
     holes: usize,
-    /// `$'…'` was met in a form that leaves open where it ends.
+    /// Whether a form of `$'…'` occurred whose end is ambiguous.
     lost: bool,
 }
 
@@ -89,8 +89,8 @@ impl Scanner {
         matches!(self.items.get(self.at), Some((Item::Hole { .. }, _)))
     }
 
-    /// The innermost list of commands: what is open above it belongs to its word. The body of a here-document belongs
-    /// to no word.
+    /// Returns the innermost list of commands: contexts opened above it belong to its word. The body of a here-document
+    /// belongs to no word.
     fn command(&mut self) -> Option<&mut Command> {
         let innermost = self.stack.iter_mut().rev().find_map(|(context, _)| match context {
             Context::Command(command) => Some(Some(command)),
@@ -134,7 +134,7 @@ impl Scanner {
                 '`' => {
                     self.stack.pop();
                 }
-                // A value behind it is a value all the same.
+                // A value after it is still a value.
                 '\\' if !self.hole_is_next() => self.at += 1,
                 _ => {}
             },
@@ -177,13 +177,13 @@ impl Scanner {
         }
     }
 
-    /// In `"${x:-'}"` the quote is a plain character.
+    /// Whether a quote is a plain character, as in `"${x:-'}"`.
     fn braces_in_double(&self) -> bool {
         let below = self.stack.len().checked_sub(2).and_then(|below| self.stack.get(below));
         matches!(below, Some((Context::Double | Context::HereBody(_), _)))
     }
 
-    /// What expands alike outside of quotes, in double quotes and in here-documents.
+    /// Handles what expands in the same way outside quotes, in double quotes and in here-documents.
     fn expanding(&mut self, c: char, offset: usize, bare: bool) {
         match (c, self.peek(0)) {
             ('\\', _) => self.escaped(),
@@ -199,14 +199,14 @@ impl Scanner {
             }
             ('$', Some('{')) => {
                 self.at += 1;
-                // `${#x}`, `${#}`: not a comment, and no other brace.
+                // `${#x}`, `${#}`: not a comment, and not another brace.
                 self.open(Context::Braces, offset);
             }
             ('$', Some('\'')) if bare => {
                 self.at += 1;
                 self.open(Context::DollarQuote, offset);
             }
-            // `$$` and `$#` are whole, so a value behind them has no `$` before it.
+            // `$$` and `$#` are complete, so a value after them has no `$` before it.
             ('$', Some(next @ ('$' | '#' | '?' | '!' | '*' | '@' | '-'))) => {
                 self.at += 1;
                 self.literal(c);
@@ -283,7 +283,7 @@ impl Scanner {
                     None if command.substitution => {
                         self.stack.pop();
                     }
-                    // The end of a pattern in `case`, or one too many, which the shell will say.
+                    // The end of a pattern in `case`, or a surplus bracket, which the shell will report.
                     Some(Nest::Case) | None => {}
                 }
             }
@@ -320,8 +320,8 @@ impl Scanner {
         }
     }
 
-    /// Whether the `$` before the value is not the second of `$$`, nor escaped: both were taken in one step with
-    /// what stands before them, and so the word ends in `$$` or the text in `\$`.
+    /// Whether the `$` before the value is a lone one. The `$` of `$$` and an escaped `\$` are consumed together with
+    /// the character before them, so the word then ends in `$$`, or the text in `\$`.
     fn dollar_is_alone(&self) -> bool {
         let mut run = 0;
         let mut at = self.at.checked_sub(2);
@@ -397,7 +397,7 @@ impl Scanner {
         command.words.reading_again(begun).map(Refusal::ReadAgain)
     }
 
-    /// An odd number of backslashes: the last one would escape what is put in.
+    /// Whether an odd number of backslashes precedes: the last one would escape the inserted value.
     fn backslash_before(&self) -> bool {
         let before = self.items.get(..self.at.saturating_sub(1)).unwrap_or_default();
         let run = before.iter().rev().take_while(|(item, _)| matches!(item, Item::Char('\\'))).count();

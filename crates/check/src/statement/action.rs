@@ -1,4 +1,4 @@
-//! `action`: what is done, where, by whom, and what is done when the run ends.
+//! Checks `action`: what is done, where, by whom, and what is done at the end of the run.
 
 use super::super::checker::Checker;
 use super::super::expression::Slot;
@@ -10,7 +10,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Action, Arg, DefineTarget, ExprKind, Name, Target};
 
 impl<'t> Checker<'t> {
-    /// `action TARGET …`, without its arm.
+    /// Checks `action TARGET …`, without its arm.
     pub(super) fn action(&mut self, it: &'t Action) {
         for target in walk::targets(it) {
             self.target(target);
@@ -38,7 +38,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// What an action does.
+    /// Checks the target of an action.
     pub fn target(&mut self, it: &'t Target) {
         match it {
             Target::Prose(text) => self.template(text, Slot::Text("an instruction")),
@@ -47,7 +47,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A defined action with its arguments.
+    /// Checks a defined action with its arguments.
     fn defined(&mut self, span: Span, name: &'t Name, args: &'t [Arg]) {
         let id = self.scope.globals.get(name.text.as_str()).copied();
         let symbol = id.and_then(|id| self.symbols.get(id));
@@ -67,7 +67,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// What is handed to an action must be something that can be handed on, and no secret may end in an instruction.
+    /// Checks an argument of an action: its type must be allowed, and no secret may end up in an instruction.
     fn argument_of_action(
         &mut self,
         define: &'t rbl_syntax::tree::Define,
@@ -77,11 +77,11 @@ impl<'t> Checker<'t> {
     ) {
         if matches!(ty, Type::Samples(..) | Type::Record(_) | Type::Alert | Type::Labels) {
             let shown = self.slice(arg.value.span);
-            let message = format!("{} cannot be handed to an action", self.shown(arg.value.span));
+            let message = format!("{} cannot be passed to an action", self.shown(arg.value.span));
             let finding = self.finding(Code::TYPE_INTERPOLATION, message, arg.value.span, ty.in_words());
             let help = match ty {
                 Type::Samples(..) => format!("go through them: `for each x in {shown} up to 10 {{ … }}`"),
-                _ => format!("hand over the field that is meant: `{shown}.NAME`"),
+                _ => format!("pass the field that is meant: `{shown}.NAME`"),
             };
             self.report(finding.help(help));
             return;
@@ -99,7 +99,7 @@ impl<'t> Checker<'t> {
         }
         if told {
             let message =
-                format!("{} is a secret and would be told in an instruction", self.shown(arg.value.span));
+                format!("{} is a secret and would be shown in an instruction", self.shown(arg.value.span));
             let finding = self
                 .finding(Code::SECRET_FLOW, message, arg.value.span, "a secret")
                 .help("take it out: a secret can only go into a command, an action, a query or a header");

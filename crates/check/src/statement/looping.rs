@@ -1,4 +1,4 @@
-//! `for each` and `repeat`.
+//! Checks `for each` and `repeat`.
 
 use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
@@ -20,7 +20,7 @@ impl<'t> Checker<'t> {
         });
     }
 
-    /// `repeat up to N times [every D] [until COND] {…} …`. What the body takes is not known to `until`.
+    /// `repeat up to N times [every D] [until COND] {…} …`. Names declared in the body are not visible to `until`.
     pub(super) fn repeat(&mut self, it: &'t Repeat) {
         self.count(&it.times, "up to");
         if let Some(every) = &it.every {

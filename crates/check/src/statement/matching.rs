@@ -1,4 +1,4 @@
-//! `match`: every pattern must be able to fit what is looked at.
+//! Checks `match`: every pattern must be able to match the subject.
 
 use super::super::checker::Checker;
 use super::super::types::{Type, listed};
@@ -6,7 +6,7 @@ use rbl_syntax::diagnostic::Code;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Match, MatchArm, PatternKind};
 
 impl<'t> Checker<'t> {
-    /// The subject and the patterns.
+    /// Checks the subject and the patterns.
     pub(super) fn matching(&mut self, it: &'t Match) {
         if let Some(question) = it.menu() {
             self.question(question);
@@ -138,7 +138,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A value that the subject is compared with.
+    /// Checks a value that the subject is compared with.
     fn fitting(&mut self, subject: (&'t Expr, &Type), value: (&'t Expr, &Type)) {
         if subject.1.dimension().is_some() && value.1.dimension().is_some() {
             self.agree(value.0.span, subject, value);

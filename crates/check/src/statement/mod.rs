@@ -1,4 +1,4 @@
-//! Statements: what stands in each of them, split by construct.
+//! Checks the contents of statements, split by construct.
 
 mod action;
 mod looping;
@@ -16,7 +16,7 @@ use rbl_syntax::tree::{
 };
 
 impl<'t> Checker<'t> {
-    /// The body: steps and bare statements.
+    /// Checks the body: steps and bare statements.
     pub(super) fn body(&mut self, tree: &'t tree::File) {
         let constants = declaration::constants(tree).count();
         let mut passed = 0;
@@ -36,7 +36,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A block, with names of its own.
+    /// Checks a block, which has a scope of its own.
     pub(super) fn block(&mut self, block: &'t Block) {
         self.in_block(|checker| {
             for statement in &block.statements {
@@ -113,7 +113,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Words that are told, paged or posted.
+    /// Checks text that is shown, paged or posted.
     fn words(&mut self, it: &'t tree::Expr, what: &'static str, place: &str) {
         if let ExprKind::Text(text) = &it.bare().kind {
             self.template(text, Slot::Text(what));
@@ -146,7 +146,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The type that one element of a list or a `by` metric has.
+    /// Returns the type of one element of a list or a `by` metric.
     fn element(&mut self, over: &'t tree::Expr) -> Type {
         let ty = self.value(over);
         match ty {

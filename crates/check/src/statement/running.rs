@@ -1,4 +1,4 @@
-//! `run`: the other runbook's parameters.
+//! Checks `run`: the arguments for the other runbook's parameters.
 
 use super::super::checker::Checker;
 use super::super::symbol::{State, SymbolKind};
@@ -9,7 +9,7 @@ use rbl_syntax::tree::Run;
 impl<'t> Checker<'t> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
     pub(super) fn run(&mut self, it: &'t Run, statement: Span) {
-        // A value in the path was reported when the file was looked for.
+        // A value in the path was reported when the file was loaded.
         for value in it.file.values() {
             self.value(value);
         }
@@ -31,7 +31,7 @@ impl<'t> Checker<'t> {
         let mut known: Vec<(&str, Type, Place)> = Vec::new();
         for symbol in &interface.symbols {
             if let (SymbolKind::Param(param), false) = (symbol.kind, symbol.imported) {
-                // Without a value, an alert's label may give it: what is missing is said when the run begins.
+                // A missing value may come from a label of the alert, so it is only reported when the run begins.
                 params.push((&param.name.text, param.default.is_none()));
                 let ty = if let State::Known(ty) = &symbol.state { ty.clone() } else { Type::Any };
                 known.push((&param.name.text, ty, symbol.place()));
@@ -45,7 +45,7 @@ impl<'t> Checker<'t> {
                 continue;
             };
             if ty.holds_secret() {
-                // The other runbook would hold it as text, free to be told.
+                // The other runbook would treat it as text, and could show it.
                 self.secret_told(arg.value.span, ty, "a param");
             } else if !ty.fits(wanted) {
                 self.wrong_argument(&arg.value, ty, wanted, &format!("`{}`", name.text), *place);
@@ -54,7 +54,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// The statement without its arm.
+/// Returns the span of the statement without its arm.
 fn statement_head(it: &Run, statement: Span) -> Span {
     let end = it.with.last().map_or(it.file.span.end, |arg| arg.value.span.end);
     Span::new(statement.start, end)

@@ -1,4 +1,4 @@
-//! What a test expects can come of the runbook: else the test fails whatever the runbook does, or never could.
+//! Checks that each expectation is possible for the runbook: else the test could never pass, or never fail.
 
 use regex::Regex;
 
@@ -43,7 +43,7 @@ impl<'t> Checker<'t> {
             return;
         }
         match target {
-            // One that no `define` names was reported already.
+            // One that no `define` declares was already reported.
             Some(Target::Call { name, span, .. })
                 if !subject.does_call(&name.text) && self.tested(name, subject).is_some() =>
             {
@@ -98,7 +98,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A step that the runbook has, or one that it runs.
+    /// Checks a step of the runbook, or of one that it runs.
     fn expected_step(&mut self, title: &'t Template, subject: &Subject<'t>) {
         self.test_text(title, "a title");
         let Some(wanted) = title.literal().filter(|_| subject.complete) else { return };
@@ -108,7 +108,7 @@ impl<'t> Checker<'t> {
         let finding = self.finding(Code::NAME_UNKNOWN, message, title.span, "not a step of the runbook");
         self.report(match did_you_mean(wanted, titles) {
             Some(near) => self.suggest(finding, title.span, &format!("\"{near}\"")),
-            None => finding.help("write the title as it stands behind `step`"),
+            None => finding.help("write the title as it is after `step`"),
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What a test says of the world: metrics, providers, actions and probes that the runbook has, and values that fit them.
+//! Checks `given` lines: metrics, providers, actions and probes that the runbook has, and values that fit them.
 
 use super::super::checker::Checker;
 use super::super::expression::{literal_number, with_units};
@@ -48,7 +48,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// `given now = TIME`: when the run begins.
+    /// Checks `given now = TIME`: the start of the run.
     fn given_now(&mut self, now: &'t Name, condition: Option<&'t GivenCondition>) {
         let help = "write it as `given now = time(\"2026-05-03T03:30:00Z\")`";
         let Some(GivenCondition::Value { value }) = condition else {
@@ -66,7 +66,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// When something begins to hold; `-1h`: before the run.
+    /// Checks when something begins to hold; `-1h` means before the run.
     fn moment_of(&mut self, from: &'t Expr) {
         let from = match &from.kind {
             ExprKind::Unary { op: UnaryOp::Negate, operand } => operand,
@@ -76,7 +76,7 @@ impl<'t> Checker<'t> {
         self.known_before(from);
     }
 
-    /// A command that the runbook looks with.
+    /// Checks a probe of the runbook.
     fn given_probe(&mut self, target: &'t Target, subject: &Subject<'t>) {
         match target {
             Target::Command(command) => {
@@ -143,7 +143,7 @@ impl<'t> Checker<'t> {
         self.given_condition(condition, Some((&wanted, what.as_str())));
     }
 
-    /// A metric of several series is given a series at a time.
+    /// Reports a metric with several series that is given as a whole: each series is given separately.
     fn one_for_each(&mut self, metric: &'t tree::Metric, at: &'t Expr) {
         let name = &metric.name.text;
         let message = format!("`{name}` is one value for each {}", listed(&labels(metric)));
@@ -152,7 +152,7 @@ impl<'t> Checker<'t> {
         self.report(finding.help(format!("say which: `given {name} {{{label}: \"…\"}} = …`")));
     }
 
-    /// `{label: "value"}`
+    /// Checks `{label: "value"}`.
     fn series(&mut self, metric: &'t tree::Metric, series: &'t Expr) {
         self.value(series);
         let ExprKind::Record { fields } = &series.kind else { return };
@@ -160,7 +160,7 @@ impl<'t> Checker<'t> {
             if metric.by.iter().any(|label| label.text == field.name.text) {
                 continue;
             }
-            let message = format!("`{}` is not told apart by `{}`", metric.name.text, field.name.text);
+            let message = format!("`{}` has no label `{}`", metric.name.text, field.name.text);
             let finding = self.finding(Code::NAME_FIELD, message, field.name.span, "not a label of its `by`");
             let near = did_you_mean(&field.name.text, metric.by.iter().map(|label| label.text.as_str()));
             let finding = match near {
@@ -175,7 +175,7 @@ impl<'t> Checker<'t> {
         }
         let said = |label: &Name| fields.iter().any(|field| field.name.text == label.text);
         if let Some(missing) = metric.by.iter().find(|label| !said(label)) {
-            let message = format!("`{}` is told apart by `{}`, too", metric.name.text, missing.text);
+            let message = format!("`{}` has the label `{}`, too", metric.name.text, missing.text);
             let finding = self.finding(Code::NAME_ARGUMENTS, message, series.span, "which one?");
             self.report(finding.help(format!("say it as well: `{}: \"…\"`", missing.text)));
         }
@@ -207,7 +207,7 @@ impl<'t> Checker<'t> {
         });
     }
 
-    /// What is given; a value must fit what was declared.
+    /// Checks the given condition; a value must fit the declaration.
     fn given_condition(&mut self, condition: &'t GivenCondition, wanted: Option<(&Type, &str)>) {
         match condition {
             GivenCondition::Value { value } => self.given_value(value, wanted),

@@ -1,4 +1,4 @@
-//! Tests: what they name is there, what is given fits what was declared, and what is expected can happen.
+//! Checks tests: the names they use exist, given values fit the declarations, and expectations are possible.
 
 mod expectation;
 mod given;
@@ -19,7 +19,7 @@ use rbl_syntax::tree::{
     Expr, ExprKind, Item, Name, Target, Template, Test, TestStatement, TestStatementKind,
 };
 
-/// Where a line of a test stands.
+/// The block that contains a line of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Test,
@@ -30,7 +30,7 @@ enum Within {
 }
 
 impl<'t> Checker<'t> {
-    /// Every test of the file.
+    /// Checks every test of the file.
     pub(super) fn tests(&mut self, tree: &'t tree::File) {
         let mut titles: HashMap<&'t str, Span> = HashMap::new();
         let mut subject: Option<Subject<'t>> = None;
@@ -38,7 +38,7 @@ impl<'t> Checker<'t> {
             let Item::Test(test) = item else { continue };
             self.findings.next_statement();
             if self.file.tests.is_none() && !is_runbook(self.file) {
-                // What they speak of is not known: one finding, or the one that the header has already.
+                // The runbook under test is unknown: one finding, or the one that the header already has.
                 return self.belongs_to_nothing(test);
             }
             if let Some(title) = self.fixed(&test.title, "test") {
@@ -51,7 +51,7 @@ impl<'t> Checker<'t> {
             subject.complete &=
                 self.complete && self.file.clean && (self.file.tests.is_some() || is_runbook(self.file));
             self.whole(test, subject);
-            // A block that was never closed takes in what stands behind it.
+            // A block that was never closed swallows what follows it.
             let trusted = !self.is_partly_unread(test);
             self.in_block(|checker| checker.test_body(&test.body, Within::Test, subject, trusted));
         }
@@ -62,12 +62,12 @@ impl<'t> Checker<'t> {
             let message = "a test that belongs to no runbook";
             let finding = self.finding(Code::SYNTAX_PLACE, message, test.title.span, "of which runbook?");
             self.report(finding.help(
-                "begin the file with `tests for \"NAME.rb\"`, or write the test behind the runbook's body",
+                "begin the file with `tests for \"NAME.rb\"`, or write the test after the runbook's body",
             ));
         }
     }
 
-    /// Whether a piece of the test could not be read: what seems to be missing or out of place may stand there.
+    /// Whether a part of the test could not be read: what seems to be missing or misplaced may be there.
     fn is_partly_unread(&self, test: &Test) -> bool {
         self.file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end)
     }
@@ -81,7 +81,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// What only all lines of a test together can say.
+    /// Checks properties of a test as a whole.
     fn whole(&mut self, test: &'t Test, subject: &Subject<'t>) {
         let has = |wanted: &dyn Fn(&TestStatementKind) -> bool| {
             test.body.iter().any(|line| match &line.kind {
@@ -97,7 +97,7 @@ impl<'t> Checker<'t> {
             let title = test.title.span;
             let finding =
                 self.finding(Code::UPKEEP_NO_EXPECT, "a test that expects nothing", title, "it cannot fail");
-            self.report(finding.help("write what has to come of it: `expect resolved`, `expect no action`"));
+            self.report(finding.help("write what has to happen: `expect resolved`, `expect no action`"));
         }
         if !subject.complete {
             return;
@@ -127,7 +127,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// Whether a line means nothing where it stands: that is reported.
+    /// Reports a line that has no meaning at its place; returns whether it did.
     fn misplaced(&mut self, line: &'t TestStatement, within: Within) -> bool {
         let word = match &line.kind {
             TestStatementKind::Param { .. } => "param",
@@ -140,7 +140,7 @@ impl<'t> Checker<'t> {
             }
         };
         let (block, help) = match within {
-            Within::After => ("after", "write it below the block: only what changes stands in `after`"),
+            Within::After => ("after", "write it below the block: only what changes goes into `after`"),
             Within::Each if word == "each" => {
                 ("each", "write both tables side by side: each line runs with each of the other")
             }
@@ -198,7 +198,7 @@ impl<'t> Checker<'t> {
         self.unknown_in_test(name, "param", |symbol| matches!(symbol.kind, SymbolKind::Param(_)));
     }
 
-    /// What a name stands for: in the runbook under test, else in one that it runs.
+    /// Resolves a name: in the runbook under test, else in one that it runs.
     fn tested(&self, name: &Name, subject: &Subject<'t>) -> Option<(SymbolKind<'t>, Place)> {
         let own = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
         if let Some(symbol) = own {
@@ -228,13 +228,13 @@ impl<'t> Checker<'t> {
         });
     }
 
-    /// A text that the runbook does not have; `known`: those that it has.
+    /// Reports a text that the runbook does not have; `known`: the texts it has.
     fn not_there(&mut self, message: &str, span: Span, written: Option<&str>, known: Vec<&'t str>) {
         let finding = self.finding(Code::NAME_UNKNOWN, message, span, "it has no such text");
         let near = written.and_then(|written| did_you_mean(written, known));
         let command = self.slice(span).starts_with('`');
         self.report(match near {
-            // A command brings its own back quotes.
+            // A command already has its back quotes.
             Some(near) if command => {
                 let title = format!("write `{near}`");
                 finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), format!("`{near}`"))
@@ -244,7 +244,7 @@ impl<'t> Checker<'t> {
         });
     }
 
-    /// What a person answers: a word of the language or a value.
+    /// Checks a person's answer: a word of the language or a value.
     fn answer(&mut self, with: &'t Expr) {
         if !is_word(with, &["yes", "no", "unknown", "done", "failed", "skipped"]) {
             self.value(with);
@@ -252,7 +252,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A text of a test: its values are known before the run.
+    /// Checks a text of a test: its values are known before the run.
     fn test_text(&mut self, text: &'t Template, what: &'static str) {
         self.template(text, Slot::Text(what));
         for value in text.values() {
@@ -260,7 +260,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A test says what the world is like; so nothing in it can be read from the world.
+    /// Reports anything that would be read from the world: a test defines the world itself.
     fn known_before(&mut self, it: &'t Expr) {
         let mut found = None;
         super::walk::expressions(it, &mut |inner| {
@@ -283,7 +283,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// An action of the runbook, by its name or by its text.
+    /// Checks an action of the runbook, by its name or by its text.
     fn tested_action(&mut self, target: &'t Target, subject: &Subject<'t>) {
         match target {
             Target::Prose(text) => {
@@ -314,7 +314,7 @@ impl<'t> Checker<'t> {
                     self.unknown_in_test(name, "action", |symbol| !symbol.is_value());
                     return;
                 };
-                // Without arguments it stands for every call of that action.
+                // Without arguments it matches every call of that action.
                 if !args.is_empty() {
                     for arg in args {
                         self.value(&arg.value);

@@ -1,4 +1,4 @@
-//! Who a test says is told something: a team that the runbook may page, a channel that it may post to.
+//! Checks the recipients in tests: a team that the runbook may page, a channel that it may post to.
 
 use super::super::checker::Checker;
 use super::super::types::listed;
@@ -6,20 +6,20 @@ use super::subject::Subject;
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::tree::Template;
 
-/// What a test names, in the words of a finding.
+/// The kind of recipient, with the wording of its finding.
 struct Role {
-    /// What it never does, up to the name.
+    /// The headline, up to the name.
     never: &'static str,
-    /// What there would have to be.
+    /// The label: what the runbook lacks.
     lacks: &'static str,
-    /// What it does, up to the names.
+    /// The help, up to the names that exist.
     does: &'static str,
-    /// What to write where it tells nobody.
+    /// The help if there is no recipient at all.
     write: &'static str,
 }
 
 impl<'t> Checker<'t> {
-    /// A team that the runbook pages.
+    /// Checks a team that the runbook pages.
     pub(super) fn tested_team(&mut self, name: &'t Template, subject: &Subject<'t>) {
         let role = Role {
             never: "the runbook never pages",
@@ -30,7 +30,7 @@ impl<'t> Checker<'t> {
         self.told(name, &subject.teams, subject.complete, &role);
     }
 
-    /// A channel that the runbook posts to.
+    /// Checks a channel that the runbook posts to.
     pub(super) fn tested_channel(&mut self, name: &'t Template, subject: &Subject<'t>) {
         let role = Role {
             never: "the runbook never records to",
@@ -41,7 +41,8 @@ impl<'t> Checker<'t> {
         self.told(name, &subject.channels, subject.complete, &role);
     }
 
-    /// `known`: who is told; silence where one of them is known only during the run, or not all could be read.
+    /// `known`: the recipients; nothing is reported if one of them is only known during the run, or not all could be
+    /// read.
     fn told(&mut self, name: &'t Template, known: &[Option<&'t str>], complete: bool, role: &Role) {
         self.test_text(name, "a name");
         let Some(wanted) = name.literal().filter(|_| complete) else { return };

@@ -1,4 +1,5 @@
-//! What the runbook under test holds, with the libraries it takes in and the runbooks it runs: what a test can speak of.
+//! Collects what the runbook under test contains, with its libraries and the runbooks it runs: what a test can refer
+//! to.
 
 use std::collections::HashSet;
 
@@ -10,10 +11,10 @@ use rbl_syntax::tree::{
     Declaration, DefineTarget, Expr, ExprKind, Item, Part, Statement, StatementKind, Target, Team, Template,
 };
 
-/// What can be asked, done, paged and told; texts with their values left open.
+/// The questions, actions, pages and texts of a runbook; values in texts are left open.
 #[derive(Default)]
 pub(super) struct Subject<'t> {
-    /// Whether all of it could be read; else silence is better.
+    /// Whether all of it could be read; if not, unknown names are not reported.
     pub(super) complete: bool,
     /// The other files that belong to it.
     pub(super) others: Vec<FileId>,
@@ -21,24 +22,24 @@ pub(super) struct Subject<'t> {
     pub(super) instructions: Vec<&'t [Part]>,
     pub(super) commands: Vec<&'t [Part]>,
     pub(super) probes: Vec<&'t [Part]>,
-    /// The defined actions that something does.
+    /// The defined actions that are called.
     pub(super) called: HashSet<&'t str>,
-    /// Every name that something uses.
+    /// Every name that is used.
     pub(super) used: HashSet<&'t str>,
-    /// Who may be paged; `None` for a team that is known only during the run.
+    /// The teams that may be paged; `None` for a team that is only known during the run.
     pub(super) teams: Vec<Option<&'t str>>,
-    /// Where something may be recorded; `None` for a channel that is known only during the run.
+    /// The channels of records; `None` for a channel that is only known during the run.
     pub(super) channels: Vec<Option<&'t str>>,
-    /// What may be recorded; `None` for a text with values.
+    /// The texts of records; `None` for a text with values.
     pub(super) records: Vec<Option<&'t str>>,
     /// The titles of the steps; `None` for one with values.
     pub(super) steps: Vec<Option<&'t str>>,
-    /// Whether anything is done at all.
+    /// Whether it contains any action.
     pub(super) acts: bool,
 }
 
 impl<'t> Subject<'t> {
-    /// Of a runbook among the files that were read.
+    /// Collects the contents of a runbook among the files that were read.
     pub(super) fn of(runbook: &'t GatheredFile, files: &'t [GatheredFile]) -> Self {
         let mut subject = Self { complete: true, ..Self::default() };
         let mut waiting: Vec<&'t GatheredFile> = vec![runbook];
@@ -56,12 +57,12 @@ impl<'t> Subject<'t> {
         subject
     }
 
-    /// Whether a question or an instruction may read so.
+    /// Whether a question or an instruction may have this text.
     pub(super) fn asks(&self, text: &Template) -> bool {
         any(&self.questions, &text.parts) || any(&self.instructions, &text.parts)
     }
 
-    /// Whether an action may be this.
+    /// Whether an action may match this target.
     pub(super) fn does(&self, target: &Target) -> bool {
         match target {
             Target::Prose(text) => any(&self.instructions, &text.parts),
@@ -70,12 +71,12 @@ impl<'t> Subject<'t> {
         }
     }
 
-    /// Whether something does this defined action.
+    /// Whether this defined action is called.
     pub(super) fn does_call(&self, name: &str) -> bool {
         self.called.contains(name)
     }
 
-    /// Whether a command that only looks may be this.
+    /// Whether a probe may match this target.
     pub(super) fn probes(&self, target: &Target) -> bool {
         matches!(target, Target::Command(command) if any(&self.probes, &command.parts))
     }
@@ -140,7 +141,7 @@ impl<'t> Subject<'t> {
                     }
                 }
             }
-            // The owner's name is there already.
+            // The owner's name has already been added.
             StatementKind::Escalate(it) => match &it.team {
                 Team::Named(team) => self.teams.push(literal(team)),
                 Team::Owner { .. } => {}
@@ -161,7 +162,7 @@ impl<'t> Subject<'t> {
         walk::expressions(it, &mut |it| self.seen(it));
     }
 
-    /// One expression, without those within it.
+    /// Collects one expression, without its subexpressions.
     fn seen(&mut self, it: &'t Expr) {
         if let Some(name) = walk::name_of(it) {
             self.used.insert(&name.text);
@@ -180,12 +181,12 @@ fn any(known: &[&[Part]], parts: &[Part]) -> bool {
     known.iter().any(|it| may_be_same(it, parts))
 }
 
-/// The text of a literal text.
+/// Returns the text of a text literal.
 fn literal(it: &Expr) -> Option<&str> {
     if let ExprKind::Text(text) = &it.bare().kind { text.literal() } else { None }
 }
 
-/// The texts that have no value in them.
+/// Returns the texts that contain no value.
 pub(super) fn literals<'t>(all: &[&'t [Part]]) -> Vec<&'t str> {
     let literal = |parts: &&'t [Part]| match parts {
         [Part::Literal { text, .. }] => Some(text.as_str()),

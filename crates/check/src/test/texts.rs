@@ -1,4 +1,4 @@
-//! Texts with values in them, as far as they are known before the run: whether two of them may come to be the same.
+//! Decides whether two texts with values in them may be equal, as far as they are known before the run.
 
 use rbl_syntax::tree::Part;
 
@@ -16,13 +16,13 @@ fn tokens(parts: &[Part]) -> Vec<Token> {
     tokens
 }
 
-/// Whether two texts may be the same during a run.
+/// Whether two texts may be equal during a run.
 pub(super) fn may_be_same(a: &[Part], b: &[Part]) -> bool {
     if let ([] | [Part::Literal { .. }], [] | [Part::Literal { .. }]) = (a, b) {
         return tokens(a) == tokens(b);
     }
     let (a, b) = (tokens(a), tokens(b));
-    // Row by row: whether what is left of `a` behind a place may be what is left of `b` behind each of its places.
+    // Row by row: whether the rest of `a` from one position may match the rest of `b` from each position.
     let mut below: Vec<bool> = Vec::new();
     for (row, left) in (0..=a.len()).rev().map(|row| (row, a.get(row))) {
         let mut here = vec![false; b.len() + 1];

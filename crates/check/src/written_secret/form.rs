@@ -1,6 +1,6 @@
-//! The forms of tokens that tell by themselves what they are.
+//! The forms of tokens that are recognisable by themselves.
 
-/// How a token of a certain kind begins, how many characters follow, and what it is.
+/// The prefix of a kind of token, how many characters follow, and its name.
 pub(super) struct Form {
     pub(super) start: &'static str,
     pub(super) least: usize,
@@ -21,7 +21,7 @@ const fn form(
 
 const ANY: usize = 4096;
 
-/// Tokens that tell by their form alone what they are.
+/// Tokens that are recognisable by their form alone.
 pub(super) const FORMS: &[Form] = &[
     form("AKIA", 16, 16, upper_or_digit, "an access key of AWS"),
     form("ASIA", 16, 16, upper_or_digit, "an access key of AWS"),

@@ -1,46 +1,47 @@
-//! One line of source as it is drawn: tabs as spaces, harmless, cropped around its labels to the width there is.
+//! Draws one line of source: tabs as spaces, harmless characters only, cropped around its labels to the available
+//! width.
 
 use unicode_width::UnicodeWidthChar;
 
 use rbl_syntax::{shown, tab};
 
-/// How many columns before a label stay in sight when the beginning of its line is cut off.
+/// The number of columns kept before a label when the beginning of its line is cut off.
 const BEFORE: usize = 16;
 
-/// A line as it is drawn, and where each byte of the original went.
+/// A drawn line, and the position of each byte of the original in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DrawnLine {
     /// The text to draw.
     pub(super) text: String,
-    /// For each byte of the original line, and its end: the byte in `text`.
+    /// For each byte of the original line, and for its end: the byte in `text`.
     map: Vec<usize>,
 }
 
-/// What a label needs: the bytes it covers in its line, and the columns of its text.
+/// What a label needs: the bytes it covers in its line, and the width of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Need {
     /// First byte within the line.
     pub(super) start: usize,
-    /// The byte behind the last.
+    /// One past the last byte.
     pub(super) end: usize,
-    /// Columns of the label's text.
+    /// The width of the label's text, in columns.
     pub(super) text: usize,
 }
 
-/// One character as it is drawn.
+/// One drawn character.
 struct Cell {
-    /// First byte in the original.
+    /// Its first byte in the original.
     byte: usize,
     drawn: char,
-    /// How often: a tab is several spaces.
+    /// How often it is repeated: a tab is several spaces.
     times: usize,
-    /// The column it begins at, uncropped.
+    /// The column at which it begins, uncropped.
     column: usize,
     width: usize,
 }
 
 impl DrawnLine {
-    /// Where a byte of the original line went; what was cut off is at the edge where it was cut.
+    /// Maps a byte of the original line; bytes that were cut off map to the edge of the cut.
     pub(super) fn at(&self, byte: usize) -> usize {
         self.map.get(byte).or(self.map.last()).copied().unwrap_or(0)
     }
@@ -58,7 +59,7 @@ impl DrawnLine {
         let total = cells.last().map_or(0, |cell| cell.column + cell.width);
         let column =
             |byte: usize| cells.iter().find(|cell| cell.byte >= byte).map_or(total, |cell| cell.column);
-        // The label's text hangs from the middle of its line, behind an arrow of four columns.
+        // The label's text is attached to the middle of its underline, after an arrow of four columns.
         let wanted = needs.iter().map(|need| {
             let (start, end) = (column(need.start), column(need.end).max(column(need.start) + 1));
             (start, end.max(start.midpoint(end) + 4 + need.text))
@@ -66,7 +67,7 @@ impl DrawnLine {
         let (first, last) = wanted.fold((usize::MAX, 0), |(a, b), (start, end)| (a.min(start), b.max(end)));
         let mark = if unicode { "…" } else { "..." };
         let mark_width = mark.chars().count();
-        // Nothing is cut at the left as long as everything that is labelled fits.
+        // Nothing is cut at the left as long as all labelled text fits.
         let cut = if last <= width || first == usize::MAX {
             0
         } else {
@@ -82,12 +83,12 @@ impl DrawnLine {
             text.push_str(mark);
         }
         let mut map = Vec::with_capacity(line.len() + 1);
-        // At the beginning of a line a mark joins nothing, and is drawn.
+        // At the beginning of a line a combining mark joins nothing, and is drawn.
         let mut kept = cut == 0;
         for cell in &cells {
             map.resize(cell.byte, map.last().copied().unwrap_or(0));
             map.push(text.len());
-            // A mark that joins the character before it goes where that goes.
+            // A mark that combines with the character before it is mapped to that character.
             if cell.width > 0 {
                 kept = cell.column >= cut && cell.column + cell.width <= until;
             }
@@ -104,8 +105,8 @@ impl DrawnLine {
     }
 }
 
-/// Characters that only say how the emoji beside them is drawn: joined to one picture, in colour, with a tone of skin. How
-/// many columns that takes is decided by each terminal in its own way; without them it is the same in all.
+/// Characters that only modify how the emoji next to them is drawn: joined to one picture, in colour, with a skin tone.
+/// Terminals disagree on the width of the result; without these characters it is the same in all.
 fn only_styles(character: char) -> bool {
     matches!(character, '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
 }

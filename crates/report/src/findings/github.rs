@@ -1,4 +1,4 @@
-//! Workflow commands of GitHub Actions: an annotation a finding, and the step summary for those that get none.
+//! Workflow commands of GitHub Actions: one annotation per finding, and the step summary for findings that get none.
 
 use std::fmt::Write as _;
 
@@ -7,13 +7,13 @@ use rbl_syntax::diagnostic::{Diagnostic, Severity};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Place, Sources};
 
-/// GitHub shows this many annotations of a kind for a step, and drops the others without a word.
+/// GitHub shows at most this many annotations of a kind per step, and silently drops the others.
 const SHOWN: usize = 10;
 
-/// A step summary may have 1 MiB; so many rows stay far below it.
+/// A step summary may have 1 MiB; this number of rows stays far below it.
 const ROWS: usize = 1_000;
 
-/// The annotations of one check: which findings have one, and what is left for the step summary.
+/// The annotations of one check: which findings have one, and which go to the step summary.
 #[derive(Debug, Default)]
 pub struct Github {
     errors: usize,
@@ -25,8 +25,8 @@ pub struct Github {
 }
 
 impl Github {
-    /// The annotation of a finding, without a line end; `None` where GitHub would drop it: then it stands in
-    /// [`Self::step_summary`]. `path` gives a file as seen from the root of the repository; `None` for one outside.
+    /// Returns the annotation of a finding, without a line end; `None` if GitHub would drop it: then it is in
+    /// [`Self::step_summary`]. `path` returns a file's path from the root of the repository; `None` for one outside.
     pub fn annotate(
         &mut self,
         diagnostic: &Diagnostic,
@@ -50,12 +50,12 @@ impl Github {
         None
     }
 
-    /// How many findings have no annotation.
+    /// The number of findings without an annotation.
     pub fn without_annotation(&self) -> usize {
         self.rows.len() + self.left_out
     }
 
-    /// What the step summary says, as Markdown: the closing line, and the findings that have no annotation.
+    /// The step summary, as Markdown: the closing line, and the findings without an annotation.
     pub fn step_summary(&self, summary: &Summary) -> String {
         let mut text = format!("### rbl check: {summary}\n");
         if self.rows.is_empty() {
@@ -90,10 +90,10 @@ fn command(
         properties.push(format!("file={}", property(&file)));
         properties.push(format!("line={}", start.line));
         properties.push(format!("endLine={}", end.line));
-        // GitHub refuses columns for a place of several lines.
+        // GitHub rejects columns for a place of several lines.
         if start.line == end.line {
             properties.push(format!("col={}", start.column));
-            // The last column of the place, not the one behind it.
+            // The last column of the place, not one past it.
             properties.push(format!("endColumn={}", start.column.max(end.column.saturating_sub(1))));
         }
     }
@@ -101,7 +101,7 @@ fn command(
     format!("::{word} {}::{}", properties.join(","), data(&said(diagnostic)))
 }
 
-/// The headline, why this place, and what to do, a line each.
+/// The headline, the label and the help, one per line.
 fn said(diagnostic: &Diagnostic) -> String {
     let mut lines = vec![diagnostic.message.clone()];
     lines.extend(diagnostic.labels.first().map(|label| label.text.clone()).filter(|text| !text.is_empty()));
@@ -109,13 +109,13 @@ fn said(diagnostic: &Diagnostic) -> String {
     lines.join("\n")
 }
 
-/// The message of a command.
+/// Escapes the message of a command.
 fn data(text: &str) -> String {
-    // GitHub's third rule is for a carriage return, which is a picture of one by now.
+    // GitHub's third rule is for a carriage return, which was already replaced by a visible picture.
     harmless(text).replace('%', "%25").replace('\n', "%0A")
 }
 
-/// A property of a command: a comma would end it, a colon the command.
+/// Escapes a property of a command: a comma would end it, a colon the command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -136,7 +136,7 @@ fn row(diagnostic: &Diagnostic, sources: &Sources, path: &dyn Fn(&str) -> Option
     )
 }
 
-/// Text in a cell of a table: what stands in back quotes stays code, nothing else is Markdown.
+/// Escapes text in a cell of a table: back-quoted text stays code, nothing else is Markdown.
 fn cell(text: &str) -> String {
     let quotes = text.matches('`').count();
     let mut cell = String::with_capacity(text.len());

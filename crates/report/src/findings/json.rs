@@ -1,4 +1,4 @@
-//! One JSON object a finding, for machines. The schema is `docs/json/diagnostic.schema.json`.
+//! One JSON object per finding, for machines. The schema is `docs/json/diagnostic.schema.json`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -45,7 +45,7 @@ struct Labelled<'a> {
     primary: bool,
 }
 
-/// A change that mends what was found. `safe`: it may be applied without asking.
+/// A change that fixes the problem. `safe`: it may be applied without asking.
 #[derive(Serialize, JsonSchema)]
 struct Mend<'a> {
     title: &'a str,
@@ -53,7 +53,7 @@ struct Mend<'a> {
     edits: Vec<Change<'a>>,
 }
 
-/// Replace what stands from `start` to `end`.
+/// Replace the text from `start` to `end`.
 #[derive(Serialize, JsonSchema)]
 struct Change<'a> {
     file: &'a str,
@@ -70,7 +70,8 @@ pub fn json_schema() -> schemars::Schema {
         .into_root_schema_for::<Finding<'_>>()
 }
 
-/// A finding as one JSON object, without a line end. A finding whose source is not known has no `file`, `start` and `end`.
+/// Returns a finding as one JSON object, without a line end. A finding whose source is unknown has no `file`, `start`
+/// and `end`.
 pub fn json(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let first = diagnostic.place().and_then(|place| spread(place, sources));
     let (file, start, end) = match first {

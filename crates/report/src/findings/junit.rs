@@ -1,4 +1,4 @@
-//! JUnit's XML: a suite a file, a case a finding, for what shows the results of tests.
+//! JUnit XML, for test result viewers: one suite per file, one case per finding.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::Sources;
 use rbl_terminal::Style;
 
-/// How findings are drawn in a report: without colour, of a width that viewers show.
+/// How findings are drawn in a report: without colour, in a width that viewers show.
 const STYLE: Style = Style { color: false, unicode: true, width: 100 };
 
-/// Gathers the findings of one check.
+/// Collects the findings of one check.
 #[derive(Debug, Default)]
 pub struct Junit {
     suites: String,
@@ -20,8 +20,8 @@ pub struct Junit {
 }
 
 impl Junit {
-    /// Takes in a file that was looked at, with what was found. An error is a failure; what is less is a case that
-    /// passes and says it, as `check` itself ends with 0 for it. A file without findings is one case that passes.
+    /// Adds a checked file with its findings. An error is a failure; a lesser finding is a case that passes and
+    /// contains the finding, since `check` itself ends with 0 for it. A file without findings is one case that passes.
     pub fn file(&mut self, name: &str, diagnostics: &[Diagnostic], sources: &Sources) {
         let pretty = Pretty::new(diagnostics, sources, STYLE);
         let failures = diagnostics.iter().filter(|it| it.is_error()).count();
@@ -39,7 +39,7 @@ impl Junit {
         self.suite(name, diagnostics.len().max(1), failures, 0, &cases);
     }
 
-    /// Takes in that something could not be looked at.
+    /// Records that something could not be checked.
     pub fn refused(&mut self, why: &str) {
         let message = xml_attribute(why);
         let case = format!(
@@ -49,7 +49,7 @@ impl Junit {
         self.suite("rbl check", 1, 0, 1, &case);
     }
 
-    /// The document.
+    /// Returns the document.
     pub fn document(&self) -> String {
         let Self { suites, tests, failures, errors } = self;
         format!(
@@ -73,7 +73,7 @@ impl Junit {
 
 fn case(file: &str, diagnostic: &Diagnostic, sources: &Sources, pretty: &Pretty<'_>) -> String {
     let place = diagnostic.place().and_then(|place| Some((sources.get(place.source)?, place.span)));
-    // What stands in a library is told with the first file that takes it in, and says where it is.
+    // A finding in a library is reported with the first file that uses the library, and says where it is.
     let (at, line) = match place {
         Some((source, span)) => {
             let at = source.line_column(span.start);

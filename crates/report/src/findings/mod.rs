@@ -1,8 +1,7 @@
 //! How diagnostics are printed: for people (`pretty`), for editors and logs (`short`), for machines (`json`, `sarif`,
 //! `junit`) and for a workflow of GitHub (`github`).
-//!
-//! *Invariant:* whatever stands in a source or a message, nothing that is printed for people can move a cursor, change
-//! a colour or reverse the direction of reading. *Not here:* streams; a printer only makes text.
+//! *Invariant:* nothing that is printed for people can move a cursor, change a colour or reverse the direction of
+//! reading, whatever the source or a message contains. *Not here:* streams; a printer only returns text.
 
 mod crop;
 mod github;

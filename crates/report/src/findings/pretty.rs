@@ -1,4 +1,4 @@
-//! A finding drawn for people: code, headline, the lines it is about, and what to do.
+//! Draws a finding for people: code, headline, the lines it is about, and what to do.
 
 use std::fmt::Display;
 
@@ -11,10 +11,10 @@ use rbl_syntax::harmless;
 use rbl_syntax::source::Sources;
 use rbl_terminal::Style;
 
-/// Text wider than this is hard to read, however wide the terminal is.
+/// Wider text is hard to read, however wide the terminal is.
 const WIDEST: usize = 120;
 
-/// Draws findings of one check, all in the same way.
+/// Draws the findings of one check.
 #[derive(Debug)]
 pub struct Pretty<'a> {
     sources: &'a Sources,
@@ -24,13 +24,13 @@ pub struct Pretty<'a> {
 }
 
 impl<'a> Pretty<'a> {
-    /// A printer for these findings: a secret that one of them is about is hidden in the snippets of all.
+    /// Creates a printer for these findings: a secret that one of them is about is hidden in the snippets of all.
     pub fn new(diagnostics: &[Diagnostic], sources: &'a Sources, style: Style) -> Self {
         let theme = GraphicalTheme {
             characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
             styles: if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
         };
-        // One line of context is how the snippet knows that it is read to be drawn.
+        // miette asks for one line of context when it reads the snippet to draw it.
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(style.width.min(WIDEST))
             .with_context_lines(1)
@@ -41,13 +41,13 @@ impl<'a> Pretty<'a> {
         Self { sources, mask: Mask::of(diagnostics), style, handler }
     }
 
-    /// The finding, ending in a line end.
+    /// Draws the finding, ending in a line end.
     pub fn draw(&self, diagnostic: &Diagnostic) -> String {
         let snippet = Snippet::new(diagnostic, self.sources, &self.mask, self.style);
         let report = Report { diagnostic, snippet };
         let mut drawn = String::new();
         if self.handler.render_report(&mut drawn, &report).is_err() {
-            // Nothing in a snippet should bring this about; the finding is told all the same.
+            // Nothing in a snippet should cause this; the finding is reported anyway.
             return rbl_syntax::diagnostic::short(diagnostic, self.sources) + "\n";
         }
         let mut lines: String = String::with_capacity(drawn.len());
@@ -59,7 +59,7 @@ impl<'a> Pretty<'a> {
     }
 }
 
-/// A finding as miette takes it.
+/// A finding in the form that miette expects.
 #[derive(Debug)]
 struct Report<'a> {
     diagnostic: &'a Diagnostic,
@@ -76,7 +76,8 @@ impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        // The mark before the headline tells an error from a warning; the word says it to those who do not see it.
+        // The mark before the headline distinguishes an error from a warning; the word does so for readers who cannot
+        // see it.
         let code = self.diagnostic.code;
         Some(match self.diagnostic.severity {
             Severity::Error => Box::new(code),
@@ -111,7 +112,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 }
 
-/// Whether a help says already what a fix would do: its words, or what it would write.
+/// Whether a help already says what a fix would do: its title, or what it would write.
 fn says(help: &str, title: &str) -> bool {
     let written = title.split_once('`').and_then(|(_, rest)| rest.split_once('`'));
     help.contains(title) || written.is_some_and(|(written, _)| help.contains(&format!("`{written}`")))

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: one document a check, for code scanning and editors.
+//! SARIF 2.1.0: one document per check, for code scanning and editors.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Edit, Fix, Label, Severity};
 use rbl_syntax::source::{Place, Source, Sources};
 
-/// What the rules of the document say of a code.
+/// What the rules of the document say about a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulePage {
     /// One sentence.
@@ -17,7 +17,7 @@ pub struct RulePage {
     pub page: &'static str,
 }
 
-/// Gathers the findings of one check.
+/// Collects the findings of one check.
 #[derive(Debug, Default)]
 pub struct Sarif {
     results: Vec<Value>,
@@ -26,7 +26,8 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    /// Takes a finding in. `path` gives a file as seen from the root of the repository; `None` for one that is no file.
+    /// Adds a finding. `path` returns a file's path from the root of the repository; `None` for something that is not a
+    /// file.
     pub fn add(&mut self, diagnostic: &Diagnostic, sources: &Sources, path: &dyn Fn(&str) -> Option<String>) {
         let at = |place: Place| physical(place, sources, path);
         let number = self.rules.len();
@@ -65,12 +66,12 @@ impl Sarif {
         self.results.push(result);
     }
 
-    /// Takes in that something could not be looked at.
+    /// Records that something could not be checked.
     pub fn refused(&mut self, why: &str) {
         self.notifications.push(json!({ "level": "error", "message": message(why) }));
     }
 
-    /// The document. `page` is what the rules say of a code.
+    /// Returns the document. `page` returns the rule text of a code.
     pub fn document(&self, page: &dyn Fn(Code) -> RulePage) -> String {
         let mut codes: Vec<(&Code, &usize)> = self.rules.iter().collect();
         codes.sort_by_key(|(_, number)| **number);
@@ -115,7 +116,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A plain text. Where it looks like one of SARIF's links it is escaped, so that it stays what it says.
+/// A plain text. Anything that looks like a SARIF link is escaped, so that it stays plain text.
 fn message(text: &str) -> Value {
     let text = if text.contains("](") {
         text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
@@ -131,7 +132,7 @@ fn physical(place: Place, sources: &Sources, path: &dyn Fn(&str) -> Option<Strin
     Some(json!({ "artifactLocation": artifact(&path(source.name())?), "region": region }))
 }
 
-/// A file below the root of the repository, or one elsewhere by its whole path.
+/// A file below the root of the repository, or one elsewhere by its absolute path.
 fn artifact(path: &str) -> Value {
     if path.starts_with('/') {
         return json!({ "uri": format!("file://{}", encoded(path)) });
@@ -140,7 +141,7 @@ fn artifact(path: &str) -> Value {
     json!({ "uri": encoded(path), "uriBaseId": "%SRCROOT%" })
 }
 
-/// A path in a URI: everything but the unreserved characters and `/` as bytes.
+/// Percent-encodes a path for a URI: everything but the unreserved characters and `/`.
 fn encoded(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -153,7 +154,7 @@ fn encoded(path: &str) -> String {
     uri
 }
 
-/// Lines from 1, columns from 1 in UTF-16 code units; the end is the column behind the last.
+/// Lines from 1, columns from 1 in UTF-16 code units; the end is one column past the last.
 fn region(source: &Source, place: Place) -> Value {
     let (start_line, start_column) = position(source, place.span.start);
     let (end_line, end_column) = position(source, place.span.end);

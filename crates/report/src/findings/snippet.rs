@@ -1,4 +1,4 @@
-//! The lines of source around the labels of one finding, drawn and cropped, as a source that miette can read.
+//! Builds the source lines around the labels of one finding, cropped, as a source that miette can read.
 //!
 //! *Why not the text itself:* miette never crops a long line, walks the whole text for each label, draws control
 //! characters as they are and shows nothing for an empty span at the end of a file.
@@ -13,13 +13,13 @@ use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_terminal::Style;
 
-/// Labelled lines that are at most this far apart stand in one frame, with the lines between them.
+/// Labelled lines that are at most this far apart share one frame, with the lines between them.
 const NEAR: usize = 3;
 
-/// The room that a frame takes at the left, besides the line number.
+/// The columns that a frame takes on the left, besides the line number.
 const FRAME: usize = 5;
 
-/// Drawn lines that stand together in one file.
+/// Drawn lines of one file that form one frame.
 #[derive(Debug)]
 struct Block {
     name: String,
@@ -37,7 +37,7 @@ struct Drawn {
     start: usize,
 }
 
-/// A label at a place of the drawn text, and where it is in truth.
+/// A label at a place of the drawn text, with its true position.
 #[derive(Debug)]
 struct Shown {
     span: SourceSpan,
@@ -47,7 +47,7 @@ struct Shown {
     column: usize,
 }
 
-/// What miette draws.
+/// The text that miette draws.
 #[derive(Debug)]
 pub(super) struct Snippet {
     text: String,
@@ -66,7 +66,7 @@ struct Placed<'a> {
 }
 
 impl Snippet {
-    /// Draws what is around the labels; the file of the first label first.
+    /// Draws the lines around the labels; the file of the first label comes first.
     pub(super) fn new(diagnostic: &Diagnostic, sources: &Sources, mask: &Mask, style: Style) -> Self {
         let mut snippet = Self { text: String::new(), blocks: Vec::new(), labels: Vec::new() };
         let mut files: Vec<SourceId> = Vec::new();
@@ -89,7 +89,7 @@ impl Snippet {
         self.blocks.is_empty()
     }
 
-    /// The labels, as miette takes them.
+    /// The labels in the form that miette expects.
     pub(super) fn labels(&self) -> Vec<LabeledSpan> {
         let label = |it: &Shown| {
             if it.primary {
@@ -160,7 +160,7 @@ impl Snippet {
             for it in labels {
                 let (from, mut to) = (drawn.at(it.start), drawn.at(it.end));
                 if to <= from {
-                    // An empty span is drawn under the character that is there, or under the end of the line.
+                    // An empty span is drawn under the character at its place, or under the end of the line.
                     to = drawn.text.get(from..).and_then(|rest| rest.chars().next()).map_or_else(
                         || {
                             padded = true;
@@ -187,7 +187,7 @@ impl Snippet {
     }
 }
 
-/// A label of several lines is drawn on its first: the frame stays small, and the place is the same.
+/// A label over several lines is drawn on its first line: the frame stays small, and the place is the same.
 fn place<'a>(source: &Source, label: &'a Label) -> Placed<'a> {
     let span = label.place.span;
     let lines = source.lines();
@@ -198,7 +198,7 @@ fn place<'a>(source: &Source, label: &'a Label) -> Placed<'a> {
     Placed { label, line, start, end, text: fold(&harmless(&label.text)) }
 }
 
-/// A label's text in lines of at most 44 columns, so that it finds room beside its place.
+/// Wraps a label's text at 44 columns, so that it fits beside its place.
 fn fold(text: &str) -> String {
     let mut folded = String::new();
     let mut column = 0;
@@ -221,7 +221,7 @@ fn widest(text: &str) -> usize {
     text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
-/// miette reads with lines of context to draw, and without to learn line and column: the first gets the whole block.
+/// miette reads with lines of context to draw, and without to compute line and column; the first gets the whole block.
 impl SourceCode for Snippet {
     fn read_span<'a>(
         &'a self,

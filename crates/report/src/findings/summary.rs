@@ -1,11 +1,11 @@
-//! The closing line: how much was found, in how many files.
+//! The closing line: the number of findings, in how many files.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use rbl_syntax::diagnostic::{Diagnostic, Severity};
 
-/// How much was found.
+/// The number of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Summary {
     /// Errors.
@@ -14,7 +14,7 @@ pub struct Summary {
     pub warnings: usize,
     /// Pieces of advice.
     pub advice: usize,
-    /// Files that were looked at.
+    /// Checked files.
     pub files: usize,
 }
 

@@ -1,8 +1,8 @@
-//! Text as XML, for every document of XML that is printed.
+//! Escapes text for XML documents.
 
 use rbl_syntax::harmless;
 
-/// Text as XML: nothing in it is markup, and nothing is left that XML cannot hold.
+/// Escapes text for XML: nothing in it is markup, and characters that XML cannot hold are replaced.
 pub fn xml_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in harmless(text).chars() {
@@ -18,7 +18,7 @@ pub fn xml_text(text: &str) -> String {
     escaped
 }
 
-/// The same within quotes, where line ends would be read as blanks.
+/// Escapes an attribute value, in which line ends would be read as blanks.
 pub fn xml_attribute(text: &str) -> String {
     xml_text(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }

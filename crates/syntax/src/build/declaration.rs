@@ -1,4 +1,4 @@
-//! Declarations.
+//! Builds declarations.
 
 use super::{Builder, Pair, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
@@ -20,7 +20,7 @@ const PARAM_TYPES: [(&str, ParamType); 6] = [
 ];
 
 impl Builder<'_> {
-    /// A declaration, or a statement at the top level.
+    /// Builds a declaration, or a statement at the top level.
     pub(super) fn item(&mut self, pair: Pair<'_>) -> Item {
         let span = self.span(&pair);
         let declaration = match pair.as_rule() {
@@ -114,7 +114,7 @@ impl Builder<'_> {
         }
         let place = self.place(self.span(pair));
         let names = PARAM_TYPES.iter().map(|(name, _)| *name);
-        // What is only near, or could be one of two things, was perhaps not meant.
+        // A unit that is only similar, or that could be one of two, was perhaps not meant.
         let (meant, safety) = match written {
             "string" | "str" => (Some("text"), Safety::Safe),
             "int" | "integer" | "float" => (Some("number"), Safety::Safe),
@@ -144,7 +144,7 @@ impl Builder<'_> {
     }
 
     fn secret(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
-        // The word between the name and the text says where from; it was told apart by the grammar.
+        // The word between the name and the text says the source; the grammar already distinguished the two.
         let mut inner = pair
             .into_inner()
             .filter(|pair| matches!(pair.as_rule(), Rule::name | Rule::kw_env | Rule::kw_file | Rule::text));

@@ -1,4 +1,4 @@
-//! Expressions and conditions.
+//! Builds expressions and conditions.
 
 use super::precedence::{Folding, Infix};
 use super::{Builder, MAX_EXPRESSION_DEPTH, Pair, first, misplaced, parts};
@@ -9,18 +9,18 @@ use crate::source::Span;
 use crate::tree::{Arg, BinaryOp, Expr, ExprKind, Field, Name, Quantifier, Question, UnaryOp};
 
 impl Builder<'_> {
-    /// An expression where a value stands.
+    /// Builds an expression in the position of a value.
     pub(super) fn value(&mut self, pair: Pair<'_>) -> Expr {
         self.expr(pair)
     }
 
-    /// An expression where a condition stands: a bare text in it is a question.
+    /// Builds an expression in the position of a condition: a bare text in it is a question.
     pub(super) fn condition(&mut self, pair: Pair<'_>) -> Expr {
         let expr = self.expr(pair);
         as_condition(expr)
     }
 
-    /// What is written at a place, with what was put in left out.
+    /// Returns the laid out text of a span; `x` if anything was inserted into the text.
     pub(super) fn laid_out_slice(&self, span: Span) -> String {
         if self.laid_out.has_insertions() {
             return "x".into();
@@ -28,7 +28,7 @@ impl Builder<'_> {
         self.laid_out.text.get(span.range()).unwrap_or("x").to_owned()
     }
 
-    /// `expr` or `simple`, flat as the grammar gives it.
+    /// Builds `expr` or `simple`, which the grammar gives as a flat list.
     fn expr(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let inner = pair.into_inner();
@@ -143,7 +143,7 @@ impl Builder<'_> {
                         Code::SYNTAX_STATEMENT,
                         format!("a value is missing before `{word}`"),
                         self.place(span),
-                        "a value should stand here",
+                        "a value should be here",
                     )
                     .help(format!("`{word}` is a word of the language; put what it belongs to before it")),
                 );
@@ -260,7 +260,7 @@ impl Builder<'_> {
     }
 }
 
-/// Makes questions of the bare texts that stand where a condition does.
+/// Turns bare texts in the position of a condition into questions.
 pub(super) fn as_condition(expr: Expr) -> Expr {
     let Expr { span, kind } = expr;
     let kind = match kind {

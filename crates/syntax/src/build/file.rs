@@ -1,4 +1,4 @@
-//! The top level of a file.
+//! Builds the top level of a file.
 
 use super::{Builder, Pair, first, parts};
 use crate::diagnostic::{Code, Diagnostic};
@@ -48,21 +48,21 @@ impl Builder<'_> {
         File { items, comments }
     }
 
-    /// Declarations stand behind the header and before the body; the header stands first.
+    /// Reports a header that is not first, and declarations after the body has begun.
     fn in_order(&mut self, first: bool, in_body: bool, item: &Item) {
         let Item::Declaration(declaration) = item else { return };
         let header = matches!(declaration, Declaration::Runbook(_));
         let (message, label, help) = if header && !first {
             (
-                "the `runbook` line stands first",
-                "something stands before it",
+                "the `runbook` line comes first",
+                "something else comes before it",
                 "move it to the top of the file",
             )
         } else if in_body {
             (
-                "declarations stand before the first step",
-                "behind the body here",
-                "move it up, behind the `runbook` line",
+                "declarations come before the first step",
+                "after the body here",
+                "move it up, below the `runbook` line",
             )
         } else {
             return;
@@ -78,7 +78,7 @@ impl Builder<'_> {
         Step { span, title, body: self.block(first(&mut inner)) }
     }
 
-    /// The title of a step or a test; one that is no text is reported and left empty.
+    /// Builds the title of a step or a test; one that is not a text is reported and left empty.
     pub(super) fn title(&mut self, pair: Pair<'_>) -> Template {
         if pair.as_rule() == Rule::text {
             return self.text(pair);
@@ -88,13 +88,14 @@ impl Builder<'_> {
         Template { span, parts: Vec::<Part>::new(), triple: false }
     }
 
-    /// A statement that could not be read; the blocks in it could.
+    /// Builds a statement that could not be read; the readable blocks in it are kept.
     pub(super) fn broken(&mut self, pair: Pair<'_>) -> Statement {
         let span = self.span(&pair);
         let (put_in, said) = (self.is_put_in(&pair), self.diagnostics.len());
         let blocks = pair.into_inner().filter(|pair| pair.as_rule() == Rule::block);
         let blocks = blocks.map(|block| self.block(block)).collect();
-        // Nobody knows whose block it is: its lines may be those of a test, and where nothing opens it, arms of a `match`.
+        // It is unknown what the block belongs to: its lines may be those of a test, or, without an opening line, arms
+        // of a `match`.
         let mut inside = self.diagnostics.split_off(said);
         inside.retain(|it| it.code != Code::SYNTAX_PLACE && !(put_in && it.code == Code::SYNTAX_STATEMENT));
         self.diagnostics.append(&mut inside);
@@ -137,23 +138,23 @@ impl Builder<'_> {
             self.report(
                 Diagnostic::new(
                     Code::SYNTAX_PLACE,
-                    "a `let` with parameters stands before the first step",
+                    "a `let` with parameters comes before the first step",
                     self.place(span),
                     "inside a block here",
                 )
-                .help("move it up, behind the `runbook` line"),
+                .help("move it up, below the `runbook` line"),
             );
         }
     }
 }
 
-/// A header whose title cannot be read: that the file is a runbook is known all the same.
+/// A header whose title cannot be read; the file still counts as a runbook.
 fn header_of(span: Span) -> Item {
     let title = Template { span, parts: Vec::new(), triple: false };
     Item::Declaration(Declaration::Runbook(RunbookHeader { span, title }))
 }
 
-/// Whether declarations come too late behind this.
+/// Whether declarations are too late after this item.
 fn begins_body(item: &Item) -> bool {
     match item {
         Item::Declaration(_) => false,

@@ -1,4 +1,4 @@
-//! From pest's pairs to the tree, by hand: a function a rule.
+//! Builds the tree from pest's pairs, by hand: one function per rule.
 //!
 //! *Invariant:* a pair of the wrong shape is a bug in the grammar or here, never the author's mistake.
 
@@ -38,21 +38,21 @@ pub(super) fn build(source: SourceId, laid_out: &LaidOut) -> (File, Vec<Diagnost
     (file, builder.diagnostics)
 }
 
-/// How deep an expression may become: a chain of operators is as deep as it is long.
+/// The maximum depth of an expression: a chain of operators is as deep as it is long.
 const MAX_EXPRESSION_DEPTH: usize = 256;
 
 pub(super) struct Builder<'a> {
     source: SourceId,
     laid_out: &'a LaidOut,
     diagnostics: Vec<Diagnostic>,
-    /// How deep the expression being built already is.
+    /// The depth of the expression being built.
     depth: usize,
-    /// In a test `unknown` is a value: the answer of a probe.
+    /// Whether a test is being built: in a test `unknown` is a value, the answer of a probe.
     in_test: bool,
 }
 
 impl Builder<'_> {
-    /// Where a pair stands in the source.
+    /// Returns the source span of a pair.
     fn span(&self, pair: &Pair<'_>) -> Span {
         let span = pair.as_span();
         self.laid_out.span(span.start(), span.end())
@@ -66,12 +66,12 @@ impl Builder<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// A name where one is used.
+    /// Builds a name at its use.
     fn name(&self, pair: &Pair<'_>) -> Name {
         Name { text: pair.as_str().into(), span: self.span(pair) }
     }
 
-    /// A name where one is given; a word of the language cannot be one.
+    /// Builds a name at its declaration; a word of the language cannot be one.
     fn new_name(&mut self, pair: &Pair<'_>) -> Name {
         let name = self.name(pair);
         if is_reserved(&name.text) {
@@ -88,12 +88,12 @@ impl Builder<'_> {
         name
     }
 
-    /// Whether it begins with something that the text lacks: that was said already.
+    /// Whether the pair begins with an inserted character, which has already been reported.
     fn is_put_in(&self, pair: &Pair<'_>) -> bool {
         self.laid_out.is_put_in(pair.as_span().start())
     }
 
-    /// A statement, declaration or line that could not be read.
+    /// Reports a statement, declaration or line that could not be read.
     fn unreadable(&mut self, pair: &Pair<'_>, lone: Rule) {
         if self.is_put_in(pair) {
             return;
@@ -102,7 +102,7 @@ impl Builder<'_> {
         self.report(diagnostic);
     }
 
-    /// What stands behind a statement that could be read, or a condition that could not. One such report a statement.
+    /// Reports the text after a readable statement, or an unreadable condition. At most one such report per statement.
     fn unreadable_tail(&mut self, pair: &Pair<'_>, statement: &Pair<'_>) {
         let (start, end) = (self.span(statement).start, self.span(pair).start);
         let same_line = |from: u32| {
@@ -112,7 +112,7 @@ impl Builder<'_> {
         let already = |diagnostic: &Diagnostic| {
             diagnostic.place().is_some_and(|place| place.span.start >= start && same_line(place.span.start))
         };
-        // What was already said of this statement caused this.
+        // An earlier finding about this statement caused this one.
         if !self.diagnostics.iter().rev().take(8).any(already) {
             let diagnostic = recovery::tail(self.source, self.laid_out, pair, statement);
             self.report(diagnostic);
@@ -120,24 +120,24 @@ impl Builder<'_> {
     }
 }
 
-/// A pair that the grammar does not allow in this place.
+/// Reports, as a bug, a pair that the grammar does not allow here.
 #[track_caller]
 fn misplaced(pair: &Pair<'_>) -> ! {
-    bug(&format!("the grammar gave {:?} where it cannot stand", pair.as_rule()))
+    bug(&format!("the grammar gave {:?} where it is not allowed", pair.as_rule()))
 }
 
-/// The first pair, which the rule always has.
+/// Returns the first inner pair, which the rule always has.
 #[track_caller]
 fn first<'i>(pairs: &mut impl Iterator<Item = Pair<'i>>) -> Pair<'i> {
     pairs.next().unwrap_or_else(|| bug("the grammar gave nothing where a part must stand"))
 }
 
-/// The next pair that is no keyword and no bracket.
+/// Iterates over the inner pairs that are neither keyword nor bracket.
 fn parts(pair: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
     pair.into_inner().filter(|pair| !is_word(pair.as_rule()))
 }
 
-/// Keywords, brackets and separators: they are rules so that messages can name them, and mean nothing in the tree.
+/// Keywords, brackets and separators: they are rules so that messages can name them, and have no meaning in the tree.
 fn is_word(rule: Rule) -> bool {
     matches!(
         rule,

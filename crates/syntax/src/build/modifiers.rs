@@ -1,4 +1,4 @@
-//! Modifiers and arms: any order, each once.
+//! Builds modifiers and arms: in any order, each at most once.
 
 use super::{Builder, Pair, first, parts};
 use crate::diagnostic::{Code, Diagnostic};
@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::tree::{Arm, Expr, ExprKind, Team};
 
 impl Builder<'_> {
-    /// Sets what may be said once.
+    /// Sets a part that may be given only once; reports a repetition.
     pub(super) fn once<T>(&mut self, slot: &mut Option<T>, span: Span, word: &str, value: T) {
         if slot.is_some() {
             self.report(
@@ -45,7 +45,7 @@ impl Builder<'_> {
         Arm { keyword, block: self.block(first(&mut inner)) }
     }
 
-    /// Puts an arm where it belongs.
+    /// Stores an arm in its slot.
     pub(super) fn arms(&mut self, pair: Pair<'_>, otherwise: &mut Option<Arm>, unknown: &mut Option<Arm>) {
         let is_else = pair.as_rule() == Rule::else_arm;
         let arm = self.arm(pair);
@@ -56,7 +56,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The one expression of a modifier such as `within D`.
+    /// Builds the one expression of a modifier such as `within D`.
     pub(super) fn modifier_value(&mut self, pair: Pair<'_>) -> Expr {
         self.value(first(&mut parts(pair)))
     }

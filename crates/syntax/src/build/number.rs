@@ -1,4 +1,4 @@
-//! Numbers with their units.
+//! Builds numbers with their units.
 
 use super::{Builder, Pair};
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
@@ -7,7 +7,7 @@ use crate::tree::ExprKind;
 use crate::value::{Dimension, Refusal, Unit, UnitSymbol};
 
 impl Builder<'_> {
-    /// `3`, `500ms`, `1h30m`, `20MiB/s`; a unit that there is not is reported here, once.
+    /// Builds `3`, `500ms`, `1h30m`, `20MiB/s`; an unknown unit is reported here, once.
     pub(super) fn number(&mut self, pair: &Pair<'_>) -> ExprKind {
         let text = pair.as_str();
         let end = number_end(text);
@@ -41,7 +41,7 @@ impl Builder<'_> {
         let (meant, safety): (Vec<&str>, Safety) = match Unit::parse(wrong) {
             Err(Refusal::Doubtful(right)) if right.len() == 1 => (right.to_vec(), Safety::Safe),
             Err(Refusal::Doubtful(right)) => (right.to_vec(), Safety::Choice),
-            // What is only near was perhaps not meant.
+            // A unit that is only similar was perhaps not meant.
             _ => (nearest(wrong).into_iter().collect(), Safety::Choice),
         };
         let written: Vec<String> = meant
@@ -49,7 +49,7 @@ impl Builder<'_> {
             .map(|unit| match per {
                 Some(_) if symbol_is_right => format!("{digits}{symbol}/{unit}"),
                 Some(per) => format!("{digits}{unit}/{per}"),
-                // `3mo` is `30d`: a unit without one of ours comes with its number.
+                // `3mo` is `30d`: a foreign unit without a direct counterpart is replaced together with its number.
                 None if unit.starts_with(|c: char| c.is_ascii_digit()) => (*unit).to_owned(),
                 None => format!("{digits}{unit}"),
             })
@@ -70,7 +70,7 @@ impl Builder<'_> {
     }
 }
 
-/// What a unit that is not ours is nearest to.
+/// Returns the unit that is most similar to an unknown one.
 fn nearest(spelling: &str) -> Option<&'static str> {
     did_you_mean(
         spelling,
@@ -78,7 +78,7 @@ fn nearest(spelling: &str) -> Option<&'static str> {
     )
 }
 
-/// Where the digits end and the unit begins.
+/// Returns where the digits end and the unit begins.
 fn number_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
@@ -108,7 +108,7 @@ fn value_of(digits: &str) -> f64 {
     if digits.contains('_') { digits.replace('_', "").parse() } else { digits.parse() }.unwrap_or(f64::NAN)
 }
 
-/// `1h30m`: durations, the larger first. In its first unit.
+/// Builds `1h30m`: durations in descending order. The value is in its first unit.
 fn compound(text: &str) -> Option<ExprKind> {
     let mut rest = text;
     let mut seconds = 0.0;

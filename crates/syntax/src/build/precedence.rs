@@ -1,11 +1,11 @@
-//! Which operator binds closer: the table, and the tree made of operands and operators in their written order.
+//! Operator precedence: the table, and the tree built from operands and operators in written order.
 
 use super::Builder;
 use crate::diagnostic::{Code, Diagnostic, bug};
 use crate::source::Span;
 use crate::tree::{BinaryOp, Expr, ExprKind, Quantifier, UnaryOp};
 
-/// The operators, loosest first; the order is the table of the language.
+/// The precedence levels, loosest first; this order is the table of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Or,
@@ -19,12 +19,12 @@ enum Level {
     Negation,
 }
 
-/// The operator of two operands that the grammar found.
+/// Returns the binary operator that the grammar matched.
 pub(super) fn operator(text: &str) -> BinaryOp {
     BinaryOp::read(text).unwrap_or_else(|| bug("an operator that the grammar has and the table has not"))
 }
 
-/// An operator of two operands as it is written.
+/// A binary operator as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Infix {
     Binary(BinaryOp),
@@ -69,13 +69,13 @@ impl Waiting {
     }
 }
 
-/// An operand, and the `any` or `every` before it that waits for its comparison.
+/// An operand, with the `any` or `every` before it that waits for its comparison.
 struct Operand {
     expr: Expr,
     quantifier: Option<(Quantifier, Span)>,
 }
 
-/// Operands and operators come in as they were written; a tree comes out.
+/// Builds a tree from operands and operators, pushed in written order.
 #[derive(Default)]
 pub(super) struct Folding {
     operands: Vec<Operand>,
@@ -96,7 +96,7 @@ impl Folding {
         self.operands.push(Operand { expr, quantifier: self.quantifier.take() });
     }
 
-    /// The last operand, for the operators behind it.
+    /// Returns the last operand, for the operators after it.
     pub(super) fn last(&mut self) -> &mut Expr {
         match self.operands.last_mut() {
             Some(operand) => &mut operand.expr,
@@ -105,12 +105,12 @@ impl Folding {
     }
 
     pub(super) fn infix(&mut self, builder: &mut Builder<'_>, infix: Infix, span: Span) {
-        // Left to right within a level.
+        // Operators of the same level associate to the left.
         self.reduce(builder, |level| level >= infix.level());
         self.waiting.push(Waiting::Infix(infix, span));
     }
 
-    /// `for D` behind a condition.
+    /// Adds the `for D` after a condition.
     pub(super) fn held(&mut self, builder: &mut Builder<'_>, duration: Expr) {
         self.reduce(builder, |level| level > Level::Held);
         let condition = self.pop(builder);
@@ -170,7 +170,7 @@ impl Folding {
 }
 
 impl Builder<'_> {
-    /// An operand that was not compared: an `any` or `every` before it means nothing.
+    /// Returns an operand that was not compared; an `any` or `every` before it has no meaning and is reported.
     fn without_quantifier(&mut self, expr: Expr, quantifier: Option<(Quantifier, Span)>) -> Expr {
         let Some((quantifier, span)) = quantifier else { return expr };
         let word = if quantifier == Quantifier::Any { "any" } else { "every" };
@@ -178,7 +178,7 @@ impl Builder<'_> {
         self.report(
             Diagnostic::new(
                 Code::SYNTAX_STATEMENT,
-                format!("`{word}` needs a comparison behind it"),
+                format!("`{word}` needs a comparison after it"),
                 self.place(span.to(expr.span)),
                 "compared with nothing",
             )

@@ -1,4 +1,4 @@
-//! Statements.
+//! Builds statements.
 
 use super::precedence::operator;
 use super::{Builder, Pair, first, misplaced, parts};
@@ -13,7 +13,7 @@ use crate::tree::{
 };
 
 impl Builder<'_> {
-    /// A statement, or a `let` with parameters, which is a declaration.
+    /// Builds a statement, or a `let` with parameters, which is a declaration.
     pub(super) fn statement(&mut self, pair: Pair<'_>) -> Item {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
@@ -55,7 +55,7 @@ impl Builder<'_> {
         StatementKind::Check(Check { condition, otherwise, unknown })
     }
 
-    /// A condition before a block, or the report that it cannot be read.
+    /// Builds the condition before a block, or reports that it cannot be read.
     fn header(&mut self, pair: Pair<'_>) -> Expr {
         if pair.as_rule() == Rule::bad_condition {
             let span = self.span(&pair);
@@ -155,14 +155,14 @@ impl Builder<'_> {
         }
     }
 
-    /// `action within 5m`: what is done was left out.
+    /// Handles `action within 5m`, in which the target was left out.
     fn is_no_modifier(&mut self, name: &Name) {
         if !is_modifier(&name.text) {
             return;
         }
         let message = format!("what is done is missing before `{}`", name.text);
         self.report(
-            Diagnostic::new(Code::SYNTAX_STATEMENT, message, self.place(name.span), "only comes behind it")
+            Diagnostic::new(Code::SYNTAX_STATEMENT, message, self.place(name.span), "only comes after it")
                 .help("write a command in back quotes, an instruction in quotes, or the name of a `define`"),
         );
     }
@@ -285,7 +285,7 @@ impl Builder<'_> {
                 }
                 Rule::bad_condition => {
                     self.unreadable(&pair, Rule::for_each_stmt);
-                    // What it would have said is not known; nothing more is asked of it.
+                    // What it would have said is unknown; nothing else is reported about it.
                     up_to = Some(broken());
                 }
                 Rule::block => body = self.block(pair),

@@ -1,4 +1,4 @@
-//! Tests.
+//! Builds tests.
 
 use super::{Builder, Pair, first, misplaced, parts};
 use crate::diagnostic::bug;

@@ -1,4 +1,4 @@
-//! Texts and commands: escapes, values, and the common indent of a text over several lines.
+//! Builds texts and commands: escapes, values, and the common indent of a multi-line text.
 
 use smol_str::SmolStr;
 
@@ -9,7 +9,7 @@ use crate::recovery::fix;
 use crate::source::Span;
 use crate::tree::{Command, Part, Template};
 
-/// Literal text as it is put together from characters, escapes and `#`.
+/// Literal text, assembled from characters, escapes and `#`.
 struct Literal {
     text: String,
     span: Option<Span>,
@@ -43,7 +43,7 @@ impl Builder<'_> {
         let indent = if triple { common_indent(pair.as_str()) } else { 0 };
         let mut inner = pair.into_inner();
         if !triple {
-            // By far the most texts are one run of characters.
+            // Most texts are a single run of characters.
             let only = first(&mut inner);
             if inner.is_empty() {
                 let text = only.as_str();
@@ -75,7 +75,7 @@ impl Builder<'_> {
         Template { span, parts, triple }
     }
 
-    /// One piece of a text; `indent` is what is taken off each line of a text over several lines.
+    /// Builds one piece of a text; `indent` is removed from each line of a multi-line text.
     fn text_part(
         &mut self,
         pair: Pair<'_>,
@@ -105,21 +105,22 @@ impl Builder<'_> {
         }
     }
 
-    /// `${x}` and `{{x}}` put values into texts elsewhere; here they are plain text, which is hardly meant.
+    /// Reports `${x}` and `{{x}}`: other languages insert values this way; here they are plain text, which is hardly
+    /// meant.
     fn values_of_others(&mut self, pair: &Pair<'_>) {
         let text = pair.as_str();
         let Some((at, written, name)) = value_of_others(text) else { return };
         let start = pair.as_span().start() + at;
         let place = self.place(self.laid_out.span(start, start + written.len()));
         let message = format!("`{written}` puts no value into a text");
-        let mut diagnostic = Diagnostic::new(Code::SYNTAX_HABIT, message, place, "shown as it stands")
+        let mut diagnostic = Diagnostic::new(Code::SYNTAX_HABIT, message, place, "shown as it is")
             .help(format!("write `#{{{name}}}`"))
             .fix(format!("write `#{{{name}}}`"), Safety::Safe, place, format!("#{{{name}}}"));
         diagnostic.severity = Severity::Warning;
         self.report(diagnostic);
     }
 
-    /// `\n \t \" \\ \#`. In a text over several lines others stay as they are, so that a regex can be pasted.
+    /// Resolves `\n \t \" \\ \#`. In a multi-line text other escapes are kept, so that a regex can be pasted.
     fn escape(&mut self, written: &str, span: Span, triple: bool) -> SmolStr {
         let text = match written {
             "\\n" => "\n",
@@ -149,7 +150,7 @@ impl Builder<'_> {
         SmolStr::new_static(text)
     }
 
-    /// `` `…` ``: everything is the shell's but values, `` \` `` and `\#`.
+    /// Builds `` `…` ``: everything is passed to the shell except values, `` \` `` and `\#`.
     pub(super) fn command(&mut self, pair: Pair<'_>) -> Command {
         let span = self.span(&pair);
         let mut parts = Vec::new();
@@ -178,7 +179,7 @@ impl Builder<'_> {
     }
 }
 
-/// Where `${x}` or `{{x}}` stands in a text, all of it, and its name.
+/// Finds `${x}` or `{{x}}` in a text: its offset, its full text, and the name.
 fn value_of_others(text: &str) -> Option<(usize, &str, &str)> {
     memchr::memchr(b'{', text.as_bytes())?;
     let (open, close) = if text.contains("${") { ("${", "}") } else { ("{{", "}}") };
@@ -192,7 +193,7 @@ fn value_of_others(text: &str) -> Option<(usize, &str, &str)> {
     is_name.then_some((at, written, name))
 }
 
-/// The indent that all lines but the first have in common, blank ones left out.
+/// Returns the indent that all lines but the first share; blank lines are ignored.
 fn common_indent(text: &str) -> usize {
     let body = text.trim_start_matches("\"\"\"");
     let body = body.strip_suffix("\"\"\"").unwrap_or(body);
@@ -200,7 +201,7 @@ fn common_indent(text: &str) -> usize {
     indents.map(|line| line.len() - line.trim_start_matches([' ', '\t']).len()).min().unwrap_or(0)
 }
 
-/// The characters with the indent taken off behind every line end, and line ends as `\n`.
+/// Removes the indent after every line end, and normalises line ends to `\n`.
 fn without_indent(text: &str, indent: usize) -> String {
     let mut lines = text.split('\n');
     let mut result = String::with_capacity(text.len());
@@ -218,7 +219,7 @@ fn without_indent(text: &str, indent: usize) -> String {
     result
 }
 
-/// The line end behind the opening quotes and the blanks before the closing ones are not part of the text.
+/// Removes the line end after the opening quotes and the blanks before the closing ones.
 fn trim_lines(parts: &mut Vec<Part>) {
     if let Some(Part::Literal { text, .. }) = parts.first_mut() {
         let trimmed = text.trim_start_matches([' ', '\t', '\r']);

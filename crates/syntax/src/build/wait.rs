@@ -1,4 +1,4 @@
-//! `wait` and `wait until`: from pairs to the tree.
+//! Builds `wait` and `wait until`.
 
 use super::{Builder, Pair, first, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety};
@@ -52,7 +52,7 @@ impl Builder<'_> {
         })
     }
 
-    /// The condition of `wait until`: a `for D` or a `within D` behind its last operand is the wait's own.
+    /// Builds the condition of `wait until`: a `for D` or `within D` after its last operand belongs to the wait.
     #[allow(clippy::type_complexity)]
     fn wait_condition(&mut self, pair: Pair<'_>) -> (Expr, Option<Box<Expr>>, Option<Box<Expr>>) {
         let mut condition = self.condition(pair);
@@ -62,7 +62,7 @@ impl Builder<'_> {
     }
 }
 
-/// Takes the `for D` off the end of a condition.
+/// Removes the `for D` from the end of a condition.
 fn take_held(expr: &mut Expr) -> Option<Box<Expr>> {
     match &mut expr.kind {
         ExprKind::Held { .. } => {
@@ -85,7 +85,7 @@ fn take_held(expr: &mut Expr) -> Option<Box<Expr>> {
     }
 }
 
-/// Takes the `within D` off the question or probe at the end of a condition; its span then ends before it.
+/// Removes the `within D` from the question or probe at the end of a condition; its span then ends before it.
 fn take_limit(expr: &mut Expr) -> Option<Box<Expr>> {
     let (limit, end) = match &mut expr.kind {
         ExprKind::Question(question) => {

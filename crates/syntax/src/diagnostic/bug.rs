@@ -1,6 +1,7 @@
-//! The one way out where something cannot be.
+//! The single exit for states that cannot happen.
 
-/// A state that the program's own rules exclude. Ends the process with exit code 70 and says how to report it (see `front`).
+/// Reports a state that the program's own rules exclude. Ends the process with exit code 70 and says how to report it
+/// (see `front`).
 #[cold]
 #[track_caller]
 #[allow(clippy::panic)] // the one place

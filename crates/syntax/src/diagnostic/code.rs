@@ -1,4 +1,4 @@
-//! Every code there is, with its severity. Words a reader can guess, never renumbered, never reused.
+//! Every diagnostic code, with its severity. Codes are words a reader can guess; they are never renumbered or reused.
 
 use super::Severity;
 
@@ -23,42 +23,42 @@ macro_rules! codes {
 codes! {
     /// A statement that cannot be read.
     SYNTAX_STATEMENT = "syntax/statement" Error;
-    /// The file is Ruby.
+    /// The file is Ruby code.
     SYNTAX_RUBY = "syntax/ruby" Error;
-    /// The file is written in something else: Markdown, YAML, Python.
+    /// The file is in another format: Markdown, YAML, Python.
     SYNTAX_FOREIGN = "syntax/foreign" Error;
     /// A bracket, text or command that is opened and never closed.
     SYNTAX_UNCLOSED = "syntax/unclosed" Error;
     /// A closing bracket that closes nothing.
     SYNTAX_UNOPENED = "syntax/unopened" Error;
-    /// A habit of another language that has its own word here.
+    /// A habit of another language for which this language has its own word.
     SYNTAX_HABIT = "syntax/habit" Error;
     /// Brackets or blocks nested deeper than 64.
     SYNTAX_DEPTH = "syntax/depth" Error;
     /// A file that is not text, or is too large.
     SYNTAX_FILE = "syntax/file" Error;
-    /// A declaration, step or statement in a place where it may not stand.
+    /// A declaration, step or statement in a place where it is not allowed.
     SYNTAX_PLACE = "syntax/place" Error;
     /// Merge-conflict markers left in the file.
     SYNTAX_CONFLICT = "syntax/conflict" Error;
-    /// An escape that text does not know.
+    /// An escape that texts do not have.
     SYNTAX_ESCAPE = "syntax/escape" Error;
 
     /// A line of `rbl.toml` that is not TOML.
     CONFIG_SYNTAX = "config/syntax" Error;
     /// A section or a key that `rbl.toml` does not have.
     CONFIG_UNKNOWN_KEY = "config/unknown-key" Error;
-    /// A `type` that nothing has.
+    /// A `type` that does not exist.
     CONFIG_UNKNOWN_TYPE = "config/unknown-type" Error;
-    /// A key that a section needs.
+    /// A key that a section requires is missing.
     CONFIG_MISSING_KEY = "config/missing-key" Error;
     /// A value that does not fit its key.
     CONFIG_VALUE = "config/value" Error;
     /// A secret that is written in `rbl.toml` itself.
     CONFIG_SECRET = "config/secret" Error;
-    /// A name that nothing has.
+    /// A name that is not declared.
     NAME_UNKNOWN = "name/unknown" Error;
-    /// An action that no `define` names.
+    /// An action that no `define` declares.
     NAME_ACTION = "name/action" Error;
     /// A function that the language does not have.
     NAME_FUNCTION = "name/function" Error;
@@ -66,17 +66,17 @@ codes! {
     NAME_FIELD = "name/field" Error;
     /// A file that `use`, `run` or `tests for` names and that cannot be read.
     NAME_FILE = "name/file" Error;
-    /// A runbook where a library stands, or the other way round.
+    /// A runbook in the place of a library, or the other way round.
     NAME_FILE_KIND = "name/file-kind" Error;
-    /// A name that is given twice.
+    /// A name that is declared twice.
     NAME_DUPLICATE = "name/duplicate" Error;
     /// A name that hides another one.
     NAME_SHADOWED = "name/shadowed" Warning;
     /// A name that nothing uses.
     NAME_UNUSED = "name/unused" Warning;
-    /// A name that is used before it is taken.
+    /// A name that is used before it has a value.
     NAME_EARLY = "name/early" Error;
-    /// A named expression that needs itself.
+    /// A named expression that uses itself.
     NAME_RECURSION = "name/recursion" Error;
     /// Arguments that are missing, too many, repeated or unknown.
     NAME_ARGUMENTS = "name/arguments" Error;
@@ -98,27 +98,27 @@ codes! {
     UNIT_MINUTES = "unit/minutes" Error;
     /// A unit that the metric's own name contradicts.
     UNIT_NAME = "unit/name" Warning;
-    /// Something that is no condition where one is needed.
+    /// Something that is not a condition where one is needed.
     TYPE_CONDITION = "type/condition" Error;
     /// Two things that cannot be compared.
     TYPE_COMPARE = "type/compare" Error;
     /// A counter compared as if it were a measurement.
     TYPE_COUNTER = "type/counter" Warning;
-    /// A measured value compared for being equal.
+    /// A measured value compared with `==`.
     TYPE_EQUAL = "type/equal" Warning;
-    /// Comparisons in a row.
+    /// Chained comparisons.
     TYPE_CHAIN = "type/chain" Error;
-    /// Arithmetic with something that is no quantity.
+    /// Arithmetic with something that is not a quantity.
     TYPE_ARITHMETIC = "type/arithmetic" Error;
     /// An argument of the wrong kind.
     TYPE_ARGUMENT = "type/argument" Error;
-    /// Something that is no duration where one is needed.
+    /// Something that is not a duration where one is needed.
     TYPE_DURATION = "type/duration" Error;
-    /// Something that is no whole number where one is needed.
+    /// Something that is not a whole number where one is needed.
     TYPE_COUNT = "type/count" Error;
-    /// Something that is no text where one is needed.
+    /// Something that is not text where one is needed.
     TYPE_TEXT = "type/text" Error;
-    /// A text that must be known before the run and has values in it.
+    /// A text that must be known before the run but contains values.
     TYPE_FIXED = "type/fixed" Error;
     /// A metric of many values where one value is needed.
     TYPE_SERIES = "type/series" Error;
@@ -126,19 +126,19 @@ codes! {
     TYPE_SINGLE = "type/single" Error;
     /// `ago`, `over` or `for` on something that has no history.
     TYPE_HISTORY = "type/history" Error;
-    /// A window outside a function of windows.
+    /// A window used outside a function that takes windows.
     TYPE_WINDOW = "type/window" Error;
     /// A value that cannot be put into a text or a command.
     TYPE_INTERPOLATION = "type/interpolation" Error;
     /// A regular expression that cannot be read.
     TYPE_REGEX = "type/regex" Error;
-    /// A pattern that can never fit what is looked at.
+    /// A pattern that can never match the subject.
     TYPE_PATTERN = "type/pattern" Error;
     /// A point in time that cannot be read.
     TIME_POINT = "time/point" Error;
     /// A schedule that cannot be read.
     TIME_SCHEDULE = "time/schedule" Error;
-    /// A time zone that is not known.
+    /// A time zone that does not exist.
     TIME_ZONE = "time/zone" Error;
     /// A query that is not PromQL.
     PROVIDER_PROMQL = "provider/promql" Error;
@@ -148,35 +148,35 @@ codes! {
     PROVIDER_RANGE = "provider/range" Warning;
     /// A metric that the provider `host` does not have.
     PROVIDER_HOST = "provider/host" Error;
-    /// Asked now, a provider gives no answer for a metric.
+    /// Online: a provider gives no answer for a metric.
     PROVIDER_ANSWER = "provider/answer" Error;
-    /// Asked now, a metric has no data.
+    /// Online: a metric has no data.
     PROVIDER_NO_DATA = "provider/no-data" Warning;
-    /// Asked now, a metric has other series than its `by` says.
+    /// Online: a metric has other series than its `by` says.
     PROVIDER_SERIES = "provider/series" Error;
-    /// Asked now, a metric has no value that can be compared.
+    /// Online: a metric has no value that can be compared.
     PROVIDER_VALUE = "provider/value" Warning;
-    /// What a provider knows of a metric does not fit how it is used.
+    /// Online: what the provider reports about a metric does not match how it is used.
     PROVIDER_MEASURE = "provider/measure" Warning;
-    /// Asked now, a metric takes long to read.
+    /// Online: a metric takes long to read.
     PROVIDER_SLOW = "provider/slow" Warning;
-    /// A value in a place of a command where the shell could read it as code.
+    /// A value at a position in a command where the shell could read it as code.
     ACTION_SHELL = "action/shell" Error;
     /// A loop that acts without a limit.
     ACTION_LIMIT = "action/limit" Error;
-    /// A secret that flows where people read.
+    /// A secret that flows into text that people read.
     SECRET_FLOW = "secret/flow" Error;
     /// A secret that is written in the file.
     SECRET_WRITTEN = "secret/written" Warning;
-    /// Statements behind an end.
+    /// Statements after an end; they never run.
     FLOW_UNREACHABLE = "flow/unreachable" Error;
-    /// Something that a test expects and the runbook can never do.
+    /// Something that a test expects but the runbook can never do.
     FLOW_EXPECT_NEVER = "flow/expect-never" Error;
-    /// Files that take in or run each other in a circle.
+    /// Files that `use` or `run` each other in a cycle.
     FLOW_CIRCLE = "flow/circle" Error;
-    /// A condition that is never true where it stands.
+    /// A condition that is never true at its place.
     FLOW_NEVER = "flow/never" Warning;
-    /// A condition that is always true where it stands.
+    /// A condition that is always true at its place.
     FLOW_ALWAYS = "flow/always" Warning;
     /// A branch or an arm that earlier ones cover.
     FLOW_COVERED = "flow/covered" Warning;
@@ -184,13 +184,13 @@ codes! {
     FLOW_GAP = "flow/gap" Warning;
     /// Branches that all do the same.
     FLOW_SAME = "flow/same" Warning;
-    /// An action that reaches a good end with no check behind it.
+    /// An action that reaches a successful end without a check after it.
     FLOW_NO_VERIFY = "flow/no-verify" Warning;
-    /// An action before anything was looked at.
+    /// An action before anything was checked.
     FLOW_BLIND = "flow/blind" Warning;
     /// An `unknown` arm that can never run.
     UNKNOWN_NEVER = "unknown/never" Warning;
-    /// A condition whose unknown stops the run in the middle of a change.
+    /// A condition that, if unknown, stops the run in the middle of a change.
     UNKNOWN_HALF_WAY = "unknown/half-way" Warning;
     /// `retry` of an action that is not safe to repeat.
     ACTION_RETRY = "action/retry" Warning;
@@ -208,15 +208,15 @@ codes! {
     SYNTAX_TWICE = "syntax/twice" Error;
     /// A word of the language used as a name.
     SYNTAX_RESERVED = "syntax/reserved" Error;
-    /// A number followed by something that is no unit.
+    /// A number followed by something that is not a unit.
     UNIT_UNKNOWN = "unit/unknown" Error;
-    /// A type that there is not.
+    /// A type that does not exist.
     NAME_UNKNOWN_TYPE = "name/unknown-type" Error;
     /// A wait without a limit.
     TIME_NO_LIMIT = "time/no-limit" Error;
     /// The longest path takes longer than the budget that was given.
     TIME_BUDGET = "time/budget" Error;
-    /// A maintenance window that closes before the longest path is over.
+    /// A maintenance window that closes before the longest path ends.
     TIME_WINDOW = "time/window" Warning;
 }
 
@@ -226,12 +226,12 @@ impl Code {
         self.name
     }
 
-    /// How much a finding of this kind matters, unless the finding itself says otherwise.
+    /// The default severity; a finding may override it.
     pub const fn severity(self) -> Severity {
         self.severity
     }
 
-    /// Whether only asking the providers finds it: `rbl check --online`.
+    /// Whether it is found only by asking the providers: `rbl check --online`.
     pub fn is_asked(self) -> bool {
         [
             Self::PROVIDER_ANSWER,
@@ -244,7 +244,7 @@ impl Code {
         .contains(&self)
     }
 
-    /// The code of that name.
+    /// Returns the code with that name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name == name)
     }

@@ -1,4 +1,4 @@
-//! One thing to tell a person about a text: what, where, why there, and what to type instead.
+//! [`Diagnostic`]: one finding about a text. It says what is wrong, where, why there, and what to type instead.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Code;
 use crate::source::{Place, SourceId};
 
-/// How much it matters.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -18,14 +18,14 @@ pub enum Severity {
     Error,
 }
 
-/// A place and why this place matters, in at most eight words.
+/// A place and why it matters, in at most eight words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// Where.
     pub place: Place,
     /// Why there. May be empty for the one label of a plain finding.
     pub text: String,
-    /// The place a finding is listed under. Exactly one label is primary.
+    /// Whether the finding is listed under this place. Exactly one label is primary.
     pub primary: bool,
 }
 
@@ -33,13 +33,13 @@ pub struct Label {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
-    /// Keeps the meaning the author can only have had.
+    /// The fix keeps the only meaning the author can have had.
     Safe,
-    /// One of several meanings: a person chooses.
+    /// The fix is one of several meanings: a person chooses.
     Choice,
 }
 
-/// Replace the text at a place.
+/// A replacement of the text at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// What is replaced; an empty span inserts.
@@ -48,7 +48,7 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A change that mends what was found.
+/// A change that fixes the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, as an instruction: "write `500ms`".
@@ -74,14 +74,15 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// Instructions that can be followed.
     pub help: Vec<String>,
-    /// Edits that mend it.
+    /// Edits that fix it.
     pub fixes: Vec<Fix>,
-    /// How many others that say the same were folded into it; a help says where, the fixes mend them too.
+    /// How many other findings with the same text were folded into this one; a help says where they are, and the fixes
+    /// cover them too.
     pub folded: usize,
 }
 
 impl Diagnostic {
-    /// A finding of the code's own severity at a place, with the reason why this place.
+    /// Creates a finding with the code's default severity at a place; `why` labels the place.
     pub fn new(code: Code, message: impl Into<String>, place: Place, label: impl Into<String>) -> Self {
         Self {
             code,
@@ -94,7 +95,7 @@ impl Diagnostic {
         }
     }
 
-    /// Points at another place too.
+    /// Adds a secondary label.
     #[must_use]
     pub fn also(mut self, place: Place, label: impl Into<String>) -> Self {
         self.labels.push(Label { place, text: label.into(), primary: false });
@@ -122,35 +123,35 @@ impl Diagnostic {
         self
     }
 
-    /// Takes what must not be read out of its words; of each at least eight characters from its beginning, since messages
-    /// crop what they quote.
+    /// Removes secrets from its texts; of each at least its first eight characters, since messages crop what they
+    /// quote.
     pub fn hide(&mut self, secrets: &[&str]) {
         let labels = self.labels.iter_mut().map(|label| &mut label.text);
         let fixes = self.fixes.iter_mut().flat_map(|fix| {
             std::iter::once(&mut fix.title).chain(fix.edits.iter_mut().map(|edit| &mut edit.text))
         });
         for text in std::iter::once(&mut self.message).chain(labels).chain(&mut self.help).chain(fixes) {
-            // Of a key of several lines each line is one.
+            // Each line of a key with several lines counts as one secret.
             for secret in secrets.iter().flat_map(|secret| secret.lines()) {
                 hide(text, secret);
             }
         }
     }
 
-    /// Says it of another source: the same text, read once and shown in several checks.
+    /// Moves it to another source: the same text, read once and shown in several checks.
     pub fn move_to(&mut self, source: SourceId) {
         let labels = self.labels.iter_mut().map(|label| &mut label.place);
         let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.place);
         labels.chain(edits).for_each(|place| place.source = source);
     }
 
-    /// The place it is listed under.
+    /// The primary place.
     pub fn place(&self) -> Option<Place> {
         self.labels.first().map(|label| label.place)
     }
 
-    /// The same finding with its places moved: into another source, or to where a text was taken from. A place that has no
-    /// other (`None`) is left out, unless it is the first, which stays.
+    /// Returns the same finding with its places mapped: into another source, or to where a text was extracted from. A
+    /// place that maps to `None` is dropped, except the first, which is kept.
     #[must_use]
     pub fn map_places(mut self, mut to: impl FnMut(Place) -> Option<Place>) -> Self {
         let mut first = true;
@@ -165,18 +166,18 @@ impl Diagnostic {
         self
     }
 
-    /// Whether it stops a run.
+    /// Whether it prevents a run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 }
 
-/// Replaces a secret, and what a crop left of it, by dots.
+/// Replaces a secret, and a cropped rest of it, with dots.
 fn hide(text: &mut String, secret: &str) {
     const SHORTEST: usize = 6;
     const SEEN: usize = 8;
     let beginning: String = secret.chars().take(SEEN).collect();
-    // What is so short is no secret any more, and is found in every word.
+    // A secret this short protects nothing and would match in every word.
     if beginning.chars().count() < SHORTEST {
         return;
     }
@@ -189,7 +190,7 @@ fn hide(text: &mut String, secret: &str) {
     }
 }
 
-/// Names stand in messages as they are written; of one that goes over pages, the beginning and the end do.
+/// Names appear in messages as written; of a very long one only the beginning and the end.
 fn cropped(text: String) -> String {
     const LONGEST: usize = 400;
     const END: usize = 100;

@@ -1,10 +1,10 @@
-//! Fixes applied to a text: those that do not get into each other's way, all at once.
+//! Applies fixes to a text: all fixes that do not conflict, in one pass.
 
 use super::{Edit, Fix};
 use crate::source::SourceId;
 
-/// The text with these fixes made, and how many were. A fix that changes what one before it changes is left for another
-/// time, as is one that changes another source too.
+/// Returns the text with these fixes applied, and how many were. A fix that overlaps an earlier one is left for a later
+/// pass, as is one that also changes another source.
 pub fn mended<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut made = 0;
@@ -24,7 +24,7 @@ pub fn mended<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = 
     let mut at = 0;
     for edit in edits {
         let range = edit.place.span.range();
-        // The edits of one fix do not overlap either: what would is left out.
+        // The edits of one fix must not overlap either: an overlapping one is left out.
         let Some(before) = text.get(at..range.start) else { continue };
         mended.push_str(before);
         mended.push_str(&edit.text);
@@ -34,7 +34,7 @@ pub fn mended<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = 
     (mended, made)
 }
 
-/// Whether two edits touch nothing in common; two that insert at one place, or touch, do.
+/// Whether two edits are disjoint. Two insertions at the same place are not; neither are adjacent edits.
 fn apart(a: &Edit, b: &Edit) -> bool {
     let (a, b) = (a.place.span, b.place.span);
     a.end < b.start || b.end < a.start

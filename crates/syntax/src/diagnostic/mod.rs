@@ -1,6 +1,6 @@
-//! What people are told: one [`Diagnostic`], its codes, did-you-mean, and the printers. The only user of miette.
+//! Diagnostics: the [`Diagnostic`] type, its codes, did-you-mean, and the printers. The only user of miette.
 //!
-//! *Not here:* wording. A message is written in the phase that knows what is wrong.
+//! *Not here:* wording. Each phase writes its own messages.
 
 mod bug;
 mod code;

@@ -1,4 +1,4 @@
-//! The order in which findings are told: by file, by place, the graver first.
+//! The order in which findings are printed: by file, by place, the most severe first.
 
 use crate::diagnostic::Diagnostic;
 

@@ -1,4 +1,4 @@
-//! One line a finding, as compilers write it: editors and `grep` read it.
+//! One line per finding, as compilers write it, for editors and `grep`.
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::harmless::harmless;
@@ -15,7 +15,8 @@ impl Severity {
     }
 }
 
-/// `file:line:column: severity[code]: message`, without a line end. A finding without a place begins with its severity.
+/// Formats `file:line:column: severity[code]: message`, without a line end. A finding without a place begins with its
+/// severity.
 pub fn short(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let message = diagnostic.message.replace('\n', " ");
     let finding = format!("{}[{}]: {message}", diagnostic.severity.word(), diagnostic.code);

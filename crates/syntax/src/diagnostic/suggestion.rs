@@ -1,12 +1,12 @@
-//! Did you mean: the one place where a near name is looked for.
+//! Did you mean: the one place that searches for a similar name.
 
-/// The candidate nearest to `written`, if it is near enough to be meant.
+/// Returns the candidate nearest to `written`, if it is near enough to be meant.
 ///
 /// Damerau–Levenshtein over lower-case letters, at most a third of the length (one for short names), nothing under
 /// three letters: silence beats a wild guess. Pass only names that are possible in that place.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = written.chars().count();
-    // Nobody means a name of a hundred letters and more: it would only cost time to look.
+    // Nobody means a name of a hundred letters or more; searching would only cost time.
     if !(3..100).contains(&length) {
         return None;
     }

@@ -1,17 +1,17 @@
-//! Which bracket closes which, and where one that is missing belongs: by the delimiters and by the indentation.
+//! Matches brackets, and places a missing one by the delimiters and the indentation.
 
 use super::missing_opening::Lines;
 use super::scanner::{Blocks, Last, MAX_DEPTH, Scanner};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// So many findings about brackets are kept. *Why:* a file may be nothing but closing brackets, and each finding takes a
-/// hundred times the room of its bracket.
+/// The maximum number of findings about brackets. *Why:* a file may consist of closing brackets only, and a finding
+/// takes a hundred times the memory of its bracket.
 const MOST_TOLD: usize = 10_000;
 
-/// What was opened.
+/// What a bracket opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `{` of statements: lines end statements in it.
+    /// `{` of statements: inside it, line ends end statements.
     Block,
     /// `{` of a record.
     Record,
@@ -26,9 +26,9 @@ pub(super) enum Kind {
 pub(super) struct Bracket {
     pub(super) at: usize,
     pub(super) kind: Kind,
-    /// How far its line is indented.
+    /// The indent of its line.
     pub(super) indent: usize,
-    /// How the lines in it are.
+    /// The indentation of the lines in it.
     pub(super) lines: Lines,
 }
 
@@ -75,7 +75,7 @@ impl Scanner<'_> {
         self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
     }
 
-    /// A brace begins a record where a name and a colon stand behind it.
+    /// Whether a brace begins a record: a name and a colon follow it.
     fn is_record(&self) -> bool {
         let mut at = self.at + 1;
         while let Some(byte) = self.bytes.get(at).filter(|byte| byte.is_ascii_whitespace() || **byte == b'#')
@@ -87,8 +87,8 @@ impl Scanner<'_> {
         end > at && rest.iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
     }
 
-    /// A closing bracket: closes the innermost one of its kind; what is open inside that was never closed, and where
-    /// nothing of its kind is open it is one too many.
+    /// Handles a closing bracket: it closes the innermost open bracket of its kind. Brackets open inside that one were
+    /// never closed; if no bracket of its kind is open, the closing one is reported as surplus.
     pub(super) fn closes(&mut self, byte: u8) {
         if byte == b'}' && self.blocks == Blocks::ByIndentation {
             if self.opens_what_is_closed() {
@@ -100,7 +100,7 @@ impl Scanner<'_> {
             self.unopened(byte);
             return;
         };
-        // A round or square bracket never closes over the end of a block.
+        // A round or square bracket never closes across the end of a block.
         if byte != b'}' && self.open.iter().skip(found).any(|bracket| bracket.kind == Kind::Block) {
             self.unopened(byte);
             return;
@@ -120,14 +120,16 @@ impl Scanner<'_> {
         self.closed();
     }
 
-    /// A `step` or a `test` begins inside blocks that are open: since they do not nest, those blocks were never closed.
+    /// A `step` or a `test` begins while blocks are open. Steps and tests do not nest, so those blocks were never
+    /// closed.
     pub(super) fn close_before_step(&mut self, at: usize) {
         while let Some(bracket) = self.open.pop() {
             self.unclosed(bracket, at);
         }
     }
 
-    /// A `}` that begins its line, further left than the innermost block, closes an outer one: the inner one lacks its brace.
+    /// A `}` at the start of its line, further left than the innermost block, closes an outer one: the inner one lacks
+    /// its brace.
     fn close_outdented_blocks(&mut self) {
         if !self.is_first_on_line() {
             return;
@@ -137,7 +139,7 @@ impl Scanner<'_> {
             let (outer, inner) = (*outer, *inner);
             let lacks_its_own =
                 inner.kind == Kind::Block && outer.kind == Kind::Block && inner.indent > indent;
-            // Only where the outer one stands just here: sloppy indentation alone is no mistake.
+            // Only if an outer block has exactly this indent: sloppy indentation alone is not a mistake.
             let fits_an_outer = self.open.iter().rev().skip(1).any(|bracket| bracket.indent == indent);
             if !lacks_its_own || !fits_an_outer || self.closers_ahead() >= self.blocks_open() {
                 return;
@@ -151,8 +153,8 @@ impl Scanner<'_> {
         self.open.iter().filter(|bracket| bracket.kind == Kind::Block).count()
     }
 
-    /// How many more blocks are closed than opened from this line to the end of the text, texts and comments left out
-    /// roughly. Only looked at when the indentation has already raised a doubt; then for all lines at once.
+    /// Returns by how much closing braces outnumber opening ones from this line to the end of the text; texts and
+    /// comments are excluded roughly. Only computed once the indentation looks wrong; then for all lines at once.
     pub(super) fn closers_ahead(&mut self) -> usize {
         if self.closers.is_empty() {
             self.closers = closers_from_each_line(self.text);
@@ -184,13 +186,13 @@ impl Scanner<'_> {
         self.at += 1;
     }
 
-    /// Says that a bracket is never closed, and closes it at a position.
+    /// Reports that a bracket is never closed, and closes it at a position.
     fn unclosed(&mut self, bracket: Bracket, at: usize) {
         if bracket.kind == Kind::Block {
             self.blocks_are_broken();
         }
         let opening = bracket.kind.opening();
-        // A brace further left than its block closed it: it is that block which lacks its own.
+        // If a brace further left closed a block, that block is the one that lacks its own brace.
         let doubt = self.doubt.take().filter(|doubt| bracket.kind == Kind::Block && doubt.at > bracket.at);
         let blamed = doubt.unwrap_or(bracket);
         let place = self.here(blamed.at, blamed.at + 1);
@@ -208,7 +210,7 @@ impl Scanner<'_> {
             .push((at, if bracket.kind == Kind::Block { "\n}\n" } else { bracket.kind.closing() }));
     }
 
-    /// A round or square bracket, or a record, is still open where a statement begins: it was never closed.
+    /// A round or square bracket or a record is still open where a statement begins: it was never closed.
     pub(super) fn close_before_statement(&mut self, at: usize) {
         while let Some(bracket) = self.open.last().copied().filter(|bracket| bracket.kind != Kind::Block) {
             self.open.pop();
@@ -216,8 +218,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// At the end of the text. Of the blocks that are left open, the ones that lack their brace are those before whose end
-    /// a line stands further left than it may.
+    /// Handles the end of the text. Of the blocks still open, those lack their brace before whose end a line is
+    /// indented less than the block allows.
     pub(super) fn close_what_is_open(&mut self) {
         let end = self.bytes.len();
         while let Some(bracket) = self.open.pop() {
@@ -227,7 +229,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The line end before the first line behind a block's opening that is not indented further than it.
+    /// Returns the line end before the first line after a block's opening that is not indented further than the block.
     fn outdent_after(&self, bracket: Bracket) -> Option<usize> {
         let mut line = self.line_end(bracket.at) + 1;
         while line < self.bytes.len() {
@@ -243,7 +245,8 @@ impl Scanner<'_> {
         None
     }
 
-    /// A text or command on one line that is never closed: closed at the end of its line, but before the brace of a block.
+    /// Closes a single-line text or command that is never closed: at the end of its line, but before the brace of a
+    /// block.
     pub(super) fn unclosed_on_line(&mut self, start: usize, quote: &'static str, what: &str) {
         let place = self.here(start, start + 1);
         let message = format!("this {what} is never closed");
@@ -266,7 +269,7 @@ impl Scanner<'_> {
             }
         });
         let at = start + line.trim_end().len().max(1);
-        // Inside it nothing is an escape or a value any more: it ends where we say.
+        // Inside it nothing counts as an escape or a value any more; it ends at the reported place.
         for position in start + 1..at {
             if matches!(self.bytes.get(position), Some(b'#' | b'\\')) {
                 self.blank(position, position + 1);
@@ -276,7 +279,7 @@ impl Scanner<'_> {
         self.at = at;
     }
 
-    /// A text of several lines that is never closed: there is no telling where it should have ended.
+    /// Reports a multi-line text that is never closed: there is no way to know where it should have ended.
     pub(super) fn unclosed_triple(&mut self, start: usize) {
         let place = self.here(start, start + 3);
         self.diagnostics.push(
@@ -284,14 +287,14 @@ impl Scanner<'_> {
                 .help("close it with `\"\"\"` on a line of its own"),
         );
         let end = self.bytes.len();
-        // Nothing is known of what stands in it: it is taken for empty, so that nothing more is said of it.
+        // Its content is unknown. Treat it as empty, so that nothing else is reported about it.
         self.blank(start + 3, end);
         self.insertions.push((end, "\"\"\""));
         self.at = end;
     }
 }
 
-/// Where each line begins, and the most by which closing braces outnumber opening ones from there to any place behind it.
+/// Returns, for each line, its start and the maximum surplus of closing braces from there to any later place.
 fn closers_from_each_line(text: &str) -> Vec<(usize, usize)> {
     let (mut lines, mut most, mut end) = (Vec::new(), 0i64, text.len());
     for line in text.split_inclusive('\n').rev() {

@@ -1,4 +1,4 @@
-//! The text as the grammar reads it, and the way back from its positions.
+//! The text that the grammar reads, and the mapping from its positions back to the source.
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -6,37 +6,37 @@ use crate::source::Span;
 /// A text in which every line end ends a statement and every bracket has its partner.
 #[derive(Debug)]
 pub(crate) struct LaidOut {
-    /// What the grammar reads.
+    /// The text for the grammar.
     pub(crate) text: String,
     /// The comments, in order.
     pub(crate) comments: Vec<Span>,
-    /// Texts and commands with their quotes, also those within values; in no order.
+    /// Texts and commands with their quotes, also those inside values; unordered.
     pub(crate) texts: Vec<Span>,
-    /// What stands between `#{` and `}`; in no order.
+    /// The spans between `#{` and `}`; unordered.
     pub(crate) values: Vec<Span>,
-    /// What was missing or too much.
+    /// Findings about missing and surplus brackets and quotes.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Whether it ends within something: an open bracket, or behind an operator or a comma.
+    /// Whether it ends inside something: an open bracket, or after an operator or a comma.
     pub(crate) unfinished: bool,
     /// Whether it is nested too deeply to be read.
     pub(crate) too_deep: bool,
-    /// What was put in that the source does not have, in order.
+    /// Inserted text that the source does not have, in order.
     pub(super) insertions: Vec<Insertion>,
 }
 
-/// Something that the source does not have.
+/// An insertion that the source does not have.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Insertion {
     /// Its position in the laid out text.
     at: usize,
-    /// How many bytes it has.
+    /// Its length in bytes.
     length: usize,
-    /// How many bytes were put in before it.
+    /// How many bytes were inserted before it.
     before: usize,
 }
 
 impl LaidOut {
-    /// A range of `text` as a range of the source. What was put in has no length there.
+    /// Maps a range of `text` to a range of the source. Inserted text has length zero there.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         if self.insertions.is_empty() {
             return Span::between(start, end);
@@ -52,19 +52,19 @@ impl LaidOut {
         position - last.before - last.length.min(position - last.at)
     }
 
-    /// Whether what stands at a position of `text` was put in.
+    /// Whether the character at a position of `text` was inserted.
     pub(crate) fn is_put_in(&self, position: usize) -> bool {
         let behind = self.insertions.partition_point(|insertion| insertion.at <= position);
         let last = behind.checked_sub(1).and_then(|index| self.insertions.get(index));
         last.is_some_and(|last| position < last.at + last.length)
     }
 
-    /// Whether the text has anything that the source has not.
+    /// Whether the text has any insertions.
     pub(crate) fn has_insertions(&self) -> bool {
         !self.insertions.is_empty()
     }
 
-    /// Puts text in at positions of `text` as it is now, in order.
+    /// Inserts texts at positions of the current `text`, in order.
     pub(super) fn insert(&mut self, mut insertions: Vec<(usize, &'static str)>) {
         if insertions.is_empty() {
             return;

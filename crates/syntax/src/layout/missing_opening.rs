@@ -1,33 +1,33 @@
-//! A block whose opening is missing: its lines stand further right than anything before them allows, and its `}` closes
-//! what it does not fit.
+//! Finds a block whose opening is missing: its lines are indented further than anything before them allows, and its `}`
+//! matches no open block.
 
 use super::brackets::Kind;
 use super::scanner::Scanner;
 use crate::diagnostic::{Code, Diagnostic, Safety};
 
-/// How the lines of one block are indented.
+/// The indentation of the lines of one block.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Lines {
-    /// Where its statements begin.
+    /// The indent of its statements.
     content: Option<usize>,
-    /// The first of the lines at hand that stand further right.
+    /// The first recent line that is indented further.
     outlier: Option<Outlier>,
 }
 
-/// A line that stands further right than its block allows.
+/// A line that is indented further than its block allows.
 #[derive(Debug, Clone, Copy)]
 struct Outlier {
     /// Its first byte.
     at: usize,
     indent: usize,
-    /// Behind the last sign of the line before it.
+    /// The end of the code on the line before it.
     before: usize,
-    /// Whether the line before it is one that a block follows: then only its brace is missing.
+    /// Whether the line before it normally opens a block: then only its brace is missing.
     lacks_brace: bool,
 }
 
 impl Scanner<'_> {
-    /// A statement begins on the next line that has anything; `at` is the line end before it.
+    /// Records that a statement begins on the next non-blank line; `at` is the line end before it.
     pub(super) fn line_begins(&mut self, at: usize, next: usize) {
         if matches!(self.bytes.get(next), None | Some(b'}')) {
             return;
@@ -68,8 +68,9 @@ impl Scanner<'_> {
         Outlier { at: next, indent, before, lacks_brace }
     }
 
-    /// A `}` that stands alone further right than the innermost block, behind lines that stand further right still, where
-    /// more blocks are closed than opened: what it closes was never opened. Opens it, and says so.
+    /// Handles a `}` on its own that is indented further than the innermost block, after lines that are indented
+    /// further still, where closing braces outnumber opening ones: the block it closes was never opened. Opens that
+    /// block and reports it.
     pub(super) fn opens_what_is_closed(&mut self) -> bool {
         let (lines, own) = match self.open.last() {
             Some(bracket) if bracket.kind == Kind::Block => (bracket.lines, Some(bracket.indent)),
@@ -112,7 +113,7 @@ impl Scanner<'_> {
         true
     }
 
-    /// By how much a block is indented in this text: the smallest indent there is.
+    /// Returns the indent of one level in this text: the smallest indent that occurs.
     fn indent_step(&mut self) -> usize {
         if let Some(step) = self.indent_step {
             return step;

@@ -1,4 +1,4 @@
-//! The one pass over the bytes.
+//! The single pass over the bytes.
 
 use super::LaidOut;
 use super::brackets::{Bracket, Kind};
@@ -7,13 +7,13 @@ use super::words;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{SourceId, Span};
 
-/// How deep brackets and texts may be nested.
+/// The maximum nesting of brackets and texts.
 pub(super) const MAX_DEPTH: usize = 64;
 
 /// Lays a text out for the grammar.
 ///
-/// *Why up to twice:* where every block has both its braces, indentation says nothing, however odd it is. Only where one
-/// is missing or too much is it looked at, to tell which.
+/// *Why up to two passes:* if every block has both its braces, indentation means nothing, however odd it is. Only if a
+/// brace is missing or surplus does a second pass use the indentation to find out which.
 pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
     let mut scanner = Scanner::new(source, text, Blocks::Whole);
     scanner.scan();
@@ -27,20 +27,20 @@ pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
 /// Whether every block has both its braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blocks {
-    /// As far as it was read.
+    /// As far as the text has been read.
     Whole,
-    /// One lacks a brace or has one too many: the text is read anew.
+    /// A brace is missing or surplus: the text is read again.
     Broken,
-    /// It is known that one is broken, and the indentation tells which.
+    /// A brace is known to be missing or surplus, and the indentation decides which.
     ByIndentation,
 }
 
-/// What stood before, as far as it matters to where a line ends.
+/// The previous token, as far as it matters for where a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Last {
     /// Nothing on this line yet.
     LineStart,
-    /// An operator or a comma: the line goes on.
+    /// An operator or a comma: the line continues.
     Operator,
     /// A word, from here to the position.
     Word(usize),
@@ -48,7 +48,7 @@ pub(super) enum Last {
     Other,
 }
 
-#[allow(clippy::struct_excessive_bools)] // facts of the pass, each on its own
+#[allow(clippy::struct_excessive_bools)] // independent facts of the pass
 pub(super) struct Scanner<'a> {
     pub(super) source: SourceId,
     pub(super) text: &'a str,
@@ -63,25 +63,25 @@ pub(super) struct Scanner<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) insertions: Vec<(usize, &'static str)>,
     pub(super) too_deep: bool,
-    /// At the end something was open, or the last line wanted more.
+    /// Whether something was open at the end, or the last line needs a continuation.
     unfinished: bool,
-    /// From a line end on, nothing but comments and blanks.
+    /// A range that begins at a line end and holds only comments and blanks.
     nothing: std::ops::Range<usize>,
-    /// Where the present line begins.
+    /// The start of the current line.
     pub(super) line_start: usize,
-    /// Up to where it was looked for a statement that a line can go on with, and whether there was one.
+    /// The position up to which a preceding statement was searched for; `statement_before` is the result.
     looked_at: usize,
     statement_before: bool,
-    /// See [`closers_ahead`](Self::closers_ahead); empty until somebody asks.
+    /// See [`closers_ahead`](Self::closers_ahead); empty until it is first needed.
     pub(super) closers: Vec<(usize, usize)>,
-    /// A block that a brace further left closed: if one is missing, it is probably this one's.
+    /// A block that was closed by a brace further left: if a brace is missing, it is probably this block's.
     pub(super) doubt: Option<Bracket>,
-    /// How the lines outside all blocks are.
+    /// The indentation of the lines outside all blocks.
     pub(super) top: Lines,
-    /// The first tab that indents a line, and whether a blank indents one.
+    /// The first tab that indents a line; `blank_indents`: whether a blank indents one.
     indenting_tab: Option<usize>,
     blank_indents: bool,
-    /// By how much blocks are indented, once somebody asked.
+    /// The indent of one level, once it was needed.
     pub(super) indent_step: Option<usize>,
     pub(super) blocks: Blocks,
 }
@@ -117,11 +117,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The first word of the next line that has anything, the word behind it, and its first byte.
+    /// Returns the first word of the next non-blank line, the word after it, and the line's first byte.
     fn next_line(&mut self) -> (&'a str, &'a str, Option<u8>) {
         let text = self.text;
         let from = self.at;
-        // Many lines of comments are stepped over once, not once for each of them.
+        // A run of comment lines is skipped once, not once per line.
         let mut at = if self.nothing.contains(&from) { self.nothing.end } else { from };
         loop {
             match self.bytes.get(at) {
@@ -210,7 +210,7 @@ impl<'a> Scanner<'a> {
         laid_out
     }
 
-    /// Whether nothing but blanks stands before the position on its line.
+    /// Whether only blanks precede the position on its line.
     pub(super) fn is_first_on_line(&self) -> bool {
         self.bytes.get(self.line_start..self.at).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
     }
@@ -224,7 +224,7 @@ impl<'a> Scanner<'a> {
         !matches!(behind, None | Some(b'\n'))
     }
 
-    /// A tab is read as one blank, and looks like many: said once, where blanks indent too.
+    /// A tab counts as one blank but is displayed wider; reported once, if blanks are used for indentation too.
     fn advise_blanks(&mut self, tab: usize) {
         let place = self.here(tab, tab + 1);
         let mut diagnostic =
@@ -242,7 +242,7 @@ impl<'a> Scanner<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// Behind the last sign before a position that is no comment.
+    /// Returns the end of the last code character before a position; comments are skipped.
     pub(super) fn code_end(&self, before: usize) -> usize {
         let code = self.out.get(..before).unwrap_or_default();
         code.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
@@ -254,7 +254,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The end of the line that a position lies in, without its line end.
+    /// Returns the end of the line of a position, without its line end.
     pub(super) fn line_end(&self, from: usize) -> usize {
         let rest = self.bytes.get(from..).unwrap_or_default();
         let end = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| from + found);
@@ -284,7 +284,7 @@ impl<'a> Scanner<'a> {
         self.last = Last::Word(start);
     }
 
-    /// A line end: a statement ends here, unless it plainly goes on.
+    /// Handles a line end: a statement ends here, unless it plainly continues.
     fn line_end_here(&mut self) {
         let at = self.at;
         let (word, next_word, first) = self.next_line();
@@ -321,7 +321,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Whether what stands here last wants something behind it.
+    /// Whether the previous token requires a continuation.
     fn goes_on(&self) -> bool {
         match self.last {
             Last::Operator => true,
@@ -345,9 +345,9 @@ impl<'a> Scanner<'a> {
                 .count()
     }
 
-    /// Whether a statement stands before this line end in the same block, on whatever line: only then can a line go on with it.
+    /// Whether a statement precedes this line end in the same block, on any line: only then can a line continue it.
     fn has_statement_before(&mut self) -> bool {
-        // Since the last line end that was asked about, nothing but this line was added.
+        // Since the previous query, only this line was added.
         let before = self.out.get(self.looked_at..self.at).unwrap_or_default();
         if let Some(at) = before.iter().rposition(|byte| !byte.is_ascii_whitespace()) {
             self.statement_before = !matches!(before.get(at), Some(b'{' | b';'));
@@ -356,7 +356,8 @@ impl<'a> Scanner<'a> {
         self.statement_before
     }
 
-    /// Whether the next line has a text behind its word, `step "…"`, and stands as far left as what is open outermost.
+    /// Whether the next line has a text after its word, `step "…"`, and is indented no further than the outermost open
+    /// bracket.
     fn titled_at_line_start(&self, word: &str) -> bool {
         let start = self.nothing.end;
         let before = self.text.get(self.at..start).unwrap_or_default();
@@ -382,7 +383,7 @@ impl<'a> Scanner<'a> {
         self.too_deep = true;
     }
 
-    /// How far the present line is indented.
+    /// Returns the indent of the current line.
     pub(super) fn indent(&self) -> usize {
         let line = self.bytes.get(self.line_start..self.at).unwrap_or_default();
         line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()

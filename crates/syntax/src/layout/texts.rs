@@ -1,4 +1,4 @@
-//! Texts and commands: where one ends, with the values, the texts and the brackets inside it.
+//! Finds the end of texts and commands, with the values, texts and brackets inside them.
 
 use super::scanner::{Last, MAX_DEPTH, Scanner};
 use crate::diagnostic::{Code, Diagnostic};
@@ -33,8 +33,8 @@ impl Scanner<'_> {
         self.last = Last::Other;
     }
 
-    /// A value outside of all texts, with a quote behind it on its line: the quote before it is missing. Says so, and takes
-    /// what was opened on this line for a part of the text.
+    /// Handles a value outside of all texts that is followed by a quote on its line: the opening quote is missing.
+    /// Reports that, and treats what was opened on this line as part of the text.
     pub(super) fn closes_unopened_text(&mut self) -> bool {
         let end = self.line_end(self.at);
         let rest = self.bytes.get(self.at..end).unwrap_or_default();
@@ -62,7 +62,7 @@ impl Scanner<'_> {
         true
     }
 
-    /// The position behind the closing quote of a text on one line.
+    /// Returns the position after the closing quote of a single-line text.
     fn end_of_text(&mut self, start: usize, depth: usize) -> Option<usize> {
         let mut at = start + 1;
         loop {
@@ -99,7 +99,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// A command may go on over lines; one that reaches a line that plainly begins a statement was never closed.
+    /// A command may span lines; one that reaches a line that plainly begins a statement was never closed.
     fn end_of_command(&mut self, start: usize, depth: usize) -> Option<usize> {
         let mut at = start + 1;
         loop {
@@ -115,12 +115,12 @@ impl Scanner<'_> {
         }
     }
 
-    /// How many bytes the character at a position has; none behind the end.
+    /// Returns the length in bytes of the character at a position; 0 past the end.
     fn character(&self, at: usize) -> usize {
         self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
     }
 
-    /// Words that no shell line begins with: what stands here is a statement of ours.
+    /// Whether a line begins with a word that no shell line begins with: then it is a statement of the language.
     fn statement_begins(&self, line: usize) -> bool {
         let rest = self.bytes.get(line..).unwrap_or_default();
         let start = line + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
@@ -140,7 +140,7 @@ impl Scanner<'_> {
         ) && self.bytes.get(start + word.len()) == Some(&b' ')
     }
 
-    /// The position behind the brace that closes `#{`, given the position behind that.
+    /// Returns the position after the brace that closes `#{`, given the position after that opening.
     fn end_of_value(&mut self, start: usize, depth: usize, over_lines: bool) -> Option<usize> {
         if depth >= MAX_DEPTH {
             self.at = start;

@@ -1,25 +1,25 @@
-//! The words that tell how lines belong together.
+//! The words that decide how lines belong together.
 
-/// A line that begins with one of these goes on with the statement before it: they begin no statement.
+/// Whether a line that begins with this word continues the statement before it: these words begin no statement.
 pub(super) fn continues(word: &str, next_word: &str) -> bool {
     match word {
         "else" | "unknown" | "within" | "every" | "retry" | "finally" | "undo" | "because" | "to"
         | "with" | "where" | "until" | "and" | "or" | "by" | "on" | "as" | "in" | "from" | "showing"
         | "among" | "up" | "over" | "ago" | "times" | "matching" | "not" => true,
-        // `for each` begins a loop, `for 5m` goes on with a condition.
+        // `for each` begins a loop, `for 5m` continues a condition.
         "for" => next_word != "each",
-        // `after action X { … }` is a line of a test, `after 2m` goes on with one.
+        // `after action X { … }` is a line of a test, `after 2m` continues one.
         "after" => next_word != "action",
         _ => false,
     }
 }
 
-/// A line that ends in one of these goes on with the next.
+/// Whether a line that ends in this word continues on the next line.
 pub(super) fn wants_more(word: &str) -> bool {
     matches!(word, "and" | "or" | "not" | "in")
 }
 
-/// Words with which a statement or a declaration begins: a bracket that is still open before one was never closed.
+/// Words that begin a statement or a declaration: a bracket that is still open before one was never closed.
 pub(crate) fn begins_statement(word: &str) -> bool {
     matches!(
         word,
@@ -54,7 +54,8 @@ pub(crate) fn begins_statement(word: &str) -> bool {
     )
 }
 
-/// Whether a word stands where a value could, or ends one, and so can name nothing. As few as can be: `up` is a metric.
+/// Whether a word can be in the place of a value, or ends one, and so cannot be a name. The list is kept short: `up` is
+/// a metric.
 pub fn is_reserved(word: &str) -> bool {
     matches!(
         word,
@@ -81,7 +82,7 @@ pub fn is_reserved(word: &str) -> bool {
     )
 }
 
-/// Whether a word is one of the language's, wherever it may stand: for colours.
+/// Whether a word belongs to the language, in whatever position; used for colours.
 pub(crate) fn is_word(word: &str) -> bool {
     let more = [
         "tests", "step", "test", "alert", "schedule", "manual", "owner", "each", "contains", "matches",

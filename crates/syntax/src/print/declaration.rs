@@ -1,4 +1,4 @@
-//! Declarations.
+//! Prints declarations.
 
 use super::document::{Doc, Sentence};
 use super::modifiers::Modifier;
@@ -6,7 +6,7 @@ use super::printer::{Docs, Printer};
 use crate::tree::{Declaration, Define, DefineTarget, Name, SecretSource, Trigger, TriggerKind};
 
 impl<'a> Printer<'a> {
-    /// A declaration, its first word made as wide as `column` says.
+    /// Prints a declaration, its first word padded to `column`.
     pub(super) fn declaration(&mut self, declaration: &Declaration, column: usize) -> Sentence<'a> {
         let mut head = Vec::new();
         let word = self.peek();
@@ -42,12 +42,12 @@ impl<'a> Printer<'a> {
             Declaration::Metric(it) => {
                 self.word(it.name.span, into);
                 self.params(&it.params, into);
-                // The unit is one word, whatever signs are in it.
+                // The unit is one word, whatever characters are in it.
                 if let Some(unit) = &it.unit {
                     self.up_to(unit.span.start, into);
                     self.word(unit.span, into);
                 }
-                // `by a, b` may stand behind the unit.
+                // `by a, b` may follow the unit.
                 if let Some(label) = it.by.last() {
                     self.up_to(label.span.end, into);
                 }
@@ -117,7 +117,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// `(a, b)`, right behind the name.
+    /// Prints `(a, b)`, directly after the name.
     fn params(&mut self, params: &[Name], into: &mut Docs<'a>) {
         if self.peek() == "(" {
             self.tight();
@@ -126,7 +126,7 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// A head that goes on further in, where it is broken.
+/// A head whose continuation lines are indented further if it is broken.
 pub(super) fn whole(head: Docs<'_>) -> Docs<'_> {
     vec![Doc::Group(vec![Doc::Further(head)])]
 }

@@ -1,4 +1,4 @@
-//! What is to be printed, before it is known where its lines break.
+//! The document to print, before line breaks are chosen.
 
 use std::borrow::Cow;
 
@@ -9,25 +9,25 @@ use super::token::Remark;
 pub(super) enum Doc<'a> {
     /// On one line.
     Text(Cow<'a, str>),
-    /// A text over several lines, printed as it is.
+    /// A multi-line text, printed as it is.
     Raw(Cow<'a, str>),
     /// The lines between `"""` and `"""`, without their indent.
     Lines(Vec<String>),
-    /// A line end where the group around it is broken; else this.
+    /// A line end if the enclosing group is broken; else this text.
     Break(&'static str),
-    /// A comma that stands only where the group around it is broken.
+    /// A comma that is printed only if the enclosing group is broken.
     LastComma,
     /// A comment on a line of its own.
     Remark(Remark<'a>),
-    /// A comment behind what stands before it.
+    /// A comment at the end of the line.
     Aside(&'a str),
-    /// On one line if it fits there; else all its breaks are line ends.
+    /// On one line if it fits; else all its breaks are line ends.
     Group(Vec<Doc<'a>>),
-    /// Lines that go on with a statement: indented further than its blocks.
+    /// Lines that continue a statement: indented further than its blocks.
     Further(Vec<Doc<'a>>),
-    /// Indented a step further than what is around it.
+    /// Indented one step further than its surroundings.
     Nested(Vec<Doc<'a>>),
-    /// Between brackets: a step further than the line that opens them.
+    /// Between brackets: one step further than the line that opens them.
     Inside(Vec<Doc<'a>>),
 }
 
@@ -42,7 +42,7 @@ impl Doc<'_> {
 pub(super) struct Sentence<'a> {
     pub(super) head: Vec<Doc<'a>>,
     pub(super) blocks: Vec<(Vec<Doc<'a>>, Block<'a>)>,
-    /// Whether blocks of one short statement may stay on its line.
+    /// Whether the blocks of one short statement may stay on its line.
     pub(super) short: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Sentence<'a> {
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     pub(super) remarks: Vec<Remark<'a>>,
-    /// A blank line stands right before it.
+    /// Whether a blank line precedes it.
     pub(super) blank: bool,
     pub(super) sentence: Sentence<'a>,
 }
@@ -58,15 +58,15 @@ pub(super) struct Line<'a> {
 /// `{ … }`
 #[derive(Debug, Default)]
 pub(super) struct Block<'a> {
-    /// Comments above the word that leads to it.
+    /// Comments above the word that introduces it.
     pub(super) above: Vec<Remark<'a>>,
     /// Comments before the brace.
     pub(super) before: Vec<Remark<'a>>,
-    /// The comment behind the opening brace.
+    /// The comment after the opening brace.
     pub(super) aside: Option<&'a str>,
     pub(super) lines: Vec<Line<'a>>,
-    /// Comments behind the last line.
+    /// Comments after the last line.
     pub(super) remarks: Vec<Remark<'a>>,
-    /// The comment behind the closing brace.
+    /// The comment after the closing brace.
     pub(super) behind: Option<&'a str>,
 }

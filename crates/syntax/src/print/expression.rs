@@ -1,4 +1,4 @@
-//! Expressions and conditions.
+//! Prints expressions and conditions.
 
 use super::document::Doc;
 use super::modifiers::Modifier;
@@ -90,7 +90,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// `a and b and c`: broken before each word, or nowhere.
+    /// Prints `a and b and c`: broken before each word, or nowhere.
     fn chain(&mut self, op: BinaryOp, expr: &Expr, into: &mut Docs<'a>) {
         let ExprKind::Binary { op: this, op_span, left, right } = &expr.kind else {
             return self.expr(expr, into);
@@ -112,7 +112,7 @@ impl<'a> Printer<'a> {
     }
 
     fn chain_operand(&mut self, op: BinaryOp, expr: &Expr, into: &mut Docs<'a>) {
-        // `a and (…)` groups by itself; `a or b and c` is a step further.
+        // `a and (…)` groups by itself; `a or b and c` is indented one step further.
         match &expr.kind {
             ExprKind::Binary { op: inner, .. } if *inner != op => self.chain(op, expr, into),
             _ => self.expr(expr, into),
@@ -130,7 +130,7 @@ impl<'a> Printer<'a> {
         self.group_of_modifiers(modifiers, into);
     }
 
-    /// `(x, name: y)`, right behind the name.
+    /// Prints `(x, name: y)`, directly after the name.
     pub(super) fn args(&mut self, args: &[Arg], into: &mut Docs<'a>) {
         if self.peek() != "(" {
             return;

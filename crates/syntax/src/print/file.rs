@@ -1,11 +1,11 @@
-//! A whole file: its lines in order, blank lines around steps and tests, and the column of its header.
+//! Prints a whole file: its lines in order, blank lines around steps and tests, and the alignment of its header.
 
 use super::document::{Line, Sentence};
 use super::printer::Printer;
 use super::render::Render;
 use crate::tree::{Declaration, File, Item};
 
-/// All of a file. `shebang` is its first line, where that is `#!`.
+/// Prints a file. `shebang` is its first line, if that begins with `#!`.
 pub(super) fn print(file: &File, shebang: Option<&str>, mut printer: Printer<'_>) -> String {
     let mut lines: Vec<Line<'_>> = Vec::with_capacity(file.items.len());
     let columns = columns(file, &printer);
@@ -14,7 +14,7 @@ pub(super) fn print(file: &File, shebang: Option<&str>, mut printer: Printer<'_>
         let mut line = printer.line(|printer| sentence(printer, item, column));
         let apart = matches!(item, Item::Step(_) | Item::Test(_));
         if apart || apart_before {
-            // A comment right above belongs to what is below it.
+            // A comment directly above an item belongs to it.
             match line.remarks.first_mut() {
                 Some(remark) => remark.blank = true,
                 None => line.blank = true,
@@ -43,8 +43,8 @@ fn sentence<'a>(printer: &mut Printer<'a>, item: &Item, column: usize) -> Senten
     }
 }
 
-/// How wide the first word of each item is made: that of the widest in lines of the header that stand right below one another.
-/// *Why only there:* its words are five, so that a line more moves four others at most; names could be of any length.
+/// Returns the width of the first word of each item: the widest in a run of adjacent header lines. *Why only there:*
+/// the header has five such words, so that one more line moves four others at most; names could be of any length.
 fn columns(file: &File, printer: &Printer<'_>) -> Vec<usize> {
     let mut columns = vec![0; file.items.len()];
     let mut run = 0..0;

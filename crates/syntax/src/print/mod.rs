@@ -1,10 +1,10 @@
-//! Tree → text: one style, no options.
+//! Prints a tree as text: one style, no options.
 //!
-//! The author's tokens are printed in the author's order; the tree says where lines begin, break and are indented. Only
-//! blanks, line ends, `;`, the last comma of a list and the layout of a query are the printer's own.
+//! The author's tokens are printed in the author's order; the tree decides where lines begin, break and are indented.
+//! The printer only decides about blanks, line ends, `;`, the last comma of a list and the layout of a query.
 //!
-//! *Invariant:* what is printed says what was read: [`print`] reads it again and compares, and prints a second time to see that
-//! nothing changes any more. Where that does not hold, nothing is printed.
+//! *Invariant:* the printed text means the same as the input: [`print`] parses it again and compares, and prints a
+//! second time to check that the result is stable. If either check fails, nothing is printed.
 
 mod declaration;
 mod document;
@@ -47,14 +47,14 @@ pub enum QueryPart {
     Value,
 }
 
-/// Lays queries out in the style of their own language.
+/// Formats queries in the style of their own language.
 pub trait Queries {
-    /// The query in the style of its language; `None` where that is not known, or would lose anything. The same for any
-    /// two queries that differ in nothing but blanks.
+    /// Returns the query in the style of its language; `None` if the style is unknown, or formatting would lose
+    /// anything. Two queries that differ only in blanks give the same result.
     fn lay_out(&self, query: &Query<'_>) -> Option<Vec<QueryPart>>;
 }
 
-/// Leaves queries as they were written.
+/// Leaves queries as written.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AsWritten;
 
@@ -67,19 +67,19 @@ impl Queries for AsWritten {
 /// Why a text cannot be printed.
 #[derive(Debug)]
 pub enum Unprintable {
-    /// It has mistakes.
+    /// It has findings.
     Findings(Vec<Diagnostic>),
-    /// What would be printed does not say the same: a bug here. What differs.
+    /// The printed text would not mean the same, which is a bug here. Says what differs.
     Differs(&'static str),
 }
 
-/// A text with `\n` for line ends and without a byte order mark: the one form in which texts are printed.
+/// Returns a text with `\n` for line ends and without a byte order mark: the form in which texts are printed.
 pub fn normal(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
 }
 
-/// Prints what a [`normal`] text says in the one style. Places in findings are places in that text.
+/// Prints a [`normal`] text in the one style. Places in findings are places in that text.
 pub fn print(source: SourceId, text: &str, queries: &dyn Queries) -> Result<String, Unprintable> {
     let (before, laid_out) = read(source, text);
     let laid_out = match laid_out {

@@ -1,11 +1,11 @@
-//! Modifiers: in the order in which they were written, broken before each or nowhere.
+//! Prints modifiers in written order, broken before each or nowhere.
 
 use super::document::Doc;
 use super::printer::{Docs, Printer};
 use crate::source::Span;
 use crate::tree::{Arg, Expr, Label, Retry, Target, Team, Template};
 
-/// What stands behind the word of a modifier.
+/// The part after the word of a modifier.
 #[derive(Clone, Copy)]
 pub(super) enum Modifier<'t> {
     Value(&'t Expr),
@@ -33,7 +33,7 @@ impl Modifier<'_> {
 }
 
 impl<'a> Printer<'a> {
-    /// Modifiers of a part of a line: they break together, apart from what is around them.
+    /// Prints modifiers of a part of a line: they break together, independent of their surroundings.
     pub(super) fn group_of_modifiers(&mut self, modifiers: Vec<Modifier<'_>>, into: &mut Docs<'a>) {
         let mut docs = Vec::new();
         self.modifiers(modifiers, &mut docs);
@@ -42,11 +42,11 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// A break before each, and what belongs to it.
+    /// Prints a break before each modifier, and its parts.
     pub(super) fn modifiers(&mut self, mut modifiers: Vec<Modifier<'_>>, into: &mut Docs<'a>) {
         modifiers.sort_by_key(|modifier| modifier.start());
         for modifier in modifiers {
-            // One that stood further in (`wait until "Q" within 5m by "T"`) was taken already.
+            // One that was nested deeper (`wait until "Q" within 5m by "T"`) has already been printed.
             if modifier.start() < self.at() {
                 continue;
             }
@@ -95,7 +95,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// `with (name: x)`: the bracket stands apart from the word.
+    /// Prints `with (name: x)`: the bracket is separated from the word.
     fn args_behind_a_word(&mut self, args: &[Arg], into: &mut Docs<'a>) {
         self.bracketed(args, true, into, |printer, arg, docs| {
             printer.up_to(arg.value.span.start, docs);

@@ -1,7 +1,6 @@
-//! The hand that takes one token after another, in the order in which they were written, while the tree says how they belong
-//! together.
+//! The [`Printer`] takes one token after another in written order; the tree decides how they are grouped.
 //!
-//! *Invariant:* every token is taken once, and none is left: what no construct asks for is taken by the next one.
+//! *Invariant:* every token is printed exactly once: a token that no construct asks for is printed with the next one.
 
 use std::borrow::Cow;
 
@@ -16,9 +15,9 @@ pub(super) type Docs<'a> = Vec<Doc<'a>>;
 pub(super) struct Printer<'a> {
     tokens: Vec<Token<'a>>,
     next: usize,
-    /// Nothing stands between the last token and the next.
+    /// Whether nothing is printed between the last token and the next.
     tight: bool,
-    /// Within a text nothing breaks.
+    /// The nesting depth of texts; inside a text nothing breaks.
     pub(super) in_text: usize,
     pub(super) queries: &'a dyn Queries,
 }
@@ -41,12 +40,12 @@ impl<'a> Printer<'a> {
         self.token(0).map_or(Kind::End, |token| token.kind)
     }
 
-    /// Where the next token stands.
+    /// The start of the next token.
     pub(super) fn at(&self) -> u32 {
         self.token(0).map_or(u32::MAX, |token| token.start)
     }
 
-    /// Where the token behind the next stands.
+    /// The start of the token after the next.
     pub(super) fn behind_next(&self) -> u32 {
         self.token(1).map_or(u32::MAX, |token| token.start)
     }
@@ -57,21 +56,21 @@ impl<'a> Printer<'a> {
         self.tokens.get(at).is_some_and(|token| token.blank || !token.remarks.is_empty())
     }
 
-    /// The next token has nothing before it.
+    /// Prints the next token without a gap before it.
     pub(super) fn tight(&mut self) {
         self.tight = true;
     }
 
-    /// A place where the line may break; else this stands there. Comments on lines of their own stand before it.
+    /// Adds a place where the line may break; else `flat` is printed. Comments on their own lines go before it.
     pub(super) fn break_here(&mut self, flat: &'static str, into: &mut Docs<'a>) {
         into.extend(self.remarks_of_next().into_iter().map(Doc::Remark));
-        // `for` behind a line end begins a loop where `each` follows.
+        // `for` at the start of a line would begin a loop if `each` follows.
         let loops = self.peek() == "for" && self.token(1).is_some_and(|token| token.text == "each");
         into.push(if self.in_text > 0 || loops { Doc::Text(flat.into()) } else { Doc::Break(flat) });
         self.tight = true;
     }
 
-    /// The next token, with what stands between it and the last one.
+    /// Prints the next token, with the gap before it.
     pub(super) fn take(&mut self, into: &mut Docs<'a>) {
         let gap = self.gap();
         let Some(token) = self.tokens.get_mut(self.next) else { return };
@@ -90,7 +89,7 @@ impl<'a> Printer<'a> {
         into.extend(token.aside.map(Doc::Aside));
     }
 
-    /// The next token alone, which has no comments where it is asked for so.
+    /// Takes the text of the next token alone; callers use it only where the token has no comments.
     pub(super) fn take_text(&mut self) -> &'a str {
         self.tight = false;
         let Some(token) = self.tokens.get(self.next) else { return "" };
@@ -98,7 +97,7 @@ impl<'a> Printer<'a> {
         token.text
     }
 
-    /// What is left of the last token: its comments, where [`take_text`](Self::take_text) took it.
+    /// Takes the comments before the next token, which [`take_text`](Self::take_text) would leave behind.
     pub(super) fn remarks_of_next(&mut self) -> Vec<Remark<'a>> {
         self.tokens.get_mut(self.next).map(|token| std::mem::take(&mut token.remarks)).unwrap_or_default()
     }
@@ -119,14 +118,14 @@ impl<'a> Printer<'a> {
             || matches!(next.kind, Kind::Close | Kind::Separator | Kind::Dots | Kind::More))
     }
 
-    /// All tokens before a position.
+    /// Prints all tokens before a position.
     pub(super) fn up_to(&mut self, position: u32, into: &mut Docs<'a>) {
         while self.at() < position && self.peek_kind() != Kind::End {
             self.take(into);
         }
     }
 
-    /// What stands there, as one word.
+    /// Prints the tokens of a span as one word.
     pub(super) fn word(&mut self, span: Span, into: &mut Docs<'a>) {
         if self.at() < span.end {
             self.take(into);
@@ -137,7 +136,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// A list in brackets, from the opening one on. A comma behind the last element is allowed in some.
+    /// Prints a bracketed list, including its brackets. Some lists allow a comma after the last element.
     pub(super) fn bracketed<T>(
         &mut self,
         items: &[T],
@@ -188,14 +187,15 @@ impl<'a> Printer<'a> {
         into.push(Doc::Group(whole));
     }
 
-    /// A name that is spelled like a statement, with an operator behind it: at the beginning of a line it would be one.
+    /// Whether the next token is a name that is spelled like a statement, followed by an operator: at the start of a
+    /// line it would be one.
     fn looks_like_a_statement(&self) -> bool {
         let behind = self.token(1).map_or("", |token| token.text);
         let is_name = matches!(behind, ":" | "," | ")" | "]" | "." | "(" | "=" | "==" | "!=");
         begins_statement(self.peek()) && !is_name
     }
 
-    /// Statements between braces, from the opening one on.
+    /// Prints statements between braces, including the braces.
     pub(super) fn block<T>(
         &mut self,
         items: &[T],
@@ -213,7 +213,7 @@ impl<'a> Printer<'a> {
         Block { above: Vec::new(), before, aside, lines, remarks, behind: self.aside_of_last() }
     }
 
-    /// A sentence on a line of its own, with the comments before it.
+    /// Prints a sentence on its own line, with the comments before it.
     pub(super) fn line(&mut self, sentence: impl FnOnce(&mut Self) -> Sentence<'a>) -> Line<'a> {
         let remarks = self.remarks_of_next();
         let blank = self.token(0).is_some_and(|token| token.blank);
@@ -222,7 +222,7 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Puts a sign behind an element, before the comment that ends it.
+/// Puts a punctuation mark after an element, before the comment that ends it.
 fn behind_item<'a>(docs: &mut Docs<'a>, sign: Doc<'a>) {
     let comments = docs.iter().rev().take_while(|doc| doc.is_comment()).count();
     docs.insert(docs.len() - comments, sign);

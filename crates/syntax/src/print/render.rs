@@ -1,44 +1,44 @@
-//! Puts what is to be printed on lines: whole where it fits, else broken at the outermost of its breaks, all of them.
+//! Renders a document as lines: whole where it fits, else broken at all of its outermost breaks.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Block, Doc, Line, Sentence};
 use super::token::Remark;
 
-/// The longest line, where it can be helped.
+/// The maximum line length, if it can be kept.
 const WIDTH: usize = 110;
-/// The longest line with a block in it.
+/// The maximum length of a line with a block in it.
 const WITH_BLOCK: usize = 100;
-/// A step to the right.
+/// One indent step.
 const STEP: usize = 2;
 
-/// How wide it is on one line.
+/// The width of a document on one line.
 struct Measure {
-    /// Up to its first line end.
+    /// The width up to its first line end.
     first: usize,
-    /// From its last line end on, where it has one.
+    /// The width from its last line end on, if it has one.
     last: Option<usize>,
-    /// Whether it cannot stand on one line.
+    /// Whether it must not be put on one line.
     forced: bool,
 }
 
-/// The text so far.
+/// The output so far.
 #[derive(Debug, Default)]
 pub(super) struct Render {
     out: String,
     column: usize,
-    /// The indent of the present line.
+    /// The indent of the current line.
     line: usize,
-    /// A comment ended the line: what comes next begins another.
+    /// Whether a comment ended the line: what follows begins a new one.
     ended: bool,
 }
 
-/// Where lines begin that are broken off here.
+/// The indents of lines that are broken off here.
 #[derive(Debug, Clone, Copy)]
 struct Indent {
-    /// Of what is around it.
+    /// The indent of the surroundings.
     base: usize,
-    /// Of the next line.
+    /// The indent of the next line.
     next: usize,
 }
 
@@ -52,13 +52,13 @@ impl Render {
         out
     }
 
-    /// A line as it is.
+    /// Writes a line as it is.
     pub(super) fn verbatim(&mut self, line: &str) {
         self.out.push_str(line);
         self.ended = true;
     }
 
-    /// Lines at an indent; a blank line before the first one is left out.
+    /// Writes lines at an indent; a blank line before the first one is left out.
     pub(super) fn lines(
         &mut self,
         lines: &[Line<'_>],
@@ -162,7 +162,8 @@ impl Render {
         self.ended = true;
     }
 
-    /// Blocks of at most one statement without comments stand on the line of their statement, if all of it is short.
+    /// Whether the blocks stay on the line of their statement: each has at most one statement, no comments, and all of
+    /// it is short.
     fn on_one_line(&mut self, sentence: &Sentence<'_>, indent: usize) -> bool {
         let mut text = String::new();
         if !flat_sentence(sentence, &mut text) || text.contains('\n') || indent + width(&text) > WITH_BLOCK {
@@ -207,7 +208,7 @@ impl Render {
                     }
                 }
                 Doc::Remark(remark) => {
-                    // Behind a break the line has just begun.
+                    // After a break the line has just begun.
                     if !self.ended && self.out.ends_with(' ') && self.column == self.line {
                         self.push(remark.text);
                         self.ended = true;
@@ -248,7 +249,7 @@ impl Render {
         }
     }
 
-    /// A comment ended the line where nothing says how it goes on.
+    /// Begins a new line if a comment ended the current one and nothing else determines its indent.
     fn begin_in(&mut self, indent: Indent, broken: bool) {
         let next = if indent.next > indent.base || broken && indent.base > 0 {
             indent.next
@@ -274,7 +275,7 @@ impl Render {
         self.line = last.len() - last.trim_start().len();
     }
 
-    /// The lines a step further than the line that opens them, the closing quotes below that.
+    /// Writes the lines one step further than the line that opens them, and the closing quotes below that.
     fn text_lines(&mut self, lines: &[String]) {
         let indent = self.line;
         self.out.push_str("\"\"\"");
@@ -290,7 +291,7 @@ impl Render {
     }
 }
 
-/// All of it on one line, without comments and without what stands only in broken lines.
+/// Writes all of it on one line, without comments and without parts that only broken lines have.
 pub(super) fn flat(docs: &[Doc<'_>], out: &mut String) {
     for doc in docs {
         match doc {
@@ -312,7 +313,7 @@ pub(super) fn flat(docs: &[Doc<'_>], out: &mut String) {
     }
 }
 
-/// A statement and its blocks on one line; `false` where they cannot stand on one.
+/// Writes a statement and its blocks on one line; returns `false` if that is impossible.
 fn flat_sentence(sentence: &Sentence<'_>, out: &mut String) -> bool {
     if measure(&sentence.head).forced || sentence.head.last().is_some_and(ends_in_comment) {
         return false;
@@ -385,7 +386,7 @@ fn add(docs: &[Doc<'_>], is_last: bool, measure: &mut Measure) {
             Doc::Break(flat) => wide(measure, flat.len()),
             Doc::LastComma => {}
             Doc::Remark(_) => measure.forced = true,
-            // At the very end it says nothing about what stands before it.
+            // At the very end it does not affect what precedes it.
             Doc::Aside(_) => measure.forced |= !is_last,
             Doc::Group(inner) | Doc::Further(inner) | Doc::Nested(inner) | Doc::Inside(inner) => {
                 add(inner, is_last, measure);

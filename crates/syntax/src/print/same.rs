@@ -1,4 +1,4 @@
-//! Whether two trees say the same, wherever it stands.
+//! Compares two trees, ignoring positions.
 
 use std::io::{self, Write};
 
@@ -20,7 +20,7 @@ pub(super) fn comments(a: &File, a_text: &str, b: &File, b_text: &str) -> bool {
     of(a, a_text) == of(b, b_text)
 }
 
-/// Whether the trees differ in nothing but where it stands. Queries that are laid out alike are the same.
+/// Whether the trees differ only in positions. Queries with the same layout are equal.
 pub(super) fn trees(mut a: File, mut b: File, queries: &dyn Queries) -> bool {
     let metrics = |file: &mut File| -> Vec<_> {
         let items = file.items.iter_mut().filter_map(|item| match item {
@@ -30,7 +30,7 @@ pub(super) fn trees(mut a: File, mut b: File, queries: &dyn Queries) -> bool {
         let alike = |metric: &mut Box<crate::tree::Metric>| {
             let laid_out = text::query(metric).and_then(|query| queries.lay_out(&query));
             if laid_out.is_some() {
-                // The values stay to be compared.
+                // The values still have to be compared.
                 metric.query.parts.retain(|part| matches!(part, crate::tree::Part::Value(_)));
             }
             laid_out
@@ -40,7 +40,7 @@ pub(super) fn trees(mut a: File, mut b: File, queries: &dyn Queries) -> bool {
     metrics(&mut a) == metrics(&mut b) && meaning(&a) == meaning(&b)
 }
 
-/// The tree without its spans.
+/// Serializes the tree without its spans.
 fn meaning(file: &File) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(1 << 14);
     let mut serializer = Serializer::with_formatter(&mut out, WithoutSpans::default());
@@ -48,11 +48,11 @@ fn meaning(file: &File) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Writes JSON and leaves out what stands under the name of a span. What is left is no JSON, and is only compared.
+/// Writes JSON but omits spans. The result is not valid JSON and is only compared.
 #[derive(Default)]
 struct WithoutSpans {
     key: Option<Vec<u8>>,
-    /// How deep we are within what is left out.
+    /// The nesting depth inside an omitted part.
     within: usize,
 }
 

@@ -1,5 +1,5 @@
-//! However the blanks and line ends of a text are spread, where they mean nothing, it is printed in one way.
-#![allow(clippy::string_slice)] // token borders are character borders
+//! Checks that a text prints the same however its insignificant blanks and line ends are distributed.
+#![allow(clippy::string_slice)] // token boundaries are character boundaries
 
 use proptest::prelude::*;
 
@@ -19,13 +19,13 @@ const TEXTS: [&str; 8] = [
     include_str!("../../../../benches/runbooks/dense.rb"),
 ];
 
-/// A line may begin with these wherever a statement goes on.
+/// Words that a line may begin with wherever a statement continues.
 const GO_ON: [&str; 16] = [
     "unknown", "within", "every", "retry", "finally", "undo", "because", "with", "where", "until", "and",
     "or", "by", "on", "as", "showing",
 ];
 
-/// One of several, by the next number of a row.
+/// Picks one of several, by a sequence of pseudo-random numbers.
 struct Dice(u64);
 
 impl Dice {
@@ -66,7 +66,7 @@ fn spread(text: &str, dice: &mut Dice) -> String {
                     brackets > 0 && matches!(it.text, "(" | "[" | ",") && !begins_statement(token.text);
                 let goes_on = GO_ON.contains(&token.text) || block(token) || block(it);
                 if values == 0 && matches!(token.text, "else" | "unknown") {
-                    // Between the arms of a `match` a blank line is the author's.
+                    // Blank lines between the arms of a `match` are kept as the author wrote them.
                     dice.pick(&[" ", "   ", "\n", " \t\n  "])
                 } else if values == 0 && (bracket || goes_on) {
                     dice.pick(&[" ", "   ", "\n", "\n\n      ", " \t\n"])

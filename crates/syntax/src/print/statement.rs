@@ -1,4 +1,4 @@
-//! Statements.
+//! Prints statements.
 
 use super::declaration::whole;
 use super::document::{Block as Printed, Sentence};
@@ -116,7 +116,7 @@ impl<'a> Printer<'a> {
         self.modifiers(modifiers, into);
     }
 
-    /// A statement whose blocks are arms: they may stay on its line.
+    /// Prints a statement whose blocks are arms: they may stay on its line.
     fn with_arms(&mut self, mut head: Docs<'a>, span: Span, arms: Arms<'_>) -> Sentence<'a> {
         let first = arms.into_iter().flatten().map(|arm| arm.keyword.start).min();
         self.up_to(first.unwrap_or(span.end), &mut head);
@@ -209,7 +209,7 @@ impl<'a> Printer<'a> {
         use crate::tree::ExprKind;
         match &pattern.kind {
             PatternKind::Value { value } => match &value.kind {
-                // Several values side by side are a list without brackets.
+                // Several values side by side form a list without brackets.
                 ExprKind::List { items }
                     if items.first().is_some_and(|it| it.span.start == value.span.start) =>
                 {

@@ -1,4 +1,4 @@
-//! Tests.
+//! Prints tests.
 
 use super::declaration::whole;
 use super::document::Sentence;
@@ -106,7 +106,7 @@ impl<'a> Printer<'a> {
 
     /// `= [180ms x 10, 900ms] every 1m`
     fn samples(&mut self, runs: &[(Expr, u32)], every: &Expr, into: &mut Docs<'a>) {
-        // The sign.
+        // The `=` sign.
         self.take(into);
         self.bracketed(runs, false, into, |printer, (value, _), docs| {
             printer.expr(value, docs);

@@ -1,4 +1,4 @@
-//! Texts and commands: as they were written, but for the blanks in their values and the indent of texts over several lines.
+//! Prints texts and commands as written, except for blanks in their values and the indent of multi-line texts.
 
 use super::document::Doc;
 use super::printer::{Docs, Printer};
@@ -24,7 +24,7 @@ impl<'a> Printer<'a> {
         into.extend(self.aside_of_last().map(Doc::Aside));
     }
 
-    /// The query of a metric: laid out by whoever knows its language, where that is known and loses nothing.
+    /// Prints the query of a metric: laid out by its language, if that is known and loses nothing.
     pub(super) fn query(&mut self, metric: &Metric, into: &mut Docs<'a>) {
         let laid_out = query(metric).and_then(|query| self.queries.lay_out(&query));
         let Some(mut parts) = laid_out else { return self.text(&metric.query, into) };
@@ -43,7 +43,7 @@ impl<'a> Printer<'a> {
                 }
             }
         }
-        // What stood there is replaced; a comment behind it stays.
+        // The text is replaced; a comment after it stays.
         if let Some(place) =
             into.iter_mut().skip(before).find(|doc| matches!(doc, Doc::Lines(_) | Doc::Raw(_)))
         {
@@ -61,7 +61,7 @@ impl<'a> Printer<'a> {
         self.pieces_with(values, &mut Vec::new(), into)
     }
 
-    /// All of a text with its values printed, and whether none of those has a line end.
+    /// Returns a text with its values printed, and whether none of the values contains a line end.
     fn pieces_with<'t>(
         &mut self,
         values: impl Iterator<Item = &'t Expr>,
@@ -85,7 +85,7 @@ impl<'a> Printer<'a> {
             flat(&docs, &mut text);
             written.push_str(&text);
             printed.push(text);
-            // Anything that was not asked for up to the next piece.
+            // Tokens before the next piece that no construct asked for.
             while !matches!(self.peek_kind(), Kind::More | Kind::End) {
                 let mut rest = Vec::new();
                 self.take(&mut rest);
@@ -103,18 +103,18 @@ fn whole<'a>(written: String) -> Doc<'a> {
     if written.contains('\n') { Doc::Raw(written.into()) } else { Doc::Text(written.into()) }
 }
 
-/// The query of a metric as its language reads it, if it may be laid out: between three quotes, over several lines or
-/// not, and without an escape, so that what is written is what is meant.
+/// Returns the query of a metric, if it may be laid out: it is between three quotes and has no escape, so that the
+/// written text is the query itself.
 pub(super) fn query(metric: &Metric) -> Option<Query<'_>> {
     let plain = metric.query.triple;
     plain.then(|| Query { provider: &metric.provider.text, parts: &metric.query.parts })
 }
 
-/// The lines between the quotes without their common indent; `None` where the text has one line, or could change its
-/// meaning with its indent.
+/// Returns the lines between the quotes without their common indent; `None` if the text has one line, or if changing
+/// its indent could change its meaning.
 fn lines(written: &str) -> Option<Vec<String>> {
     let body = written.strip_prefix("\"\"\"")?.strip_suffix("\"\"\"")?;
-    // Behind a backslash a line end is no line end for the indent.
+    // A line end after a backslash does not count for the indent.
     if !body.contains('\n') || body.contains("\\\n") || body.contains('\r') {
         return None;
     }
@@ -128,7 +128,7 @@ fn lines(written: &str) -> Option<Vec<String>> {
         rest.iter().map(|line| line.get(blanks(line).min(common)..).unwrap_or_default()).collect();
     if !first.trim_matches([' ', '\t']).is_empty() {
         let alone = lines.iter().all(|line| line.trim().is_empty());
-        // Its blanks count on a line of its own, and did not behind the quotes.
+        // On a line of its own its blanks would count; after the quotes they did not.
         if blanks(first) > 0 && alone {
             return None;
         }

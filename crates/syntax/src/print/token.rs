@@ -1,7 +1,7 @@
-//! The author's own words and signs, in order, each with the comments and blank lines around it.
+//! The author's own tokens, in order, each with the comments and blank lines around it.
 //!
-//! *Why:* what is printed is what was written, never a paraphrase of the tree: numbers keep their spelling, texts their escapes,
-//! modifiers their order. The tree says only how it belongs together.
+//! *Why:* the printer prints the tokens themselves, never a paraphrase of the tree: numbers keep their spelling, texts
+//! their escapes, modifiers their order. The tree only decides how they are grouped.
 
 use pest::Parser;
 
@@ -14,18 +14,18 @@ use crate::source::Span;
 pub(super) struct Remark<'a> {
     /// From its `#` on.
     pub(super) text: &'a str,
-    /// Whether a blank line stands before it.
+    /// Whether a blank line precedes it.
     pub(super) blank: bool,
 }
 
-/// What a token is, as far as it matters to the blanks around it.
+/// The kind of a token, as far as it matters for the blanks around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A name, a keyword or a number.
     Word,
     /// The beginning of a text or command, or all of one without values.
     Text,
-    /// `} … #{` or `} … "`: the text behind a value.
+    /// `} … #{` or `} … "`: the text after a value.
     More,
     /// `(` `[` `{`
     Open,
@@ -35,31 +35,31 @@ pub(super) enum Kind {
     Separator,
     /// `.` and `..`
     Dots,
-    /// Any other sign.
+    /// Any other punctuation.
     Sign,
-    /// Behind everything.
+    /// The end of the text.
     End,
 }
 
-/// A word, a sign, or a piece of a text between two values.
+/// A word, a punctuation mark, or a piece of a text between two values.
 #[derive(Debug, Clone)]
 pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     pub(super) text: &'a str,
-    /// Where it stands.
+    /// Its first byte.
     pub(super) start: u32,
     /// Comments on lines of their own before it.
     pub(super) remarks: Vec<Remark<'a>>,
-    /// Whether a blank line stands right before it.
+    /// Whether a blank line directly precedes it.
     pub(super) blank: bool,
-    /// The comment behind it on its line.
+    /// The comment after it on its line.
     pub(super) aside: Option<&'a str>,
 }
 
-/// Takes a text without mistakes apart. The last token is the end.
+/// Tokenizes a text without mistakes. The last token is [`Kind::End`].
 pub(super) fn tokens<'a>(text: &'a str, laid_out: &'a LaidOut) -> Vec<Token<'a>> {
     let (mut texts, mut values) = (laid_out.texts.clone(), laid_out.values.clone());
-    // A text that begins where another does is the longer try of the same; the last one recorded is outermost.
+    // Texts with the same start are attempts at the same text; the longest is kept.
     texts.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     texts.dedup_by_key(|span| span.start);
     values.sort_unstable();
@@ -83,13 +83,13 @@ pub(super) fn tokens<'a>(text: &'a str, laid_out: &'a LaidOut) -> Vec<Token<'a>>
 
 struct Lexer<'a> {
     text: &'a str,
-    /// The same with comments and continued line ends blanked.
+    /// The same text with comments and continued line ends blanked.
     read: &'a str,
     texts: Vec<Span>,
     values: Vec<Span>,
     comments: &'a [Span],
     tokens: Vec<Token<'a>>,
-    /// Behind the last token.
+    /// The end of the last token.
     behind: usize,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Lexer<'a> {
         Grammar::parse(Rule::number, rest).map_or(1, |pairs| pairs.as_str().len().max(1))
     }
 
-    /// A text or a command: its pieces, and the words of the values between them.
+    /// Scans a text or a command: its pieces, and the tokens of the values between them.
     fn quoted(&mut self, start: usize) -> usize {
         let at = self.texts.partition_point(|span| span.range().start < start);
         let Some(span) = self.texts.get(at).copied().filter(|span| span.range().start == start) else {
@@ -142,7 +142,7 @@ impl<'a> Lexer<'a> {
         };
         let (mut from, mut kind) = (start, Kind::Text);
         loop {
-            // A text that is all of a value has the value's own span: that is not one of its values.
+            // A text that fills a value has the same span as the value; that value is not inside the text.
             let inside = from.max(start + 1);
             let next = self.values.partition_point(|value| value.range().start < inside);
             let Some(value) = self.values.get(next).copied().filter(|value| span.contains(*value)) else {
@@ -164,7 +164,7 @@ impl<'a> Lexer<'a> {
         self.behind = end;
     }
 
-    /// What stands between the last token and this one: comments and blank lines.
+    /// Returns the comments and blank lines between the last token and this one.
     fn between(&mut self, start: usize) -> (Vec<Remark<'a>>, bool) {
         let mut remarks = Vec::new();
         let mut from = self.behind;
@@ -186,7 +186,7 @@ impl<'a> Lexer<'a> {
         (remarks, lines(from, start) > 1)
     }
 
-    /// `if a # why` with the brace on the next line: the brace comes up, the comment behind it.
+    /// Rewrites `if a # why` with the brace on the next line: the brace moves up, and the comment goes after it.
     fn asides_go_behind_braces(&mut self) {
         for at in 1..self.tokens.len() {
             let is_record = self.tokens.get(at + 2).is_some_and(|token| token.text == ":");

@@ -1,9 +1,9 @@
-//! Merge-conflict markers left in a file.
+//! Reports merge-conflict markers left in a file.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 
-/// One finding for each conflict; what the markers caused in between is not said.
+/// Reports one finding per conflict; findings that the markers caused in between are dropped.
 pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let mut conflicts: Vec<Span> = Vec::new();
     let mut open: Option<u32> = None;
@@ -24,7 +24,7 @@ pub(super) fn fold(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
     }
     diagnostics.retain(|diagnostic| {
         let at = diagnostic.place().map_or(0, |place| place.span.start);
-        // The conflicts lie in order and apart: only the last one that begins before can hold it.
+        // The conflicts are ordered and disjoint: only the last one that begins before can contain it.
         let behind = conflicts.partition_point(|conflict| conflict.start <= at);
         behind.checked_sub(1).and_then(|last| conflicts.get(last)).is_none_or(|last| at >= last.end)
     });

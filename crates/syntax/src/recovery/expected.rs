@@ -1,9 +1,9 @@
-//! What a rule of the grammar is called when it is what could have stood somewhere: one table over all rules, so that no rule's
-//! own name ever reaches a person. `None`: it is not said, because what it begins with is.
+//! Names the rules of the grammar for "expected …" messages: one table over all rules, so that no rule's own name ever
+//! reaches a user. `None`: the rule is not mentioned, because the rule it begins with is.
 
 use crate::grammar::Rule;
 
-/// The name of what could have stood there.
+/// Returns the user-visible name of a rule that was possible at a position.
 #[rustfmt::skip]
 pub(super) fn shown(rule: Rule) -> Option<&'static str> {
     match rule {

@@ -1,9 +1,9 @@
-//! The habits of other languages that can have one meaning only: what is written here instead.
+//! Fixes for habits of other languages that can have only one meaning.
 //!
-//! *Invariant:* what is certain is mended, nothing else: `--fix` asks nobody.
+//! *Invariant:* only certain fixes are offered as safe: `--fix` asks nobody.
 
-/// What stands here in place of the first word of a statement; `rest` is what follows the word, without blanks before it.
-/// The number is how many bytes of `rest` are replaced too.
+/// Returns the replacement for the first word of a statement, and how many bytes of `rest` are replaced too; `rest` is
+/// the text after the word, without leading blanks.
 pub(super) fn first_word(word: &str, rest: &str) -> Option<(usize, String)> {
     let replaced = |ours: &str| Some((0, ours.to_owned()));
     let plain = |rest: &str| is_text(rest.trim_end());
@@ -16,7 +16,7 @@ pub(super) fn first_word(word: &str, rest: &str) -> Option<(usize, String)> {
         "exec" | "sh" | "bash" | "shell" | "system" | "command" | "cmd" | "do" if rest.starts_with('`') => {
             replaced("action")
         }
-        // A page to somebody says whom: a text alone could be what is said.
+        // Paging somebody requires a recipient: a text alone could be just a message.
         "alert" | "page" | "notify" | "call" if rest.starts_with("to ") => replaced("escalate"),
         "alert" | "page" | "notify" | "call" if is_word(rest, "owner") => replaced("escalate to"),
         "sleep" | "pause" | "delay" => {
@@ -26,7 +26,7 @@ pub(super) fn first_word(word: &str, rest: &str) -> Option<(usize, String)> {
             if digits > 0 && ["ms", "s", "m", "h", "d"].contains(&unit) {
                 replaced("wait")
             } else if word == "sleep" && digits > 0 && unit.is_empty() {
-                // Every `sleep` of a shell counts in seconds.
+                // `sleep` in every shell counts in seconds.
                 Some((number.len(), format!("wait {number}s")))
             } else {
                 None
@@ -36,13 +36,13 @@ pub(super) fn first_word(word: &str, rest: &str) -> Option<(usize, String)> {
     }
 }
 
-/// Whether the word is a way to print what stands behind it, which is one text: the text alone is told.
+/// Whether the word is a print statement of another language followed by a single text: the text alone is shown here.
 pub(super) fn is_print(word: &str, rest: &str) -> bool {
     ["print", "puts", "echo", "say"].contains(&word) && is_text(rest.trim_end())
 }
 
-/// What `!` stands before, in code whose quotes are blank: whether `not` means the same. `!a == b` is `(!a) == b` elsewhere
-/// and `not (a == b)` here.
+/// Whether `!` before this code (quoted text blanked) means the same as `not`. `!a == b` is `(!a) == b` in other
+/// languages and `not (a == b)` here.
 pub(super) fn is_whole_operand(behind: &str) -> bool {
     let behind = behind.trim_start();
     let name = behind.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(behind.len());
@@ -68,21 +68,21 @@ pub(super) fn is_whole_operand(behind: &str) -> bool {
         || words.iter().any(|word| is_word(rest, word))
 }
 
-/// The single-quoted text with double quotes; `None` where something in it would mean something else there.
+/// Returns the single-quoted text with double quotes; `None` if something in it would change its meaning.
 pub(super) fn requoted(text: &str) -> Option<String> {
     let inside = text.strip_prefix('\'')?.strip_suffix('\'')?;
     (!inside.contains(['"', '\\', '#', '\n'])).then(|| format!("\"{inside}\""))
 }
 
-/// Where the curly quotes of a statement stand that go round a text, in pairs, with the text between; `None` where they
-/// do not pair or a straight quote stands between them.
+/// Returns the positions of paired curly quotes in a statement that surround a text; `None` if they do not pair up or a
+/// straight quote is between them.
 pub(super) fn curly_pairs(text: &str) -> Option<Vec<(usize, usize)>> {
     let mut open = None;
     let mut pairs = Vec::new();
     for (at, character) in text.char_indices() {
         match (character, open) {
             ('“' | '„', None) => open = Some(at),
-            // What closes one language's quotes opens another's: „…“ and “…”.
+            // The closing quote of one language is the opening quote of another: „…“ and “…”.
             ('”' | '“', Some(start)) => {
                 pairs.push((start, at));
                 open = None;
@@ -94,12 +94,12 @@ pub(super) fn curly_pairs(text: &str) -> Option<Vec<(usize, usize)>> {
     (open.is_none() && !pairs.is_empty()).then_some(pairs)
 }
 
-/// Whether what follows `=>` or `->` is the block itself.
+/// Whether the text after `=>` or `->` is the block itself.
 pub(super) fn is_block(behind: &str) -> bool {
     behind.trim_start_matches(' ').starts_with('{')
 }
 
-/// What an escape of a regular expression is written as in a text: with a backslash of its own.
+/// Whether this is an escape of a regular expression, which in a text needs a second backslash.
 pub(crate) fn is_regex_escape(escape: &str) -> bool {
     let mut characters = escape.chars();
     characters.next() == Some('\\')
@@ -114,7 +114,7 @@ fn declares(rest: &str) -> bool {
     name > 0 && behind.strip_prefix('=').is_some_and(|value| !value.starts_with(['=', '~', '>']))
 }
 
-/// One text in quotes and nothing else.
+/// Whether this is one quoted text and nothing else.
 fn is_text(text: &str) -> bool {
     let mut escaped = false;
     let Some(inside) = text.strip_prefix('"') else { return false };
@@ -133,7 +133,7 @@ fn is_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// What stands behind the bracket that closes the first one.
+/// Returns the text after the bracket that closes the first one.
 fn closed(text: &str, open: char, close: char) -> Option<&str> {
     let mut depth = 0u32;
     for (at, character) in text.char_indices() {

@@ -1,12 +1,13 @@
-//! `.rb` is Ruby's extension too, and any file can be named: a file that is plainly something else is said to be that, once.
+//! Detects files in another language. `.rb` is also Ruby's extension, and any file can be passed: a file that is
+//! plainly something else gets one finding that says so.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 
-/// A line, where it begins, without the blanks around it.
+/// A line with surrounding blanks removed, and its offset.
 type Line<'t> = (usize, &'t str);
 
-/// What the file is instead of a runbook; nothing in a file that has a line that only a runbook has.
+/// Reports what the file is instead of a runbook; `None` if any line is one that only a runbook has.
 pub(super) fn detect(source: SourceId, text: &str) -> Option<Diagnostic> {
     if text.lines().any(is_ours) {
         return None;
@@ -32,7 +33,7 @@ fn is_ours(line: &str) -> bool {
         .any(|start| line.starts_with(start))
 }
 
-/// The lines that are not empty.
+/// Iterates over the non-empty lines.
 fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let body = without_mark(text);
     let mut at = text.len() - body.len();
@@ -49,7 +50,7 @@ fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// Told by the first line, where nothing else begins like it.
+/// Detects the language by the first line, if that is unambiguous.
 fn of_its_beginning(text: &str) -> Option<(Line<'_>, &'static str)> {
     let (at, first) = lines(text).next()?;
     let small: String = first.chars().take(16).collect::<String>().to_lowercase();
@@ -73,7 +74,7 @@ fn of_its_beginning(text: &str) -> Option<(Line<'_>, &'static str)> {
     Some(((at, first), what))
 }
 
-/// What a `#!` line starts.
+/// Returns the program that a `#!` line starts.
 fn interpreter(first: &str) -> Option<&'static str> {
     let mut words = first.trim_start_matches("#!").split_whitespace();
     let program = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
@@ -100,7 +101,7 @@ fn is_json(text: &str) -> bool {
     behind('[').is_some_and(|rest| rest.starts_with(['{', '[', '"']) || rest == "]")
 }
 
-/// A heading is a comment here: it takes a second sign that only Markdown has.
+/// Whether this is Markdown. A Markdown heading is a comment here, so a second sign that only Markdown has is required.
 fn is_markdown(text: &str, first: &str) -> bool {
     let fenced = lines(text).any(|(_, line)| line.starts_with("```") || line.starts_with("~~~"));
     let heading = |line: &str| {
@@ -111,13 +112,13 @@ fn is_markdown(text: &str, first: &str) -> bool {
     fenced || (heading(first) && lines(text).any(|(_, line)| listed(line)))
 }
 
-/// Told by a line that only one language has.
+/// Detects the language by a line that only one language has.
 fn of_its_lines(text: &str) -> Option<(Line<'_>, &'static str)> {
     if let Some(line) = lines(text).find(|(_, line)| is_python(line)) {
         return Some((line, "Python"));
     }
     if lines(text).any(|(_, line)| is_ruby(line)) {
-        // The surest line is often the last one: what is shown is the first of Ruby's.
+        // The surest line is often the last one; the finding points at the first Ruby line.
         let line = lines(text).find(|(_, line)| is_ruby(line) || opens_ruby(line))?;
         return Some((line, "Ruby"));
     }
@@ -126,7 +127,7 @@ fn of_its_lines(text: &str) -> Option<(Line<'_>, &'static str)> {
     if is_section(first.1) {
         return Some((first, "TOML"));
     }
-    // One line like it could be a slip.
+    // A single such line could be a slip.
     (is_yaml(first.1) && told.next().is_none_or(|(_, line)| is_yaml(line) || line.starts_with("- ")))
         .then_some((first, "YAML"))
 }
@@ -153,7 +154,7 @@ fn is_python(line: &str) -> bool {
     }
 }
 
-/// Only Ruby has it.
+/// Whether only Ruby has this line.
 fn is_ruby(line: &str) -> bool {
     let word = line.split([' ', '(', '"', '\'']).next().unwrap_or_default();
     let rest = line.get(word.len()..).unwrap_or_default();
@@ -171,7 +172,7 @@ fn is_ruby(line: &str) -> bool {
     }
 }
 
-/// Ruby has it, and others too.
+/// Whether Ruby has this line; other languages may have it too.
 fn opens_ruby(line: &str) -> bool {
     let word = line.split([' ', '(']).next().unwrap_or_default();
     (matches!(word, "def" | "class" | "module") && line.len() > word.len()) || line.ends_with(" do")

@@ -1,10 +1,10 @@
-//! The forms of statements and declarations, as the language's tables write them: what a help shows.
+//! The forms of statements and declarations, as the language reference writes them; shown in helps.
 
 use super::Written;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::grammar::Rule;
 
-/// Each word that begins something, and its form.
+/// The words that begin a statement or declaration, each with its form.
 const STATEMENTS: [(&str, &str); 13] = [
     ("check", "check COND [else {…}] [unknown {…}]"),
     ("if", "if COND {…} [else if COND {…}] [else {…}] [unknown {…}]"),
@@ -57,13 +57,13 @@ const TEST_LINES: [(&str, &str); 5] = [
     ("each", "each {…}"),
 ];
 
-/// Words that come behind a statement's beginning.
+/// Words that follow the beginning of a statement.
 pub(super) const MODIFIERS: [&str; 22] = [
     "else", "unknown", "within", "every", "retry", "finally", "undo", "because", "to", "with", "where",
     "until", "by", "on", "as", "for", "showing", "among", "and", "or", "times", "up",
 ];
 
-/// The form of what begins with this word.
+/// Returns the form of the statement or declaration that begins with this word.
 pub(super) fn of(word: &str) -> Option<&'static str> {
     STATEMENTS
         .iter()
@@ -73,13 +73,13 @@ pub(super) fn of(word: &str) -> Option<&'static str> {
         .map(|(_, form)| *form)
 }
 
-/// A line that begins with no word that may stand in its place.
+/// Reports a line that begins with a word that cannot begin a line in its place.
 pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Option<Diagnostic> {
     if lone == Rule::lone_match_arm {
         return None;
     }
     if word.is_empty() && written.text().starts_with('"') {
-        let message = "a text with something behind it is no statement";
+        let message = "a text with something after it is no statement";
         return Some(
             Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), "which statement is it?")
                 .help("put a word before it, for example `check \"…\" else {…}` or `action \"…\" within 5m`"),
@@ -89,7 +89,7 @@ pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Op
         let message = format!("no statement begins with {}", written.shown());
         return Some(
             Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), "not a statement")
-                .help("put prose into quotes: it is then told to the person who runs this"),
+                .help("put prose into quotes: it is then shown to the person who runs this"),
         );
     }
     let fits = |table: &[(&str, &str)]| table.iter().any(|(name, _)| *name == word);
@@ -113,7 +113,7 @@ pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Op
                 "no statement before it takes it",
             )
             .help(format!(
-                "`{word} {{…}}` stands behind `check`, `if`, `wait until`, `match`, `repeat` and others"
+                "`{word} {{…}}` comes after `check`, `if`, `wait until`, `match`, `repeat` and others"
             )),
         );
     }
@@ -121,15 +121,15 @@ pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Op
         let (message, help) = match word {
             "step" => ("steps do not nest", "end the step before it with `}` first".to_owned()),
             _ if in_test => (
-                "this line cannot stand in a test",
+                "this line is not allowed in a test",
                 "a test has param, given, after, each, answer and expect".to_owned(),
             ),
             _ if fits(&TEST_LINES) => {
-                ("this line can only stand in a test", format!("put it into `test \"…\" {{ {word} … }}`"))
+                ("this line is only allowed in a test", format!("put it into `test \"…\" {{ {word} … }}`"))
             }
             _ => (
-                "a declaration cannot stand inside a block",
-                format!("move this `{word}` up, behind the `runbook` line"),
+                "a declaration is not allowed inside a block",
+                format!("move this `{word}` up, below the `runbook` line"),
             ),
         };
         return Some(
@@ -149,6 +149,6 @@ pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Op
             place,
             meant,
         ),
-        None => diagnostic.help("put prose into quotes: it is then told to the person who runs this"),
+        None => diagnostic.help("put prose into quotes: it is then shown to the person who runs this"),
     })
 }

@@ -1,9 +1,9 @@
-//! Habits of other languages: each has its own word here, and its own message.
+//! Recognises habits of other languages; each has its own message.
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety};
 use crate::recovery::{Written, fix};
 
-/// What a statement begins with elsewhere, and how it is written here.
+/// Words that begin statements in other languages, with the statement of this language.
 const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (&["alert", "page", "notify", "call"], "escalate", "write `escalate to \"TEAM\" because \"…\"`"),
     (
@@ -16,7 +16,7 @@ const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (
         &["log", "print", "puts", "echo", "say", "note", "message"],
         "\"…\"",
-        "a text alone is told: write it in quotes; `record \"…\"` posts it",
+        "a text alone is shown: write it in quotes; `record \"…\"` posts it",
     ),
     (
         &["return", "exit", "quit", "done", "abort", "fail", "raise", "throw"],
@@ -36,14 +36,14 @@ const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (&["elif", "elsif", "elseif"], "else if", "write `else if COND {…}`"),
 ];
 
-/// Signs of other languages anywhere in a statement.
+/// Operators of other languages, anywhere in a statement.
 const SIGNS: [(&str, &str); 6] =
     [("&&", "and"), ("||", "or"), ("===", "=="), ("<>", "!="), ("=>", "{"), ("->", "{")];
 
-/// Words that close a block elsewhere.
+/// Words that close a block in other languages.
 const CLOSERS: [&str; 5] = ["end", "fi", "endif", "esac", "done"];
 
-/// The habit that makes a statement unreadable, if it is one we know.
+/// Returns a finding for the habit that makes a statement unreadable, if it is a known one.
 pub(super) fn find(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
     let text = written.text();
     let word = written.first_word();
@@ -79,7 +79,7 @@ fn habit(
         .help(help)
 }
 
-/// Curly quotes and single quotes.
+/// Reports curly quotes and single quotes.
 fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     let code = written.code();
     let curly = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’');
@@ -101,7 +101,7 @@ fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     }
     let at = code.find('\'')?;
     let end = at + 1 + code.get(at + 1..)?.find('\'')? + 1;
-    let diagnostic = habit(written, "text stands in double quotes", at, end, "write \"…\"");
+    let diagnostic = habit(written, "text goes in double quotes", at, end, "write \"…\"");
     Some(match code.get(at..end).and_then(fix::requoted) {
         Some(right) => {
             diagnostic.fix(format!("write `{right}`"), Safety::Safe, written.place(at, end), right)
@@ -172,7 +172,7 @@ fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
     None
 }
 
-/// `5 minutes`, `90 percent`.
+/// Reports `5 minutes`, `90 percent`.
 fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
     const WORDS: [(&[&str], &str); 9] = [
         (&["percent", "pct", "%"], "%"),
@@ -208,7 +208,7 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
             let number = rest.get(..digits)?;
             let end = start + digits + gap + length;
             let right = format!("{number}{unit}");
-            let message = format!("a unit stands right behind its number: `{right}`");
+            let message = format!("a unit comes right after its number: `{right}`");
             let diagnostic = habit(written, message, start, end, &format!("write `{right}`"));
             return Some(diagnostic.fix(
                 format!("write `{right}`"),
@@ -222,7 +222,7 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
     None
 }
 
-/// `elif` and its like behind the block of an `if`.
+/// Reports `elif` and similar words after the block of an `if`.
 pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
     let word = written.first_word();
     matches!(word, "elif" | "elsif" | "elseif").then(|| first_word(written, word))?
@@ -231,7 +231,7 @@ pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
 fn first_word(written: &Written<'_>, word: &str) -> Option<Diagnostic> {
     let (_, ours, help) = FIRST_WORDS.iter().find(|(words, _, _)| words.contains(&word))?;
     let message = if ours.starts_with('"') {
-        format!("`{word}` is no statement here: a text alone is told")
+        format!("`{word}` is no statement here: a text alone is shown")
     } else {
         format!("`{word}` is `{ours}` here")
     };

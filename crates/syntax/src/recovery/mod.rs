@@ -1,6 +1,6 @@
-//! What is said of a text that cannot be read: each mistake once, at its place, with what to write instead.
+//! Findings about text that cannot be read: each mistake once, at its place, with what to write instead.
 //!
-//! *Invariant:* only reached when something could not be read; a right text pays nothing for it.
+//! *Invariant:* only reached if something could not be read; a correct text costs nothing.
 
 mod conflict;
 mod expected;
@@ -18,15 +18,15 @@ use super::layout::LaidOut;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::source::{SourceId, Span};
 
-/// Whether a word only ever comes behind a statement's beginning.
+/// Whether a word only follows the beginning of a statement.
 pub(super) fn is_modifier(word: &str) -> bool {
     form::MODIFIERS.contains(&word)
 }
 
-/// The largest text that is read, in bytes.
+/// The maximum size of a text, in bytes.
 const MAX_SIZE: usize = 64 << 20;
 
-/// A file that is no text of ours at all.
+/// Reports a file that is not a text, or too large.
 pub(super) fn not_a_text(source: SourceId, text: &str) -> Option<Diagnostic> {
     if text.len() > MAX_SIZE {
         let place = Span::new(0, 0).in_source(source);
@@ -40,7 +40,8 @@ pub(super) fn not_a_text(source: SourceId, text: &str) -> Option<Diagnostic> {
     Some(diagnostic.help("is it a runbook? save it as UTF-8"))
 }
 
-/// The whole file defeated the grammar. Recovery leaves no text over for this; it is here so that none is lost.
+/// Reports that the grammar rejected the whole file. Error recovery should prevent this; it is here so that no error is
+/// lost.
 pub(super) fn whole_file(source: SourceId, laid_out: &LaidOut, error: &Error<Rule>) -> Diagnostic {
     let at = position(error);
     let place = laid_out.span(at, at).in_source(source);
@@ -48,7 +49,7 @@ pub(super) fn whole_file(source: SourceId, laid_out: &LaidOut, error: &Error<Rul
         .help("take this line out and check again")
 }
 
-/// A statement, declaration, line or condition that could not be read.
+/// Reports a statement, declaration, line or condition that could not be read.
 pub(super) fn unreadable(source: SourceId, laid_out: &LaidOut, pair: &Pair<'_>, lone: Rule) -> Diagnostic {
     let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
     if let Some(diagnostic) = habit::find(&written, lone == Rule::lone_condition) {
@@ -84,7 +85,7 @@ pub(super) fn unreadable(source: SourceId, laid_out: &LaidOut, pair: &Pair<'_>, 
     not_of_its_form(&written, word, lone)
 }
 
-/// What stands behind a statement that could be read.
+/// Reports unreadable text after a readable statement.
 pub(super) fn tail(
     source: SourceId,
     laid_out: &LaidOut,
@@ -103,14 +104,14 @@ pub(super) fn tail(
     let operator = |c: char| c.is_ascii_punctuation() && !"(){}[]\"`".contains(c);
     let cut_off = form::MODIFIERS.contains(&written.text()) || written.text().chars().all(operator);
     let (message, label) = if known && cut_off {
-        (format!("{what} lacks what belongs behind it"), "nothing behind it")
+        (format!("{what} lacks what belongs after it"), "nothing after it")
     } else if known {
-        (format!("{what} does not fit behind this `{keyword}`"), "the statement was complete before this")
+        (format!("{what} does not fit after this `{keyword}`"), "the statement was complete before this")
     } else {
         (format!("{what} does not fit here"), "the statement was complete before this")
     };
     let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), label);
-    // A modifier that is misspelt.
+    // A misspelt modifier.
     if let Some(meant) = did_you_mean(word, form::MODIFIERS.iter().copied()).filter(|meant| *meant != word) {
         let place = written.word_place();
         return diagnostic.help(format!("did you mean `{meant}`?")).fix(
@@ -130,7 +131,7 @@ fn with_form(diagnostic: Diagnostic, keyword: &str) -> Diagnostic {
     }
 }
 
-/// Reads the statement once more, alone, and says where and for what the grammar gave up.
+/// Parses the statement alone once more, and reports where the grammar gave up and what it expected.
 fn not_of_its_form(written: &Written<'_>, word: &str, lone: Rule) -> Diagnostic {
     let text = written.text();
     if matches!(word, "if" | "match" | "for" | "repeat" | "step" | "test") && !written.code().contains('{') {
@@ -142,7 +143,7 @@ fn not_of_its_form(written: &Written<'_>, word: &str, lone: Rule) -> Diagnostic 
     let at = error.as_ref().map_or(0, position).min(text.len());
     let names = error.as_ref().map(expected_names).unwrap_or_default();
     let belongs = match names.as_slice() {
-        // The lines of a test begin with so many words that two of them say nothing.
+        // A line of a test can begin with so many words that naming two of them would not help.
         _ if lone == Rule::lone_test_line => None,
         [one] => Some(format!("{one} belongs here")),
         [one, two] => Some(format!("{one} or {two} belongs here")),
@@ -176,7 +177,7 @@ fn position(error: &Error<Rule>) -> usize {
     }
 }
 
-/// What could have stood there, in words, each once.
+/// The names of what was expected, each once.
 fn expected_names(error: &Error<Rule>) -> Vec<&'static str> {
     let ErrorVariant::ParsingError { positives, .. } = &error.variant else { return Vec::new() };
     let mut names: Vec<&'static str> = positives.iter().filter_map(|rule| expected::shown(*rule)).collect();
@@ -185,7 +186,7 @@ fn expected_names(error: &Error<Rule>) -> Vec<&'static str> {
     names
 }
 
-/// A piece of the laid out text, and how it is pointed at.
+/// A piece of the laid out text, with its place in the source.
 pub(super) struct Written<'a> {
     source: SourceId,
     laid_out: &'a LaidOut,
@@ -200,17 +201,17 @@ impl<'a> Written<'a> {
         Self { source, laid_out, start: start + blank, end: start + text.trim_end().len().max(blank) }
     }
 
-    /// All of it.
+    /// The text itself.
     fn text(&self) -> &'a str {
         self.laid_out.text.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// What follows it.
+    /// The text after it.
     fn behind(&self) -> &'a str {
         self.laid_out.text.get(self.end..).unwrap_or_default()
     }
 
-    /// Its first word; empty where it begins with something else.
+    /// Its first word; empty if it begins with something else.
     fn first_word(&self) -> &'a str {
         let text = self.text();
         let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
@@ -242,7 +243,7 @@ impl<'a> Written<'a> {
         shortened(head)
     }
 
-    /// The word, number, text or sign at a position.
+    /// The word, number, text or operator at a position.
     fn token_at(&self, at: usize) -> (usize, usize) {
         let text = self.text();
         let rest = text.get(at..).unwrap_or_default();
@@ -266,7 +267,7 @@ impl<'a> Written<'a> {
         shortened(self.text().get(start..end).unwrap_or_default())
     }
 
-    /// The text with everything inside quotes blanked, so that only what is code is looked at.
+    /// The text with quoted content blanked, so that only code is searched.
     fn code(&self) -> String {
         let mut inside = None;
         let mut escaped = false;
@@ -287,7 +288,7 @@ impl<'a> Written<'a> {
                     }
                 };
                 escaped = c == '\\' && !escaped;
-                // A blank for each byte, so that positions stay.
+                // One blank per byte, so that positions stay the same.
                 let length = if keep { 1 } else { c.len_utf8() };
                 std::iter::repeat_n(if keep { c } else { ' ' }, length)
             })
@@ -305,7 +306,7 @@ fn shortened(text: &str) -> String {
     format!("`{}…`", short.trim_end())
 }
 
-/// What stands on the line of a text or command that lacks a quote was torn apart by it.
+/// Drops findings on the line of a text or command that lacks a quote: the missing quote caused them.
 fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let line = |diagnostic: &Diagnostic| {
         let at = diagnostic.place().map_or(0, |place| place.span.start as usize).min(text.len());
@@ -325,7 +326,8 @@ fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Last of all: a file of another kind is one finding, merge conflicts swallow what they caused, and nothing is said twice.
+/// Final pass: reports a file of another kind as one finding, lets merge conflicts absorb what they caused, and removes
+/// duplicates.
 pub(super) fn tidy(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(diagnostic) = foreign::detect(source, text) {
         *diagnostics = vec![diagnostic];

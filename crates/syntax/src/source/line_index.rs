@@ -1,8 +1,9 @@
-//! From a byte offset to a line and a column; made once a source, only when something is printed.
+//! Converts byte offsets to lines and columns. [`LineIndex`] is built once per source, and only when something is
+//! printed.
 
 use serde::{Deserialize, Serialize};
 
-/// A position as people count: both from 1, the column in characters.
+/// A position as people count: line and column both start at 1; the column counts characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LineColumn {
     /// Line, from 1.
@@ -11,20 +12,20 @@ pub struct LineColumn {
     pub column: u32,
 }
 
-/// Where each line of a text begins.
+/// The start of each line of a text.
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
-    /// How many characters begin before every so many bytes; empty where a byte is a character everywhere. *Why:* a line
-    /// may be as long as a file, and every position in it is asked for.
+    /// The number of characters that begin before every [`STEP`]th byte; empty if the text is ASCII. *Why:* a line may
+    /// be as long as a file, and every position in it may be asked for.
     characters: Vec<u32>,
 }
 
-/// How many bytes lie between two counts of characters.
+/// The number of bytes between two entries of the character count.
 const STEP: usize = 1024;
 
 impl LineIndex {
-    /// Reads the text once.
+    /// Builds the index in one pass over the text.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1)));
@@ -39,7 +40,7 @@ impl LineIndex {
         Self { starts, characters }
     }
 
-    /// Line and column of a byte offset; an offset behind the end is the end.
+    /// Returns the line and column of a byte offset; an offset past the end counts as the end.
     pub fn line_column(&self, text: &str, byte: u32) -> LineColumn {
         let line = self.line_of(byte);
         let start = self.starts.get(line).copied().unwrap_or(0);
@@ -56,12 +57,12 @@ impl LineIndex {
         *before as usize + text.as_bytes().get(from..byte).map_or(0, beginnings)
     }
 
-    /// The line's number from 0.
+    /// Returns the line number of a byte, from 0.
     pub fn line_of(&self, byte: u32) -> usize {
         self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
     }
 
-    /// The bytes of a line (from 0) without its line end; `None` behind the last.
+    /// Returns the byte range of a line (from 0) without its line end; `None` past the last line.
     pub fn line_range(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
         let start = *self.starts.get(line)? as usize;
         let end = self.starts.get(line + 1).map_or(text.len(), |next| *next as usize);
@@ -69,18 +70,18 @@ impl LineIndex {
         Some(start..start + content.trim_end_matches(['\n', '\r']).len())
     }
 
-    /// How many lines the text has.
+    /// Returns the number of lines.
     pub fn line_count(&self) -> usize {
         self.starts.len()
     }
 }
 
-/// How many characters begin in these bytes of a text.
+/// Counts the characters that begin in these bytes.
 fn beginnings(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
-/// A length as the offset type. Texts over 4 GiB are refused before a source is made.
+/// Converts a length to the offset type. Texts over 4 GiB are rejected before a source is made.
 pub(super) fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! What was written: files, spans and the index from bytes to lines.
+//! Source texts: files ([`Source`], [`Sources`]), byte ranges ([`Span`], [`Place`]) and the index from bytes to lines.
 
 mod line_index;
 mod sources;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LineColumn, LineIndex, Place, Span};
 
-/// Names one file of a [`Sources`].
+/// Identifies one file of a [`Sources`].
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
 )]
@@ -28,7 +28,7 @@ impl Source {
         Self { name: name.into(), text: text.into(), lines: Arc::default() }
     }
 
-    /// The same text under another name; the text is shared.
+    /// Returns the same text under another name; the text is shared, not copied.
     #[must_use]
     pub fn renamed(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = name.into();
@@ -45,12 +45,12 @@ impl Source {
         &self.text
     }
 
-    /// The text of a span; empty where the span does not fit.
+    /// Returns the text of a span; empty if the span is out of range.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// The line index, made at first use.
+    /// Returns the line index, which is built at first use.
     pub fn lines(&self) -> &LineIndex {
         self.lines.get_or_init(|| LineIndex::new(&self.text))
     }
@@ -68,29 +68,29 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// None yet.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a source in and names it.
+    /// Adds a source and returns its id.
     pub fn add(&mut self, source: Source) -> SourceId {
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(source);
         id
     }
 
-    /// The source of that name; `None` if it belongs to another `Sources`.
+    /// Returns the source with that id; `None` if the id belongs to another `Sources`.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.all.get(id.0 as usize)
     }
 
-    /// The text at a place; empty where there is none.
+    /// Returns the text at a place; empty if there is none.
     pub fn slice(&self, place: Place) -> &str {
         self.get(place.source).map_or("", |source| source.slice(place.span))
     }
 
-    /// Every source with its name, in the order they were taken in.
+    /// Iterates over all sources with their ids, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         (0..).map(SourceId).zip(&self.all)
     }

@@ -7,14 +7,14 @@ use super::SourceId;
 
 /// A half-open range of bytes, `start..end`, in one source text.
 ///
-/// *Invariant:* `start <= end`, and both lie on character borders of the text they were taken from.
+/// *Invariant:* `start <= end`, and both lie on character boundaries of the text.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
 )]
 pub struct Span {
     /// First byte.
     pub start: u32,
-    /// The byte behind the last one.
+    /// One past the last byte.
     pub end: u32,
 }
 
@@ -24,7 +24,7 @@ impl Span {
         Self { start, end }
     }
 
-    /// The range `start..end` of positions in memory. Texts of 4 GiB and more are refused before a source is made.
+    /// The range `start..end` of in-memory positions. Texts of 4 GiB and more are rejected before a source is made.
     pub fn between(start: usize, end: usize) -> Self {
         Self::new(super::offset(start), super::offset(end))
     }
@@ -61,7 +61,7 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// In the file it belongs to.
+    /// Attaches the file it belongs to.
     pub const fn in_source(self, source: SourceId) -> Place {
         Place { source, span: self }
     }

@@ -1,4 +1,4 @@
-//! The parts that only conditions have: questions to people, and `any` and `every`.
+//! Parts that only conditions have: questions to people, and `any` and `every`.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Declarations: what stands after the header and before the body.
+//! Declarations: they follow the header and precede the body.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +31,7 @@ pub enum Declaration {
     Metric(Box<Metric>),
     /// `define …`
     Define(Define),
-    /// `let NAME (PARAMS) = EXPR` with parameters. One without stands as a statement, wherever it stands.
+    /// `let NAME (PARAMS) = EXPR` with parameters. A `let` without parameters is always a statement.
     Let(LetDeclaration),
     /// `use "FILE"`
     Use(Use),
@@ -84,7 +84,7 @@ pub struct Trigger {
     pub kind: TriggerKind,
 }
 
-/// What sets a runbook off.
+/// What starts a runbook.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "trigger", rename_all = "snake_case")]
 pub enum TriggerKind {
@@ -192,7 +192,7 @@ pub struct Param {
     pub default: Option<Expr>,
 }
 
-/// The declared type of a parameter. A name that is no type has been reported and stands as `Unknown`.
+/// The declared type of a parameter. An unknown type name has already been reported and is `Unknown`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // the words of the language
@@ -245,16 +245,16 @@ pub struct Metric {
     pub unit: Option<UnitSpec>,
     /// `from PROVIDER`
     pub provider: Name,
-    /// In the provider's own language.
+    /// The query, in the provider's own language.
     pub query: Template,
 }
 
-/// `in UNIT`, and what it was read as.
+/// `in UNIT`, and the unit it was read as.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct UnitSpec {
     /// The unit's own span.
     pub span: Span,
-    /// `None` where it is no unit, which has been reported.
+    /// `None` if it is not a unit, which has already been reported.
     #[schemars(with = "Option<String>")]
     pub unit: Option<Unit>,
 }
@@ -284,12 +284,12 @@ pub enum DefineTarget {
     Executor {
         /// Which executor.
         executor: Name,
-        /// What it is to run.
+        /// The reference that the executor runs.
         reference: Template,
     },
 }
 
-/// `let NAME(PARAMS) = EXPR`: a named expression, taken anew at each use.
+/// `let NAME(PARAMS) = EXPR`: a named expression, evaluated at each use.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LetDeclaration {
     /// All of it.

@@ -1,4 +1,4 @@
-//! Expressions, conditions among them: what stands where a value or a yes/no is wanted.
+//! Expressions, including conditions: everything in the position of a value or a yes/no.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::{Command, Name, Quantifier, Question, Template};
 use crate::source::Span;
 use crate::value::Unit;
 
-/// An expression and where it stands.
+/// An expression and its span.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Expr {
     /// All of it.
@@ -25,13 +25,13 @@ pub enum ExprKind {
     Number {
         /// In the unit.
         value: f64,
-        /// The unit written behind it; a plain number has `UnitSymbol::One`.
+        /// The unit written after it; a plain number has `UnitSymbol::One`.
         #[schemars(with = "String")]
         unit: Unit,
         /// Whether several units were written (`1h30m`).
         compound: bool,
     },
-    /// A number with something behind it that is no unit. Already reported.
+    /// A number with something after it that is not a unit. Already reported.
     BadUnit,
     /// `"…"`
     Text(Template),
@@ -83,7 +83,7 @@ pub enum ExprKind {
         /// Right.
         right: Box<Expr>,
     },
-    /// `10%..20%`: a closed range, only behind `in`.
+    /// `10%..20%`: a closed range, only allowed after `in`.
     Range {
         /// The lower end.
         low: Box<Expr>,
@@ -125,7 +125,7 @@ pub enum ExprKind {
         /// How long.
         duration: Box<Expr>,
     },
-    /// A question to a person: a bare string where a condition stands.
+    /// A question to a person: a bare text in the position of a condition.
     Question(Box<Question>),
     /// `ask "Q" [among LIST]`, `ask secret "Q"`
     Ask {
@@ -157,7 +157,7 @@ pub enum ExprKind {
         /// For how long.
         duration: Box<Expr>,
     },
-    /// `(X)`, kept so that printing gives what was written.
+    /// `(X)`, kept so that the printer can reproduce it.
     Parenthesized {
         /// What is inside.
         inner: Box<Expr>,

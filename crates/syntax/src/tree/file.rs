@@ -1,4 +1,4 @@
-//! A whole file: what stands at its top level, in order.
+//! A whole file: its top-level items, in order.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,12 +7,12 @@ use smol_str::SmolStr;
 use super::{Block, Declaration, Statement, Template, Test};
 use crate::source::Span;
 
-/// What a file says.
+/// The parsed content of a file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct File {
     /// Everything at the top level, in the order it was written.
     pub items: Vec<Item>,
-    /// The comments, kept on the side.
+    /// The comments, kept separately.
     pub comments: Vec<Comment>,
 }
 
@@ -41,7 +41,7 @@ pub struct Step {
     pub body: Block,
 }
 
-/// A name, where it is given or used.
+/// A name, at its declaration or at a use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Name {
     /// As written.

@@ -1,7 +1,7 @@
-//! The tree: what a file says, with the span of every part. The words are the language's own.
+//! The syntax tree of a file, with the span of every part. Types are named after the words of the language.
 //!
 //! *Invariant:* the spans are those of the text the tree was read from; children lie within their parents.
-//! *Not here:* meaning. Names are not resolved, units are only those that exist, and nothing says that it can run.
+//! *Not here:* semantics. Names are not resolved; units exist, but types are not checked.
 
 mod condition;
 mod declaration;

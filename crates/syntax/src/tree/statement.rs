@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Arg, BinaryOp, Command, Expr, Name, Question, Template};
 use crate::source::Span;
 
-/// A statement and where it stands.
+/// A statement and its span.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Statement {
     /// All of it, arms included.
@@ -22,7 +22,7 @@ pub struct Statement {
 pub enum StatementKind {
     /// `"TEXT"`
     Prose {
-        /// What is told.
+        /// The text that is shown.
         text: Template,
     },
     /// `check COND …`
@@ -49,7 +49,7 @@ pub enum StatementKind {
     Run(Run),
     /// `resolve [TEXT]`
     Resolve {
-        /// Why it is over.
+        /// Why the run is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         text: Option<Expr>,
     },
@@ -207,7 +207,7 @@ pub struct Action {
     /// `undo TARGET`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Target>,
-    /// `showing EXPR, EXPR`: evidence for the person who does an instruction.
+    /// `showing EXPR, EXPR`: evidence for the person who carries out an instruction.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub showing: Vec<Expr>,
     /// `else`
@@ -247,7 +247,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// Where it stands.
+    /// Returns its span.
     pub fn span(&self) -> Span {
         match self {
             Self::Prose(text) => text.span,
@@ -271,7 +271,7 @@ pub enum Team {
 }
 
 impl Team {
-    /// Where it stands.
+    /// Returns its span.
     pub fn span(&self) -> Span {
         match self {
             Self::Owner { span } => *span,
@@ -384,7 +384,7 @@ pub struct Repeat {
 /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Run {
-    /// The runbook; no values may stand in it, so that every path is known before.
+    /// The runbook. It may contain no values, so that every path is known before the run.
     pub file: Template,
     /// `with (…)`
     #[serde(skip_serializing_if = "Vec::is_empty")]

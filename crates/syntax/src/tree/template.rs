@@ -7,18 +7,18 @@ use smol_str::SmolStr;
 use super::Expr;
 use crate::source::Span;
 
-/// `"…"` or `"""…"""`: text with `#{…}` in it. Escapes are resolved, the common indent is taken off.
+/// `"…"` or `"""…"""`: text with `#{…}` in it. Escapes are resolved, the common indent is removed.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Template {
     /// With its quotes.
     pub span: Span,
-    /// Literal text and values, in order. Two literals never stand side by side.
+    /// Literal text and values, in order. Two literals are never adjacent.
     pub parts: Vec<Part>,
     /// Whether it was written with three quotes.
     pub triple: bool,
 }
 
-/// `` `…` ``: a shell command with `#{…}` in it. Only `` \` `` and `\#` are escapes; every other byte is the shell's.
+/// `` `…` ``: a shell command with `#{…}` in it. Only `` \` `` and `\#` are escapes; all other bytes go to the shell.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Command {
     /// With its back quotes.
@@ -31,7 +31,7 @@ pub struct Command {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// The author's text, and where it stands (its span is longer than the text where it held escapes).
+    /// The author's text and its span (which is longer than the text if it contained escapes).
     Literal {
         /// Escapes resolved.
         text: SmolStr,
@@ -43,7 +43,7 @@ pub enum Part {
 }
 
 impl Template {
-    /// The text, if no value stands in it.
+    /// The text, if it contains no value.
     pub fn literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),

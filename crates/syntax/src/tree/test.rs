@@ -68,7 +68,7 @@ pub enum TestStatementKind {
     Broken,
 }
 
-/// What the world is like.
+/// What a `given` line sets up.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "given", rename_all = "snake_case")]
 pub enum Given {
@@ -245,7 +245,7 @@ pub enum Outcome {
 }
 
 impl Given {
-    /// Whether it says when the run begins: `now` is read as a metric is, and is given as one.
+    /// Whether it sets the start of the run: `now` is parsed like a metric, and so is given like one.
     pub fn is_now(&self) -> bool {
         matches!(self, Self::Metric { name, .. } if name.text == "now")
     }

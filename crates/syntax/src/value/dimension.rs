@@ -1,9 +1,9 @@
-//! What kind of thing a quantity measures: powers of time and of data, and whether it is a proportion.
+//! The dimension of a quantity: powers of time and of data, and whether it is a proportion.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Whether a quantity counts on the scale of plain numbers or of ratios.
+/// Whether a quantity is on the scale of plain numbers or of ratios.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
@@ -12,7 +12,7 @@ pub enum Scale {
     Plain,
     /// A proportion of a whole; prints as `%`.
     Ratio,
-    /// A quotient of two quantities of one kind (`used / size`, `p99 / (p99 1h ago)`): may be read as either.
+    /// A quotient of two quantities of one kind (`used / size`, `p99 / (p99 1h ago)`); may be read as either.
     Either,
 }
 
@@ -42,21 +42,21 @@ impl Dimension {
         self.time == 0 && self.data == 0
     }
 
-    /// Whether both can be added and compared.
+    /// Whether two quantities of these dimensions can be added and compared.
     pub fn agrees_with(self, other: Self) -> bool {
         self.time == other.time
             && self.data == other.data
             && (self.scale == other.scale || self.scale == Scale::Either || other.scale == Scale::Either)
     }
 
-    /// The dimension of a sum of two that agree: the one that says more.
+    /// The dimension of a sum of two quantities that agree: the more specific of the two.
     #[must_use]
     pub fn sum(self, other: Self) -> Self {
         if self.scale == Scale::Either { other } else { self }
     }
 
-    /// The dimension of a product. A pure ratio scales the other and leaves its kind; a ratio and a plain number give
-    /// what may be read as either (`150% * requests`, `2 * error_ratio`). `None` when a power overflows.
+    /// The dimension of a product. A pure ratio scales the other operand and keeps its dimension; a ratio times a plain
+    /// number may be read as either (`150% * requests`, `2 * error_ratio`). `None` if a power overflows.
     pub fn product(self, other: Self) -> Option<Self> {
         let scale = match (self.is_pure(), other.is_pure()) {
             (true, true) if self.scale == other.scale => self.scale,
@@ -69,7 +69,7 @@ impl Dimension {
         Some(Self { time, data, scale }.settled())
     }
 
-    /// The dimension of a quotient. Two of one kind give a proportion that may be read as number or ratio.
+    /// The dimension of a quotient. Dividing two of one kind gives a proportion that may be read as number or ratio.
     pub fn quotient(self, other: Self) -> Option<Self> {
         let time = self.time.checked_sub(other.time)?;
         let data = self.data.checked_sub(other.data)?;
@@ -83,13 +83,13 @@ impl Dimension {
         Some(Self { time, data, scale }.settled())
     }
 
-    /// Time and data without powers left of a ratio's mark only where it means something.
+    /// Drops the ratio mark if powers of time or data remain, since it means nothing there.
     fn settled(self) -> Self {
         let scale = if !self.is_pure() && self.scale == Scale::Either { Scale::Plain } else { self.scale };
         Self { scale, ..self }
     }
 
-    /// In words, with its article, for messages: "a duration", "data", "a ratio", "data per second".
+    /// Names the dimension with its article, for messages: "a duration", "data", "a ratio", "data per second".
     pub fn in_words(self) -> String {
         match (self.time, self.data, self.scale) {
             (0, 0, Scale::Plain) => "a number".into(),
@@ -116,7 +116,7 @@ impl Dimension {
 }
 
 impl Scale {
-    /// The scale of a product of two quantities that have powers of their own.
+    /// The scale of a product of two quantities that both have powers.
     fn mixed(self, other: Self) -> Self {
         match (self, other) {
             (Self::Ratio, _) | (_, Self::Ratio) => Self::Ratio,

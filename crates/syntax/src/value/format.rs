@@ -1,9 +1,9 @@
-//! How a quantity prints: in the unit it was written or declared in, a computed one in the largest unit that keeps it
-//! at 1 or more; three significant digits, but all digits before the point; never powers of ten.
+//! Prints quantities. A quantity prints in the unit it was written or declared in, a computed one in the largest unit
+//! that keeps it at 1 or more. Three significant digits, but all digits before the point; never scientific notation.
 
 use super::{Dimension, Quantity, Scale, TimeUnit, Unit, UnitSymbol};
 
-/// The quantity as people read it.
+/// Formats a quantity for people.
 pub(super) fn quantity(quantity: &Quantity) -> String {
     let unit = quantity.unit.or_else(|| fitting(quantity.base, quantity.dimension));
     match unit {
@@ -16,7 +16,7 @@ pub(super) fn quantity(quantity: &Quantity) -> String {
     }
 }
 
-/// Three significant digits, all digits before the point, no trailing zeros.
+/// Formats a number: three significant digits, all digits before the point, no trailing zeros.
 pub(super) fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".into();
@@ -28,7 +28,7 @@ pub(super) fn number(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// The largest unit of that dimension in which the value is at least 1; the smallest where none is.
+/// Returns the largest unit of the dimension in which the value is at least 1; the smallest if there is none.
 fn fitting(base: f64, dimension: Dimension) -> Option<Unit> {
     let candidates: Vec<Unit> = match (dimension.time, dimension.data, dimension.scale) {
         (0, 0, Scale::Ratio) => return Some(Unit::of(UnitSymbol::Percent)),
@@ -49,7 +49,7 @@ fn fitting(base: f64, dimension: Dimension) -> Option<Unit> {
     candidates.iter().filter(fits).max_by(by_factor).or_else(|| candidates.iter().min_by(by_factor)).copied()
 }
 
-/// The unit of the 1024 family that fits an amount of data, or of data a second; `None` for anything else.
+/// Returns the unit of the 1024 family that fits an amount of data, or of data per second; `None` for anything else.
 pub(super) fn fitting_binary(base: f64, dimension: Dimension) -> Option<Unit> {
     let per = match (dimension.data, dimension.time) {
         (1, 0) => None,
@@ -77,7 +77,7 @@ fn decimal_data() -> impl Iterator<Item = UnitSymbol> {
     symbols(Dimension::DATA).filter(|symbol| !Unit::of(*symbol).is_binary())
 }
 
-/// A rate is said per second; only one below 1 a second is said per a longer time.
+/// A rate is shown per second; only one below 1 per second is shown per a longer time.
 fn rates(symbols: impl Iterator<Item = UnitSymbol>) -> Vec<Unit> {
     let mut units: Vec<Unit> = symbols.map(|symbol| Unit { symbol, per: Some(TimeUnit::Second) }).collect();
     if let Some(first) = units.first().copied() {
@@ -86,7 +86,7 @@ fn rates(symbols: impl Iterator<Item = UnitSymbol>) -> Vec<Unit> {
     units
 }
 
-/// A dimension that no unit has, in base units: ` B·s^2`.
+/// Formats a dimension that no unit has in base units: ` B·s^2`.
 fn powers(dimension: Dimension) -> String {
     let part = |power: i8, name: &str| match power {
         0 => None,

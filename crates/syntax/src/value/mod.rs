@@ -1,6 +1,6 @@
-//! What runbooks compute with: dimensions, units, quantities, verdicts with their reasons, times and values.
+//! The values that runbooks compute with: dimensions, units, quantities, verdicts with their reasons, times.
 //!
-//! *Invariant:* a quantity is held in base units (seconds, bytes, one), its dimension with it, also at run time.
+//! *Invariant:* a quantity is stored in base units (seconds, bytes, one) with its dimension, also at run time.
 
 mod dimension;
 mod format;

@@ -1,20 +1,20 @@
-//! Quantities from text that came from outside: `--param wait=1h30m`, a label, a person's answer.
+//! Parses quantities from text that comes from outside: `--param wait=1h30m`, a label, a person's answer.
 
 use super::{Dimension, Quantity, Refusal, Unit};
 
-/// Why a text is no quantity.
+/// Why a text is not a quantity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QuantityRefusal {
-    /// It does not begin with a number, or has something behind it that is no unit's beginning.
+    /// It does not begin with a number, or the number is followed by something that cannot begin a unit.
     NotANumber,
-    /// A number with something behind it that is no unit of this language.
+    /// A number followed by something that is not a unit of this language.
     Unit {
-        /// What stands behind the number.
+        /// The text after the number.
         written: String,
-        /// What was probably meant; empty where nothing is near.
+        /// What was probably meant; empty if nothing is close.
         instead: &'static [&'static str],
     },
-    /// Several parts that are not durations from the largest unit to the smallest (`30m1h`).
+    /// Several parts that are not durations in descending order (`30m1h`).
     Order,
 }
 
@@ -33,7 +33,7 @@ impl std::fmt::Display for QuantityRefusal {
 }
 
 impl Quantity {
-    /// Reads `500ms`, `1h30m`, `90%`, `20MiB/s`, `-3`, `1_000`, `1e6`. Spaces around it do not matter.
+    /// Parses `500ms`, `1h30m`, `90%`, `20MiB/s`, `-3`, `1_000`, `1e6`. Surrounding spaces are ignored.
     pub fn parse(text: &str) -> Result<Self, QuantityRefusal> {
         let text = text.trim();
         let (negative, rest) = match text.strip_prefix('-') {
@@ -59,7 +59,7 @@ impl Quantity {
     }
 }
 
-/// One number with its unit, and what stands behind them.
+/// Parses one number with its unit; returns the rest of the text too.
 fn part(text: &str) -> Result<(Quantity, &str), QuantityRefusal> {
     let end = number_end(text);
     let (digits, rest) = text.split_at_checked(end).ok_or(QuantityRefusal::NotANumber)?;
@@ -82,7 +82,7 @@ fn part(text: &str) -> Result<(Quantity, &str), QuantityRefusal> {
     Ok((quantity, behind))
 }
 
-/// Where the number at the beginning ends: digits, `_`, one point, an exponent that has digits.
+/// Returns where the leading number ends: digits, `_`, one point, an exponent that has digits.
 fn number_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |mut at: usize| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Dimension, Reason, ReasonKind, Unit, format};
 
-/// A number in base units (seconds, bytes, one) that knows what it measures and how its author wrote it.
+/// A number in base units (seconds, bytes, one) with its dimension and the unit its author wrote.
 ///
 /// *Invariant:* the number is finite: what has no value is unknown, not `NaN`.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -33,12 +33,13 @@ impl Quantity {
         Self { base: value, dimension: Dimension::DURATION, unit: None }
     }
 
-    /// A number of a unit, as written or as a provider returned it. Not finite: unknown, by its own name.
+    /// A number of a unit, as written or as a provider returned it. A number that is not finite is unknown, with its
+    /// own reason.
     pub fn of(value: f64, unit: Unit) -> Result<Self, Reason> {
         Self { base: value * unit.factor(), dimension: unit.dimension(), unit: Some(unit) }.finite()
     }
 
-    /// The number it is in a unit.
+    /// Converts to a unit.
     pub fn in_unit(self, unit: Unit) -> f64 {
         self.base / unit.factor()
     }
@@ -53,33 +54,33 @@ impl Quantity {
         }
     }
 
-    /// Same value, shown as a computed one.
+    /// The same value, shown as a computed one.
     fn computed(base: f64, dimension: Dimension, like: Self) -> Result<Self, Reason> {
         let quantity = Self { base, dimension, unit: None }.finite()?;
-        // An amount of data stays in the family (1000 or 1024) of what it came from.
+        // An amount of data stays in the family (1000 or 1024) of its operand.
         let binary = like.unit.is_some_and(Unit::is_binary);
         Ok(Self { unit: if binary { format::fitting_binary(base, dimension) } else { None }, ..quantity })
     }
 
-    /// The sum; the dimensions agree (checked before the run).
+    /// Adds; the dimensions agree (checked before the run).
     #[allow(clippy::should_implement_trait)] // a sum may be unknown
     pub fn add(self, other: Self) -> Result<Self, Reason> {
         Self::computed(self.base + other.base, self.agreed(other)?, self)
     }
 
-    /// The difference; the dimensions agree (checked before the run).
+    /// Subtracts; the dimensions agree (checked before the run).
     pub fn subtract(self, other: Self) -> Result<Self, Reason> {
         Self::computed(self.base - other.base, self.agreed(other)?, self)
     }
 
-    /// The product.
+    /// Multiplies.
     pub fn multiply(self, other: Self) -> Result<Self, Reason> {
         let dimension = self.dimension.product(other.dimension).ok_or_else(too_many_powers)?;
         let like = if self.dimension.data == 0 { other } else { self };
         Self::computed(self.base * other.base, dimension, like)
     }
 
-    /// The quotient; a division by zero is unknown.
+    /// Divides; a division by zero is unknown.
     pub fn divide(self, other: Self) -> Result<Self, Reason> {
         if other.base == 0.0 {
             return Err(Reason::new(ReasonKind::NoValue, "division by zero"));
@@ -88,14 +89,14 @@ impl Quantity {
         Self::computed(self.base / other.base, dimension, self)
     }
 
-    /// The same amount below zero.
+    /// Negates.
     #[must_use]
     pub fn negate(self) -> Self {
         Self { base: -self.base, ..self }
     }
 
-    /// How it stands to another of the same kind. Equal within one part in 10¹², so that `100ms * 3 == 300ms`;
-    /// unknown where the kinds differ, which the check refuses and only data from outside can bring about.
+    /// Compares with another quantity of the same dimension. Equal within one part in 10¹², so that `100ms * 3 ==
+    /// 300ms`; unknown if the dimensions differ, which `check` rejects and only data from outside can cause.
     pub fn compare(self, other: Self) -> Result<Ordering, Reason> {
         self.agreed(other)?;
         let (a, b) = (self.base, other.base);
@@ -115,7 +116,7 @@ impl Quantity {
     }
 }
 
-/// Same amount of the same kind; the unit it is shown in does not matter.
+/// Equal amount and dimension; the unit it is shown in does not matter.
 impl PartialEq for Quantity {
     fn eq(&self, other: &Self) -> bool {
         self.compare(*other) == Ok(Ordering::Equal)

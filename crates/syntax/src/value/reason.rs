@@ -1,15 +1,15 @@
-//! Why something is unknown. A closed list of kinds, so that each has its own name, and words for people.
+//! Why a value is unknown: a closed list of [kinds](ReasonKind), each with its own name, and a text for people.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The kinds of not knowing.
+/// The kinds of unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
-    /// The query worked and nothing came.
+    /// The query worked and returned nothing.
     NoData,
-    /// Several series came where one was asked for.
+    /// Several series were returned where one was asked for.
     ManySeries,
     /// Not a number.
     NotANumber,
@@ -25,7 +25,7 @@ pub enum ReasonKind {
     ProviderError,
     /// The provider answered something that could not be read as its protocol.
     BadAnswer,
-    /// The provider keeps no history, or not for as long.
+    /// The provider keeps no history, or not as far back.
     NoHistory,
     /// A gap in the samples of a window.
     Gap,
@@ -37,32 +37,32 @@ pub enum ReasonKind {
     ProbeFailed,
     /// A field, an element or a label that is not there.
     NoField,
-    /// A text that is no number, or no JSON.
+    /// A text that is not a number, or not JSON.
     Unreadable,
-    /// A division by zero, or another sum without a value.
+    /// A division by zero, or another computation without a value.
     NoValue,
-    /// Over nothing: `any`, `every`, `max` of an empty list.
+    /// An aggregate of nothing: `any`, `every`, `max` of an empty list.
     Empty,
     /// The action or command never ran, so it has no result.
     NotRun,
 }
 
-/// Why something is unknown: the kind, and the words people read.
+/// Why a value is unknown: the kind, and a text for people.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Which kind.
     pub kind: ReasonKind,
-    /// What people read: "no data", "3 series, which differ in `instance`", "connection refused".
+    /// The text for people: "no data", "3 series, which differ in `instance`", "connection refused".
     pub text: String,
 }
 
 impl Reason {
-    /// A reason in words.
+    /// Creates a reason.
     pub fn new(kind: ReasonKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into() }
     }
 
-    /// The query worked and nothing came.
+    /// The reason [`ReasonKind::NoData`].
     pub fn no_data() -> Self {
         Self::new(ReasonKind::NoData, "no data")
     }

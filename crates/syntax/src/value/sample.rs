@@ -1,4 +1,4 @@
-//! What a metric provider measured: a value with its labels and its time, and values over time.
+//! Measurements of a metric provider: a value with its labels and time ([`Sample`]), and values over time ([`Series`]).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::{Quantity, Time};
 
-/// The labels that tell one series from another, in the order of their names.
+/// The labels that identify a series, ordered by name.
 pub type Labels = BTreeMap<SmolStr, SmolStr>;
 
 /// One measured value.
@@ -18,14 +18,14 @@ pub struct Sample {
     pub value: Quantity,
     /// Which series it belongs to.
     pub labels: Labels,
-    /// When it was measured, where the provider can tell.
+    /// When it was measured, if the provider reports that.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Time>,
     /// The metric's name in the runbook.
     pub metric: SmolStr,
 }
 
-/// Its labels and its value: `mount=/ 43.1%`, `a=x, b=y 43.1%`, without labels the value alone.
+/// Labels and value: `mount=/ 43.1%`, `a=x, b=y 43.1%`; without labels the value alone.
 impl std::fmt::Display for Sample {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (index, (name, value)) in self.labels.iter().enumerate() {
@@ -40,7 +40,7 @@ impl std::fmt::Display for Sample {
 pub struct Point {
     /// When.
     pub at: Time,
-    /// What; `None` for a sample that is there and has no value (NaN, null).
+    /// The value; `None` for a sample that exists but has no value (NaN, null).
     pub value: Option<Quantity>,
 }
 
@@ -51,6 +51,6 @@ pub struct Series {
     pub labels: Labels,
     /// Its samples, oldest first.
     pub points: Vec<Point>,
-    /// The distance at which samples were asked for, in seconds; a greater one between two points is a gap.
+    /// The requested distance between samples, in seconds; a larger distance between two points is a gap.
     pub step: f64,
 }

@@ -1,4 +1,4 @@
-//! A secret: only ever a reference. Its value is read in the world, at the moment it is passed on.
+//! Secrets are only ever references. The value is read outside, at the moment it is passed on.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 pub enum SecretRef {
     /// An environment variable.
     Env(SmolStr),
-    /// A file; its last line end is taken off.
+    /// A file; the last line end is removed.
     File(SmolStr),
-    /// Typed by a person in this run; the key names the answer in the world that holds it.
+    /// Typed by a person in this run; the key identifies the answer in the world that holds it.
     Asked(SmolStr),
 }

@@ -1,8 +1,8 @@
-//! A length of time as an author would write it.
+//! A length of time, formatted as an author would write it.
 
 use std::time::Duration;
 
-/// `30m`, `1h30m`; `90s` is `1m30s`. Below a second in milliseconds, above in whole seconds.
+/// Formats a length of time: `30m`, `1h30m`; `90s` is `1m30s`. Milliseconds below one second, whole seconds above.
 pub fn span(seconds: f64) -> String {
     let duration = match Duration::try_from_secs_f64(seconds) {
         Ok(duration) => duration,

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Quantity;
 
-/// A point in time, to the nanosecond; prints in UTC to the second.
+/// A point in time with nanosecond precision; prints in UTC to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Time(pub jiff::Timestamp);
 
 impl Time {
-    /// From seconds since 1970; `None` outside the years -9999 to 9999.
+    /// Converts from seconds since 1970; `None` outside the years -9999 to 9999.
     pub fn from_unix(seconds: f64) -> Option<Self> {
         let duration = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
         jiff::Timestamp::from_duration(duration).ok().map(Self)
@@ -22,18 +22,18 @@ impl Time {
         self.0.as_duration().as_secs_f64()
     }
 
-    /// Reads RFC 3339, as `time("…")` takes it: date, time and a zone.
+    /// Parses RFC 3339, as `time("…")` accepts it: date, time and a zone.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 
-    /// This much later (or earlier); `None` outside the calendar.
+    /// Adds seconds (may be negative); `None` outside the calendar.
     pub fn plus(self, seconds: f64) -> Option<Self> {
         let duration = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
         self.0.checked_add(duration).ok().map(Self)
     }
 
-    /// The duration from the other to this.
+    /// The duration from the other time to this one.
     pub fn since(self, other: Self) -> Quantity {
         Quantity::seconds(self.0.duration_since(other.0).as_secs_f64())
     }

@@ -1,10 +1,10 @@
-//! The units of the language: one table that the parser, the printer, the checks and the reference all read.
+//! The units of the language: one table that the parser, the printer, the checks and the reference all use.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Dimension, Scale};
 
-/// A unit without a "per": its spelling, dimension and factor are in [`UnitSymbol::TABLE`].
+/// A unit without a "per"; [`UnitSymbol::TABLE`] holds its spelling, dimension and factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // each is described by its row in the table
 pub enum UnitSymbol {
@@ -85,14 +85,14 @@ impl UnitSymbol {
         row(Self::Pebibyte,    "PiB",   Dimension::DATA,     1_125_899_906_842_624.0, "pebibytes"),
     ];
 
-    /// Its row in the table.
+    /// Returns its row in the table.
     pub fn row(self) -> &'static UnitRow {
         static TABLE: [UnitRow; 22] = UnitSymbol::TABLE;
-        // INVARIANT: the table lists the variants in their order; a test keeps it so.
+        // INVARIANT: the table lists the variants in order of the enum; a test checks it.
         TABLE.get(self as usize).unwrap_or(&TABLE[0])
     }
 
-    /// The unit written so.
+    /// Returns the unit with this spelling.
     pub fn find(spelling: &str) -> Option<Self> {
         Self::TABLE.iter().find(|row| row.spelling == spelling).map(|row| row.symbol)
     }
@@ -139,12 +139,12 @@ pub struct Unit {
     pub per: Option<TimeUnit>,
 }
 
-/// Why a spelling is no unit, and what to write instead.
+/// Why a spelling is not a unit, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A spelling that other tools use for something this language spells otherwise: the right spellings.
+    /// A spelling that other tools use for a unit of this language: the right spellings.
     Doubtful(&'static [&'static str]),
-    /// Not a unit at all, and nothing near.
+    /// Not a unit at all, and nothing is close.
     Unknown,
 }
 
@@ -157,7 +157,7 @@ impl Unit {
         Self { symbol, per: None }
     }
 
-    /// Reads a unit. A spelling that is not ours says what to write instead.
+    /// Parses a unit. For a spelling of another tool the error says what to write instead.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let (symbol, per) = text.split_once('/').map_or((text, None), |(symbol, per)| (symbol, Some(per)));
         let per = match per {
@@ -181,7 +181,7 @@ impl Unit {
         Dimension { time, data: base.data, scale }
     }
 
-    /// How many base units one of it is.
+    /// The number of base units in one of it.
     pub fn factor(self) -> f64 {
         self.symbol.row().factor / self.per.map_or(1.0, |per| per.symbol().row().factor)
     }
@@ -220,7 +220,7 @@ impl std::fmt::Display for Unit {
 }
 
 impl Refusal {
-    /// What was probably meant by a spelling that is not ours.
+    /// What was probably meant by a spelling of another tool.
     fn of(written: &str) -> Self {
         let right: &'static [&'static str] = match written {
             "min" | "mins" | "minute" | "minutes" => &["m"],

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::{Quantity, Reason, Record, Sample, SecretRef, Series, Time};
 
-/// What an expression came to. Cheap to clone.
+/// The result of an expression. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
@@ -24,7 +24,7 @@ pub enum Value {
     List(Arc<[Value]>),
     /// Named values.
     Record(Arc<Record>),
-    /// One reading of a metric: computes as its quantity, and has labels.
+    /// One reading of a metric: acts as its quantity in computations, and has labels.
     Sample(Arc<Sample>),
     /// The reading of a `by` metric: one sample for each label.
     Samples(Arc<[Sample]>),
@@ -34,21 +34,21 @@ pub enum Value {
     Output(Arc<CommandOutput>),
     /// A secret, which can only be passed on.
     Secret(SecretRef),
-    /// It could not be told, and why.
+    /// Unknown, with the reason.
     Unknown(Arc<Reason>),
 }
 
 /// How a command ended and what it printed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CommandOutput {
-    /// Its exit code; `None` when it did not end by itself.
+    /// Its exit code; `None` if it did not exit by itself.
     pub status: Option<i32>,
     /// Why there is no exit code: a signal, a time-out, a program that could not be started.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<Reason>,
-    /// What it printed, up to the limit.
+    /// Its stdout, up to the limit.
     pub stdout: String,
-    /// What it printed as errors, up to the limit.
+    /// Its stderr, up to the limit.
     pub stderr: String,
     /// How many bytes of stdout and stderr together were cut off at the limit.
     #[serde(skip_serializing_if = "is_zero", default)]
@@ -71,7 +71,7 @@ impl Value {
         Self::Unknown(Arc::new(reason))
     }
 
-    /// The quantity it computes as: itself, or a reading's value.
+    /// Returns the quantity it acts as in computations: itself, or the value of a reading.
     pub fn quantity(&self) -> Option<Quantity> {
         match self {
             Self::Quantity(quantity) => Some(*quantity),
@@ -87,7 +87,8 @@ impl From<Result<Quantity, Reason>> for Value {
     }
 }
 
-/// As `#{…}` prints it: a quantity in its unit, a command's output trimmed, an unknown as its reason, a secret never.
+/// Formats as `#{…}` prints it: a quantity in its unit, a command's output trimmed, an unknown as its reason, a secret
+/// never.
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -116,10 +117,10 @@ impl std::fmt::Display for Value {
     }
 }
 
-/// So many readings are printed; a metric of a large fleet has more than anybody reads in one line.
+/// The number of readings printed; a metric of a large fleet has more than fit on one line.
 const READINGS: usize = 3;
 
-/// `mount=/ 43.1%, mount=/var 12% and 5 more`; where a reading has several labels, a `;` between two readings.
+/// `mount=/ 43.1%, mount=/var 12% and 5 more`; if a reading has several labels, readings are separated by `;`.
 fn readings(f: &mut std::fmt::Formatter<'_>, samples: &[Sample]) -> std::fmt::Result {
     let between = if samples.iter().any(|sample| sample.labels.len() > 1) { "; " } else { ", " };
     for (index, sample) in samples.iter().take(READINGS).enumerate() {

@@ -1,4 +1,4 @@
-//! Yes, no or unknown with a reason; and Kleene's logic over them.
+//! Yes, no, or unknown with a reason, and Kleene's logic over them.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reason;
 
-/// What a condition came to.
+/// The result of a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -15,7 +15,7 @@ pub enum Verdict {
     Yes,
     /// It definitely does not hold.
     No,
-    /// It could not be told, and why.
+    /// Unknown, with the reason.
     Unknown(Arc<Reason>),
 }
 
@@ -25,7 +25,7 @@ impl Verdict {
         Self::Unknown(Arc::new(reason))
     }
 
-    /// *No and unknown* is no, else unknown wins.
+    /// Kleene *and*: no wins, then unknown.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -35,7 +35,7 @@ impl Verdict {
         }
     }
 
-    /// *Yes or unknown* is yes, else unknown wins.
+    /// Kleene *or*: yes wins, then unknown.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
@@ -45,7 +45,7 @@ impl Verdict {
         }
     }
 
-    /// Not unknown is unknown.
+    /// Kleene *not*: not unknown is unknown.
     #[must_use]
     #[allow(clippy::should_implement_trait)] // the word of the language
     pub fn not(self) -> Self {

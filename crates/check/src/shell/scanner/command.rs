@@ -1,19 +1,19 @@
-//! What the shell is in the middle of outside of quotes: words, simple commands, `case`.
+//! The state of the shell outside quotes: words, simple commands, `case`.
 
 use super::super::program::Words;
 use super::here_document::HereDocument;
 
-/// A list of commands: the whole, or what stands in `$(…)`.
+/// A list of commands: the whole text, or the content of `$(…)`.
 #[derive(Default)]
-#[allow(clippy::struct_excessive_bools)] // each is about another word
+#[allow(clippy::struct_excessive_bools)] // each is about a different word
 pub(super) struct Command {
     pub(super) substitution: bool,
     pub(super) nests: Vec<Nest>,
     pub(super) here_documents: Vec<HereDocument>,
-    /// The words of the simple command so far, quotes removed.
+    /// The words of the current simple command, quotes removed.
     pub(super) words: Words,
     pub(super) word: Option<Word>,
-    /// Whether the next word can be a reserved one.
+    /// Whether the simple command has begun: then the next word cannot be a reserved one.
     pub(super) in_the_middle: bool,
     pub(super) redirection: bool,
     pub(super) double_bracket: bool,
@@ -75,7 +75,7 @@ impl Command {
         self.redirection = false;
     }
 
-    /// The digits right before `>` are no word.
+    /// Drops digits directly before `>`, which are not a word.
     pub(super) fn end_before_redirection(&mut self) {
         if self
             .word

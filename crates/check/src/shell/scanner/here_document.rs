@@ -3,16 +3,16 @@
 use super::{Context, Item, Scanner};
 use crate::shell::Refusal;
 
-/// A here-document whose body is still to come, or is being read.
+/// A here-document whose body is still to come, or is being scanned.
 pub(super) struct HereDocument {
     pub(super) end: String,
     pub(super) strip_tabs: bool,
-    /// Whether the end mark is quoted, so that nothing in the body expands.
+    /// Whether the end mark is quoted, so that nothing in the body is expanded.
     pub(super) literal: bool,
 }
 
 impl Scanner {
-    /// The word behind `<<`: anything quoted in it makes the body literal.
+    /// Scans the word after `<<`: anything quoted in it makes the body literal.
     pub(super) fn here_delimiter(&mut self) {
         let mut here = HereDocument { end: String::new(), strip_tabs: false, literal: false };
         if self.peek(0) == Some('-') {
@@ -55,7 +55,7 @@ impl Scanner {
         self.here_line();
     }
 
-    /// At the beginning of a line of a here-document: whether it is the last, and all of a literal body.
+    /// Handles the beginning of a line of a here-document: detects the last line, and skips a literal body.
     pub(super) fn here_line(&mut self) {
         loop {
             let Some((Context::HereBody(here), _)) = self.stack.last() else { return };

@@ -197,7 +197,7 @@ fn a_label_over_many_lines_is_drawn_on_its_first() {
     "#);
 }
 
-/// The columns of the underline below the first line that is drawn, and what stands above them.
+/// The columns of the underline below the first drawn line, and the text above them.
 fn underlined(drawn: &str) -> String {
     use unicode_width::UnicodeWidthChar;
     let lines: Vec<&str> = drawn.lines().collect();
@@ -219,7 +219,7 @@ fn underlined(drawn: &str) -> String {
     above
 }
 
-/// Wherever it stands and whatever stands before it, what is underlined is what is meant.
+/// The underline is below the labelled text, wherever that is and whatever precedes it.
 #[test]
 fn the_underline_stays_under_its_columns() {
     let before = [
@@ -254,7 +254,7 @@ fn the_underline_stays_under_its_columns() {
     }
 }
 
-/// A source that reads other than it runs (Trojan Source, CVE-2021-42574) is seen as it runs.
+/// A source that displays differently from how it runs (Trojan Source, CVE-2021-42574) is displayed as it runs.
 #[test]
 fn what_turns_the_reading_direction_is_seen() {
     let text = "check x == \"user\u{202e} \u{2066}# only admins\u{2069} \u{2066}\" {\n";
@@ -273,7 +273,7 @@ fn what_turns_the_reading_direction_is_seen() {
     "#);
 }
 
-/// Cut off alone it would join the mark that says so.
+/// Cut off alone, it would join the mark that shows the cut.
 #[test]
 fn a_mark_at_the_edge_of_a_crop_goes_with_its_character() {
     let line = format!("{}here", "e\u{301}".repeat(300));
