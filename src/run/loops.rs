@@ -1,4 +1,4 @@
-//! Loops, each with its bound: `for each` and `repeat`.
+//! Loops, each with a bound: `for each` and `repeat`.
 
 use super::exit::Walk;
 use super::interpreter::Interpreter;
@@ -55,7 +55,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(())
     }
 
-    /// Those for which `where` holds. All are looked at before the first is touched.
+    /// The elements for which `where` holds. All are checked before the first pass.
     fn filtered(&mut self, each: &'p ForEach, elements: Vec<Value>) -> Walk<Vec<Value>> {
         let Some(filter) = &each.filter else { return Ok(elements) };
         let mut chosen = Vec::with_capacity(elements.len());
@@ -70,7 +70,7 @@ impl<'p> Interpreter<'p, '_> {
                     chosen.push(element);
                 }
                 Verdict::No => self.decided(filter, &Verdict::No, |_| Then::Again),
-                // Whether this one has to be touched cannot be told: no data is never good news.
+                // Whether this element has to be touched is unknown, and an unknown result is never treated as success.
                 verdict @ Verdict::Unknown(_) => {
                     self.decided(filter, &verdict, |_| Then::Stops);
                     let judged = self.judged(filter, &verdict);
