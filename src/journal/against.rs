@@ -316,7 +316,7 @@ fn decision_words(decision: &Decision) -> String {
         decision.operands.iter().map(|it| format!("{} = {}", it.text, it.value.text)).collect();
     let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
     let then = match &decision.then {
-        Then::Arm { arm, line } => format!(", goes on with `{arm}` at line {line}"),
+        Then::Arm { arm, line } => format!(", continues with `{arm}` at line {line}"),
         Then::GoesOn | Then::Again => String::new(),
         Then::Stops => ", and nothing handles it".into(),
     };

@@ -56,8 +56,8 @@ impl std::fmt::Display for Break {
             }
             Self::Missing { from, to } if from == to => write!(f, "record {from} is missing"),
             Self::Missing { from, to } => write!(f, "the records {from} to {to} are missing"),
-            Self::Reordered { seq, found } => write!(f, "record {found} stands where record {seq} belongs"),
-            Self::Epoch { seq } => write!(f, "record {seq} was written by a process whose turn was over"),
+            Self::Reordered { seq, found } => write!(f, "record {found} is where record {seq} belongs"),
+            Self::Epoch { seq } => write!(f, "record {seq} was written by a process that had lost the run"),
         }
     }
 }

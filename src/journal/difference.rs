@@ -54,7 +54,7 @@ impl Difference {
     pub(super) fn unreadable(record: &Record, why: &serde_json::Error) -> Self {
         Self {
             seq: Some(record.seq),
-            was: format!("what cannot be read ({why})"),
+            was: format!("an unreadable entry ({why})"),
             now: "nothing with it".into(),
         }
     }
@@ -76,11 +76,11 @@ pub(super) fn words(record: &Record) -> String {
     match record.entry() {
         Ok(Entry::Own(Own::Intent { intent })) => effect_words(&intent),
         Ok(Entry::Own(Own::Reply { .. })) => "an answer".into(),
-        Ok(Entry::Own(Own::BrokenOff { by })) => format!("that {by} broke the run off"),
+        Ok(Entry::Own(Own::BrokenOff { by })) => format!("that {by} aborted the run"),
         Ok(Entry::Own(Own::Begun(_))) => "the beginning".into(),
-        Ok(Entry::Own(Own::Resumed { by, .. })) => format!("that {by} went on"),
+        Ok(Entry::Own(Own::Resumed { by, .. })) => format!("that {by} resumed the run"),
         Ok(Entry::Event(event)) => event_words(&event),
-        Err(why) => format!("what cannot be read ({why})"),
+        Err(why) => format!("an unreadable entry ({why})"),
     }
 }
 

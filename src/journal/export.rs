@@ -102,7 +102,7 @@ fn record(line: &str) -> Result<Record, String> {
         Some(data) if kind == DAMAGED => data,
         _ => {
             let entry = line.strip_suffix(&tail(seq, epoch, at, &hash));
-            let entry = entry.ok_or("it was written anew by something else than rbl")?;
+            let entry = entry.ok_or("it was rewritten by another program")?;
             format!("{entry}}}")
         }
     };

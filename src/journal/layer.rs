@@ -111,7 +111,7 @@ fn waits_for(parked: &Parked) -> String {
     match parked {
         Parked::Until(time) => format!("{time}"),
         Parked::Person(question) => format!("an answer: \"{question}\""),
-        Parked::SetAside => "somebody who goes on with it: it was set aside by Ctrl-C".into(),
+        Parked::SetAside => "somebody to resume it: it was parked by Ctrl-C".into(),
         Parked::NotWritten(why) => format!("a journal that can be written: {why}"),
     }
 }
@@ -193,7 +193,7 @@ impl<W: World> JournalWorld<W> {
                 (Remedy::Again, Some(Reply::Acted(acted))) => self.take(effect, Ok(Reply::Acted(acted))),
                 (Remedy::Again, _) => {
                     if !matches!(act.target, ActTarget::Instruction(_)) {
-                        self.note(format!("cut off at {}: done again, for it has `retry`", open.at));
+                        self.note(format!("cut off at {}: done again, because it has `retry`", open.at));
                     }
                     self.go(effect)
                 }

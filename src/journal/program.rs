@@ -21,7 +21,7 @@ impl Begun {
             (Some(program), _) => Ok(program),
             (None, Some(error)) => {
                 let error = short(error, &checked.sources);
-                Err(format!("rbl {} took its text, and this one does not: {error}", self.rbl))
+                Err(format!("rbl {} accepted its text, and this one does not: {error}", self.rbl))
             }
             (None, None) => Err("its text is no runbook".into()),
         }

@@ -45,11 +45,11 @@ impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Fenced { by: Some(by) } => write!(f, "somebody else drives this run: {by}"),
-            Self::Fenced { by: None } => f.write_str("this run was gone on with by somebody else"),
+            Self::Fenced { by: None } => f.write_str("somebody else resumed this run"),
             Self::Unavailable(why) | Self::Corrupt(why) => f.write_str(why),
             Self::Newer { found, known } => write!(
                 f,
-                "the journal was written by a newer rbl (its form is {found}, this rbl knows up to {known}): use that rbl, or one newer still"
+                "the journal was written by a newer rbl (its format is {found}, this rbl knows up to {known}): use that rbl, or one newer still"
             ),
             Self::NoSuchRun(run) => write!(f, "there is no run {run}"),
         }

@@ -146,7 +146,7 @@ impl<'p> Interpreter<'p, '_> {
         let to = channel.as_ref().map_or(String::new(), |channel| format!(" to {channel}"));
         let line = match &delivered {
             Ok(_) => format!("recorded{to}: {text}"),
-            Err(why) => format!("recorded here only, for it could not be posted{to} ({why}): {text}"),
+            Err(why) => format!("recorded only here, because it could not be posted{to} ({why}): {text}"),
         };
         self.note(span, &line);
         self.tell(span, |_| EventKind::Recorded { text, channel, delivered });

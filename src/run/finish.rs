@@ -59,7 +59,7 @@ impl Interpreter<'_, '_> {
         let cleaned = self.clean_up(owed);
         if let Some(parked) = cleaned.parked {
             self.pending.extend(cleaned.pending);
-            let message = format!("{}; set aside while cleaning up", finished.message);
+            let message = format!("{}; parked during cleanup", finished.message);
             return Finished { outcome: Outcome::Waiting, message, parked: Some(parked) };
         }
         if let (false, Some(by)) = (was_aborted, &self.aborted) {
@@ -68,7 +68,7 @@ impl Interpreter<'_, '_> {
         if !cleaned.failed.is_empty() {
             let failed: Vec<String> =
                 cleaned.failed.iter().map(|(title, reason)| format!("`{title}`: {reason}")).collect();
-            let what = format!("cleaning up went wrong: {}", failed.join("; "));
+            let what = format!("cleanup failed: {}", failed.join("; "));
             finished.message = format!("{}; {what}", finished.message);
             // The person who aborted the run sees it; in every other case the owner is paged.
             if finished.outcome != Outcome::Aborted {
@@ -115,7 +115,7 @@ impl Interpreter<'_, '_> {
             Interrupt::Parked(parked) => {
                 // Somebody has to know: otherwise nobody would resume it.
                 if let Parked::NotWritten(why) = &parked {
-                    let what = format!("set aside, for the journal cannot be written: {why}");
+                    let what = format!("parked, because the journal cannot be written: {why}");
                     // Once, however many runbooks are nested; and whether or not the page arrives, the run is parked.
                     if self.paged.iter().all(|page| page.reason != what) {
                         let _ = self.page_owner(&what, "journal");
@@ -124,7 +124,7 @@ impl Interpreter<'_, '_> {
                 let message = match &parked {
                     Parked::Until(time) => format!("waiting until {time}"),
                     Parked::Person(question) => format!("waiting for an answer: \"{question}\""),
-                    Parked::SetAside => "set aside by Ctrl-C".to_owned(),
+                    Parked::SetAside => "parked by Ctrl-C".to_owned(),
                     Parked::NotWritten(why) => format!("the journal cannot be written: {why}"),
                 };
                 Finished { outcome: Outcome::Waiting, message, parked: Some(parked) }

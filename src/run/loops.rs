@@ -25,13 +25,13 @@ impl<'p> Interpreter<'p, '_> {
             let limit = match self.whole(up_to)? {
                 Ok(limit) => limit,
                 Err(reason) => {
-                    return Err(self.unhandled(up_to.span, format!("how many is not known: {reason}")));
+                    return Err(self.unhandled(up_to.span, format!("the limit is unknown: {reason}")));
                 }
             };
             if chosen.len() > limit as usize {
                 let count = chosen.len();
                 let what =
-                    format!("{count} of `{written}`, more than the {limit} that may be touched: none was");
+                    format!("{count} of `{written}`, more than the limit of {limit}: none was touched");
                 return Err(self.unhandled(span, what));
             }
         }
@@ -87,7 +87,7 @@ impl<'p> Interpreter<'p, '_> {
         let passes = match self.whole(&repeat.times)? {
             Ok(passes) => passes,
             Err(reason) => {
-                return Err(self.unhandled(repeat.times.span, format!("how often is not known: {reason}")));
+                return Err(self.unhandled(repeat.times.span, format!("the limit is unknown: {reason}")));
             }
         };
         let every = repeat.every.as_ref().map(|expr| self.needed_seconds(span, expr)).transpose()?;

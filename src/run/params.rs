@@ -194,7 +194,7 @@ fn any(text: &str) -> Result<Value, Refusal> {
             }),
         },
         _ => Err(Refusal {
-            why: "is no value of the kind that its default has".into(),
+            why: "is not a value of the type of its default".into(),
             help: Some(r#"write it as the runbook would: `20MiB/s`, `["a", "b"]`"#.into()),
         }),
     }
@@ -216,7 +216,7 @@ fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, 
         (serde_json::Value::Object(_), None) => Ok(json::value(value.clone())),
         (serde_json::Value::Bool(value), Some(ParamType::Text)) => Ok(Value::text(value.to_string())),
         (serde_json::Value::Null, _) => Err(Refusal::of("has no value")),
-        _ => Err(Refusal::of("is of another kind than declared")),
+        _ => Err(Refusal::of("has another type than declared")),
     }
 }
 

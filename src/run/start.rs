@@ -246,7 +246,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         if alert.others > 0 {
             let more =
                 if alert.others == 1 { "1 more alert" } else { &format!("{} more alerts", alert.others) };
-            let text = format!("{more} came with it; this run is about the first that fires");
+            let text = format!("{more} came with it; this run handles the first firing one");
             self.tell(span, |_| EventKind::Noted { text });
         }
     }

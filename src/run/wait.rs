@@ -191,7 +191,7 @@ impl<'p> Interpreter<'p, '_> {
     pub(super) fn needed_seconds(&mut self, span: Span, expr: &'p Expr) -> Walk<f64> {
         match self.seconds(expr)? {
             Ok(seconds) => Ok(seconds),
-            Err(reason) => Err(self.unhandled(span, format!("how long is not known: {reason}"))),
+            Err(reason) => Err(self.unhandled(span, format!("the duration is unknown: {reason}"))),
         }
     }
 }

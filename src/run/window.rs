@@ -37,7 +37,7 @@ impl Interpreter<'_, '_> {
         let seconds = match self.seconds(length)? {
             Ok(seconds) => seconds,
             Err(reason) => {
-                return Ok(Err(format!("how long the maintenance window is, is not known: {reason}")));
+                return Ok(Err(format!("the length of the maintenance window is unknown: {reason}")));
             }
         };
         let opened = if let Some(time) = start.scheduled {
@@ -72,7 +72,7 @@ pub(super) fn last_firing(cron: &str, timezone: Option<&str>, now: Time) -> Resu
     schedule
         .find_previous_occurrence(&now, true)
         .map(|last| Time(last.timestamp()))
-        .map_err(|why| format!("`{cron}` never came round before: {why}"))
+        .map_err(|why| format!("`{cron}` has never fired: {why}"))
 }
 
 /// When a schedule next fires, at or after a time. The error says, in words, why that is unknown.
@@ -81,7 +81,7 @@ pub fn next_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time
     schedule
         .find_next_occurrence(&now, true)
         .map(|next| Time(next.timestamp()))
-        .map_err(|why| format!("`{cron}` never comes round: {why}"))
+        .map_err(|why| format!("`{cron}` never fires: {why}"))
 }
 
 /// Parses the schedule, and converts the time to its zone.

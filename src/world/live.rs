@@ -264,7 +264,7 @@ impl Live {
             ActTarget::Executor { executor, reference, arguments } => {
                 self.execute(act, executor, reference, arguments)?
             }
-            ActTarget::Instruction(_) => failed(ReasonKind::NotRun, "nobody was told"),
+            ActTarget::Instruction(_) => failed(ReasonKind::NotRun, "nobody was asked"),
         })
     }
 

@@ -109,7 +109,7 @@ impl Seconds {
     /// Reads a duration as the language writes it; what is wrong is said in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let seconds = quantity(text, Dimension::DURATION, "a duration", "10s")?;
-        if seconds > 0.0 { Ok(Self(seconds)) } else { Err("it has to be longer than nothing".into()) }
+        if seconds > 0.0 { Ok(Self(seconds)) } else { Err("it has to be longer than zero".into()) }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn cannot(what: &str, path: &Path, why: &std::io::Error) -> StoreErro
         ErrorKind::PermissionDenied => "it belongs to somebody else".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "it is on a disk that can only be read".to_owned(),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "the disk is full: make room, then go on".to_owned()
+            "the disk is full: make room, then resume".to_owned()
         }
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "there is a file in its place".to_owned(),
         ErrorKind::IsADirectory => "there is a folder in its place".to_owned(),

@@ -52,7 +52,7 @@ pub(super) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Optio
         // Where the index is damaged, a run that is there would seem not to be.
         let mut all = connection.prepare_cached("SELECT 1 FROM run NOT INDEXED WHERE run = ?1")?;
         if all.exists([run])? {
-            let why = "a run is not where it is looked for";
+            let why = "a run is missing from its index";
             return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why.into()));
         }
     }
@@ -96,7 +96,7 @@ fn outcome(word: &str) -> rusqlite::Result<Outcome> {
 }
 
 fn unknown(column: usize, word: &str) -> rusqlite::Error {
-    let why = format!("a run stands as `{word}`");
+    let why = format!("a run has the state `{word}`");
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
 

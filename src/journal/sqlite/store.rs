@@ -82,7 +82,7 @@ impl Sqlite {
                 && epoch <= standing.epoch
                 && hash == standing.last_hash
         });
-        if same { Ok(()) } else { Err(self.damaged("a run and its last record do not fit each other")) }
+        if same { Ok(()) } else { Err(self.damaged("a run and its last record do not match")) }
     }
 
     fn damaged(&self, why: &str) -> StoreError {

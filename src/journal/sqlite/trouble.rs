@@ -21,7 +21,7 @@ pub(super) fn told(error: &Error, file: &Path) -> StoreError {
     let unavailable = |words: String| StoreError::Unavailable(words);
     match code {
         ErrorCode::DiskFull => unavailable(format!(
-            "the disk is full, nothing more was written to {path}: make room, then go on"
+            "the disk is full, nothing more was written to {path}: make room, then resume"
         )),
         ErrorCode::ReadOnly => {
             unavailable(format!("{path} can only be read: it, its folder or its disk is write-protected"))
@@ -41,7 +41,7 @@ pub(super) fn told(error: &Error, file: &Path) -> StoreError {
         }
         ErrorCode::OutOfMemory => unavailable(format!("there is no memory left to read {path}")),
         ErrorCode::OperationInterrupted | ErrorCode::OperationAborted => {
-            unavailable(format!("writing to {path} was broken off: try again"))
+            unavailable(format!("writing to {path} was interrupted: try again"))
         }
         _ => damaged(file, &error.to_string()),
     }

@@ -54,7 +54,7 @@ impl Exact {
                 lines.extend(variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value))));
                 lines
             }
-            Self::Person { instruction } => vec![format!("a person is told: {instruction}")],
+            Self::Person { instruction } => vec![format!("a person is asked to: {instruction}")],
             Self::Executor { executor, reference, parameters } => {
                 let mut lines = vec![format!("{executor}: {reference}")];
                 lines.extend(parameters.iter().map(|(name, value)| format!("{name} = {value}")));

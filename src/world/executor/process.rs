@@ -106,7 +106,7 @@ impl Process<'_> {
             (Some(reason), _) => (None, Some(reason)),
             (None, Some(status)) => ended(status),
             (None, None) => {
-                (None, Some(Reason::new(ReasonKind::ProbeFailed, "it cannot be told how the command ended")))
+                (None, Some(Reason::new(ReasonKind::ProbeFailed, "how the command ended is unknown")))
             }
         };
         Ok(CommandOutput { status, trouble, stdout, stderr, cut })
@@ -312,7 +312,7 @@ fn ended(status: ExitStatus) -> (Option<i32>, Option<Reason>) {
         (Some(127), _) => (Some(127), trouble("exit code 127: no such command".into())),
         (Some(code), _) => (Some(code), None),
         (None, Some(signal)) => (None, trouble(format!("ended by signal {signal}{}", signal_name(signal)))),
-        (None, None) => (None, trouble("it cannot be told how the command ended".into())),
+        (None, None) => (None, trouble("how the command ended is unknown".into())),
     }
 }
 

@@ -100,7 +100,7 @@ pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<A
         (AskKind::Text, Some((Verdict::NotSure, None))) if text.trim() == "?" => Ok(not_sure(None)),
         (AskKind::Text, _) if text.trim().is_empty() => Err("it is answered by a text".into()),
         (AskKind::Text, _) => Ok(Answer::Text(text.to_owned(), said(None))),
-        (AskKind::Secret(_), _) => Err("a secret is never written down: it is typed where it is used".into()),
+        (AskKind::Secret(_), _) => Err("a secret is never recorded: type it where it is used".into()),
     }
 }
 

@@ -31,7 +31,7 @@ type Numbers = Vec<(Labels, f64)>;
 fn trouble(error: impl std::fmt::Display) -> Reason {
     Reason::new(
         ReasonKind::ProviderError,
-        format!("this machine does not tell: {}", one_line(&error.to_string())),
+        format!("this machine does not report it: {}", one_line(&error.to_string())),
     )
 }
 

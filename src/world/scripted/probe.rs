@@ -23,7 +23,7 @@ impl Scripted {
                 Ends::Yes => 0,
                 Ends::No => 1,
                 Ends::Unknown => {
-                    output = unknown("it could not be told");
+                    output = unknown("its result is unknown");
                     continue;
                 }
                 Ends::Prints(text) => {

@@ -80,9 +80,9 @@ fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
             refused(with(&format!("{server} does not let us in ({})", answer.status_in_words())))
         }
         (Some("timeout"), _) => Reason::new(ReasonKind::TimedOut, with("Prometheus gave up on the query")),
-        (Some("canceled"), _) => refused(with("Prometheus broke the query off")),
+        (Some("canceled"), _) => refused(with("Prometheus canceled the query")),
         (Some("bad_data"), _) => refused(with("Prometheus cannot read the query")),
-        (Some("execution"), _) => refused(with("Prometheus cannot work the query out")),
+        (Some("execution"), _) => refused(with("Prometheus cannot evaluate the query")),
         (Some(kind), _) => refused(with(&format!("Prometheus answered with an error ({})", one_line(kind)))),
         (None, _) => refused(with(&format!("{server} answered {}", answer.status_in_words()))),
     }
