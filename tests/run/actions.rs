@@ -191,7 +191,7 @@ fn one_failed_cleanup_keeps_no_other_from_being_tried() {
     let told = told("action `a` finally `fa`\naction `b` finally `fb`\nstop", world().fails("fb", "x"))
         .ends(Outcome::Escalated);
     assert_eq!(told.deeds()[3..5], ["act fb", "act fa"]);
-    assert!(told.deeds()[5].starts_with("page api-oncall: cleaning up"));
+    assert!(told.deeds()[5].starts_with("page api-oncall: cleanup"));
 }
 
 #[test]
