@@ -1,4 +1,4 @@
-//! `rbl.toml`: text becomes providers, executors, teams and channels by their names, or a list of what is wrong with it.
+//! Parses `rbl.toml` into a [`Config`]: providers, executors, teams and channels by name, or a list of errors.
 //!
 //! *Not here:* finding and reading the file, which is [`world::config_file`](crate::world::config_file)'s.
 
@@ -24,7 +24,7 @@ use crate::world::provider::{self, Provider};
 use crate::world::team::config::TeamConfig;
 use store::StoreConfig;
 
-/// What is configured. `host` and `file` are always among the providers.
+/// The configuration. Its providers always include `host` and `file`.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The providers of `metric … from NAME`.
@@ -67,14 +67,14 @@ impl Config {
         }
     }
 
-    /// Reads the text of an `rbl.toml`; its relative paths are relative to the directory, which is the file's own.
+    /// Parses the text of an `rbl.toml`; relative paths in it are relative to the directory of the file.
     ///
-    /// Errors: everything that is wrong with it, in the order of the text.
+    /// Errors: all mistakes in it, in the order of the text.
     pub fn read(source: &Source, id: SourceId, base: &Path) -> Result<Self, Vec<Diagnostic>> {
         read::config(source, id, base)
     }
 
-    /// The names that are configured, as the check needs them.
+    /// The configured names, as the check needs them.
     pub fn catalogue(&self) -> Catalogue {
         let names = |names: Vec<&SmolStr>| names.into_iter().map(SmolStr::to_string).collect();
         Catalogue {

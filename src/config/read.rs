@@ -1,4 +1,4 @@
-//! Reads the whole file: its sections, and in each the names that it configures.
+//! Reads the whole file: its sections, and the entries of each section.
 
 use std::path::Path;
 
@@ -16,13 +16,13 @@ use crate::world::provider::{self, provider_type};
 use crate::world::setting::Key;
 use crate::world::{channel, executor, team};
 
-/// The sections there are.
+/// The known sections.
 const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh", "store"];
 
 type Table<'a> = DeTable<'a>;
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
-/// The configuration, or all that is wrong with it in the order of the text.
+/// The configuration, or all mistakes in the order of the text.
 pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Config, Vec<Diagnostic>> {
     let (table, errors) = DeTable::parse_recoverable(source.text());
     let mut reader = Reader::new(source.text(), id);
@@ -63,7 +63,7 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path) -> Result<Confi
     if reader.is_clean() { Ok(config) } else { Err(reader.finish()) }
 }
 
-/// A section that is one thing: `[ssh]`, `[store]`.
+/// Reads a section with keys of its own: `[ssh]`, `[store]`.
 fn plain<T: for<'de> Deserialize<'de>>(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,
@@ -76,7 +76,7 @@ fn plain<T: for<'de> Deserialize<'de>>(
     reader.made(value, T::deserialize(ValueDeserializer::from(value.clone())))
 }
 
-/// A section of named things: `[teams.database]`.
+/// Reads a section of named entries: `[teams.database]`.
 fn named(reader: &mut Reader<'_>, section: &str, content: &Table<'_>, config: &mut Config, base: &Path) {
     for entry @ (name, value) in content {
         let Some(keys) = value.get_ref().as_table() else {
@@ -109,7 +109,7 @@ fn named(reader: &mut Reader<'_>, section: &str, content: &Table<'_>, config: &m
                     config.channels.extend(reader.made(value, made).map(|channel| (written, channel)));
                 }
             }
-            // There is no type of executor yet: whatever is written is told.
+            // There is no type of executor yet: every entry is reported.
             _ => {
                 checked(reader, "executor", entry, keys, executor::config::TYPES);
             }
@@ -117,7 +117,7 @@ fn named(reader: &mut Reader<'_>, section: &str, content: &Table<'_>, config: &m
     }
 }
 
-/// The type of a section, when that and all its keys are right.
+/// The type of a section, if the type and all keys are right.
 fn checked(
     reader: &mut Reader<'_>,
     what: &str,

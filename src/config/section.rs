@@ -1,4 +1,4 @@
-//! Checks the keys of one section against their description, and says what is wrong where it is written.
+//! Checks the keys of one section against their description, and reports each mistake at its place.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -11,7 +11,7 @@ use crate::world::setting::{Bytes, Key, KeyKind, Seconds};
 type Name<'i> = Spanned<std::borrow::Cow<'i, str>>;
 type Item<'i> = Spanned<DeValue<'i>>;
 
-/// Collects what is wrong.
+/// Collects the mistakes.
 pub(super) struct Reader<'a> {
     text: &'a str,
     id: SourceId,
@@ -27,9 +27,9 @@ impl<'a> Reader<'a> {
         self.found.is_empty()
     }
 
-    /// All of it, in the order of the text.
+    /// Returns all mistakes, in the order of the text.
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
-        // A value that is a secret by its key is not told again as one by its form.
+        // A secret reported because of its key is not reported again because of its form.
         let by_key: Vec<Place> = self.secrets().collect();
         let inside = |place: Place| {
             by_key.iter().any(|other| *other != place && other.span.to(place.span) == other.span)
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         self.found.iter().filter(|one| one.code == Code::CONFIG_SECRET).filter_map(Diagnostic::place)
     }
 
-    /// Tokens and passwords that tell by their form what they are, wherever they stand.
+    /// Reports tokens and passwords that are recognised by their form, wherever they are written.
     pub(super) fn written_secrets(&mut self) {
         for written in written_secret::find(self.text) {
             let place = self.range(written.bytes);
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         Span::between(within(range.start), within(range.end.max(range.start))).in_source(self.id)
     }
 
-    /// What TOML itself does not take.
+    /// Reports a TOML syntax error.
     pub(super) fn syntax(&mut self, error: &toml::de::Error) {
         let place = self.range(error.span().unwrap_or(0..0));
         let words = error.message().lines().collect::<Vec<_>>().join(", ").replace("invalid", "unreadable");
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// A name that nothing here has.
+    /// Reports an unknown name.
     pub(super) fn unknown<'b>(
         &mut self,
         name: &Name<'_>,
@@ -119,14 +119,14 @@ impl<'a> Reader<'a> {
         self.push(diagnostic);
     }
 
-    /// A value that does not fit its key.
+    /// Reports a value that does not fit its key.
     pub(super) fn wrong(&mut self, value: &Item<'_>, message: &str, help: &str) {
         let label = format!("this is {}", kind_of(value.get_ref()));
         let diagnostic = Diagnostic::new(Code::CONFIG_VALUE, message, self.place(value), label).help(help);
         self.push(diagnostic);
     }
 
-    /// What was made of a section; the last resort for what its keys did not tell.
+    /// Returns the deserialised section; reports what the check of its keys did not find.
     pub(super) fn made<T>(&mut self, value: &Item<'_>, made: Result<T, toml::de::Error>) -> Option<T> {
         made.map_err(|error| {
             let place = error.span().map_or_else(|| self.place(value), |span| self.range(span));
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The `type` of a section, and the keys it may have.
+/// Returns the `type` of a section, and the keys it may have.
 pub(super) fn type_of<'t>(
     reader: &mut Reader<'_>,
     what: &str,
@@ -193,7 +193,7 @@ pub(super) fn type_of<'t>(
     found.copied()
 }
 
-/// Whether every key is one of these and its value fits. Missing ones are told elsewhere.
+/// Whether every key is known and its value fits. Missing keys are reported elsewhere.
 pub(super) fn check_keys(
     reader: &mut Reader<'_>,
     content: &DeTable<'_>,
@@ -308,7 +308,7 @@ fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
     }
 }
 
-/// Names of headers and variables whose values let somebody in.
+/// Names of headers and variables whose values grant access.
 fn is_secret_by_name(name: &str) -> bool {
     let name = name.to_lowercase().replace('_', "-");
     ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "application-key"]
@@ -316,7 +316,7 @@ fn is_secret_by_name(name: &str) -> bool {
         .any(|part| name.contains(part))
 }
 
-/// `"text"`, `{ env = "NAME" }` or `{ file = "PATH" }`; a secret is never the first.
+/// `"text"`, `{ env = "NAME" }` or `{ file = "PATH" }`; a secret must not be the first.
 fn setting(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, secret: bool) {
     let from_outside = format!("write `{{ env = \"NAME\" }}` or `{{ file = \"PATH\" }}` for `{}`", crop(key));
     match value.get_ref() {

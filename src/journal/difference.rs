@@ -1,14 +1,14 @@
-//! Where what a program does first departs from what was written down.
+//! [`Difference`]: where a program first departs from its recording.
 
 use super::{Entry, Own, Record};
 use crate::run::{ActTarget, Effect, Event, EventPlace, ReadTime};
 
-/// The first difference between a record and what the program does now.
+/// The first difference between the records and what the program does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The place among the records; `None` where they are over.
+    /// The position among the records; `None` past their end.
     pub seq: Option<u64>,
-    /// What was written down.
+    /// What was recorded.
     pub was: String,
     /// What the program does now.
     pub now: String,
@@ -60,7 +60,7 @@ impl Difference {
     }
 }
 
-/// Two texts from shortly before where they part.
+/// Excerpts of two texts, from shortly before they differ.
 fn apart(was: &str, now: &str) -> (String, String) {
     let same = was.chars().zip(now.chars()).take_while(|(a, b)| a == b).count();
     let cut = |text: &str| {
@@ -71,7 +71,7 @@ fn apart(was: &str, now: &str) -> (String, String) {
     (cut(was), cut(now))
 }
 
-/// What a record says, in a few words.
+/// A record in a few words.
 pub(super) fn words(record: &Record) -> String {
     match record.entry() {
         Ok(Entry::Own(Own::Intent { intent })) => effect_words(&intent),
@@ -84,7 +84,7 @@ pub(super) fn words(record: &Record) -> String {
     }
 }
 
-/// What is asked of the world, in a few words.
+/// An effect in a few words.
 pub fn effect_words(effect: &Effect) -> String {
     let on = |host: &Option<String>| host.as_ref().map_or(String::new(), |host| format!(" on {host}"));
     match effect {

@@ -44,7 +44,7 @@ pub enum StoreError {
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Fenced { by: Some(by) } => write!(f, "somebody else drives this run: {by}"),
+            Self::Fenced { by: Some(by) } => write!(f, "another process holds this run: {by}"),
             Self::Fenced { by: None } => f.write_str("somebody else resumed this run"),
             Self::Unavailable(why) | Self::Corrupt(why) => f.write_str(why),
             Self::Newer { found, known } => write!(
