@@ -1,4 +1,4 @@
-//! What SQLite says, in words a tired person can act on.
+//! Converts SQLite's errors to messages that a tired person can act on.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use crate::journal::StoreError;
 /// How long a process waits for another one that writes, in seconds.
 pub(super) const PATIENCE: u64 = 5;
 
-/// What went wrong with the journal in this file.
+/// The error for a problem with the journal in this file.
 pub(super) fn told(error: &Error, file: &Path) -> StoreError {
     let path = file.display();
     let code = match error {
         Error::SqliteFailure(failure, _) => failure.code,
         Error::SqlInputError { error, .. } => error.code,
-        // What was read is not of the kind that was written: a value, its type or its bytes were changed.
+        // What was read does not have the kind that was written: a value, its type or its bytes were changed.
         _ => return damaged(file, &error.to_string()),
     };
     let unavailable = |words: String| StoreError::Unavailable(words);
@@ -47,10 +47,10 @@ pub(super) fn told(error: &Error, file: &Path) -> StoreError {
     }
 }
 
-/// What to look at where locks or reads fail.
+/// The advice where locks or reads fail.
 const NETWORK: &str = "the journal needs a disk of this machine, not one over the network";
 
-/// The file cannot be trusted.
+/// The error for a file that cannot be trusted.
 pub(super) fn damaged(file: &Path, why: &str) -> StoreError {
     StoreError::Corrupt(format!(
         "the journal {} is damaged ({why}): keep a copy of its folder, then bring it back from a backup, or move it away \
