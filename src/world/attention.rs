@@ -1,7 +1,7 @@
-//! Waiting, with an ear for whoever wants the run to stop.
+//! [`Attention`]: waits that a signal can interrupt.
 //!
-//! Everything that takes time in the world waits here: for a process, a provider, a person, a clock. So Ctrl-C is
-//! answered at once wherever the run stands, while what was begun goes on.
+//! Everything that takes time in the world waits here: for a process, a provider, a person, a clock. So Ctrl-C gets an
+//! answer at once wherever the run is, while what was started continues.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -15,17 +15,17 @@ use super::stop::{self, Signal, Stop};
 use super::worker::Worker;
 use crate::run::{Interrupt, Parked};
 
-/// A question that nobody answers is taken as "go on" after this time, so that a run never hangs in it.
+/// A Ctrl-C question without an answer counts as "continue" after this time, so that a run never hangs in it.
 const QUESTION_WAITS: Duration = Duration::from_mins(1);
 
-/// Waits for things, and is interrupted by people.
+/// Waits for things, and lets people interrupt.
 pub struct Attention {
     stop: Stop,
     console: Console,
     keyboard: Option<Keyboard>,
     name: String,
     aborted: bool,
-    /// Whether a Ctrl-C is asked about.
+    /// Whether a Ctrl-C is confirmed by a question.
     asks: bool,
     question: Option<Question>,
     worker: Worker,
@@ -33,7 +33,7 @@ pub struct Attention {
 
 struct Question {
     until: Instant,
-    /// Whether what is typed was hidden when it came.
+    /// Whether typing was hidden when the question came.
     hidden: bool,
 }
 
@@ -42,26 +42,26 @@ struct Question {
 pub(crate) enum Wake {
     /// These of the things waited for are ready.
     Ready(Vec<bool>),
-    /// It is time.
+    /// The deadline passed.
     Time,
-    /// A question stood in between: what was on the screen may have to be shown again.
+    /// A question interrupted the wait: the screen may have to be drawn again.
     Resumed,
 }
 
 /// How the wait for a line ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// The person typed.
+    /// The person typed a line.
     Typed(Typed),
-    /// Not in time.
+    /// The deadline passed.
     TimedOut,
-    /// A question stood in between: ask again.
+    /// A question interrupted the wait: ask again.
     Resumed,
 }
 
 impl Attention {
-    /// Listens to these signals; asks at the keyboard whether a Ctrl-C is meant, and ends the run on it where there is
-    /// none. `name`: who is at the keyboard.
+    /// Listens to these signals. Asks at the keyboard whether a Ctrl-C is meant; without a keyboard a Ctrl-C ends the
+    /// run. `name`: the person at the keyboard.
     pub fn new(stop: Stop, console: Console, keyboard: Option<Keyboard>, name: String) -> Self {
         Self {
             stop,
@@ -75,12 +75,12 @@ impl Attention {
         }
     }
 
-    /// From now on a Ctrl-C ends what is being waited for at once.
+    /// From now on a Ctrl-C ends the current wait at once.
     pub(crate) fn end_waits(&mut self) {
         self.asks = false;
     }
 
-    /// Forgets that the run was broken off: another begins.
+    /// Resets an earlier abort: another run begins.
     pub fn begin(&mut self) {
         self.aborted = false;
         while self.stop.take().is_some() {}
@@ -90,7 +90,7 @@ impl Attention {
         self.keyboard.as_mut()
     }
 
-    /// Waits until one of these is ready, or it is time.
+    /// Waits until one of these is ready, or the deadline passes.
     pub(crate) fn wait(
         &mut self,
         fds: &[(BorrowedFd<'_>, PollFlags)],
@@ -130,7 +130,7 @@ impl Attention {
         }
     }
 
-    /// Waits for the answer to a question that is still open, now that there is nothing else to wait for.
+    /// Waits for the answer to a question that is still open, when there is nothing else to wait for.
     pub(crate) fn settle(&mut self) -> Result<(), Interrupt> {
         while self.question.is_some() {
             self.wait(&[], None)?;
@@ -138,7 +138,7 @@ impl Attention {
         Ok(())
     }
 
-    /// Lets time pass; `tick` is called about every second.
+    /// Lets time pass; calls `tick` about every second.
     pub(crate) fn sleep(&mut self, until: Instant, mut tick: impl FnMut(&Console)) -> Result<(), Interrupt> {
         while Instant::now() < until {
             if self.question.is_none() {
@@ -150,7 +150,7 @@ impl Attention {
         self.settle()
     }
 
-    /// Begins something that is not to be waited for here; what comes back can be read once it is done.
+    /// Starts something on a thread without waiting for it; the stream becomes readable when it is done.
     pub(crate) fn begin_on_thread(
         &mut self,
         work: impl FnOnce() + Send + 'static,
@@ -158,8 +158,8 @@ impl Attention {
         self.worker.begin(work)
     }
 
-    /// Does something slow on a thread of its own; `what` is shown while it lasts. `None`: not in time, or it broke.
-    /// What is not waited for any more goes on by itself, and its result is dropped.
+    /// Does something slow on a thread; shows `what` meanwhile. `None`: it timed out or panicked. What is not waited
+    /// for any more continues by itself, and its result is dropped.
     pub(crate) fn on_thread<T: Send + 'static>(
         &mut self,
         what: &str,
@@ -190,7 +190,7 @@ impl Attention {
         Ok(receiver.try_recv().ok())
     }
 
-    /// Waits for a line from the keyboard. `tick` is called about every second with the time left.
+    /// Waits for a line from the keyboard. Calls `tick` about every second with the time left.
     pub(crate) fn line(
         &mut self,
         until: Instant,
@@ -203,7 +203,7 @@ impl Attention {
             }
             let fd = keyboard.fd();
             let left = clock::left(until);
-            // In step with the seconds that are shown.
+            // Wakes at the full second, in step with the countdown.
             let next = Duration::from_nanos(u64::from(left.subsec_nanos())) + Duration::from_millis(1);
             let next = (Instant::now() + next).min(until);
             match self.wait(&[(fd.as_fd(), PollFlags::IN)], Some(next))? {
@@ -238,11 +238,11 @@ impl Attention {
         polls.extend(keyboard.map(|fd| PollFd::new(fd, PollFlags::IN)));
         let first = polls.len();
         for (fd, flags) in fds {
-            // A line that is typed now answers the question that stands over everything else.
+            // A line typed now answers the question in front of everything else.
             let flags = if asking == Some(fd.as_raw_fd()) { PollFlags::empty() } else { *flags };
             polls.push(PollFd::from_borrowed_fd(*fd, flags));
         }
-        // Longer than any wait has to be at once; the caller comes back.
+        // Longer than any single wait needs; the caller waits again.
         let left = until.map_or(Duration::from_hours(1), clock::left).min(Duration::from_hours(1));
         let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
         let _ = rustix::event::poll(&mut polls, Some(&timeout));
@@ -272,7 +272,7 @@ impl Attention {
         Err(Interrupt::Aborted { by: by.into() })
     }
 
-    /// Puts the terminal in order before somebody else has it, and takes it up again afterwards.
+    /// Restores the terminal before another process gets it, and takes it back afterwards.
     fn suspend(&mut self) {
         self.close_question(false);
         let hidden = self.keyboard.as_mut().is_some_and(Keyboard::show);

@@ -1,4 +1,4 @@
-//! The real world: hands each effect to who does it.
+//! [`Live`]: the real world, which passes each effect to the part that performs it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::run::{
 };
 use crate::value::{CommandOutput, Reason, ReasonKind};
 
-/// Where a person is met in this world; borrows the fields it needs and no others.
+/// Builds the [`Room`] for a person; borrows only the fields it needs.
 macro_rules! room {
     ($live:expr) => {
         Room {
@@ -36,7 +36,7 @@ macro_rules! room {
     };
 }
 
-/// The world as it is.
+/// The real world.
 pub struct Live {
     attention: Attention,
     console: Console,
@@ -51,13 +51,13 @@ pub struct Live {
     channels: BTreeMap<SmolStr, Arc<dyn Channel>>,
 }
 
-/// Puts a [`Live`] world together. What is not given stays on this machine: no provider, pages and records on the
+/// Builds a [`Live`] world. By default everything stays on this machine: no provider, pages and records on the
 /// terminal, nobody to ask.
 pub struct LiveBuilder(Live);
 
 impl LiveBuilder {
-    /// A world that shows itself on this console, is stopped by these signals, and where this name answers.
-    /// `keyboard`: where a Ctrl-C is asked about, and answers are typed; `None` where nobody is there.
+    /// A world with this console, these signals, and this name for its person. `keyboard`: where a Ctrl-C is confirmed
+    /// and answers are typed; `None` where nobody is there.
     pub fn new(
         console: Console,
         stop: Stop,
@@ -80,49 +80,49 @@ impl LiveBuilder {
         })
     }
 
-    /// Ctrl-C ends what is being waited for, and is not asked about: there is no run to abort.
+    /// Makes Ctrl-C end the current wait without a question: there is no run to abort.
     #[must_use]
     pub fn ends_waits(mut self) -> Self {
         self.0.attention.end_waits();
         self
     }
 
-    /// Who is asked.
+    /// Sets the person to ask.
     #[must_use]
     pub fn person(mut self, person: impl Person + 'static) -> Self {
         self.0.person = Box::new(person);
         self
     }
 
-    /// The secrets that are shared with other layers.
+    /// Sets the secrets, which are shared with other layers.
     #[must_use]
     pub fn secrets(mut self, secrets: Secrets) -> Self {
         self.0.secrets = secrets;
         self
     }
 
-    /// How hosts are reached.
+    /// Sets how hosts are reached.
     #[must_use]
     pub fn ssh(mut self, ssh: SshOptions) -> Self {
         self.0.ssh = ssh;
         self
     }
 
-    /// A provider and its name.
+    /// Adds a provider.
     #[must_use]
     pub fn provider(mut self, name: &str, provider: Arc<dyn Provider>) -> Self {
         self.0.providers.insert(name.into(), provider);
         self
     }
 
-    /// An executor and its name.
+    /// Adds an executor.
     #[must_use]
     pub fn executor(mut self, name: &str, executor: Arc<dyn Executor>) -> Self {
         self.0.executors.insert(name.into(), executor);
         self
     }
 
-    /// A team, how it is paged, and who may answer for it (nobody named: anybody).
+    /// Adds a team, how it is paged, and who may answer for it (an empty list: anybody).
     #[must_use]
     pub fn team(mut self, name: &str, team: Arc<dyn Team>, members: Vec<String>) -> Self {
         self.0.teams.insert(name.into(), team);
@@ -130,14 +130,14 @@ impl LiveBuilder {
         self
     }
 
-    /// A channel and its name.
+    /// Adds a channel.
     #[must_use]
     pub fn channel(mut self, name: &str, channel: Arc<dyn Channel>) -> Self {
         self.0.channels.insert(name.into(), channel);
         self
     }
 
-    /// The world.
+    /// Builds the world.
     pub fn build(self) -> Live {
         self.0
     }
@@ -145,7 +145,7 @@ impl LiveBuilder {
 
 impl World for Live {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        // A signal that came since the last effect is heard now, before anything new is begun.
+        // A signal that came since the last effect is handled now, before anything new is started.
         self.attention.wait(&[], Some(std::time::Instant::now()))?;
         self.attention.settle()?;
         let reply = match effect {
@@ -166,13 +166,13 @@ impl World for Live {
 }
 
 impl Live {
-    /// Another run begins: that the last one was broken off does not count any more.
+    /// Another run begins: resets an earlier abort.
     pub fn begin(&mut self) {
         self.attention.begin();
     }
 
-    /// Does something slow that is no effect of a run, on a thread of its own; `what` is shown while it lasts. `None`: not
-    /// in time, or it broke.
+    /// Does something slow that is no effect of a run, on a thread; shows `what` meanwhile. `None`: it timed out or
+    /// panicked.
     pub fn listen<T: Send + 'static>(
         &mut self,
         what: &str,
@@ -182,7 +182,7 @@ impl Live {
         self.attention.on_thread(what, limit, work)
     }
 
-    /// From now on what the other is configured with is reached, in place of what this one is; who is there stays.
+    /// Replaces the configuration by that of another world; the person and the console stay.
     pub fn reaches(&mut self, other: Self) {
         let Self { ssh, providers, executors, teams, members, channels, .. } = other;
         (self.ssh, self.providers, self.executors) = (ssh, providers, executors);
@@ -201,7 +201,7 @@ impl Live {
                 Purpose::Retry => format!("trying again in {}", clock::countdown(left)),
                 Purpose::Repeat => format!("next pass in {}", clock::countdown(left)),
                 Purpose::Poll { condition, last, left: limit } => format!(
-                    // What changes comes first: a narrow screen cuts the end off.
+                    // What changes comes first: a narrow screen cuts off the end.
                     "{} left {dot} looking again in {} {dot} {} {dot} until {}",
                     clock::countdown(clock::duration(*limit).saturating_sub(started.elapsed())),
                     clock::countdown(left),
@@ -253,7 +253,7 @@ impl Live {
         if let ActTarget::Instruction(instruction) = &act.target {
             return self.person.instruct(act, instruction, &mut room!(self));
         }
-        // Who has to approve it is asked by a layer in front of this world: nothing is done that nobody was asked about.
+        // A layer in front of this world asks for the approval; without that layer, the action is refused.
         if let Some(team) = &act.by {
             return Ok(failed(ReasonKind::NotRun, &format!("not approved: nobody of {team} was asked")));
         }

@@ -1,5 +1,5 @@
-//! The outside: what a run's effects meet. The only place, with `front/`, that touches files, network, processes, the
-//! environment and the clock.
+//! The outside: performs the effects of a run. Besides `front/`, this is the only module that uses files, network,
+//! processes, the environment and the clock.
 #![allow(clippy::disallowed_methods)] // this is the room where they belong
 
 pub mod channel;

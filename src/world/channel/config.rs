@@ -8,7 +8,7 @@ use crate::world::setting::Key;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum ChannelConfig {
-    /// Shown on the terminal, which says that nobody else was told.
+    /// Shows the record on the terminal, with a note that nobody else was notified.
     Terminal {},
 }
 

@@ -1,4 +1,4 @@
-//! Where records are posted.
+//! Channels: where records are posted.
 
 pub mod config;
 mod terminal;
@@ -8,8 +8,8 @@ pub use terminal::TerminalChannel;
 use crate::run::{Delivery, Record};
 use crate::value::Reason;
 
-/// A place that records are posted to. It is called on a thread of its own.
+/// Posts records. It is called on a thread of its own.
 pub trait Channel: Send + Sync {
-    /// Posts it: who was told, or why nobody was.
+    /// Posts a record; returns how it was delivered, or why it was not.
     fn post(&self, record: &Record) -> Result<Delivery, Reason>;
 }

@@ -1,11 +1,11 @@
-//! What the terminal can show, and what of it is wanted: colours, characters, cursor movements.
+//! What the terminal supports, and what the user wants of it: colours, characters, cursor movements.
 
 use std::io::IsTerminal;
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
-    /// Where it is a terminal and nothing speaks against it.
+    /// On a terminal, unless the environment forbids it.
     #[default]
     Auto,
     /// Always.
@@ -14,7 +14,7 @@ pub enum ColorChoice {
     Never,
 }
 
-/// What the environment says about the terminal, read once.
+/// The terminal-related environment, read once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(clippy::struct_excessive_bools)] // facts, each on its own
 pub struct Surroundings {
@@ -43,25 +43,25 @@ pub struct Look {
     pub moves: bool,
 }
 
-/// What a text is, for its colour. Colour never carries meaning alone.
+/// The role of a text, for its colour. Colour never carries meaning alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Well.
+    /// Success.
     Good,
-    /// Not well.
+    /// Failure.
     Bad,
-    /// Wants attention.
+    /// A warning.
     Warning,
     /// A question.
     Question,
-    /// Important.
+    /// Emphasised.
     Strong,
-    /// By the way.
+    /// De-emphasised.
     Faint,
 }
 
 impl Surroundings {
-    /// Those of this process.
+    /// Reads the environment of this process.
     pub fn here() -> Self {
         let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(var);
@@ -76,7 +76,7 @@ impl Surroundings {
         }
     }
 
-    /// What may be used, given what is wanted.
+    /// What may be used, given the user's choice.
     pub fn look(&self, color: ColorChoice) -> Look {
         let color = match color {
             ColorChoice::Always => true,
@@ -90,14 +90,14 @@ impl Surroundings {
         }
     }
 
-    /// Whether a person may be asked here, as far as the surroundings say.
+    /// Whether a person may be asked here, according to the environment.
     pub fn allows_questions(&self) -> bool {
         self.terminal && !self.ci
     }
 }
 
 impl Look {
-    /// The text in a tone, where colours are on.
+    /// Colours the text, if colours are on.
     pub fn paint(self, tone: Tone, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();
@@ -113,7 +113,7 @@ impl Look {
         format!("\x1b[{code}m{text}\x1b[0m")
     }
 
-    /// One or the other, by what the terminal can show.
+    /// Chooses by what the terminal supports.
     pub fn pick<T>(self, unicode: T, ascii: T) -> T {
         if self.unicode { unicode } else { ascii }
     }

@@ -1,11 +1,11 @@
-//! Text on a screen: made harmless, measured in columns, fitted and wrapped.
+//! Text for the screen: cleaned, measured in columns, cut and wrapped.
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Text from outside without anything that steers a terminal: escape sequences and control characters are left out,
-/// a tab is four spaces; line ends stay.
+/// Removes escape sequences and control characters from a text from outside; a tab becomes four spaces, line ends
+/// stay.
 pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -22,11 +22,11 @@ pub fn clean(text: &str) -> String {
     clean
 }
 
-/// What of a long text is shown: its beginning and its end.
+/// The sizes of the beginning and the end that are kept of a long text.
 const SHOWN: (usize, usize) = (6_000, 1_500);
 
-/// A text that fits on a few screens: of a longer one the middle is left out, and how much that was is said. What went
-/// wrong mostly stands at the end.
+/// Shortens a long text: the middle is left out, and the number of omitted characters is shown. Errors are mostly at
+/// the end.
 pub fn shortened(text: &str) -> Cow<'_, str> {
     let (head, tail) = SHOWN;
     let count = text.chars().count();
@@ -39,7 +39,7 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{} … ({left_out} characters left out) … {}", head.unwrap_or(""), tail.unwrap_or("")))
 }
 
-/// Marks that turn the direction of writing, and so can make a text look like another.
+/// Marks that change the direction of writing, and so can make a text look like another.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
@@ -47,7 +47,7 @@ fn is_invisible(c: char) -> bool {
 fn skip_sequence(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.next_if(|c| matches!(c, '[' | ']' | 'P' | 'X' | '^' | '_' | '(' | ')' | '#' | '%')) {
         Some('[') => skip_parameters(chars),
-        // An operating system command and its like end with BEL or with ESC \.
+        // An operating system command and similar sequences end with BEL or with ESC \.
         Some(']' | 'P' | 'X' | '^' | '_') => {
             while let Some(c) = chars.next_if(|c| *c != '\n') {
                 if c == '\x07' || (c == '\x1b' && chars.next_if_eq(&'\\').is_some()) {
@@ -66,7 +66,7 @@ fn skip_parameters(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     chars.next_if(|c| matches!(c, '\x40'..='\x7e'));
 }
 
-/// Our own text on its way to the screen: only colours (`ESC [ … m`) are left of what steers a terminal.
+/// Keeps only colours (`ESC [ … m`) of the control sequences in our own text.
 pub(super) fn only_colors(text: &str) -> String {
     let mut parts = String::with_capacity(text.len());
     let mut rest = text;
@@ -85,12 +85,12 @@ pub(super) fn only_colors(text: &str) -> String {
     parts
 }
 
-/// How many columns a text takes; colours take none.
+/// The width of a text in columns; colours have no width.
 pub fn width_of(text: &str) -> usize {
     if text.contains('\x1b') { clean(text).width() } else { text.width() }
 }
 
-/// The text, cut to so many columns and ended with an ellipsis where it is longer. Colours are kept whole.
+/// Cuts the text to this many columns, with an ellipsis where it is longer. Colour sequences are kept whole.
 pub fn fitted(text: &str, columns: usize) -> String {
     if width_of(text) <= columns {
         return text.to_owned();
@@ -121,7 +121,7 @@ pub fn fitted(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// The text in lines of at most so many columns, broken between words; a word that is longer is broken inside.
+/// Wraps the text to lines of at most this many columns, between words; a longer word is broken inside.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -143,7 +143,7 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The text in lines of at most so many columns, each behind its lead: `first` on the first line, `rest` on the others.
+/// Wraps the text to this many columns, with a lead on each line: `first` on the first line, `rest` on the others.
 pub fn hung(first: &str, rest: &str, text: &str, columns: usize) -> Vec<String> {
     let room = columns.saturating_sub(width_of(first).max(width_of(rest))).max(12);
     let mut lead = first;

@@ -1,4 +1,4 @@
-//! An action exactly as it would be done: what `rbl plan` shows before anything happens.
+//! [`Exact`]: how exactly an action would run, which `rbl plan` shows before anything happens.
 
 use super::script::Script;
 use super::{SshOptions, ssh};
@@ -6,37 +6,37 @@ use crate::run::{Act, ActTarget};
 use crate::value::Reason;
 use crate::world::Secrets;
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell.
 fn in_shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { ssh::quoted(word) }
 }
 
-/// How an action would be done, to the letter; secrets as dots.
+/// How exactly an action would run; secrets as dots.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Exact {
-    /// A program that is started.
+    /// A program.
     Program {
-        /// The program and its arguments, each as it is handed over.
+        /// The program and its arguments, as they are passed.
         arguments: Vec<String>,
-        /// The values of the runbook, which the shell expands from its environment (on a host: from variables that it is
-        /// handed on its standard input).
+        /// The values from the runbook, which the shell expands from its environment (on a host: from variables that
+        /// arrive on its standard input).
         variables: Vec<(String, String)>,
-        /// What the shell on a host reads from its standard input and runs there; `None` on this machine.
+        /// What the shell on a host reads from its standard input and runs; `None` on this machine.
         #[serde(skip_serializing_if = "Option::is_none")]
         program: Option<String>,
     },
-    /// A person is told.
+    /// A person.
     Person {
         /// The instruction.
         instruction: String,
     },
-    /// A configured executor is handed a reference and parameters.
+    /// A configured executor.
     Executor {
         /// Its name.
         executor: String,
-        /// What is to run there.
+        /// What it is to run there.
         reference: String,
         /// Its parameters.
         parameters: Vec<(String, String)>,
@@ -44,7 +44,7 @@ pub enum Exact {
 }
 
 impl Exact {
-    /// For people: the command line as a shell would take it, the values it expands, and what it hands over.
+    /// For people: the command line as a shell would take it, the values it expands, and its standard input.
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Program { arguments, variables, program } => {
@@ -63,7 +63,7 @@ impl Exact {
         }
     }
 
-    /// How this action would be done; the reason says why it could not be.
+    /// How this action would run; the reason says why it could not.
     pub fn of(act: &Act, ssh: &SshOptions, secrets: &Secrets) -> Result<Self, Reason> {
         Ok(match &act.target {
             ActTarget::Command(command) => {

@@ -1,4 +1,4 @@
-//! What does things: commands here and on other hosts, and configured executors.
+//! Performs actions: commands here and on other hosts, and configured executors.
 
 pub mod config;
 mod exact;
@@ -25,13 +25,13 @@ use crate::value::{CommandOutput, Reason, ReasonKind};
 use crate::world::Secrets;
 
 /// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
-/// it needs: who waits for it ends the wait, and says so by [`Job::stopped`].
+/// it needs: the caller ends the wait, and signals that through [`Job::stopped`].
 pub trait Executor: Send + Sync {
-    /// Does it, and says what came of it.
+    /// Performs the job and returns its result.
     fn run(&self, job: &Job) -> Acted;
 }
 
-/// What an executor is to do.
+/// A job for an executor.
 #[derive(Clone)]
 pub struct Job {
     /// What is to run there.
@@ -40,13 +40,13 @@ pub struct Job {
     pub arguments: Vec<Argument>,
     /// The action as a whole: its title, key, try, host and time limit.
     pub act: Act,
-    /// Where the values of secrets are read.
+    /// Resolves the values of secrets.
     pub secrets: Secrets,
     stopped: Arc<AtomicBool>,
 }
 
 impl Job {
-    /// A job, and what stops it.
+    /// A job, and the handle that stops it.
     pub fn new(
         act: Act,
         reference: CommandLine,
@@ -57,7 +57,8 @@ impl Job {
         (Self { reference, arguments, act, secrets, stopped: Arc::clone(&stopped) }, JobStopper(stopped))
     }
 
-    /// Nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and return.
+    /// Whether nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and
+    /// return.
     pub fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
@@ -72,7 +73,7 @@ impl Drop for JobStopper {
     }
 }
 
-/// What came of an action that is a command.
+/// The result of an action that is a command.
 pub(crate) fn acted(output: CommandOutput) -> Acted {
     let result = match (&output.trouble, output.status) {
         (Some(reason), _) => Err(reason.clone()),
@@ -87,7 +88,7 @@ pub(crate) fn acted(output: CommandOutput) -> Acted {
     Acted { result, output, by: None, remark: None }
 }
 
-/// A command that did not run.
+/// The output of a command that did not run.
 pub(crate) fn not_run(reason: Reason) -> CommandOutput {
     CommandOutput { trouble: Some(reason), ..CommandOutput::default() }
 }

@@ -10,7 +10,7 @@ use crate::world::Secrets;
 use crate::world::attention::Attention;
 use crate::world::console::Console;
 
-/// A command that runs a program in that shell, its values in the environment.
+/// A command that runs a program in this shell, with its values in the environment.
 fn shell_of(shell: &str, script: &Script) -> Command {
     let mut command = Command::new(shell);
     command.arg("-c").arg(&script.text);
@@ -19,7 +19,7 @@ fn shell_of(shell: &str, script: &Script) -> Command {
     command
 }
 
-/// Runs a program here; its group is ended after so many seconds.
+/// Runs a program here; its group is ended when the time limit has passed.
 pub(crate) fn run(
     script: &Script,
     within: f64,

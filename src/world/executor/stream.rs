@@ -1,23 +1,23 @@
-//! What a command prints, shown line by line as it comes.
+//! Shows the output of a command line by line as it arrives.
 
 use crate::world::Secrets;
 use crate::world::console::{Console, Tone, clean, hung, width_of};
 
-/// A line that never ends is shown in parts of this many bytes.
+/// A line without an end is shown in parts of this many bytes.
 const LONGEST: usize = 4096;
 
-/// The columns in front of what is printed.
+/// The indentation of the output, in columns.
 const LEAD: usize = 6;
 
-/// In front of what goes on on the next line.
+/// The prefix of a continued line.
 const HANGING: &str = "  ";
 
-/// One stream of a running command on its way to the screen.
+/// One stream of a running command.
 pub(super) struct Stream {
     console: Console,
     secrets: Secrets,
     tone: Option<Tone>,
-    /// Where this comes, the rest is between the two sides and not for people.
+    /// What follows this mark is between the two sides and not shown.
     mark: Option<String>,
     line: Vec<u8>,
 }
@@ -41,7 +41,7 @@ impl Stream {
         }
     }
 
-    /// Shows the last line, which has no end.
+    /// Shows the last line, if it has no end.
     pub(super) fn finish(&mut self) {
         if !self.line.is_empty() {
             self.end();
@@ -58,7 +58,7 @@ impl Stream {
             Some((before, _)) => before,
             None => text,
         };
-        // A progress bar rewrites its line: its last state is what counts.
+        // A progress bar rewrites its line: only its last state is shown.
         let text = clean(&self.secrets.redact(text.rsplit('\r').next().unwrap_or(text)));
         let look = self.console.look();
         let bar = look.paint(Tone::Faint, look.pick("│", "|"));
