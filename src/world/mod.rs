@@ -1,6 +1,6 @@
 //! The outside: performs the effects of a run. Besides `front/`, this is the only module that uses files, network,
 //! processes, the environment and the clock.
-#![allow(clippy::disallowed_methods)] // this is the room where they belong
+#![allow(clippy::disallowed_methods)] // this module may use them
 
 pub mod channel;
 pub mod config_file;

@@ -1,4 +1,4 @@
-//! Signals that ask a run to stop, as something that can be waited for together with everything else.
+//! Signals that ask a run to stop, as file descriptors that can be polled with everything else.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -6,21 +6,21 @@ use std::os::unix::net::UnixStream;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 
-/// What asked to stop.
+/// A signal to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM.
     Terminate,
-    /// SIGHUP: the terminal is gone.
+    /// SIGHUP: the terminal was closed.
     HangUp,
-    /// Ctrl-Z: not to stop for good, but the screen is left to somebody else.
+    /// Ctrl-Z: pauses the process, and leaves the screen to another one.
     Suspend,
 }
 
-/// The stop signals of this process, or those that a test sends. Each arrives as a byte on a pipe, so that a wait
-/// ends at once.
+/// The stop signals of this process, or those that a test sends. Each arrives as a byte on a pipe, so that it ends a
+/// wait at once.
 pub struct Stop {
     pipes: [(Signal, UnixStream); 4],
     senders: [UnixStream; 4],
@@ -30,8 +30,8 @@ pub struct Stop {
 pub struct StopSender([UnixStream; 4]);
 
 impl Stop {
-    /// Listens to SIGINT, SIGTERM, SIGHUP and SIGTSTP from now on, in place of ending the process. One that whoever started the
-    /// process had it ignore (`nohup`, a shell's background job) stays ignored.
+    /// Handles SIGINT, SIGTERM, SIGHUP and SIGTSTP from now on, so that they do not end the process. A signal that the
+    /// parent process set to be ignored (`nohup`, a shell's background job) stays ignored.
     pub fn listen() -> io::Result<Self> {
         let stop = Self::unheard()?;
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -44,7 +44,7 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Listens to no signal: only a [`StopSender`] stops it.
+    /// Handles no signal: only a [`StopSender`] stops it.
     pub fn unheard() -> io::Result<Self> {
         let (int, int_sender) = pair()?;
         let (term, term_sender) = pair()?;
@@ -61,19 +61,19 @@ impl Stop {
         })
     }
 
-    /// Something that sends to it.
+    /// A sender for it.
     pub fn sender(&self) -> io::Result<StopSender> {
         let [int, term, hup, suspend] = &self.senders;
         let senders = [int.try_clone()?, term.try_clone()?, hup.try_clone()?, suspend.try_clone()?];
         Ok(StopSender(senders))
     }
 
-    /// What becomes readable when a signal has come.
+    /// The file descriptors that become readable when a signal has come.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.pipes.iter().map(|(_, pipe)| pipe.as_fd())
     }
 
-    /// The next signal that has come and was not taken yet; those that end the run come before Ctrl-C.
+    /// The next signal that was not taken yet; those that end the run come before Ctrl-C.
     pub fn take(&mut self) -> Option<Signal> {
         for (signal, pipe) in self.pipes.iter_mut().rev() {
             if matches!(pipe.read(&mut [0]), Ok(1)) {
@@ -85,7 +85,7 @@ impl Stop {
 }
 
 impl StopSender {
-    /// As if the signal had come.
+    /// Simulates a signal.
     pub fn send(&mut self, signal: Signal) -> io::Result<()> {
         let [int, term, hup, suspend] = &mut self.0;
         match signal {
@@ -98,12 +98,12 @@ impl StopSender {
     }
 }
 
-/// Leaves the terminal to whoever started this process, until it is taken up again.
+/// Stops this process until it is continued, and leaves the terminal to its parent.
 pub(super) fn suspend() {
     let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
 }
 
-/// Whether a process of this `/proc` status ignores a signal.
+/// Whether a process with this `/proc` status ignores a signal.
 fn is_ignored(signal: i32, status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

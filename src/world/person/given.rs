@@ -1,4 +1,4 @@
-//! An answer that was given beforehand (`rbl answer RUN ANSWER`), for the question the run was parked at.
+//! [`Given`]: a person whose answer was given beforehand (`rbl answer RUN ANSWER`), for the question of a parked run.
 
 use super::reading::{self, Did, Verdict};
 use super::terminal::{acted, said};
@@ -7,8 +7,8 @@ use crate::run::{Act, Acted, Answer, Ask, AskKind, Interrupt, Parked};
 use crate::value::{Reason, ReasonKind};
 use crate::world::team::Standing;
 
-/// Answers one question, the one of that prompt, and leaves all others to somebody else. An answer that does not fit
-/// the question parks the run there again.
+/// Answers the one question with this prompt, and passes all others on. An answer that does not fit the question parks
+/// the run there again.
 pub struct Given<P> {
     prompt: String,
     answer: Option<String>,
@@ -16,7 +16,7 @@ pub struct Given<P> {
 }
 
 impl<P: Person> Given<P> {
-    /// This answer to this question or instruction; everything else is asked of `other`.
+    /// Gives this answer to this question or instruction; everything else goes to `other`.
     pub fn new(prompt: impl Into<String>, answer: impl Into<String>, other: P) -> Self {
         Self { prompt: prompt.into(), answer: Some(answer.into()), other }
     }
@@ -81,9 +81,9 @@ impl<P: Person> Person for Given<P> {
     }
 }
 
-/// What somebody means who answers a question of this kind by a text.
+/// Interprets a text as the answer to a question of this kind.
 ///
-/// Errors: the text does not answer it; what would, in words.
+/// Errors: the text does not answer it; the message says what would.
 pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<Answer, String> {
     let said = |remark| said(name, vouched, remark);
     let not_sure = |remark| Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
@@ -104,9 +104,9 @@ pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<A
     }
 }
 
-/// What somebody means who says what came of an instruction.
+/// Interprets a text as the result of an instruction.
 ///
-/// Errors: what would be understood, in words.
+/// Errors: the message says which words are understood.
 pub fn did(text: &str, name: &str) -> Result<Acted, String> {
     reading::did(text).map(|(did, remark)| acted(did, name, remark)).ok_or_else(|| {
         let words = Did::ALL.map(Did::word);

@@ -1,4 +1,4 @@
-//! People: asked questions, and told what to do.
+//! People: they answer questions and follow instructions.
 
 mod absent;
 mod evidence;
@@ -19,16 +19,16 @@ use super::secrets::Secrets;
 use super::team::Members;
 use crate::run::{Act, Acted, Answer, Ask, Interrupt};
 
-/// Somebody who answers, or stands in for one who does.
+/// A person, or a stand-in for one.
 pub trait Person {
-    /// Asks. Whoever cannot be asked here parks the run.
+    /// Asks a question. If nobody can be asked here, the run is parked.
     fn ask(&mut self, ask: &Ask, room: &mut Room<'_>) -> Result<Answer, Interrupt>;
 
-    /// Tells somebody to do something, and waits for what came of it.
+    /// Gives a person an instruction, and waits for the result.
     fn instruct(&mut self, act: &Act, instruction: &str, room: &mut Room<'_>) -> Result<Acted, Interrupt>;
 }
 
-/// Where a person is met.
+/// The parts of the world that a person needs to answer.
 pub struct Room<'a> {
     pub(crate) attention: &'a mut Attention,
     pub(crate) console: &'a Console,

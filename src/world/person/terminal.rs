@@ -15,7 +15,7 @@ use crate::world::team::Standing;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AtTerminal;
 
-/// How a conversation ended.
+/// The result of a conversation.
 enum Ended<T> {
     Answer(T),
     /// Nobody answered in time.
@@ -27,13 +27,13 @@ enum Ended<T> {
 /// A question with its answers explained.
 struct Question<'a> {
     prompt: &'a str,
-    /// What may be typed, on the line with the countdown.
+    /// The possible answers, on the line with the countdown.
     legend: String,
-    /// What is said when it was not clear.
+    /// Shown after an unclear answer.
     help: String,
     within: f64,
     hidden: bool,
-    /// Whether Ctrl-D is an answer at once ("not sure"), rather than after having been asked once more.
+    /// Whether Ctrl-D is an answer at once ("not sure"), or only after the question was asked again.
     end_answers: bool,
 }
 
@@ -139,12 +139,12 @@ impl Person for AtTerminal {
     }
 }
 
-/// Who said it.
+/// Who answered.
 pub(super) fn said(name: &str, vouched: bool, remark: Option<String>) -> Said {
     Said { by: Some(name.to_owned()), vouched, remark: remark.map(|remark| clean(&remark)) }
 }
 
-/// What came of an instruction.
+/// The result of an instruction.
 pub(super) fn acted(did: Did, name: &str, remark: Option<String>) -> Acted {
     let remark = remark.map(|remark| clean(&remark));
     let kind = match did {
@@ -162,7 +162,7 @@ pub(super) fn acted(did: Did, name: &str, remark: Option<String>) -> Acted {
     }
 }
 
-/// Why somebody is not taken for an answer.
+/// Why a person's answer is not accepted.
 pub(super) fn not_allowed(name: &str, members: &[String]) -> String {
     format!("only {} can answer this, and you are {}: give the name by --as", members.join(", "), clean(name))
 }
@@ -171,7 +171,7 @@ fn no_answer(within: f64) -> Reason {
     Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", crate::value::span(within)))
 }
 
-/// Shows the question and whom it is for. Whether a list vouches for who answers; who may not parks the run.
+/// Shows the question and whom it is for, and whether a list contains the person. One who may not answer parks the run.
 fn introduce(
     prompt: &str,
     sign: &str,
@@ -211,7 +211,7 @@ fn introduce(
     }
 }
 
-/// Asks until there is an answer, the time is up, or the person will not answer.
+/// Asks until there is an answer, the time is up, or the person declines.
 fn converse<T>(
     question: &Question<'_>,
     room: &mut Room<'_>,
@@ -227,7 +227,7 @@ fn converse<T>(
     };
     let over = |text: &str| console.paint(Tone::Faint, &format!("    {text}"));
     if let Some(keyboard) = room.attention.keyboard() {
-        // What was typed before the question could be read was not meant for it.
+        // What was typed before the question could be read is not an answer to it.
         keyboard.flush();
     }
     let mut declined = false;
@@ -239,7 +239,7 @@ fn converse<T>(
         if hidden && let Some(keyboard) = room.attention.keyboard() {
             keyboard.show();
         }
-        // The countdown stands there until something else does.
+        // The countdown stays until something replaces it.
         match &heard {
             Ok(Heard::TimedOut) => console.prompt_status(&over(&no_answer(question.within).text)),
             Err(_) => console.prompt_status(&over("not answered")),

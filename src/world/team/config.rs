@@ -8,7 +8,7 @@ use crate::world::setting::{Key, KeyKind};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum TeamConfig {
-    /// Shown loudly on the terminal, which says that nobody else was told.
+    /// Shows the page on the terminal, with a note that nobody else was notified.
     Terminal {
         /// Who may answer what is `by` this team; empty is anybody.
         #[serde(default)]

@@ -1,4 +1,4 @@
-//! Who is paged, and who may answer.
+//! Teams: how they are paged, and who may answer for them.
 
 pub mod config;
 mod terminal;
@@ -12,22 +12,22 @@ pub use terminal::TerminalTeam;
 use crate::run::{Delivery, Page};
 use crate::value::Reason;
 
-/// A way to page a team. It is called on a thread of its own.
+/// Pages a team. It is called on a thread of its own.
 pub trait Team: Send + Sync {
-    /// Pages it: who was told, or why nobody was.
+    /// Pages the team; returns how the page was delivered, or why it was not.
     fn page(&self, page: &Page) -> Result<Delivery, Reason>;
 }
 
-/// Who may answer what is `by` a team.
+/// Who may answer for each team.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Members(BTreeMap<SmolStr, Vec<String>>);
 
-/// Whether somebody may answer.
+/// Whether a person may answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// Yes; `vouched`: a list names them.
+    /// Yes; `vouched`: a list contains the person.
     May {
-        /// Whether a list of members vouches for the name.
+        /// Whether a list of members contains the name.
         vouched: bool,
     },
     /// No: these may.

@@ -1,11 +1,11 @@
-//! A page on the terminal, for a team that has nothing better: loud, and honest that nobody else was told.
+//! Shows a page on the terminal, for a team without a better way, with a note that nobody else was notified.
 
 use super::Team;
 use crate::run::{Delivery, Page};
 use crate::value::Reason;
 use crate::world::console::{Console, Panel, Tone};
 
-/// So much of the story is shown; the rest is in the run's own.
+/// The number of story lines shown; the run's own story has all of them.
 const STORY_LINES: usize = 20;
 
 /// Pages on the terminal.

@@ -1,4 +1,4 @@
-//! Numbers from any JSON that HTTP can fetch: QUERY is `[PATH] JSONPATH`.
+//! The provider `http`: numbers from any JSON over HTTP. QUERY is `[PATH] JSONPATH`.
 
 mod query;
 
@@ -19,7 +19,7 @@ use crate::run::{Read, Reading};
 use crate::value::{Reason, ReasonKind, Time};
 use crate::world::setting::{Bytes, Key, KeyKind, Seconds, Setting};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const TYPE: ProviderType = ProviderType {
     kind: "http",
     summary: "a number in JSON that HTTP fetches: QUERY is `[PATH] JSONPATH`",
@@ -48,7 +48,7 @@ enum Method {
     Post,
 }
 
-/// The section of one.
+/// Its section.
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     url: Setting,
@@ -76,7 +76,7 @@ struct Http {
     numbers_in_text: bool,
 }
 
-/// How often a server may send us on to another of its own pages.
+/// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 5;
 
 fn refused(text: impl Into<String>) -> Reason {
@@ -91,7 +91,7 @@ impl Http {
         Self { endpoint, method, body, numbers_in_text: config.numbers_in_text }
     }
 
-    /// Asks, and follows redirects on the same server: nowhere else would the sign-in be safe.
+    /// Sends the request, and follows redirects on the same server only: the credentials must not reach another one.
     fn fetch(&self, path: &str, mask: &Mask) -> Result<(Answer, Uri), Reason> {
         let base = self.endpoint.address(mask)?;
         if !path.is_empty() && base.contains('?') {
@@ -183,7 +183,7 @@ impl Http {
     }
 }
 
-/// Where a redirect leads, if it stays with the same scheme, host and port.
+/// The target of a redirect, if scheme, host and port stay the same.
 fn same_server(from: &Uri, to: &str) -> Option<Uri> {
     let origin = |uri: &Uri| {
         let scheme = uri.scheme_str().unwrap_or("http").to_lowercase();
@@ -221,7 +221,7 @@ impl Provider for Http {
         let answered = self.fetch("", &mask).map_err(|reason| mask.reason(reason))?;
         let (answer, address) = answered;
         match answer.status {
-            // The configured address may be only the beginning of one that exists.
+            // The configured address may be only a prefix of one that exists.
             200..=399 | 404 | 405 => Ok(format!("{} answers {}", server(&address), answer.status_in_words())),
             _ => Err(refused(format!("{} answered {}", server(&address), answer.status_in_words()))),
         }

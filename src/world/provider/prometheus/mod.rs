@@ -1,4 +1,5 @@
-//! Prometheus, and everything that speaks its query API: instants by `/api/v1/query`, windows by `/api/v1/query_range`.
+//! The provider `prometheus`, for every server with its query API: instants by `/api/v1/query`, windows by
+//! `/api/v1/query_range`.
 
 mod answer;
 
@@ -16,7 +17,7 @@ use crate::run::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading};
 use crate::value::{Labels, Quantity, Reason, ReasonKind, Time};
 use crate::world::setting::{Key, KeyKind, Seconds, Setting};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const TYPE: ProviderType = ProviderType {
     kind: "prometheus",
     summary: "Prometheus, Thanos, Mimir, VictoriaMetrics: QUERY is PromQL",
@@ -39,7 +40,7 @@ pub(super) const TYPE: ProviderType = ProviderType {
     },
 };
 
-/// The section of one.
+/// Its section.
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     url: Setting,
@@ -59,10 +60,10 @@ const fn fifteen_seconds() -> Seconds {
     Seconds(15.0)
 }
 
-/// The largest answer: some hundred thousand series.
+/// The largest response: some hundred thousand series.
 const LIMIT: u64 = 64 << 20;
 
-/// The server refuses more points a series.
+/// The most points per series that a server returns.
 const MOST_POINTS: f64 = 11_000.0;
 
 #[derive(Debug)]
@@ -99,7 +100,7 @@ impl Prometheus {
         if let (Some(selector), Some(evaluated)) = (promql::plain_selector(query), evaluated) {
             match self.ages(selector, evaluated, mask) {
                 Ok(times) => self.date(&mut reading, &times, evaluated)?,
-                // Without a limit the age is only for people, and no reason to lose the value.
+                // Without `max_age`, the age is only shown to people, and no reason to lose the value.
                 Err(reason) if self.max_age.is_some() => return Err(reason),
                 Err(_) => {}
             }
@@ -148,8 +149,8 @@ impl Prometheus {
     }
 }
 
-/// The first point and the distance between two, in seconds: at least the wished one, the same throughout, so that both ends
-/// of the window are points, and never more points than the server gives.
+/// The first point and the step, in seconds: at least the requested step, evenly spaced, with both ends of the window
+/// as points, and never more points than the server returns.
 fn grid(end: Time, seconds: f64, wished: f64) -> (f64, f64) {
     let step = wished.max(seconds / (MOST_POINTS - 1.0));
     let intervals = (seconds / step + 1e-9).floor().max(1.0);
@@ -175,7 +176,7 @@ impl Provider for Prometheus {
     fn read(&self, read: &Read, _now: Time) -> Result<Reading, Reason> {
         let mask = Mask::default();
         let result = query_text(&read.query, &mask, &self.endpoint.base).and_then(|query| match read.time {
-            // The server's own clock decides what now is.
+            // The server's own clock decides what "now" is.
             ReadTime::Now => self.instant(&query, None, &mask),
             ReadTime::At(at) => self.instant(&query, Some(at), &mask),
             ReadTime::Window { end, seconds } => self.window(&query, end, seconds, &mask),
@@ -223,7 +224,7 @@ impl Provider for Prometheus {
             self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)
         };
         let named = version().map(|answer| answer::version(&answer)).map_err(|reason| mask.reason(reason))?;
-        // Not every server that speaks the API says what it is.
+        // Not every server with this API reports its version.
         named.map_or_else(
             || {
                 let asked = self.post("/api/v1/query", &[("query", "1")], &mask);
