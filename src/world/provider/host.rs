@@ -1,5 +1,5 @@
-//! The provider `host`: processors, memory, disks, network, processes, uptime of this machine. Its metrics are listed
-//! in
+//! The provider `host`: processors, memory, disks, network, processes, uptime of this machine. Its metrics are
+//! listed in
 //! [`HOST_METRICS`](crate::check::host_metrics::HOST_METRICS).
 
 use std::collections::BTreeSet;
