@@ -59,7 +59,7 @@ pub(super) fn verdict(answer: &Answer) -> Verdict {
         Answer::Text(text, _) if text == not_done => Verdict::NotDone,
         Answer::Unknown(reason, _) if reason.kind == ReasonKind::NoAnswer => Verdict::Unanswered,
         answer => {
-            let why = "the run was cut off, and nobody can tell whether it was done";
+            let why = "the run was cut off, and whether it was done is unknown";
             Verdict::Over(acted(Err(Reason::new(ReasonKind::NotSure, why)), answer.said(), ""))
         }
     }

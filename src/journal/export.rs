@@ -170,7 +170,7 @@ mod tests {
         let line = exported(&run().remove(1));
         let wrong = |text: String| read_exported(&text).unwrap_err().to_string();
         assert!(wrong(format!("{line}\n{{\n")).starts_with("line 2 is not a record of a run: EOF"));
-        assert!(wrong(format!("\n{}", line.replace(",\"seq\"", ", \"seq\""))).contains("written anew"));
+        assert!(wrong(format!("\n{}", line.replace(",\"seq\"", ", \"seq\""))).contains("rewritten by"));
         assert!(wrong(line.replace("\"hash\"", "\"hush\"")).contains("missing field `hash`"));
     }
 }
