@@ -77,7 +77,7 @@ test "what is put back and cannot be is told, too" {
   answer "Is node-1 up with the new kernel?" with yes
   given action uncordon fails "read-only file system"
   expect record matching "is patched"
-  expect escalation to "infra-oncall" matching "cleaning up went wrong"
+  expect escalation to "infra-oncall" matching "cleanup failed"
   expect escalated
 }
 

@@ -31,15 +31,15 @@ pub struct AtTerminal {
 /// How the wait for a line ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Heard {
-    /// The person typed.
+    /// The person typed a line.
     Typed(Typed),
-    /// Not in time.
+    /// The deadline passed.
     TimedOut,
     /// The abort question was open in between: ask again.
     Resumed,
 }
 
-/// How a conversation ended.
+/// The result of a conversation.
 enum Ended<T> {
     Answer(T),
     /// Nobody answered in time.
@@ -51,13 +51,13 @@ enum Ended<T> {
 /// A question with its answers explained.
 struct Question<'a> {
     prompt: &'a str,
-    /// What may be typed, on the line with the countdown.
+    /// The possible answers, on the line with the countdown.
     legend: String,
-    /// What is said when it was not clear.
+    /// Shown after an unclear answer.
     help: String,
     within: f64,
     hidden: bool,
-    /// Whether Ctrl-D is an answer at once ("not sure"), rather than after having been asked once more.
+    /// Whether Ctrl-D is an answer at once ("not sure"), or only after the question was asked again.
     end_answers: bool,
 }
 
@@ -221,7 +221,7 @@ impl AtTerminal {
         self.console.release();
     }
 
-    /// Waits for a line from the keyboard. `tick` is called about every second with the time left.
+    /// Waits for a line from the keyboard. Calls `tick` about every second with the time left.
     fn line(
         &mut self,
         until: Instant,
@@ -234,7 +234,7 @@ impl AtTerminal {
             }
             let fd: Arc<OwnedFd> = self.keyboard.fd();
             let left = clock::left(until);
-            // In step with the seconds that are shown.
+            // Wakes at the full second, in step with the countdown.
             let next = Duration::from_nanos(u64::from(left.subsec_nanos())) + Duration::from_millis(1);
             let next = (Instant::now() + next).min(until);
             match waiter.wait(&[(fd.as_fd(), PollFlags::IN)], Some(next), self)? {
@@ -256,7 +256,7 @@ impl AtTerminal {
         }
     }
 
-    /// Asks until there is an answer, the time is up, or the person will not answer.
+    /// Asks until there is an answer, the time is up, or the person declines.
     fn converse<T>(
         &mut self,
         question: &Question<'_>,
@@ -273,7 +273,7 @@ impl AtTerminal {
             console.paint(Tone::Faint, &format!("    {left} left: {legend}"))
         };
         let over = |text: &str| console.paint(Tone::Faint, &format!("    {text}"));
-        // What was typed before the question could be read was not meant for it.
+        // What was typed before the question could be read is not an answer to it.
         self.keyboard.flush();
         let mut declined = false;
         loop {
@@ -283,7 +283,7 @@ impl AtTerminal {
             if hidden {
                 self.keyboard.show();
             }
-            // The countdown stands there until something else does.
+            // The countdown stays until something replaces it.
             match &heard {
                 Ok(Heard::TimedOut) => console.prompt_status(&over(&no_answer(question.within).text)),
                 Err(_) => console.prompt_status(&over("not answered")),
@@ -310,7 +310,7 @@ impl AtTerminal {
     }
 }
 
-/// Why somebody is not taken for an answer.
+/// Why a person's answer is not accepted.
 pub(super) fn not_allowed(name: &str, members: &[String]) -> String {
     format!("only {} can answer this, and you are {}: give the name by --as", members.join(", "), clean(name))
 }
@@ -319,7 +319,7 @@ fn no_answer(within: f64) -> Reason {
     Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", rbl_syntax::value::span(within)))
 }
 
-/// Shows the question and whom it is for. Whether a list vouches for who answers; who may not parks the run.
+/// Shows the question and whom it is for, and whether a list contains the person. One who may not answer parks the run.
 fn introduce(
     console: &Console,
     prompt: &str,

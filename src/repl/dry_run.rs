@@ -1,4 +1,4 @@
-//! A layer that says what would be done, and does nothing: the world of `rbl repl` until `:arm`.
+//! [`Unarmed`]: a layer that shows what would be done, and does nothing: the world of `rbl repl` until `:arm`.
 
 use rbl_world::executor;
 use std::cell::RefCell;
@@ -13,23 +13,23 @@ use rbl_syntax::value::{CommandOutput, span};
 use rbl_terminal::{Console, Tone};
 use rbl_world::executor::SshOptions;
 
-/// Whether actions, pages and records are done. Clones share it.
+/// Whether actions, pages and records are really done. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Armed(Arc<AtomicBool>);
 
 impl Armed {
-    /// From now on they are (or are not).
+    /// Arms or disarms.
     pub fn set(&self, armed: bool) {
         self.0.store(armed, Ordering::Relaxed);
     }
 
-    /// Whether they are.
+    /// Whether it is armed.
     pub fn is(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// The world behind it, with actions, pages and records only said while it is not armed. An action that was only said counts
+/// A world whose actions, pages and records are only shown while it is not armed. An action that was only shown counts
 /// as done, and a page as delivered: so a runbook can be stepped through to its end.
 pub struct Unarmed<W> {
     inner: W,
@@ -40,8 +40,8 @@ pub struct Unarmed<W> {
 }
 
 impl<W: World> Unarmed<W> {
-    /// Wraps a world; says what would be done on this console, and how hosts would be reached. Instructions to a person are
-    /// actions, and only said as well; questions change nothing, and are put.
+    /// Wraps a world; shows on this console what would be done, and how hosts would be reached. Instructions to a
+    /// person are actions, and only shown as well; questions change nothing, and are asked.
     pub fn new(
         inner: W,
         armed: Armed,

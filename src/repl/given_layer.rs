@@ -1,8 +1,8 @@
-//! A layer that answers what is given, and lets the world behind it answer the rest: the world of `rbl repl`.
+//! [`Layered`]: a layer that answers what is given, and passes everything else on: the world of `rbl repl`.
 //!
-//! *Why a clock of its own:* while something is given, time stands still between two effects and passes at once where
-//! nothing real is waited for. So a drill takes minutes, and what is given `from 5m` begins five minutes on in the story,
-//! however long somebody thinks about a line.
+//! *Why its own clock:* while something is given, time stands still between two effects and passes at once where
+//! nothing real is waited for. So a drill takes minutes, and what is given `from 5m` begins five minutes later in the
+//! story, however long the person thinks about a line.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,14 +15,14 @@ use rbl_syntax::value::Time;
 use rbl_testing::scripted::{Script, Scripted, SimulatedClock};
 use rbl_world::clock;
 
-/// What is given is from here, and who answers where an answer is given.
+/// The source and the person of given readings and answers.
 pub const GIVEN: &str = "given";
 
-/// What is given, and the time of the session. Clones share it.
+/// The given script, and the time of the session. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Givens(Rc<RefCell<State>>);
 
-/// Where a session stood: what had happened in the given world, and when that was.
+/// A point in a session: what had happened in the given world, and when.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mark {
     happened: usize,
@@ -32,13 +32,13 @@ pub struct Mark {
 #[derive(Debug)]
 struct State {
     given: Option<Given>,
-    /// Everything that the given world has to remember, and when it happened, in seconds since the beginning.
+    /// Everything the given world has to remember, with its time in seconds since the beginning.
     happened: Vec<(f64, Happened)>,
-    /// When the session, or the walk through its runbook, began.
+    /// When the session, or the run of its runbook, began.
     begun: Time,
 }
 
-/// Something is given: a world of its own, with a clock that the layer moves on.
+/// The given world, with a clock that the layer advances.
 #[derive(Debug)]
 struct Given {
     script: Script,
@@ -49,7 +49,7 @@ struct Given {
     looked: bool,
 }
 
-/// What the given world remembers.
+/// An event that the given world remembers.
 #[derive(Debug, Clone)]
 enum Happened {
     Done(Box<Act>),
@@ -102,7 +102,7 @@ impl State {
         self.happened.push((at, what));
     }
 
-    /// The given world anew, from what has happened.
+    /// Rebuilds the given world from what has happened.
     fn again(&mut self, seconds: f64) {
         if let Some(Given { script, program, .. }) = self.given.take() {
             self.given = Some(Given::at(script, program, self.begun, &self.happened, seconds));
@@ -111,8 +111,8 @@ impl State {
 }
 
 impl Givens {
-    /// From now on this is given, in place of what was; the metrics have their units in the program. An empty script gives
-    /// nothing: then the session has the time of the world again.
+    /// Replaces what is given; the program defines the units of the metrics. An empty script gives nothing: then the
+    /// session has the time of the world again.
     pub fn give(&self, script: Script, program: Arc<Program>) {
         let mut state = self.0.borrow_mut();
         let seconds = state.seconds();
@@ -123,7 +123,7 @@ impl Givens {
         };
     }
 
-    /// The walk begins anew: nothing has happened yet, and what is given `from` a time is reckoned from now.
+    /// Starts over: nothing has happened yet, and `from` times count from now.
     pub fn begin(&self) {
         let mut state = self.0.borrow_mut();
         state.happened.clear();
@@ -131,30 +131,30 @@ impl Givens {
         state.again(0.0);
     }
 
-    /// What time it is in the session.
+    /// The current time of the session.
     pub fn now(&self) -> Time {
         self.0.borrow().now()
     }
 
-    /// How many seconds since the walk, or the session, began.
+    /// The number of seconds since the run, or the session, began.
     pub fn seconds(&self) -> f64 {
         self.0.borrow().seconds()
     }
 
-    /// A wait begins: only what is looked at from now on is what it watches.
+    /// A wait begins: it watches only what is looked at from now on.
     pub fn wait_begins(&self) {
         if let Some(given) = &mut self.0.borrow_mut().given {
             given.looked = false;
         }
     }
 
-    /// Where it stands now.
+    /// The current point.
     pub fn mark(&self) -> Mark {
         let state = self.0.borrow();
         Mark { happened: state.happened.len(), at: state.now() }
     }
 
-    /// Goes back to where it stood. Where nothing is given, time does not go back.
+    /// Returns to a point. Without anything given, time does not go back.
     pub fn back(&self, mark: Mark) {
         let mut state = self.0.borrow_mut();
         state.happened.truncate(mark.happened);
@@ -163,7 +163,7 @@ impl Givens {
     }
 }
 
-/// The world behind it, with what is given in front.
+/// A world with given answers in front.
 pub struct Layered<W> {
     inner: W,
     givens: Givens,
@@ -171,12 +171,12 @@ pub struct Layered<W> {
 }
 
 impl<W: World> Layered<W> {
-    /// Wraps a world. While it is armed, every wait takes its time.
+    /// Wraps a world. While it is armed, every wait takes its real time.
     pub fn new(inner: W, givens: Givens, armed: Armed) -> Self {
         Self { inner, givens, armed }
     }
 
-    /// The reply of the given world, if something is given of the effect.
+    /// The reply of the given world, if the effect is given.
     fn given(&mut self, effect: &Effect) -> Option<Reply> {
         let mut state = self.givens.0.borrow_mut();
         let reply = state.given.as_mut()?.world.given(effect)?;
@@ -195,7 +195,7 @@ impl<W: World> Layered<W> {
         Some(said(reply))
     }
 
-    /// What the world behind it says; its times are told as those of the session.
+    /// The reply of the wrapped world, with its times shifted to those of the session.
     fn asked(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let now = self.givens.now();
         let ahead = now.since(clock::now()).base;
@@ -226,7 +226,7 @@ impl<W: World> Layered<W> {
         Ok(reply)
     }
 
-    /// Time passes: at once, unless something real may change meanwhile.
+    /// Lets time pass: at once, unless something real may change meanwhile.
     fn sleep(&mut self, sleep: &Sleep) -> Result<Reply, Interrupt> {
         let looked =
             self.givens.0.borrow_mut().given.as_mut().is_some_and(|it| std::mem::take(&mut it.looked));
@@ -234,7 +234,7 @@ impl<W: World> Layered<W> {
         if self.armed.is() || looked && watches {
             self.inner.perform(&Effect::Sleep(sleep.clone()))?;
         } else {
-            // The world hears a Ctrl-C where it is asked for something.
+            // Gives the world the chance to notice a Ctrl-C.
             self.inner.perform(&Effect::Now)?;
         }
         if let Some(given) = &self.givens.0.borrow().given {
@@ -258,7 +258,7 @@ impl<W: World> World for Layered<W> {
         }
         match self.given(effect) {
             Some(reply) => {
-                // What would be done is said all the same; a Ctrl-C is heard here as well.
+                // What would be done is still shown; a Ctrl-C is noticed here as well.
                 let does = matches!(effect, Effect::Act(_) | Effect::Page(_) | Effect::Record(_));
                 let said = does && !self.armed.is();
                 self.inner.perform(if said { effect } else { &Effect::Now })?;
@@ -269,12 +269,12 @@ impl<W: World> World for Layered<W> {
     }
 }
 
-/// Seconds in fractions that sums keep exactly: what begins `from 30s` begins at the end of two waits of 15 seconds.
+/// Rounds seconds to fractions that add exactly: `from 30s` begins at the end of two waits of 15 seconds.
 fn kept(seconds: f64) -> f64 {
     (seconds.max(0.0) * 1024.0).floor() / 1024.0
 }
 
-/// The reply, told as one that was given.
+/// Marks the reply as a given one.
 fn said(mut reply: Reply) -> Reply {
     let told = |text: &mut String| {
         text.push_str(" (given)");
@@ -282,7 +282,7 @@ fn said(mut reply: Reply) -> Reply {
     match &mut reply {
         Reply::Reading(Ok(reading)) => {
             reading.source = Some(GIVEN.into());
-            // A given value is not measured at any time.
+            // A given value has no time of measurement.
             reading.samples.iter_mut().for_each(|sample| sample.at = None);
         }
         Reply::Acted(acted) => match &mut acted.result {
@@ -299,7 +299,7 @@ fn said(mut reply: Reply) -> Reply {
     reply
 }
 
-/// What is asked for of a time, so many seconds later.
+/// Shifts the times in an effect by this many seconds.
 fn shifted(effect: &Effect, by: f64) -> Effect {
     let Effect::Read(read) = effect else { return effect.clone() };
     let later = |time: Time| time.plus(by).unwrap_or(time);
@@ -311,7 +311,7 @@ fn shifted(effect: &Effect, by: f64) -> Effect {
     Effect::Read(rbl_runtime::Read { time, ..read.clone() })
 }
 
-/// The times of a reading, so many seconds later.
+/// Shifts the times of a reading by this many seconds.
 fn shift(reading: &mut Reading, by: f64) {
     for sample in &mut reading.samples {
         sample.at = sample.at.and_then(|at| at.plus(by));

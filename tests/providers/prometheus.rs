@@ -136,7 +136,7 @@ fn the_past_is_read_as_it_was() {
     // What Prometheus itself refuses, each by its own words.
     for (query, words) in [
         ("depth{", "Prometheus cannot read the query"),
-        ("sum(depth) + on() depth", "Prometheus cannot work the query out"),
+        ("sum(depth) + on() depth", "Prometheus cannot evaluate the query"),
         ("depth[5m]", "the query gives a range of samples"),
         ("\"text\"", "the query gives text, not a number"),
     ] {

@@ -63,7 +63,7 @@ fn every_fault_has_its_own_name() {
                 &sample("prometheus-query-error-exec"),
             ),
             refused,
-            "cannot work the query out: found duplicate series",
+            "cannot evaluate the query: found duplicate series",
         ),
         (
             Response::of(

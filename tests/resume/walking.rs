@@ -86,7 +86,7 @@ fn with_retry_it_is_done_again_with_the_same_key() {
     let (world, turn) = cut_behind("action `a` retry 2\n", ACT, world, "done");
     assert_eq!(world.log(), ["act a"]);
     assert!(turn.events.iter().any(
-        |it| matches!(&it.kind, EventKind::Noted { text } if text.contains("done again, for it has `retry`"))
+        |it| matches!(&it.kind, EventKind::Noted { text } if text.contains("done again, because it has `retry`"))
     ));
 }
 

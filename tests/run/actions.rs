@@ -183,7 +183,7 @@ fn an_undo_keeps_the_values_of_its_action() {
 #[test]
 fn a_failed_finally_of_a_resolved_run_calls_the_owner() {
     let told = told("action `a` finally `fa`", world().fails("fa", "exit code 1")).ends(Outcome::Escalated);
-    assert_eq!(told.deeds()[2], "page api-oncall: cleaning up went wrong: `fa`: exit code 1");
+    assert_eq!(told.deeds()[2], "page api-oncall: cleanup failed: `fa`: exit code 1");
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn one_failed_cleanup_keeps_no_other_from_being_tried() {
     let told = told("action `a` finally `fa`\naction `b` finally `fb`\nstop", world().fails("fb", "x"))
         .ends(Outcome::Escalated);
     assert_eq!(told.deeds()[3..5], ["act fb", "act fa"]);
-    assert!(told.deeds()[5].starts_with("page api-oncall: cleaning up"));
+    assert!(told.deeds()[5].starts_with("page api-oncall: cleanup"));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn only_those_for_which_where_holds() {
     let told_some = told(&body, world().series("disk", &[("a", 95.0), ("b", 10.0)])).ends(Outcome::Resolved);
     assert_eq!(told_some.deeds(), ["act clean a"]);
     let too_many = told(&body, world().series("disk", &[("a", 95.0), ("b", 91.0)])).ends(Outcome::Escalated);
-    assert_eq!(too_many.unhandled(), ["2 of `disk`, more than the 1 that may be touched: none was"]);
+    assert_eq!(too_many.unhandled(), ["2 of `disk`, more than the limit of 1: none was touched"]);
     assert_eq!(too_many.deeds().len(), 1);
 }
 

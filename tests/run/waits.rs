@@ -145,7 +145,7 @@ fn an_abort_in_a_wait_is_heard() {
 fn a_limit_that_is_not_known_stops() {
     let told = told("metric left in s from prometheus \"left\"\nlet d = left\nwait d", world())
         .ends(Outcome::Escalated);
-    assert_eq!(told.unhandled(), ["how long is not known: `d` is unknown: no data"]);
+    assert_eq!(told.unhandled(), ["the duration is unknown: `d` is unknown: no data"]);
 }
 
 #[test]

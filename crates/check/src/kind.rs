@@ -57,22 +57,22 @@ pub struct KindDescription {
     pub keys: &'static [Key],
 }
 
-/// One key of a section: what its check, its reference and its did-you-mean come from.
+/// One key of a section: its check, its reference and its did-you-mean are derived from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What may stand behind it.
+    /// The kind of its value.
     pub kind: KeyKind,
     /// Whether the section needs it.
     pub required: bool,
-    /// What holds without it, in words; empty where nothing does.
+    /// The default, in words; empty where there is none.
     pub default: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub meaning: &'static str,
 }
 
-/// What may stand behind a key.
+/// The kind of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
     /// A string, written in the file.
@@ -118,12 +118,12 @@ impl KeyKind {
 }
 
 impl Key {
-    /// A key that the section needs.
+    /// A required key.
     pub const fn needed(name: &'static str, kind: KeyKind, meaning: &'static str) -> Self {
         Self { name, kind, required: true, default: "", meaning }
     }
 
-    /// A key that may be left out, and what holds then.
+    /// An optional key with its default.
     pub const fn optional(
         name: &'static str,
         kind: KeyKind,

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use rbl_syntax::value::{Dimension, Reason, ReasonKind, SecretRef, Unit};
 
-/// A text: written in the file, or read where it is used.
+/// A text: written in the file, or read when it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Setting {
@@ -19,7 +19,7 @@ pub enum Setting {
         /// Its name.
         env: String,
     },
-    /// `{ file = "PATH" }`: a file, relative to the directory of `rbl.toml`; its last line end is taken off.
+    /// `{ file = "PATH" }`: a file, relative to the directory of `rbl.toml`; its last line end is removed.
     File {
         /// Its path.
         file: String,
@@ -27,7 +27,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// The text. A variable or a file that cannot be read is a reason that names it.
+    /// Reads the text. The error names the variable or file that cannot be read.
     pub fn resolve(&self, base: &Path) -> Result<String, Reason> {
         match self {
             Self::Text(text) => Ok(text.clone()),
@@ -42,9 +42,9 @@ impl Setting {
     }
 }
 
-/// The value of a secret that comes from the environment or a file.
+/// Reads a secret that comes from the environment or a file.
 ///
-/// Errors: it cannot be read; or a person typed it in this run, and only the world that asked holds it.
+/// Errors: it cannot be read; or a person typed it in this run, and only the world that asked has it.
 pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<String, Reason> {
     match secret {
         SecretRef::Env(name) => from_environment(name),
@@ -79,7 +79,7 @@ fn from_file(path: &Path) -> Result<String, Reason> {
     Ok(text)
 }
 
-/// What went wrong with a file, in words.
+/// Describes an error with a file.
 pub fn file_trouble(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".into(),
@@ -90,31 +90,31 @@ pub fn file_trouble(error: &std::io::Error) -> String {
     }
 }
 
-/// A duration of the configuration in seconds: `"10s"`, `"1h30m"`, in the units of the language.
+/// A duration in `rbl.toml`, in seconds: `"10s"`, `"1h30m"`, in the units of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Seconds(pub f64);
 
-/// An amount of data of the configuration in bytes: `"10MB"`.
+/// An amount of data in `rbl.toml`, in bytes: `"10MB"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Bytes(pub u64);
 
 impl Seconds {
-    /// As the standard library takes it. *Invariant:* parsing has refused what does not fit.
+    /// Converts it to the standard library's type. *Invariant:* parsing has refused what does not fit.
     pub fn duration(self) -> std::time::Duration {
         std::time::Duration::try_from_secs_f64(self.0).unwrap_or(std::time::Duration::MAX)
     }
 
-    /// Reads a duration as the language writes it; what is wrong is said in words.
+    /// Parses a duration as the language writes it; the error is a message.
     pub fn parse(text: &str) -> Result<Self, String> {
         let seconds = quantity(text, Dimension::DURATION, "a duration", "10s")?;
-        if seconds > 0.0 { Ok(Self(seconds)) } else { Err("it has to be longer than nothing".into()) }
+        if seconds > 0.0 { Ok(Self(seconds)) } else { Err("it has to be longer than zero".into()) }
     }
 }
 
 impl Bytes {
-    /// Reads an amount of data as the language writes it; what is wrong is said in words.
+    /// Parses an amount of data as the language writes it; the error is a message.
     pub fn parse(text: &str) -> Result<Self, String> {
         let bytes = quantity(text, Dimension::DATA, "an amount of data", "10MB")?;
         // A petabyte is far below where an f64 loses bytes.
@@ -126,7 +126,7 @@ impl Bytes {
     }
 }
 
-/// Number and unit, once or several times over (`1h30m`), in base units.
+/// Parses numbers with units, once or several times (`1h30m`), to base units.
 fn quantity(text: &str, dimension: Dimension, what: &str, example: &str) -> Result<f64, String> {
     let mut total = 0.0;
     let mut rest = text.trim();

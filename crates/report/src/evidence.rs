@@ -1,4 +1,4 @@
-//! What a person looks at before answering.
+//! Formats the evidence that a person sees before answering.
 
 mod graph;
 
@@ -7,10 +7,10 @@ use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Sample, Time, Value};
 use rbl_terminal::{Look, Tone, fitted, wrapped};
 
-/// So many of the last lines of a command's output, and so many readings, are shown.
+/// The number of last output lines, and of readings, that are shown.
 const LINES: usize = 20;
 
-/// The evidence as lines on a screen of so many columns.
+/// The evidence as lines for a screen of this many columns.
 pub fn lines(evidence: &Evidence, look: Look, columns: usize, now: Time) -> Vec<String> {
     let inner = columns.saturating_sub(8).max(12);
     let bar = look.paint(Tone::Faint, look.pick("│", "|"));
@@ -40,7 +40,7 @@ fn limited(lines: impl Iterator<Item = String>, count: usize) -> Vec<String> {
     lines.take(LINES).chain((more > 0).then(|| format!("({more} more)"))).collect()
 }
 
-/// The end of what a command printed, and how it ended where that is not well.
+/// The end of a command's output, and its exit status where it is not success.
 fn printed(output: &CommandOutput, columns: usize) -> Vec<String> {
     let (text, which) = if output.stdout.trim().is_empty() && !output.stderr.trim().is_empty() {
         (&output.stderr, "errors: ")

@@ -1,4 +1,4 @@
-//! Actions: doing something to the world, with its tries, its result and its promises for the end.
+//! Actions: runs a command, an instruction or an executor, with retries, and registers its `finally` and `undo`.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::Action;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Value};
 
-/// Where and how often an action is done.
+/// Where an action runs and how often it is tried.
 #[derive(Debug, Clone)]
 pub(super) struct Manner {
     pub(super) host: Option<String>,
     pub(super) by: Option<String>,
-    /// Seconds for one try.
+    /// Time limit of one try, in seconds.
     pub(super) within: f64,
-    /// How many tries there are.
+    /// The number of tries.
     pub(super) tries: u32,
     /// Seconds between two tries.
     pub(super) every: f64,
@@ -33,7 +33,7 @@ impl<'p> Interpreter<'p, '_> {
         let target = action.target.span();
         let key = self.key(span);
         let result = match self.ready(action)? {
-            // Nothing was started, so nothing is promised for the end either.
+            // Nothing was started, so no `finally` or `undo` is registered either.
             Err(reason) => {
                 let reason = Reason::new(ReasonKind::NotRun, format!("not done: {reason}"));
                 let title = self.written_line(target);
@@ -75,7 +75,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// Everything that an action needs before it is started; the inner error is what is not known.
+    /// Prepares everything an action needs before it starts; the inner error says which value is unknown.
     fn ready(&mut self, action: &'p Action) -> Walk<Result<Ready, Reason>> {
         let prepared = match self.prepare(&action.target)? {
             Ok(prepared) => prepared,
@@ -114,12 +114,12 @@ impl<'p> Interpreter<'p, '_> {
             }
         }
         let mut promises = Vec::new();
-        // The last one is done first: an action is undone, and then comes what is done in any case.
+        // In reverse order: the last one registered runs first, so `undo` runs before `finally`.
         for (role, target) in
             [(ActionRole::Finally, action.finally.as_ref()), (ActionRole::Undo, action.undo.as_ref())]
         {
             let Some(target) = target else { continue };
-            // Filled in now: what is undone is what was done, whatever its names mean by then.
+            // Filled in now, so that the cleanup refers to what this action did, whatever the names mean later.
             match self.prepare(target)? {
                 Ok(prepared) => {
                     let span = target.span();
@@ -145,7 +145,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(Ok(Ready { prepared, manner, promises }))
     }
 
-    /// Does it, once more for every retry that is left while it fails.
+    /// Performs the action, and retries it while it fails and retries are left.
     pub(super) fn act(
         &mut self,
         span: Span,
@@ -231,14 +231,14 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// An action with everything it needs.
+/// An action that is ready to start.
 struct Ready {
     prepared: Prepared,
     manner: Manner,
     promises: Vec<Registered>,
 }
 
-/// What `as NAME` means: what was printed; of a person, the remark.
+/// The value of `as NAME`: the output; for an instruction, the person's remark.
 fn result_value(prepared: &Prepared, acted: &Acted) -> Value {
     let output = match prepared.target {
         ActTarget::Instruction(_) => CommandOutput {

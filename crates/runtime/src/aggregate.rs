@@ -1,4 +1,4 @@
-//! What many values come to: `min max avg sum count first last rate delta quantile` over windows, series and lists.
+//! Aggregate functions over windows, series and lists: `min max avg sum count first last rate delta quantile`.
 
 use std::cmp::Ordering;
 
@@ -33,7 +33,7 @@ pub(super) fn avg(args: &[Value]) -> Value {
     }
 }
 
-/// `count(list)`: how many there are, also none; unknown elements are there too.
+/// `count(list)`: the number of elements, 0 for an empty list; unknown elements are counted too.
 pub(super) fn count(args: &[Value]) -> Value {
     let number = |count: usize| Value::Quantity(Quantity::number(count as f64));
     match args {
@@ -59,7 +59,7 @@ pub(super) fn last(args: &[Value]) -> Value {
     end(args, |elements| elements.into_iter().next_back(), |points| points.last().copied())
 }
 
-/// `delta(window)`: the last less the first.
+/// `delta(window)`: the last value minus the first.
 pub(super) fn delta(args: &[Value]) -> Value {
     with_points(args, |points| match (points.first(), points.last()) {
         (Some((_, first)), Some((_, last))) if points.len() > 1 => last.subtract(*first).into(),
@@ -67,7 +67,7 @@ pub(super) fn delta(args: &[Value]) -> Value {
     })
 }
 
-/// `rate(window)`: the increase a second. A counter that falls began anew, and what it has since counts as increase.
+/// `rate(window)`: the increase per second. A counter that falls was reset; its value since then counts as increase.
 pub(super) fn rate(args: &[Value]) -> Value {
     with_points(args, |points| {
         let (Some((from, first)), Some((to, _))) = (points.first(), points.last()) else { return too_few() };
@@ -86,7 +86,7 @@ pub(super) fn rate(args: &[Value]) -> Value {
     })
 }
 
-/// `quantile(0.9, window)`: between two values in proportion.
+/// `quantile(0.9, window)`: interpolates linearly between two values.
 pub(super) fn quantile(args: &[Value]) -> Value {
     let (Some(at), Some(of)) = (args.first(), args.get(1..)) else { return too_few() };
     if let Value::Unknown(_) = at {
@@ -123,8 +123,8 @@ fn folded(args: &[Value], step: impl Fn(Quantity, Quantity) -> Result<Quantity, 
     }
 }
 
-/// The numbers among which is chosen or summed: at least one. Samples without a value are passed over in a window,
-/// and make a list or several series unknown.
+/// The numbers to aggregate: at least one. A sample without a value is skipped in a window, and makes a list or several
+/// series unknown.
 fn quantities(args: &[Value]) -> Result<Vec<Quantity>, Reason> {
     let list;
     let elements = match args {

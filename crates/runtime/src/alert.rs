@@ -20,24 +20,24 @@ pub struct Alert {
     pub labels: BTreeMap<SmolStr, SmolStr>,
     /// Its annotations.
     pub annotations: BTreeMap<SmolStr, SmolStr>,
-    /// Since when it fires.
+    /// When it began to fire.
     pub starts_at: Option<Time>,
-    /// What tells it from other alerts, where the sender says so.
+    /// The fingerprint that identifies the alert, where the sender gives one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fingerprint: Option<String>,
-    /// How many other alerts came in the same body.
+    /// The number of other alerts in the same body.
     #[serde(default)]
     pub others: u32,
 }
 
-/// Why a body starts nothing.
+/// Why a webhook body does not start a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlertRefusal {
-    /// It is not JSON: what the reader says.
+    /// It is not JSON: the parser's message.
     NotJson(String),
-    /// It is JSON, and not what Alertmanager sends: what is missing.
+    /// It is JSON, but not an Alertmanager webhook body: the missing field.
     NotAlertmanager(&'static str),
-    /// All of its alerts are over.
+    /// None of its alerts is firing.
     NoneFiring,
 }
 
@@ -75,7 +75,7 @@ struct BodyAlert {
 }
 
 impl Alert {
-    /// The first firing alert of a webhook body. Fields that are not known are passed over.
+    /// Returns the first firing alert of a webhook body. Unknown fields are ignored.
     pub fn from_webhook(body: &str) -> Result<Self, AlertRefusal> {
         let body: Body = serde_json::from_str(body).map_err(|why| AlertRefusal::NotJson(why.to_string()))?;
         if body.version.is_none() {
@@ -86,7 +86,7 @@ impl Alert {
             return Err(AlertRefusal::NotAlertmanager("alerts"));
         }
         let others = u32::try_from(alerts.len() - 1).unwrap_or(u32::MAX);
-        // An alert that does not say its status is taken as firing: a doubt must not keep a runbook from starting.
+        // An alert without a status is treated as firing: when in doubt, the runbook starts.
         let alert =
             alerts.into_iter().find(|alert| alert.status != "resolved").ok_or(AlertRefusal::NoneFiring)?;
         Ok(Self {
@@ -99,7 +99,7 @@ impl Alert {
         })
     }
 
-    /// What a trigger asks for and the alert is not: its name, or the first label that does not match.
+    /// Why the alert does not match a trigger: its name, or the first label that differs; `None` where it matches.
     pub(super) fn misfit(&self, trigger: &TriggerKind) -> Option<String> {
         let TriggerKind::Alert { name, labels } = trigger else { return None };
         let name = name.literal().unwrap_or_default();
@@ -114,7 +114,7 @@ impl Alert {
         Some(format!("the trigger wants `{key} {op} \"{wanted}\"`, and this alert {has}"))
     }
 
-    /// Labels are matched as Prometheus does: one that is not there is empty, a pattern covers the whole value.
+    /// Matches a label as Prometheus does: a missing label is empty, a pattern must match the whole value.
     fn has(&self, label: &Label) -> bool {
         let value = self.labels.get(&label.name.text).map_or("", SmolStr::as_str);
         let Some(wanted) = label.value.literal() else { return false };
@@ -145,7 +145,7 @@ impl Alert {
         Value::Record(Arc::new(Record(fields)))
     }
 
-    /// The value of the name `alert` where none started the run.
+    /// The value of the name `alert` in a run that no alert started.
     pub(super) fn none() -> Value {
         Value::unknown(Reason::new(ReasonKind::NoField, "no alert started this run"))
     }

@@ -9,9 +9,9 @@ use reading::{Did, Verdict};
 
 use crate::{Acted, Answer, AskKind, Said};
 
-/// What somebody means who answers a question of this kind by a text.
+/// Interprets a text as the answer to a question of this kind.
 ///
-/// Errors: the text does not answer it; what would, in words.
+/// Errors: the text does not answer it; the message says what would.
 pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<Answer, String> {
     let said = |remark| said(name, vouched, remark);
     let not_sure = |remark| Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
@@ -28,13 +28,13 @@ pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<A
         (AskKind::Text, Some((Verdict::NotSure, None))) if text.trim() == "?" => Ok(not_sure(None)),
         (AskKind::Text, _) if text.trim().is_empty() => Err("it is answered by a text".into()),
         (AskKind::Text, _) => Ok(Answer::Text(text.to_owned(), said(None))),
-        (AskKind::Secret(_), _) => Err("a secret is never written down: it is typed where it is used".into()),
+        (AskKind::Secret(_), _) => Err("a secret is never recorded: type it where it is used".into()),
     }
 }
 
-/// What somebody means who says what came of an instruction.
+/// Interprets a text as the result of an instruction.
 ///
-/// Errors: what would be understood, in words.
+/// Errors: the message says which words are understood.
 pub fn did(text: &str, name: &str) -> Result<Acted, String> {
     reading::did(text).map(|(did, remark)| acted(did, name, remark)).ok_or_else(|| {
         let words = Did::ALL.map(Did::word);
@@ -42,12 +42,12 @@ pub fn did(text: &str, name: &str) -> Result<Acted, String> {
     })
 }
 
-/// Who said it.
+/// Who answered.
 pub fn said(name: &str, vouched: bool, remark: Option<String>) -> Said {
     Said { by: Some(name.to_owned()), vouched, remark: remark.map(|remark| clean(&remark)) }
 }
 
-/// What came of an instruction.
+/// The result of an instruction.
 pub fn acted(did: Did, name: &str, remark: Option<String>) -> Acted {
     let remark = remark.map(|remark| clean(&remark));
     let kind = match did {

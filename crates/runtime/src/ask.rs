@@ -13,8 +13,8 @@ use rbl_syntax::tree::{Expr, Question, Team};
 use rbl_syntax::value::{Reason, ReasonKind, SecretRef, Value};
 
 impl<'p> Interpreter<'p, '_> {
-    /// A yes/no question: true, false, or unknown with what was said instead. Within one condition the same question
-    /// is asked once.
+    /// Asks a yes/no question: true, false, or unknown with the reason. Within one condition the same question is asked
+    /// only once.
     pub(super) fn yes_or_no(&mut self, span: Span, question: &'p Question) -> Walk<Value> {
         let ask = match self.prepare_question(question, AskKind::YesNo)? {
             Ok(ask) => ask,
@@ -48,7 +48,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(value)
     }
 
-    /// `ask "Q" [among LIST]`, `ask secret "Q"`: a text, a secret, or unknown.
+    /// `ask "Q" [among LIST]`, `ask secret "Q"`: returns a text, a secret, or unknown.
     pub(super) fn ask(
         &mut self,
         span: Span,
@@ -70,7 +70,7 @@ impl<'p> Interpreter<'p, '_> {
         self.put_question(span, question, kind)
     }
 
-    /// Asks for a text, a secret or one of a list.
+    /// Asks for a text, a secret or one element of a list.
     pub(super) fn put_question(&mut self, span: Span, question: &'p Question, kind: AskKind) -> Walk<Value> {
         let ask = match self.prepare_question(question, kind)? {
             Ok(ask) => ask,
@@ -94,7 +94,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(value)
     }
 
-    /// The question with its values filled in; the inner error is why it cannot be asked.
+    /// Fills in the values of a question; the inner error says why it cannot be asked.
     fn prepare_question(&mut self, question: &'p Question, kind: AskKind) -> Walk<Result<Ask, Reason>> {
         let tracing = std::mem::replace(&mut self.tracing, false);
         let prepared = self.prepare_untraced(question, kind);
@@ -125,7 +125,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(Ok(Ask { kind, prompt, by, within, showing, links: self.links.to_vec() }))
     }
 
-    /// What a person looks at first, as of now.
+    /// The evidence a person sees before answering, read now.
     pub(super) fn evidence(&mut self, showing: &'p [Expr]) -> Walk<Vec<Evidence>> {
         let mut evidence = Vec::with_capacity(showing.len());
         for expr in showing {
@@ -135,7 +135,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(evidence)
     }
 
-    /// Asks, and tells both the question and the answer.
+    /// Asks, and reports both the question and the answer as events.
     fn put(&mut self, span: Span, ask: Ask) -> Walk<Answer> {
         self.tell(span, |_| EventKind::Asked {
             prompt: ask.prompt.clone(),
@@ -160,7 +160,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(answer)
     }
 
-    /// A team's name; the inner error is why it is not known.
+    /// The name of a team; the inner error says why it is unknown.
     pub(super) fn team(&mut self, team: &'p Team) -> Walk<Result<String, Reason>> {
         match team {
             Team::Owner { .. } => Ok(self
@@ -179,7 +179,7 @@ impl<'p> Interpreter<'p, '_> {
 }
 
 impl Answer {
-    /// Who said it, and what else.
+    /// Who answered, and their remark.
     pub fn said(&self) -> &super::Said {
         match self {
             Self::Yes(said)
@@ -192,7 +192,7 @@ impl Answer {
 }
 
 impl Answer {
-    /// Adds what is to be remembered of it.
+    /// Appends to the remark of the answer.
     pub fn remark(&mut self, remark: &str) {
         let (Self::Yes(said)
         | Self::No(said)
@@ -206,7 +206,7 @@ impl Answer {
     }
 }
 
-/// The texts to choose from.
+/// The texts to choose from; an error where there are none.
 pub(super) fn choices(list: &Value) -> Result<Vec<String>, Reason> {
     let elements = super::condition::elements(list)?;
     if elements.is_empty() {

@@ -1,4 +1,4 @@
-//! Calls: functions, metrics with parameters, named expressions.
+//! Calls: functions, metrics with parameters and named expressions.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use rbl_check::NamedExpression;
 use rbl_syntax::tree::{Arg, BinaryOp, Expr, Name};
 use rbl_syntax::value::{Quantity, ReasonKind, Time, Unit, Value, Verdict};
 
-/// A function of the language: values in, a value out; unknown where an argument that matters is.
+/// A built-in function: takes values, returns a value; unknown where an argument it needs is unknown.
 type Function = fn(&[Value]) -> Value;
 
-/// Every function, by its name.
+/// All built-in functions by name.
 const FUNCTIONS: &[(&str, Function)] = &[
     ("abs", abs),
     ("avg", aggregate::avg),
@@ -65,7 +65,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(function(&values))
     }
 
-    /// `let NAME(PARAMS) = …`, taken anew.
+    /// `let NAME(PARAMS) = …`, evaluated at each use.
     pub(super) fn named_expression(
         &mut self,
         expression: &'p Arc<NamedExpression>,
@@ -84,7 +84,7 @@ impl<'p> Interpreter<'p, '_> {
         value
     }
 
-    /// The arguments in the order of the parameters; one that is not given is unknown.
+    /// The arguments in the order of the parameters; a missing one is unknown.
     pub(super) fn arguments(&mut self, args: &'p [Arg], params: &'p [Name]) -> Walk<Vec<Value>> {
         if params.is_empty() {
             return Ok(Vec::new());
@@ -102,7 +102,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// The one argument, unless it is unknown; else what comes back at once.
+/// Returns the argument at this index if it is known; else the value the function returns at once.
 fn known(args: &[Value], index: usize) -> Result<&Value, Value> {
     match args.get(index) {
         Some(Value::Unknown(reason)) => Err(Value::Unknown(reason.clone())),
@@ -134,7 +134,7 @@ fn abs(args: &[Value]) -> Value {
     either(quantity(args, 0).map(|it| Value::Quantity(Quantity { base: it.base.abs(), ..it })))
 }
 
-/// To whole numbers of the unit in which it prints, or to as many digits behind the point as said.
+/// Rounds to a whole number of the unit it prints in, or to the given number of decimal places.
 fn round(args: &[Value]) -> Value {
     either((|| {
         let value = quantity(args, 0)?;
@@ -176,7 +176,7 @@ fn trim(args: &[Value]) -> Value {
     either(text(args, 0).map(|text| Value::text(text.trim())))
 }
 
-/// At a separator, or at white space where none is given.
+/// Splits at a separator, or at white space where none is given.
 fn split(args: &[Value]) -> Value {
     either((|| {
         let subject = text(args, 0)?;
@@ -191,7 +191,7 @@ fn split(args: &[Value]) -> Value {
     })())
 }
 
-/// With a separator, or with a comma and a space.
+/// Joins with a separator, or with `", "` where none is given.
 fn join(args: &[Value]) -> Value {
     either((|| {
         let list = super::condition::elements(known(args, 0)?).map_err(Value::unknown)?;
@@ -201,7 +201,7 @@ fn join(args: &[Value]) -> Value {
     })())
 }
 
-/// Whether a text holds another, or a list an element.
+/// Whether a text contains another text, or a list an element.
 pub(super) fn contains(args: &[Value]) -> Value {
     either((|| {
         let (whole, part) = (known(args, 0)?, known(args, 1)?);
@@ -213,7 +213,7 @@ pub(super) fn contains(args: &[Value]) -> Value {
     })())
 }
 
-/// Whether a regular expression fits somewhere in a text.
+/// Whether a regular expression matches somewhere in a text.
 pub(super) fn matches(args: &[Value]) -> Value {
     either((|| {
         let (subject, pattern) = (text(args, 0)?, text(args, 1)?);

@@ -1,4 +1,4 @@
-//! `finally` and `undo`: what the end of a run still owes the world.
+//! Cleanup at the end of a run: the `finally` and `undo` actions that were registered.
 
 use super::action::Manner;
 use super::exit::Kind;
@@ -8,12 +8,12 @@ use super::{ActionRole, EventKind, Interrupt, Parked, Then};
 use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::value::{Reason, ReasonKind};
 
-/// A promise that was made when an action was started.
+/// A cleanup action that was registered when its action started.
 #[derive(Debug, Clone)]
 pub(super) struct Registered {
     pub(super) role: ActionRole,
     pub(super) prepared: Prepared,
-    /// The action's own host.
+    /// The host of the action it belongs to.
     pub(super) host: Option<String>,
     pub(super) within: f64,
     pub(super) span: Span,
@@ -21,19 +21,19 @@ pub(super) struct Registered {
     pub(super) key: String,
 }
 
-/// What came of the promises.
+/// The result of the cleanup.
 #[derive(Debug, Default)]
 pub(super) struct Cleaned {
-    /// What failed, and why.
+    /// The cleanup actions that failed, and why.
     pub(super) failed: Vec<(String, Reason)>,
-    /// What the rest waits for, if it was broken off in between.
+    /// What the rest waits for, if the cleanup was interrupted.
     pub(super) parked: Option<Parked>,
-    /// What is still owed then.
+    /// The cleanup actions that were not run then.
     pub(super) pending: Vec<String>,
 }
 
 impl Interpreter<'_, '_> {
-    /// What is owed, in the order in which it is done: last started, first undone.
+    /// The cleanup actions to run, in order: last registered, first run.
     pub(super) fn owed(&mut self, resolved: bool) -> Vec<Registered> {
         let mut owed = std::mem::take(&mut self.cleanup);
         owed.reverse();
@@ -41,8 +41,8 @@ impl Interpreter<'_, '_> {
         owed
     }
 
-    /// Keeps every promise. One that fails keeps none of the others from being tried. The first person who breaks in
-    /// breaks off the run; the second, and whatever parks it, leaves the rest undone.
+    /// Runs every cleanup action; one that fails does not stop the others. The first Ctrl-C aborts the run; the second,
+    /// or anything that parks the run, skips the rest.
     pub(super) fn clean_up(&mut self, owed: Vec<Registered>) -> Cleaned {
         let mut cleaned = Cleaned::default();
         if owed.is_empty() {

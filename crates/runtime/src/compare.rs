@@ -1,4 +1,4 @@
-//! Comparing two values: yes, no, or unknown with its reason.
+//! Comparison of two values: yes, no, or unknown with a reason.
 
 use std::cmp::Ordering;
 
@@ -6,8 +6,8 @@ use super::expression::in_words;
 use rbl_syntax::tree::BinaryOp;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, Value, Verdict};
 
-/// `== != < <= > >= in`. Unknown where a side is, and where the two cannot be compared, which only data from outside
-/// can bring about.
+/// `== != < <= > >= in`. Unknown where a side is unknown, or where the two cannot be compared, which happens only with
+/// data from outside.
 pub(super) fn compare(op: BinaryOp, left: &Value, right: &Value) -> Verdict {
     if op == BinaryOp::In {
         return contained(left, right);
@@ -33,7 +33,7 @@ pub(super) fn compare(op: BinaryOp, left: &Value, right: &Value) -> Verdict {
     }
 }
 
-/// Whether both are the same. Values of different kinds from outside are compared as what both can be read as.
+/// Whether both are equal. Values of different kinds from outside are compared as the kind that both can be read as.
 pub(super) fn equal(left: &Value, right: &Value) -> Verdict {
     match (left, right) {
         (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Verdict::Unknown(reason.clone()),
@@ -68,7 +68,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> Verdict {
     }
 }
 
-/// `x in 10%..20%` comes as the pair of its ends from [`super::condition`]; here: in a list, or a text in a text.
+/// `in` for a list, or for a text in a text; the ends of `x in 10%..20%` are handled in [`super::condition`].
 fn contained(left: &Value, right: &Value) -> Verdict {
     match (left, right) {
         (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Verdict::Unknown(reason.clone()),
@@ -86,7 +86,7 @@ fn contained(left: &Value, right: &Value) -> Verdict {
     }
 }
 
-/// Between two ends, both included.
+/// Whether a value lies between two ends, both included.
 pub(super) fn between(value: &Value, low: &Value, high: &Value) -> Verdict {
     compare(BinaryOp::GreaterOrEqual, value, low).and(compare(BinaryOp::LessOrEqual, value, high))
 }
@@ -102,7 +102,7 @@ fn order(left: &Value, right: &Value) -> Result<Ordering, Reason> {
     }
 }
 
-/// The quantity that a value computes as: a number, a reading, or what a command printed if that is one.
+/// The quantity of a value: a number, a reading, or the output of a command where that is a number.
 pub(super) fn as_quantity(value: &Value) -> Option<Quantity> {
     match value {
         Value::Output(output) => {

@@ -1,4 +1,4 @@
-//! Conditions to verdicts: three-valued, left to right, no further than needed.
+//! Evaluates conditions to verdicts: three-valued, left to right, with short-circuit.
 
 use super::compare::{between, compare};
 use super::exit::Walk;
@@ -11,7 +11,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Quantifier, Question, UnaryOp};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
-    /// Judges a condition of a statement, noting its operands for [`Self::decided`].
+    /// Judges the condition of a statement, and records its operands for [`Self::decided`].
     pub(super) fn judge(&mut self, condition: &'p Expr) -> Walk<Verdict> {
         self.trace.clear();
         self.answered.clear();
@@ -22,13 +22,13 @@ impl<'p> Interpreter<'p, '_> {
         verdict
     }
 
-    /// Tells what was judged, and what happens next, if anybody wants to know.
+    /// Reports a decision and what happens next, if an observer wants events.
     pub(super) fn decided(&mut self, condition: &Expr, verdict: &Verdict, then: impl FnOnce(&Self) -> Then) {
         self.note_decided(condition, verdict);
         self.tell_decided(condition, verdict, then);
     }
 
-    /// Tells what was judged, of what the story has already, or has in other words.
+    /// Reports a decision that the story already holds, or holds in other words.
     pub(super) fn tell_decided(
         &mut self,
         condition: &Expr,
@@ -42,7 +42,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// Keeps what was judged for the story; the answer to a lone question stands there already.
+    /// Adds a decision to the story; the answer to a lone question is already there.
     pub(super) fn note_decided(&mut self, condition: &Expr, verdict: &Verdict) {
         if self.answer_of(condition).is_none() {
             self.story.decided(self.place(condition.span), verdict, &self.trace);
@@ -54,13 +54,13 @@ impl<'p> Interpreter<'p, '_> {
         self.trace.iter().find_map(|traced| traced.answer_at(place))
     }
 
-    /// A condition as it is told: what was asked where it is a question alone, else as written.
+    /// A condition as it is shown: the prompt of a lone question, else the source text.
     pub(super) fn shown(&self, condition: &Expr) -> String {
         self.answer_of(condition)
             .map_or_else(|| self.written_line(condition.span), |answer| quoted(&answer.prompt))
     }
 
-    /// What was judged, in words.
+    /// Builds the [`Decision`] for an event.
     pub(super) fn decision(&self, condition: &Expr, verdict: &Verdict, then: Then) -> Decision {
         let sources = self.program.sources();
         Decision {
@@ -79,7 +79,7 @@ impl<'p> Interpreter<'p, '_> {
         format!("`{}` is {verdict}{values}", self.shown(condition))
     }
 
-    /// Yes, no or unknown.
+    /// Evaluates to yes, no or unknown.
     pub(super) fn verdict(&mut self, expr: &'p Expr) -> Walk<Verdict> {
         match &expr.kind {
             ExprKind::Binary { op: BinaryOp::And, left, right, .. } => {
@@ -126,7 +126,7 @@ impl<'p> Interpreter<'p, '_> {
         let other = self.value(right)?;
         let other_from = self.take_origin(right, between_sides);
         let verdict = compare(op, &subject, &other);
-        // A literal says itself; whatever else it was compared with is an operand of its own.
+        // A literal needs no operand of its own; any other right side is recorded as one.
         if !matches!(other_from, TracedFrom::Runbook) {
             self.traced(right, &other, other_from);
         }
@@ -134,7 +134,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(verdict)
     }
 
-    /// Where the value of an expression is from: that of the one operand it noted, if it is that operand itself.
+    /// The origin of an expression's value: that of the single operand it recorded, if that operand is the expression.
     fn take_origin(&mut self, expr: &Expr, before: usize) -> TracedFrom {
         let place = self.place(expr.bare().span);
         let is_it =
@@ -168,7 +168,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// `any X OP V`, `every X OP V`: over nothing unknown.
+    /// `any X OP V`, `every X OP V`: unknown for an empty list.
     fn quantified(
         &mut self,
         quantifier: Quantifier,
@@ -210,13 +210,13 @@ impl<'p> Interpreter<'p, '_> {
         Ok(verdict)
     }
 
-    /// A question as a condition: asked at most once within a condition.
+    /// A question used as a condition; asked at most once within a condition.
     fn question(&mut self, expr: &'p Expr, question: &'p Question) -> Walk<Verdict> {
         let value = self.yes_or_no(expr.span, question)?;
         Ok(truth(&value))
     }
 
-    /// An `ask` or a question with its span, noted as an operand.
+    /// Records an `ask` or a question, with its span, as an operand.
     pub(super) fn traced_answer(&mut self, span: Span, value: &Value, answer: TracedAnswer) {
         if self.tracing {
             let from = TracedFrom::Person(answer.into());
@@ -226,7 +226,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// What a value says as a condition: a bool itself, a command by its exit code.
+/// A value as a condition: a bool as it is, a command by its exit code.
 pub(super) fn truth(value: &Value) -> Verdict {
     match value {
         Value::Bool(value) => (*value).into(),
@@ -239,7 +239,7 @@ pub(super) fn truth(value: &Value) -> Verdict {
     }
 }
 
-/// Exit 0 is yes, 1 is no; anything else is unknown, by its own name.
+/// Exit code 0 is yes, 1 is no; anything else is unknown, with its own reason.
 pub(super) fn exit_verdict(output: &CommandOutput) -> Verdict {
     match (&output.trouble, output.status) {
         (Some(reason), _) => Verdict::unknown(reason.clone()),
@@ -252,7 +252,7 @@ pub(super) fn exit_verdict(output: &CommandOutput) -> Verdict {
     }
 }
 
-/// The readings, those first that came to what all of them came to: only the first few are told, and these decided.
+/// The readings, with those that decided the verdict first: only the first few are shown.
 fn deciding_first(all: &Value, each: &[Verdict], verdict: &Verdict) -> Option<Value> {
     let Value::Samples(samples) = all else { return None };
     let (mut first, rest): (Vec<_>, Vec<_>) = samples.iter().zip(each).partition(|(_, one)| *one == verdict);
@@ -260,7 +260,7 @@ fn deciding_first(all: &Value, each: &[Verdict], verdict: &Verdict) -> Option<Va
     Some(Value::Samples(first.into_iter().map(|(sample, _)| sample.clone()).collect()))
 }
 
-/// The elements that `any`, `every` and `for each` go over.
+/// The elements that `any`, `every` and `for each` iterate over.
 pub(super) fn elements(value: &Value) -> Result<Vec<Value>, Reason> {
     match value {
         Value::List(items) => Ok(items.to_vec()),

@@ -1,4 +1,4 @@
-//! A decision with everything that decided it, and values as events tell them.
+//! [`Decision`]: a judged condition with every operand that decided it; [`Shown`]: a value as events carry it.
 
 use std::borrow::Cow;
 
@@ -18,18 +18,18 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// A value as it prints.
+    /// Formats a value.
     pub fn of(value: &Value) -> Self {
         Self { text: value.to_string(), value: value.clone() }
     }
 
-    /// The first line, and how many more there are: `NAME READY (and 12 more lines)`.
+    /// The first line, and the number of the others: `NAME READY (and 12 more lines)`.
     pub fn brief(&self) -> Cow<'_, str> {
         brief(&self.text)
     }
 }
 
-/// The first line of a text, and how many more there are.
+/// The first line of a text, and the number of the others.
 pub(super) fn brief(text: &str) -> Cow<'_, str> {
     match text.split_once('\n').map(|(first, rest)| (first.trim_end(), rest.lines().count())) {
         None => Cow::Borrowed(text),
@@ -38,7 +38,7 @@ pub(super) fn brief(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether what is written is a value by itself (`1_000`, `90%`, `10..20`, `"high"`): then its value says nothing new.
+/// Whether the source text is a literal (`1_000`, `90%`, `10..20`, `"high"`): then printing its value adds nothing.
 pub fn says_itself(written: &str) -> bool {
     let quantity = |text: &str| Quantity::parse(text).is_ok();
     let text = |text: &str| text.starts_with('"') && text.ends_with('"') && !text.contains("#{");
@@ -47,7 +47,7 @@ pub fn says_itself(written: &str) -> bool {
         || written.split_once("..").is_some_and(|(low, high)| quantity(low) && quantity(high))
 }
 
-/// A value under its name, or under what was written.
+/// A value with its name, or with its source text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// The name.
@@ -56,14 +56,14 @@ pub struct Named {
     pub value: Shown,
 }
 
-/// A condition that was judged, and everything that decided it: the answer to "why did it roll back?".
+/// A judged condition, and everything that decided it: the answer to "why did it roll back?".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
-    /// The condition as written; of a lone question what was asked, of a `match` with the pattern that was taken.
+    /// The condition as written; for a lone question the prompt, for a `match` with the pattern that was taken.
     pub condition: String,
-    /// What it came to.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What it was made of, in the order in which it was looked at. What was not needed is not here.
+    /// The operands, in the order of evaluation. What was not evaluated is not here.
     pub operands: Vec<Operand>,
     /// What happens next.
     pub then: Then,
@@ -74,19 +74,19 @@ pub struct Decision {
 pub struct Operand {
     /// As written (`p99`), or as it was asked (`"Is the alert real?"`).
     pub text: String,
-    /// What it came to.
+    /// Its value.
     pub value: Shown,
-    /// Where it is from.
+    /// Where the value comes from.
     pub from: Origin,
-    /// When it was measured, where that is known.
+    /// When it was measured, where known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub measured: Option<Time>,
-    /// What it was compared with.
+    /// The comparison it was part of.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub compared: Option<Compared>,
 }
 
-/// Where a value is from.
+/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -102,9 +102,9 @@ pub enum Origin {
         /// The team that had to answer.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         team: Option<String>,
-        /// Whether the team's list of members vouches for the name.
+        /// Whether the team's list of members contains the name.
         vouched: bool,
-        /// What was said besides.
+        /// The person's remark.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         remark: Option<String>,
     },
@@ -115,13 +115,13 @@ pub enum Origin {
 /// What an operand was compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
-    /// How: `<`, `in`, …
+    /// The operator: `<`, `in`, …
     pub op: String,
-    /// With what, as written.
+    /// The right side, as written.
     pub text: String,
-    /// Its value.
+    /// The value of the right side.
     pub value: Shown,
-    /// What the comparison came to.
+    /// The verdict of the comparison.
     pub verdict: Verdict,
 }
 
@@ -129,16 +129,16 @@ pub struct Compared {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
-    /// The run goes on behind the statement.
+    /// The run continues after the statement.
     GoesOn,
-    /// An arm is taken.
+    /// An arm runs.
     Arm {
         /// `then`, `else`, `unknown`, or the pattern of a `match` as written.
         arm: String,
         /// Its line, from 1.
         line: u32,
     },
-    /// It is looked at again, or the next condition is.
+    /// The condition is checked again, or the next condition is checked.
     Again,
     /// Nothing handles it: the run stops.
     Stops,

@@ -1,4 +1,4 @@
-//! Everything a run can ask of the world, as plain data.
+//! [`Effect`]: everything a run can ask of the world, as plain data.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use rbl_syntax::value::{SecretRef, Series, Time, Value};
 
-/// One thing asked of the world. Durations are in seconds.
+/// One request to the world. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
@@ -18,7 +18,7 @@ pub enum Effect {
     Read(Read),
     /// Run a command that only looks.
     Probe(Probe),
-    /// Do something to the world.
+    /// Change something in the world.
     Act(Act),
     /// Ask a person.
     Ask(Ask),
@@ -26,7 +26,7 @@ pub enum Effect {
     Page(Page),
     /// Post to a channel.
     Record(Record),
-    /// Make sure that a secret can be read, before anything runs.
+    /// Check that a secret can be read, before anything runs.
     Secret {
         /// Its name in the runbook.
         name: SmolStr,
@@ -35,8 +35,8 @@ pub enum Effect {
     },
 }
 
-/// A text in another language (a shell command, a query) with values in it. The values are kept apart from the text
-/// all the way to whoever knows that language, so that no value can become code.
+/// A text in another language (a shell command, a query) with values in it. The values stay separate from the text
+/// until the code that knows that language combines them, so that no value can become code.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct CommandLine(pub Vec<Piece>);
@@ -51,11 +51,11 @@ pub enum Piece {
     Value(Datum),
 }
 
-/// A value on its way out.
+/// A value that leaves the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Datum {
-    /// Text, and everything that goes out as it prints (times, quantities other than those below).
+    /// Text, and everything that is sent as it prints (times, quantities other than those below).
     Text(String),
     /// A plain number or a ratio (0–1).
     Number(f64),
@@ -76,11 +76,11 @@ pub enum Datum {
 pub struct Sleep {
     /// How long, in seconds.
     pub seconds: f64,
-    /// Why, for the line that shows it.
+    /// The reason, for the line that shows it.
     pub purpose: Purpose,
 }
 
-/// What a sleep is for: shown while it lasts.
+/// The purpose of a sleep: shown while it lasts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
@@ -90,7 +90,7 @@ pub enum Purpose {
     Poll {
         /// The condition, as written.
         condition: String,
-        /// What it came to last: `p99 = 812ms`.
+        /// The last values: `p99 = 812ms`.
         last: String,
         /// Seconds left until the limit, from the start of this sleep.
         left: f64,
@@ -115,11 +115,11 @@ pub struct Read {
     pub query: CommandLine,
     /// The labels of `by`; empty for a metric of one value.
     pub by: Vec<SmolStr>,
-    /// As of when.
+    /// The time it is read for.
     pub time: ReadTime,
 }
 
-/// As of when a metric is read.
+/// The time a metric is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadTime {
@@ -143,16 +143,16 @@ pub struct Probe {
     pub command: CommandLine,
     /// The host it runs on; `None` is this machine.
     pub host: Option<String>,
-    /// Seconds after which its process group is ended.
+    /// Time limit in seconds; then its process group is ended.
     pub within: f64,
 }
 
-/// Do something to the world.
+/// Change something in the world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Act {
-    /// What.
+    /// What to do.
     pub target: ActTarget,
-    /// How people read it: the define's name and arguments, the command or the instruction, values filled in.
+    /// The title for people: the define's name and arguments, the command or the instruction, values filled in.
     pub title: String,
     /// The define that was called and its arguments; `None` for a command or an instruction in place.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -161,16 +161,16 @@ pub struct Act {
     pub host: Option<String>,
     /// The team that has to do or approve it (`by`).
     pub by: Option<String>,
-    /// Seconds after which it is given up.
+    /// Time limit in seconds.
     pub within: f64,
-    /// Idempotency key: derived from the run and the place in it; the same for every retry.
+    /// Idempotency key: derived from the run and the position in it; the same for every retry.
     pub key: String,
-    /// Which try this is, from 1.
+    /// The number of this try, from 1.
     pub attempt: u32,
-    /// How many tries the statement allows: more than one, and its author said that doing it again is safe.
+    /// The number of tries the statement allows: more than 1 means that its author said repeating it is safe.
     #[serde(default = "one")]
     pub tries: u32,
-    /// What the person who does an instruction looks at first (`showing`).
+    /// The evidence shown to the person who does an instruction (`showing`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub showing: Vec<Evidence>,
     /// Links of the runbook, for a person.
@@ -196,7 +196,7 @@ pub struct Called {
 pub enum ActTarget {
     /// A shell command.
     Command(CommandLine),
-    /// An instruction to a person.
+    /// An instruction for a person.
     Instruction(String),
     /// A configured executor.
     Executor {
@@ -221,21 +221,21 @@ pub struct Argument {
 /// Ask a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ask {
-    /// What answer is wanted.
+    /// The kind of answer expected.
     pub kind: AskKind,
     /// The question.
     pub prompt: String,
     /// The team that has to answer (`by`).
     pub by: Option<String>,
-    /// Seconds after which it counts as not answered.
+    /// Time limit in seconds; then it counts as not answered.
     pub within: f64,
-    /// What to look at first.
+    /// The evidence to show first.
     pub showing: Vec<Evidence>,
     /// Links of the runbook.
     pub links: Vec<(String, String)>,
 }
 
-/// What answer is wanted.
+/// The kind of answer expected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AskKind {
@@ -243,23 +243,23 @@ pub enum AskKind {
     YesNo,
     /// Any text.
     Text,
-    /// A text that is not shown and not kept: the answer stays in the world, under this key.
+    /// A text that is neither shown nor recorded: the answer stays in the world, under this key.
     Secret(SmolStr),
     /// One of a list.
     Choice(Vec<String>),
 }
 
-/// Something to look at before answering.
+/// Something a person looks at before answering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
-    /// What it is, as written in the runbook.
+    /// Its source text in the runbook.
     pub title: String,
-    /// The value: a command's output, a reading, a window to be drawn.
+    /// The value: a command's output, a reading, or a window to draw.
     pub value: Value,
 }
 
 impl Evidence {
-    /// The window it holds, if it is one to be drawn.
+    /// The window to draw, if the value holds one.
     pub fn window(&self) -> Option<&[Series]> {
         if let Value::Window(series) = &self.value { Some(series) } else { None }
     }
@@ -270,13 +270,13 @@ impl Evidence {
 pub struct Page {
     /// The team.
     pub team: String,
-    /// Why, in words; empty when nothing was said.
+    /// The reason; empty when none was given.
     pub reason: String,
     /// The runbook's title.
     pub runbook: String,
     /// Its `severity`.
     pub severity: Option<String>,
-    /// What happened so far, a line each.
+    /// The story so far, one line per entry.
     pub story: Vec<String>,
     /// Links of the runbook.
     pub links: Vec<(String, String)>,
@@ -289,7 +289,7 @@ pub struct Page {
 pub struct Record {
     /// The channel; `None` is the incident's own.
     pub channel: Option<String>,
-    /// What is posted.
+    /// The text to post.
     pub text: String,
     /// The runbook's title.
     pub runbook: String,
@@ -298,7 +298,7 @@ pub struct Record {
 }
 
 impl CommandLine {
-    /// As people read it: values filled in, secrets as dots.
+    /// The text for people: values filled in, secrets as dots.
     pub fn shown(&self) -> String {
         self.0.iter().map(Piece::shown).collect()
     }
@@ -314,7 +314,7 @@ impl Piece {
 }
 
 impl Datum {
-    /// As people read it: a list by spaces, a secret as dots.
+    /// The text for people: a list separated by spaces, a secret as dots.
     pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),

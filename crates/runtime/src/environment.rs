@@ -1,7 +1,7 @@
 //! The names in scope and their values.
 //!
-//! *Why a list:* a runbook has a handful of names; searching them from the back is faster than hashing and gives
-//! shadowing for nothing.
+//! *Why a list:* a runbook has a handful of names; searching them from the back is faster than hashing, and shadowing
+//! needs no extra code.
 
 use smol_str::SmolStr;
 
@@ -11,13 +11,13 @@ use rbl_syntax::value::Value;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Environment {
     entries: Vec<(SmolStr, Value)>,
-    /// How many of them are global: parameters and constants, seen from everywhere in the runbook.
+    /// The number of globals: parameters and constants, visible everywhere in the runbook.
     globals: usize,
-    /// Locals below this belong to a caller and are not seen.
+    /// Locals below this index belong to a caller and are not visible.
     floor: usize,
 }
 
-/// Where a scope began, to be given back at its end.
+/// Where a scope began; passed back when it ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope {
     length: usize,
@@ -25,7 +25,7 @@ pub(super) struct Scope {
 }
 
 impl Environment {
-    /// The value of a name.
+    /// The value of a name, if it is in scope.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         let find = |entries: &'_ [(SmolStr, Value)]| entries.iter().rposition(|(key, _)| key == name);
         let locals = self.entries.get(self.floor..)?;
@@ -35,22 +35,22 @@ impl Environment {
         self.entries.get(at).map(|(_, value)| value)
     }
 
-    /// Gives a value a name in the innermost scope.
+    /// Defines a name in the innermost scope.
     pub(super) fn define(&mut self, name: SmolStr, value: Value) {
         self.entries.push((name, value));
     }
 
-    /// Makes everything so far global.
+    /// Makes every name defined so far global.
     pub(super) fn seal_globals(&mut self) {
         self.globals = self.entries.len();
     }
 
-    /// A block begins: it sees everything that is in scope.
+    /// Enters a block: it sees everything in scope.
     pub(super) fn enter(&self) -> Scope {
         Scope { length: self.entries.len(), floor: self.floor }
     }
 
-    /// A declaration's own text begins (a metric's query, a define's target, a named expression): it sees the globals,
+    /// Enters the body of a declaration (a metric's query, a define's target, a named expression): it sees the globals
     /// and what is defined from now on.
     pub(super) fn enter_declaration(&mut self) -> Scope {
         let scope = self.enter();
@@ -58,7 +58,7 @@ impl Environment {
         scope
     }
 
-    /// The scope is over, with all that was defined in it.
+    /// Leaves a scope and drops the names defined in it.
     pub(super) fn leave(&mut self, scope: Scope) {
         self.entries.truncate(scope.length);
         self.floor = scope.floor;

@@ -1,4 +1,4 @@
-//! Telling people who are not here: pages and records.
+//! Pages and records: `escalate` and `record`.
 
 use super::exit::Walk;
 use super::interpreter::Interpreter;
@@ -49,7 +49,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// Pages a team with the story so far, and keeps in mind that it was.
+    /// Pages a team with the story so far, and remembers the page.
     fn page(
         &mut self,
         team: &str,
@@ -77,7 +77,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(delivered)
     }
 
-    /// Pages the owner for what the runbook does not handle. Whether the page was delivered.
+    /// Pages the owner for what the runbook does not handle. Returns whether the page was delivered.
     pub(super) fn page_owner(&mut self, reason: &str, what_for: &str) -> Walk<bool> {
         let Some(owner) = self.owner.clone() else {
             let why = Reason::new(rbl_syntax::value::ReasonKind::NoField, "the runbook names no owner");
@@ -97,7 +97,7 @@ impl<'p> Interpreter<'p, '_> {
             let _ = write!(key, "-{index}");
         }
         let mut story = self.story.lines(self.program.sources());
-        // The reason stands over the story: its end only has to say where that was.
+        // The reason is shown above the story, so the last line only says where the run stops.
         if let Some(last) = story.pop() {
             match last.strip_suffix(reason).filter(|place| place.ends_with(": ")) {
                 Some(place) if story.last().is_some_and(|it| it.starts_with(place)) => {}
@@ -118,7 +118,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(reached)
     }
 
-    /// `record TEXT [to "CHANNEL"]`: a post that fails is said and kept, and stops nothing.
+    /// `record TEXT [to "CHANNEL"]`: a post that fails is reported and kept in the story; the run continues.
     pub(super) fn record(&mut self, span: Span, record: &'p tree::Record) -> Walk<()> {
         let text = self.untraced(&record.text)?.to_string();
         let channel = match &record.channel {
@@ -147,7 +147,7 @@ impl<'p> Interpreter<'p, '_> {
         let to = channel.as_ref().map_or(String::new(), |channel| format!(" to {channel}"));
         let line = match &delivered {
             Ok(_) => format!("recorded{to}: {text}"),
-            Err(why) => format!("recorded here only, for it could not be posted{to} ({why}): {text}"),
+            Err(why) => format!("recorded only here, because it could not be posted{to} ({why}): {text}"),
         };
         self.note(span, &line);
         self.tell(span, |_| EventKind::Recorded { text, channel, delivered });

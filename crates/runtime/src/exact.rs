@@ -1,6 +1,6 @@
-//! An action exactly as it would be done: what `rbl plan` shows before anything happens.
+//! [`Exact`]: how exactly an action would run, which `rbl plan` shows before anything happens.
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell.
 fn in_shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -10,31 +10,31 @@ fn in_shell(word: &str) -> String {
     }
 }
 
-/// How an action would be done, to the letter; secrets as dots.
+/// How exactly an action would run; secrets as dots.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Exact {
-    /// A program that is started.
+    /// A program.
     Program {
-        /// The program and its arguments, each as it is handed over.
+        /// The program and its arguments, as they are passed.
         arguments: Vec<String>,
-        /// The values of the runbook, which the shell expands from its environment (on a host: from variables that it is
-        /// handed on its standard input).
+        /// The values from the runbook, which the shell expands from its environment (on a host: from variables that
+        /// arrive on its standard input).
         variables: Vec<(String, String)>,
-        /// What the shell on a host reads from its standard input and runs there; `None` on this machine.
+        /// What the shell on a host reads from its standard input and runs; `None` on this machine.
         #[serde(skip_serializing_if = "Option::is_none")]
         program: Option<String>,
     },
-    /// A person is told.
+    /// A person.
     Person {
         /// The instruction.
         instruction: String,
     },
-    /// A configured executor is handed a reference and parameters.
+    /// A configured executor.
     Executor {
         /// Its name.
         executor: String,
-        /// What is to run there.
+        /// What it is to run there.
         reference: String,
         /// Its parameters.
         parameters: Vec<(String, String)>,
@@ -42,7 +42,7 @@ pub enum Exact {
 }
 
 impl Exact {
-    /// For people: the command line as a shell would take it, the values it expands, and what it hands over.
+    /// For people: the command line as a shell would take it, the values it expands, and its standard input.
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Program { arguments, variables, program } => {
@@ -52,7 +52,7 @@ impl Exact {
                 lines.extend(variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value))));
                 lines
             }
-            Self::Person { instruction } => vec![format!("a person is told: {instruction}")],
+            Self::Person { instruction } => vec![format!("a person is asked to: {instruction}")],
             Self::Executor { executor, reference, parameters } => {
                 let mut lines = vec![format!("{executor}: {reference}")];
                 lines.extend(parameters.iter().map(|(name, value)| format!("{name} = {value}")));

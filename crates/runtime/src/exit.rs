@@ -1,21 +1,21 @@
-//! How a tree walk is left before its end: a runbook that ends, or an interrupt. Unwinds through `?`.
+//! [`Exit`]: why a tree walk ends early, because the runbook ends or an interrupt came. Propagates through `?`.
 
 use super::Interrupt;
 
-/// A way out. Boxed, so that the way on stays cheap.
+/// An early exit. Boxed, so that the success path stays cheap.
 #[derive(Debug)]
 pub(super) struct Exit(Box<Kind>);
 
-/// The ways out.
+/// The kinds of early exit.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// `resolve`: over, and well.
+    /// `resolve`, with its text.
     Resolved(Option<String>),
-    /// `stop`: over, and not well.
+    /// `stop`, with its text.
     Stopped(Option<String>),
-    /// Something that the runbook does not handle; told already.
+    /// Something the runbook does not handle; already reported.
     Unhandled(String),
-    /// The world breaks in.
+    /// The world interrupts the run.
     Interrupt(Interrupt),
 }
 
@@ -35,5 +35,5 @@ impl From<Interrupt> for Exit {
     }
 }
 
-/// What a step of the walk gives: a value, or a way out.
+/// The result of a step of the walk: a value, or an early exit.
 pub(super) type Walk<T> = Result<T, Exit>;

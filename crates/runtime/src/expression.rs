@@ -1,4 +1,4 @@
-//! Expressions to values.
+//! Evaluates expressions to values.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, Record, Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
-    /// What an expression comes to.
+    /// Evaluates an expression.
     pub(super) fn value(&mut self, expr: &'p Expr) -> Walk<Value> {
         match &expr.kind {
             ExprKind::Number { value, unit, .. } => Ok(Quantity::of(*value, *unit).into()),
@@ -68,7 +68,7 @@ impl<'p> Interpreter<'p, '_> {
                 Verdict::Unknown(reason) => Value::Unknown(reason),
             }),
             ExprKind::Range { low, high } => {
-                // Only behind `in`, where the comparison takes the ends itself.
+                // A range occurs only after `in`, where the comparison evaluates the ends itself.
                 let low = self.value(low)?;
                 let high = self.value(high)?;
                 Ok(Value::List([low, high].into()))
@@ -106,7 +106,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// A value that belongs to no condition's operands: what stands in a text, an argument, a modifier.
+    /// Evaluates without recording operands: for texts, arguments and modifiers.
     pub(super) fn untraced(&mut self, expr: &'p Expr) -> Walk<Value> {
         let tracing = std::mem::replace(&mut self.tracing, false);
         let value = self.value(expr);
@@ -114,7 +114,7 @@ impl<'p> Interpreter<'p, '_> {
         value
     }
 
-    /// A duration in seconds, never below zero; the inner error says why it is not known.
+    /// A duration in seconds, at least zero; the inner error says why it is unknown.
     pub(super) fn seconds(&mut self, expr: &'p Expr) -> Walk<Result<f64, Reason>> {
         let value = self.untraced(expr)?;
         Ok(match value {
@@ -126,7 +126,7 @@ impl<'p> Interpreter<'p, '_> {
         })
     }
 
-    /// A name: in scope, a secret, a metric, a named expression, `alert` or `owner`.
+    /// Resolves a name: a local or global, a secret, a metric, a named expression, `alert` or `owner`.
     fn named(&mut self, expr: &'p Expr, name: &'p Name) -> Walk<Value> {
         if let Some(value) = self.environment.get(&name.text) {
             return Ok(value.clone());
@@ -151,7 +151,7 @@ impl<'p> Interpreter<'p, '_> {
         })
     }
 
-    /// The time that `now` means: that of the sample in `COND for D`, else the world's, less `ago`.
+    /// The time `now` stands for: that of the sample in `COND for D`, else the world's, minus `ago`.
     pub(super) fn moment(&mut self) -> Walk<Option<rbl_syntax::value::Time>> {
         let now = match self.sampling.as_ref().and_then(super::sampling::Sampling::moment) {
             Some(time) => Some(time),
@@ -160,7 +160,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(if self.ago > 0.0 { now.and_then(|now| now.plus(-self.ago)) } else { now })
     }
 
-    /// Notes an operand of the condition that is being judged.
+    /// Records an operand of the condition being judged.
     pub(super) fn traced(&mut self, expr: &Expr, value: &Value, from: TracedFrom) {
         if self.tracing {
             let place = self.place(expr.span);
@@ -169,12 +169,12 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// Unknown, in these words.
+/// An unknown value with this reason.
 pub(super) fn unknown(kind: ReasonKind, text: impl Into<String>) -> Value {
     Value::unknown(Reason::new(kind, text))
 }
 
-/// What could not be read was reported by the check, which makes no program of it.
+/// The check has reported what could not be parsed, and makes no program of it.
 fn unreadable() -> Value {
     unknown(ReasonKind::Unreadable, "this part of the runbook could not be read")
 }
@@ -191,7 +191,7 @@ fn negated(value: &Value) -> Value {
     }
 }
 
-/// `+ - * /`; unknown where one side is, with its reason.
+/// `+ - * /`; unknown, with its reason, where one side is.
 pub(super) fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
     if let Value::Unknown(_) = left {
         return left.clone();
@@ -234,7 +234,7 @@ pub(super) fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
     }
 }
 
-/// What kind of value it is, for a reason.
+/// The kind of a value in words, for a reason.
 pub(super) fn in_words(value: &Value) -> String {
     match value {
         Value::Quantity(quantity) => quantity.dimension.in_words(),

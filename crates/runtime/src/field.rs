@@ -6,7 +6,7 @@ use super::expression::unknown;
 use super::json;
 use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind, Value};
 
-/// `.name`; what is not there is unknown.
+/// `.name`; a missing field is unknown.
 pub(super) fn field(of: &Value, name: &str) -> Value {
     let found = match of {
         Value::Unknown(_) => return of.clone(),
@@ -18,7 +18,7 @@ pub(super) fn field(of: &Value, name: &str) -> Value {
     found.unwrap_or_else(|| unknown(ReasonKind::NoField, format!("no field `{name}`")))
 }
 
-/// `[index]`: an element of a list from 0, from its end where negative; a field of a record by its name.
+/// `[index]`: an element of a list from 0, from the end where negative; a field of a record by its name.
 pub(super) fn element(of: &Value, index: &Value) -> Value {
     match (of, index) {
         (Value::Unknown(_), _) => of.clone(),
@@ -42,7 +42,7 @@ pub(super) fn element(of: &Value, index: &Value) -> Value {
     }
 }
 
-/// What a command printed, trimmed; unknown where it did not end by itself, or never ran (126, 127).
+/// The output of a command, trimmed; unknown where it was killed or never ran (exit code 126, 127).
 pub(super) fn printed(output: &CommandOutput) -> Result<&str, Reason> {
     match (&output.trouble, output.status) {
         (Some(reason), _) => Err(reason.clone()),
@@ -73,7 +73,7 @@ fn of_output(output: &CommandOutput, name: &str) -> Value {
     }
 }
 
-/// A text as a plain number; a unit in it is refused, for nobody said which was meant.
+/// Parses a text as a plain number; one with a unit is refused, because the text does not say which unit is meant.
 pub(super) fn number(text: &str) -> Value {
     match Quantity::parse(text) {
         Ok(quantity) if quantity.unit == Some(rbl_syntax::value::Unit::ONE) => Value::Quantity(quantity),
@@ -84,7 +84,7 @@ pub(super) fn number(text: &str) -> Value {
     }
 }
 
-/// Kept beside the other ways in: a list of texts.
+/// Builds a list of texts.
 pub(super) fn texts(items: impl Iterator<Item = impl Into<smol_str::SmolStr>>) -> Value {
     Value::List(items.map(Value::text).collect::<Arc<[Value]>>())
 }

@@ -1,4 +1,4 @@
-//! The end of a runbook: who is called, what is cleaned up, and how it is said to have ended.
+//! The end of a runbook: pages the owner if needed, runs the cleanup, and decides the outcome.
 
 use super::exit::{Exit, Kind, Walk};
 use super::interpreter::Interpreter;
@@ -18,7 +18,7 @@ impl Finished {
         Self { outcome, message: message.into(), parked: None }
     }
 
-    /// What a runbook that runs this one is left with: a break goes through it, too.
+    /// The interrupt passed on to a runbook that runs this one: an abort or a parking ends that one as well.
     pub(super) fn interrupt(&self, aborted: Option<&String>) -> Option<Interrupt> {
         if let Some(parked) = &self.parked {
             return Some(Interrupt::Parked(parked.clone()));
@@ -31,8 +31,8 @@ impl Finished {
 }
 
 impl Interpreter<'_, '_> {
-    /// Ends the runbook that was walked: pages the owner for what was not handled, then keeps its promises.
-    /// `paged_before`: how many pages there were when it began.
+    /// Ends the runbook that was walked: pages the owner for what was not handled, then runs the cleanup.
+    /// `paged_before`: the number of pages when it began.
     pub(super) fn finish(&mut self, walked: Walk<()>, paged_before: usize) -> Finished {
         let mut finished = match walked.map_err(Exit::kind) {
             Ok(()) if self.paged.len() > paged_before => {
@@ -51,7 +51,7 @@ impl Interpreter<'_, '_> {
         };
         let owed = self.owed(finished.outcome == Outcome::Resolved);
         if finished.parked.is_some() {
-            // It goes on some time: what it owes is owed then.
+            // The run will be resumed: its cleanup runs then.
             self.pending.extend(owed.into_iter().map(|one| one.prepared.title));
             return finished;
         }
@@ -59,7 +59,7 @@ impl Interpreter<'_, '_> {
         let cleaned = self.clean_up(owed);
         if let Some(parked) = cleaned.parked {
             self.pending.extend(cleaned.pending);
-            let message = format!("{}; set aside while cleaning up", finished.message);
+            let message = format!("{}; parked during cleanup", finished.message);
             return Finished { outcome: Outcome::Waiting, message, parked: Some(parked) };
         }
         if let (false, Some(by)) = (was_aborted, &self.aborted) {
@@ -68,9 +68,9 @@ impl Interpreter<'_, '_> {
         if !cleaned.failed.is_empty() {
             let failed: Vec<String> =
                 cleaned.failed.iter().map(|(title, reason)| format!("`{title}`: {reason}")).collect();
-            let what = format!("cleaning up went wrong: {}", failed.join("; "));
+            let what = format!("cleanup failed: {}", failed.join("; "));
             finished.message = format!("{}; {what}", finished.message);
-            // Whoever broke the run off is there and sees it; everybody else is called.
+            // The person who aborted the run sees it; in every other case the owner is paged.
             if finished.outcome != Outcome::Aborted {
                 finished = self.call_for_cleanup(finished, &what);
             }
@@ -78,7 +78,7 @@ impl Interpreter<'_, '_> {
         finished
     }
 
-    /// A promise that could not be kept leaves the world in between: somebody has to know, also of a resolved run.
+    /// A failed cleanup leaves the world half changed: somebody has to know, even of a resolved run.
     fn call_for_cleanup(&mut self, finished: Finished, what: &str) -> Finished {
         match self.page_owner(what, "cleanup") {
             Ok(true) => Finished { outcome: Outcome::Escalated, ..finished },
@@ -88,7 +88,7 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    /// Not well: the owner is paged, unless somebody was already.
+    /// Ends without success: pages the owner, unless a page was sent already.
     fn stopped(&mut self, what: String) -> Finished {
         if !self.paged.is_empty() {
             return Finished::of(Outcome::Escalated, what);
@@ -113,10 +113,10 @@ impl Interpreter<'_, '_> {
     fn interrupted(&mut self, interrupt: Interrupt) -> Finished {
         match interrupt {
             Interrupt::Parked(parked) => {
-                // Somebody has to know: it would be gone on with by nobody.
+                // Somebody has to know: otherwise nobody would resume it.
                 if let Parked::NotWritten(why) = &parked {
-                    let what = format!("set aside, for the journal cannot be written: {why}");
-                    // Once, however many runbooks it is set aside in; and whatever becomes of the page, it is set aside.
+                    let what = format!("parked, because the journal cannot be written: {why}");
+                    // Once, however many runbooks are nested; and whether or not the page arrives, the run is parked.
                     if self.paged.iter().all(|page| page.reason != what) {
                         let _ = self.page_owner(&what, "journal");
                     }
@@ -124,7 +124,7 @@ impl Interpreter<'_, '_> {
                 let message = match &parked {
                     Parked::Until(time) => format!("waiting until {time}"),
                     Parked::Person(question) => format!("waiting for an answer: \"{question}\""),
-                    Parked::SetAside => "set aside by Ctrl-C".to_owned(),
+                    Parked::SetAside => "parked by Ctrl-C".to_owned(),
                     Parked::NotWritten(why) => format!("the journal cannot be written: {why}"),
                 };
                 Finished { outcome: Outcome::Waiting, message, parked: Some(parked) }

@@ -1,4 +1,4 @@
-//! What metrics were: windows as providers give them, the value at a moment, and gaps.
+//! Past values of metrics: windows as providers return them, the value at a point in time, and gaps.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use super::metric::{ReadingKey, by_labels_of, label_key, same_labels, several};
 use rbl_check::MetricDeclared;
 use rbl_syntax::value::{Labels, Point, Quantity, Reason, ReasonKind, Sample, Series, Time, Value};
 
-/// A distance of two samples that is greater than this many steps is a gap.
+/// Two samples further apart than this many steps form a gap.
 const GAP_STEPS: f64 = 1.5;
 
-/// Metrics and what they were over the same time.
+/// Metrics and their series over the same time.
 pub(super) type Windows = Arc<[(ReadingKey, Arc<[Series]>)]>;
 
-/// What a provider answered for a window, as a value of the metric.
+/// Converts a provider's answer for a window to a value of the metric.
 pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
     if reading.series.iter().all(|series| series.points.is_empty()) {
         return Value::unknown(Reason::no_data());
@@ -47,7 +47,7 @@ pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
     Value::Window(series.collect())
 }
 
-/// The times at which a condition over several windows is looked at: those of the window with the most samples.
+/// The times at which a condition over several windows is evaluated: those of the window with the most samples.
 pub(super) fn grid(windows: &Windows) -> Vec<Time> {
     let times = |series: &Arc<[Series]>, ago: f64| {
         let mut times: Vec<Time> = series
@@ -79,7 +79,7 @@ pub(super) fn value_at(metric: &MetricDeclared, series: &[Series], at: Time) -> 
     }
 }
 
-/// The newest sample at a time that is not older than a gap allows.
+/// The newest sample at or before a time, if it is not older than a gap allows.
 fn quantity_at(series: &Series, at: Time) -> Result<(Quantity, Time), Reason> {
     let reach = GAP_STEPS * distance(series);
     let next = series.points.partition_point(|point| point.at <= at);
@@ -94,7 +94,7 @@ fn quantity_at(series: &Series, at: Time) -> Result<(Quantity, Time), Reason> {
     Ok((value, point.at))
 }
 
-/// The distance at which samples are expected.
+/// The expected distance between two samples.
 fn distance(series: &Series) -> f64 {
     if series.step > 0.0 {
         return series.step;
@@ -106,7 +106,7 @@ fn distance(series: &Series) -> f64 {
     distances.fold(f64::INFINITY, f64::min)
 }
 
-/// A gap within a window or at its edges: "a gap of 3m in `p99`, from 10:04:00Z".
+/// The first gap within a window or at its edges: "a gap of 3m in `p99`, from 10:04:00Z".
 pub(super) fn gap_in(key: &ReadingKey, series: &[Series], end: Option<Time>, seconds: f64) -> Option<Reason> {
     let end = end?.plus(-key.when.ago)?;
     let start = end.plus(-seconds)?;

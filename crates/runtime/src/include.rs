@@ -1,4 +1,4 @@
-//! `run`: another runbook as part of this one.
+//! `run`: runs another runbook as part of this one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree::Run;
 use rbl_syntax::value::Value;
 
-/// What belongs to one runbook and waits while it runs another.
+/// The state of a runbook that waits while it runs another.
 struct Frame<'p> {
     runbook: &'p Runbook,
     source: SourceId,
@@ -50,7 +50,7 @@ impl<'p> Interpreter<'p, '_> {
             environment: Environment::default(),
             cleanup: Vec::new(),
             links: Arc::from([]),
-            // Its own where it names one; see `head`.
+            // The other runbook's own owner replaces it where one is named; see `head`.
             owner: self.owner.clone(),
             title: String::new(),
             severity: None,

@@ -1,4 +1,4 @@
-//! The tree walker: what it knows while it walks, and its one way to the world.
+//! [`Interpreter`]: the tree walker, its state, and [`Interpreter::perform`], its only access to the world.
 
 use std::sync::Arc;
 
@@ -24,9 +24,9 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) program: &'p Program,
     pub(super) world: &'w mut dyn World,
     pub(super) observer: &'w mut dyn Observer,
-    /// Whether the observer wants events: asked once.
+    /// Whether the observer wants events; asked once.
     pub(super) wants: bool,
-    /// Whether it wants each reading, and each poll that decided nothing: asked once.
+    /// Whether it wants every reading, and every poll that decided nothing; asked once.
     pub(super) wants_looks: bool,
     pub(super) limits: Limits,
     pub(super) run_id: SmolStr,
@@ -39,36 +39,36 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) files: Vec<SmolStr>,
     pub(super) story: Story,
     pub(super) paged: Vec<Paged>,
-    /// What parked runbooks still owe.
+    /// The cleanup actions that parked runbooks still have to run.
     pub(super) pending: Vec<String>,
-    /// Who broke the run off.
+    /// Who aborted the run.
     pub(super) aborted: Option<String>,
-    /// How many runbooks deep.
+    /// The nesting depth of runbooks.
     pub(super) depth: u32,
-    /// Where in loops and `run` statements, for idempotency keys.
+    /// The position in loops and `run` statements, for idempotency keys.
     pub(super) path: Vec<u32>,
 
     pub(super) readings: Readings,
-    /// The time that was last asked for, until another effect may have taken some.
+    /// The last reading of the clock; cleared when an effect may have taken time.
     pub(super) now: Option<Time>,
-    /// `X D ago`: the offset in seconds under which metrics are read.
+    /// `X D ago`: the offset in seconds at which metrics are read.
     pub(super) ago: f64,
     /// `COND for D`: the moment at which metrics are looked up.
     pub(super) sampling: Option<Sampling>,
-    /// In a `wait until`: the most seconds that a question or a probe may take.
+    /// In a `wait until`: the most seconds a question or a probe may take.
     pub(super) patience: Option<f64>,
 
-    /// Whether operands are being noted.
+    /// Whether operands are recorded.
     pub(super) tracing: bool,
     pub(super) trace: Vec<Traced>,
-    /// Questions that were answered within the condition that is being judged.
+    /// Questions answered within the condition being judged.
     pub(super) answered: Vec<(String, Value)>,
-    /// Probes that were run within the condition that is being judged.
+    /// Probes run within the condition being judged.
     pub(super) probed: Vec<(super::Probe, Arc<CommandOutput>)>,
 
-    /// The runbook that is being walked.
+    /// The runbook being walked.
     pub(super) runbook: &'p Runbook,
-    /// The file whose text is being walked: the runbook's own or a library's.
+    /// The file being walked: the runbook's own or a library's.
     pub(super) source: SourceId,
     pub(super) environment: Environment,
     pub(super) cleanup: Vec<Registered>,
@@ -81,7 +81,7 @@ pub(super) struct Interpreter<'p, 'w> {
 }
 
 impl<'p> Interpreter<'p, '_> {
-    /// The one door.
+    /// Performs an effect: the only way to the world.
     pub(super) fn perform(&mut self, effect: &Effect) -> Walk<Reply> {
         if !matches!(effect, Effect::Now | Effect::Read(_)) {
             self.now = None;
@@ -89,7 +89,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(self.world.perform(effect)?)
     }
 
-    /// What time it is: asked again only when something may have taken time since.
+    /// The current time; the clock is read again only when something may have taken time since.
     pub(super) fn now(&mut self) -> Walk<Option<Time>> {
         if self.now.is_none() {
             self.now = self.clock()?;
@@ -97,7 +97,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(self.now)
     }
 
-    /// What time it is, asked anew.
+    /// Reads the clock.
     pub(super) fn clock(&mut self) -> Walk<Option<Time>> {
         Ok(match self.perform(&Effect::Now)? {
             Reply::Now(time) => Some(time),
@@ -105,33 +105,33 @@ impl<'p> Interpreter<'p, '_> {
         })
     }
 
-    /// The run acted, waited or asked: what was read before does not count any more.
+    /// Drops the cached readings: the run acted, waited or asked.
     pub(super) fn forget_readings(&mut self) {
         self.readings.forget();
         self.now = None;
     }
 
-    /// A span of the file that is being walked.
+    /// The place of a span in the file being walked.
     pub(super) fn place(&self, span: Span) -> Place {
         span.in_source(self.source)
     }
 
-    /// What is written there.
+    /// The source text of a span.
     pub(super) fn written(&self, span: Span) -> &'p str {
         self.program.sources().slice(span.in_source(self.source))
     }
 
-    /// What is written there, in one line.
+    /// The source text of a span, in one line.
     pub(super) fn written_line(&self, span: Span) -> String {
         super::trace::one_line(self.written(span))
     }
 
-    /// The line of a byte, from 1.
+    /// The line of a span, from 1.
     pub(super) fn line(&self, span: Span) -> u32 {
         self.program.sources().get(self.source).map_or(0, |source| source.line_column(span.start).line)
     }
 
-    /// Tells what happened, if anybody wants to know.
+    /// Reports an event at a place, if the observer wants events.
     pub(super) fn tell(&mut self, span: Span, kind: impl FnOnce(&Self) -> EventKind) {
         if !self.wants {
             return;
@@ -142,7 +142,7 @@ impl<'p> Interpreter<'p, '_> {
         self.observer.event(&Event { kind, place: Some(place), depth: self.depth });
     }
 
-    /// Tells something that belongs to no statement.
+    /// Reports an event that belongs to no statement.
     pub(super) fn tell_of_run(&mut self, kind: impl FnOnce(&Self) -> EventKind) {
         if !self.wants {
             return;
@@ -151,24 +151,24 @@ impl<'p> Interpreter<'p, '_> {
         self.observer.event(&Event { kind, place: None, depth: self.depth });
     }
 
-    /// A line of the story, with its place.
+    /// Adds a line to the story, with its place.
     pub(super) fn note(&mut self, span: Span, text: &str) {
         self.story.at(self.place(span), text);
     }
 
-    /// Nothing in the runbook handles this: told here, and the run stops.
+    /// Reports that nothing in the runbook handles this, and returns the exit that stops the run.
     pub(super) fn unhandled(&mut self, span: Span, what: String) -> Exit {
         self.note(span, &what);
         self.tell(span, |_| EventKind::Unhandled { what: what.clone() });
         Exit::new(Kind::Unhandled(what))
     }
 
-    /// What an arm looks like in an event.
+    /// An arm as an event shows it.
     pub(super) fn arm(&self, name: &str, arm: Option<&tree::Arm>) -> Then {
         arm.map_or(Then::Stops, |arm| Then::Arm { arm: name.into(), line: self.line(arm.keyword) })
     }
 
-    /// The idempotency key of a place in this run; the same whenever the same place is come to in the same way.
+    /// The idempotency key of a position in this run; the same whenever the same path leads to it.
     pub(super) fn key(&self, span: Span) -> String {
         use std::fmt::Write as _;
         let mut key = format!("{}/{}.{}", self.run_id, self.source.0, span.start);

@@ -1,11 +1,11 @@
-//! JSON from outside as a value.
+//! Converts JSON from outside to values.
 
 use std::sync::Arc;
 
 use super::expression::unknown;
 use rbl_syntax::value::{Quantity, ReasonKind, Record, Value};
 
-/// A JSON text as a value; what is none is unknown.
+/// Parses a JSON text to a value; unknown where it is not JSON.
 pub(super) fn read(text: &str) -> Value {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(json) => value(json),
@@ -13,7 +13,7 @@ pub(super) fn read(text: &str) -> Value {
     }
 }
 
-/// JSON as a value: an object is a record, `null` is unknown.
+/// Converts JSON to a value: an object is a record, `null` is unknown.
 pub(super) fn value(json: serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => unknown(ReasonKind::NoData, "null"),

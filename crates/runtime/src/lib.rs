@@ -1,4 +1,4 @@
-//! Program → effects and events: the tree walker, and the one door to the world.
+//! The interpreter: walks a program, performs effects through [`World`], and reports events to an [`Observer`].
 //!
 //! *Invariant:* the interpreter does no input or output of its own and reads no clock. The same program, parameters
 //! and replies give the same effects in the same order.

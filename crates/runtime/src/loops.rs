@@ -1,4 +1,4 @@
-//! Loops, each with its bound: `for each` and `repeat`.
+//! Loops, each with a bound: `for each` and `repeat`.
 
 use super::exit::Walk;
 use super::interpreter::Interpreter;
@@ -25,13 +25,13 @@ impl<'p> Interpreter<'p, '_> {
             let limit = match self.whole(up_to)? {
                 Ok(limit) => limit,
                 Err(reason) => {
-                    return Err(self.unhandled(up_to.span, format!("how many is not known: {reason}")));
+                    return Err(self.unhandled(up_to.span, format!("the limit is unknown: {reason}")));
                 }
             };
             if chosen.len() > limit as usize {
                 let count = chosen.len();
                 let what =
-                    format!("{count} of `{written}`, more than the {limit} that may be touched: none was");
+                    format!("{count} of `{written}`, more than the limit of {limit}: none was touched");
                 return Err(self.unhandled(span, what));
             }
         }
@@ -55,7 +55,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(())
     }
 
-    /// Those for which `where` holds. All are looked at before the first is touched.
+    /// The elements for which `where` holds. All are checked before the first pass.
     fn filtered(&mut self, each: &'p ForEach, elements: Vec<Value>) -> Walk<Vec<Value>> {
         let Some(filter) = &each.filter else { return Ok(elements) };
         let mut chosen = Vec::with_capacity(elements.len());
@@ -70,7 +70,7 @@ impl<'p> Interpreter<'p, '_> {
                     chosen.push(element);
                 }
                 Verdict::No => self.decided(filter, &Verdict::No, |_| Then::Again),
-                // Whether this one has to be touched cannot be told: no data is never good news.
+                // Whether this element has to be touched is unknown, and an unknown result is never treated as success.
                 verdict @ Verdict::Unknown(_) => {
                     self.decided(filter, &verdict, |_| Then::Stops);
                     let judged = self.judged(filter, &verdict);
@@ -87,7 +87,7 @@ impl<'p> Interpreter<'p, '_> {
         let passes = match self.whole(&repeat.times)? {
             Ok(passes) => passes,
             Err(reason) => {
-                return Err(self.unhandled(repeat.times.span, format!("how often is not known: {reason}")));
+                return Err(self.unhandled(repeat.times.span, format!("the limit is unknown: {reason}")));
             }
         };
         let every = repeat.every.as_ref().map(|expr| self.needed_seconds(span, expr)).transpose()?;

@@ -1,4 +1,4 @@
-//! `match`: the first arm that fits, and menus for people.
+//! `match`: runs the first arm that matches; also menus for people.
 
 use super::call;
 use super::compare::{as_quantity, between, compare, equal};
@@ -38,7 +38,7 @@ impl<'p> Interpreter<'p, '_> {
                     return self.block(&arm.block);
                 }
                 Verdict::No => {}
-                // Whether this one fits cannot be told, so neither can whether a later one is the first.
+                // Whether this arm matches is unknown, so whether a later one is the first match is unknown too.
                 verdict @ Verdict::Unknown(_) => {
                     return self.otherwise(&it.subject, &verdict, "unknown", it.unknown.as_ref(), "match");
                 }
@@ -53,7 +53,7 @@ impl<'p> Interpreter<'p, '_> {
         Err(self.unhandled(span, what))
     }
 
-    /// Tells which arm was taken.
+    /// Reports which arm was taken.
     fn take(&mut self, it: &'p Match, arm: &'p MatchArm) {
         let is = matches!(arm.pattern.kind, PatternKind::Value { .. });
         let (subject, pattern) = (self.place(it.subject.span), self.place(arm.pattern.span));
@@ -69,7 +69,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// A question whose arms are the answers.
+    /// A question whose arms are the possible answers.
     fn menu(&mut self, it: &'p Match, question: &'p Question) -> Walk<Value> {
         let mut choices = Vec::new();
         let mut only_values = true;
@@ -84,7 +84,7 @@ impl<'p> Interpreter<'p, '_> {
                 _ => only_values = false,
             }
         }
-        // Arms that are no answers by themselves (`< 5`, `contains "x"`) leave the answer to be typed.
+        // Arms that are not plain values (`< 5`, `contains "x"`) make it a free-text question.
         let kind = if only_values && !choices.is_empty() { AskKind::Choice(choices) } else { AskKind::Text };
         self.put_question(it.subject.span, question, kind)
     }
@@ -110,7 +110,7 @@ impl<'p> Interpreter<'p, '_> {
         })
     }
 
-    /// A value, a closed range, or one of a list.
+    /// Matches a value, a closed range, or an element of a list.
     fn fits_value(&mut self, subject: &Value, value: &'p Expr) -> Walk<Verdict> {
         if let ExprKind::Range { low, high } = &value.bare().kind {
             let low = self.untraced(low)?;
@@ -128,7 +128,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// A typed answer is read as a quantity where it is held against one.
+/// Converts a typed answer to a quantity where the pattern is one.
 fn read_like(subject: &Value, pattern: &Value) -> Value {
     match (subject, as_quantity(pattern)) {
         (Value::Text(text), Some(_)) => {

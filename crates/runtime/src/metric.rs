@@ -1,4 +1,4 @@
-//! Reading metrics: what was read is kept until the run acts, waits or asks a person.
+//! Reads metrics, and caches the readings until the run acts, waits or asks a person.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arg, Expr};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Value};
 
-/// What was read since the run last acted, waited or asked.
+/// The readings since the run last acted, waited or asked.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Readings {
     kept: Vec<Kept>,
@@ -25,13 +25,13 @@ pub(super) struct Readings {
 struct Kept {
     key: ReadingKey,
     value: Value,
-    /// Who it is from: the provider, unless the reading says otherwise.
+    /// The source: the provider, unless the reading names another.
     source: SmolStr,
-    /// What counted as now when it was read, where that mattered.
+    /// The value of `now` when it was read, where that mattered.
     now: Option<Time>,
 }
 
-/// What tells one reading from another.
+/// Identifies a reading.
 #[derive(Debug, Clone)]
 pub(super) struct ReadingKey {
     pub(super) metric: Arc<MetricDeclared>,
@@ -39,12 +39,12 @@ pub(super) struct ReadingKey {
     pub(super) when: When,
 }
 
-/// As of when, seen from now.
+/// The time of a reading, relative to now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct When {
     /// `X D ago`, in seconds.
     pub(super) ago: f64,
-    /// `X over D`, in seconds; `None` is one moment.
+    /// `X over D`, in seconds; `None` for one moment.
     pub(super) over: Option<f64>,
 }
 
@@ -57,7 +57,7 @@ impl PartialEq for ReadingKey {
 }
 
 impl ReadingKey {
-    /// As it would be written: `lag("db-1") over 30m`.
+    /// The source text it corresponds to: `lag("db-1") over 30m`.
     fn shown(&self) -> String {
         use std::fmt::Write as _;
         let mut text = self.metric.declaration.name.text.to_string();
@@ -84,7 +84,7 @@ impl ReadingKey {
 }
 
 impl Readings {
-    /// What was read before does not count any more.
+    /// Drops all cached readings.
     pub(super) fn forget(&mut self) {
         self.kept.clear();
     }
@@ -93,12 +93,12 @@ impl Readings {
         self.kept.iter().find(|kept| kept.key == *key)
     }
 
-    /// What counted as now when a window was read.
+    /// The value of `now` when a window was read.
     pub(super) fn now_of(&self, key: &ReadingKey) -> Option<Time> {
         self.get(key)?.now
     }
 
-    /// Who a reading is from.
+    /// The source of a reading.
     pub(super) fn source_of(&self, key: &ReadingKey) -> SmolStr {
         let provider = || key.metric.declaration.provider.text.clone();
         self.get(key).map_or_else(provider, |kept| kept.source.clone())
@@ -106,7 +106,7 @@ impl Readings {
 }
 
 impl<'p> Interpreter<'p, '_> {
-    /// A metric's reading as a value: a sample, several for a `by` metric, or unknown.
+    /// The reading of a metric as a value: a sample, several for a `by` metric, or unknown.
     pub(super) fn reading(
         &mut self,
         expr: &'p Expr,
@@ -130,7 +130,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(value)
     }
 
-    /// The kept reading, else a new one.
+    /// Returns the cached reading, or reads it.
     pub(super) fn kept_reading(&mut self, span: Span, key: ReadingKey) -> Walk<Value> {
         if let Some(kept) = self.readings.get(&key) {
             return Ok(kept.value.clone());
@@ -140,7 +140,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(value)
     }
 
-    /// What a metric is, and who says so.
+    /// Reads a metric; returns its value and its source.
     fn read(&mut self, span: Span, key: &ReadingKey) -> Walk<(Value, SmolStr)> {
         let mut source = key.metric.declaration.provider.text.clone();
         let now = if key.when.ago > 0.0 || key.when.over.is_some() { self.now()? } else { None };
@@ -185,7 +185,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok((value, source))
     }
 
-    /// Asks the provider; an argument that is unknown is not asked with.
+    /// Asks the provider; not with an unknown argument.
     fn ask_provider(&mut self, key: &ReadingKey, time: ReadTime) -> Walk<Result<Reading, Reason>> {
         let runbook = self.runbook;
         let Some(metric) = runbook.metrics.get(&key.metric.declaration.name.text) else {
@@ -228,12 +228,12 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// The world answered a question that was not asked: a fault in rbl, which must look like no knowledge.
+/// The world replied with the wrong kind: a bug in rbl, treated as unknown.
 pub(super) fn other_kind() -> Reason {
     Reason::new(ReasonKind::BadAnswer, "an answer of another kind (this is a bug in rbl)")
 }
 
-/// What a provider answered, as a value of the metric: a sample, several, or unknown with its reason.
+/// Converts a provider's answer to a value of the metric: a sample, several, or unknown with its reason.
 pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
     if reading.samples.is_empty() {
         return Value::unknown(Reason::no_data());
@@ -276,7 +276,7 @@ pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
         let samples = samples.filter_map(|value| if let Value::Sample(it) = value { Some(it) } else { None });
         Value::Samples(samples.map(|sample| (*sample).clone()).collect())
     } else {
-        // A list, so that the one that has no value stays unknown and the others stay known.
+        // A list, so that a series without a value is unknown and the others stay known.
         Value::List(by_labels.into_values().collect())
     }
 }
@@ -286,7 +286,7 @@ fn sampled(metric: &MetricDeclared, labels: Labels, sample: &RawSample) -> Resul
     Ok(Sample { value, labels, at: sample.at, metric: metric.declaration.name.text.clone() })
 }
 
-/// Two series that the `by` labels do not tell apart; `shown`: the values that both have.
+/// The reason for two series with the same `by` labels; `shown`: the values that both have.
 pub(super) fn same_labels(metric: &MetricDeclared, shown: &str) -> Reason {
     let names: Vec<&str> = metric.declaration.by.iter().map(|label| label.text.as_str()).collect();
     let name = &metric.declaration.name.text;
@@ -296,7 +296,7 @@ pub(super) fn same_labels(metric: &MetricDeclared, shown: &str) -> Reason {
     )
 }
 
-/// The labels that the runbook knows of: those of `by`, or all where the metric has none.
+/// The labels the runbook uses: those of `by`, or all where the metric has no `by`.
 pub(super) fn by_labels_of(metric: &MetricDeclared, labels: &Labels) -> Labels {
     let by = &metric.declaration.by;
     let known = |name: &SmolStr| by.is_empty() || by.iter().any(|label| label.text == *name);

@@ -1,4 +1,4 @@
-//! Whoever follows a run: the terminal, the JSON output, the journal, the repl.
+//! [`Observer`]: receives the events of a run. Observers are the terminal, the JSON output, the journal and the repl.
 
 use smol_str::SmolStr;
 
@@ -7,50 +7,50 @@ use super::environment::Environment;
 use rbl_syntax::source::Place;
 use rbl_syntax::value::Value;
 
-/// Is told everything that happens, in order.
+/// Receives everything that happens in a run, in order.
 pub trait Observer {
-    /// One thing happened. Time is the observer's own to stamp.
+    /// Called for every event. The observer adds the time.
     fn event(&mut self, event: &Event);
 
-    /// A statement is about to be walked. Whoever steps through a run waits here.
+    /// Called before a statement runs. A stepper pauses here.
     fn statement(&mut self, _at: &At<'_>) {}
 
-    /// One thing that was told before, in an earlier turn at the same run: to be remembered, and not told again.
+    /// Called for an event that was reported in an earlier turn at the same run: to remember, not to show again.
     fn past(&mut self, _: &Event) {}
 
-    /// Whether it wants to be told at all. An event is only built for those who do.
+    /// Whether it wants events. An event is built only for an observer that does.
     fn wants_events(&self) -> bool {
         true
     }
 
-    /// Whether it wants every look at the world: each reading, and each poll that decided nothing. For who does not, the
-    /// decision that came of them tells what was read, and [`Self::looked_again`] that there was such a poll.
+    /// Whether it wants every look at the world: each reading, and each poll that decided nothing. One that does not
+    /// learns the readings from the decision they led to, and of such a poll through [`Self::looked_again`].
     fn wants_looks(&self) -> bool {
         self.wants_events()
     }
 
-    /// A poll decided nothing; told to who does not want it as an event.
+    /// Called for a poll that decided nothing, if [`Self::wants_looks`] is false.
     fn looked_again(&mut self) {}
 }
 
-/// Where a run stands: before a statement.
+/// The position of a run: before a statement.
 #[derive(Debug, Clone, Copy)]
 pub struct At<'a> {
     /// The statement.
     pub place: Place,
-    /// How many runbooks deep.
+    /// The nesting depth of runbooks.
     pub depth: u32,
     pub(super) environment: &'a Environment,
 }
 
 impl At<'_> {
-    /// Every name in scope with its value; a later one hides an earlier one of the same name.
+    /// Every name in scope with its value; a later one shadows an earlier one of the same name.
     pub fn names(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
         self.environment.iter()
     }
 }
 
-/// Follows nothing.
+/// An observer that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoObserver;
 
@@ -62,7 +62,7 @@ impl Observer for NoObserver {
     }
 }
 
-/// Keeps every event, in order.
+/// Collects every event, in order.
 impl Observer for Vec<Event> {
     fn event(&mut self, event: &Event) {
         self.push(event.clone());

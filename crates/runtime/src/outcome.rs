@@ -3,17 +3,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The end of a run. Whatever it is, somebody knows: no run ends in silence.
+/// How a run ended. In every case somebody knows: no run ends in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Over, and well.
+    /// The runbook reached `resolve` or its end.
     Resolved,
     /// Somebody was paged.
     Escalated,
-    /// Not well, and nobody could be paged.
+    /// Without success, and nobody could be paged.
     Failed,
-    /// A person broke it off.
+    /// A person aborted it.
     Aborted,
     /// Parked for a time, an answer or an approval.
     Waiting,

@@ -1,4 +1,4 @@
-//! Parameters from outside: `--param k=v`, a JSON or TOML table, the labels of an alert; read by their declared type.
+//! Reads parameters from outside by their declared types: `--param k=v`, a JSON or TOML table, the labels of an alert.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use rbl_syntax::source::Place;
 use rbl_syntax::tree::ParamType;
 use rbl_syntax::value::{Dimension, Quantity, Time, Value};
 
-/// What is wrong with a parameter: reported before anything runs.
+/// An error in a parameter, reported before anything runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParamError {
     /// The parameter, as it was written.
     pub name: SmolStr,
-    /// What is wrong, in words.
+    /// The message.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
@@ -33,7 +33,7 @@ impl std::fmt::Display for ParamError {
 
 impl std::error::Error for ParamError {}
 
-/// What is given for the parameters. Later ones win: the labels of the alert, then the table, then the texts.
+/// The sources of parameter values. Later ones win: the labels of the alert, then the table, then the texts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Given<'a> {
     /// `--param name=value`, in order.
@@ -44,8 +44,8 @@ pub struct Given<'a> {
     pub alert: Option<&'a Alert>,
 }
 
-/// The values of the parameters that are given; those that have a default and are not given are left out. All that
-/// is wrong is reported at once.
+/// Returns the values of the parameters that are given; one that is not given and has a default is left out. Reports
+/// all errors at once.
 pub fn read_params(
     program: &Program,
     given: &Given<'_>,
@@ -109,7 +109,7 @@ pub fn read_params(
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-/// Why a text is no value of a type.
+/// Why a text is not a value of a type.
 struct Refusal {
     why: String,
     help: Option<String>,
@@ -175,7 +175,7 @@ fn quantity(text: &str, dimension: Dimension, wanted: &str) -> Result<Value, Ref
     Err(Refusal { why: format!("is {}, not {wanted}", quantity.dimension.in_words()), help })
 }
 
-/// A value of a type that has no name: read as an expression would be, where it is one value.
+/// Parses a value for a parameter without a type: as an expression would be, where it is a single value.
 fn any(text: &str) -> Result<Value, Refusal> {
     if let Ok(quantity) = Quantity::parse(text) {
         return Ok(Value::Quantity(quantity));
@@ -194,7 +194,7 @@ fn any(text: &str) -> Result<Value, Refusal> {
             }),
         },
         _ => Err(Refusal {
-            why: "is no value of the kind that its default has".into(),
+            why: "is not a value of the type of its default".into(),
             help: Some(r#"write it as the runbook would: `20MiB/s`, `["a", "b"]`"#.into()),
         }),
     }
@@ -216,11 +216,11 @@ fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, 
         (serde_json::Value::Object(_), None) => Ok(json::value(value.clone())),
         (serde_json::Value::Bool(value), Some(ParamType::Text)) => Ok(Value::text(value.to_string())),
         (serde_json::Value::Null, _) => Err(Refusal::of("has no value")),
-        _ => Err(Refusal::of("is of another kind than declared")),
+        _ => Err(Refusal::of("has another type than declared")),
     }
 }
 
-/// A value of the type, to paste and change.
+/// An example value of the type, to paste and change.
 fn example(of: Option<ParamType>) -> &'static str {
     match of {
         Some(ParamType::Number) => "3",
@@ -232,7 +232,7 @@ fn example(of: Option<ParamType>) -> &'static str {
     }
 }
 
-/// A label as the value of an included runbook's parameter; `None` where it cannot be read as one.
+/// Converts a label to the value of an included runbook's parameter; `None` where it cannot be read as one.
 pub(super) fn from_label(of: Option<ParamType>, label: &str) -> Option<Value> {
     from_text(of, label).ok()
 }

@@ -1,4 +1,4 @@
-//! Commands that only look.
+//! Probes: commands that only look.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use rbl_syntax::tree::{Expr, Part};
 use rbl_syntax::value::{CommandOutput, Reason, Value};
 
 impl<'p> Interpreter<'p, '_> {
-    /// Runs a command that only looks; within one condition the same one runs once. The inner error is why it was not
-    /// run: something in it is unknown.
+    /// Runs a probe; within one condition the same probe runs once. The inner error says which value in it is
+    /// unknown, so that it was not run.
     pub(super) fn probe(
         &mut self,
         expr: &'p Expr,
@@ -65,7 +65,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(Ok(output))
     }
 
-    /// `on HOST`; the inner error is why the host is not known.
+    /// `on HOST`; the inner error says why the host is unknown.
     pub(super) fn host(&mut self, host: Option<&'p Expr>) -> Walk<Result<Option<String>, Reason>> {
         let Some(expr) = host else { return Ok(Ok(None)) };
         let value = self.untraced(expr)?;
@@ -84,7 +84,7 @@ pub(super) fn exit_words(code: i32, output: &CommandOutput) -> String {
     }
 }
 
-/// The last line with something in it, control characters taken off, cut to a readable length.
+/// The last line that is not blank, without control characters, cut to a readable length.
 fn last_line(text: &str) -> Option<String> {
     let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
     let clean: String = line.chars().filter(|c| !c.is_control()).take(200).collect();

@@ -1,4 +1,4 @@
-//! What the world answers, as plain data.
+//! [`Reply`]: the world's answers to effects, as plain data.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use rbl_syntax::value::{CommandOutput, Labels, Reason, Time};
 
-/// The answer to an [`Effect`](super::Effect); each effect has its own kind, named beside it.
+/// The reply to an [`Effect`](super::Effect); each effect has its own kind of reply, named beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "reply", content = "with", rename_all = "snake_case")]
 pub enum Reply {
@@ -18,27 +18,27 @@ pub enum Reply {
     Reading(Result<Reading, Reason>),
     /// `Probe`: how the command ended.
     Output(CommandOutput),
-    /// `Act`: what came of it.
+    /// `Act`: the result of the action.
     Acted(Acted),
-    /// `Ask`: what the person said.
+    /// `Ask`: the person's answer.
     Answered(Answer),
-    /// `Page` and `Record`: who was told, or why nobody was.
+    /// `Page` and `Record`: how it was delivered, or why it was not.
     Delivered(Result<Delivery, Reason>),
     /// `Secret`: it can be read, or why not.
     Secret(Result<(), Reason>),
 }
 
-/// What a provider measured: numbers as the provider gives them, in the metric's declared unit.
+/// A provider's answer: numbers as the provider returns them, in the metric's declared unit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
-    /// `Now` and `At`: one for each series. NaN and infinities are handed on as they are.
+    /// `Now` and `At`: one for each series. NaN and infinities are passed on unchanged.
     pub samples: Vec<RawSample>,
     /// `Window`: one for each series.
     pub series: Vec<RawSeries>,
-    /// What the provider warns of, although it answered.
+    /// Warnings that came with the answer.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
-    /// Who it is from, where that is not the provider that was asked: `given` in a session.
+    /// The source, where it is not the provider that was asked: `given` in a session.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<SmolStr>,
 }
@@ -63,7 +63,7 @@ pub struct RawSeries {
     pub labels: Labels,
     /// The numbers, oldest first.
     pub points: Vec<RawPoint>,
-    /// The distance between two points that the provider was asked for, in seconds.
+    /// The step the provider was asked for, in seconds.
     pub step: f64,
 }
 
@@ -78,22 +78,22 @@ pub struct RawPoint {
     pub value: f64,
 }
 
-/// What came of an action.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acted {
-    /// Done, or why it failed. The words are a reason for people: "exit code 1: no such deployment".
+    /// Success, or why it failed, in words for people: "exit code 1: no such deployment".
     pub result: Result<(), Reason>,
     /// What it printed, where it is a command or an executor that prints.
     pub output: CommandOutput,
     /// Who did it, where a person did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// What the person said about it.
+    /// The person's remark.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub remark: Option<String>,
 }
 
-/// What a person said.
+/// A person's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
@@ -101,7 +101,7 @@ pub enum Answer {
     Yes(Said),
     /// To a yes/no question.
     No(Said),
-    /// To any question: not known ("not sure"), or nobody answered in time.
+    /// To any question: the person is not sure, or nobody answered in time.
     Unknown(Reason, Said),
     /// A typed text, or the chosen one of a list.
     Text(String, Said),
@@ -109,29 +109,29 @@ pub enum Answer {
     SecretKept(Said),
 }
 
-/// Who said it, and the remark in words.
+/// Who answered, and their remark.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Said {
     /// Who answered; `None` when nobody did.
     pub by: Option<String>,
-    /// Whether a list of members vouches for the name.
+    /// Whether a list of members contains the name.
     pub vouched: bool,
-    /// The remark, in words.
+    /// The remark.
     pub remark: Option<String>,
 }
 
-/// Who was told.
+/// How a page or a record was delivered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
-    /// How: "on this terminal", "pagerduty", …
+    /// The way: "on this terminal", "pagerduty", …
     pub by: String,
-    /// Whether anybody beyond this terminal was told.
+    /// Whether it reached anybody beyond this terminal.
     pub reached_others: bool,
-    /// What the other side calls it, where it gives a name.
+    /// The reference of the other side, where it gives one.
     pub reference: Option<String>,
 }
 
-/// How a number is written: JSON has no NaN and no infinities, so they are `"NaN"`, `"inf"` and `"-inf"`.
+/// A number in JSON: JSON has no NaN and no infinities, so they are `"NaN"`, `"inf"` and `"-inf"`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code)] // only its form counts

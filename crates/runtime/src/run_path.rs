@@ -1,21 +1,21 @@
-//! Which of the listed paths a run took: its events, as the list of paths reads them.
+//! Maps the events of a run to the program's paths.
 
 use super::{ActionRole, Event, EventKind, Then};
 use rbl_check::paths::{ArmId, Followed, GoingOn, Paths, Seen, Turn};
 use rbl_syntax::value::Verdict;
 
-/// The arms that a run took, and its path among those of its program. A run that was broken off or set aside has arms and
-/// no path.
+/// The arms that a run took, and its path among those of its program. A run that was aborted or parked has arms but no
+/// path.
 pub fn followed(paths: &Paths, events: &[Event]) -> Followed {
     paths.follow(events.iter().filter_map(seen).collect())
 }
 
-/// The paths that a run may still take, from its events so far: those that begin as it did.
+/// The paths a run can still take, given its events so far.
 pub fn going_on(paths: &Paths, events: &[Event]) -> GoingOn {
     let mut trail: Vec<Seen> = Vec::new();
     let mut reached = None;
     for event in events {
-        // That it was set aside goes through every runbook that runs another: none of them has ended.
+        // Parking propagates through every runbook that runs another: none of them has ended.
         if matches!(event.kind, EventKind::RunEnded { outcome: super::Outcome::Waiting, .. }) {
             continue;
         }
@@ -38,7 +38,7 @@ pub fn going_on(paths: &Paths, events: &[Event]) -> GoingOn {
     paths.going_on(trail)
 }
 
-/// What an event says about the path.
+/// The step on a path that an event stands for.
 fn seen(event: &Event) -> Option<Seen> {
     let place = event.place.as_ref().map(|place| place.span.in_source(place.source))?;
     let turned = |turn: Turn| Some(Seen::Turned(ArmId { place, turn }));

@@ -1,7 +1,7 @@
-//! Looking back: windows (`p99 over 30m`) and conditions over them (`p99 < 500ms for 10m`).
+//! Conditions and expressions over the past: windows (`p99 over 30m`) and `p99 < 500ms for 10m`.
 //!
-//! How a condition is looked at in the past: it is walked once to find the metrics in it, their windows are read, and
-//! then it is walked once for each sample, with every metric answering from its window.
+//! A condition over the past is walked once to find its metrics; their windows are read; then it is walked once for
+//! each sample, with every metric answering from its window.
 
 use super::exit::Walk;
 use super::expression::unknown;
@@ -13,24 +13,24 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, ExprKind};
 use rbl_syntax::value::{Labels, Point, Reason, ReasonKind, Series, Time, Value, Verdict};
 
-/// How metrics answer while a condition is looked at in the past.
+/// How metrics answer while a condition is evaluated over the past.
 #[derive(Debug)]
 pub(super) enum Sampling {
-    /// They are only written down.
+    /// They are only collected.
     Finding(Vec<ReadingKey>),
-    /// They answer as of a time, from their windows.
+    /// They answer for a time, from their windows.
     At(Time, Windows),
 }
 
 impl Sampling {
-    /// The moment that is looked at.
+    /// The moment being evaluated.
     pub(super) fn moment(&self) -> Option<Time> {
         if let Self::At(time, _) = self { Some(*time) } else { None }
     }
 }
 
 impl<'p> Interpreter<'p, '_> {
-    /// A metric's value while the past is looked at.
+    /// The value of a metric while the past is evaluated.
     pub(super) fn sampled(&mut self, key: ReadingKey) -> Value {
         match &mut self.sampling {
             Some(Sampling::Finding(keys)) => {
@@ -52,7 +52,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    /// `COND for D`: it held at every sample of the last D. One sample where it did not is a no; a gap is unknown.
+    /// `COND for D`: it held at every sample of the last D. One sample where it did not means no; a gap means unknown.
     pub(super) fn held(&mut self, expr: &'p Expr, condition: &'p Expr, duration: &'p Expr) -> Walk<Verdict> {
         let seconds = match self.seconds(duration)? {
             Ok(seconds) => seconds,
@@ -63,7 +63,7 @@ impl<'p> Interpreter<'p, '_> {
         self.tracing = tracing;
         let (verdict, shown) = looked_back?;
         if let Some(sampling) = shown {
-            // The sample that decided is looked at once more, to have its operands.
+            // The deciding sample is evaluated once more, to record its operands.
             self.sampling = Some(sampling);
             let again = self.verdict(condition);
             self.sampling = None;
@@ -79,7 +79,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(verdict)
     }
 
-    /// The verdict, and where the sample lies that decided it, if one did.
+    /// The verdict, and the time of the sample that decided it, if one did.
     fn look_back(
         &mut self,
         span: Span,
@@ -117,7 +117,7 @@ impl<'p> Interpreter<'p, '_> {
         })
     }
 
-    /// The windows of all metrics that a walk comes by; the inner error is why one of them is not known.
+    /// The windows of all metrics used in a walk; the inner error says why one of them is unknown.
     fn windows(
         &mut self,
         span: Span,
@@ -149,7 +149,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(Ok(windows.into()))
     }
 
-    /// `X over D`: the window of a metric, or of what is computed from metrics, sample by sample.
+    /// `X over D`: the window of a metric, or of an expression over metrics, sample by sample.
     pub(super) fn window_of(&mut self, of: &'p Expr, seconds: f64) -> Walk<Value> {
         let tracing = std::mem::replace(&mut self.tracing, false);
         let windows = self.windows(of.span, seconds, |this| this.value(of).map(|_| ()));
@@ -186,7 +186,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(Value::Window([Series { labels: Labels::new(), points, step }].into()))
     }
 
-    /// Whether an expression is a metric itself, not something computed.
+    /// Whether an expression is a metric itself, not computed from one.
     fn is_metric(&self, expr: &Expr) -> bool {
         match &expr.bare().kind {
             ExprKind::Name(name) | ExprKind::Call { name, .. } => {

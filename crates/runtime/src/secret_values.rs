@@ -1,5 +1,4 @@
-//! The values of secrets: read at the moment they are used, remembered only so that they can be taken out of what
-//! comes back.
+//! [`Secrets`]: reads secrets at the moment they are used, and remembers them only to remove them from replies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 const DOTS: &str = "•••";
-/// A shorter value would blacken every text.
+/// A shorter value would mask ordinary text.
 const SHORTEST: usize = 4;
 
 /// The secrets of a run. Clones share them.
@@ -19,9 +18,9 @@ pub struct Secrets(Arc<Mutex<Known>>);
 
 #[derive(Default)]
 struct Known {
-    /// What a person typed, by the key of the question.
+    /// Secrets that a person typed, by the key of the question.
     asked: BTreeMap<SmolStr, String>,
-    /// Every form in which a value that was used may come back, longest first.
+    /// Every form in which a used value may appear in a reply, longest first.
     forms: BTreeSet<Form>,
 }
 
@@ -29,7 +28,7 @@ struct Known {
 struct Form(std::cmp::Reverse<usize>, String);
 
 impl Secrets {
-    /// No secret yet.
+    /// No secrets yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -39,14 +38,13 @@ impl Secrets {
         self.locked().asked.get(key).cloned()
     }
 
-    /// Keeps what a person typed, under the key of the question.
+    /// Keeps a secret that a person typed, under the key of the question.
     pub fn keep(&self, key: &SmolStr, value: String) {
         self.hide(&value);
         self.locked().asked.insert(key.clone(), value);
     }
 
-    /// From now on this value is taken out of what passes [`Self::redact`]: as it is, line by line, in base64 and
-    /// as it stands in a URL.
+    /// From now on [`Self::redact`] removes this value: as it is, line by line, in base64 and URL-encoded.
     pub fn hide(&self, value: &str) {
         let mut known = self.locked();
         let mut add = |form: String| {
@@ -64,7 +62,7 @@ impl Secrets {
         }
     }
 
-    /// The text without any secret that was used.
+    /// Removes every used secret from the text.
     pub fn redact(&self, text: &str) -> String {
         let known = self.locked();
         let mut text = text.to_owned();
@@ -76,8 +74,8 @@ impl Secrets {
         text
     }
 
-    /// A value without any secret that was used; `None` where there is none in it. What stands in its place has to be
-    /// of the same form: a secret whose text is a word of that form (`yes`) is left.
+    /// Removes every used secret from a value; `None` where it contains none. The value with dots must still
+    /// deserialise: a secret whose text is a word of the format (`yes`) stays.
     pub fn redacted<T: Serialize + DeserializeOwned>(&self, value: &T) -> Option<T> {
         if self.locked().forms.is_empty() {
             return None;
@@ -110,7 +108,7 @@ impl Secrets {
     }
 }
 
-/// Standard base64 without the padding, which may be cut off.
+/// Standard base64 without the padding, because an output may be cut off.
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len() * 4 / 3 + 4);

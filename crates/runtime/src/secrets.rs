@@ -1,4 +1,4 @@
-//! Secrets: declared ones are made sure of before anything is done; a value never enters the run.
+//! Secrets: checks that declared ones can be read before anything runs; a secret's value never enters the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use rbl_syntax::tree::{Secret, SecretSource};
 use rbl_syntax::value::{SecretRef, Value};
 
 impl<'p> Interpreter<'p, '_> {
-    /// Makes sure that every secret of every runbook of this run can be read, before anything is done.
+    /// Checks that every secret of every runbook of this run can be read, before anything runs.
     pub(super) fn secrets(&mut self, span: Span) -> Walk<()> {
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let mut waiting = vec![self.program.main()];
@@ -49,7 +49,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(())
     }
 
-    /// A declared secret: only where it comes from, never its value.
+    /// A declared secret: holds where it comes from, never its value.
     pub(super) fn secret(&mut self, secret: &'p Secret) -> Walk<Value> {
         Ok(Value::Secret(match &secret.source {
             SecretSource::Env(name) => SecretRef::Env(self.text(name)?.into()),

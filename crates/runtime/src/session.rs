@@ -1,6 +1,6 @@
-//! A run that is walked a statement at a time, and kept in between: the repl.
+//! [`Session`]: a run that executes one statement at a time and keeps its state in between, for the repl.
 //!
-//! *Why a copy:* a session can be cloned, so taking statements back is keeping the sessions before them.
+//! *Why `Clone`:* undoing statements means keeping the sessions from before them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use rbl_check::Program;
 use rbl_syntax::tree::{Expr, Statement};
 use rbl_syntax::value::Value;
 
-/// What is kept between two statements.
+/// A run between two statements.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
     start: Start,
@@ -32,31 +32,31 @@ pub struct Session {
     title: String,
     severity: Option<String>,
     window: Option<Window>,
-    /// How many statements were walked: part of their keys, for a text that is typed has places only of its own.
+    /// The number of statements run so far: part of their keys, because typed statements have no place in a file.
     walked: u32,
 }
 
-/// What came of one statement.
+/// The result of one statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Walked {
-    /// The next one can come.
+    /// The session continues.
     GoesOn,
-    /// It ended the run: `resolve`, the text behind it.
+    /// `resolve` ended the run, with its text.
     Resolved(Option<String>),
-    /// It ended the run, not well: `stop` or something that is not handled; why.
+    /// The run ended without success: `stop` or something unhandled, with the reason.
     Stopped(String),
-    /// The world broke in.
+    /// The world interrupted the run.
     Interrupted(Interrupt),
 }
 
 impl Session {
-    /// At the beginning.
+    /// A session that has not begun.
     pub fn new(start: Start) -> Self {
         Self { start, ..Self::default() }
     }
 
-    /// Binds the parameters of the program's runbook, its title, owner and links, and takes its `let`s before the
-    /// body. Again for a text that has changed: what was bound before is bound anew.
+    /// Binds the parameters of the program's runbook, its title, owner and links, and evaluates its `let`s before the
+    /// body. Called again when the text has changed: then everything is bound anew.
     pub fn begin(&mut self, program: &Program, world: &mut dyn World, observer: &mut dyn Observer) -> Walked {
         self.environment = Environment::default();
         let start = self.start.clone();
@@ -67,7 +67,7 @@ impl Session {
         })
     }
 
-    /// One statement of the program, or of its tree.
+    /// Runs one statement of the program, or of its tree.
     pub fn statement(
         &mut self,
         program: &Program,
@@ -80,7 +80,7 @@ impl Session {
         self.walk(program, &start, world, observer, |walker| walker.statement(statement))
     }
 
-    /// What an expression of the program comes to; no value where the world broke in.
+    /// Evaluates an expression of the program; no value where the world interrupts.
     pub fn value(
         &mut self,
         program: &Program,
@@ -97,7 +97,7 @@ impl Session {
         value.ok_or(walked)
     }
 
-    /// What a condition comes to, and everything that decided it.
+    /// Judges a condition, and returns everything that decided it.
     pub fn judge(
         &mut self,
         program: &Program,
@@ -115,7 +115,7 @@ impl Session {
         decision.ok_or(walked)
     }
 
-    /// Ends it as the end of a body does: keeps the promises of `finally` and `undo`.
+    /// Ends the session as the end of a body does: runs the `finally` and `undo` actions.
     pub fn end(&mut self, program: &Program, world: &mut dyn World, observer: &mut dyn Observer) -> Ended {
         let mut finished = None;
         let start = self.start.clone();
@@ -142,22 +142,22 @@ impl Session {
         }
     }
 
-    /// Every name in scope with its value; a later one hides an earlier one of the same name.
+    /// Every name in scope with its value; a later one shadows an earlier one of the same name.
     pub fn names(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
         self.environment.iter()
     }
 
-    /// Gives a value a name, as a `let` would.
+    /// Defines a name, as a `let` would.
     pub fn define(&mut self, name: SmolStr, value: Value) {
         self.environment.define(name, value);
     }
 
-    /// What was read before does not count any more: the next use of a metric reads it anew.
+    /// Drops the cached readings: the next use of a metric reads it again.
     pub fn forget_readings(&mut self) {
         self.readings.forget();
     }
 
-    /// The story so far, a line each.
+    /// The story so far, one line per entry.
     pub fn story(&self) -> Vec<String> {
         self.story.lines(&rbl_syntax::source::Sources::new())
     }

@@ -1,4 +1,4 @@
-//! A run from its start to its end.
+//! [`run`]: runs a program from its start to its end.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::TriggerKind;
 use rbl_syntax::value::{Time, Value};
 
-/// What a run begins with.
+/// The inputs of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Start {
     /// Names the run; goes into every idempotency key.
@@ -24,26 +24,26 @@ pub struct Start {
     pub params: BTreeMap<SmolStr, Value>,
     /// The alert that started it.
     pub alert: Option<Alert>,
-    /// When its schedule came round, for a run that a schedule started: then its maintenance window opened.
+    /// When its schedule fired, for a run that a schedule started: then its maintenance window opened.
     pub scheduled: Option<Time>,
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ended {
-    /// How.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The last word on it, for people.
+    /// The last message, for people.
     pub message: String,
     /// Who was paged, in order.
     pub paged: Vec<Paged>,
     /// What it waits for, where it is parked.
     pub parked: Option<Parked>,
-    /// What `finally` and `undo` still owe: of a parked run, and of one that was broken off while they ran.
+    /// The `finally` and `undo` actions that did not run: of a parked run, or one that was aborted while they ran.
     pub pending: Vec<String>,
 }
 
-/// Runs the program's main runbook in a world, telling an observer. The last event is always `ended`.
+/// Runs the program's main runbook in a world and reports to an observer. The last event is always `ended`.
 pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &mut dyn Observer) -> Ended {
     let Some(runbook) = program.runbook(program.main()) else {
         let message = "there is no runbook in the program (this is a bug in rbl)".to_owned();
@@ -80,7 +80,7 @@ pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &m
 }
 
 impl<'p, 'w> Interpreter<'p, 'w> {
-    /// At the beginning of a run of this runbook.
+    /// The state at the beginning of a run of this runbook.
     pub(super) fn new(
         program: &'p Program,
         runbook: &'p Runbook,
@@ -157,7 +157,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         self.steps()
     }
 
-    /// Title, owner, links, severity; the owner is that of the runbook that runs it where it names none.
+    /// Evaluates title, owner, links and severity; a missing owner is that of the runbook that runs this one.
     pub(super) fn head(&mut self) -> Walk<()> {
         let runbook = self.runbook;
         self.title = self.text(&runbook.title)?;
@@ -173,7 +173,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         Ok(())
     }
 
-    /// Gives the parameters their values: given, else the alert's label, else the default.
+    /// Binds the parameters: to the given value, else the alert's label, else the default.
     pub(super) fn bind(&mut self, given: &BTreeMap<SmolStr, Value>) -> Walk<Vec<Named>> {
         let runbook = self.runbook;
         let mut params = Vec::with_capacity(runbook.params.len());
@@ -211,7 +211,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         Ok(())
     }
 
-    /// The body.
+    /// Runs the body.
     pub(super) fn steps(&mut self) -> Walk<()> {
         let runbook = self.runbook;
         let of = u32::try_from(runbook.steps.len()).unwrap_or(u32::MAX);
@@ -229,7 +229,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                 self.environment.leave(scope);
                 result?;
             } else {
-                // A `let` at the top level holds for all later steps.
+                // A `let` at the top level is visible in all later steps.
                 self.statements(&step.statements)?;
             }
             self.tell(step.span, |_| EventKind::StepEnded { number });
@@ -246,7 +246,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         if alert.others > 0 {
             let more =
                 if alert.others == 1 { "1 more alert" } else { &format!("{} more alerts", alert.others) };
-            let text = format!("{more} came with it; this run is about the first that fires");
+            let text = format!("{more} came with it; this run handles the first firing one");
             self.tell(span, |_| EventKind::Noted { text });
         }
     }

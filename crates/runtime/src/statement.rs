@@ -1,4 +1,4 @@
-//! Statements: what a runbook does, in order.
+//! Executes statements.
 
 use super::exit::{Exit, Kind, Walk};
 use super::interpreter::Interpreter;
@@ -9,7 +9,7 @@ use rbl_syntax::tree::{Arm, Block, Check, Expr, If, Let, Statement, StatementKin
 use rbl_syntax::value::{Reason, ReasonKind, Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
-    /// A block is a scope of its own.
+    /// Runs a block in its own scope.
     pub(super) fn block(&mut self, block: &'p Block) -> Walk<()> {
         let scope = self.environment.enter();
         let result = self.statements(&block.statements);
@@ -17,12 +17,12 @@ impl<'p> Interpreter<'p, '_> {
         result
     }
 
-    /// In order.
+    /// Runs statements in order.
     pub(super) fn statements(&mut self, statements: &'p [Statement]) -> Walk<()> {
         statements.iter().try_for_each(|statement| self.statement(statement))
     }
 
-    /// One statement, its arms included.
+    /// Runs one statement, its arms included.
     pub(super) fn statement(&mut self, statement: &'p Statement) -> Walk<()> {
         self.answered.clear();
         self.probed.clear();
@@ -111,7 +111,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(())
     }
 
-    /// Takes the arm for a no or an unknown; where it is not written, nothing handles it.
+    /// Runs the arm for no or unknown; where it is missing, nothing handles the verdict and the run stops.
     pub(super) fn otherwise(
         &mut self,
         condition: &'p Expr,
@@ -138,12 +138,12 @@ impl<'p> Interpreter<'p, '_> {
         Ok(())
     }
 
-    /// The text behind `resolve` and `stop`.
+    /// The optional text of `resolve` and `stop`.
     fn optional_text(&mut self, text: Option<&'p Expr>) -> Walk<Option<String>> {
         text.map(|expr| self.untraced(expr).map(|value| value.to_string())).transpose()
     }
 
-    /// A whole number that is not negative (`retry N`, `up to N`); the inner error is why it is not known.
+    /// A whole number that is not negative (`retry N`, `up to N`); the inner error says why it is unknown.
     pub(super) fn whole(&mut self, expr: &'p Expr) -> Walk<Result<u32, Reason>> {
         let value = self.untraced(expr)?;
         Ok(match value {

@@ -1,6 +1,6 @@
-//! What happened so far, a line each: the page that calls a person carries it.
+//! [`Story`]: what happened so far, one line per entry; a page to a person carries it.
 //!
-//! *Why notes:* a decision is noted without making a string, and is put into words only when somebody is paged.
+//! *Why notes:* a decision is recorded without building a string, and is formatted only when somebody is paged.
 
 use std::fmt::Write as _;
 
@@ -11,9 +11,9 @@ use super::trace::{Traced, all_words, one_line};
 use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::value::{Quantity, Value, Verdict};
 
-/// The beginning of a story that is kept however long it gets.
+/// The number of first entries that are always kept.
 const FIRST: usize = 40;
-/// The end of a story that is kept however long it gets.
+/// The number of last entries that are always kept.
 const LAST: usize = 160;
 
 /// The notes of a run, oldest first.
@@ -34,32 +34,32 @@ enum Note {
 }
 
 impl Story {
-    /// Something was done or said.
+    /// Adds a line.
     pub(super) fn line(&mut self, line: impl Into<String>) {
         self.push(Note::Line(line.into()));
     }
 
-    /// Something was done or said here.
+    /// Adds a line with its place.
     pub(super) fn at(&mut self, place: Place, text: &str) {
         self.push(Note::At { place, text: text.to_owned() });
     }
 
-    /// So much time passed.
+    /// Adds a wait of this many seconds.
     pub(super) fn waited(&mut self, place: Place, seconds: f64) {
         self.push(Note::Waited { place, seconds });
     }
 
-    /// A value was given a name.
+    /// Adds a named value.
     pub(super) fn value(&mut self, name: &SmolStr, value: &Value) {
         self.push(Note::Value { name: name.clone(), value: value.clone() });
     }
 
-    /// A condition was judged.
+    /// Adds a judged condition.
     pub(super) fn decided(&mut self, condition: Place, verdict: &Verdict, operands: &[Traced]) {
         self.push(Note::Decided { condition, verdict: verdict.clone(), operands: operands.into() });
     }
 
-    /// An arm of a `match` was taken; `is`: its pattern is a value.
+    /// Adds the arm of a `match` that was taken; `is`: its pattern is a value.
     pub(super) fn matched(&mut self, subject: Place, pattern: Place, is: bool, operands: &[Traced]) {
         self.push(Note::Matched { subject, pattern, is, operands: operands.into() });
     }
@@ -72,7 +72,7 @@ impl Story {
         }
     }
 
-    /// Puts every note into words, for a story that outlives its texts.
+    /// Formats every note now, for a story that outlives its source texts.
     pub(super) fn settle(&mut self, sources: &Sources) {
         for note in &mut self.notes {
             if !matches!(note, Note::Line(_)) {
@@ -81,7 +81,7 @@ impl Story {
         }
     }
 
-    /// In words, a line each.
+    /// Formats the story, one line per entry.
     pub(super) fn lines(&self, sources: &Sources) -> Vec<String> {
         let mut lines: Vec<String> = self.notes.iter().map(|note| note.words(sources)).collect();
         let mut left_out = self.left_out;
@@ -125,14 +125,14 @@ pub(super) fn fitted(subject: &str, pattern: &str, is: bool) -> String {
     format!("{} {}{}", one_line(subject), if is { "is " } else { "" }, one_line(pattern))
 }
 
-/// ` (p99 = 812ms)`. What people said stands in the story where they said it.
+/// ` (p99 = 812ms)`. Answers are left out: the story has them where they were given.
 fn in_brackets(operands: &[Traced], verdict: &Verdict, sources: &Sources) -> String {
     let others = operands.iter().filter(|one| !one.is_answer());
     let words = all_words(others, verdict, sources);
     if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
 
-/// `line 14: `; another file than the first is named too.
+/// `line 14: `; a place in another file than the first names it too.
 fn at_line(place: Place, sources: &Sources) -> String {
     match sources.get(place.source) {
         Some(source) if place.source.0 == 0 => {

@@ -1,4 +1,4 @@
-//! What an action does, with its values filled in: ready to be done now, or at the end of the run.
+//! Targets of actions with their values filled in, to run now or at the end of the run.
 
 use super::exit::Walk;
 use super::interpreter::Interpreter;
@@ -7,7 +7,7 @@ use super::{ActTarget, Argument, Called};
 use rbl_syntax::tree::{Arg, DefineTarget, Name, Target};
 use rbl_syntax::value::{Reason, ReasonKind, Value};
 
-/// An action that can be done.
+/// An action that can be run.
 #[derive(Debug, Clone)]
 pub(super) struct Prepared {
     pub(super) target: ActTarget,
@@ -23,7 +23,7 @@ impl Prepared {
 }
 
 impl<'p> Interpreter<'p, '_> {
-    /// Fills the values in. The inner error is why it must not be done: a value in it is unknown.
+    /// Fills in the values. The inner error says why the action must not run: a value in it is unknown.
     pub(super) fn prepare(&mut self, target: &'p Target) -> Walk<Result<Prepared, Reason>> {
         match target {
             Target::Prose(template) => {

@@ -7,7 +7,7 @@ use rbl_syntax::tree::{Part, Template};
 use rbl_syntax::value::{Dimension, Quantity, Reason, Scale, Value};
 
 impl<'p> Interpreter<'p, '_> {
-    /// The text, values filled in as they print. An unknown prints its reason, a secret never prints.
+    /// Fills in the values as they print. An unknown prints its reason, a secret never prints.
     pub(super) fn text(&mut self, template: &'p Template) -> Walk<String> {
         if let Some(literal) = template.literal() {
             return Ok(literal.to_owned());
@@ -34,7 +34,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(Value::text(self.text(template)?))
     }
 
-    /// Code in another language with its values apart. A value that is unknown must not get there: the inner error.
+    /// Code in another language, its values kept separate. The inner error: a value in it is unknown.
     pub(super) fn command_line(&mut self, parts: &'p [Part]) -> Walk<Result<CommandLine, Reason>> {
         let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
@@ -58,7 +58,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 }
 
-/// A value on its way out; an unknown one does not get out.
+/// Converts a value for an effect; an unknown value is an error.
 pub(super) fn datum(value: &Value) -> Result<Datum, Reason> {
     Ok(match value {
         Value::Quantity(quantity) => quantity_datum(*quantity),

@@ -1,6 +1,6 @@
-//! The operands of the condition that is being judged, noted as they are looked at.
+//! Records the operands of the condition being judged, in the order of evaluation.
 //!
-//! *Why not events:* noting costs a few words and no string; the texts are made only for who wants them.
+//! *Why not events:* recording costs a few words and no string; texts are built only for an observer that wants them.
 
 use std::sync::Arc;
 
@@ -12,20 +12,20 @@ use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::tree::BinaryOp;
 use rbl_syntax::value::{Value, Verdict};
 
-/// One thing that was looked at.
+/// One recorded operand.
 #[derive(Debug, Clone)]
 pub(super) struct Traced {
-    /// What was written.
+    /// Where it is written.
     pub(super) place: Place,
-    /// What it came to.
+    /// Its value.
     pub(super) value: Value,
-    /// Where it is from.
+    /// Where the value comes from.
     pub(super) from: TracedFrom,
-    /// What it was compared with.
+    /// The comparison it was part of.
     pub(super) compared: Option<TracedComparison>,
 }
 
-/// Where a value is from, without strings.
+/// Where a value comes from, without strings.
 #[derive(Debug, Clone)]
 pub(super) enum TracedFrom {
     Provider(SmolStr),
@@ -37,7 +37,7 @@ pub(super) enum TracedFrom {
 /// An answer of a person.
 #[derive(Debug)]
 pub(super) struct TracedAnswer {
-    /// What was asked, with its values.
+    /// The prompt, values filled in.
     pub(super) prompt: String,
     /// The team that had to answer.
     pub(super) team: Option<String>,
@@ -54,7 +54,7 @@ pub(super) struct TracedComparison {
 }
 
 impl Traced {
-    /// As it is told.
+    /// Converts it to the [`Operand`] of an event.
     pub(super) fn operand(&self, sources: &Sources) -> Operand {
         let measured = if let Value::Sample(sample) = &self.value { sample.at } else { None };
         Operand {
@@ -81,7 +81,7 @@ impl Traced {
         }
     }
 
-    /// What was written, or asked.
+    /// Its source text, or the prompt.
     fn text(&self, sources: &Sources) -> String {
         match &self.from {
             TracedFrom::Person(answer) => quoted(&answer.prompt),
@@ -89,12 +89,12 @@ impl Traced {
         }
     }
 
-    /// Whether a person said it, and it was compared with nothing.
+    /// Whether it is a person's answer that was not compared with anything.
     pub(super) fn is_answer(&self) -> bool {
         matches!(self.from, TracedFrom::Person(_)) && self.compared.is_none()
     }
 
-    /// The answer to the question that stands there.
+    /// The answer to the question at this place.
     pub(super) fn answer_at(&self, place: Place) -> Option<&TracedAnswer> {
         match &self.from {
             TracedFrom::Person(answer) if self.place == place && self.compared.is_none() => Some(answer),
@@ -102,7 +102,7 @@ impl Traced {
         }
     }
 
-    /// As a person reads it: `p99 = 812ms`, `ana said no: it is the deploy`; nothing where the text says it all.
+    /// For people: `p99 = 812ms`, `ana said no: it is the deploy`; `None` where the text already says everything.
     pub(super) fn words(&self, sources: &Sources) -> Option<String> {
         let value = self.value.to_string();
         let value = brief(&value);
@@ -122,7 +122,7 @@ impl Traced {
     }
 }
 
-/// What decided, in words; without what only repeats why the verdict is unknown.
+/// The deciding operands in words, without those that only repeat why the verdict is unknown.
 pub(super) fn all_words<'t>(
     operands: impl IntoIterator<Item = &'t Traced>,
     verdict: &Verdict,
@@ -135,12 +135,12 @@ pub(super) fn all_words<'t>(
     operands.into_iter().filter(|one| !said(one)).filter_map(|one| one.words(sources)).collect()
 }
 
-/// A question as it is told.
+/// A prompt as it is shown.
 pub(super) fn quoted(prompt: &str) -> String {
     format!("\"{}\"", one_line(prompt))
 }
 
-/// Written over several lines: told in one.
+/// Joins a text of several lines into one.
 pub(super) fn one_line(text: &str) -> String {
     if text.contains(['\n', '\r', '\t']) {
         text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -10,9 +10,9 @@ use rbl_syntax::value::{Time, Verdict};
 /// The clauses of a `wait until`.
 struct Until<'p> {
     condition: &'p Expr,
-    /// Seconds that it must hold.
+    /// Seconds the condition must hold.
     held: Option<f64>,
-    /// Seconds that it may take.
+    /// Time limit in seconds.
     within: f64,
     /// Seconds between two polls.
     every: f64,
@@ -51,7 +51,7 @@ impl<'p> Interpreter<'p, '_> {
                     &Until {
                         condition,
                         held,
-                        // Every `wait until` has a limit: the check saw to it.
+                        // Every `wait until` has a limit: the check made sure of it.
                         within: within.unwrap_or(0.0),
                         every: every.unwrap_or(self.limits.poll).max(MIN_POLL),
                         otherwise: otherwise.as_ref(),
@@ -74,7 +74,7 @@ impl<'p> Interpreter<'p, '_> {
         let mut left = until.within;
         let (verdict, elapsed) = loop {
             self.forget_readings();
-            // The last poll comes when the time is up; what it asks still gets a moment.
+            // The last poll happens at the deadline; what it asks still gets a moment.
             let patience = self.patience.replace(left.max(until.every));
             let verdict = self.judge(until.condition);
             self.patience = patience;
@@ -113,7 +113,7 @@ impl<'p> Interpreter<'p, '_> {
             self.sleep(pause, purpose)?;
             left = (left - pause).max(0.0);
         };
-        // The readings of the last poll stay: a message behind the wait shows what decided.
+        // The readings of the last poll stay cached: a message after the wait shows what decided.
         self.wait_over(span, until, &verdict, elapsed)
     }
 
@@ -180,21 +180,21 @@ impl<'p> Interpreter<'p, '_> {
         if values.is_empty() { super::story::verdict_word(verdict) } else { values.join(", ") }
     }
 
-    /// Lets time pass; what was read before does not count any more.
+    /// Lets time pass and drops the cached readings.
     pub(super) fn sleep(&mut self, seconds: f64, purpose: Purpose) -> Walk<()> {
         self.perform(&Effect::Sleep(Sleep { seconds, purpose }))?;
         self.forget_readings();
         Ok(())
     }
 
-    /// A duration that must be known; where it is not, nothing handles it.
+    /// A duration that has to be known; the run stops where it is unknown.
     pub(super) fn needed_seconds(&mut self, span: Span, expr: &'p Expr) -> Walk<f64> {
         match self.seconds(expr)? {
             Ok(seconds) => Ok(seconds),
-            Err(reason) => Err(self.unhandled(span, format!("how long is not known: {reason}"))),
+            Err(reason) => Err(self.unhandled(span, format!("the duration is unknown: {reason}"))),
         }
     }
 }
 
-/// The least distance of two polls, so that `every 0s` asks no provider without a pause.
+/// The shortest interval between two polls, so that `every 0s` does not query providers without a pause.
 const MIN_POLL: f64 = 0.1;

@@ -12,7 +12,7 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::TriggerKind;
 use rbl_syntax::value::Time;
 
-/// When it is open.
+/// When the window is open.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Window {
     pub(super) opened: Time,
@@ -20,15 +20,15 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Open from the given time.
+    /// A window that opens at the given time.
     pub(super) fn from(opened: Time, seconds: f64) -> Option<Self> {
         Some(Self { opened, closes: opened.plus(seconds)? })
     }
 }
 
 impl Interpreter<'_, '_> {
-    /// The window of `trigger schedule … for D`: from when the schedule came round. The inner error is why it cannot
-    /// be told when that was.
+    /// The window of `trigger schedule … for D`: it opens when the schedule fires. The inner error says why that time
+    /// is unknown.
     pub(super) fn maintenance_window(&mut self, start: &Start) -> Walk<Result<Option<Window>, String>> {
         let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) = &self.runbook.trigger
         else {
@@ -37,7 +37,7 @@ impl Interpreter<'_, '_> {
         let seconds = match self.seconds(length)? {
             Ok(seconds) => seconds,
             Err(reason) => {
-                return Ok(Err(format!("how long the maintenance window is, is not known: {reason}")));
+                return Ok(Err(format!("the length of the maintenance window is unknown: {reason}")));
             }
         };
         let opened = if let Some(time) = start.scheduled {
@@ -53,7 +53,7 @@ impl Interpreter<'_, '_> {
         Ok(opened.map(|opened| Window::from(opened, seconds)))
     }
 
-    /// No step starts after the maintenance window has closed.
+    /// Stops the run if the maintenance window has closed: no step starts after that.
     pub(super) fn within_window(&mut self, span: Span, title: Option<&str>) -> Walk<()> {
         let Some(window) = self.window else { return Ok(()) };
         let now = self.clock()?;
@@ -66,25 +66,25 @@ impl Interpreter<'_, '_> {
     }
 }
 
-/// When a schedule last came round, at or before a time. The error is why it cannot be told, in words.
+/// When a schedule last fired, at or before a time. The error says, in words, why that is unknown.
 pub(super) fn last_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time, String> {
     let (schedule, now) = read(cron, timezone, now)?;
     schedule
         .find_previous_occurrence(&now, true)
         .map(|last| Time(last.timestamp()))
-        .map_err(|why| format!("`{cron}` never came round before: {why}"))
+        .map_err(|why| format!("`{cron}` has never fired: {why}"))
 }
 
-/// When a schedule next comes round, at or behind a time. The error is why it cannot be told, in words.
+/// When a schedule next fires, at or after a time. The error says, in words, why that is unknown.
 pub fn next_firing(cron: &str, timezone: Option<&str>, now: Time) -> Result<Time, String> {
     let (schedule, now) = read(cron, timezone, now)?;
     schedule
         .find_next_occurrence(&now, true)
         .map(|next| Time(next.timestamp()))
-        .map_err(|why| format!("`{cron}` never comes round: {why}"))
+        .map_err(|why| format!("`{cron}` never fires: {why}"))
 }
 
-/// The schedule, and the time in its zone.
+/// Parses the schedule, and converts the time to its zone.
 fn read(cron: &str, timezone: Option<&str>, now: Time) -> Result<(Cron, jiff::Zoned), String> {
     let timezone = match timezone {
         None => TimeZone::UTC,

@@ -1,4 +1,4 @@
-//! The one door: everything a run can do to the world goes through [`World::perform`].
+//! [`World`]: everything a run can do to the outside goes through [`World::perform`].
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{Effect, Reply};
 use rbl_syntax::value::Time;
 
-/// The outside. Live, journaled, planned and scripted worlds are all this, and most are wrapped around another.
+/// The outside. The live, journaled, planned and scripted worlds implement it, and most of them wrap another world.
 pub trait World {
-    /// Does one thing and says what came of it. What goes wrong in the world (a dead provider, a failed action, an
-    /// undelivered page) is a [`Reply`]; an [`Interrupt`] means that the run itself goes no further now.
+    /// Performs one effect and returns the result. What goes wrong in the world (a dead provider, a failed action, an
+    /// undelivered page) is a [`Reply`]; an [`Interrupt`] means that the run itself stops here for now.
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt>;
 
-    /// Whether it shows or keeps what a poll waits for; where not, that is not put into words.
+    /// Whether it shows or keeps what a poll waits for; where not, the run does not format it.
     fn shows_polls(&self) -> bool {
         true
     }
@@ -38,13 +38,13 @@ impl<W: World + ?Sized> World for Box<W> {
     }
 }
 
-/// The third way out, besides going on and failing: the run stops here. Unwinds the tree walk through `?`.
+/// Stops the run where it is. Propagates through the tree walk by `?`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interrupt {
-    /// It waits, and can be gone on with when what it waits for has come.
+    /// The run waits, and can be resumed when what it waits for has come.
     Parked(Parked),
-    /// A person broke it off. `finally` and `undo` targets still run.
+    /// A person aborted the run. `finally` and `undo` actions still run.
     Aborted {
         /// Who did.
         by: String,
@@ -57,10 +57,10 @@ pub enum Interrupt {
 pub enum Parked {
     /// A point in time.
     Until(Time),
-    /// A person: the question or instruction, in words.
+    /// A person: the question or instruction.
     Person(String),
-    /// A person pressed Ctrl-C twice: the run was set aside as it stood.
+    /// Somebody to resume it: a person pressed Ctrl-C twice.
     SetAside,
-    /// A journal that can be written: why it cannot. Nothing is done that cannot be written down first.
+    /// A journal that can be written: why it cannot. Nothing is done that cannot be recorded first.
     NotWritten(String),
 }

@@ -1,4 +1,4 @@
-//! Opening the file: as a journal that is written, or only looked at.
+//! Opens the file: as a journal to write, or only to read.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,14 +9,14 @@ use super::schema::{self, Found, Refused};
 use super::{Sqlite, trouble};
 use rbl_runtime::journal::StoreError;
 
-/// To write: durable at every commit.
+/// Opens it to write: durable at every commit.
 pub(super) fn to_write(folder: &Path) -> Result<Connection, StoreError> {
     let file = Sqlite::file(folder);
     let open = || {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&file, flags)?;
         careful(&connection)?;
-        // What is not a journal of this version is left as it is.
+        // A file that is not a journal of this version is left unchanged.
         schema::found(&connection)?;
         write_ahead(&connection, &file)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -27,7 +27,7 @@ pub(super) fn to_write(folder: &Path) -> Result<Connection, StoreError> {
     open().map_err(|refused| told(refused, &file))
 }
 
-/// To look only; `None` where there is no journal, or nothing was ever written to it.
+/// Opens it to read; `None` where there is no journal, or an empty one.
 pub(super) fn to_look(folder: &Path) -> Result<Option<Connection>, StoreError> {
     let file = Sqlite::file(folder);
     match std::fs::metadata(&file) {
@@ -43,15 +43,15 @@ pub(super) fn to_look(folder: &Path) -> Result<Option<Connection>, StoreError> {
         Ok((schema::found(&connection)?, connection))
     };
     let opened = match open(false) {
-        // Where nothing can be written, not even what readers keep beside the file, nobody writes to it either: it is
-        // read as it stands. With a log beside it that would be half of it.
+        // Where nothing can be written, not even the files that readers keep beside it, nobody writes to it either: it
+        // is read unchanged. With a log beside it that would miss the content of the log.
         Err(Refused::Sqlite(error)) if is_write_protected(&error) && !has_log(&file) => open(true),
         opened => opened,
     };
     match opened.map_err(|refused| told(refused, &file))? {
         (Found::Empty | Found::Version(0), _) => Ok(None),
         (Found::Version(version), connection) if version == schema::newest() => Ok(Some(connection)),
-        // An older rbl's: it is brought up by whoever writes, and that may be now.
+        // The journal of an older rbl: a process that writes upgrades it, perhaps at this moment.
         (Found::Version(_), _) => to_write(folder).map(Some),
     }
 }
@@ -72,14 +72,14 @@ fn has_log(file: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Does not trust what it reads, and waits for others.
+/// Makes the connection distrust what it reads, and wait for other processes.
 fn careful(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(trouble::PATIENCE))?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)
 }
 
-/// Turns the write-ahead log on. Two processes that do it at once do not wait for each other by themselves.
+/// Turns the write-ahead log on. Two processes that do so at once do not wait for each other by themselves.
 fn write_ahead(connection: &Connection, file: &Path) -> Result<(), Refused> {
     let end = Instant::now() + Duration::from_secs(trouble::PATIENCE);
     loop {

@@ -1,9 +1,9 @@
-//! Dies where a test wants to see what becomes of a run whose process dies there: right before and right after each write.
+//! Kills the process at a chosen point, so that tests see what becomes of the run: right before and after each write.
 //! Not in a release.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Dies at its `RBL_FAULT_AT`th call, counted from 0.
+/// Kills the process at the `RBL_FAULT_AT`th call, counted from 0.
 pub(super) fn here() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     let at = std::env::var("RBL_FAULT_AT").ok().and_then(|at| at.parse().ok());

@@ -1,4 +1,4 @@
-//! The folder of the journal, which only its owner can read.
+//! The folder of the journal, readable only by its owner.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 
 use rbl_runtime::journal::StoreError;
 
-/// The file in the folder. SQLite puts two more beside it, whose names begin so.
+/// The file in the folder. SQLite puts two more beside it, whose names begin with this one.
 pub(super) const JOURNAL: &str = "journal.sqlite3";
 
-/// Where the locks of runs are.
+/// The folder of the lock files of runs.
 const LOCKS: &str = "locks";
 
-/// The lock of the run of this number.
+/// The lock file of the run with this number.
 pub(super) fn lock(folder: &Path, id: i64) -> PathBuf {
     // Not the run's name: a name can be anything, and a number is a file name on every system.
     folder.join(LOCKS).join(id.to_string())
 }
 
-/// Makes the folder, what it lies in, and the file, where they are not there.
+/// Creates the folder, its parents, and the file, if they do not exist.
 pub(super) fn make(folder: &Path) -> Result<(), StoreError> {
     let locks = folder.join(LOCKS);
     if !locks.is_dir() {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&locks);
         made.map_err(|why| cannot("make the folder", &locks, &why))?;
-        // The names of what was made have to be as durable as what will be written into it.
+        // The names of what was created have to be as durable as what will be written into it.
         for made in [folder.parent(), Some(folder)].into_iter().flatten() {
             let parent = if made.as_os_str().is_empty() { Path::new(".") } else { made };
             let _ = File::open(parent).and_then(|parent| parent.sync_all());
@@ -36,13 +36,13 @@ pub(super) fn make(folder: &Path) -> Result<(), StoreError> {
     opened.map(drop).map_err(|why| cannot("write", &file, &why))
 }
 
-/// What is in the way, and what can be done about it.
+/// An error that says what is in the way, and what can be done about it.
 pub(super) fn cannot(what: &str, path: &Path, why: &std::io::Error) -> StoreError {
     let words = match why.kind() {
         ErrorKind::PermissionDenied => "it belongs to somebody else".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "it is on a disk that can only be read".to_owned(),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "the disk is full: make room, then go on".to_owned()
+            "the disk is full: make room, then resume".to_owned()
         }
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "there is a file in its place".to_owned(),
         ErrorKind::IsADirectory => "there is a folder in its place".to_owned(),

@@ -1,11 +1,11 @@
-//! Runs kept in one SQLite file on this machine: several processes at once, one writer at a time, durable at every
-//! commit.
+//! [`Sqlite`]: runs in one SQLite file on this machine. Several processes may use it at once, one writes at a time, and
+//! every commit is durable.
 //!
-//! *Invariant:* whoever drives a run holds an advisory lock on a file of its own ([`lock`]), which the system gives back
-//! the moment the process is gone: a run whose process died is known at once, and one that is driven is never taken
-//! away. That a lease is over is told by the epoch in the run's row all the same. So a lease has no end that would have to be
-//! put off: `ttl` counts for nothing here, and whoever drives a run, however long one of its actions takes, need not call
-//! `renew`.
+//! *Invariant:* a process that holds a run holds an advisory lock on a file of its own ([`lock`]), which the system
+//! releases the moment the process ends: a run whose process died is known at once, and a run that is held is never
+//! taken away. A lease that has ended is still detected by the epoch in the run's row. So a lease has no expiry to
+//! extend: `ttl` is ignored here, and a process that holds a run need not call `renew`, however long one of its actions
+//! takes.
 
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here
 
@@ -32,33 +32,33 @@ use rbl_runtime::journal::{Epoch, StoreError};
 
 pub use self::look::SqliteLook;
 
-/// The runs of this machine, to drive them. To look at them only, there is [`SqliteLook`].
+/// The runs of this machine, to run them. To read them only, there is [`SqliteLook`].
 #[derive(Debug)]
 pub struct Sqlite {
     folder: PathBuf,
     connection: Mutex<Connection>,
-    /// The locks of the runs that are driven through this handle.
+    /// The locks of the runs held through this handle.
     held: Mutex<HashMap<SmolStr, (Epoch, RunLock)>>,
 }
 
 impl Sqlite {
-    /// Opens the journal in a folder; makes both where they are not there, for nobody else to read.
+    /// Opens the journal in a folder; creates both if they do not exist, readable only by their owner.
     ///
     /// Errors: it cannot be written ([`StoreError::Unavailable`]), it is not a journal or damaged
-    /// ([`StoreError::Corrupt`]), or it is a newer rbl's.
+    /// ([`StoreError::Corrupt`]), or it was written by a newer rbl.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         folder::make(folder)?;
         let connection = connection::to_write(folder)?;
         Ok(Self { folder: folder.to_owned(), connection: Mutex::new(connection), held: Mutex::default() })
     }
 
-    /// The file of a journal in this folder.
+    /// The journal file in this folder.
     pub fn file(folder: &Path) -> PathBuf {
         folder.join(folder::JOURNAL)
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        // A transaction that a panic broke off was rolled back when it was dropped.
+        // A transaction interrupted by a panic was rolled back when it was dropped.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

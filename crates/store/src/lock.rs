@@ -1,4 +1,4 @@
-//! The lock of a run: an advisory lock on a file of its own, which ends with the process that holds it, however it ends.
+//! The lock of a run: an advisory lock on a file of its own, released when the process that holds it ends, in any way.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use super::folder::cannot;
 use rbl_runtime::journal::StoreError;
 
-/// Held until it is dropped, or the process is gone.
+/// Held until it is dropped, or the process ends.
 #[derive(Debug)]
 pub(super) struct RunLock {
     path: PathBuf,
-    /// The lock is this open file's.
+    /// This open file holds the lock.
     _file: File,
 }
 
 impl RunLock {
-    /// Takes the lock; `None` where somebody else has it.
+    /// Takes the lock; `None` if another process holds it.
     pub(super) fn take(path: PathBuf) -> Result<Option<Self>, StoreError> {
         loop {
             let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path);
@@ -27,7 +27,7 @@ impl RunLock {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(why)) => return Err(no_locks(&path, &why)),
             }
-            // Whoever had it before took its name away: then this is the lock of nothing, and the next try makes a new one.
+            // The previous holder removed the file: then this locks nothing, and the next attempt creates a new file.
             if is_named(&file, &path) {
                 return Ok(Some(Self { path, _file: file }));
             }
@@ -37,13 +37,13 @@ impl RunLock {
 
 impl Drop for RunLock {
     fn drop(&mut self) {
-        // Taken away while it is held, so that nobody can be between finding it and locking it. One that stays is
-        // taken over by the next who drives the run.
+        // Removed while the lock is held, so that nobody can find it and lock it in between. A file that is left over
+        // is taken over by the next process that runs this run.
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// Whether somebody holds it. Never waits, and holds it itself for a moment only.
+/// Whether a process holds the lock. Never waits, and holds the lock itself only for a moment.
 pub(super) fn is_held(path: &Path) -> Result<bool, StoreError> {
     loop {
         let file = match File::open(path) {

@@ -1,4 +1,4 @@
-//! Looking at the runs of this machine. Never writes, and never keeps whoever drives a run from it.
+//! Reads the runs of this machine. Never writes, and never keeps a process from holding a run.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::row::{self, STANDING, SUMMARY};
 use super::{Sqlite, connection, folder, trouble};
 use rbl_runtime::journal::{Filter, Record, RunQuery, Signal, StoreError, Summary};
 
-/// The runs of this machine, to look at.
+/// Read access to the runs of this machine.
 #[derive(Debug)]
 pub struct SqliteLook {
     folder: PathBuf,
@@ -18,7 +18,7 @@ pub struct SqliteLook {
 }
 
 impl SqliteLook {
-    /// Opens the journal in a folder; one that is not there has no runs.
+    /// Opens the journal in a folder; a missing one has no runs.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self { folder: folder.to_owned(), connection: connection::to_look(folder)? })
     }
@@ -39,7 +39,7 @@ impl SqliteLook {
             while found.len() < most
                 && let Some(row) = rows.next()?
             {
-                // Where the lock cannot be looked at, what the run itself says holds: that it is driven.
+                // Where the lock cannot be checked, the run's row counts: the run is held.
                 let lives = |id| is_held(&folder::lock(&self.folder, id)).unwrap_or(true);
                 let summary = row::summary(row, lives)?;
                 if takes(&summary) {
@@ -62,7 +62,7 @@ impl RunQuery for SqliteLook {
     }
 
     fn find(&self, beginning: &str, limit: usize) -> Result<Vec<Summary>, StoreError> {
-        // Not LIKE: in a name `_` and `%` are themselves.
+        // Not LIKE: in a run id `_` and `%` stand for themselves.
         self.summaries("WHERE substr(run, 1, length(?1)) = ?1", &[&beginning], limit, |_| true)
     }
 

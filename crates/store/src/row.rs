@@ -8,7 +8,7 @@ use rbl_runtime::journal::run_state::{Standing, Stands};
 use rbl_runtime::journal::{Record, Signal, Summary, Worker};
 use rbl_syntax::value::Time;
 
-/// What [`standing`] reads, behind the `id`.
+/// The columns that [`standing`] reads, after the `id`.
 pub(super) const STANDING: &str =
     "id, epoch, length, last_hash, signals, state, due, until, words, outcome, worker, since";
 
@@ -44,22 +44,22 @@ impl FromSql for Count {
     }
 }
 
-/// The run of this name: its number, and how it stands.
+/// The run of this name: its number, and its standing.
 pub(super) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Option<(i64, Standing)>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {STANDING} FROM run WHERE run = ?1"))?;
     let found = statement.query_row([run], |row| Ok((row.get(0)?, standing(row, 0)?))).optional()?;
     if found.is_none() {
-        // Where the index is damaged, a run that is there would seem not to be.
+        // With a damaged index, an existing run would seem to be missing.
         let mut all = connection.prepare_cached("SELECT 1 FROM run NOT INDEXED WHERE run = ?1")?;
         if all.exists([run])? {
-            let why = "a run is not where it is looked for";
+            let why = "a run is missing from its index";
             return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why.into()));
         }
     }
     Ok(found)
 }
 
-/// How a run stands; its columns begin with the `id` in this one.
+/// The standing of a run; its columns begin with the `id` at this index.
 pub(super) fn standing(row: &Row<'_>, first: usize) -> rusqlite::Result<Standing> {
     let state_column = first + 5;
     let state: String = row.get(state_column)?;
@@ -96,11 +96,11 @@ fn outcome(word: &str) -> rusqlite::Result<Outcome> {
 }
 
 fn unknown(column: usize, word: &str) -> rusqlite::Error {
-    let why = format!("a run stands as `{word}`");
+    let why = format!("a run has the state `{word}`");
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
 
-/// Since when it can be gone on with, in milliseconds: never earlier than what it waits for.
+/// When it becomes due, in milliseconds since 1970, rounded up; `None`: not by itself.
 fn due(stands: &Stands) -> Option<i64> {
     match stands {
         Stands::New | Stands::Parked { woken: true, .. } => Some(0),
@@ -115,7 +115,7 @@ fn due(stands: &Stands) -> Option<i64> {
     }
 }
 
-/// Writes how a run stands, all of it.
+/// Writes the standing of a run, all of it.
 pub(super) fn save(connection: &Connection, id: i64, standing: &Standing) -> rusqlite::Result<()> {
     let (state, until, words, outcome, by) = match &standing.stands {
         Stands::New => ("new", None, None, None, None),
@@ -157,7 +157,7 @@ pub(super) fn insert(connection: &Connection, id: i64, batch: &[Record]) -> rusq
     Ok(())
 }
 
-/// Moves a run on: how many records it has, the hash of the last, and when it was written.
+/// Updates the length, the last hash and the time of the last write of a run.
 pub(super) fn lengthen(
     connection: &Connection,
     id: i64,
@@ -170,7 +170,7 @@ pub(super) fn lengthen(
     Ok(())
 }
 
-/// The records of a run from a place on.
+/// The records of a run from a position on.
 pub(super) fn records(connection: &Connection, id: i64, from: u64) -> rusqlite::Result<Vec<Record>> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, epoch, at, data, hash FROM record WHERE run = ?1 AND seq >= ?2 ORDER BY seq",
@@ -187,7 +187,7 @@ pub(super) fn records(connection: &Connection, id: i64, from: u64) -> rusqlite::
     records.collect()
 }
 
-/// The signals that came to a run, in the order in which they came.
+/// The signals of a run, in the order of their arrival.
 pub(super) fn signals(connection: &Connection, id: i64) -> rusqlite::Result<Vec<Signal>> {
     let mut statement = connection
         .prepare_cached("SELECT number, name, data, at FROM signal WHERE run = ?1 ORDER BY number")?;
@@ -202,11 +202,11 @@ pub(super) fn signals(connection: &Connection, id: i64) -> rusqlite::Result<Vec<
     signals.collect()
 }
 
-/// What [`summary`] reads.
+/// The columns that [`summary`] reads.
 pub(super) const SUMMARY: &str = "run, runbook, file, started, changed";
 
-/// A run in a list, from the columns of [`SUMMARY`] and then [`STANDING`]. `lives` says of a number whether whoever
-/// drives that run does; it is asked only where somebody might.
+/// A run in a list, from the columns of [`SUMMARY`] and then [`STANDING`]. `lives` says whether the process that holds
+/// the run with this number is alive; it is called only where there may be one.
 pub(super) fn summary(row: &Row<'_>, lives: impl FnOnce(i64) -> bool) -> rusqlite::Result<Summary> {
     let standing = standing(row, 5)?;
     let lives = matches!(standing.stands, Stands::Driven { .. }) && lives(row.get(5)?);

@@ -1,32 +1,32 @@
-//! The tables, and how those of an older rbl become those of this one.
+//! The tables, and the steps that upgrade those of an older rbl.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use rbl_runtime::journal::StoreError;
 
-/// Says in the file's header that it is rbl's: `rblj`.
+/// The application id in the file's header, which marks it as rbl's: `rblj`.
 const APPLICATION: i32 = 0x7262_6c6a;
 
-/// Each takes the tables one version further; the first makes them. Never changed once released: a new one is added.
+/// Each step upgrades the tables by one version; the first creates them. Never changed once released, only extended.
 const STEPS: &[&str] = &[include_str!("1.sql")];
 
-/// What is in a file.
+/// The content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// Nothing yet.
     Empty,
-    /// Tables of this version, which is known here.
+    /// Tables of this version, which this rbl knows.
     Version(usize),
 }
 
-/// Why a file is not taken.
+/// Why a file is not accepted.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// SQLite says so.
+    /// An error of SQLite.
     Sqlite(rusqlite::Error),
-    /// It is somebody else's.
+    /// It belongs to another program.
     Foreign,
-    /// For another reason: a newer rbl wrote it.
+    /// Another reason: a newer rbl wrote it.
     Because(StoreError),
 }
 
@@ -36,7 +36,7 @@ impl From<rusqlite::Error> for Refused {
     }
 }
 
-/// The version that this rbl writes.
+/// The version this rbl writes.
 pub(super) const fn newest() -> usize {
     STEPS.len()
 }
@@ -45,7 +45,7 @@ fn number(version: usize) -> u32 {
     u32::try_from(version).unwrap_or(u32::MAX)
 }
 
-/// What the file is.
+/// Determines what the file contains.
 pub(super) fn found(connection: &Connection) -> Result<Found, Refused> {
     let header = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application, version) = (header("application_id")?, header("user_version")?);
@@ -64,7 +64,7 @@ pub(super) fn found(connection: &Connection) -> Result<Found, Refused> {
     }
 }
 
-/// Makes the tables those of this rbl, in one transaction: broken off, they are what they were.
+/// Upgrades the tables to this rbl's version, in one transaction: if interrupted, they stay as they were.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), Refused> {
     if found(connection)? == Found::Version(newest()) {
         return Ok(());
@@ -74,7 +74,7 @@ pub(super) fn bring_up(connection: &mut Connection) -> Result<(), Refused> {
 
 fn bring_to(connection: &mut Connection, wanted: usize) -> Result<(), Refused> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Looked at again behind the lock: another process may have done it meanwhile.
+    // Checked again after taking the lock: another process may have upgraded it meanwhile.
     let from = match found(&transaction)? {
         Found::Empty => 0,
         Found::Version(version) => version,

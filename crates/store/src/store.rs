@@ -1,4 +1,4 @@
-//! The eight methods, each one transaction that takes the right to write first.
+//! The eight methods of [`Store`], each one transaction that takes the write lock first.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,10 @@ use rbl_runtime::journal::{
 };
 use rbl_syntax::value::Time;
 
-/// For how long a claim tries again where the lock is held: whoever only looks holds it for a moment too.
+/// How long a claim retries where the lock is held: a reader that checks it holds it for a moment too.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// How often [`Store::idle`] looks.
+/// How often [`Store::idle`] checks.
 const LOOK: Duration = Duration::from_millis(100);
 
 type Claimed = (Lease, RunLock);
@@ -50,7 +50,7 @@ impl Sqlite {
         RunLock::take(folder::lock(&self.folder, id))
     }
 
-    /// Gives a run to a worker that has its lock.
+    /// Gives a run to a worker that holds its lock.
     fn give(
         &self,
         transaction: &Transaction<'_>,
@@ -65,8 +65,8 @@ impl Sqlite {
         Ok(Some((lease, lock)))
     }
 
-    /// Whether the run's row and its last record say the same. Both are written at once: where they do not, one of them was
-    /// changed by something else.
+    /// Checks that the run's row and its last record agree. Both are written at once: where they differ, another
+    /// program changed one of them.
     fn whole(&self, connection: &Connection, id: i64, standing: &Standing) -> Result<(), StoreError> {
         let last = connection
             .prepare_cached("SELECT seq, epoch, hash FROM record WHERE run = ?1 ORDER BY seq DESC LIMIT 1")
@@ -82,7 +82,7 @@ impl Sqlite {
                 && epoch <= standing.epoch
                 && hash == standing.last_hash
         });
-        if same { Ok(()) } else { Err(self.damaged("a run and its last record do not fit each other")) }
+        if same { Ok(()) } else { Err(self.damaged("a run and its last record do not match")) }
     }
 
     fn damaged(&self, why: &str) -> StoreError {
@@ -118,7 +118,7 @@ impl Sqlite {
                 let Some(lock) = self.lock(id)? else { continue };
                 let standing = self.run(transaction, &run)?;
                 match self.give(transaction, &run, standing, worker, lock) {
-                    // One run that is damaged does not keep the others waiting.
+                    // A damaged run does not keep the others waiting.
                     Err(StoreError::Corrupt(_)) => {}
                     given => claimed.extend(given?),
                 }
@@ -128,7 +128,7 @@ impl Sqlite {
         Ok(self.hold(claimed))
     }
 
-    /// Those that somebody drives or did, then those whose time has come.
+    /// The runs that a process holds or held, then those whose time has come.
     fn due(&self, connection: &Connection, now: Time) -> Result<Vec<(i64, SmolStr)>, StoreError> {
         let listed = || {
             let mut found = Vec::new();
@@ -148,7 +148,7 @@ impl Sqlite {
         listed().map_err(|error| self.trouble(&error))
     }
 
-    /// Keeps the locks of what was claimed.
+    /// Keeps the locks of the claimed runs.
     fn hold(&self, claimed: impl IntoIterator<Item = Claimed>) -> Vec<Lease> {
         let mut held = self.held();
         let keep = |(lease, lock): Claimed| {
@@ -253,7 +253,7 @@ impl Store for Sqlite {
         held: &[(SmolStr, Epoch)],
         _: Duration,
     ) -> Result<Vec<SmolStr>, StoreError> {
-        // The lock holds them: there is nothing to be written, only to be seen whether they still are this worker's.
+        // The lock holds the runs: nothing is written here, only checked whether they still belong to this worker.
         let connection = self.connection();
         let mut lost = Vec::new();
         for (run, epoch) in held {
@@ -281,7 +281,7 @@ impl Store for Sqlite {
             };
             written().map_err(|error| self.trouble(&error))
         })?;
-        // Only what belongs to this turn: the run may be driven again already.
+        // Only the lock of this turn: the run may be held again already.
         let mut held = self.held();
         if held.get(&lease.run).is_some_and(|(epoch, _)| *epoch == lease.epoch) {
             held.remove(&lease.run);
@@ -329,7 +329,7 @@ impl Store for Sqlite {
 }
 
 impl Sqlite {
-    /// Whether what was loaded is dense, tied together, and ends where the run does.
+    /// Checks that the loaded records are dense, tied together, and end where the run does.
     fn follow_to_the_end(
         &self,
         records: &[Record],

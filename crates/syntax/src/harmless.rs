@@ -1,4 +1,4 @@
-//! Text of others made harmless: nothing in it can move the cursor, colour the screen or turn the reading direction.
+//! Makes foreign text harmless: it cannot move the cursor, change colours or reverse the reading direction.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 /// The width of a tab, in columns.
 const TAB: usize = 4;
 
-/// The text with every character that acts on a terminal, or that hides, replaced by one that is only seen. Line ends
-/// and tabs stay.
+/// Replaces every character that acts on a terminal or that hides by a visible one. Line ends and tabs are kept.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if is_plain(text) || text.chars().all(|it| it == '\n' || it == '\t' || visible(it)) {
         return Cow::Borrowed(text);
@@ -15,7 +14,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|it| if it == '\n' || it == '\t' { it } else { shown(it, true) }).collect())
 }
 
-/// The same for JSON on one line: what acts or hides is escaped, so that it says what it said.
+/// The same for JSON on one line: such characters are escaped, so that the content is unchanged.
 pub fn harmless_json(json: String) -> String {
     if is_plain(&json) || json.chars().all(visible) {
         return json;
@@ -27,15 +26,15 @@ pub fn harmless_json(json: String) -> String {
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            // Writing to a text cannot go wrong.
+            // Writing to a string cannot fail.
             let _ = write!(escaped, "\\u{unit:04x}");
         }
     }
     escaped
 }
 
-/// Text from outside without anything that steers a terminal: escape sequences and control characters are left out,
-/// a tab is four spaces; line ends stay.
+/// Removes escape sequences and control characters from a text from outside; a tab becomes four spaces, line ends
+/// stay.
 pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -52,7 +51,7 @@ pub fn clean(text: &str) -> String {
     clean
 }
 
-/// A character as it can be shown: itself, or a picture of it.
+/// The character as it is shown: itself, or a picture of it.
 pub fn shown(character: char, unicode: bool) -> char {
     if visible(character) {
         return character;
@@ -65,22 +64,22 @@ pub fn shown(character: char, unicode: bool) -> char {
     }
 }
 
-/// How many columns a tab at this column fills.
+/// The number of columns that a tab at this column fills.
 pub fn tab(column: usize) -> usize {
     TAB - column % TAB
 }
 
-/// Whether all of it is printable ASCII, as nearly every text is: seen many bytes at a time.
+/// Whether all of it is printable ASCII, as nearly every text is; scans many bytes at a time.
 fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte))
 }
 
-/// Whether a character is seen as itself and does nothing else.
+/// Whether a character is visible and has no other effect.
 fn visible(character: char) -> bool {
     !character.is_control() && !hidden(character)
 }
 
-/// Characters that turn the reading direction, or that take no room and so hide what is written.
+/// Characters that change the reading direction, or that have no width and so hide text.
 fn hidden(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -90,7 +89,7 @@ fn hidden(character: char) -> bool {
 fn skip_sequence(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.next_if(|c| matches!(c, '[' | ']' | 'P' | 'X' | '^' | '_' | '(' | ')' | '#' | '%')) {
         Some('[') => skip_parameters(chars),
-        // An operating system command and its like end with BEL or with ESC \.
+        // An operating system command and similar sequences end with BEL or with ESC \.
         Some(']' | 'P' | 'X' | '^' | '_') => {
             while let Some(c) = chars.next_if(|c| *c != '\n') {
                 if c == '\x07' || (c == '\x1b' && chars.next_if_eq(&'\\').is_some()) {

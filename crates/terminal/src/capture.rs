@@ -1,14 +1,14 @@
-//! A screen that only remembers.
+//! A screen that only records.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What was written to a captured console. Clones share it.
+/// The output of a captured console. Clones share it.
 #[derive(Clone, Default)]
 pub struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    /// All that was written so far, with what steers a terminal.
+    /// Everything written so far, including control sequences.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }

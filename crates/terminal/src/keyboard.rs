@@ -1,4 +1,4 @@
-//! Lines that a person types, read so that a wait for them can be ended by anything else.
+//! Reads lines that a person types, without blocking, so that anything else can end the wait.
 
 use std::fs::{File, OpenOptions};
 use std::io::IsTerminal;
@@ -9,33 +9,33 @@ use std::sync::Arc;
 use rustix::fs::OFlags;
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios};
 
-/// What came from the keyboard.
+/// Input from the keyboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
     /// A line, without its end.
     Line(String),
     /// Ctrl-D on an empty line.
     End,
-    /// The terminal is gone: nothing will ever come again.
+    /// The terminal was closed: no more input will come.
     Gone,
 }
 
-/// The terminal's input, a line at a time: the terminal itself does the editing.
+/// The terminal's input, line by line; the terminal itself does the editing.
 pub struct Keyboard {
     fd: Arc<OwnedFd>,
     pending: Vec<u8>,
     ends: u32,
-    /// The modes to go back to, while nothing typed is shown.
+    /// The modes to restore, while typing is hidden.
     shown: Option<Termios>,
 }
 
-/// So many ends of input without a line between them mean that nobody is there.
+/// This many ends of input without a line between them mean that nobody is there.
 const ENDS_UNTIL_GONE: u32 = 8;
 
 impl Keyboard {
-    /// This process's terminal: `/dev/tty`, else stdin where that is one. `None` where there is none.
+    /// Opens this process's terminal: `/dev/tty`, else stdin if it is a terminal. `None` where there is none.
     pub fn open() -> Option<Self> {
-        // A line can be gone between being announced and being read: Ctrl-C takes it back.
+        // A line can vanish between being announced and being read: Ctrl-C discards it.
         let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
         let flags = i32::try_from(flags.bits()).unwrap_or_default();
         let tty = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty").ok();
@@ -46,29 +46,29 @@ impl Keyboard {
         tty.or_else(stdin).map(|file| Self::of(file.into()))
     }
 
-    /// Any source of lines.
+    /// Reads lines from any file descriptor.
     pub fn of(fd: OwnedFd) -> Self {
         Self { fd: Arc::new(fd), pending: Vec::new(), ends: 0, shown: None }
     }
 
-    /// What becomes readable when a line was typed.
+    /// The file descriptor that becomes readable when a line was typed.
     pub fn fd(&self) -> Arc<OwnedFd> {
         Arc::clone(&self.fd)
     }
 
-    /// Forgets what was typed before the question was there: it was not meant for it.
+    /// Discards what was typed before the question appeared: it was not meant as its answer.
     pub fn flush(&mut self) {
         self.pending.clear();
         let _ = rustix::termios::tcflush(&*self.fd, QueueSelector::IFlush);
     }
 
-    /// Takes what can be read now. `None`: no whole line yet.
+    /// Reads what is available. `None`: no whole line yet.
     pub fn read(&mut self) -> Option<Typed> {
         let mut bytes = [0; 4096];
         match rustix::io::read(&*self.fd, &mut bytes) {
             Ok(0) => {
                 self.ends += 1;
-                // A terminal that was closed reads as one whose person pressed Ctrl-D, but has no modes any more.
+                // A closed terminal reads like one whose person pressed Ctrl-D, but has no modes any more.
                 let closed = matches!(rustix::termios::tcgetattr(&*self.fd), Err(rustix::io::Errno::IO));
                 if closed || self.ends >= ENDS_UNTIL_GONE {
                     return Some(Typed::Gone);
@@ -85,7 +85,7 @@ impl Keyboard {
         }
     }
 
-    /// A line that came together with the one before it.
+    /// Returns a line that arrived together with the one before it.
     pub fn already(&mut self) -> Option<Typed> {
         self.pending.contains(&b'\n').then(|| self.line())
     }
@@ -98,7 +98,7 @@ impl Keyboard {
         Typed::Line(text.trim_end_matches(['\n', '\r']).to_owned())
     }
 
-    /// From now on nothing typed is shown, until [`Self::show`]. Whether that was possible.
+    /// Hides typing until [`Self::show`]; returns whether that was possible.
     pub fn hide(&mut self) -> bool {
         let Ok(shown) = rustix::termios::tcgetattr(&*self.fd) else { return false };
         let mut hidden = shown.clone();
@@ -111,7 +111,7 @@ impl Keyboard {
         done
     }
 
-    /// What is typed is shown again. Whether it was hidden.
+    /// Shows typing again; returns whether it was hidden.
     pub fn show(&mut self) -> bool {
         let Some(shown) = self.shown.take() else { return false };
         let _ = rustix::termios::tcsetattr(&*self.fd, OptionalActions::Now, &shown);

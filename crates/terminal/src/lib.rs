@@ -1,7 +1,7 @@
-//! The one owner of stderr: lines, one live status line below them, and prompts.
+//! [`Console`]: the only owner of stderr. It prints lines, one live status line below them, and prompts.
 //!
-//! *Why one:* what a command prints, a countdown and a question share one screen; only who knows all three can keep
-//! them from writing over each other.
+//! *Why one:* output of commands, a countdown and a question share one screen; only their common owner can keep them
+//! from overwriting each other.
 
 mod capture;
 mod detect;
@@ -26,7 +26,7 @@ pub use text::{fitted, hung, shortened, width_of, wrapped};
 
 use screen::Screen;
 
-/// A handle to the terminal's stderr. Clones share it. A closed pipe swallows what is written; nothing panics.
+/// A handle to the terminal's stderr. Clones share it. Writing to a closed pipe does nothing, and never panics.
 #[derive(Clone)]
 pub struct Console(Arc<Mutex<Screen>>);
 
@@ -36,66 +36,66 @@ impl Console {
         Self(Arc::new(Mutex::new(Screen::new(Box::new(std::io::stderr()), look, None))))
     }
 
-    /// One that keeps what is written, of a fixed width in columns.
+    /// A console that captures its output, with a fixed width in columns.
     pub fn captured(look: Look, width: usize) -> (Self, Captured) {
         let captured = Captured::default();
         let screen = Screen::new(Box::new(captured.clone()), look, Some(width));
         (Self(Arc::new(Mutex::new(screen))), captured)
     }
 
-    /// Writes a line (or several) above the status line. Control characters other than colours are left out; text
-    /// from outside belongs through [`clean`] first, which takes its colours too.
+    /// Prints one or several lines above the status line. Control characters other than colours are removed; pass text
+    /// from outside through [`clean`] first, which removes its colours too.
     pub fn line(&self, text: &str) {
         self.screen().line(text);
     }
 
-    /// Shows this as the last line, rewritten in place, until the next; `None` takes it away. Only on a terminal.
+    /// Shows a status line below all lines, rewritten in place; `None` removes it. Only on a terminal.
     pub fn status(&self, text: Option<&str>) {
         self.screen().status(text);
     }
 
-    /// From now on lines wait, and the status line is away: a question stands on the screen.
+    /// Holds lines back and removes the status line, while a question is on the screen.
     pub fn hold(&self) {
         self.screen().hold();
     }
 
-    /// Writes the lines that waited.
+    /// Prints the lines that were held back.
     pub fn release(&self) {
         self.screen().release();
     }
 
-    /// Opens a prompt: `status` on a line of its own (which can be rewritten while a person types), then `lead`, with
-    /// the cursor behind it. Where lines wait, a prompt is shown all the same.
+    /// Opens a prompt: `status` on a line of its own (rewritable while a person types), then `lead`, followed by the
+    /// cursor. A prompt is shown even while lines are held back.
     pub fn open_prompt(&self, status: Option<&str>, lead: &str) {
         self.screen().open_prompt(status, lead);
     }
 
-    /// Rewrites the status line of the open prompt, and leaves what is typed alone.
+    /// Rewrites the status line of the open prompt, without touching what is typed.
     pub fn prompt_status(&self, status: &str) {
         self.screen().prompt_status(status);
     }
 
-    /// The prompt is over; `entered`: the person ended its line, so the cursor is below it already.
+    /// Closes the prompt; `entered`: the person ended its line, so the cursor is already below it.
     pub fn close_prompt(&self, entered: bool) {
         self.screen().close_prompt(entered);
     }
 
-    /// The width in columns, now.
+    /// The current width in columns.
     pub fn width(&self) -> usize {
         self.screen().width()
     }
 
-    /// The width in columns where it is a screen: what goes to a file or a pipe is not wrapped.
+    /// The width in columns of a screen; `None` for a file or a pipe, which is not wrapped.
     pub fn columns(&self) -> Option<usize> {
         self.screen().columns()
     }
 
-    /// Colours, characters and cursor movements that may be used.
+    /// The colours, characters and cursor movements that may be used.
     pub fn look(&self) -> Look {
         self.screen().look()
     }
 
-    /// The text in a tone, where colours are on.
+    /// Colours the text, if colours are on.
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         self.look().paint(tone, text)
     }

@@ -1,4 +1,4 @@
-//! What the terminal can show, and what of it is wanted: colours, characters, cursor movements.
+//! What the terminal supports, and what the user wants of it: colours, characters, cursor movements.
 
 /// What may be used on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,25 +11,25 @@ pub struct Look {
     pub moves: bool,
 }
 
-/// What a text is, for its colour. Colour never carries meaning alone.
+/// The role of a text, for its colour. Colour never carries meaning alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Well.
+    /// Success.
     Good,
-    /// Not well.
+    /// Failure.
     Bad,
-    /// Wants attention.
+    /// A warning.
     Warning,
     /// A question.
     Question,
-    /// Important.
+    /// Emphasised.
     Strong,
-    /// By the way.
+    /// De-emphasised.
     Faint,
 }
 
 impl Look {
-    /// The text in a tone, where colours are on.
+    /// Colours the text, if colours are on.
     pub fn paint(self, tone: Tone, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();
@@ -45,7 +45,7 @@ impl Look {
         format!("\x1b[{code}m{text}\x1b[0m")
     }
 
-    /// One or the other, by what the terminal can show.
+    /// Chooses by what the terminal supports.
     pub fn pick<T>(self, unicode: T, ascii: T) -> T {
         if self.unicode { unicode } else { ascii }
     }

@@ -1,10 +1,10 @@
-//! A framed text that nobody overlooks.
+//! [`Panel`]: a framed text.
 
 use super::text::{shortened, width_of, wrapped};
 use super::{Look, Tone};
 use rbl_syntax::clean;
 
-/// A frame with a title, and text in sections under it. All text in it counts as coming from outside and is cleaned.
+/// A frame with a title, and text in sections. All its text is treated as coming from outside and is cleaned.
 #[derive(Debug, Clone)]
 pub struct Panel {
     title: String,
@@ -16,12 +16,12 @@ pub struct Panel {
 const WIDEST: usize = 100;
 
 impl Panel {
-    /// A panel of that title, its frame in that tone.
+    /// A panel with this title, and a frame in this tone.
     pub fn new(tone: Tone, title: &str) -> Self {
         Self { title: clean(&shortened(title)).replace('\n', " "), tone, sections: Vec::new() }
     }
 
-    /// With another section: lines, which are wrapped to the width. A section without lines is left out.
+    /// Adds a section of lines, which are wrapped to the width. A section without lines is omitted.
     #[must_use]
     pub fn section(mut self, lines: impl IntoIterator<Item = String>) -> Self {
         let lines: Vec<String> = lines
@@ -34,7 +34,7 @@ impl Panel {
         self
     }
 
-    /// Its lines on a screen of so many columns.
+    /// Renders it for a screen of this many columns.
     pub fn lines(&self, look: Look, columns: usize) -> Vec<String> {
         let [top_left, top_right, bottom_left, bottom_right, across, down, left, right] =
             look.pick(['┏', '┓', '┗', '┛', '━', '┃', '┠', '┨'], ['+', '+', '+', '+', '=', '|', '+', '+']);

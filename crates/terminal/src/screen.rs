@@ -1,4 +1,4 @@
-//! What stands on the terminal: lines above, and below them a status line or a prompt.
+//! The content of the terminal: lines, and below them a status line or a prompt.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ pub(super) struct Screen {
     pub look: Look,
     fixed_width: Option<usize>,
     status: Option<String>,
-    /// Whether the status line is on the screen now.
+    /// Whether the status line is currently on the screen.
     drawn: bool,
     held: Option<Vec<String>>,
     /// Whether a prompt with a status line above it is open.
@@ -23,7 +23,7 @@ struct Prompt {
 }
 
 const CLEAR_LINE: &str = "\r\x1b[2K";
-// While a person types, the line must not wrap: a countdown is drawn one line above the cursor, wherever that is.
+// While a person types, the line must not wrap: the countdown is drawn one line above the cursor.
 const NO_WRAP: &str = "\x1b[?7l";
 const WRAP: &str = "\x1b[?7h";
 
@@ -40,7 +40,7 @@ impl Screen {
         self.columns().unwrap_or(80)
     }
 
-    /// The width, where it is a screen.
+    /// The width, if it is a screen.
     pub(super) fn columns(&self) -> Option<usize> {
         let asked = || rustix::termios::tcgetwinsize(std::io::stderr()).ok();
         self.fixed_width
@@ -124,14 +124,14 @@ impl Screen {
             return;
         }
         if let Some(status) = &self.status {
-            // Room for the `^C` that a terminal shows behind it.
+            // Leaves space for the `^C` that a terminal prints after it.
             let status = fitted(status, self.width() - 3);
             self.write(&status);
             self.drawn = true;
         }
     }
 
-    /// A closed pipe is no reason to end a run.
+    /// Writes; a closed pipe does not end a run.
     fn write(&mut self, text: &str) {
         let _ = self.sink.write_all(text.as_bytes()).and_then(|()| self.sink.flush());
     }

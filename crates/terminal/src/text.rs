@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use rbl_syntax::clean;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What of a long text is shown: its beginning and its end.
+/// The sizes of the beginning and the end that are kept of a long text.
 const SHOWN: (usize, usize) = (6_000, 1_500);
 
-/// A text that fits on a few screens: of a longer one the middle is left out, and how much that was is said. What went
-/// wrong mostly stands at the end.
+/// Shortens a long text: the middle is left out, and the number of omitted characters is shown. Errors are mostly at
+/// the end.
 pub fn shortened(text: &str) -> Cow<'_, str> {
     let (head, tail) = SHOWN;
     let count = text.chars().count();
@@ -22,7 +22,7 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{} … ({left_out} characters left out) … {}", head.unwrap_or(""), tail.unwrap_or("")))
 }
 
-/// Our own text on its way to the screen: only colours (`ESC [ … m`) are left of what steers a terminal.
+/// Keeps only colours (`ESC [ … m`) of the control sequences in our own text.
 pub(super) fn only_colors(text: &str) -> String {
     let mut parts = String::with_capacity(text.len());
     let mut rest = text;
@@ -41,12 +41,12 @@ pub(super) fn only_colors(text: &str) -> String {
     parts
 }
 
-/// How many columns a text takes; colours take none.
+/// The width of a text in columns; colours have no width.
 pub fn width_of(text: &str) -> usize {
     if text.contains('\x1b') { clean(text).width() } else { text.width() }
 }
 
-/// The text, cut to so many columns and ended with an ellipsis where it is longer. Colours are kept whole.
+/// Cuts the text to this many columns, with an ellipsis where it is longer. Colour sequences are kept whole.
 pub fn fitted(text: &str, columns: usize) -> String {
     if width_of(text) <= columns {
         return text.to_owned();
@@ -77,7 +77,7 @@ pub fn fitted(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// The text in lines of at most so many columns, broken between words; a word that is longer is broken inside.
+/// Wraps the text to lines of at most this many columns, between words; a longer word is broken inside.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -99,7 +99,7 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The text in lines of at most so many columns, each behind its lead: `first` on the first line, `rest` on the others.
+/// Wraps the text to this many columns, with a lead on each line: `first` on the first line, `rest` on the others.
 pub fn hung(first: &str, rest: &str, text: &str, columns: usize) -> Vec<String> {
     let room = columns.saturating_sub(width_of(first).max(width_of(rest))).max(12);
     let mut lead = first;

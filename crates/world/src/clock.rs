@@ -1,32 +1,31 @@
-//! The clock, and the deadlines that are reckoned by it.
+//! The clock, and deadlines computed from it.
 
 use std::time::{Duration, Instant};
 
 use rbl_syntax::value::Time;
 
-/// What time it is.
+/// The current time.
 pub fn now() -> Time {
     Time(jiff::Timestamp::now())
 }
 
-/// A number of seconds as a duration: negative and not-a-number are none at all, and what is beyond a century is a
-/// century.
+/// Converts seconds to a duration: negative numbers and NaN become zero, and more than a century becomes a century.
 pub(crate) fn duration(seconds: f64) -> Duration {
     const CENTURY: f64 = 100.0 * 365.0 * 86_400.0;
     if seconds.is_nan() { Duration::ZERO } else { Duration::from_secs_f64(seconds.clamp(0.0, CENTURY)) }
 }
 
-/// The moment that lies so many seconds ahead.
+/// The moment this many seconds ahead.
 pub fn deadline(seconds: f64) -> Instant {
     Instant::now() + duration(seconds)
 }
 
-/// The time left until then; nothing once it has passed.
+/// The time left until then; zero once it has passed.
 pub fn left(until: Instant) -> Duration {
     until.saturating_duration_since(Instant::now())
 }
 
-/// A time left as it is counted down: `1h 05m`, `4m 09s`, `12s`. Rounded up, so that it ends at `0s`.
+/// Formats the time left: `1h 05m`, `4m 09s`, `12s`. Rounded up, so that it ends at `0s`.
 pub fn countdown(left: Duration) -> String {
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);

@@ -67,9 +67,9 @@ impl Connections {
         Self::of(&Config::none(base), base)
     }
 
-    /// Reads the text of an `rbl.toml`; its relative paths are relative to the directory, which is the file's own.
+    /// Parses the text of an `rbl.toml`; relative paths in it are relative to the directory of the file.
     ///
-    /// Errors: everything that is wrong with it, in the order of the text.
+    /// Errors: all mistakes in it, in the order of the text.
     pub fn read(source: &Source, id: SourceId, base: &Path) -> Result<Self, Vec<Diagnostic>> {
         let loaded = Config::read(source, id, base, &kinds());
         let mut mistakes = loaded.mistakes;
@@ -116,7 +116,7 @@ impl Connections {
         }
     }
 
-    /// The names that are configured, as the check needs them.
+    /// The configured names, as the check needs them.
     pub fn catalogue(&self) -> Catalogue {
         let names = |names: Vec<&SmolStr>| names.into_iter().map(SmolStr::to_string).collect();
         let providers = || self.providers.iter();

@@ -1,4 +1,4 @@
-//! The real world: hands each effect to who does it.
+//! [`Live`]: the real world, which passes each effect to the part that performs it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::signals::Cancel;
 use super::team::{self, Members, Team};
 use super::wait::{Wait, Waiter};
 
-/// The world as it is.
+/// The real world.
 pub struct Live {
     waiter: Waiter,
     people: Box<dyn People>,
@@ -64,14 +64,14 @@ impl LiveBuilder {
         })
     }
 
-    /// Ctrl-C ends what is being waited for, and is not asked about: there is no run to abort.
+    /// Makes Ctrl-C end the current wait without a question: there is no run to abort.
     #[must_use]
     pub fn ends_waits(mut self) -> Self {
         self.0.waiter.end_waits();
         self
     }
 
-    /// Who is asked.
+    /// Sets the person to ask.
     #[must_use]
     pub fn people(mut self, people: impl People + 'static) -> Self {
         self.0.people = Box::new(people);
@@ -85,14 +85,14 @@ impl LiveBuilder {
         self
     }
 
-    /// The secrets that are shared with other layers.
+    /// Sets the secrets, which are shared with other layers.
     #[must_use]
     pub fn secrets(mut self, secrets: Secrets) -> Self {
         self.0.secrets = secrets;
         self
     }
 
-    /// How hosts are reached.
+    /// Sets how hosts are reached.
     #[must_use]
     pub fn ssh(mut self, ssh: SshOptions) -> Self {
         self.0.ssh = ssh;
@@ -106,21 +106,21 @@ impl LiveBuilder {
         self
     }
 
-    /// A provider and its name.
+    /// Adds a provider.
     #[must_use]
     pub fn provider(mut self, name: &str, provider: Arc<dyn Provider>) -> Self {
         self.0.providers.insert(name.into(), provider);
         self
     }
 
-    /// An executor and its name.
+    /// Adds an executor.
     #[must_use]
     pub fn executor(mut self, name: &str, executor: Arc<dyn Executor>) -> Self {
         self.0.executors.insert(name.into(), executor);
         self
     }
 
-    /// A team, how it is paged, and who may answer for it (nobody named: anybody).
+    /// Adds a team, how it is paged, and who may answer for it (an empty list: anybody).
     #[must_use]
     pub fn team(mut self, name: &str, team: Arc<dyn Team>, members: Vec<String>) -> Self {
         self.0.teams.insert(name.into(), team);
@@ -128,14 +128,14 @@ impl LiveBuilder {
         self
     }
 
-    /// A channel and its name.
+    /// Adds a channel.
     #[must_use]
     pub fn channel(mut self, name: &str, channel: Arc<dyn Channel>) -> Self {
         self.0.channels.insert(name.into(), channel);
         self
     }
 
-    /// The world.
+    /// Builds the world.
     pub fn build(self) -> Live {
         self.0
     }
@@ -143,7 +143,7 @@ impl LiveBuilder {
 
 impl World for Live {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        // A signal that came since the last effect is heard now, before anything new is begun.
+        // A signal that came since the last effect is handled now, before anything new is started.
         let mut wait = self.wait();
         wait.wait(&[], Some(std::time::Instant::now()))?;
         wait.settle()?;
@@ -165,13 +165,13 @@ impl World for Live {
 }
 
 impl Live {
-    /// Another run begins: that the last one was broken off does not count any more.
+    /// Another run begins: resets an earlier abort.
     pub fn begin(&mut self) {
         self.waiter.begin();
     }
 
-    /// Does something slow that is no effect of a run, on a thread of its own; `what` is shown while it lasts. `None`: not
-    /// in time, or it broke.
+    /// Does something slow that is no effect of a run, on a thread; shows `what` meanwhile. `None`: it timed out or
+    /// panicked.
     pub fn listen<T: Send + 'static>(
         &mut self,
         what: &str,
@@ -214,7 +214,7 @@ impl Live {
                 Purpose::Retry => format!("trying again in {}", clock::countdown(left)),
                 Purpose::Repeat => format!("next pass in {}", clock::countdown(left)),
                 Purpose::Poll { condition, last, left: limit } => format!(
-                    // What changes comes first: a narrow screen cuts the end off.
+                    // What changes comes first: a narrow screen cuts off the end.
                     "{} left · looking again in {} · {} · until {}",
                     clock::countdown(clock::duration(*limit).saturating_sub(started.elapsed())),
                     clock::countdown(left),
@@ -271,7 +271,7 @@ impl Live {
             };
             return self.people.instruct(act, instruction, &mut desk);
         }
-        // Who has to approve it is asked by a layer in front of this world: nothing is done that nobody was asked about.
+        // A layer in front of this world asks for the approval; without that layer, the action is refused.
         if let Some(team) = &act.by {
             return Ok(failed(ReasonKind::NotRun, &format!("not approved: nobody of {team} was asked")));
         }
@@ -282,7 +282,7 @@ impl Live {
             ActTarget::Executor { executor, reference, arguments } => {
                 self.execute(act, executor, reference, arguments)?
             }
-            ActTarget::Instruction(_) => failed(ReasonKind::NotRun, "nobody was told"),
+            ActTarget::Instruction(_) => failed(ReasonKind::NotRun, "nobody was asked"),
         })
     }
 

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use signal_hook::consts::SIGTSTP;
 
-/// What asked to stop.
+/// A signal to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM.
     Terminate,
-    /// SIGHUP: the terminal is gone.
+    /// SIGHUP: the terminal was closed.
     HangUp,
-    /// Ctrl-Z: not to stop for good, but the screen is left to somebody else.
+    /// Ctrl-Z: pauses the process, and leaves the screen to another one.
     Suspend,
 }
 
@@ -58,17 +58,17 @@ impl Cancel {
         })
     }
 
-    /// Something that sends to it.
+    /// A sender for it.
     pub fn sender(&self) -> CancelSender {
         self.sender.clone()
     }
 
-    /// What becomes readable when a signal has come.
+    /// The file descriptors that become readable when a signal has come.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.pipes.iter().map(|(_, pipe)| pipe.as_fd())
     }
 
-    /// The next signal that has come and was not taken yet; those that end the run come before Ctrl-C.
+    /// The next signal that was not taken yet; those that end the run come before Ctrl-C.
     pub fn take(&mut self) -> Option<Signal> {
         for (signal, pipe) in self.pipes.iter_mut().rev() {
             if matches!(pipe.read(&mut [0]), Ok(1)) {
@@ -80,7 +80,7 @@ impl Cancel {
 }
 
 impl CancelSender {
-    /// As if the signal had come.
+    /// Simulates a signal.
     ///
     /// Errors: nobody listens any more.
     pub fn send(&self, signal: Signal) -> io::Result<()> {
@@ -148,12 +148,12 @@ mod process {
     }
 }
 
-/// Leaves the terminal to whoever started this process, until it is taken up again.
+/// Stops this process until it is continued, and leaves the terminal to its parent.
 pub(super) fn suspend() {
     let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
 }
 
-/// Whether a process of this `/proc` status ignores a signal.
+/// Whether a process with this `/proc` status ignores a signal.
 fn is_ignored(signal: i32, status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

@@ -23,7 +23,7 @@ pub struct Waiter {
     /// Who a Ctrl-C at the keyboard comes from.
     name: String,
     aborted: bool,
-    /// Whether a Ctrl-C is asked about.
+    /// Whether a Ctrl-C is confirmed by a question.
     asks: bool,
     question: Option<AbortQuestion>,
     worker: Worker,
@@ -34,7 +34,7 @@ pub struct Waiter {
 pub enum Wake {
     /// These of the things waited for are ready.
     Ready(Vec<bool>),
-    /// It is time.
+    /// The deadline passed.
     Time,
     /// A question was open in between: what was on the screen may have to be shown again.
     Resumed,
@@ -53,7 +53,7 @@ impl Waiter {
         Self { cancel, name, aborted: false, asks: true, question: None, worker: Worker::default() }
     }
 
-    /// From now on a Ctrl-C ends what is being waited for at once.
+    /// From now on a Ctrl-C ends the current wait at once.
     pub fn end_waits(&mut self) {
         self.asks = false;
     }
@@ -69,7 +69,7 @@ impl Waiter {
         self.question.is_some()
     }
 
-    /// Waits until one of these is ready, or it is time.
+    /// Waits until one of these is ready, or the deadline passes.
     pub fn wait(
         &mut self,
         fds: &[(BorrowedFd<'_>, PollFlags)],
@@ -209,7 +209,7 @@ impl<'a> Wait<'a> {
         self.waiter.wait(fds, until, self.people)
     }
 
-    /// Waits for the answer to a question that is still open, now that there is nothing else to wait for.
+    /// Waits for the answer to a question that is still open, when there is nothing else to wait for.
     pub fn settle(&mut self) -> Result<(), Interrupt> {
         while self.waiter.is_asking() {
             self.wait(&[], None)?;

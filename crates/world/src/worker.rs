@@ -1,6 +1,6 @@
-//! A thread that is kept for whatever is slow.
+//! [`Worker`]: a thread that is kept for slow calls.
 //!
-//! *Why:* a run does one slow thing after the other, and starting a thread costs more than most of them.
+//! *Why:* a run makes one slow call after the other, and starting a thread costs more than most of them.
 
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
@@ -16,13 +16,13 @@ pub(super) struct Worker(Option<Kept>);
 
 struct Kept {
     jobs: Sender<Job>,
-    /// Whether it still has something to do. A thread that was not waited for any more, or that broke, stays so.
+    /// Whether it is still busy. A thread that was abandoned, or that panicked, stays busy.
     busy: Arc<AtomicBool>,
 }
 
 impl Worker {
-    /// Begins it, on the kept thread if that is free, else on a new one, which is then kept. What comes back can be read
-    /// once it is done, or broken.
+    /// Starts the call, on the kept thread if that is free, else on a new one, which is then kept. The stream becomes
+    /// readable when the call has ended or panicked.
     pub(super) fn begin(&mut self, work: impl FnOnce() + Send + 'static) -> io::Result<UnixStream> {
         let (done, mut doing) = UnixStream::pair()?;
         if self.0.as_ref().is_some_and(|kept| kept.busy.load(Ordering::Acquire)) {
@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    /// Does it to its end. The thread it was done on; none where it broke.
+    /// Runs the call to its end. Returns its thread; `None` where it panicked.
     fn done(worker: &mut Worker, work: impl FnOnce() + Send + 'static) -> Option<ThreadId> {
         let (sender, receiver) = mpsc::channel();
         let mut ended = worker

@@ -27,7 +27,7 @@ pub(super) fn one_lease_a_run(bench: &dyn Bench) {
     let refused = other.claim(&worker("v"), &Claim::Run("a".into()), TTL).unwrap_err();
     let StoreError::Fenced { by: Some(by) } = &refused else { panic!("{refused:?}") };
     assert!(by.starts_with("w, since 20") && by.ends_with('Z'), "{by}");
-    assert!(refused.to_string().starts_with("somebody else drives this run: w, since 20"));
+    assert!(refused.to_string().starts_with("another process holds this run: w, since 20"));
     assert!(is_fenced(store.claim(&worker("w"), &Claim::Run("a".into()), TTL)), "not even whoever has it");
     assert_eq!(due(&*other, 9), [""; 0]);
     assert_eq!(store.load(&lease, 0).unwrap().0.len(), 1);

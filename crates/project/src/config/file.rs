@@ -1,4 +1,4 @@
-//! Finds and reads the configuration: the nearest `rbl.toml` upwards from the runbook.
+//! Finds and reads the configuration file: the nearest `rbl.toml` upwards from the runbook.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub fn find(start: &Path) -> Option<PathBuf> {
     start.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file())
 }
 
-/// Its text; what is wrong is said in words, with its path.
+/// Reads its text; an error names its path.
 pub fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), file_trouble(&error)))
 }

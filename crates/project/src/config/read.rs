@@ -1,4 +1,4 @@
-//! Reads the whole file: its sections, and in each the names that it configures.
+//! Reads the whole file: its sections, and the entries of each section.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::ssh::SSH_KEYS;
 use super::store::{STORE_KEYS, StoreConfig};
 use super::{Config, Loaded, Mistakes};
 
-/// The sections there are.
+/// The known sections.
 const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh", "store"];
 
 /// The key of `[channels]` that is not the name of a channel.
@@ -83,7 +83,7 @@ fn default_channel<'a, 'i>(table: &'a Table<'i>) -> Option<(SmolStr, &'a Spanned
     Some((value.get_ref().as_str()?.into(), value))
 }
 
-/// A section that is one thing: `[ssh]`, `[store]`.
+/// Reads a section with keys of its own: `[ssh]`, `[store]`.
 fn plain<T: for<'de> Deserialize<'de>>(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,
@@ -98,7 +98,7 @@ fn plain<T: for<'de> Deserialize<'de>>(
         .ok()
 }
 
-/// A section of named things: `[teams.database]`.
+/// Reads a section of named entries: `[teams.database]`.
 fn named(
     reader: &mut Reader<'_>,
     family: Family,
@@ -131,7 +131,7 @@ fn named(
     }
 }
 
-/// The type of a section, when that and all its keys are right.
+/// The type of a section, if the type and all keys are right.
 fn checked(
     reader: &mut Reader<'_>,
     what: &str,

@@ -1,4 +1,4 @@
-//! Checks the keys of one section against their description, and says what is wrong where it is written.
+//! Checks the keys of one section against their description, and reports each mistake at its place.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -12,7 +12,7 @@ use rbl_syntax::source::{Place, SourceId, Span};
 type Name<'i> = Spanned<std::borrow::Cow<'i, str>>;
 type Item<'i> = Spanned<DeValue<'i>>;
 
-/// Collects what is wrong.
+/// Collects the mistakes.
 pub(super) struct Reader<'a> {
     text: &'a str,
     id: SourceId,
@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         self.found
     }
 
-    /// Tokens and passwords that tell by their form what they are, wherever they stand.
+    /// Reports tokens and passwords that are recognised by their form, wherever they are written.
     pub(super) fn written_secrets(&mut self) {
         for written in written_secret::find(self.text) {
             let place = self.range(written.bytes);
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         Span::between(within(range.start), within(range.end.max(range.start))).in_source(self.id)
     }
 
-    /// What TOML itself does not take.
+    /// Reports a TOML syntax error.
     pub(super) fn syntax(&mut self, error: &toml::de::Error) {
         let place = self.range(error.span().unwrap_or(0..0));
         let words = error.message().lines().collect::<Vec<_>>().join(", ").replace("invalid", "unreadable");
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// A name that nothing here has.
+    /// Reports an unknown name.
     pub(super) fn unknown<'b>(
         &mut self,
         name: &Name<'_>,
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         self.push(diagnostic);
     }
 
-    /// A value that does not fit its key.
+    /// Reports a value that does not fit its key.
     pub(super) fn wrong(&mut self, value: &Item<'_>, message: &str, help: &str) {
         let label = format!("this is {}", kind_of(value.get_ref()));
         let diagnostic = Diagnostic::new(Code::CONFIG_VALUE, message, self.place(value), label).help(help);
@@ -143,7 +143,7 @@ pub(super) fn in_order(text: &str, mut found: Vec<Diagnostic>) -> Vec<Diagnostic
     found
 }
 
-/// The `type` of a section, and the keys it may have.
+/// Returns the `type` of a section, and the keys it may have.
 pub(super) fn type_of<'t>(
     reader: &mut Reader<'_>,
     what: &str,
@@ -194,7 +194,7 @@ pub(super) fn type_of<'t>(
     found.copied()
 }
 
-/// Whether every key is one of these and its value fits. Missing ones are told elsewhere.
+/// Whether every key is known and its value fits. Missing keys are reported elsewhere.
 pub(super) fn check_keys(
     reader: &mut Reader<'_>,
     content: &DeTable<'_>,
@@ -309,7 +309,7 @@ fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
     }
 }
 
-/// Names of headers and variables whose values let somebody in.
+/// Names of headers and variables whose values grant access.
 fn is_secret_by_name(name: &str) -> bool {
     let name = name.to_lowercase().replace('_', "-");
     ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "application-key"]
@@ -317,7 +317,7 @@ fn is_secret_by_name(name: &str) -> bool {
         .any(|part| name.contains(part))
 }
 
-/// `"text"`, `{ env = "NAME" }` or `{ file = "PATH" }`; a secret is never the first.
+/// `"text"`, `{ env = "NAME" }` or `{ file = "PATH" }`; a secret must not be the first.
 fn setting(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, secret: bool) {
     let from_outside = format!("write `{{ env = \"NAME\" }}` or `{{ file = \"PATH\" }}` for `{}`", crop(key));
     match value.get_ref() {

@@ -3,11 +3,11 @@
 use rbl_check::{Key, KeyKind};
 use serde::Deserialize;
 
-/// How `on HOST` reaches a machine.
+/// The configuration of `on HOST`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "snake_case")]
 pub struct SshConfig {
-    /// The program, as it is found on the path or by its own.
+    /// The program, by name or path.
     pub command: String,
     /// Arguments before the host: `["-o", "BatchMode=yes"]`.
     pub options: Vec<String>,

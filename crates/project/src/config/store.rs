@@ -1,4 +1,4 @@
-//! `[store]` of `rbl.toml`: where runs are kept.
+//! `[store]` of `rbl.toml`: the folder of the journal.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use rbl_check::{Key, KeyKind};
 
 use crate::setting::Setting;
 
-/// Where runs are kept.
+/// The configured journal folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoreConfig {
     written: Written,
@@ -16,7 +16,7 @@ pub struct StoreConfig {
     base: PathBuf,
 }
 
-/// What the section says.
+/// The content of the section.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub(super) struct Written {
     #[serde(default)]
@@ -36,9 +36,9 @@ impl StoreConfig {
         Self { written, base: base.to_owned() }
     }
 
-    /// The folder that is written there; `None` where none is.
+    /// The configured folder; `None` where none is configured.
     ///
-    /// Errors: the variable or the file that it comes from cannot be read, or is empty.
+    /// Errors: the variable or the file it comes from cannot be read, or is empty.
     pub fn folder(&self) -> Result<Option<PathBuf>, String> {
         let Some(path) = &self.written.path else { return Ok(None) };
         let path = path.resolve(&self.base).map_err(|why| why.text)?;

@@ -1,4 +1,4 @@
-//! Values over time, drawn with characters: one series as a small graph, several as a line each.
+//! Draws values over time with characters: one series as a small graph, several as one line each.
 
 use rbl_syntax::clean;
 use rbl_syntax::value::{Point, Quantity, Series};
@@ -6,14 +6,14 @@ use rbl_terminal::{Look, Tone, fitted, width_of};
 
 /// The rows of a graph of one series.
 const ROWS: usize = 4;
-/// So many series are drawn.
+/// The maximum number of series drawn.
 const SERIES: usize = 8;
 const WIDEST: usize = 72;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const MARKS: [char; 8] = ['_', '.', ',', ':', ';', '+', '*', '#'];
 
-/// The graphs, at most so many columns wide.
+/// The graphs, at most this many columns wide.
 pub(super) fn lines(series: &[Series], look: Look, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for series in series.iter().take(SERIES) {
@@ -58,7 +58,7 @@ impl Drawn {
         let length = last_at.at.unix() - first_at.at.unix();
         let slots =
             if series.step > 0.0 { (length / series.step).round() + 1.0 } else { values.len() as f64 };
-        // Beside a tall graph stand its highest and lowest value.
+        // The highest and the lowest value are printed beside the graph.
         let room = columns.saturating_sub(width_of(&most.to_string()).max(width_of(&least.to_string())) + 3);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 1 and WIDEST
         let width = slots.clamp(1.0, room.clamp(8, WIDEST) as f64) as usize;
@@ -75,7 +75,7 @@ impl Drawn {
         Some(Self { columns: drawn, least, most, last: last_at.value, first_at, last_at, gaps })
     }
 
-    /// How high a value stands, from 0 to `levels - 1`.
+    /// The row of a value, from 0 to `levels - 1`.
     fn level(&self, value: f64, levels: usize) -> usize {
         let height = self.most.base - self.least.base;
         if height <= 0.0 {

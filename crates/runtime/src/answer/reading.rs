@@ -1,4 +1,4 @@
-//! What a person meant by what was typed. Nothing is guessed: what is not clear is asked again.
+//! Interprets what a person typed. Nothing is guessed: an unclear answer is asked again.
 
 /// The answer to a yes/no question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Verdict {
     NotSure,
 }
 
-/// What came of an instruction.
+/// The result of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Did {
     /// It was done.
@@ -23,10 +23,10 @@ pub enum Did {
 }
 
 impl Did {
-    /// All of them, in the order in which they are offered.
+    /// All of them, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::Done, Self::Failed, Self::Skipped];
 
-    /// The word for it.
+    /// Its word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -36,7 +36,7 @@ impl Did {
     }
 }
 
-/// Whole sentences that would begin with another answer's word.
+/// Answers that begin with another answer's word, or consist of several words.
 const NOT_SURE: [&str; 12] = [
     "not sure",
     "no idea",
@@ -68,7 +68,7 @@ pub fn yes_no(text: &str) -> Option<(Verdict, Option<String>)> {
     Some((verdict, remark))
 }
 
-/// Reads what came of an instruction: `d`, `done`, `f`, `failed`, `s`, `skipped`, each with a remark behind it.
+/// Reads the result of an instruction: `d`, `done`, `f`, `failed`, `s`, `skipped`, each with a remark behind it.
 pub fn did(text: &str) -> Option<(Did, Option<String>)> {
     let (word, remark) = first_word(text.trim())?;
     let did = match word.as_str() {
@@ -80,7 +80,7 @@ pub fn did(text: &str) -> Option<(Did, Option<String>)> {
     Some((did, remark))
 }
 
-/// Reads a choice: its text, its number from 1, or a beginning that only one of them has.
+/// Reads a choice: its text, its number from 1, or a prefix that only one of them has.
 pub fn choice<'a>(text: &str, choices: &'a [String]) -> Option<&'a str> {
     let text = text.trim();
     if text.is_empty() {
@@ -102,14 +102,14 @@ pub fn choice<'a>(text: &str, choices: &'a [String]) -> Option<&'a str> {
     }
 }
 
-/// The first word, without a mark that ends it, in lower case; and the rest, if there is one.
+/// The first word in lower case, without punctuation at its end; and the rest, if there is one.
 fn first_word(text: &str) -> Option<(String, Option<String>)> {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let bare = word.trim_end_matches([',', '.', ':', ';', '!']);
     (!bare.is_empty()).then(|| (bare.to_lowercase(), remark(rest)))
 }
 
-/// What stands behind these words, where the text begins with them.
+/// What follows these words, if the text begins with them.
 fn behind<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     let beginning = text.get(..words.len()).filter(|beginning| beginning.eq_ignore_ascii_case(words))?;
     let rest = text.get(beginning.len()..)?;

@@ -1,4 +1,4 @@
-//! Everything that can happen in a run.
+//! [`EventKind`]: everything that can happen in a run.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,11 @@ pub enum EventKind {
         runbook: String,
         /// The runbook's file, as it is shown.
         file: SmolStr,
-        /// What set it off.
+        /// What started it.
         trigger: Started,
         /// The parameters with their values, in the order of their declaration.
         params: Vec<Named>,
-        /// Who is paged when something is not handled.
+        /// Who is paged for what the runbook does not handle.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         owner: Option<String>,
         /// `severity`.
@@ -34,42 +34,42 @@ pub enum EventKind {
         /// Name and URL of each link.
         links: Vec<(String, String)>,
     },
-    /// Something that a person should know and that changes nothing: several alerts in one body, a provider's warning.
+    /// A note for people that changes nothing: several alerts in one body, a provider's warning.
     Noted {
-        /// In words.
+        /// The text.
         text: String,
     },
     /// A step began; a bare statement at the top level is a step of its own.
     StepStarted {
         /// Its number, from 1.
         number: u32,
-        /// How many there are.
+        /// The number of steps.
         of: u32,
         /// Its title; `None` for a bare statement.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         title: Option<String>,
     },
-    /// A step is over, and the run goes on behind it.
+    /// A step ended, and the run continues.
     StepEnded {
         /// Its number, from 1.
         number: u32,
     },
     /// Prose for the person.
     Prose {
-        /// What is told.
+        /// The text.
         text: String,
     },
     /// A metric was read.
     Read {
         /// As written: `p99`, `lag("db-1")`.
         metric: String,
-        /// What came, or why it is unknown.
+        /// The value, or why it is unknown.
         value: Shown,
         /// The provider's name.
         provider: SmolStr,
-        /// As of when it was asked for.
+        /// The time it was read for.
         time: ReadTime,
-        /// When it was measured, where the provider says so.
+        /// When it was measured, where the provider reports it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         measured: Option<Time>,
     },
@@ -89,14 +89,14 @@ pub enum EventKind {
     Asked {
         /// The question.
         prompt: String,
-        /// What answer is wanted.
+        /// The kind of answer expected.
         kind: AskKind,
         /// The team that has to answer.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         by: Option<String>,
-        /// After how many seconds it counts as not answered.
+        /// Time limit in seconds; then it counts as not answered.
         within: f64,
-        /// What was shown first.
+        /// The evidence that was shown.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         showing: Vec<Named>,
     },
@@ -104,12 +104,12 @@ pub enum EventKind {
     Answered {
         /// The question.
         prompt: String,
-        /// What was said, and by whom.
+        /// The answer, and who gave it.
         answer: Answer,
     },
-    /// An action is about to be done: nothing was done yet.
+    /// An action is about to start: nothing was done yet.
     ActionStarted {
-        /// How people read it, values filled in.
+        /// The title for people, values filled in.
         title: String,
         /// Idempotency key.
         key: String,
@@ -121,22 +121,22 @@ pub enum EventKind {
         /// The team that does or approves it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         by: Option<String>,
-        /// After how many seconds it is given up.
+        /// Time limit in seconds.
         within: f64,
-        /// Which try this is, from 1.
+        /// The number of this try, from 1.
         attempt: u32,
-        /// How many tries there are.
+        /// The number of tries.
         of: u32,
     },
-    /// An action was done, or failed.
+    /// An action succeeded or failed.
     ActionEnded {
-        /// How people read it.
+        /// The title for people.
         title: String,
         /// Idempotency key.
         key: String,
         /// What it is part of.
         role: ActionRole,
-        /// Why it failed; `None` when it was done.
+        /// Why it failed; `None` when it succeeded.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         failure: Option<Reason>,
         /// What it printed.
@@ -144,24 +144,24 @@ pub enum EventKind {
         /// Who did it, where a person did.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         by: Option<String>,
-        /// What the person said about it.
+        /// The person's remark.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         remark: Option<String>,
-        /// Which try it was, from 1.
+        /// The number of this try, from 1.
         attempt: u32,
         /// What happens next; `None` while tries are left.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         then: Option<Then>,
     },
-    /// A failed action is tried once more.
+    /// A failed action is retried.
     ActionRetried {
-        /// How people read it.
+        /// The title for people.
         title: String,
-        /// The try that comes, from 2.
+        /// The number of the next try, from 2.
         attempt: u32,
-        /// How many there are.
+        /// The number of tries.
         of: u32,
-        /// The wait before it.
+        /// Seconds until it.
         after: f64,
     },
     /// A wait began.
@@ -169,35 +169,35 @@ pub enum EventKind {
         /// `wait until`: the condition as written.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         condition: Option<String>,
-        /// `wait D`: how long; `wait until`: how long at most.
+        /// `wait D`: the duration; `wait until`: the time limit.
         within: f64,
-        /// The distance of two polls.
+        /// Seconds between two polls.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         every: Option<f64>,
-        /// `for D`: how long it must hold.
+        /// `for D`: how long the condition must hold.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         held: Option<f64>,
     },
-    /// The condition of a `wait until` was judged once more.
+    /// The condition of a `wait until` was judged again.
     Polled {
-        /// What it came to.
+        /// The verdict and its operands.
         decision: Decision,
         /// Seconds since the wait began.
         elapsed: f64,
         /// Seconds that are left.
         left: f64,
-        /// `for D`: for how many seconds it has held by now.
+        /// `for D`: for how many seconds it has held so far.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         held: Option<f64>,
     },
-    /// A wait is over.
+    /// A wait ended.
     WaitEnded {
         /// `wait until`: the condition as written.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         condition: Option<String>,
         /// Reached (or passed), not reached in time, or unknown when the time was up.
         verdict: Verdict,
-        /// How many seconds it took.
+        /// The number of seconds it took.
         elapsed: f64,
         /// What happens next.
         then: Then,
@@ -208,24 +208,24 @@ pub enum EventKind {
         team: Option<String>,
         /// Why, in words.
         reason: String,
-        /// Who was told, or why nobody was.
+        /// How the page was delivered, or why it was not.
         delivered: Result<Delivery, Reason>,
-        /// Whether a statement asked for it; else the run did, for what is not handled.
+        /// Whether a statement asked for it; else the run did, for something the runbook does not handle.
         asked_for: bool,
         /// What happens next.
         then: Then,
     },
-    /// Something was posted to a channel, or could not be.
+    /// A text was posted to a channel, or could not be.
     Recorded {
-        /// What.
+        /// The text.
         text: String,
         /// The channel; `None` is the incident's own.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         channel: Option<String>,
-        /// Who was told, or why nobody was.
+        /// How it was delivered, or why it was not.
         delivered: Result<Delivery, Reason>,
     },
-    /// A value was given a name.
+    /// A name was bound to a value.
     Let {
         /// The name.
         name: SmolStr,
@@ -237,9 +237,9 @@ pub enum EventKind {
         /// `for each`: the element's name; `None` for `repeat`.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         name: Option<SmolStr>,
-        /// `for each`: how many elements there are; `repeat`: how many passes at most.
+        /// `for each`: the number of elements; `repeat`: the maximum number of passes.
         passes: u32,
-        /// `for each … where`: how many were left out.
+        /// `for each … where`: the number of elements left out.
         #[serde(skip_serializing_if = "is_zero", default)]
         left_out: u32,
     },
@@ -247,18 +247,18 @@ pub enum EventKind {
     Pass {
         /// Its number, from 1.
         number: u32,
-        /// How many there are at most.
+        /// The maximum number of passes.
         of: u32,
         /// `for each`: the element.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         item: Option<Shown>,
     },
-    /// A loop is over.
+    /// A loop ended.
     LoopEnded {
-        /// How many passes were made.
+        /// The number of passes made.
         passes: u32,
     },
-    /// Another runbook begins, as part of this one.
+    /// Another runbook starts, as part of this one.
     RunStarted {
         /// Its title.
         runbook: String,
@@ -267,65 +267,65 @@ pub enum EventKind {
         /// Its parameters with their values.
         params: Vec<Named>,
     },
-    /// Another runbook is over.
+    /// Another runbook ended.
     RunEnded {
         /// Its title.
         runbook: String,
-        /// How.
+        /// Its outcome.
         outcome: Outcome,
-        /// The last word on it.
+        /// Its last message.
         message: String,
         /// What happens next.
         then: Then,
     },
-    /// `resolve`: the author says that it is over, and well.
+    /// `resolve`: the author says that the incident is resolved.
     Resolved {
-        /// Why.
+        /// The reason.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         text: Option<String>,
     },
-    /// `stop`: the author says that it ends here, and not well.
+    /// `stop`: the author ends the run without resolving it.
     Stopped {
-        /// Why.
+        /// The reason.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         text: Option<String>,
     },
-    /// Something that the runbook does not handle: it stops here, and a person takes over.
+    /// Something the runbook does not handle: the run stops here, and a person takes over.
     Unhandled {
-        /// What, in words: "`p99 < 500ms` is no, and the check has no `else`".
+        /// A description: "`p99 < 500ms` is no, and the check has no `else`".
         what: String,
     },
-    /// What `finally` and `undo` promised is being done.
+    /// The `finally` and `undo` actions start.
     CleanupStarted {
-        /// What, in the order in which it is done.
+        /// Their titles, in the order in which they run.
         targets: Vec<String>,
     },
-    /// All of it was tried.
+    /// All of them were tried.
     CleanupEnded {
-        /// Which of it failed, and why.
+        /// Those that failed, and why.
         failed: Vec<(String, Reason)>,
     },
-    /// The run is set aside; it can be gone on with.
+    /// The run is parked; it can be resumed.
     Parked {
         /// What it waits for.
         parked: Parked,
-        /// What `finally` and `undo` still have to do when it ends.
+        /// The `finally` and `undo` actions that still have to run when it ends.
         pending: Vec<String>,
     },
-    /// A person broke it off.
+    /// A person aborted the run.
     Aborted {
         /// Who.
         by: String,
     },
-    /// The run is over: always the last event.
+    /// The run ended: always the last event.
     Ended {
-        /// How.
+        /// Its outcome.
         outcome: Outcome,
-        /// The last word on it, for the closing panel.
+        /// The last message, for the closing panel.
         message: String,
         /// Who was paged.
         paged: Vec<Paged>,
-        /// What `finally` and `undo` still have to do: of a parked run, or one that was broken off twice.
+        /// The `finally` and `undo` actions that did not run: of a parked run, or one that was aborted twice.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         pending: Vec<String>,
     },

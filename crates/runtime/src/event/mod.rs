@@ -1,6 +1,6 @@
-//! The story of a run, one event at a time: what the reporter, the JSON output, the journal and the replay read.
+//! [`Event`]: one thing that happened in a run. Reporters, the JSON output, the journal and the replay all read events.
 //!
-//! *Why no clock:* the same program and replies give the same events; when each happened is the observer's to stamp.
+//! *Why no clock:* the same program and replies give the same events; the observer adds the time of each.
 
 mod kind;
 mod part;
@@ -14,16 +14,16 @@ use rbl_syntax::source::{SourceId, Span};
 pub use kind::EventKind;
 pub use part::{ActionRole, Paged, Started};
 
-/// One thing that happened, and where in the runbook. As JSON one object, `type` first. Durations are in seconds.
+/// One thing that happened, and where in the runbook. In JSON one object, `type` first. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// What happened.
     #[serde(flatten)]
     pub kind: EventKind,
-    /// Where in the runbook; `None` for what belongs to no statement.
+    /// Where in the runbook; `None` for an event that belongs to no statement.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub place: Option<EventPlace>,
-    /// How many runbooks deep: 0 for the one that was started, 1 for one that it runs.
+    /// The nesting depth: 0 for the runbook that was started, 1 for one that it runs.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub depth: u32,
 }

@@ -1,4 +1,4 @@
-//! What events are made of: what set a run off, what an action is part of, a page that arrived.
+//! Parts of events: what started a run, what an action is part of, a delivered page.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,15 +7,15 @@ use smol_str::SmolStr;
 use crate::Delivery;
 use rbl_syntax::value::Time;
 
-/// What set a run off.
+/// What started a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Started {
     /// A person.
     Manual,
-    /// The clock.
+    /// A schedule.
     Schedule {
-        /// The cron line.
+        /// The cron expression.
         cron: String,
         /// When the maintenance window opened and closes, where there is one.
         #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -25,10 +25,10 @@ pub enum Started {
     Alert {
         /// Its name.
         name: SmolStr,
-        /// Since when it fires.
+        /// When it began to fire.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         since: Option<Time>,
-        /// How many other alerts came in the same body.
+        /// The number of other alerts in the same body.
         others: u32,
     },
 }
@@ -37,11 +37,11 @@ pub enum Started {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActionRole {
-    /// The body.
+    /// The body of the runbook.
     Action,
-    /// `finally`: done when the run ends, however it ends.
+    /// `finally`: runs when the run ends, however it ends.
     Finally,
-    /// `undo`: done when the run does not end resolved.
+    /// `undo`: runs when the run does not end resolved.
     Undo,
 }
 
@@ -50,8 +50,8 @@ pub enum ActionRole {
 pub struct Paged {
     /// The team.
     pub team: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How it was told, and whether anybody beyond this terminal was.
+    /// How it was delivered, and whether it reached anybody beyond this terminal.
     pub delivery: Delivery,
 }

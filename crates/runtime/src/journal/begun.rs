@@ -1,4 +1,4 @@
-//! The first entry of every run: all that is needed to walk it again.
+//! [`Begun`]: the first entry of every run, with everything needed to walk it again.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use smol_str::SmolStr;
 use crate::Alert;
 use rbl_syntax::value::{Time, Value};
 
-/// With what a run began.
+/// The inputs of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Begun {
-    /// The version of the form of these entries; [`Self::FORMAT`] where this rbl wrote them.
+    /// The version of the entry format; [`Self::FORMAT`] for entries this rbl wrote.
     pub format: u32,
     /// The version of rbl that wrote it.
     pub rbl: SmolStr,
@@ -20,35 +20,35 @@ pub struct Begun {
     pub run: SmolStr,
     /// Who started it.
     pub by: String,
-    /// The texts it was made from, the runbook's own first.
+    /// The source texts, the runbook's own first.
     pub sources: Vec<RecordedSource>,
-    /// The kinds of the providers that were configured, by name: queries are checked by them.
+    /// The kinds of the configured providers by name: queries are checked with them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub providers: BTreeMap<String, String>,
-    /// The parameters that were given, by name.
+    /// The given parameters, by name.
     pub params: BTreeMap<SmolStr, Value>,
     /// The alert that started it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub alert: Option<Alert>,
-    /// When its schedule came round.
+    /// When its schedule fired.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub scheduled: Option<Time>,
-    /// Whether every action is asked about before it is done (`--confirm`): those questions are part of the run.
+    /// Whether every action is confirmed before it starts (`--confirm`): those questions are part of the run.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub confirm: bool,
 }
 
 impl Begun {
-    /// The form of the entries that this rbl writes.
+    /// The entry format that this rbl writes.
     pub const FORMAT: u32 = 1;
 }
 
-/// A text that a run was made from.
+/// A source text of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedSource {
-    /// As it is shown.
+    /// Its name, as shown.
     pub name: SmolStr,
-    /// What names it for good: see [`rbl_check::Loader`].
+    /// Its permanent identity: see [`rbl_check::Loader`].
     pub identity: String,
     /// The text itself.
     pub text: String,

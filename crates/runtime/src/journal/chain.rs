@@ -1,9 +1,9 @@
-//! The hash chain of a run: makes the next record of an entry, and says where records do not follow each other.
+//! The hash chain of a run: creates the record of the next entry, and finds where records do not follow each other.
 //!
 //! The hash of a record is the SHA-256, in hexadecimal, of five lines: the hash of the record before it (empty for the
 //! first), its `seq`, its `epoch`, its `at` as it is written in JSON, and its `data`; a line feed between two of them. So it
-//! can be checked with nothing but `sha256sum`. What the chain cannot show is that its end was cut off, or that all of it
-//! from some record on was written anew: for that the last hash has to be known from somewhere else.
+//! can be checked with `sha256sum` alone. The chain cannot show that its end was cut off, or that everything from some
+//! record on was rewritten: for that, the last hash has to be known from elsewhere.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use super::{Entry, Epoch, Lease, Record};
 use rbl_syntax::harmless_json;
 use rbl_syntax::value::Time;
 
-/// The end of a run's records: what the next one is tied to.
+/// The end of a run's records, which the next record is tied to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Chain {
     length: u64,
@@ -19,31 +19,31 @@ pub struct Chain {
     last: String,
 }
 
-/// Where records first do not follow each other.
+/// The first place where records do not follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Break {
-    /// What a record says does not fit its hash.
+    /// The content of a record does not match its hash.
     Altered {
-        /// Which.
+        /// Its `seq`.
         seq: u64,
     },
-    /// Records that should be there are not.
+    /// Records are missing.
     Missing {
         /// The first of them.
         from: u64,
         /// The last of them.
         to: u64,
     },
-    /// Another record stands in its place.
+    /// Another record is in its place.
     Reordered {
-        /// Whose place it is.
+        /// The expected `seq`.
         seq: u64,
-        /// Which stands there.
+        /// The `seq` found there.
         found: u64,
     },
-    /// It was written under an epoch that was over: another process drove the run by then.
+    /// It was written under an epoch that had ended: another process held the run at that time.
     Epoch {
-        /// Which.
+        /// Its `seq`.
         seq: u64,
     },
 }
@@ -56,8 +56,8 @@ impl std::fmt::Display for Break {
             }
             Self::Missing { from, to } if from == to => write!(f, "record {from} is missing"),
             Self::Missing { from, to } => write!(f, "the records {from} to {to} are missing"),
-            Self::Reordered { seq, found } => write!(f, "record {found} stands where record {seq} belongs"),
-            Self::Epoch { seq } => write!(f, "record {seq} was written by a process whose turn was over"),
+            Self::Reordered { seq, found } => write!(f, "record {found} is where record {seq} belongs"),
+            Self::Epoch { seq } => write!(f, "record {seq} was written by a process that had lost the run"),
         }
     }
 }
@@ -65,34 +65,34 @@ impl std::fmt::Display for Break {
 impl std::error::Error for Break {}
 
 impl Chain {
-    /// Before the first record of a run.
+    /// A chain without records.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// At the end that a lease knows; the next record carries its epoch.
+    /// A chain at the end that a lease knows; the next record carries its epoch.
     pub fn at(lease: &Lease) -> Self {
         Self { length: lease.length, epoch: lease.epoch, last: lease.last_hash.clone() }
     }
 
-    /// Behind this record.
+    /// A chain that ends with this record.
     pub fn behind(record: &Record) -> Self {
         Self { length: record.seq.saturating_add(1), epoch: record.epoch, last: record.hash.clone() }
     }
 
-    /// How many records are before it.
+    /// The number of records so far.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// The hash of the last of them; empty where there is none.
+    /// The hash of the last record; empty where there is none.
     pub fn last_hash(&self) -> &str {
         &self.last
     }
 
-    /// The record of an entry that was written at this time; the chain goes on behind it.
+    /// Creates the record of an entry written at this time, and advances the chain.
     ///
-    /// Errors: the entry has no form as JSON.
+    /// Errors: the entry cannot be serialised to JSON.
     pub fn next(&mut self, entry: &Entry, at: Time) -> serde_json::Result<Record> {
         // Made harmless here and not where it is shown: what is exported has to be what was hashed, byte for byte.
         let data = harmless_json(serde_json::to_string(entry)?);
@@ -102,7 +102,7 @@ impl Chain {
         Ok(record)
     }
 
-    /// Whether these records follow, and goes on behind them. At the first that does not it stays before all.
+    /// Checks that these records follow, and advances past them. On a break the chain stays at its old end.
     pub fn follow(&mut self, records: &[Record]) -> Result<(), Break> {
         let mut end = self.clone();
         for (index, record) in records.iter().enumerate() {
@@ -133,7 +133,7 @@ impl Chain {
     }
 }
 
-/// Whether these are the records of a run from its first on, each tied to the one before it; else the first break.
+/// Checks that these are the records of a run from its first on, each tied to the one before; else returns the break.
 pub fn verify(records: &[Record]) -> Result<(), Break> {
     Chain::new().follow(records)
 }
@@ -195,8 +195,8 @@ mod tests {
             (|it| it[0].hash = sha256("x"), "record 0 was altered: what it says does not fit its hash"),
             (|it| drop(it.remove(1)), "record 1 is missing"),
             (|it| drop(it.drain(..2)), "the records 0 to 1 are missing"),
-            (|it| it.swap(1, 3), "record 3 stands where record 1 belongs"),
-            (|it| it.insert(2, it[1].clone()), "record 1 stands where record 2 belongs"),
+            (|it| it.swap(1, 3), "record 3 is where record 1 belongs"),
+            (|it| it.insert(2, it[1].clone()), "record 1 is where record 2 belongs"),
             (
                 |it| {
                     it.remove(1);

@@ -1,7 +1,8 @@
-//! A changed runbook held against a recording: what it would have decided and done, as far as the answers are known.
+//! Compares a changed runbook with a recording: what it would have decided and done, as far as answers are recorded.
 //!
-//! What only looks (readings, probes, the clock) is answered by what was asked, for a changed text may look in another order.
-//! What is done and said to people is answered only in the recorded order: behind another deed nobody knows what would
+//! What only looks (readings, probes, the clock) is matched by content, because a changed text may look in another
+//! order. Actions, questions, pages and records are answered only in the recorded order: after a different one, the
+//! answers that would have followed are unknown.
 //! have come.
 
 use std::cell::RefCell;
@@ -15,25 +16,25 @@ use crate::{
 use rbl_check::Program;
 use rbl_syntax::value::{Time, Verdict};
 
-/// Something that a run decided or did, and where.
+/// A decision or a deed of a run, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
     /// `a.rb:14`; empty for what belongs to no line.
     pub place: String,
-    /// In words.
+    /// A description.
     pub words: String,
 }
 
-/// What came of it.
+/// The result of the comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
-    /// The first difference: what was, what would be now. `None` on one side: nothing more.
+    /// The first difference: recorded, now. `None` on one side: nothing more there.
     pub first: Option<(Option<Point>, Option<Point>)>,
     /// Where it needs an answer that was not recorded.
     pub stops: Option<Point>,
-    /// How it ends, where it gets so far.
+    /// How it ends, if it gets that far.
     pub ended: Option<Ended>,
-    /// How many decisions and deeds were the same.
+    /// The number of equal decisions and deeds.
     pub same: usize,
 }
 
@@ -47,15 +48,15 @@ struct Shared {
     looks: Vec<Known>,
     deeds: std::collections::VecDeque<(Known, Point)>,
     decisions: std::collections::VecDeque<(Verdict, Option<String>, Point)>,
-    /// The last time that was told, and what was slept since the recorded times were over.
+    /// The last time returned, and the sleeps since the recorded times ended.
     now: Option<Time>,
     times: std::collections::VecDeque<Time>,
-    /// Where the program is now.
+    /// The current place in the program.
     place: String,
     compared: Compared,
 }
 
-/// Holds a program against the records of a run, through the layers that it was driven through.
+/// Compares a program with the records of a run, through the layers the run used.
 pub fn compare(program: &Program, start: &Start, layers: Layers<'_>, records: &[Record]) -> Compared {
     let (shared, was) = recorded(records);
     let shared = RefCell::new(shared);
@@ -79,7 +80,7 @@ pub fn compare(program: &Program, start: &Start, layers: Layers<'_>, records: &[
     compared
 }
 
-/// What the records hold, and how the run ended.
+/// What the records contain, and how the run ended.
 fn recorded(records: &[Record]) -> (Shared, Option<Outcome>) {
     let mut shared = Shared {
         looks: Vec::new(),
@@ -150,7 +151,7 @@ impl Shared {
         }
     }
 
-    /// The answer was not recorded: it goes no further.
+    /// The answer was not recorded: stops the run.
     fn stop(&mut self, effect: &Effect) -> Interrupt {
         if self.compared.stops.is_none() {
             self.compared.stops = Some(self.here(effect_words(effect)));
@@ -158,7 +159,7 @@ impl Shared {
         set_aside()
     }
 
-    /// What was seen when this was looked at: the next time, else the last.
+    /// The recorded answer to a look: the next unused one, else the last.
     fn look(&mut self, effect: &Effect) -> Option<Result<Reply, String>> {
         let next = self.looks.iter().position(|known| !known.used && is_same_look(&known.effect, effect));
         let at = next.or_else(|| self.looks.iter().rposition(|known| is_same_look(&known.effect, effect)))?;
@@ -247,12 +248,12 @@ impl Observer for Watching<'_> {
     }
 }
 
-/// The same answer; why something is unknown may be said in other words.
+/// Whether two verdicts are equal, apart from the wording of an unknown.
 fn is_same(was: &Verdict, now: &Verdict) -> bool {
     std::mem::discriminant(was) == std::mem::discriminant(now)
 }
 
-/// Which way it goes, wherever that stands in the text.
+/// The branch taken, wherever it is in the text.
 fn arm(then: &Then) -> Option<String> {
     match then {
         Then::Arm { arm, .. } => Some(arm.clone()),
@@ -284,7 +285,7 @@ fn is_same_reading(was: &Read, now: &Read) -> bool {
     time && was.provider == now.provider && was.query == now.query && was.by == now.by
 }
 
-/// The same thing done or said: what it is called, how long it may take and what is shown with it does not matter.
+/// Whether two deeds are the same; title, time limit and evidence do not count.
 fn is_same_deed(was: &Effect, now: &Effect) -> bool {
     match (was, now) {
         (Effect::Act(was), Effect::Act(now)) => {
@@ -305,7 +306,7 @@ fn shown(place: &EventPlace) -> String {
     format!("{}:{}", place.file, place.line)
 }
 
-/// `p99 < 500ms` is no (812ms), goes on with `else`
+/// `p99 < 500ms` is no (812ms), continues with `else`
 fn decision_words(decision: &Decision) -> String {
     let verdict = match &decision.verdict {
         Verdict::Yes => "yes".to_owned(),
@@ -316,7 +317,7 @@ fn decision_words(decision: &Decision) -> String {
         decision.operands.iter().map(|it| format!("{} = {}", it.text, it.value.text)).collect();
     let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
     let then = match &decision.then {
-        Then::Arm { arm, line } => format!(", goes on with `{arm}` at line {line}"),
+        Then::Arm { arm, line } => format!(", continues with `{arm}` at line {line}"),
         Then::GoesOn | Then::Again => String::new(),
         Then::Stops => ", and nothing handles it".into(),
     };

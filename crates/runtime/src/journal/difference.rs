@@ -1,14 +1,14 @@
-//! Where what a program does first departs from what was written down.
+//! [`Difference`]: where a program first departs from its recording.
 
 use super::{Entry, Own, Record};
 use crate::{ActTarget, Effect, Event, EventPlace, ReadTime};
 
-/// The first difference between a record and what the program does now.
+/// The first difference between the records and what the program does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The place among the records; `None` where they are over.
+    /// The position among the records; `None` past their end.
     pub seq: Option<u64>,
-    /// What was written down.
+    /// What was recorded.
     pub was: String,
     /// What the program does now.
     pub now: String,
@@ -54,13 +54,13 @@ impl Difference {
     pub(super) fn unreadable(record: &Record, why: &serde_json::Error) -> Self {
         Self {
             seq: Some(record.seq),
-            was: format!("what cannot be read ({why})"),
+            was: format!("an unreadable entry ({why})"),
             now: "nothing with it".into(),
         }
     }
 }
 
-/// Two texts from shortly before where they part.
+/// Excerpts of two texts, from shortly before they differ.
 fn apart(was: &str, now: &str) -> (String, String) {
     let same = was.chars().zip(now.chars()).take_while(|(a, b)| a == b).count();
     let cut = |text: &str| {
@@ -71,20 +71,20 @@ fn apart(was: &str, now: &str) -> (String, String) {
     (cut(was), cut(now))
 }
 
-/// What a record says, in a few words.
+/// A record in a few words.
 pub(super) fn words(record: &Record) -> String {
     match record.entry() {
         Ok(Entry::Own(Own::Intent { intent })) => effect_words(&intent),
         Ok(Entry::Own(Own::Reply { .. })) => "an answer".into(),
-        Ok(Entry::Own(Own::BrokenOff { by })) => format!("that {by} broke the run off"),
+        Ok(Entry::Own(Own::BrokenOff { by })) => format!("that {by} aborted the run"),
         Ok(Entry::Own(Own::Begun(_))) => "the beginning".into(),
-        Ok(Entry::Own(Own::Resumed { by, .. })) => format!("that {by} went on"),
+        Ok(Entry::Own(Own::Resumed { by, .. })) => format!("that {by} resumed the run"),
         Ok(Entry::Event(event)) => event_words(&event),
-        Err(why) => format!("what cannot be read ({why})"),
+        Err(why) => format!("an unreadable entry ({why})"),
     }
 }
 
-/// What is asked of the world, in a few words.
+/// An effect in a few words.
 pub fn effect_words(effect: &Effect) -> String {
     let on = |host: &Option<String>| host.as_ref().map_or(String::new(), |host| format!(" on {host}"));
     match effect {

@@ -1,25 +1,25 @@
-//! What a run heard: everything that it asked of the world, what was answered, and when.
+//! The effects of a run with their replies and times, read from its records.
 
 use super::{Entry, Own, Record};
 use crate::{Effect, Reply};
 use rbl_syntax::value::Time;
 
-/// One thing that a run asked of the world, and the answer.
+/// An effect of a run, and its reply.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
-    /// What was asked.
+    /// The effect.
     pub effect: Effect,
-    /// What was answered.
+    /// The reply.
     pub reply: Reply,
     /// When it was asked.
     pub at: Time,
-    /// Seconds until the answer.
+    /// Seconds until the reply.
     pub took: f64,
 }
 
-/// Everything that these records say a run has heard, in order. What the journal itself asked in between is not among it.
+/// All effects in these records, in order. Those of the journal itself are left out.
 ///
-/// Errors: a record that this rbl cannot read, or a person broke the run off: who.
+/// Errors: a record that this rbl cannot read, or a person aborted the run.
 pub fn heard(records: &[Record]) -> Result<Vec<Heard>, Deaf> {
     let mut all = Vec::new();
     let mut begun: Vec<(Effect, Time)> = Vec::new();
@@ -41,17 +41,17 @@ pub fn heard(records: &[Record]) -> Result<Vec<Heard>, Deaf> {
     Ok(all)
 }
 
-/// Why it is not known what a run has heard.
+/// Why the effects of a run cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deaf {
-    /// A record was written by an rbl that had other words for it.
+    /// A record was written by an rbl with another format.
     Unreadable {
-        /// Its place.
+        /// Its position.
         seq: u64,
         /// What is wrong with it.
         why: String,
     },
-    /// A person broke the run off.
+    /// A person aborted the run.
     BrokenOff(String),
 }
 

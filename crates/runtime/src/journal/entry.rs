@@ -1,4 +1,4 @@
-//! What a run writes down, an entry at a time.
+//! [`Entry`]: what a run records.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,55 +6,55 @@ use serde::{Deserialize, Serialize};
 use super::Begun;
 use crate::{Effect, Event, Reply};
 
-/// An entry. As JSON one object, `type` first; the events of the story are written as they are told
-/// (`{"type":"decided",…}`), what only the journal knows has types of its own.
+/// One entry. In JSON one object, `type` first; events keep their own type
+/// (`{"type":"decided",…}`), journal entries have types of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Entry {
-    /// What only the journal knows.
+    /// An entry of the journal itself.
     Own(Own),
-    /// An event of the story.
+    /// An event of the run.
     Event(Event),
 }
 
-/// What only the journal knows.
+/// An entry of the journal itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Own {
     /// The run began: always the first entry.
     Begun(Box<Begun>),
-    /// Something is about to be asked of the world. For an action, a page, a record and a question it is durable before
-    /// it happens.
+    /// An effect is about to be performed. For an action, a page, a record and a question this is durable before the
+    /// effect happens.
     Intent {
-        /// What.
+        /// The effect.
         intent: Effect,
     },
-    /// What the world answered to the last intent.
+    /// The world's reply to the last intent.
     Reply {
-        /// What.
+        /// The reply.
         answer: Reply,
     },
-    /// In place of an answer: a person broke the run off while the last intent lasted.
+    /// In place of a reply: a person aborted the run during the last intent.
     BrokenOff {
         /// Who.
         by: String,
     },
-    /// The run is gone on with, by another process or later.
+    /// The run is resumed, by another process or later.
     Resumed {
-        /// Who goes on with it.
+        /// Who resumes it.
         by: String,
         /// The version of rbl.
         rbl: String,
-        /// The file has changed since the run began: its text is not used.
+        /// The file has changed since the run began: its new text is not used.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         changed: bool,
     },
 }
 
 impl Entry {
-    /// As it is written: JSON without anything that would act on a terminal.
+    /// The entry as it is written: JSON without terminal control characters.
     pub(super) fn data(&self) -> String {
-        // Entries are made of what has a JSON form.
+        // Every entry can be serialised to JSON.
         rbl_syntax::harmless_json(serde_json::to_string(self).unwrap_or_default())
     }
 }

@@ -1,7 +1,7 @@
-//! A run as JSON Lines, and back: what `rbl show --format json` prints and `rbl replay FILE.rblrun` takes.
+//! Exports a run as JSON Lines and reads it back: for `rbl show --format json` and `rbl replay FILE.rblrun`.
 //!
-//! A line is the record's entry with `seq`, `epoch`, `at` and `hash` behind its own fields, byte for byte: so the hashes of
-//! an exported run are those of the run.
+//! A line is the record's entry with `seq`, `epoch`, `at` and `hash` appended to its fields, byte for byte: so the
+//! hashes of an exported run are those of the run.
 
 use std::fmt::Write as _;
 
@@ -12,16 +12,16 @@ use super::{Entry, Epoch, Record};
 use rbl_syntax::harmless_json;
 use rbl_syntax::value::Time;
 
-/// A line of an exported run (`rbl show --format json`): what was written down, its place in the run, under which claim of the
-/// run and when it was written, and the hash that ties it to the line before.
+/// A line of an exported run (`rbl show --format json`): the recorded entry, its position in the run, the claim and the
+/// time of its writing, and the hash that ties it to the line before.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rbl show --format json")]
 struct Line<'a> {
     #[serde(flatten)]
     entry: &'a Entry,
-    /// Its place in the run, from 0, without a gap.
+    /// Its position in the run, from 0, without a gap.
     seq: u64,
-    /// Which claim of the run it was written under; 0 is its beginning.
+    /// The claim of the run under which it was written; 0 is the first.
     epoch: Epoch,
     /// When it was written.
     at: Time,
@@ -38,12 +38,12 @@ pub fn record_schema() -> schemars::Schema {
         .into_root_schema_for::<Line<'_>>()
 }
 
-/// What is behind the entry in each line.
+/// The fields appended to the entry in each line.
 #[derive(Deserialize)]
 struct Tail {
     #[serde(rename = "type")]
     kind: String,
-    /// What a damaged record says.
+    /// The content of a damaged record.
     data: Option<String>,
     seq: u64,
     epoch: Epoch,
@@ -51,7 +51,7 @@ struct Tail {
     hash: String,
 }
 
-/// The `type` of a record whose entry is no JSON any more: its bytes are exported all the same.
+/// The `type` of a record whose entry is not JSON any more: its bytes are exported nevertheless.
 const DAMAGED: &str = "damaged";
 
 /// Why a text is not an exported run.
@@ -71,25 +71,25 @@ impl std::fmt::Display for NotExported {
 
 impl std::error::Error for NotExported {}
 
-/// A record as one line, without its line end.
+/// Exports a record as one line, without its line end.
 pub fn exported(record: &Record) -> String {
     let Record { seq, epoch, at, data, hash } = record;
     let mut line = match data.strip_suffix('}') {
         Some(open) if is_entry(data) => open.to_owned(),
-        // A text has a JSON form.
+        // A string always has a JSON form.
         _ => harmless_json(format!(
             "{{\"type\":\"{DAMAGED}\",\"data\":{}",
             serde_json::to_string(data).unwrap_or_default()
         )),
     };
-    // Writing to a text cannot go wrong.
+    // Writing to a string cannot fail.
     let _ = write!(line, "{}", tail(*seq, *epoch, *at, hash));
     line
 }
 
-/// The records of an exported run. Whether they are whole is [`super::verify`]'s to say.
+/// Reads the records of an exported run. Whether they are whole is for [`super::verify`] to check.
 ///
-/// Errors: the first line that is not one of an exported run, or was rewritten by another program.
+/// Errors: the first line that is not a record of a run, or was rewritten by another program.
 pub fn read_exported(text: &str) -> Result<Vec<Record>, NotExported> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(at, line)| record(line).map_err(|why| NotExported { line: at + 1, why })).collect()
@@ -102,7 +102,7 @@ fn record(line: &str) -> Result<Record, String> {
         Some(data) if kind == DAMAGED => data,
         _ => {
             let entry = line.strip_suffix(&tail(seq, epoch, at, &hash));
-            let entry = entry.ok_or("it was written anew by something else than rbl")?;
+            let entry = entry.ok_or("it was rewritten by another program")?;
             format!("{entry}}}")
         }
     };
@@ -114,7 +114,7 @@ fn tail(seq: u64, epoch: Epoch, at: Time, hash: &str) -> String {
     format!(",\"seq\":{seq},\"epoch\":{epoch},\"at\":\"{}\",\"hash\":{hash}}}", at.0)
 }
 
-/// Whether something can be put behind its last field, on one line.
+/// Whether fields can be appended to it, on one line.
 fn is_entry(data: &str) -> bool {
     data.starts_with("{\"type\":\"")
         && !data.contains(['\n', '\r'])
@@ -170,7 +170,7 @@ mod tests {
         let line = exported(&run().remove(1));
         let wrong = |text: String| read_exported(&text).unwrap_err().to_string();
         assert!(wrong(format!("{line}\n{{\n")).starts_with("line 2 is not a record of a run: EOF"));
-        assert!(wrong(format!("\n{}", line.replace(",\"seq\"", ", \"seq\""))).contains("written anew"));
+        assert!(wrong(format!("\n{}", line.replace(",\"seq\"", ", \"seq\""))).contains("rewritten by"));
         assert!(wrong(line.replace("\"hash\"", "\"hush\"")).contains("missing field `hash`"));
     }
 }

@@ -1,8 +1,8 @@
-//! The journal as a layer: a world around a world and an observer around an observer, which share what they write.
+//! The journal as a layer: [`JournalWorld`] wraps a world and [`JournalObserver`] an observer; both share a recorder.
 //!
-//! What was written down is walked again first: the program asks for the same and gets the same answers. Where the records
-//! end it goes on in the world, and everything is written down: an action, a page, a record and a question before they
-//! happen and again right after; what only looks rides along.
+//! The recorded part is walked again first: the program asks for the same effects and gets the recorded replies. Where
+//! the records end, it continues in the wrapped world and records everything: an action, a page, a record and a
+//! question before it happens and again right after; what only looks is written with the next of these.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,25 +20,25 @@ use crate::{
 };
 use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 
-/// From how many seconds on a sleep parks a run that nobody watches.
+/// A sleep of at least this many seconds parks a run that nobody watches.
 const WORTH_PARKING: f64 = 60.0;
 
-/// One turn at a run.
+/// One turn at a run: from a claim to its release.
 #[derive(Clone)]
 pub struct Journal(Rc<RefCell<Recorder>>);
 
-/// The world of a run that is written down.
+/// A world that records.
 pub struct JournalWorld<W> {
     shared: Rc<RefCell<Recorder>>,
     inner: W,
 }
 
-/// The observer of a run that is written down.
+/// An observer that records.
 pub struct JournalObserver(Rc<RefCell<Recorder>>);
 
 impl Journal {
-    /// A turn at the run of this lease: these are its records so far and what it was told. `resumed` is written down
-    /// behind them ([`Own::Resumed`]), where this is not the first turn.
+    /// A turn at the run of this lease, with its records so far and the signals it received. `resumed` is recorded
+    /// after them ([`Own::Resumed`]), if this is not the first turn.
     pub fn new(
         store: Arc<dyn Store>,
         lease: Lease,
@@ -63,18 +63,18 @@ impl Journal {
         Self(Rc::new(RefCell::new(recorder)))
     }
 
-    /// The layer around a world.
+    /// Wraps a world.
     pub fn world<W: World>(&self, inner: W) -> JournalWorld<W> {
         JournalWorld { shared: Rc::clone(&self.0), inner }
     }
 
-    /// The layer around the observer of this turn.
+    /// Wraps the observer of this turn.
     pub fn observer(&self) -> JournalObserver {
         JournalObserver(Rc::clone(&self.0))
     }
 
-    /// Ends the turn: writes what is left, and how the run stands. `Some`: why it went no further, whatever the walk
-    /// said. An error: the last of it could not be written, and the run stands as if its process had died.
+    /// Ends the turn: writes what is left, and the state of the run. `Some`: why it stopped, whatever the walk
+    /// returned. An error: the end could not be written, and the run looks as if its process had died.
     pub fn end(&self, ended: &Ended) -> Result<Option<Stopped>, StoreError> {
         let mut recorder = self.0.borrow_mut();
         if matches!(recorder.phase, Phase::Walking) && !recorder.past.is_over() {
@@ -112,7 +112,7 @@ fn waits_for(parked: &Parked) -> String {
     match parked {
         Parked::Until(time) => format!("{time}"),
         Parked::Person(question) => format!("an answer: \"{question}\""),
-        Parked::SetAside => "somebody who goes on with it: it was set aside by Ctrl-C".into(),
+        Parked::SetAside => "somebody to resume it: it was parked by Ctrl-C".into(),
         Parked::NotWritten(why) => format!("a journal that can be written: {why}"),
     }
 }
@@ -136,13 +136,13 @@ impl<W: World> World for JournalWorld<W> {
         match over {
             Some(true) => self.anew(effect),
             Some(false) => self.again(effect),
-            // The page that says that the run was set aside.
+            // The page that reports that the run was parked.
             None => self.inner.perform(effect),
         }
     }
 }
 
-/// Whether an effect is written down before it happens, and what came of it right after.
+/// Whether an effect is recorded before it happens, and its reply right after.
 fn is_durable(effect: &Effect) -> bool {
     match effect {
         Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => true,
@@ -151,7 +151,7 @@ fn is_durable(effect: &Effect) -> bool {
 }
 
 impl<W: World> JournalWorld<W> {
-    /// What was asked before: what came of it then.
+    /// The recorded reply to an effect.
     fn again(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let found = {
             let mut recorder = self.shared.borrow_mut();
@@ -176,7 +176,7 @@ impl<W: World> JournalWorld<W> {
                     self.shared.borrow_mut().secrets.push(ask.clone());
                 }
                 if matches!(effect, Effect::Secret { .. }) && self.inner.perform(effect).is_err() {
-                    // Read again only so that its value can be taken out of what comes; somebody broke in.
+                    // Repeated only to hide its value in what follows; somebody interrupted it.
                     return Err(self.shared.borrow_mut().park(Parked::SetAside));
                 }
                 Ok(reply)
@@ -186,7 +186,7 @@ impl<W: World> JournalWorld<W> {
         }
     }
 
-    /// What was begun before, and not ended as far as anybody knows.
+    /// Continues an effect that was begun and whose end is not recorded.
     fn gone_on(&mut self, effect: &Effect, open: Cut) -> Result<Reply, Interrupt> {
         match effect {
             Effect::Ask(ask) => self.ask_again(effect, ask, &open),
@@ -194,7 +194,7 @@ impl<W: World> JournalWorld<W> {
                 (Remedy::Again, Some(Reply::Acted(acted))) => self.take(effect, Ok(Reply::Acted(acted))),
                 (Remedy::Again, _) => {
                     if !matches!(act.target, ActTarget::Instruction(_)) {
-                        self.note(format!("cut off at {}: done again, for it has `retry`", open.at));
+                        self.note(format!("cut off at {}: done again, because it has `retry`", open.at));
                     }
                     self.go(effect)
                 }
@@ -213,7 +213,7 @@ impl<W: World> JournalWorld<W> {
         }
     }
 
-    /// What is asked for the first time.
+    /// Performs an effect that is not recorded yet.
     fn anew(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         match self.ask_for_secrets(effect) {
             Ok(()) => {}
@@ -228,7 +228,7 @@ impl<W: World> JournalWorld<W> {
             recorder.intend(effect);
             match effect {
                 Effect::Act(_) | Effect::Ask(_) => recorder.flush_intent().map(|()| true)?,
-                // Nothing is lost by these: they happen although it cannot be written down.
+                // These are harmless: they happen even if they cannot be recorded.
                 Effect::Page(_) | Effect::Record(_) | Effect::Sleep(_) => recorder.flush_if_possible()?,
                 Effect::Now | Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => false,
             }
@@ -240,7 +240,7 @@ impl<W: World> JournalWorld<W> {
         self.take(effect, came)
     }
 
-    /// Does it in the world, behind an intent that is written.
+    /// Performs an effect in the world, after its intent was recorded.
     fn go(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let came = match self.ask_for_secrets(effect) {
             Ok(()) => self.inner.perform(effect),
@@ -268,7 +268,7 @@ impl<W: World> JournalWorld<W> {
         self.take(&rest, came)
     }
 
-    /// A question that nobody had answered: the answer that came since, else it is asked again with the time that is left.
+    /// A question that was left open: returns the answer that came since, else asks again with the time that is left.
     fn ask_again(&mut self, effect: &Effect, ask: &Ask, open: &Cut) -> Result<Reply, Interrupt> {
         if let Some(reply @ Reply::Answered(_)) = self.signaled(open) {
             return self.take(effect, Ok(reply));
@@ -282,7 +282,7 @@ impl<W: World> JournalWorld<W> {
         self.go(&Effect::Ask(Ask { within: left, ..ask.clone() }))
     }
 
-    /// The answer that came to an open question; told, where it came late.
+    /// The answer that came to an open question; reported if it came late.
     fn signaled(&mut self, open: &Cut) -> Option<Reply> {
         let (reply, at) = self.shared.borrow().signal(open.seq)?;
         let after = at.since(open.at).base;
@@ -293,7 +293,7 @@ impl<W: World> JournalWorld<W> {
         Some(reply)
     }
 
-    /// An action of which nobody knows: a person is asked.
+    /// An uncertain action: asks a person.
     fn ask_whether_done(&mut self, effect: &Effect, act: &Act, open: Cut) -> Result<Reply, Interrupt> {
         let (seq, ask) = if let Some(asked) = open.asked {
             asked
@@ -336,7 +336,7 @@ impl<W: World> JournalWorld<W> {
         }
     }
 
-    /// A secret that was typed in an earlier turn is nowhere by now: it is asked for where it is needed.
+    /// A secret typed in an earlier turn is lost: asks for it again where it is needed.
     fn ask_for_secrets(&mut self, effect: &Effect) -> Result<(), Interrupt> {
         let needed: Vec<Ask> = {
             let mut recorder = self.shared.borrow_mut();
@@ -354,7 +354,7 @@ impl<W: World> JournalWorld<W> {
         };
         for ask in needed {
             match self.inner.perform(&Effect::Ask(ask.clone())) {
-                // Where nothing was typed, whoever uses it says so.
+                // Where nothing was typed, its user reports that.
                 Ok(_) => {}
                 Err(Interrupt::Aborted { by }) => return Err(Interrupt::Aborted { by }),
                 Err(Interrupt::Parked(parked)) => {
@@ -367,7 +367,7 @@ impl<W: World> JournalWorld<W> {
         Ok(())
     }
 
-    /// Tells something that the journal knows and the program does not.
+    /// Reports something that the journal knows and the program does not.
     fn note(&mut self, text: String) {
         self.shared.borrow_mut().event(&Event::of(EventKind::Noted { text }));
     }

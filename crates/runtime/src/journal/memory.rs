@@ -1,6 +1,6 @@
-//! A store that lasts as long as this process: for tests, and for runs of which nothing is to be kept.
+//! A store that lasts as long as this process: for tests, and for runs that are not kept.
 //!
-//! Nobody can tell here that a worker has died: a lease is lost when it was not renewed for its `ttl`.
+//! It cannot detect that a worker has died: a lease is lost when it was not renewed for its `ttl`.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,17 +25,17 @@ pub struct Memory {
 struct Run {
     new: NewRun,
     standing: Standing,
-    /// Until when whoever drives it has it.
+    /// Until when its worker holds it.
     held: Option<Instant>,
     records: Vec<Record>,
     signals: Vec<Signal>,
 }
 
-/// What does not fit the clock is as good as for ever.
+/// A duration beyond the clock's range counts as for ever.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
 impl Memory {
-    /// An empty one.
+    /// An empty store.
     pub fn new() -> Self {
         Self::default()
     }
@@ -88,7 +88,7 @@ fn until(ttl: Duration) -> Instant {
     Instant::now() + ttl.min(FOR_EVER)
 }
 
-/// How many runs before this one: their place is their age.
+/// The run of this id.
 fn place<'r>(runs: &'r mut [Run], run: &str) -> Result<&'r mut Run, StoreError> {
     runs.iter_mut().find(|it| it.new.run == run).ok_or_else(|| StoreError::NoSuchRun(run.into()))
 }
@@ -121,7 +121,7 @@ impl Store for Memory {
             }
             Claim::Due(most) => {
                 let at = now();
-                // Who was left behind comes first, then the others in the order in which they began.
+                // Runs that were cut off come first, then the others in the order in which they began.
                 let (left, due): (Vec<_>, Vec<_>) = runs
                     .iter_mut()
                     .filter(|it| it.cut_off() || it.standing.due(at))
@@ -208,7 +208,7 @@ impl Store for Memory {
             if left.is_zero() || runs.iter().any(|it| it.cut_off() || it.standing.due(at)) {
                 return Ok(());
             }
-            // What becomes due by itself rings no bell.
+            // What becomes due by itself notifies nobody.
             let look = left.min(Duration::from_millis(50));
             runs = self.bell.wait_timeout(runs, look).unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -1,8 +1,8 @@
-//! What happened: every run is written down as it happens, so that it survives a crash, can be parked and answered
-//! later, can be told again, and can be rehearsed.
+//! The journal: records every run as it happens, so that it survives a crash, can be parked and answered later,
+//! replayed and turned into a test.
 //!
-//! *Invariant:* what a run does to the world is durable as an intent before it is done. One writer drives a run: whoever
-//! holds its [`Lease`], and every record carries the epoch of that lease. Records are tied to each other by a hash.
+//! *Invariant:* what a run does to the world is durable as an intent before it is done. One writer at a time holds a
+//! run through its [`Lease`], and every record carries the epoch of that lease. A hash ties each record to the last.
 
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here
 

@@ -1,35 +1,35 @@
-//! At what a run stands: what was begun last and not ended, read from its records alone.
+//! Where a run is: the last effect that was begun and not ended, from its records alone.
 
 use super::{Entry, Own, Record};
 use crate::journal::replay_cursor::Form;
 use crate::{Act, ActTarget, Ask, Effect, Interrupt};
 use rbl_syntax::value::Time;
 
-/// What was begun last and not ended.
+/// An effect that was begun and not ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Open {
-    /// The place of its intent among the records; an answer names it.
+    /// The position of its intent among the records; an answer refers to it.
     pub seq: u64,
     /// When it was begun.
     pub at: Time,
-    /// What it is.
+    /// What kind it is.
     pub stage: Stage,
 }
 
-/// See [`Open`].
+/// The kinds of [`Open`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stage {
     /// A question to a person.
     Question(Ask),
-    /// Something that a person has to do.
+    /// An instruction to a person.
     Instruction(Act),
     /// An action that was cut off.
     Action(Act),
-    /// Anything else: nothing is lost by doing it again.
+    /// Any other effect: repeating it loses nothing.
     Other(Effect),
 }
 
-/// At what a run stands; `None` where nothing is begun.
+/// The open effect of a run; `None` where there is none.
 ///
 /// Errors: a record that this rbl cannot read.
 pub fn open(records: &[Record]) -> Result<Option<Open>, String> {
@@ -54,7 +54,7 @@ pub fn open(records: &[Record]) -> Result<Option<Open>, String> {
     Ok(Some(Open { seq: record.seq, at: record.at, stage }))
 }
 
-/// How a run was set aside, for whoever has only its records.
+/// The interrupt that parked a run, when only its records are known.
 pub(super) fn set_aside() -> Interrupt {
     Interrupt::Parked(crate::Parked::SetAside)
 }

@@ -1,4 +1,4 @@
-//! The program of a run, made again from the texts that were written down when it began.
+//! Rebuilds the program of a run from the texts recorded when it began.
 
 use super::{Begun, RecordedSource};
 use crate::Start;
@@ -9,25 +9,25 @@ use rbl_syntax::source::Source;
 impl Begun {
     /// The program, from the recorded texts alone.
     ///
-    /// Errors: why there is none, in words. The texts were right when the run began, so either they are not whole or
+    /// Errors: why there is none, in words. The texts were right when the run began, so either they are incomplete or
     /// this rbl does not understand what that one did.
     pub fn program(&self) -> Result<Program, String> {
         let main = self.sources.first().ok_or("there is no text in the record of the run")?;
         let source = Source::new(main.name.as_str(), main.text.as_str());
-        // What is configured counted when it began, and may have changed since: nothing is said about it now.
+        // The configuration may have changed since the run began: nothing is reported about it now.
         let catalogue = Catalogue { providers: self.providers.clone(), ..Catalogue::default() };
         let checked = check(source, &main.identity, &mut Recorded(&self.sources), &catalogue);
         match (checked.program, checked.diagnostics.iter().find(|it| it.is_error())) {
             (Some(program), _) => Ok(program),
             (None, Some(error)) => {
                 let error = short(error, &checked.sources);
-                Err(format!("rbl {} took its text, and this one does not: {error}", self.rbl))
+                Err(format!("rbl {} accepted its text, and this one does not: {error}", self.rbl))
             }
             (None, None) => Err("its text is no runbook".into()),
         }
     }
 
-    /// What it began with.
+    /// The inputs of the run.
     pub fn start(&self) -> Start {
         Start {
             run_id: self.run.clone(),
@@ -38,13 +38,13 @@ impl Begun {
     }
 }
 
-/// Finds what a text names among the recorded ones.
+/// Finds a named file among the recorded texts.
 struct Recorded<'a>(&'a [RecordedSource]);
 
 impl Loader for Recorded<'_> {
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
         let shown = self.0.iter().find(|it| it.identity == from).map_or(from, |it| it.name.as_str());
-        // As it is named for good, else as it was shown: a link on disk may have led elsewhere.
+        // By its identity, else by its shown name: a link on disk may have led elsewhere.
         let (identity, name) = (beside(from, named), beside(shown, named));
         let found = self
             .0
@@ -60,7 +60,7 @@ impl Loader for Recorded<'_> {
     }
 }
 
-/// The path of a file that is named in another one, without `.` and, where a folder stands before it, `..`.
+/// The path of a file named in another file, without `.` and, after a folder, without `..`.
 fn beside(from: &str, named: &str) -> String {
     if named.starts_with('/') {
         return named.to_owned();

@@ -1,4 +1,4 @@
-//! Looking at runs without driving them: lists and stories. Apart from [`super::Store`], so that looking can break
+//! [`RunQuery`]: lists and reads runs without holding them. Separate from [`super::Store`], so that looking can break
 //! nothing.
 
 use smol_str::SmolStr;
@@ -7,31 +7,31 @@ use super::{Record, Signal, StoreError};
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
-/// How a run stands.
+/// The state of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
-    /// Somebody drives it.
+    /// A process holds it.
     Running {
         /// Who, in words.
         by: String,
     },
-    /// Whoever drove it died: it can be gone on with.
+    /// Its process died: it can be resumed.
     CutOff,
-    /// It waits.
+    /// It is parked.
     Parked {
         /// Not before this; `None` waits for an answer.
         until: Option<Time>,
         /// What it waits for, in words.
         waits_for: String,
     },
-    /// It is over.
+    /// It has ended.
     Ended {
-        /// How.
+        /// Its outcome.
         outcome: Outcome,
-        /// The last word on it.
+        /// Its last message.
         message: String,
     },
-    /// It cannot be gone on with.
+    /// It cannot be resumed.
     Stuck {
         /// Why.
         why: String,
@@ -43,7 +43,7 @@ impl State {
     pub const WORDS: [&str; 8] =
         ["running", "cut-off", "waiting", "resolved", "escalated", "failed", "aborted", "stuck"];
 
-    /// In one word.
+    /// The state in one word.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Running { .. } => "running",
@@ -68,27 +68,27 @@ pub struct Summary {
     pub started: Time,
     /// When something was last written.
     pub changed: Time,
-    /// How it stands.
+    /// Its state.
     pub state: State,
-    /// How many records it has.
+    /// The number of its records.
     pub length: u64,
 }
 
-/// Which runs a list shows; what is `None` does not matter.
+/// A filter for a list of runs; `None` matches everything.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     /// One of the words `running`, `cut-off`, `waiting`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
     pub state: Option<SmolStr>,
-    /// A part of the runbook's title or file, whatever its case.
+    /// A part of the runbook's title or file, in any case.
     pub runbook: Option<String>,
     /// Not begun before this.
     pub since: Option<Time>,
-    /// At most so many, the newest first.
+    /// The maximum number of runs, the newest first.
     pub limit: Option<usize>,
 }
 
 impl Filter {
-    /// Whether the list shows this run, as far as one run alone can tell.
+    /// Whether the list shows this run, apart from `limit`.
     pub fn takes(&self, run: &Summary) -> bool {
         self.state.as_ref().is_none_or(|state| state == run.state.word())
             && self.since.is_none_or(|since| run.started >= since)
@@ -101,12 +101,12 @@ impl Filter {
 
 /// Reads runs. Never writes.
 pub trait RunQuery {
-    /// The runs, the newest first.
+    /// The matching runs, the newest first.
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, StoreError>;
 
-    /// The runs whose id begins so, at most `limit` of them, the newest first. `last` is not known here.
+    /// The runs whose id begins with this, at most `limit`, the newest first. `last` is not known here.
     fn find(&self, beginning: &str, limit: usize) -> Result<Vec<Summary>, StoreError>;
 
-    /// Everything of a run: its records, and the signals that came.
+    /// All records of a run, and its signals.
     fn read(&self, run: &str) -> Result<(Vec<Record>, Vec<Signal>), StoreError>;
 }

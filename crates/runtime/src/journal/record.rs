@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::{Entry, Epoch, Own};
 use rbl_syntax::value::Time;
 
-/// A record: what the store writes, reads and never looks into. As a line of an exported run it is one JSON object: the
+/// A record: the store writes and reads it, and never looks into it. A line of an exported run is one JSON object: the
 /// fields of its [`super::Entry`] first (`type` before all), then `seq`, `epoch`, `at` and `hash`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Its place in the run, from 0, without a gap.
+    /// Its position in the run, from 0, without a gap.
     pub seq: u64,
     /// The epoch of the lease under which it was written: never less than that of the record before it.
     pub epoch: Epoch,
@@ -23,11 +23,11 @@ pub struct Record {
 }
 
 impl Record {
-    /// What it says.
+    /// Parses the entry.
     ///
-    /// Errors: it was written by an rbl that had other words for it.
+    /// Errors: it was written by an rbl with another format.
     pub fn entry(&self) -> serde_json::Result<Entry> {
-        // Which of the two it is can be seen: what only the journal knows has types of its own.
+        // The type decides: the journal's own entries have types of their own.
         let own = ["begun", "intent", "reply", "broken_off", "resumed"];
         let kind = self.data.strip_prefix("{\"type\":\"").and_then(|rest| rest.split('"').next());
         match kind {

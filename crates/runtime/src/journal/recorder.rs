@@ -1,4 +1,4 @@
-//! What the journal keeps in mind while a run is driven: what is still walked again, what is being written, who follows.
+//! [`Recorder`]: the state that the journal's world and observer share: the replay cursor, the writer, the observer.
 
 use std::rc::Rc;
 
@@ -8,24 +8,24 @@ use crate::journal::replay_cursor::{Cut, Past};
 use crate::{Ask, Effect, Event, EventKind, Interrupt, Observer, Parked, Reply};
 use rbl_syntax::value::Time;
 
-/// Takes the values of secrets out of an entry; `None` where there are none in it.
+/// Removes the values of secrets from an entry; `None` where it contains none.
 pub type Redactor = Rc<dyn Fn(&Entry) -> Option<Entry>>;
 
-/// How a run is driven.
+/// The settings of a turn.
 #[derive(Clone)]
 pub struct Options {
-    /// What time it is.
+    /// The current time.
     pub clock: Rc<dyn Fn() -> Time>,
-    /// What takes secrets out of everything that is written and told.
+    /// Removes secrets from everything that is recorded and reported.
     pub redact: Redactor,
-    /// A sleep of a minute or more parks the run: nobody is there who would miss it.
+    /// Whether a sleep of a minute or more parks the run, because nobody is watching.
     pub parks_sleeps: bool,
-    /// Is told when that happened which is told again, and that the rest happens now.
+    /// Set to the time of what is replayed, and cleared for what happens now.
     pub stamp: Stamp,
 }
 
 impl Default for Options {
-    /// By the clock of this machine, without secrets, waiting for everything.
+    /// The clock of this machine, no redaction, sleeps do not park.
     fn default() -> Self {
         Self {
             clock: Rc::new(|| Time(jiff::Timestamp::now())),
@@ -36,35 +36,35 @@ impl Default for Options {
     }
 }
 
-/// Why a run goes no further in this process, besides what the run itself says.
+/// Why a run stops in this process, besides what the run itself returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stopped {
-    /// Somebody else drives it by now.
+    /// Another process holds it now.
     Fenced {
-        /// Who, where it is known.
+        /// Who, where known.
         by: Option<String>,
     },
-    /// What the program does is not what was written down.
+    /// What the program does differs from its records.
     Stuck(Difference),
 }
 
-/// How far it is.
+/// The stage of a turn.
 #[derive(Debug)]
 pub(super) enum Phase {
-    /// It is walked: again, or anew.
+    /// The program is walked, through its records or beyond them.
     Walking,
-    /// It was parked, and the walk unwinds: nothing of that is written but the parking itself.
+    /// The run was parked, and the walk unwinds: only the parking itself is recorded.
     Parking,
-    /// Nothing more is written, done or told.
+    /// Nothing more is recorded, done or reported.
     Stopped(Stopped),
 }
 
-/// See the file.
+/// See the module.
 pub(super) struct Recorder {
     pub(super) past: Past,
     pub(super) writer: Writer,
     pub(super) signals: Vec<Signal>,
-    /// Secrets that were typed in an earlier turn, and have to be typed again before they are used.
+    /// Secrets typed in an earlier turn, which have to be typed again before they are used.
     pub(super) secrets: Vec<Ask>,
     pub(super) options: Options,
     pub(super) observer: Box<dyn Observer>,
@@ -72,24 +72,24 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// An entry as it may be written.
+    /// The entry without secrets.
     pub(super) fn clean(&self, entry: Entry) -> Entry {
         (self.options.redact)(&entry).unwrap_or(entry)
     }
 
-    /// Adds an entry; its place among the records.
+    /// Adds an entry; returns its position among the records.
     pub(super) fn push(&mut self, entry: &Entry) -> u64 {
         let now = (self.options.clock)();
         self.writer.push(entry, now)
     }
 
-    /// Adds what is about to be asked of the world; its place among the records.
+    /// Adds an intent; returns its position among the records.
     pub(super) fn intend(&mut self, effect: &Effect) -> u64 {
         let entry = self.clean(Entry::Own(Own::Intent { intent: effect.clone() }));
         self.push(&entry)
     }
 
-    /// The program, or the journal itself, tells something.
+    /// Takes an event of the program or of the journal itself.
     pub(super) fn event(&mut self, event: &Event) {
         if matches!(self.phase, Phase::Stopped(_)) {
             return;
@@ -116,24 +116,24 @@ impl Recorder {
         }
     }
 
-    /// Goes no further here.
+    /// Stops the turn.
     pub(super) fn stop(&mut self, why: Stopped) {
         self.phase = Phase::Stopped(why);
     }
 
-    /// The same, as what the walk unwinds with.
+    /// Stops the turn; returns the interrupt for the walk.
     pub(super) fn stopped(&mut self, why: Stopped) -> Interrupt {
         self.stop(why);
         Interrupt::Parked(Parked::SetAside)
     }
 
-    /// The run waits for this.
+    /// Parks the run.
     pub(super) fn park(&mut self, parked: Parked) -> Interrupt {
         self.phase = Phase::Parking;
         Interrupt::Parked(parked)
     }
 
-    /// Makes an intent durable. Where that cannot be done it is taken back: it will not happen.
+    /// Makes an intent durable. Where that is impossible it is withdrawn: it will not happen.
     pub(super) fn flush_intent(&mut self) -> Result<(), Interrupt> {
         self.writer.flush().map_err(|why| {
             self.writer.withdraw();
@@ -144,24 +144,24 @@ impl Recorder {
         })
     }
 
-    /// Makes durable what can be made durable now: whether it could be. Only who was fenced goes no further.
+    /// Makes durable what can be made durable now; returns whether it could. Only a fenced turn stops.
     pub(super) fn flush_if_possible(&mut self) -> Result<bool, Interrupt> {
         match self.writer.flush() {
             Ok(()) => Ok(true),
             Err(StoreError::Fenced { by }) => Err(self.stopped(Stopped::Fenced { by })),
-            // It is kept in mind, and written with the next thing that can be.
+            // It is kept in memory, and written with the next flush that succeeds.
             Err(_) => Ok(false),
         }
     }
 
-    /// Takes down what came of an effect, and hands it on.
+    /// Records the reply to an effect, and returns it.
     pub(super) fn take(&mut self, durable: bool, came: Result<Reply, Interrupt>) -> Result<Reply, Interrupt> {
         match came {
             Ok(reply) => {
                 let entry = self.clean(Entry::Own(Own::Reply { answer: reply }));
                 self.push(&entry);
                 if durable && let Err(StoreError::Fenced { by }) = self.writer.flush() {
-                    // What was done is told to the walk, so that it ends; it begins nothing any more.
+                    // The reply goes to the walk, so that it can end; it begins nothing new.
                     self.stop(Stopped::Fenced { by });
                 }
                 match entry {
@@ -178,25 +178,25 @@ impl Recorder {
         }
     }
 
-    /// What somebody answered to this question in the meantime.
+    /// The answer that somebody gave to this question in the meantime.
     pub(super) fn signal(&self, seq: u64) -> Option<(Reply, Time)> {
         let name = seq.to_string();
         let signal = self.signals.iter().find(|signal| signal.name == name)?;
         Some((serde_json::from_str(&signal.data).ok()?, signal.at))
     }
 
-    /// Seconds since an effect was begun; none where the clock has gone back since.
+    /// Seconds since an effect was begun; zero where the clock has gone back since.
     pub(super) fn since(&self, open: &Cut) -> f64 {
         (self.options.clock)().since(open.at).base.max(0.0)
     }
 
-    /// Ends the turn: writes what is left and what became of the run.
+    /// Ends the turn: writes what is left and the new state of the run.
     pub(super) fn release(&mut self, how: &Release) -> Result<(), StoreError> {
         self.writer.release(how)
     }
 }
 
-/// The records that a turn begins with.
+/// A cursor over the records at the beginning of a turn.
 pub(super) fn past(records: Vec<Record>) -> Past {
     Past::new(records)
 }

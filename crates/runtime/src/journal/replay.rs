@@ -1,4 +1,4 @@
-//! A run that is told again from its records alone: the same interpreter, and nothing behind it.
+//! Replays a run from its records alone: the same interpreter, without a world.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use crate::{Effect, Ended, Event, Interrupt, Observer, Reply, Start, World};
 use rbl_check::Program;
 use rbl_syntax::value::Time;
 
-/// When that happened which is being told: for whoever stamps it.
+/// The time of the event being replayed, for an observer that prints times.
 #[derive(Debug, Clone, Default)]
 pub struct Stamp(Rc<Cell<Option<Time>>>);
 
@@ -20,30 +20,30 @@ impl Stamp {
         self.0.get()
     }
 
-    /// What is told from here on happened then; `None`: it happens now.
+    /// Sets the time of what follows; `None`: it happens now.
     pub fn set(&self, time: Option<Time>) {
         self.0.set(time);
     }
 }
 
-/// What stood between a run and what was written down of it, put around what stands in for that: approvals ask before an
-/// action, and their questions are among the records.
+/// The layers between a run and its recorded world, to wrap around the replay: approvals ask before an action, and
+/// their questions are among the records.
 pub type Layers<'l> = &'l dyn for<'w> Fn(Box<dyn World + 'w>) -> Box<dyn World + 'w>;
 
-/// What came of it.
+/// The result of a replay.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replayed {
-    /// How the run ended. Of a run that is not over: that it waits.
+    /// How the run ended. For a run that is not over: that it waits.
     pub ended: Ended,
-    /// Where it first departed from the records.
+    /// Where it first differed from the records.
     pub difference: Option<Difference>,
-    /// The records end in the middle: whoever drove the run died, or drives it still.
+    /// The records end in the middle: the process of the run died, or is still running.
     pub cut_off: bool,
-    /// How many events were told.
+    /// The number of events replayed.
     pub events: usize,
 }
 
-/// Tells runs again.
+/// Replays runs.
 #[derive(Default)]
 pub struct Replay {
     stamp: Stamp,
@@ -60,20 +60,20 @@ struct Shared<'o> {
 #[derive(PartialEq)]
 enum End {
     NotYet,
-    /// The records say that it waits: what the walk tells of it is told.
+    /// The records say that it waits: the events of the parking are reported.
     Waits,
-    /// They say nothing more.
+    /// The records end.
     CutOff,
     Differs(Difference),
 }
 
 impl Replay {
-    /// Stamps what it tells here.
+    /// A replayer that sets this stamp.
     pub fn new(stamp: Stamp) -> Self {
         Self { stamp }
     }
 
-    /// Tells the run of these records again, through the layers that it was driven through.
+    /// Replays the run of these records, through the layers the run used.
     pub fn tell(
         &self,
         program: &Program,
@@ -162,7 +162,7 @@ impl Shared<'_> {
         self.observer.event(event);
     }
 
-    /// The records are over: as they say, the run waits, or it was cut off.
+    /// The end of the records: the run waits, or was cut off.
     fn over(&mut self) -> Interrupt {
         if let Some(parked) = self.past.parked() {
             let interrupt = Interrupt::Parked(parked.clone());

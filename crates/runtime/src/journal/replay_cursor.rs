@@ -1,68 +1,68 @@
-//! The records of a run that is walked again: what the program does now is held against what it did then.
+//! [`Past`]: a cursor over the records of a run that is walked again, which compares them with what the program does.
 //!
-//! *Why bytes are compared first:* the same program asks for the same in the same words, so nearly every record is seen
-//! to be the same without being read. Only where the bytes differ is what they say compared.
+//! *Why bytes are compared first:* the same program produces the same bytes, so nearly every record matches without
+//! being parsed. Records are parsed only where the bytes differ.
 
 use super::difference::{Difference, words};
 use super::{Entry, Own, Record};
 use crate::{Answer, Ask, AskKind, Effect, Event, EventKind, Parked, Reply};
 use rbl_syntax::value::Time;
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 const DOTS: &str = "•••";
 
-/// Records that are still to be walked over.
+/// The records that are still to be walked.
 #[derive(Debug)]
 pub(super) struct Past {
     records: std::iter::Peekable<std::vec::IntoIter<Record>>,
-    /// What the run was last said to wait for, where nothing came behind it.
+    /// What the run was last parked for, if nothing followed.
     parked: Option<Parked>,
 }
 
-/// What the records say to an effect.
+/// What the records contain for an effect.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// What was answered.
+    /// The reply.
     Reply(Reply),
-    /// A person broke the run off.
+    /// A person aborted the run.
     BrokenOff(String),
     /// Nothing: the records end here.
     Cut(Cut),
 }
 
-/// An effect that was begun, and of which nothing more is known.
+/// An effect that was begun, without a recorded end.
 #[derive(Debug)]
 pub(super) struct Cut {
-    /// The place of its intent among the records.
+    /// The position of its intent among the records.
     pub(super) seq: u64,
     /// When it was begun.
     pub(super) at: Time,
-    /// What the journal asked about it, and nobody has answered.
+    /// The open question that the journal asked about it.
     pub(super) asked: Option<(u64, Ask)>,
 }
 
 /// What was found, and the journal's own events in between.
 pub(super) type Walked = (Found, Vec<(Time, Event)>);
 
-/// What a record is, by how it begins.
+/// The kind of a record, determined by how it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Nothing that the program does: the beginning, a turn of another process, the end of a turn.
+    /// Nothing of the program: the beginning, a turn of another process, the end of a turn.
     Passed,
-    /// The run was set aside.
+    /// The run was parked.
     Parked,
-    /// Something is about to be asked of the world.
+    /// An effect is about to be performed.
     Intent,
-    /// What the world answered.
+    /// The world's reply.
     Reply,
-    /// A person broke the run off.
+    /// A person aborted the run.
     BrokenOff,
-    /// An event of the story.
+    /// An event of the run.
     Event,
 }
 
 impl Form {
-    /// Of this record.
+    /// The kind of this record.
     pub(super) fn of(record: &Record) -> Self {
         let Some(rest) = record.data.strip_prefix("{\"type\":\"") else { return Self::Event };
         match rest.split('"').next() {
@@ -77,22 +77,22 @@ impl Form {
 }
 
 impl Past {
-    /// From the first record of a run on.
+    /// A cursor at the first record.
     pub(super) fn new(records: Vec<Record>) -> Self {
         Self { records: records.into_iter().peekable(), parked: None }
     }
 
-    /// Whether there is nothing left.
+    /// Whether all records were walked.
     pub(super) fn is_over(&mut self) -> bool {
         self.peek().is_none()
     }
 
-    /// What the run was set aside for, where its records end in that.
+    /// What the run was parked for, if its records end in that.
     pub(super) fn parked(&self) -> Option<&Parked> {
         self.parked.as_ref()
     }
 
-    /// The next record that the program itself has to do with.
+    /// The kind of the next record that concerns the program.
     fn peek(&mut self) -> Option<Form> {
         loop {
             let form = Form::of(self.records.peek()?);
@@ -113,7 +113,7 @@ impl Past {
         }
     }
 
-    /// The program tells this: when it was told then.
+    /// Compares an event of the program with the next record; returns when it was recorded.
     pub(super) fn event(&mut self, data: &str, event: &Event) -> Result<Time, Difference> {
         let form = self.peek();
         let Some(record) = self.records.next() else { return Err(Difference::beyond(event)) };
@@ -122,7 +122,7 @@ impl Past {
         if same { Ok(record.at) } else { Err(Difference::of_event(&record, event)) }
     }
 
-    /// The program asks for this: what came of it.
+    /// Compares an effect of the program with the next record; returns its recorded reply.
     pub(super) fn effect(&mut self, data: &str, effect: &Effect) -> Result<Walked, Difference> {
         let form = self.peek();
         let Some(record) = self.records.next() else { return Err(Difference::beyond_effect(effect)) };
@@ -133,7 +133,7 @@ impl Past {
         self.answer(&record)
     }
 
-    /// What the program should have come to, and did not.
+    /// The difference when the program ends before its records do.
     pub(super) fn left_over(&mut self) -> Difference {
         self.peek();
         Difference {
@@ -143,7 +143,7 @@ impl Past {
         }
     }
 
-    /// What was answered to this intent: between the two the journal itself may have asked a person.
+    /// The reply to this intent; between the two, the journal itself may have asked a person.
     fn answer(&mut self, intent: &Record) -> Result<Walked, Difference> {
         let mut open = Cut { seq: intent.seq, at: intent.at, asked: None };
         let mut own = Vec::new();
@@ -166,14 +166,14 @@ impl Past {
     }
 }
 
-/// Whether a record says this. Where a secret was taken out of it, anything may stand in its place.
+/// Whether a record has this content. Where a secret was replaced, any text matches.
 fn is_same(record: &Record, data: &str, same: impl FnOnce(&Entry) -> bool) -> bool {
     record.data == data
         || fits_around_dots(&record.data, data)
         || record.entry().is_ok_and(|entry| same(&entry))
 }
 
-/// Whether a text is that of a record but for the places where dots stand in the record.
+/// Whether a text matches a record outside the dots in the record.
 fn fits_around_dots(recorded: &str, data: &str) -> bool {
     let mut parts = recorded.split(DOTS);
     let Some(mut rest) = parts.next().and_then(|first| data.strip_prefix(first)) else { return false };
@@ -191,7 +191,7 @@ fn fits_around_dots(recorded: &str, data: &str) -> bool {
     false
 }
 
-/// Whether an answer has to be given again by a person, for it was never written down.
+/// Whether a person has to give an answer again, because it was never recorded.
 pub(super) fn was_kept_elsewhere<'a>(effect: &'a Effect, reply: &Reply) -> Option<(&'a Ask, &'a str)> {
     match (effect, reply) {
         (Effect::Ask(ask), Reply::Answered(Answer::SecretKept(_))) => match &ask.kind {

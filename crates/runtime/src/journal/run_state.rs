@@ -1,7 +1,7 @@
-//! How a run stands in its store, and what may become of it: the rules that every store shares.
+//! [`Standing`]: the state of a run in its store, and its allowed changes: the rules that every store shares.
 //!
-//! *Why here:* a store reads a standing and writes it back, in one transaction; what is allowed is decided once, and not in
-//! the language of each database.
+//! *Why here:* a store reads a standing and writes it back in one transaction; what is allowed is decided in one place,
+//! and not in the language of each database.
 
 use super::{Accepted, Chain, Epoch, Lease, Record, Release, State, StoreError, Worker};
 use crate::Outcome;
@@ -12,22 +12,22 @@ use rbl_syntax::value::Time;
 pub struct Standing {
     /// The epoch of the last claim; 0 before the first.
     pub epoch: Epoch,
-    /// How many records there are.
+    /// The number of records.
     pub length: u64,
-    /// The hash of the last of them.
+    /// The hash of the last record.
     pub last_hash: String,
-    /// How many signals came.
+    /// The number of signals.
     pub signals: u64,
-    /// Who has it, or what it waits for.
+    /// Who holds it, or what it waits for.
     pub stands: Stands,
 }
 
 /// See [`Standing::stands`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stands {
-    /// It began, and nobody has driven it yet: due at once.
+    /// It has begun, and no process has held it yet: due at once.
     New,
-    /// Somebody drives it, or did until the process died.
+    /// A process holds it, or held it until it died.
     Driven {
         /// Who.
         by: Worker,
@@ -38,36 +38,36 @@ pub enum Stands {
     Parked {
         /// Not before this.
         until: Option<Time>,
-        /// What for, in words.
+        /// What it waits for, in words.
         waits_for: String,
-        /// A signal came: it is due whatever the time.
+        /// A signal came: it is due, whatever `until` says.
         woken: bool,
     },
-    /// It is over.
+    /// It has ended.
     Ended {
-        /// How.
+        /// Its outcome.
         outcome: Outcome,
-        /// The last word on it.
+        /// Its last message.
         message: String,
     },
-    /// It cannot be gone on with.
+    /// It cannot be resumed.
     Stuck {
         /// Why.
         why: String,
     },
 }
 
-/// Whether records are to be written.
+/// Whether records have to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
     /// They are new.
     New,
-    /// They are there already: the same call again.
+    /// They are stored already: the same call again.
     Again,
 }
 
 impl Standing {
-    /// A run whose first record this is.
+    /// The standing of a run whose first record this is.
     pub fn begun(first: &Record) -> Result<Self, StoreError> {
         let end = followed(Chain::new(), std::slice::from_ref(first))?;
         Ok(Self {
@@ -79,7 +79,7 @@ impl Standing {
         })
     }
 
-    /// Whether its time has come. Whether whoever drove it still lives only the store knows: that is not told here.
+    /// Whether its time has come. Whether its process is still alive is checked by the store, not here.
     pub(super) fn due(&self, now: Time) -> bool {
         match &self.stands {
             Stands::New | Stands::Parked { woken: true, .. } => true,
@@ -91,7 +91,7 @@ impl Standing {
         }
     }
 
-    /// Gives it to a worker. `None` for a run that is over: there is nothing left to drive.
+    /// Gives it to a worker. `None` for a run that has ended.
     pub fn claim(&mut self, run: &str, by: &Worker, since: Time) -> Option<Lease> {
         if matches!(self.stands, Stands::Ended { .. }) {
             return None;
@@ -107,17 +107,17 @@ impl Standing {
         })
     }
 
-    /// Whether whoever has this lease may still drive it.
+    /// Whether the holder of this lease still holds the run.
     pub fn is_driven_by(&self, lease: &Lease) -> bool {
         self.epoch == lease.epoch && matches!(self.stands, Stands::Driven { .. })
     }
 
-    /// That the lease is over, and who drives the run instead.
+    /// The error for a lease that has ended, with the current holder.
     pub fn fenced(&self) -> StoreError {
         StoreError::Fenced { by: self.driver() }
     }
 
-    /// Who drives it, in words.
+    /// The current holder, in words.
     pub(super) fn driver(&self) -> Option<String> {
         match &self.stands {
             Stands::Driven { by, since } => Some(format!("{}, since {since}", by.name)),
@@ -125,7 +125,7 @@ impl Standing {
         }
     }
 
-    /// As people see it; `lives`: whether whoever drives it does.
+    /// The state as shown to people; `lives`: whether its holder is alive.
     pub fn state(&self, lives: bool) -> State {
         match &self.stands {
             Stands::Driven { .. } if lives => State::Running { by: self.driver().unwrap_or_default() },
@@ -140,7 +140,7 @@ impl Standing {
         }
     }
 
-    /// Takes records in.
+    /// Accepts records.
     pub fn append(&mut self, lease: &Lease, batch: &[Record]) -> Result<Write, StoreError> {
         let end = Self::end(lease, batch)?;
         if !self.is_driven_by(lease) {
@@ -149,7 +149,7 @@ impl Standing {
         self.write(lease, &end)
     }
 
-    /// Takes the last records of a turn in, and what became of the run.
+    /// Accepts the last records of a turn, and the new state of the run.
     pub fn release(&mut self, lease: &Lease, batch: &[Record], how: &Release) -> Result<Write, StoreError> {
         let end = Self::end(lease, batch)?;
         let released = Self::released(how, self.signals > lease.signals_seen);
@@ -158,14 +158,14 @@ impl Standing {
             self.stands = released;
             return Ok(write);
         }
-        // The same call again: its end is this run's end, and nothing but a signal has happened to it since.
+        // The same call again: it ends where the run ends, and nothing but a signal has happened to the run since.
         if self.epoch == lease.epoch && self.ends_at(&end) && like(&self.stands, &released) {
             return Ok(Write::Again);
         }
         Err(self.fenced())
     }
 
-    /// Counts a signal that is new; a run that waits is due.
+    /// Counts a new signal; a parked run becomes due.
     pub fn signal(&mut self) -> Accepted {
         match &mut self.stands {
             Stands::Ended { .. } => return Accepted::Ended,
@@ -176,7 +176,7 @@ impl Standing {
         Accepted::Accepted
     }
 
-    /// Where the lease's end is after the batch.
+    /// The end of the lease after the batch.
     fn end(lease: &Lease, batch: &[Record]) -> Result<Chain, StoreError> {
         if let Some(other) = batch.iter().find(|it| it.epoch != lease.epoch) {
             return Err(StoreError::Corrupt(format!(
@@ -193,7 +193,7 @@ impl Standing {
             end.last_hash().clone_into(&mut self.last_hash);
             return Ok(Write::New);
         }
-        // The hash of the last record covers all of them: the same end is the same batch.
+        // The hash of the last record covers all of them: the same end means the same batch.
         if self.ends_at(end) { Ok(Write::Again) } else { Err(self.fenced()) }
     }
 
@@ -214,7 +214,7 @@ impl Standing {
     }
 }
 
-/// Moves a lease on behind what was written.
+/// Moves a lease past what was written.
 pub fn moved(lease: &mut Lease, batch: &[Record]) {
     if let Some(last) = batch.last() {
         let end = Chain::behind(last);
@@ -228,7 +228,7 @@ fn followed(mut chain: Chain, batch: &[Record]) -> Result<Chain, StoreError> {
     Ok(chain)
 }
 
-/// Whether two ways to stand are one, but for a signal that came in between.
+/// Whether two states are equal, except for a signal in between.
 fn like(stands: &Stands, released: &Stands) -> bool {
     match (stands, released) {
         (

@@ -1,8 +1,8 @@
-//! Where runs are kept: eight methods between a run and its store, the same for one machine and for many.
+//! [`Store`]: eight methods between a run and where it is kept, the same for one machine and for many.
 //!
-//! *Invariants* (each store passes one conformance suite): the journal of a run is dense from 0; epochs never fall along
-//! it; at most one writer an epoch; an accepted signal is either in the journal or still in the inbox; a run that has
-//! ended never changes. Every method is one transaction, and what it wrote is durable when it returns.
+//! *Invariants* (every store passes one conformance suite): the journal of a run is dense from 0; epochs never decrease
+//! along it; at most one writer per epoch; an accepted signal is either in the journal or still in the inbox; a run
+//! that has ended never changes. Every method is one transaction, and what it wrote is durable when it returns.
 
 use std::time::Duration;
 
@@ -13,43 +13,43 @@ use super::Record;
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
-/// Which turn at driving a run: each claim of a run is one more than the last.
+/// The number of a turn at a run: each claim adds one.
 pub type Epoch = u64;
 
-/// Why a store did not do what it was asked for.
+/// Why a store refused a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreError {
-    /// Somebody else drives the run by now: this lease is over. What was to be written was not.
+    /// Another process holds the run now: this lease has ended. Nothing was written.
     Fenced {
-        /// Who does, in words (`pid 4711 on db-1, since 03:12:07`), where it is known.
+        /// Its holder in words (`pid 4711 on db-1, since 03:12:07`), where known.
         by: Option<String>,
     },
     /// It cannot be reached, read or written now: a full disk, a folder without permission, a time-out. Nothing was
     /// written; trying again may help.
     Unavailable(String),
-    /// What is there cannot be trusted: flipped bytes, a gap, a foreign file.
+    /// The stored data cannot be trusted: flipped bytes, a gap, a foreign file.
     Corrupt(String),
     /// It was written by a newer rbl.
     Newer {
         /// The version of its schema.
         found: u32,
-        /// The newest that is known here.
+        /// The newest version this rbl knows.
         known: u32,
     },
     /// There is no such run.
     NoSuchRun(SmolStr),
 }
 
-/// In words that say what is to be done.
+/// Says what to do.
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Fenced { by: Some(by) } => write!(f, "somebody else drives this run: {by}"),
-            Self::Fenced { by: None } => f.write_str("this run was gone on with by somebody else"),
+            Self::Fenced { by: Some(by) } => write!(f, "another process holds this run: {by}"),
+            Self::Fenced { by: None } => f.write_str("somebody else resumed this run"),
             Self::Unavailable(why) | Self::Corrupt(why) => f.write_str(why),
             Self::Newer { found, known } => write!(
                 f,
-                "the journal was written by a newer rbl (its form is {found}, this rbl knows up to {known}): use that rbl, or one newer still"
+                "the journal was written by a newer rbl (its format is {found}, this rbl knows up to {known}): use that rbl, or one newer still"
             ),
             Self::NoSuchRun(run) => write!(f, "there is no run {run}"),
         }
@@ -58,20 +58,20 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// Who drives runs: one process.
+/// A worker: one process that executes runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Worker {
-    /// Who it is, for people: `pid 4711 on db-1`.
+    /// Its name for people: `pid 4711 on db-1`.
     pub name: SmolStr,
 }
 
-/// A run that is to begin.
+/// A run to begin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRun {
     /// Its id.
     pub run: SmolStr,
-    /// Two runs with the same key are one: the second start gives the first's id. For an alert its fingerprint and the
-    /// time since when it fires; for a run that a person starts, its own id.
+    /// Two starts with the same key are one run: the second returns the id of the first. For an alert, its fingerprint
+    /// and the time since it fires; for a run started by a person, its own id.
     pub dedupe: String,
     /// The runbook's title, for lists.
     pub runbook: String,
@@ -83,98 +83,99 @@ pub struct NewRun {
     pub first: Record,
 }
 
-/// Which runs are to be claimed.
+/// Which runs to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// Up to so many of those that are due: left behind by a process that died first, then those whose time has come.
+    /// Up to this many due runs: those whose process died first, then those whose time has come.
     Due(usize),
-    /// This one, due or not, also one that was stuck; nobody else may drive it. A run that has ended gives no lease.
+    /// This run, due or not, even if stuck; no other process may hold it. A run that has ended gives no lease.
     Run(SmolStr),
 }
 
-/// The right to drive a run, until it is released or lost.
+/// The right to execute a run, until it is released or lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// Which run.
     pub run: SmolStr,
     /// Which turn.
     pub epoch: Epoch,
-    /// How many records the journal holds.
+    /// The number of records in the journal.
     pub length: u64,
     /// The hash of the last of them.
     pub last_hash: String,
-    /// The number of the last signal that was in the inbox.
+    /// The number of the last signal in the inbox.
     pub signals_seen: u64,
 }
 
-/// How a turn at a run is over.
+/// How a turn at a run ends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Release {
-    /// It waits, and can be gone on with.
+    /// It is parked, and can be resumed.
     Parked {
         /// Not before this; `None` waits for a signal.
         until: Option<Time>,
         /// What it waits for, in words.
         waits_for: String,
     },
-    /// It is over for good.
+    /// It has ended.
     Ended {
-        /// How.
+        /// Its outcome.
         outcome: Outcome,
-        /// The last word on it.
+        /// Its last message.
         message: String,
     },
-    /// It cannot be gone on with: the journal does not fit the program, or going on broke rbl.
+    /// It cannot be resumed: the journal does not fit the program, or resuming crashed rbl.
     Stuck {
         /// Why.
         why: String,
     },
 }
 
-/// Something that somebody else told a run: an answer.
+/// A signal: data sent to a run from outside, such as an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
     /// Its number in the inbox, from 1.
     pub number: u64,
     /// What it is about: the `seq` of the question, as text.
     pub name: SmolStr,
-    /// What is told, as JSON.
+    /// Its content, as JSON.
     pub data: String,
-    /// When it came.
+    /// When it arrived.
     pub at: Time,
 }
 
-/// What became of a signal.
+/// The result of sending a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
     /// It is in the inbox, and the run is due.
     Accepted,
-    /// There was one of that name already: the first holds.
+    /// There was one with that name already: the first counts.
     Duplicate,
     /// The run is over.
     Ended,
 }
 
-/// Where runs are kept. Blocking: a parked run holds no thread.
+/// A store of runs. Blocking: a parked run holds no thread.
 pub trait Store: Send + Sync {
-    /// Writes a run's first record down. Idempotent by [`NewRun::dedupe`]: the id of the run, and whether it is new.
+    /// Writes a run's first record. Idempotent by [`NewRun::dedupe`]: returns the id of the run, and whether it is new.
     fn start(&self, new: &NewRun) -> Result<(SmolStr, bool), StoreError>;
 
-    /// Takes runs to drive: each gets the next epoch, and nobody else drives it until it is released, or lost (its process
-    /// died, or `ttl` passed without [`Self::renew`] where a store knows no better). A run that somebody drives is an
-    /// error for [`Claim::Run`] ([`StoreError::Fenced`] says who), and is passed over for [`Claim::Due`].
+    /// Claims runs: each gets the next epoch, and no other process holds it until it is released or lost (its process
+    /// died, or `ttl` passed without [`Self::renew`] in a store that cannot detect that). A run that is held is an
+    /// error for [`Claim::Run`] ([`StoreError::Fenced`] names the holder), and is skipped for [`Claim::Due`].
     fn claim(&self, worker: &Worker, which: &Claim, ttl: Duration) -> Result<Vec<Lease>, StoreError>;
 
-    /// The records from a place on, and the signals that came, in the order in which they came.
+    /// The records from a position on, and the signals in the order of their arrival.
     fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<Record>, Vec<Signal>), StoreError>;
 
-    /// Appends records, all or none, durable on return. Only for whoever holds the lease, and only at the end that
-    /// the lease knows; [`StoreError::Fenced`] otherwise. The same call again, because its answer was lost, is fine.
-    /// Moves the lease's `length` and `last_hash` on.
+    /// Appends records, all or none, durable on return. Only for the holder of the lease, and only at the end that the
+    /// lease knows; [`StoreError::Fenced`] otherwise. Repeating a call whose answer was lost is allowed.
+    /// Updates the lease's `length` and `last_hash`.
     fn append(&self, lease: &mut Lease, batch: &[Record]) -> Result<(), StoreError>;
 
-    /// Holds leases for another `ttl`. Which of them are lost. Where leases run out it is called beside the run (one action
-    /// may take longer than any `ttl`); a store that knows whether a process lives, as the embedded one does, needs it not.
+    /// Extends leases by another `ttl`; returns those that are lost. Where leases expire, it is called beside the run
+    /// (one action may take longer than any `ttl`); a store that detects dead processes, like the embedded one, does
+    /// not need it.
     fn renew(
         &self,
         worker: &Worker,
@@ -182,13 +183,13 @@ pub trait Store: Send + Sync {
         ttl: Duration,
     ) -> Result<Vec<SmolStr>, StoreError>;
 
-    /// Writes the last records of a turn and what became of the run, in one. A run that got a signal since it was
-    /// claimed is due at once. The same call again is fine.
+    /// Writes the last records of a turn and the new state of the run, in one transaction. A run that got a signal
+    /// since it was claimed is due at once. Repeating the call is allowed.
     fn release(&self, lease: &mut Lease, batch: &[Record], how: &Release) -> Result<(), StoreError>;
 
-    /// Tells a run something, once for each `name`: the first holds. Wakes a parked run, never breaks a lease.
+    /// Sends a run a signal, once for each `name`: the first counts. Wakes a parked run, never breaks a lease.
     fn signal(&self, run: &str, name: &str, data: &str) -> Result<Accepted, StoreError>;
 
-    /// Waits until something may be due, at most so long. Only a hint.
+    /// Waits until something may be due, at most this long. Only a hint.
     fn idle(&self, longest: Duration) -> Result<(), StoreError>;
 }

@@ -1,29 +1,29 @@
-//! Actions of which nobody knows whether they were done: the process was cut off between their start and their end.
+//! Uncertain actions: the process was cut off between their start and their end, so whether they were done is unknown.
 
 use crate::{Act, ActTarget, Acted, Answer, Ask, AskKind, Said};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time};
 
-/// What a person can say to it.
+/// The possible answers of a person.
 pub const WAS_IT_DONE: [&str; 3] = ["done", "not done", "cannot tell"];
 
-/// The longest that a person is waited for who is there; after it the run is parked at the question, never decided.
+/// The longest wait for a person who is there; after it the run is parked at the question, never decided.
 const WITHIN: f64 = 30.0 * 60.0;
 
-/// What is done about an action that was begun and not ended.
+/// How to proceed with an uncertain action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
-    /// It is done again: its author said that repeating is safe, or a person does it and knows.
+    /// Repeat it: its author said that repeating is safe, or a person does it and knows.
     Again,
-    /// A person is asked.
+    /// Ask a person.
     Ask,
 }
 
-/// Never a guess.
+/// Chooses how to proceed; never guesses.
 pub(super) fn remedy(act: &Act) -> Remedy {
     if act.tries > 1 || matches!(act.target, ActTarget::Instruction(_)) { Remedy::Again } else { Remedy::Ask }
 }
 
-/// *Was it done?*, with everything that is known.
+/// The question *was it done?*, with everything that is known.
 pub(super) fn question(act: &Act, begun: Time) -> Ask {
     let place = act.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
     Ask {
@@ -39,9 +39,9 @@ pub(super) fn question(act: &Act, begun: Time) -> Ask {
     }
 }
 
-/// What a person said to it.
+/// The answer of a person.
 pub(super) enum Verdict {
-    /// It was done, or nobody can tell: what comes of the action.
+    /// It was done, or that is unknown: the result of the action.
     Over(Acted),
     /// It was not done: it is done now.
     NotDone,
@@ -49,7 +49,7 @@ pub(super) enum Verdict {
     Unanswered,
 }
 
-/// Reads the answer.
+/// Interprets the answer.
 pub(super) fn verdict(answer: &Answer) -> Verdict {
     let [done, not_done, _] = WAS_IT_DONE;
     match answer {
@@ -59,7 +59,7 @@ pub(super) fn verdict(answer: &Answer) -> Verdict {
         Answer::Text(text, _) if text == not_done => Verdict::NotDone,
         Answer::Unknown(reason, _) if reason.kind == ReasonKind::NoAnswer => Verdict::Unanswered,
         answer => {
-            let why = "the run was cut off, and nobody can tell whether it was done";
+            let why = "the run was cut off, and whether it was done is unknown";
             Verdict::Over(acted(Err(Reason::new(ReasonKind::NotSure, why)), answer.said(), ""))
         }
     }

@@ -1,11 +1,11 @@
-//! What stands between a run and its world, the same in every turn: its questions are part of what is written down.
+//! The layers between a run and its world, the same in every turn, because their questions are part of the records.
 
 use crate::World;
 use crate::layers::approve::Approve;
 use crate::layers::confirm::Confirm;
 
-/// The world behind approvals and, where that was asked for, behind a question before every action. A run that was written
-/// down is gone on with, told again and held against another text through the same.
+/// Wraps a world in approvals and, if `confirm` is set, in a question before every action. A run that is resumed,
+/// replayed or compared with another text goes through the same layers.
 pub fn asking<'w>(world: impl World + 'w, confirm: bool) -> Box<dyn World + 'w> {
     let world = Approve::new(world);
     if confirm { Box::new(Confirm::new(world)) } else { Box::new(world) }

@@ -1,16 +1,16 @@
-//! A layer that asks the team that an action is `by`, before the action is done.
+//! [`Approve`]: a layer that asks the team an action is `by`, before the action runs.
 //!
-//! *Why a layer:* so that a run can wait for an approval overnight, and it is known of an action that it was not started.
+//! *Why a layer:* a run can be parked overnight for an approval, and it is certain that the action was not started.
 
 use crate::{Act, ActTarget, Acted, Answer, Ask, AskKind, Effect, Interrupt, Reply, World};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
-/// The world behind it, in which nothing that needs an approval is done without one. An instruction needs none: it is the
-/// team itself that does it.
+/// A world in which nothing that needs an approval is done without one. An instruction needs none: the team itself does
+/// it.
 pub struct Approve<W>(W);
 
 impl<W: World> Approve<W> {
-    /// Wraps a world, and asks through it.
+    /// Wraps a world.
     pub fn new(inner: W) -> Self {
         Self(inner)
     }

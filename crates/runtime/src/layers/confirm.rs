@@ -1,17 +1,17 @@
-//! A layer that asks before every action.
+//! [`Confirm`]: a layer that asks before every action.
 
 use crate::{Act, ActTarget, Acted, Answer, Ask, AskKind, Effect, Interrupt, Reply, Said, World};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
-/// The longest that the question waits; after it, nothing is done.
+/// The time limit of the question in seconds; after it, nothing is done.
 const WITHIN: f64 = 30.0 * 60.0;
 
-/// The world behind it, with a question before every action. An instruction is not asked about: the person who would
-/// confirm it is the one who does it.
+/// A world with a question before every action. An instruction needs none: the person who would confirm it is the one
+/// who does it.
 pub struct Confirm<W>(W);
 
 impl<W: World> Confirm<W> {
-    /// Wraps a world, and asks through it.
+    /// Wraps a world.
     pub fn new(inner: W) -> Self {
         Self(inner)
     }

@@ -1,12 +1,12 @@
-//! A layer that lets readings through and does nothing: the world of `rbl plan`.
+//! [`Plan`]: a layer that lets readings through and does nothing, for `rbl plan`.
 //!
-//! *Invariant:* what reaches the world behind it only looks: the clock, readings, whether a secret can be read, and
-//! probes where they were asked for. A test holds it.
+//! *Invariant:* the wrapped world only gets effects that look: the clock, readings, whether a secret can be read, and
+//! probes if they were asked for. A test checks this.
 
 use crate::{Delivery, Effect, Interrupt, Parked, Purpose, Reply, World};
 
-/// The world behind it, as far as looking goes. The first effect whose reply nobody can know beforehand ends the walk: see
-/// [`Self::open`]. Pages and records are taken as delivered, for nothing but a broken connection hangs on them.
+/// A world that only looks. The walk ends at the first effect whose reply cannot be known beforehand: see
+/// [`Self::open`]. Pages and records count as delivered, because nothing else depends on their reply.
 pub struct Plan<W> {
     inner: W,
     probes: bool,
@@ -15,18 +15,18 @@ pub struct Plan<W> {
 }
 
 impl<W: World> Plan<W> {
-    /// Looks through this world; probes (commands that only look, as their author says) run only with `probes`.
+    /// Looks through this world; probes (commands that only look, according to their author) run only with `probes`.
     pub fn new(inner: W, probes: bool) -> Self {
         Self { inner, probes, open: None, announced: Vec::new() }
     }
 
-    /// What the walk ended at: an action, a question, a wait, or a probe that was not run; `None` where it came to
-    /// an end of the runbook.
+    /// Where the walk ended: an action, a question, a wait, or a probe that was not run; `None` where it reached an end
+    /// of the runbook.
     pub fn open(&self) -> Option<&Effect> {
         self.open.as_ref()
     }
 
-    /// The pages and records that would have been sent on the way, in order.
+    /// The pages and records that would have been sent, in order.
     pub fn announced(&self) -> &[Effect] {
         &self.announced
     }
@@ -53,7 +53,7 @@ impl<W: World> World for Plan<W> {
                     reference: None,
                 })))
             }
-            // Nothing is awaited in a pause of no length.
+            // A wait of no length waits for nothing.
             Effect::Sleep(sleep) if sleep.seconds <= 0.0 && matches!(sleep.purpose, Purpose::Wait) => {
                 Ok(Reply::Slept)
             }

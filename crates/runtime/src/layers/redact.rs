@@ -1,10 +1,10 @@
-//! A layer that takes the values of secrets out of everything that comes back.
+//! [`Redact`]: a layer that removes the values of secrets from every reply.
 
 use crate::Secrets;
 use crate::{Acted, Effect, Interrupt, Reply, World};
 use rbl_syntax::value::{CommandOutput, Reason};
 
-/// The world behind it, with secrets that were used replaced by dots in every reply.
+/// A world whose replies contain dots in place of the secrets that were used.
 pub struct Redact<W> {
     inner: W,
     secrets: Secrets,

@@ -1,4 +1,4 @@
-//! Actions as a test gives them: done at once, unless something else is said. Instructions are done by a person who says so.
+//! Actions in a test: they succeed at once, unless the test says otherwise. Instructions are done by the test's person.
 
 use super::Scripted;
 use super::person::no_answer;
@@ -8,13 +8,13 @@ use rbl_runtime::answer::reading::Did;
 use rbl_runtime::{Act, ActTarget, Acted};
 use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind};
 
-/// All that is given of one action.
+/// Everything a test gives for one action.
 #[derive(Debug, Default)]
 struct Course {
     /// Whether anything is given.
     said: bool,
     fails: bool,
-    /// What it says when it fails.
+    /// The error it fails with.
     error: Option<String>,
     hangs: bool,
     takes: f64,
@@ -22,7 +22,7 @@ struct Course {
 }
 
 impl Scripted {
-    /// What comes of an action, after the time it takes.
+    /// Performs an action, after the time it takes.
     pub(super) fn act(&mut self, act: &Act) -> Acted {
         let course = self.course(act);
         let acted = match &act.target {
@@ -95,7 +95,7 @@ impl Scripted {
         }
     }
 
-    /// A person does what an `answer` says; silence is no answer.
+    /// A person does what an `answer` says; without one, nobody answers.
     fn instructed(&mut self, act: &Act, instruction: &str) -> Acted {
         let nothing = CommandOutput::default;
         let silence = |this: &Self| {
@@ -121,7 +121,7 @@ impl Scripted {
     }
 }
 
-/// Why an action failed, as its executor would say it.
+/// Why an action failed, in the words of its executor.
 fn failure(text: Option<&str>, target: &ActTarget) -> Reason {
     let words = match (target, text) {
         (ActTarget::Command(_), Some(text)) => format!("exit code 1: {text}"),

@@ -1,11 +1,11 @@
-//! A clock that goes only when somebody lets time pass.
+//! [`SimulatedClock`]: a clock that advances only on request.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use rbl_syntax::value::Time;
 
-/// The time of a simulated run, shared by the world and by whoever follows the run.
+/// The time of a simulated run, shared by the world and the observers of the run.
 #[derive(Debug, Clone)]
 pub struct SimulatedClock {
     start: Time,
@@ -13,22 +13,22 @@ pub struct SimulatedClock {
 }
 
 impl SimulatedClock {
-    /// A clock that stands at this time.
+    /// A clock at this time.
     pub fn at(start: Time) -> Self {
         Self { start, passed: Rc::default() }
     }
 
-    /// When it began.
+    /// The time at which it began.
     pub fn start(&self) -> Time {
         self.start
     }
 
-    /// How many seconds have passed.
+    /// The number of seconds that have passed.
     pub fn seconds(&self) -> f64 {
         self.passed.get()
     }
 
-    /// What time it is; beyond the calendar it stays at its beginning.
+    /// The current time; outside the calendar it stays at the start.
     pub fn now(&self) -> Time {
         self.start.plus(self.seconds()).unwrap_or(self.start)
     }
@@ -40,12 +40,12 @@ impl SimulatedClock {
         }
     }
 
-    /// Lets time pass until so many seconds have passed; it never goes back.
+    /// Advances to this many seconds after the start; never goes back.
     pub fn reach(&self, seconds: f64) {
         self.pass(seconds - self.seconds());
     }
 
-    /// The seconds from the beginning to a time; negative before it.
+    /// The seconds from the start to a time; negative before it.
     pub(super) fn offset(&self, time: Time) -> f64 {
         time.since(self.start).base
     }

@@ -1,4 +1,4 @@
-//! Pages and records as a test gives them: they arrive at once, unless something is wrong with who is told.
+//! Pages and records in a test: they arrive at once, unless the test gives a fault.
 
 use super::Scripted;
 use super::script::{Fault, Party};
@@ -7,8 +7,8 @@ use rbl_runtime::{LONGEST_CALL, gave_up};
 use rbl_syntax::value::{Reason, ReasonKind};
 
 impl Scripted {
-    /// What comes of a page or a record, after the time it takes. `None`: to the incident's own channel, which has no
-    /// name to say anything of.
+    /// Delivers a page or a record, after the time it takes. `None`: the incident's own channel, which has no name that
+    /// a test could refer to.
     pub(super) fn deliver(&self, to: Option<&Party>) -> Result<Delivery, Reason> {
         let fault = to.and_then(|to| Some((to, self.fault(to)?)));
         match fault {

@@ -1,4 +1,4 @@
-//! Metrics as a test gives them: what each was, is and will be; and what a provider would answer of it.
+//! Metrics in a test: their values over time, and what a provider returns of them.
 
 use std::collections::BTreeMap;
 
@@ -11,30 +11,30 @@ use rbl_runtime::{Piece, RawPoint, RawSample, RawSeries, Read, ReadTime, Reading
 use rbl_syntax::tree::Part;
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Unit, Value};
 
-/// After so many seconds a provider counts as not answering: the time-out that providers have unless configured.
+/// The number of seconds after which a provider times out: the default time-out of providers.
 const TIMEOUT: f64 = 10.0;
-/// The distance of two points of a window, in seconds: that of the provider `prometheus`.
+/// The step of a window, in seconds: that of the provider `prometheus`.
 const STEP: f64 = 15.0;
-/// A window has no more points than this.
+/// The most points of a window.
 const MOST_POINTS: f64 = 1_000.0;
 
-/// All metrics that are given, and the units in which their providers count.
+/// All given metrics, and the units of their providers.
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
     given: ByName<Vec<Given>>,
     units: ByName<Vec<Declared>>,
 }
 
-/// A state from a time on.
+/// A state that begins at a time.
 #[derive(Debug)]
 struct Given {
     from: f64,
-    /// Whether it held before the run as well.
+    /// Whether it also held before the run.
     before: bool,
     metric: Metric,
 }
 
-/// A metric's unit; of metrics with the same name in several runbooks, with what tells them apart.
+/// A metric's unit; for metrics with the same name in several runbooks, also the query that distinguishes them.
 #[derive(Debug)]
 struct Declared {
     unit: Unit,
@@ -51,7 +51,7 @@ struct At<'a> {
 }
 
 impl Metrics {
-    /// Nothing given yet.
+    /// No metric is given yet.
     pub(super) fn of(program: &Program) -> Self {
         let mut units: ByName<Vec<Declared>> = ByName::new();
         for runbook in program.runbooks() {
@@ -73,14 +73,14 @@ impl Metrics {
         Self { given: ByName::new(), units }
     }
 
-    /// From a time on a metric is so; `before`: and was so, as far as nothing else is given.
+    /// Gives a metric a state from a time on; `before`: also for the time before, where nothing else is given.
     pub(super) fn give(&mut self, metric: &Metric, from: f64, before: bool) {
         let all = self.given.entry(metric.name.clone()).or_default();
         let at = all.partition_point(|given| given.from <= from);
         all.insert(at, Given { from, before, metric: metric.clone() });
     }
 
-    /// The unit in which the provider counts.
+    /// The unit of the provider's numbers.
     fn unit(&self, read: &Read) -> Unit {
         let all = self.units.get(&read.metric).map_or(&[][..], Vec::as_slice);
         if let [one] = all {
@@ -105,7 +105,7 @@ impl Metrics {
         series
     }
 
-    /// The distance at which the metric's own samples lie, where it is given in samples.
+    /// The step of the metric's own samples, if it is given in samples.
     fn step(&self, read: &Read) -> Option<f64> {
         let all = self.given.get(&read.metric)?;
         let every = |given: &Given| match &given.metric.state {
@@ -123,7 +123,7 @@ fn is_meant(metric: &Metric, read: &Read) -> bool {
         .all(|(name, value)| read.arguments.iter().any(|(known, given)| known == name && same(given, value)))
 }
 
-/// What the changes come to, one after the other.
+/// Applies the changes one after the other.
 fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a Given>) -> Vec<At<'a>> {
     let mut series: Vec<At<'a>> = Vec::new();
     for Given { from, metric, .. } in changes.filter(|given| is_meant(&given.metric, read)) {
@@ -133,7 +133,7 @@ fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a Given>) -> Vec<At<'
                 series.retain(|one| !one.labels.is_empty() && one.labels != *labels);
                 series.push(At { labels: labels.clone(), state, from });
             }
-            // A fault of the whole metric is one of each series that is there.
+            // A fault of the whole metric is a fault of each existing series.
             None if matches!(state, State::Nan | State::Stale(_)) && !read.by.is_empty() => {
                 if series.is_empty() {
                     series.push(At { labels: numbered(read, 1), state, from });
@@ -151,7 +151,7 @@ fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a Given>) -> Vec<At<'
     series
 }
 
-/// The labels of a series that nobody named.
+/// The labels of a series without a name.
 fn numbered(read: &Read, number: u32) -> Labels {
     let name = |label: &SmolStr| (label.clone(), SmolStr::from(number.to_string()));
     if read.by.is_empty() {
@@ -162,7 +162,7 @@ fn numbered(read: &Read, number: u32) -> Labels {
 }
 
 impl At<'_> {
-    /// The number at a moment, in base units; NaN where it is none.
+    /// The number at a moment, in base units; NaN where it has none.
     fn value(&self, moment: f64) -> Option<f64> {
         match self.state {
             State::Value(value) => Some(*value),
@@ -173,7 +173,7 @@ impl At<'_> {
     }
 }
 
-/// The sample of that number, from 0; the last one stays.
+/// The sample with this index, from 0; the last one stays.
 fn sample(runs: &[(f64, u32)], number: f64) -> Option<f64> {
     let mut left = (number + 1e-9).floor();
     for (value, count) in runs {
@@ -186,13 +186,13 @@ fn sample(runs: &[(f64, u32)], number: f64) -> Option<f64> {
 }
 
 impl Scripted {
-    /// What the provider answers.
+    /// The provider's answer.
     pub(super) fn read(&self, read: &Read) -> Result<Reading, Reason> {
         self.provider(&read.provider)?;
         self.measured(read)
     }
 
-    /// Whether anything is given of a metric for the moment that is asked for.
+    /// Whether a metric is given for the requested moment.
     pub(super) fn says_what(&self, read: &Read) -> bool {
         let moment = match read.time {
             ReadTime::Now => self.clock.seconds(),
@@ -202,7 +202,7 @@ impl Scripted {
         !self.metrics.at(read, moment).is_empty()
     }
 
-    /// What a provider that answers says.
+    /// The answer of a provider that is up.
     pub(super) fn measured(&self, read: &Read) -> Result<Reading, Reason> {
         let now = self.clock.seconds();
         match read.time {
@@ -212,7 +212,7 @@ impl Scripted {
         }
     }
 
-    /// Whether the provider answers at all, and the time that it takes.
+    /// Whether the provider answers at all; lets the time it takes pass.
     pub(super) fn provider(&self, name: &str) -> Result<(), Reason> {
         let Some(fault) = self.fault(&Party::Provider(name.into())) else { return Ok(()) };
         match fault {
@@ -281,7 +281,7 @@ fn at(clock: &SimulatedClock, moment: f64) -> Option<rbl_syntax::value::Time> {
     clock.start().plus(moment)
 }
 
-/// A sample that is too old makes all of the answer one that cannot be trusted, as it does for a real provider.
+/// A stale sample makes the whole answer untrustworthy, as with a real provider.
 fn fresh(series: &At<'_>) -> Result<(), Reason> {
     match series.state {
         State::Stale(age) => {
@@ -292,7 +292,7 @@ fn fresh(series: &At<'_>) -> Result<(), Reason> {
     }
 }
 
-/// The labels of the series that came where fewer were asked for.
+/// The labels of the series that came where fewer were expected.
 fn several(read: &Read, series: &At<'_>) -> Vec<Labels> {
     let State::Series(count) = series.state else { return Vec::new() };
     (1..=*count)
@@ -300,7 +300,7 @@ fn several(read: &Read, series: &At<'_>) -> Vec<Labels> {
         .collect()
 }
 
-/// A given value in base units; a value that is no quantity is none.
+/// A given value in base units; `None` for a value that is not a quantity.
 pub(super) fn base_of(value: &Value) -> Option<f64> {
     value.quantity().map(|quantity| quantity.base)
 }

@@ -1,4 +1,5 @@
-//! The tests' world: given values, answers and faults, and a clock of its own. Nothing real is within its reach.
+//! [`Scripted`]: the world of tests, with given values, answers and faults, and its own clock. It cannot reach anything
+//! real.
 //!
 //! *Invariant:* the same script and the same effects give the same replies; an hour of waiting costs one addition.
 
@@ -28,12 +29,12 @@ pub use script::{
 };
 pub use start::start_of;
 
-/// So many effects no run of a runbook that a person wrote comes to: a test stops there instead of going on for hours.
+/// The maximum number of effects, which no run of a runbook written by a person reaches: a test stops there.
 ///
-/// A wait of a week that looks every 15 seconds comes to 160,000.
+/// A wait of a week that polls every 15 seconds needs 160,000.
 const MOST_EFFECTS: u32 = 250_000;
 
-/// A world that is what a [`Script`] says.
+/// A world that follows a [`Script`].
 #[derive(Debug)]
 pub struct Scripted {
     clock: SimulatedClock,
@@ -43,14 +44,14 @@ pub struct Scripted {
     probes: Vec<(f64, Probe)>,
     answers: person::Answers,
     after: Vec<After>,
-    /// Who answers and does what a person has to.
+    /// The name of the person who answers and does instructions.
     who: &'static str,
     acts: Vec<Act>,
     effects: u32,
 }
 
 impl Scripted {
-    /// The world of a script, for a program whose metrics have their units there.
+    /// The world of a script; the program defines the units of its metrics.
     pub fn new(script: &Script, program: &Program, clock: SimulatedClock) -> Self {
         let mut world = Self {
             clock,
@@ -70,28 +71,28 @@ impl Scripted {
         world
     }
 
-    /// Whether the run was broken off since it did more than any run does.
+    /// Whether the run was aborted because it had too many effects.
     pub fn ran_away(&self) -> bool {
         self.effects > MOST_EFFECTS
     }
 
-    /// Every action that was started, each try of it, in order.
+    /// Every action that was started, with each of its tries, in order.
     pub fn into_acts(self) -> Vec<Act> {
         self.acts
     }
 
-    /// Something else that the test could have begun with, as if it had.
+    /// Adds a change, as if the test had begun with it.
     pub fn add(&mut self, change: &Change) {
         self.apply(change, 0.0, true);
     }
 
-    /// Something else that an action is to bring about.
+    /// Adds an effect of an action.
     pub fn add_after(&mut self, after: &After) {
         self.after.push(after.clone());
     }
 
-    /// A change takes effect: `base` is the moment from which it reckons. `at_start`: it is one that the test begins
-    /// with, and what is said without a time held before it, too.
+    /// Applies a change; `base` is the moment that its times count from. `at_start`: the test begins with it, and a
+    /// change without a time also holds before the start.
     fn apply(&mut self, change: &Change, base: f64, at_start: bool) {
         let from = base + change.from.unwrap_or(0.0);
         match &change.what {
@@ -103,14 +104,14 @@ impl Scripted {
         }
     }
 
-    /// What is wrong with who is asked or told something now.
+    /// The current fault of a provider, team or channel.
     fn fault(&self, party: &Party) -> Option<&Fault> {
         let now = self.clock.seconds();
         let holds = |(from, outage): &&(f64, Outage)| outage.of == *party && *from <= now;
         self.outages.iter().rev().find(holds).map(|(_, outage)| &outage.fault)
     }
 
-    /// `after action X { … }`: what takes effect now that X has succeeded.
+    /// `after action X { … }`: applies the changes that follow the success of X.
     fn succeeded(&mut self, act: &Act) {
         let now = self.clock.seconds();
         let changes: Vec<Change> = self

@@ -1,19 +1,19 @@
-//! A script that says only some of what the world is like: whoever knows the rest is asked for the rest.
+//! A script that covers only part of the world: other effects go to the world behind it.
 
 use super::Scripted;
 use super::script::Party;
 use rbl_runtime::{Act, Effect, Reply};
 
 impl Scripted {
-    /// Who answers and does what a person has to, in place of `the test`.
+    /// Sets the name of the person who answers and does instructions, in place of `the test`.
     #[must_use]
     pub fn by(self, who: &'static str) -> Self {
         Self { who, ..self }
     }
 
-    /// The reply to an effect of which something is given; `None` for every other. A fault of a provider is given for all
-    /// that is read from it, one of a team for all pages to it; who is only slow takes the time, and the rest may answer
-    /// then.
+    /// The reply to an effect for which something is given; `None` for every other. A fault of a provider applies to
+    /// all its readings, one of a team to all pages to it; a slow one only takes its time, and then the world behind
+    /// may answer.
     pub fn given(&mut self, effect: &Effect) -> Option<Reply> {
         match effect {
             Effect::Read(read) => match self.provider(&read.provider) {
@@ -29,17 +29,17 @@ impl Scripted {
         }
     }
 
-    /// That somebody cannot be told, where that is given.
+    /// The failed delivery, if one is given.
     fn undelivered(&self, to: Option<&Party>) -> Option<Reply> {
         self.deliver(to).err().map(|reason| Reply::Delivered(Err(reason)))
     }
 
-    /// An action that somebody else did has succeeded: what comes `after` it takes effect.
+    /// Reports that an action succeeded elsewhere: what comes `after` it takes effect.
     pub fn was_done(&mut self, act: &Act) {
         self.succeeded(act);
     }
 
-    /// A question was answered here before: its next answer comes next.
+    /// Reports that a question was answered elsewhere: the next time, its next answer is used.
     pub fn was_asked(&mut self, question: &str) {
         let _ = self.answers.next(question);
     }

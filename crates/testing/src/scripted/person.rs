@@ -1,4 +1,4 @@
-//! The people of a test: they say what it says, after the time it says. Silence times out.
+//! The people of a test: they answer as given, after the given time. Without an answer, the question times out.
 
 use super::script::Answer;
 use super::{ByName, Scripted};
@@ -11,14 +11,14 @@ use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 /// Who answers in a test.
 pub(super) const NAME: &str = "the test";
 
-/// What is answered, by question, and how often each was asked.
+/// The answers by question, and how often each was asked.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     by_question: ByName<(Vec<Answer>, usize)>,
 }
 
 impl Answers {
-    /// Adds an answer behind those to the same question; `anew`: in place of them.
+    /// Adds an answer after the others to the same question; `anew`: replaces them.
     pub(super) fn give(&mut self, answer: &Answer, anew: bool) {
         let (answers, asked) = self.by_question.entry(answer.question.as_str().into()).or_default();
         if anew {
@@ -33,7 +33,7 @@ impl Answers {
         self.by_question.contains_key(question)
     }
 
-    /// The answer to a question that is asked now: each in its turn, and the last one for good.
+    /// The answer to a question that is asked now: one after the other, and then the last one each time.
     pub(super) fn next(&mut self, question: &str) -> Option<Answer> {
         let (answers, asked) = self.by_question.get_mut(question)?;
         let answer = answers.get(*asked).or(answers.last()).cloned();
@@ -47,12 +47,12 @@ pub(super) fn no_answer(within: f64) -> Reason {
 }
 
 impl Scripted {
-    /// Whoever answers is of the team that has to.
+    /// The person who answers belongs to the team that has to.
     pub(super) fn person(&self, team: Option<&String>) -> Said {
         Said { by: Some(self.who.to_owned()), vouched: team.is_some(), remark: None }
     }
 
-    /// What the person says.
+    /// The person's answer.
     pub(super) fn ask(&mut self, ask: &Ask) -> run::Answer {
         let Some(answer) = self.answers.next(&ask.prompt).filter(|answer| answer.after <= ask.within) else {
             self.clock.pass(ask.within);
@@ -83,7 +83,7 @@ impl Scripted {
     }
 }
 
-/// A person's way to say that they do not know, to a question of any kind.
+/// The ways to answer "not sure" to a question of any kind.
 fn is_not_sure(text: &str) -> bool {
     matches!(reading::yes_no(text), Some((Verdict::NotSure, None)))
 }

@@ -1,4 +1,4 @@
-//! Commands that only look, as a test gives them: one that nothing is said of cannot be told.
+//! Probes in a test: commands that only look. One that is not given is unknown.
 
 use super::Scripted;
 use super::script::Ends;
@@ -13,7 +13,7 @@ impl Scripted {
         self.probes.iter().any(|(from, given)| *from <= now && given.command == command)
     }
 
-    /// How the command ends.
+    /// The result of the command.
     pub(super) fn probe(&self, probe: &Probe) -> CommandOutput {
         let now = self.clock.seconds();
         let command = probe.command.shown();
@@ -23,7 +23,7 @@ impl Scripted {
                 Ends::Yes => 0,
                 Ends::No => 1,
                 Ends::Unknown => {
-                    output = unknown("it could not be told");
+                    output = unknown("its result is unknown");
                     continue;
                 }
                 Ends::Prints(text) => {

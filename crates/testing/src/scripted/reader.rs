@@ -1,4 +1,5 @@
-//! From the lines of a test to a [`Script`](super::Script): values are filled in as the runbook would, before anything runs.
+//! Converts the lines of a test to a [`Script`](super::Script): values are filled in as the runbook would, before the
+//! run.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +27,10 @@ pub struct Unclear {
     pub why: String,
 }
 
-/// What a line means, or what in it has no value.
+/// The meaning of a line, or what in it has no value.
 type Read<T> = Result<T, Unclear>;
 
-/// Reads tests with the names of their runbook: its parameters, and what it computes of them.
+/// Reads tests with the names of their runbook: its parameters, and the constants computed from them.
 #[derive(Debug)]
 pub struct Reader<'p> {
     program: &'p Program,
@@ -40,7 +41,7 @@ pub struct Reader<'p> {
 }
 
 impl<'p> Reader<'p> {
-    /// A reader for the lines of a test; it takes the parameters that they give, and the time at which the run begins.
+    /// A reader for the lines of a test; it takes the parameters they give, and the time at which the run begins.
     pub fn new<'t>(
         program: &'p Program,
         start: Time,
@@ -74,7 +75,7 @@ impl<'p> Reader<'p> {
         &self.params
     }
 
-    /// What the lines say of the world.
+    /// The script of these lines.
     pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> Read<Script> {
         let mut script = Script { begins: self.begins, ..Script::default() };
         for line in lines {
@@ -92,7 +93,7 @@ impl<'p> Reader<'p> {
         Ok(script)
     }
 
-    /// When `given now = TIME` says that the run begins.
+    /// The start of the run, from `given now = TIME`.
     fn beginning(&mut self, given: &Given) -> Read<Option<Time>> {
         let Given::Metric { condition: GivenCondition::Value { value }, .. } = given else { return Ok(None) };
         match self.value(value)? {
@@ -101,7 +102,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// What a line changes; nothing for one that is about something else.
+    /// The change a line makes; `None` for a line about something else.
     pub fn change(&mut self, line: &TestStatement) -> Read<Option<Change>> {
         Ok(match &line.kind {
             TestStatementKind::Given(given) if given.is_now() => None,
@@ -184,7 +185,7 @@ impl<'p> Reader<'p> {
         })
     }
 
-    /// What is wrong with a provider, a team or a channel.
+    /// The fault of a provider, a team or a channel.
     fn outage(&mut self, of: Party, condition: &GivenCondition) -> Read<What> {
         let fault = match condition {
             GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
@@ -205,7 +206,7 @@ impl<'p> Reader<'p> {
                 for (value, count) in runs {
                     samples.push((self.base(value)?, *count));
                 }
-                // A distance of nothing would be all samples at once.
+                // A step of zero would put all samples at the same time.
                 State::Samples { runs: samples, every: self.seconds(every)?.max(1e-3) }
             }
             GivenCondition::Nan => State::Nan,
@@ -218,7 +219,7 @@ impl<'p> Reader<'p> {
         })
     }
 
-    /// An action as a test names it.
+    /// The name of an action in a test.
     pub fn action(&mut self, target: &Target) -> Read<ActionName> {
         Ok(match target {
             Target::Prose(text) => ActionName::Instruction(self.text(text)?),
@@ -255,7 +256,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// A command with its values filled in, as a person reads it.
+    /// A command with its values filled in, as people read it.
     fn command(&mut self, command: &tree::Command) -> Read<String> {
         let kind = ExprKind::Command { command: command.clone(), host: None, within: None };
         let probe = Expr { span: command.span, kind };
@@ -267,7 +268,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// What a person says, in words: a word of the language, or a value.
+    /// A person's answer in words: a word of the language, or a value.
     fn said(&mut self, with: &Expr) -> Read<String> {
         if let Some(word) = word(with) {
             return Ok(word.to_owned());
@@ -301,7 +302,7 @@ impl<'p> Reader<'p> {
         base_of(&value).ok_or_else(|| Unclear { span: expr.span, why: format!("`{value}` is no number") })
     }
 
-    /// What an expression of a test comes to.
+    /// Evaluates an expression of a test.
     pub fn value(&mut self, expr: &Expr) -> Read<Value> {
         match self.evaluate(expr) {
             Value::Unknown(why) => Err(Unclear { span: expr.span, why: why.to_string() }),
@@ -316,14 +317,14 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// A word of the language that stands where a value could: `yes`, `no`, `unknown`, `none`, `done`, `failed`, `skipped`.
+/// A word of the language in the place of a value: `yes`, `no`, `unknown`, `none`, `done`, `failed`, `skipped`.
 fn word(expr: &Expr) -> Option<&str> {
     let ExprKind::Name(name) = &expr.kind else { return None };
     let word = name.text.as_str();
     matches!(word, "yes" | "no" | "unknown" | "none" | "done" | "failed" | "skipped").then_some(word)
 }
 
-/// The world in which tests are read: a test's own words depend on nothing that a run finds out.
+/// The world in which tests are read: their values must not depend on anything a run finds out.
 #[derive(Debug)]
 struct Nowhere {
     now: Time,

@@ -1,53 +1,52 @@
-//! What a test says of the world, as plain data: values filled in, times in seconds.
+//! [`Script`]: what a test says about the world, as plain data: values filled in, times in seconds.
 
 use smol_str::SmolStr;
 
 use rbl_runtime::{Act, ActTarget, Called};
 use rbl_syntax::value::{Labels, Time, Value};
 
-/// All that is given.
+/// Everything given.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Script {
-    /// What holds, or begins to hold, without anything being done. Of two that begin together the later line wins.
+    /// What holds without an action, from the start or a later time. Of two with the same time the later line wins.
     pub changes: Vec<Change>,
-    /// What an action brings about.
+    /// The effects of actions.
     pub after: Vec<After>,
-    /// When the run begins, as one that somebody starts by hand; `None`: at a time of its own, or when its schedule comes
-    /// round.
+    /// When the run begins, if started by hand; `None`: at a default time, or when its schedule fires.
     pub begins: Option<Time>,
 }
 
-/// One line: something is so from a time on.
+/// One line: something holds from a time on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// Seconds behind the start of the run, or behind the success of the action that it belongs to; below zero is
-    /// history. `None`: from the start, and as long before as nothing else is given.
+    /// Seconds after the start of the run, or after the success of the action it belongs to; a negative number is
+    /// history. `None`: from the start, and before it as far as nothing else is given.
     pub from: Option<f64>,
-    /// What.
+    /// What changes.
     pub what: What,
 }
 
 /// `after action X { … }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct After {
-    /// Each time that this has succeeded …
+    /// Each time this action has succeeded …
     pub action: ActionName,
     /// … this takes effect.
     pub changes: Vec<Change>,
 }
 
-/// What can be given.
+/// A subject of a `given` line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     /// A metric's values.
     Metric(Metric),
-    /// A provider, a team or a channel that does not answer as it should.
+    /// A fault of a provider, a team or a channel.
     Outage(Outage),
-    /// How an action goes.
+    /// The behaviour of an action.
     Action(Action),
-    /// How a command that only looks ends.
+    /// The result of a probe.
     Probe(Probe),
-    /// What a person says.
+    /// A person's answer.
     Answer(Answer),
 }
 
@@ -60,42 +59,42 @@ pub struct Metric {
     pub arguments: Vec<(SmolStr, Value)>,
     /// One series of a `by` metric; `None` is the whole metric.
     pub labels: Option<Labels>,
-    /// What it is.
+    /// Its state.
     pub state: State,
 }
 
-/// What a metric, or one series of it, is.
+/// The state of a metric, or of one series.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
-    /// This, in base units.
+    /// This value, in base units.
     Value(f64),
-    /// One value behind the other, in base units; the last one stays.
+    /// Values one after the other, in base units; the last one stays.
     Samples {
         /// Each value, and how many samples of it.
         runs: Vec<(f64, u32)>,
-        /// The distance of two samples, in seconds.
+        /// The step between two samples, in seconds.
         every: f64,
     },
     /// No data.
     None,
     /// Not a number.
     Nan,
-    /// So many seconds old.
+    /// Samples this many seconds old.
     Stale(f64),
-    /// So many series.
+    /// This many series.
     Series(u32),
 }
 
 /// `given provider P is …`, `given team "NAME" is …`, `given channel "NAME" is …`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outage {
-    /// Who does not answer as it should.
+    /// The faulty party.
     pub of: Party,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// Who is asked or told something, by name.
+/// A provider, a team or a channel, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Party {
     /// A provider: metrics are read from it.
@@ -116,12 +115,12 @@ impl Party {
     }
 }
 
-/// What is wrong with a provider, a team or a channel.
+/// The fault of a provider, a team or a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// It cannot be reached.
     Down,
-    /// It takes so many seconds to answer.
+    /// It takes this many seconds to answer.
     Slow(f64),
     /// It answers with an error.
     Error(String),
@@ -130,29 +129,29 @@ pub enum Fault {
 /// `given action X …`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
-    /// Which.
+    /// The action.
     pub name: ActionName,
-    /// How it goes. What several lines say of one action holds together.
+    /// Its behaviour. Several lines for one action combine.
     pub how: How,
 }
 
-/// How an action goes.
+/// The behaviour of an action.
 #[derive(Debug, Clone, PartialEq)]
 pub enum How {
-    /// It fails, saying this.
+    /// It fails with this error.
     Fails(Option<String>),
     /// It does not end by itself.
     Hangs,
-    /// It takes so many seconds.
+    /// It takes this many seconds.
     Takes(f64),
     /// It prints this.
     Prints(String),
 }
 
-/// Names an action as a test does.
+/// Names an action in a test.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ActionName {
-    /// By the name of its `define`, with those of its arguments that matter.
+    /// By the name of its `define`, with the arguments that matter.
     Call {
         /// The name.
         name: SmolStr,
@@ -166,7 +165,7 @@ pub enum ActionName {
 }
 
 impl ActionName {
-    /// Whether this action is meant.
+    /// Whether this action matches the name.
     pub fn names(&self, act: &Act) -> bool {
         match (self, &act.target) {
             (Self::Call { name, arguments }, _) => {
@@ -185,7 +184,7 @@ fn fits(wanted: &[(SmolStr, Value)], call: &Called) -> bool {
         .all(|(name, value)| call.arguments.iter().any(|(known, given)| known == name && same(given, value)))
 }
 
-/// Whether two values are the same to a reader: a reading is its quantity, an output what it printed.
+/// Whether two values look the same: a reading counts as its quantity, an output as its text.
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a.quantity(), b.quantity()) {
         (Some(a), Some(b)) => a == b,
@@ -194,7 +193,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// As it is written in a test.
+/// The source text in a test.
 impl std::fmt::Display for ActionName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -221,20 +220,20 @@ impl std::fmt::Display for ActionName {
 pub struct Probe {
     /// The command, values filled in.
     pub command: String,
-    /// How it ends. What several lines say of one command holds together.
+    /// Its result. Several lines for one command combine.
     pub ends: Ends,
 }
 
-/// How a command that only looks ends.
+/// The result of a probe.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ends {
     /// Yes: exit code 0.
     Yes,
     /// No: exit code 1.
     No,
-    /// It cannot be told.
+    /// It is unknown.
     Unknown,
-    /// It prints this; with nothing else given it ends well.
+    /// It prints this; without another line it succeeds.
     Prints(String),
 }
 
@@ -243,8 +242,8 @@ pub enum Ends {
 pub struct Answer {
     /// The question or instruction, values filled in.
     pub question: String,
-    /// What is said, in words.
+    /// The answer, in words.
     pub with: String,
-    /// The seconds until it is said.
+    /// Seconds until the answer.
     pub after: f64,
 }

@@ -1,4 +1,4 @@
-//! Where records are posted. A channel is one file and one line in [`KINDS`].
+//! Channels: where records are posted. A channel is one file and one line in [`KINDS`].
 
 mod terminal;
 

@@ -1,4 +1,4 @@
-//! A record on the terminal, for a channel that has nothing better.
+//! Shows a record on the terminal, for a channel without a better way.
 
 use std::sync::Arc;
 

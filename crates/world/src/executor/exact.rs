@@ -6,7 +6,7 @@ use rbl_syntax::value::Reason;
 use super::script::Script;
 use super::{SshOptions, ssh};
 
-/// How this action would be done; the reason says why it could not be.
+/// How this action would run; the reason says why it could not.
 pub fn exact(act: &Act, ssh: &SshOptions, secrets: &Secrets) -> Result<Exact, Reason> {
     Ok(match &act.target {
         ActTarget::Command(command) => {

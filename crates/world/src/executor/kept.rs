@@ -1,8 +1,8 @@
-//! What a command printed, kept up to a limit: the beginning and the end of it.
+//! The output of a command, kept up to a limit: its beginning and its end.
 
 use std::collections::VecDeque;
 
-/// Bytes that are kept of the beginning, and as many of the end, of one stream: 1 MiB for both streams together.
+/// Bytes kept of the beginning, and as many of the end, of one stream: 1 MiB for both streams together.
 const HALF: usize = 256 * 1024;
 
 /// One stream of a command.
@@ -24,7 +24,7 @@ impl Kept {
         self.cut += over as u64;
     }
 
-    /// The text, with a line that says so where bytes were cut out of the middle; and how many were.
+    /// The text, with a line that reports the bytes cut from the middle; and their number.
     pub(super) fn text(self) -> (String, u64) {
         let tail = Vec::from(self.tail);
         if self.cut == 0 {

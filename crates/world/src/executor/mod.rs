@@ -1,4 +1,4 @@
-//! What does things: commands here and on other hosts, and configured executors.
+//! Performs actions: commands here and on other hosts, and configured executors.
 
 pub mod exact;
 mod guard;
@@ -39,7 +39,7 @@ pub trait Executor: Send + Sync {
     fn test(&self) -> Result<String, Reason>;
 }
 
-/// What an executor is to do.
+/// A job for an executor.
 #[derive(Clone)]
 pub struct Job {
     /// What is to run there.
@@ -48,13 +48,13 @@ pub struct Job {
     pub arguments: Vec<Argument>,
     /// The action as a whole: its title, key, try, host and time limit.
     pub act: Act,
-    /// Where the values of secrets are read.
+    /// Resolves the values of secrets.
     pub secrets: Secrets,
     stopped: Arc<AtomicBool>,
 }
 
 impl Job {
-    /// A job, and what stops it.
+    /// A job, and the handle that stops it.
     pub fn new(
         act: Act,
         reference: CommandLine,
@@ -65,7 +65,8 @@ impl Job {
         (Self { reference, arguments, act, secrets, stopped: Arc::clone(&stopped) }, JobStopper(stopped))
     }
 
-    /// Nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and return.
+    /// Whether nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and
+    /// return.
     pub fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
@@ -80,7 +81,7 @@ impl Drop for JobStopper {
     }
 }
 
-/// What came of an action that is a command.
+/// The result of an action that is a command.
 pub(crate) fn acted(output: CommandOutput) -> Acted {
     let result = match (&output.trouble, output.status) {
         (Some(reason), _) => Err(reason.clone()),
@@ -95,7 +96,7 @@ pub(crate) fn acted(output: CommandOutput) -> Acted {
     Acted { result, output, by: None, remark: None }
 }
 
-/// A command that did not run.
+/// The output of a command that did not run.
 pub(crate) fn not_run(reason: Reason) -> CommandOutput {
     CommandOutput { trouble: Some(reason), ..CommandOutput::default() }
 }

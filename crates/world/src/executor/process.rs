@@ -1,7 +1,7 @@
-//! A process and its group: started, watched and, when it must be, ended.
+//! Starts a process in its own group, watches it and, if necessary, ends the group.
 //!
 //! *Invariant:* nothing here waits without a limit. A grandchild that left the group and holds a pipe open costs a
-//! moment, not the run; so no thread that reads is ever joined.
+//! moment, not the run; so no reader thread is ever joined.
 
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
@@ -23,23 +23,23 @@ use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
-/// Between asking a group to end and ending it.
+/// The time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long what is still in the pipes is waited for, once the process has ended.
+/// How long to wait for the rest of the output, once the process has ended.
 const DRAIN: Duration = Duration::from_millis(300);
-/// From when on a command of this machine is guarded.
+/// How long a command of this machine runs before it is guarded.
 const SHORT: Duration = Duration::from_millis(500);
-/// How long a killed process is waited for.
+/// How long to wait for a killed process.
 const REAP: Duration = Duration::from_secs(1);
 
-/// A process to be run.
+/// A process to run.
 pub(super) struct Process<'a> {
     pub(super) command: Command,
-    /// What it reads on stdin, which then stays open: its end asks the other side to end its group. `None`: nothing.
+    /// Its stdin, which then stays open: closing it makes the other side end its group. `None`: no input.
     pub(super) lifeline: Option<Vec<u8>>,
-    /// What the other side writes on stderr for us alone.
+    /// The mark of lines on stderr that the other side writes for us alone.
     pub(super) mark: Option<String>,
-    /// Seconds after which its group is ended.
+    /// Time limit in seconds; then its group is ended.
     pub(super) within: f64,
     pub(super) secrets: &'a Secrets,
 }
@@ -48,7 +48,7 @@ struct Running<'a> {
     child: Child,
     group: Option<Pid>,
     ended: UnixStream,
-    /// Whether it is still to be guarded; what has a lifeline ends with us anyway.
+    /// Whether it still has to be guarded; a process with a lifeline ends with us anyway.
     needs_guard: bool,
     guard: Option<Guard>,
     stdin: Option<ChildStdin>,
@@ -64,7 +64,7 @@ struct Source<'a, R> {
 }
 
 impl Process<'_> {
-    /// Runs it to its end, or to its group's.
+    /// Runs it to its end, or until its group was ended.
     pub(super) fn run(mut self, wait: &mut Wait<'_>) -> Result<CommandOutput, Interrupt> {
         let (within, screen) = (self.within, wait.screen());
         let mut running = match self.start(wait) {
@@ -105,7 +105,7 @@ impl Process<'_> {
             (Some(reason), _) => (None, Some(reason)),
             (None, Some(status)) => ended(status),
             (None, None) => {
-                (None, Some(Reason::new(ReasonKind::ProbeFailed, "it cannot be told how the command ended")))
+                (None, Some(Reason::new(ReasonKind::ProbeFailed, "how the command ended is unknown")))
             }
         };
         Ok(CommandOutput { status, trouble, stdout, stderr, cut })
@@ -159,14 +159,14 @@ impl Process<'_> {
 }
 
 impl Running<'_> {
-    /// Sees to it that it is ended when we are killed.
+    /// Starts the guard that ends it if we are killed.
     fn guard(&mut self) {
         if std::mem::take(&mut self.needs_guard) {
             self.guard = self.group.and_then(Guard::over);
         }
     }
 
-    /// Waits for anything to come, or until then. Whether the process has ended.
+    /// Waits for output or for the deadline; returns whether the process has ended.
     fn wait(&mut self, wait: &mut Wait<'_>, until: Instant) -> Result<bool, Interrupt> {
         let mut fds = vec![(self.ended.as_fd(), PollFlags::IN)];
         fds.extend(self.out.pipe.iter().map(|pipe| (pipe.as_fd(), PollFlags::IN)));
@@ -182,7 +182,7 @@ impl Running<'_> {
         Ok(ended)
     }
 
-    /// Takes what can be read and writes what can be written, without waiting.
+    /// Reads and writes what is possible without waiting.
     fn transfer(&mut self) {
         self.out.read();
         self.err.read();
@@ -197,7 +197,7 @@ impl Running<'_> {
         }
     }
 
-    /// Waits without an ear for anybody, until the process has ended or it is time. Whether it has.
+    /// Waits without interruption, until the process has ended or the limit has passed; returns whether it has ended.
     fn wait_blindly(&mut self, limit: Duration) -> bool {
         let until = Instant::now() + limit;
         let _ = self.ended.set_nonblocking(true);
@@ -213,14 +213,14 @@ impl Running<'_> {
         }
     }
 
-    /// Ends the group: asks it to, and ends it for good if it does not.
+    /// Ends the group: first with SIGTERM, then with SIGKILL.
     fn end(&mut self) -> Option<ExitStatus> {
         if self.stdin.take().is_some() && self.wait_blindly(GRACE + REAP) {
             return self.reap();
         }
         end_group(self.group, Signal::TERM);
         let _ = self.wait_blindly(GRACE);
-        // Whoever of the group outlived its first process is ended too: it is not reaped yet, so the number still
+        // Members of the group that outlived its first process are ended too: it is not reaped yet, so the number still
         // names this group and no other.
         end_group(self.group, Signal::KILL);
         let _ = self.wait_blindly(REAP);
@@ -228,12 +228,12 @@ impl Running<'_> {
     }
 
     fn reap(&mut self) -> Option<ExitStatus> {
-        // Before the number of the group can name another one.
+        // Before the number of the group can be reused.
         self.guard = None;
         self.child.try_wait().ok().flatten()
     }
 
-    /// What it printed, and what of it was cut. What is still on its way is waited for, for a moment.
+    /// Its output, and how much of it was cut. Waits a moment for output that is still in the pipes.
     fn finish(mut self) -> (String, String, u64) {
         let until = Instant::now() + DRAIN;
         loop {
@@ -254,7 +254,7 @@ impl Running<'_> {
 impl<R: Read> Source<'_, R> {
     fn read(&mut self) {
         let mut bytes = [0; 16 * 1024];
-        // A bounded number of times: a process that prints without end must not keep its own time-out away.
+        // A bounded number of times: a process that prints without end must not delay its own time limit.
         for _ in 0..16 {
             let Some(pipe) = &mut self.pipe else { return };
             match pipe.read(&mut bytes) {
@@ -271,7 +271,7 @@ impl<R: Read> Source<'_, R> {
     }
 }
 
-/// Waits until the process has ended, and leaves it to be reaped: until then its number names its group.
+/// Waits until the process has ended, without reaping it: until then its number names its group.
 fn wait_for(process: Option<Pid>) {
     let Some(pid) = process else { return };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -303,7 +303,7 @@ fn in_words(error: &std::io::Error) -> &'static str {
     }
 }
 
-/// The exit code, and what is wrong with it where the shell itself tells something by it.
+/// The exit code, and the reason where the shell reports an error through it.
 fn ended(status: ExitStatus) -> (Option<i32>, Option<Reason>) {
     let trouble = |text: String| Some(Reason::new(ReasonKind::ProbeFailed, text));
     match (status.code(), status.signal()) {
@@ -311,7 +311,7 @@ fn ended(status: ExitStatus) -> (Option<i32>, Option<Reason>) {
         (Some(127), _) => (Some(127), trouble("exit code 127: no such command".into())),
         (Some(code), _) => (Some(code), None),
         (None, Some(signal)) => (None, trouble(format!("ended by signal {signal}{}", signal_name(signal)))),
-        (None, None) => (None, trouble("it cannot be told how the command ended".into())),
+        (None, None) => (None, trouble("how the command ended is unknown".into())),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A command with its values, made ready for a shell: the author's text with a variable in the place of each value.
+//! Prepares a command for a shell: the author's text, with a variable in the place of each value.
 
 use rbl_check::shell;
 use rbl_check::shell::{Part, Place, Site};
@@ -6,9 +6,9 @@ use rbl_runtime::Secrets;
 use rbl_runtime::{CommandLine, Datum, Piece};
 use rbl_syntax::value::{Reason, ReasonKind};
 
-/// The longest value: Linux takes 128 KiB for one variable with its name.
+/// The longest value: Linux allows 128 KiB for one variable with its name.
 const LONGEST_VALUE: usize = 128 * 1024 - 64;
-/// The longest program, which is handed over as one argument.
+/// The longest program, which is passed as one argument.
 const LONGEST_PROGRAM: usize = 128 * 1024 - 1;
 
 /// A program for `/bin/sh`, and the variables that it expands.
@@ -18,12 +18,12 @@ pub(crate) struct Script {
     pub(crate) text: String,
     /// Names and values.
     pub(crate) variables: Vec<(String, String)>,
-    /// Names and values that every program sees which the command starts, also on another host.
+    /// Environment variables for every program the command starts, on another host too.
     pub(crate) exported: Vec<(&'static str, String)>,
 }
 
 impl Script {
-    /// Makes the program; secrets are read here. The reason says which value cannot be handed over, and why.
+    /// Builds the program and reads the secrets. The reason says which value cannot be passed, and why.
     pub(crate) fn new(command: &CommandLine, secrets: &Secrets) -> Result<Self, Reason> {
         let sites = places(command)?;
         let mut writer =
@@ -48,8 +48,7 @@ impl Script {
         writer.finish()
     }
 
-    /// Tells the command of which action of which run it is: the same for every try, so that whoever is asked for the
-    /// same thing twice can see it.
+    /// Exports the key of the action and the run: the same for every try, so that a receiver can detect repetition.
     pub(crate) fn names_itself(&mut self, key: &str) {
         let run = key.split('/').next().unwrap_or_default();
         self.exported = vec![("RBL_IDEMPOTENCY_KEY", key.to_owned()), ("RBL_RUN", run.to_owned())];
@@ -77,7 +76,7 @@ fn places(command: &CommandLine) -> Result<Vec<Site>, Reason> {
     })
 }
 
-/// A beginning of names that the author's text does not use.
+/// A prefix for variable names that the author's text does not use.
 fn free_prefix(command: &CommandLine) -> String {
     let used = |prefix: &str| {
         command.0.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(prefix)))
@@ -107,7 +106,7 @@ struct Writer {
     prefix: String,
     text: String,
     variables: Vec<(String, String)>,
-    /// The quote that an empty list took out with the one before it.
+    /// The closing quote to skip, after an empty list removed the opening one.
     skip: Option<char>,
 }
 
@@ -138,7 +137,7 @@ impl Writer {
             Place::Bare | Place::HereDocument | Place::Comment => "",
         };
         if list && words.is_empty() {
-            // As "$@" without arguments: no word at all where nothing else is in it.
+            // Like "$@" without arguments: no word at all if nothing else is in it.
             if site.after_quote && !quote.is_empty() && next.is_some_and(|next| quote.contains(next)) {
                 self.text.pop();
                 self.skip = next;
@@ -148,7 +147,7 @@ impl Writer {
         let expansions: Vec<String> = words.into_iter().map(|word| self.variable(word)).collect();
         match site.place {
             Place::HereDocument => self.text.push_str(&expansions.join(" ")),
-            // One value stays inside the quotes it stands in: the program reads as it was written.
+            // A single value stays inside the surrounding quotes: the program reads as it was written.
             Place::DoubleQuoted if expansions.len() == 1 => self.text.push_str(&expansions.concat()),
             _ => {
                 let words: Vec<String> = expansions.iter().map(|word| format!("\"{word}\"")).collect();

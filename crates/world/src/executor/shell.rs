@@ -9,7 +9,7 @@ use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
 use rbl_syntax::value::CommandOutput;
 
-/// A command that runs a program in that shell, its values in the environment.
+/// A command that runs a program in this shell, with its values in the environment.
 fn shell_of(shell: &str, script: &Script) -> Command {
     let mut command = Command::new(shell);
     command.arg("-c").arg(&script.text);
@@ -18,7 +18,7 @@ fn shell_of(shell: &str, script: &Script) -> Command {
     command
 }
 
-/// Runs a program here; its group is ended after so many seconds.
+/// Runs a program here; its group is ended when the time limit has passed.
 pub(crate) fn run(
     script: &Script,
     within: f64,
@@ -188,7 +188,7 @@ mod tests {
         }
     }
 
-    /// A program that prints the value and so many dots, built from a list of choices.
+    /// A program that prints the value and this many dots, built from a list of choices.
     fn nested(choices: &[u8]) -> (String, usize) {
         let Some((choice, rest)) = choices.split_first() else { return ("printf %s \"@\"".into(), 0) };
         let bases = [
@@ -227,7 +227,7 @@ mod tests {
             arrives_unchanged(&["/bin/sh"], &value);
         }
 
-        /// However deep it stands: the scanner reads a program as the shells do.
+        /// However deep the nesting: the scanner parses a program as the shells do.
         #[test]
         fn any_program_hands_on_its_value(choices in proptest::collection::vec(any::<u8>(), 1..6)) {
             let value = "a  'b\"\n$(id)*\\";
@@ -241,7 +241,7 @@ mod tests {
             }
         }
 
-        /// Whatever stands around it, and whatever the scanner makes of that: a value is never run.
+        /// Whatever surrounds it, and however the scanner parses that: a value is never run.
         #[test]
         fn a_value_is_never_run(around in "[ --0-;=?-~\n]{0,30}", behind in "[ --0-;=?-~\n]{0,30}") {
             let directory = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
-//! Commands on another host, by the system's own `ssh`.
+//! Runs commands on another host, by the system's own `ssh`.
 //!
-//! Nothing of the program is on a command line: a shell on the other side reads it from its stdin, values and all,
-//! as one function that runs only when it has come whole. The stdin then stays open as a lifeline: when it ends,
-//! because the time is up, the run was broken off or the connection is lost, a watcher there ends the whole group.
+//! Nothing of the program is on a command line: a shell on the other side reads it from its stdin, values included, as
+//! one function that runs only when it has arrived completely. The stdin then stays open as a lifeline: when it ends,
+//! because the time is up, the run was aborted or the connection is lost, a watcher there ends the whole group.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,13 +20,13 @@ use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 pub struct SshOptions {
     /// The program and its first arguments.
     pub command: Vec<String>,
-    /// What is given to it by `-o`, each `Name=value`.
+    /// Options passed by `-o`, each `Name=value`.
     pub options: Vec<String>,
 }
 
 impl Default for SshOptions {
-    /// The system's `ssh`, which asks nothing (keys or an agent log in), gives up a connection after ten seconds,
-    /// notices a dead one within 45, and says nothing of its own but errors.
+    /// The system's `ssh`, which asks nothing (keys or an agent log in), gives up connecting after ten seconds, notices
+    /// a dead connection within 45, and prints nothing of its own but errors.
     fn default() -> Self {
         let options = [
             "BatchMode=yes",
@@ -39,7 +39,7 @@ impl Default for SshOptions {
     }
 }
 
-/// Runs a program on a host; its group there is ended after so many seconds.
+/// Runs a program on a host; its group there is ended when the time limit has passed.
 pub(crate) fn run(
     script: &Script,
     host: &str,
@@ -63,7 +63,7 @@ pub(crate) fn run(
     Ok(understood(output, host, &mark))
 }
 
-/// The system's `ssh` and its arguments, to run a shell on that host; the reason says why there is no such host.
+/// The arguments of the system's `ssh` that start a shell on that host; the reason says why the host name is refused.
 pub(super) fn arguments(ssh: &SshOptions, host: &str) -> Result<Vec<String>, Reason> {
     if host.is_empty() || host.starts_with('-') || host.chars().any(|c| c.is_whitespace() || c.is_control()) {
         let text = format!("`{}` is not a host name", host.escape_debug());
@@ -82,7 +82,7 @@ fn no_program() -> Reason {
     Reason::new(ReasonKind::NotRun, "no ssh program is configured")
 }
 
-/// A line that the other side writes and no command does by chance.
+/// A random mark that no command prints by chance.
 fn mark() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -90,8 +90,8 @@ fn mark() -> String {
     format!("rbl-exit-{:x}-{nanos:x}-{count}", std::process::id())
 }
 
-/// What the shell on the other side reads. Values are shell variables there and not exported, so no program that the
-/// command starts sees them unless it is handed one.
+/// The program for the shell on the other side. Values are shell variables there, not exported, so a program that the
+/// command starts sees only those passed to it.
 fn program_text(script: &Script, mark: &str) -> String {
     let mut text = String::from("rbl_run() {\nexec 3<&0 </dev/null\n");
     for (name, value) in &script.variables {
@@ -101,8 +101,8 @@ fn program_text(script: &Script, mark: &str) -> String {
         text.extend(["export ", name, "=", &quoted(value), "\n"]);
     }
     text.extend(["rbl_text=", &quoted(&script.text), "\n"]);
-    // The group is sshd's gift: it starts every command as the leader of a session of its own. `kill -$$` does
-    // nothing where that is not so, and then the command itself is ended.
+    // Relies on sshd, which starts every command as the leader of its own session. Otherwise `kill -$$` does nothing,
+    // and then the command itself is ended.
     text.push_str(
         r#"trap : TERM HUP INT
 (trap - TERM HUP INT; exec 3<&-; eval "$rbl_text") &
@@ -127,12 +127,12 @@ kill -KILL $rbl_watcher
     text
 }
 
-/// One word in any shell: between single quotes nothing has a meaning.
+/// Quotes one word for any shell: between single quotes nothing has a special meaning.
 pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// 255 is ssh's own, unless the other side says that it was the command's.
+/// Exit code 255 is ssh's own, unless the other side reported that it was the command's.
 fn understood(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutput {
     if let Some(at) = output.stderr.find(mark) {
         output.stderr.truncate(at);

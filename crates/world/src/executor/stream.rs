@@ -5,10 +5,10 @@ use rbl_syntax::clean;
 
 use crate::people::{self, Screen};
 
-/// A line that never ends is shown in parts of this many bytes.
+/// A line without an end is shown in parts of this many bytes.
 const LONGEST: usize = 4096;
 
-/// One stream of a running command on its way to the screen.
+/// One stream of a running command.
 pub(super) struct Stream<'a> {
     screen: &'a dyn Screen,
     secrets: Secrets,
@@ -37,7 +37,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Shows the last line, which has no end.
+    /// Shows the last line, if it has no end.
     pub(super) fn finish(&mut self) {
         if !self.line.is_empty() {
             self.end();
@@ -54,7 +54,7 @@ impl<'a> Stream<'a> {
             Some((before, _)) => before,
             None => text,
         };
-        // A progress bar rewrites its line: its last state is what counts.
+        // A progress bar rewrites its line: only its last state is shown.
         let text = clean(&self.secrets.redact(text.rsplit('\r').next().unwrap_or(text)));
         self.screen.output(self.stream, &text);
     }

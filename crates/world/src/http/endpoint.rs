@@ -1,4 +1,4 @@
-//! An HTTP server to ask: its address, who asks, how long and how much; and a name for each thing that goes wrong.
+//! Sends requests to an HTTP server: address, sign-in, time-out and size limit; and converts each error to a reason.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::resolve::Resolve;
 use rbl_project::setting::{Seconds, Setting};
 use rbl_syntax::value::{Reason, ReasonKind};
 
-/// Who asks, and how long: what every provider over HTTP is configured with.
+/// Sign-in and time-out: the configuration that every provider over HTTP shares.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub headers: BTreeMap<String, Setting>,
@@ -22,7 +22,7 @@ pub struct Access {
     pub password: Option<Setting>,
 }
 
-/// An HTTP server to ask.
+/// An HTTP server.
 #[derive(Debug)]
 pub struct Endpoint {
     pub(super) url: Setting,
@@ -34,16 +34,16 @@ pub struct Endpoint {
     agent: OnceLock<ureq::Agent>,
 }
 
-/// One question.
+/// One request.
 pub struct Question<'a> {
     pub method: &'a str,
-    /// The whole address.
+    /// The full address.
     pub address: Uri,
     /// Content type and content.
     pub body: Option<(&'a str, Vec<u8>)>,
 }
 
-/// What came back, whatever its status.
+/// The response, whatever its status.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -76,7 +76,7 @@ impl Endpoint {
         Self { url, timeout, access, base: base.to_owned(), limit, agent: OnceLock::new() }
     }
 
-    /// The configured address without a slash at its end.
+    /// The configured address without a trailing slash.
     pub fn address(&self, mask: &Mask) -> Result<String, Reason> {
         let url = mask.resolve(&self.url, &self.base)?;
         let url = url.trim();
@@ -87,14 +87,14 @@ impl Endpoint {
         }
     }
 
-    /// An address as the request takes it.
+    /// Parses an address for a request.
     pub fn uri(address: &str) -> Result<Uri, Reason> {
         let uri: Option<Uri> =
             address.parse().ok().filter(|uri: &Uri| uri.host().is_some_and(|host| !host.is_empty()));
         uri.ok_or_else(|| Reason::new(ReasonKind::Unreachable, "the url is not an address"))
     }
 
-    /// Asks, and reads the whole answer. Follows no redirect.
+    /// Sends the request, and reads the whole response. Follows no redirect.
     pub fn ask(&self, question: Question<'_>, mask: &Mask) -> Result<Answer, Reason> {
         let server = server(&question.address);
         let mut request = Request::builder().method(question.method).uri(question.address.clone());
@@ -158,7 +158,7 @@ impl Endpoint {
             ureq::Error::Io(io) => match io.kind() {
                 ErrorKind::ConnectionRefused => unreachable(format!("connection refused by {server}")),
                 ErrorKind::TimedOut => self.timed_out(server),
-                // What TLS does not take comes as data that cannot be read.
+                // Data that TLS does not accept is reported as unreadable.
                 ErrorKind::InvalidData => unreachable(insecure(server, &io.to_string())),
                 ErrorKind::ConnectionReset
                 | ErrorKind::ConnectionAborted
@@ -209,7 +209,7 @@ pub fn server(address: &Uri) -> String {
     address.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Why there is no secure connection, in words for the certificate's usual troubles.
+/// Why there is no secure connection, with the usual certificate problems in words.
 fn insecure(server: &str, error: &str) -> String {
     let why = if error.contains("Expired") {
         "its certificate has expired".to_owned()
@@ -231,21 +231,21 @@ fn unsendable() -> Reason {
     Reason::new(ReasonKind::Unreachable, "a header or the url holds characters that cannot be sent")
 }
 
-/// Every byte that could mean something in an address as `%XX`: what comes out is one segment or one value.
+/// Percent-encodes every byte with a special meaning in an address: the result is one segment or one value.
 pub fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             encoded.push(char::from(byte));
         } else {
-            // Writing to a string cannot go wrong.
+            // Writing to a string cannot fail.
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
 }
 
-/// Base64 as HTTP's basic sign-in takes it.
+/// Base64, for HTTP's basic sign-in.
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

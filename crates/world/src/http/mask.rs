@@ -1,4 +1,4 @@
-//! Takes secrets out of what a provider says: another program's error text may well repeat what it was sent.
+//! Removes secrets from a provider's answer: another program's error text may repeat what it was sent.
 
 use std::sync::Mutex;
 
@@ -14,7 +14,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// The text of a setting; remembered as a secret where it comes from outside the file.
+    /// The text of a setting; remembered as a secret if it comes from outside the file.
     pub fn resolve(&self, setting: &Setting, base: &std::path::Path) -> Result<String, Reason> {
         let text = setting.resolve(base)?;
         if setting.is_outside() {
@@ -38,9 +38,9 @@ impl Mask {
         })
     }
 
-    /// Remembers a secret, as it is and as an address or a form spells it.
+    /// Remembers a secret, as it is and URL-encoded.
     pub(super) fn remember(&self, text: &str) {
-        // One or two letters would take harmless words apart, and hide nothing.
+        // A secret of one or two letters would mask harmless text, and hide nothing.
         if text.len() > 2 {
             let mut secrets = self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             secrets.extend([text.to_owned(), percent_encoded(text)]);
@@ -54,7 +54,7 @@ impl Mask {
         secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "•••"))
     }
 
-    /// What came back, without the secrets.
+    /// The result without the secrets.
     pub fn result(&self, result: Result<Reading, Reason>) -> Result<Reading, Reason> {
         match result {
             Ok(mut reading) => {
@@ -73,7 +73,7 @@ impl Mask {
     }
 }
 
-/// Another program's words for a message: one line, without control characters, not too long.
+/// Another program's text for a message: one line, without control characters, shortened.
 pub fn one_line(text: &str) -> String {
     let line: String = text
         .lines()

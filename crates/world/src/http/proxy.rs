@@ -1,8 +1,8 @@
-//! Which proxy a request goes through: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and `NO_PROXY` with its subdomains.
+//! Selects the proxy of a request: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and `NO_PROXY` with its subdomains.
 
 use rbl_syntax::value::{Reason, ReasonKind};
 
-/// The proxy for this scheme and host, as the environment says.
+/// The proxy for this scheme and host, from the environment.
 pub(super) fn choose(scheme: &str, host: &str) -> Result<Option<ureq::Proxy>, Reason> {
     choose_from(&|name| std::env::var(name).ok(), scheme, host)
 }

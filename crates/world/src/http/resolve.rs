@@ -1,4 +1,4 @@
-//! From the name of a host to its addresses.
+//! Resolves host names to addresses.
 
 use std::iter::once;
 use std::net::SocketAddr;
@@ -10,8 +10,8 @@ use ureq::http::uri::Scheme;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Takes an address as it is, and asks the system for a name. *Why:* the client asks on a thread of its own, also for what
-/// is no name; that would be a thread for every reading.
+/// Uses an address as it is, and asks the system for a name. *Why:* the client resolves on a thread, even what is an
+/// address already; that would be a thread for every reading.
 #[derive(Debug, Default)]
 pub(super) struct Resolve(DefaultResolver);
 
@@ -29,7 +29,7 @@ impl Resolver for Resolve {
     }
 }
 
-/// The address that is written there, if it is one: `http://127.0.0.1:9090/x`, `https://[::1]`.
+/// The address in a URI, if it is one: `http://127.0.0.1:9090/x`, `https://[::1]`.
 fn address(uri: &Uri) -> Option<SocketAddr> {
     let scheme = uri.scheme().filter(|scheme| **scheme == Scheme::HTTP || **scheme == Scheme::HTTPS)?;
     DefaultResolver::host_and_port(scheme, uri.authority()?)?.parse().ok()

@@ -1,4 +1,4 @@
-//! Nobody is there: no terminal, `CI`, or `--no-input`.
+//! Nobody can be asked: no terminal, `CI` is set, or `--no-input` is given.
 
 use rbl_runtime::{Act, Acted, Answer, Ask, Interrupt, Parked};
 

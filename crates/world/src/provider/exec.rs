@@ -1,4 +1,5 @@
-//! A plug-in: a program of one's own that gets the question as one JSON object on stdin and answers with one on stdout.
+//! The provider `exec`: a plug-in program that gets the question as one JSON object on stdin and answers with one on
+//! stdout.
 
 use crate::registry::Kind;
 use rbl_check::{Family, Key, KeyKind, KindDescription};
@@ -17,7 +18,7 @@ use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Datum, Piece, Read, ReadTime, Reading};
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, Time};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const KIND: Kind<dyn Provider> = Kind {
     description: KindDescription {
         family: Family::Provider,
@@ -43,7 +44,7 @@ pub(super) const KIND: Kind<dyn Provider> = Kind {
     configure: |section, base| Ok(Arc::new(Exec::new(Config::deserialize(section)?, base))),
 };
 
-/// The section of one.
+/// Its section.
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     command: Vec<String>,
@@ -75,8 +76,8 @@ impl Exec {
             .ok_or_else(|| Reason::new(ReasonKind::Unreachable, "the command is empty"))?;
         let name =
             Path::new(program).file_name().map_or_else(|| program.into(), |name| name.to_string_lossy());
-        // A path with a slash is found from the configuration's directory, wherever `rbl` was started.
-        // Absolute: a relative one would be looked for from the directory that it is started in.
+        // A path with a slash is relative to the configuration's directory, wherever `rbl` was started.
+        // Absolute: a relative one would be resolved in the directory in which the program is started.
         let base = std::path::absolute(&self.base).unwrap_or_else(|_| self.base.clone());
         let found = if program.contains('/') { base.join(program) } else { PathBuf::from(program) };
         let mut command = Command::new(found);
@@ -186,7 +187,7 @@ impl Exec {
         measured.step = answer.get("step").and_then(Value::as_f64).filter(|step| *step > 0.0);
         let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
         let warnings: Vec<String> = warnings.filter_map(Value::as_str).map(one_line).collect();
-        // What a plug-in answers for a point in time is as of then: it was told which.
+        // A plug-in's answer for a point in time counts as of then: the question named that time.
         let as_of = if let ReadTime::At(_) = read.time { ReadTime::Now } else { read.time };
         let reading = measured.reading(as_of, at(read.time, now), None, self.config.max_age)?;
         Ok(Reading { warnings, ..reading })

@@ -1,4 +1,4 @@
-//! Numbers from a JSON file that something else writes.
+//! The provider `file`: numbers from a JSON file that another program writes.
 
 use crate::registry::Kind;
 use rbl_check::{Family, Key, KeyKind, KindDescription};
@@ -16,7 +16,7 @@ use rbl_runtime::{CommandLine, Piece, Read, Reading};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const KIND: Kind<dyn Provider> = Kind {
     description: KindDescription {
         family: Family::Provider,
@@ -30,14 +30,14 @@ pub(super) const KIND: Kind<dyn Provider> = Kind {
     configure: |section, base| Ok(Arc::new(File::new(Config::deserialize(section)?, base))),
 };
 
-/// The section of one.
+/// Its section.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Config {
     path: Option<Setting>,
     max_age: Option<Seconds>,
 }
 
-/// The largest file.
+/// The largest file that is read.
 const LIMIT: u64 = 64 << 20;
 
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(super) struct File {
     base: PathBuf,
 }
 
-/// What a query names: the file, where it does, and the keys to follow.
+/// What a query names: the file, if it names one, and the keys to follow.
 #[derive(Debug, Default, PartialEq)]
 struct Query {
     path: Option<String>,
@@ -96,7 +96,7 @@ impl File {
     }
 }
 
-/// The value at the end of the keys. A key with dots in it is found too: the longest that is there is taken.
+/// The value at the end of the keys. A key that contains dots is found too: the longest existing one wins.
 fn follow<'a>(document: &'a Value, keys: &[String], path: &str) -> Result<Option<&'a Value>, Reason> {
     let mut value = document;
     let mut rest = keys;
@@ -132,7 +132,7 @@ fn no_such_key(value: &Value, rest: &[String], path: &str) -> Reason {
     Reason::new(ReasonKind::NoData, format!("no data: {path} has no `{}`{near}", one_line(wanted)))
 }
 
-/// Reads a query. The author's dots divide keys; a value is part of one key, or of one file name.
+/// Parses a query. The author's dots separate keys; a value is part of one key, or of one file name.
 fn query(line: &CommandLine, with_path: bool, mask: &Mask, base: &Path) -> Result<Query, Reason> {
     let mut path = String::new();
     let mut in_path = with_path;
@@ -166,7 +166,7 @@ fn query(line: &CommandLine, with_path: bool, mask: &Mask, base: &Path) -> Resul
             }
         }
     }
-    // `a/.#{x}` with a dot for x would climb all the same.
+    // `a/.#{x}` with a dot for x would still climb to the parent.
     let climbs = line.0.iter().any(|piece| matches!(piece, Piece::Value(_)))
         && path.split('/').any(|name| name == "..")
         && !authors_text(line).contains("..");

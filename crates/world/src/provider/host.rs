@@ -1,4 +1,5 @@
-//! This machine: processors, memory, disks, network, processes, uptime. What can be asked is in
+//! The provider `host`: processors, memory, disks, network, processes, uptime of this machine. Its metrics are
+//! listed in
 //! [`HOST_METRICS`](rbl_check::host_metrics::HOST_METRICS).
 
 use crate::registry::Kind;
@@ -16,7 +17,7 @@ use rbl_check::host_metrics::{HOST_METRICS, read_host_query};
 use rbl_runtime::{CommandLine, Piece, RawSample, Read, ReadTime, Reading};
 use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const KIND: Kind<dyn Provider> = Kind {
     description: KindDescription {
         family: Family::Provider,
@@ -36,7 +37,7 @@ type Numbers = Vec<(Labels, f64)>;
 fn trouble(error: impl std::fmt::Display) -> Reason {
     Reason::new(
         ReasonKind::ProviderError,
-        format!("this machine does not tell: {}", one_line(&error.to_string())),
+        format!("this machine does not report it: {}", one_line(&error.to_string())),
     )
 }
 
@@ -65,7 +66,8 @@ impl Provider for Host {
     }
 }
 
-/// The metric's name, and what follows it. The author's first word is the name; all the rest, values among it, is one parameter.
+/// The metric's name, and what follows it. The author's first word is the name; all the rest, values included, is one
+/// parameter.
 fn words(line: &CommandLine, mask: &Mask) -> Result<(String, Option<String>), Reason> {
     let mut all = String::new();
     let mut has_value = false;
@@ -84,7 +86,7 @@ fn words(line: &CommandLine, mask: &Mask) -> Result<(String, Option<String>), Re
         }
     }
     let (name, rest) = all.split_once(char::is_whitespace).unwrap_or((&all, ""));
-    // An empty value is a parameter too: it names nothing, rather than everything.
+    // An empty value is a parameter too: it names nothing, and not everything.
     let rest = rest.trim();
     Ok((name.to_owned(), (has_value || !rest.is_empty()).then(|| rest.to_owned())))
 }
@@ -159,11 +161,11 @@ fn disks(name: &str) -> Result<Numbers, Reason> {
     let mut numbers: Numbers = Vec::new();
     let mut seen = BTreeSet::new();
     let mut list: Vec<_> = disks.iter().collect();
-    // The same file system mounted twice counts once, under its shortest name.
+    // A file system mounted twice counts once, under its shortest name.
     list.sort_by_key(|disk| (disk.mount_point().as_os_str().len(), disk.mount_point().to_owned()));
     for disk in list {
         let mount = disk.mount_point();
-        // Containers mount single files (`/etc/hosts`); they are no disks.
+        // Containers mount single files (`/etc/hosts`), which are no disks.
         let Ok(about) = rustix::fs::stat(mount) else { continue };
         if rustix::fs::FileType::from_raw_mode(about.st_mode) != rustix::fs::FileType::Directory
             || !seen.insert(about.st_dev)
@@ -180,7 +182,7 @@ fn disks(name: &str) -> Result<Numbers, Reason> {
         }
         let used = total - free;
         let value = match name {
-            // As `df`: what only root may still use counts neither as used nor as left.
+            // Like `df`: space that only root may use counts neither as used nor as left.
             "disk.used" => percent(used, used + left),
             "disk.free" => percent(left, used + left),
             "disk.used_bytes" => used,
@@ -228,7 +230,7 @@ fn processes(name: &str, wanted: &str) -> Result<Numbers, Reason> {
         .with_exe(UpdateKind::Always);
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     let is_wanted = |process: &&sysinfo::Process| {
-        // The kernel cuts a name to 15 bytes; the program's file and its first argument have all of it.
+        // The kernel cuts a name to 15 bytes; the program's file and its first argument have the full name.
         let file = |path: Option<&Path>| path.and_then(Path::file_name).is_some_and(|name| name == wanted);
         process.name() == wanted || file(process.exe()) || file(process.cmd().first().map(Path::new))
     };

@@ -1,7 +1,7 @@
-//! Measurements written down in JSON: what a file holds and what a plug-in answers.
+//! Measurements in JSON: the format of files and of plug-in answers.
 //!
-//! A number is one sample; `{"labels": {…}, "value": 1, "at": …}` one with labels; a list of those several, and where they
-//! have times, series; `{"labels": {…}, "points": [[at, value], …]}` a whole series.
+//! A number is one sample; `{"labels": {…}, "value": 1, "at": …}` one with labels; a list of those is several samples,
+//! or, with times, series; `{"labels": {…}, "points": [[at, value], …]}` is a whole series.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use rbl_project::setting::Seconds;
 use rbl_runtime::{RawPoint, RawSample, RawSeries, ReadTime, Reading};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
-/// Numbers by their labels; those without a time, and those over time.
+/// Numbers by their labels: those without a time, and those over time.
 #[derive(Debug, Default)]
 pub(super) struct Measured {
     samples: Vec<(Labels, f64)>,
     series: BTreeMap<Labels, Vec<RawPoint>>,
-    /// The distance between two points, where it was said.
+    /// The step between two points, if given.
     pub(super) step: Option<f64>,
 }
 
@@ -27,7 +27,7 @@ fn unreadable(text: impl Into<String>) -> Reason {
 }
 
 impl Measured {
-    /// Reads what is written. `null` is nothing measured.
+    /// Parses measurements. `null` means nothing was measured.
     pub(super) fn of(value: &Value) -> Result<Self, Reason> {
         let mut measured = Self::default();
         match value {
@@ -46,7 +46,7 @@ impl Measured {
         Ok(measured)
     }
 
-    /// Takes another's numbers in, under more labels.
+    /// Adds the numbers of another, with additional labels.
     pub(super) fn add(&mut self, other: Self, more: &[(SmolStr, SmolStr)]) {
         let with = |mut labels: Labels| {
             labels.extend(more.iter().cloned());
@@ -80,7 +80,7 @@ impl Measured {
             }));
         };
         if value.is_null() {
-            // Named and not measured: the sample is not there.
+            // Named but not measured: there is no sample.
             return Ok(());
         }
         match element.get("at").or_else(|| element.get("time")) {
@@ -93,8 +93,8 @@ impl Measured {
         Ok(())
     }
 
-    /// As it is asked for: the newest of each series, those as of then, or a window. `written` is when the whole was
-    /// written, where that is known: the time of numbers that have none.
+    /// The reading that was asked for: the newest of each series, those at a time, or a window. `written` is when the
+    /// whole was written, if known: the time of numbers without a time of their own.
     pub(super) fn reading(
         mut self,
         read: ReadTime,
@@ -163,7 +163,7 @@ fn fresh_enough(sample: &RawSample, as_of: Time, max_age: Option<Seconds>) -> Re
     Err(Reason::new(ReasonKind::Stale, format!("the newest sample is {age} old, max_age is {limit}")))
 }
 
-/// The distance that half of the points keep: one late sample is a gap, and not the measure.
+/// The median step between points: one late sample is a gap, and does not change the step.
 fn usual_distance(points: &[RawPoint], window: f64) -> f64 {
     let mut distances: Vec<f64> = points
         .iter()
@@ -190,7 +190,7 @@ fn labels(value: Option<&Value>) -> Result<Labels, Reason> {
     }
 }
 
-/// `[time, value]` or `{"at": …, "value": …}`. `null` is not a number, and said so where it is used.
+/// `[time, value]` or `{"at": …, "value": …}`. `null` is not a number, which is reported where it is used.
 fn point(value: &Value) -> Result<RawPoint, Reason> {
     let at = value.get(0).or_else(|| value.get("at")).or_else(|| value.get("time"));
     let number_at = value.get(1).or_else(|| value.get("value"));
@@ -215,7 +215,7 @@ fn time(value: &Value) -> Result<Time, Reason> {
     })
 }
 
-/// A number; the three that JSON cannot write come as text.
+/// A number; NaN and the infinities, which JSON lacks, come as text.
 pub(super) fn number(value: &Value) -> Result<f64, Reason> {
     match value {
         Value::Number(number) => number.as_f64().ok_or_else(|| unreadable("a number out of range")),
@@ -229,7 +229,7 @@ pub(super) fn number(value: &Value) -> Result<f64, Reason> {
     }
 }
 
-/// What a JSON value is, in words.
+/// The kind of a JSON value, in words.
 pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

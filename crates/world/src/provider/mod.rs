@@ -17,45 +17,46 @@ use crate::registry::Kind;
 use rbl_runtime::{CommandLine, Read, Reading};
 use rbl_syntax::value::{Reason, Time};
 
-/// A source of metrics. Made at the start of every command, so making one costs nothing: connections, certificates and
-/// files wait until something is read.
+/// A source of metrics. Created at the start of every command, so creating one must be cheap: connections, certificates
+/// and files wait until something is read.
 ///
-/// *Invariant:* nothing that comes back (a reading, a warning, a reason) holds a secret.
+/// *Invariant:* nothing that it returns (a reading, a warning, a reason) contains a secret.
 pub trait Provider: Send + Sync + std::fmt::Debug {
-    /// Reads a metric. Nothing measured is an empty reading; a fault is a reason of its own kind. It ends within the
-    /// provider's own time-out, and may be abandoned on its thread before.
+    /// Reads a metric. An empty reading means that nothing was measured; each fault has its own kind of reason. It ends
+    /// within the provider's own time-out, and may be abandoned on its thread before that.
     ///
-    /// A value that is a secret typed in this run has to be replaced by its text before: only the world knows it.
+    /// A secret typed in this run has to be replaced by its text before the call: only the world knows it.
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason>;
 
-    /// What is known of the metric that a query reads as it is; `None` where nothing is. Asked for by a check, never in a
+    /// What is known of the metric that a plain query reads; `None` where nothing is known. Called by a check, never in
+    /// a
     /// run.
     fn describe(&self, _query: &CommandLine) -> Result<Option<Described>, Reason> {
         Ok(None)
     }
 
-    /// The names that a query can begin with, for whoever types one; none where it keeps no list. Never asked for in a run.
+    /// The names that a query can begin with, for completion; empty where it keeps no list. Never called in a run.
     fn names(&self) -> Result<Vec<String>, Reason> {
         Ok(Vec::new())
     }
 
-    /// How long a reading may take, where it has a time-out of its own.
+    /// The longest time a reading takes, if it has its own time-out.
     fn time_out(&self) -> Option<Duration> {
         None
     }
 
-    /// Whether it answers: what does ("Prometheus 2.42.0"), or why nothing does.
+    /// Tests the connection: what answers ("Prometheus 2.42.0"), or why nothing does.
     fn test(&self) -> Result<String, Reason>;
 }
 
-/// What a provider knows of a metric by itself.
+/// A provider's own knowledge of a metric.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Described {
-    /// Whether it only ever grows: a counter.
+    /// Whether it is a counter.
     pub grows: bool,
-    /// The unit it is counted in, in the provider's word (`seconds`); empty where it does not say.
+    /// Its unit, in the provider's word (`seconds`); empty where the provider does not say.
     pub unit: String,
-    /// Whether the name of the metric says this unit.
+    /// Whether the unit is derived from the metric's name.
     pub by_name: bool,
 }
 
@@ -63,12 +64,12 @@ pub struct Described {
 pub(crate) const KINDS: &[Kind<dyn Provider>] =
     &[prometheus::KIND, host::KIND, file::KIND, http::KIND, exec::KIND];
 
-/// The provider `host` as it is without an `rbl.toml`.
+/// The provider `host` without an `rbl.toml`.
 pub fn host() -> Arc<dyn Provider> {
     Arc::new(host::Host)
 }
 
-/// The provider `file` as it is without an `rbl.toml`: the query begins with the file.
+/// The provider `file` without an `rbl.toml`: the query begins with the file.
 pub fn file(base: &Path) -> Arc<dyn Provider> {
     Arc::new(file::File::new(file::Config::default(), base))
 }

@@ -1,7 +1,6 @@
-//! Runs a program to its end: content on stdin, a limit on what it prints and on how long it takes.
+//! Runs a program to its end, with content on stdin, an output limit and a time limit.
 //!
-//! *Why:* a grandchild that outlives its process group can hold a pipe open for ever; so no reader is waited for without a
-//! deadline.
+//! *Why:* a grandchild that outlives its process group can hold a pipe open for ever; so every reader has a deadline.
 
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
@@ -27,10 +26,10 @@ pub(super) enum End {
     TimedOut,
 }
 
-/// How long what was printed may still take to arrive after the program has ended.
+/// How long to wait for the rest of the output after the program has ended.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Runs it. Errors where it cannot be started.
+/// Runs the program. An error means that it could not be started.
 pub(super) fn run(
     mut command: Command,
     stdin: Vec<u8>,
@@ -45,7 +44,7 @@ pub(super) fn run(
         .spawn()?;
     let started = Instant::now();
     if let Some(mut pipe) = child.stdin.take() {
-        // A program that does not read its stdin is none of our trouble.
+        // A program may ignore its stdin: that is not an error.
         std::thread::spawn(move || pipe.write_all(&stdin).is_ok());
     }
     let stdout = collect(child.stdout.take(), limit);
@@ -78,15 +77,15 @@ fn wait(child: &mut Child, started: Instant, timeout: Duration) -> std::io::Resu
     }
 }
 
-/// Ends the whole group; what is left of it too when the program itself has ended.
+/// Ends the whole group, including what is left of it when the program itself has ended.
 fn end_group(child: &Child) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // Nobody left to be ended is what is wanted.
+        // An error means that nobody is left, which is the goal.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
 
-/// Reads a pipe on a thread of its own; each message is a piece, and whether more than the limit came.
+/// Reads a pipe on a thread; each message is a chunk, and whether the limit was exceeded.
 fn collect(pipe: Option<impl Read + Send + 'static>, limit: usize) -> Receiver<(Vec<u8>, bool)> {
     let (sender, receiver) = channel();
     if let Some(mut pipe) = pipe {

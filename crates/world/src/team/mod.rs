@@ -1,4 +1,4 @@
-//! Who is paged, and who may answer.
+//! Teams: how they are paged, and who may answer for them.
 
 mod terminal;
 
@@ -37,16 +37,16 @@ pub(crate) fn terminal() -> Arc<dyn Team> {
     Arc::new(terminal::TerminalTeam)
 }
 
-/// Who may answer what is `by` a team.
+/// Who may answer for each team.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Members(BTreeMap<SmolStr, Vec<String>>);
 
-/// Whether somebody may answer.
+/// Whether a person may answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// Yes; `vouched`: a list names them.
+    /// Yes; `vouched`: a list contains the person.
     May {
-        /// Whether a list of members vouches for the name.
+        /// Whether a list of members contains the name.
         vouched: bool,
     },
     /// No: these may.

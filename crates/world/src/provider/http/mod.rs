@@ -1,4 +1,4 @@
-//! Numbers from any JSON that HTTP can fetch: QUERY is `[PATH] JSONPATH`.
+//! The provider `http`: numbers from any JSON over HTTP. QUERY is `[PATH] JSONPATH`.
 
 mod query;
 
@@ -21,7 +21,7 @@ use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading};
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const KIND: Kind<dyn Provider> = Kind {
     description: KindDescription {
         family: Family::Provider,
@@ -51,7 +51,7 @@ enum Method {
     Post,
 }
 
-/// The section of one.
+/// Its section.
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     url: Setting,
@@ -79,7 +79,7 @@ struct Http {
     numbers_in_text: bool,
 }
 
-/// How often a server may send us on to another of its own pages.
+/// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 5;
 
 fn refused(text: impl Into<String>) -> Reason {
@@ -94,7 +94,7 @@ impl Http {
         Self { endpoint, method, body, numbers_in_text: config.numbers_in_text }
     }
 
-    /// Asks, and follows redirects on the same server: nowhere else would the sign-in be safe.
+    /// Sends the request, and follows redirects on the same server only: the credentials must not reach another one.
     fn fetch(&self, path: &str, mask: &Mask) -> Result<(Answer, Uri), Reason> {
         let base = self.endpoint.address(mask)?;
         if !path.is_empty() && base.contains('?') {
@@ -186,7 +186,7 @@ impl Http {
     }
 }
 
-/// Where a redirect leads, if it stays with the same scheme, host and port.
+/// The target of a redirect, if scheme, host and port stay the same.
 fn same_server(from: &Uri, to: &str) -> Option<Uri> {
     let origin = |uri: &Uri| {
         let scheme = uri.scheme_str().unwrap_or("http").to_lowercase();
@@ -224,7 +224,7 @@ impl Provider for Http {
         let answered = self.fetch("", &mask).map_err(|reason| mask.reason(reason))?;
         let (answer, address) = answered;
         match answer.status {
-            // The configured address may be only the beginning of one that exists.
+            // The configured address may be only a prefix of one that exists.
             200..=399 | 404 | 405 => Ok(format!("{} answers {}", server(&address), answer.status_in_words())),
             _ => Err(refused(format!("{} answered {}", server(&address), answer.status_in_words()))),
         }

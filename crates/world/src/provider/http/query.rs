@@ -1,5 +1,5 @@
-//! Reads `[PATH] JSONPATH`: a value in the path becomes one segment, a value in the `JSONPath` the content of one string or one
-//! number.
+//! Parses `[PATH] JSONPATH`: a value in the path becomes one segment, a value in the `JSONPath` the content of one
+//! string or one number.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,10 +11,10 @@ use crate::http::mask::{Mask, one_line};
 use rbl_runtime::{CommandLine, Datum, Piece};
 use rbl_syntax::value::{Reason, ReasonKind};
 
-/// What a query asks for.
+/// A parsed query.
 #[derive(Debug)]
 pub(super) struct HttpQuery {
-    /// Behind the configured address; empty or beginning with `/`.
+    /// Appended to the configured address; empty or beginning with `/`.
     pub(super) path: String,
     pub(super) jsonpath: JsonPath,
 }
@@ -23,7 +23,7 @@ fn unreadable(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::Unreadable, text)
 }
 
-/// Reads a query.
+/// Parses a query.
 pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQuery, Reason> {
     let mut path = String::new();
     let mut json = JsonPathText::default();
@@ -59,7 +59,7 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
             }
         }
     }
-    // The parser descends once for each bracket.
+    // The parser recurses once for each bracket.
     if json.deepest > 64 {
         return Err(unreadable("the JSONPath is nested deeper than 64"));
     }
@@ -84,14 +84,14 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
     Ok(HttpQuery { path, jsonpath })
 }
 
-/// A `JSONPath` while it is put together.
+/// A `JSONPath` under construction.
 #[derive(Default)]
 struct JsonPathText {
     text: String,
     quote: Option<char>,
     escape: bool,
     word: String,
-    /// For each open bracket: whether it is that of `match(` or `search(`.
+    /// For each open bracket: whether it belongs to `match(` or `search(`.
     patterns: Vec<bool>,
     deepest: usize,
 }
@@ -133,7 +133,7 @@ impl JsonPathText {
                     '\\' => self.text.push_str("\\\\"),
                     c if c == quote => self.text.extend(['\\', c]),
                     c if c.is_control() && u32::from(c) < 0x20 => {
-                        // Writing to a string cannot go wrong.
+                        // Writing to a string cannot fail.
                         let _ = write!(self.text, "\\u{:04x}", u32::from(c));
                     }
                     c => self.text.push(c),

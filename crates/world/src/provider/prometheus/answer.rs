@@ -1,4 +1,4 @@
-//! What Prometheus answers: its envelope, its four kinds of result, and a name for each of its errors.
+//! Parses Prometheus's responses: the envelope, the four kinds of result, and a reason for each error.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use rbl_check::promql;
 use rbl_runtime::{RawPoint, RawSample, RawSeries, Reading};
 use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
 
-/// An answer that is no error.
+/// A successful response.
 #[derive(Debug)]
 pub(super) struct Success {
     result_type: String,
@@ -40,7 +40,7 @@ fn refused(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::ProviderError, text)
 }
 
-/// The answer's content, or why there is none.
+/// Parses the result of a response, or returns why there is none.
 pub(super) fn read(answer: &Answer, server: &str) -> Result<Success, Reason> {
     let (mut data, warnings) = content(answer, server)?;
     let result_type = data.get("resultType").and_then(Value::as_str).map(str::to_owned);
@@ -51,7 +51,7 @@ pub(super) fn read(answer: &Answer, server: &str) -> Result<Success, Reason> {
     Ok(Success { result_type, result, warnings })
 }
 
-/// The names of every metric that the server has, in its order.
+/// The names of all metrics of the server, in its order.
 pub(super) fn names(answer: &Answer, server: &str) -> Result<Vec<String>, Reason> {
     let (data, _) = content(answer, server)?;
     let names = data.as_array().map(|all| all.iter().map(|it| it.as_str().map(one_line)).collect());
@@ -60,7 +60,7 @@ pub(super) fn names(answer: &Answer, server: &str) -> Result<Vec<String>, Reason
         .ok_or_else(|| bad(format!("{server} answered with something that is not a list of names")))
 }
 
-/// What the envelope holds, and its warnings.
+/// The data of the envelope, and its warnings.
 fn content(answer: &Answer, server: &str) -> Result<(Value, Vec<String>), Reason> {
     let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
     let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
@@ -80,9 +80,9 @@ fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
             refused(with(&format!("{server} does not let us in ({})", answer.status_in_words())))
         }
         (Some("timeout"), _) => Reason::new(ReasonKind::TimedOut, with("Prometheus gave up on the query")),
-        (Some("canceled"), _) => refused(with("Prometheus broke the query off")),
+        (Some("canceled"), _) => refused(with("Prometheus canceled the query")),
         (Some("bad_data"), _) => refused(with("Prometheus cannot read the query")),
-        (Some("execution"), _) => refused(with("Prometheus cannot work the query out")),
+        (Some("execution"), _) => refused(with("Prometheus cannot evaluate the query")),
         (Some(kind), _) => refused(with(&format!("Prometheus answered with an error ({})", one_line(kind)))),
         (None, _) => refused(with(&format!("{server} answered {}", answer.status_in_words()))),
     }
@@ -112,8 +112,8 @@ fn not_the_api(answer: &Answer, server: &str) -> Reason {
     }
 }
 
-/// What the server's metadata say of a metric, and where they know no unit, its name. Targets that disagree with each other
-/// say nothing.
+/// What the server's metadata say about a metric and, if they have no unit, its name. Targets that disagree count as
+/// unknown.
 pub(super) fn described(answer: &Answer, name: &str) -> Option<Described> {
     let in_name = promql::unit_in_name(name);
     let Some((grows, unit)) = in_metadata(answer, name) else {
@@ -135,7 +135,7 @@ fn in_metadata(answer: &Answer, name: &str) -> Option<(bool, String)> {
     all.all(|other| other == first).then_some(first)
 }
 
-/// When the query was worked out, where the answer says.
+/// When the query was evaluated, if the response says so.
 pub(super) fn evaluated_at(success: &Success) -> Option<Time> {
     let first = success.result.get(0)?;
     let stamp = if success.result_type == "vector" { first.get("value")?.get(0)? } else { first };

@@ -1,4 +1,5 @@
-//! Prometheus, and everything that speaks its query API: instants by `/api/v1/query`, windows by `/api/v1/query_range`.
+//! The provider `prometheus`, for every server with its query API: instants by `/api/v1/query`, windows by
+//! `/api/v1/query_range`.
 
 mod answer;
 
@@ -19,7 +20,7 @@ use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
-/// Its line in the registry.
+/// Its entry in the registry.
 pub(super) const KIND: Kind<dyn Provider> = Kind {
     description: KindDescription {
         family: Family::Provider,
@@ -43,7 +44,7 @@ pub(super) const KIND: Kind<dyn Provider> = Kind {
     configure: |section, base| Ok(Arc::new(Prometheus::new(Config::deserialize(section)?, base))),
 };
 
-/// The section of one.
+/// Its section.
 #[derive(Debug, Clone, Deserialize)]
 struct Config {
     url: Setting,
@@ -63,10 +64,10 @@ const fn fifteen_seconds() -> Seconds {
     Seconds(15.0)
 }
 
-/// The largest answer: some hundred thousand series.
+/// The largest response: some hundred thousand series.
 const LIMIT: u64 = 64 << 20;
 
-/// The server refuses more points a series.
+/// The most points per series that a server returns.
 const MOST_POINTS: f64 = 11_000.0;
 
 #[derive(Debug)]
@@ -103,7 +104,7 @@ impl Prometheus {
         if let (Some(selector), Some(evaluated)) = (promql::plain_selector(query), evaluated) {
             match self.ages(selector, evaluated, mask) {
                 Ok(times) => self.date(&mut reading, &times, evaluated)?,
-                // Without a limit the age is only for people, and no reason to lose the value.
+                // Without `max_age`, the age is only shown to people, and no reason to lose the value.
                 Err(reason) if self.max_age.is_some() => return Err(reason),
                 Err(_) => {}
             }
@@ -152,8 +153,8 @@ impl Prometheus {
     }
 }
 
-/// The first point and the distance between two, in seconds: at least the wished one, the same throughout, so that both ends
-/// of the window are points, and never more points than the server gives.
+/// The first point and the step, in seconds: at least the requested step, evenly spaced, with both ends of the window
+/// as points, and never more points than the server returns.
 fn grid(end: Time, seconds: f64, wished: f64) -> (f64, f64) {
     let step = wished.max(seconds / (MOST_POINTS - 1.0));
     let intervals = (seconds / step + 1e-9).floor().max(1.0);
@@ -179,7 +180,7 @@ impl Provider for Prometheus {
     fn read(&self, read: &Read, _now: Time) -> Result<Reading, Reason> {
         let mask = Mask::default();
         let result = query_text(&read.query, &mask, &self.endpoint.base).and_then(|query| match read.time {
-            // The server's own clock decides what now is.
+            // The server's own clock decides what "now" is.
             ReadTime::Now => self.instant(&query, None, &mask),
             ReadTime::At(at) => self.instant(&query, Some(at), &mask),
             ReadTime::Window { end, seconds } => self.window(&query, end, seconds, &mask),
@@ -227,7 +228,7 @@ impl Provider for Prometheus {
             self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)
         };
         let named = version().map(|answer| answer::version(&answer)).map_err(|reason| mask.reason(reason))?;
-        // Not every server that speaks the API says what it is.
+        // Not every server with this API reports its version.
         named.map_or_else(
             || {
                 let asked = self.post("/api/v1/query", &[("query", "1")], &mask);
