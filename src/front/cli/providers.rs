@@ -1,4 +1,4 @@
-//! `rbl providers [test NAME]`: what is configured, and whether it answers.
+//! `rbl providers [test NAME]`: shows what is configured, and whether a provider answers.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use crate::front::findings::{self, Form};
 use crate::front::story::Took;
 use crate::front::{Exit, Refusal};
 
-/// Lists what counts for the folder we are in, or asks one provider.
+/// Lists the configuration of the current folder, or queries one provider.
 pub(super) fn providers(asked: &Providers, context: &mut Context) -> Done {
     let configured = Configured::find(Path::new("."))?;
     let Some(config) = &configured.config else {
         let form = Form::Pretty(context.surroundings.stderr);
         let mut summary = Summary::default();
         findings::print(&configured.diagnostics, &configured.sources, form, &mut context.err, &mut summary);
-        return Err(Refusal::new("the configuration has mistakes, so nothing is known of it"));
+        return Err(Refusal::new("the configuration has mistakes, so it cannot be listed"));
     };
     match &asked.action {
         None => list(config, &configured, context),
@@ -55,7 +55,7 @@ fn list(config: &Config, configured: &Configured, context: &mut Context) {
     if configured.file.is_none() {
         context.out.flush();
         context.err.line(
-            "no rbl.toml here or above: pages and records are shown on the terminal, and nobody else is told",
+            "no rbl.toml here or above: pages and records are shown on the terminal and go nowhere else",
         );
     }
 }

@@ -1,11 +1,11 @@
-//! `rbl repl [FILE]`: the language a statement at a time.
+//! `rbl repl [FILE]`: starts an interactive session.
 
 use super::arguments::Repl;
 use super::{Context, Done};
 use crate::front::live::{self, People};
 use crate::front::repl::{self, Asked};
 
-/// Begins a session.
+/// Starts a session.
 pub(super) fn repl(asked: &Repl, context: &mut Context) -> Done {
     let surroundings = context.surroundings;
     let people =

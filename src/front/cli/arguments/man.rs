@@ -1,10 +1,10 @@
-//! What `rbl man` takes.
+//! The arguments of `rbl man`.
 
 use clap::Args;
 
 /// `rbl man`
 #[derive(Debug, Args)]
 pub(in crate::front::cli) struct Man {
-    /// A command, for its own page
+    /// The command to print the page of
     pub(in crate::front::cli) command: Option<String>,
 }
