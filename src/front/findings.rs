@@ -1,24 +1,24 @@
-//! Findings of a check, printed in the form that was asked for.
+//! Prints the findings of a check in the requested format.
 
 use super::Output;
 use crate::diagnostic::{Diagnostic, Pretty, Style, Summary, harmless, json, short};
 use crate::source::Sources;
 
-/// How findings are printed.
+/// The format of the findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// For people, with the lines it is about.
+    /// For people, with the source lines.
     Pretty(Style),
-    /// One line a finding.
+    /// One line for each finding.
     Short,
-    /// One JSON object a finding.
+    /// One JSON object for each finding.
     Json,
 }
 
-/// So many findings of one check are shown to people; nobody reads on, and the first ones cause the others.
+/// The most findings of one check that are shown to people: nobody reads more, and the first ones cause the others.
 const SHOWN: usize = 1_000;
 
-/// Prints the findings of one check, and counts them. Machines are given all of them.
+/// Prints the findings of one check, and counts them. Machine-readable formats get all of them.
 pub(super) fn print(
     diagnostics: &[Diagnostic],
     sources: &Sources,
@@ -30,7 +30,7 @@ pub(super) fn print(
         Form::Pretty(style) => Some(Pretty::new(diagnostics, sources, style)),
         Form::Short | Form::Json => None,
     };
-    // An error is not left out for the sake of a warning.
+    // Errors take precedence: none is left out in favour of a warning.
     let mut errors = SHOWN;
     let mut others = SHOWN.saturating_sub(diagnostics.iter().filter(|it| it.is_error()).count());
     let mut left_out = 0usize;

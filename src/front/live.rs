@@ -1,4 +1,4 @@
-//! The world of a real run, put together from the configuration and what the command line says about people.
+//! Builds the world of a real run from the configuration and the command line.
 
 use crate::config::Config;
 use crate::front::{Refusal, Surroundings};
@@ -9,16 +9,16 @@ use crate::world::person::AtTerminal;
 use crate::world::team::{Members, TerminalTeam};
 use crate::world::{LiveBuilder, Redact, Secrets, Stop};
 
-/// What the command line says about people.
+/// The people of a run, as the command line gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct People {
-    /// Who answers.
+    /// The name of the person who answers.
     pub(super) name: String,
     /// Whether anybody can be asked.
     pub(super) present: bool,
 }
 
-/// The one owner of standard error. `live`: whether a status line may move on it.
+/// The only owner of standard error. `live`: whether it may show a status line that moves.
 pub(super) fn console(surroundings: &Surroundings, live: bool) -> Console {
     let style = surroundings.stderr;
     let screen = Screen {
@@ -30,9 +30,9 @@ pub(super) fn console(surroundings: &Surroundings, live: bool) -> Console {
     Console::stderr(&screen, if style.color { ColorChoice::Always } else { ColorChoice::Never })
 }
 
-/// The world as it is. Ctrl-C and the other signals belong to it from now on.
+/// Builds the real world. It handles Ctrl-C and the other signals from now on.
 ///
-/// The values of these secrets are taken out of everything that comes back.
+/// The values of `secrets` are masked in everything that it returns.
 pub(super) fn world(
     config: &Config,
     console: &Console,
@@ -42,7 +42,7 @@ pub(super) fn world(
     Ok(Box::new(Redact::new(builder(config, console, people, secrets)?.build(), secrets.clone())))
 }
 
-/// What is configured, and who is there.
+/// A builder with the configuration and the people.
 pub(super) fn builder(
     config: &Config,
     console: &Console,
@@ -57,7 +57,7 @@ pub(super) fn builder(
     Ok(if present { builder.person(AtTerminal) } else { builder })
 }
 
-/// With everything that is configured.
+/// Adds everything that is configured to a builder.
 pub(super) fn configured(builder: LiveBuilder, config: &Config, console: &Console) -> LiveBuilder {
     let mut builder = builder.ssh(ssh(config));
     for (name, provider) in &config.providers {
@@ -71,7 +71,7 @@ pub(super) fn configured(builder: LiveBuilder, config: &Config, console: &Consol
     builder
 }
 
-/// How hosts are reached.
+/// The options for reaching hosts.
 pub(super) fn ssh(config: &Config) -> SshOptions {
     let mut ssh = SshOptions::default();
     ssh.command =
@@ -79,7 +79,7 @@ pub(super) fn ssh(config: &Config) -> SshOptions {
     ssh
 }
 
-/// Who may answer for the teams that are configured.
+/// The members of the configured teams, who may answer for them.
 pub(super) fn members(config: &Config) -> Members {
     let mut members = Members::default();
     for (name, team) in &config.teams {
@@ -88,7 +88,7 @@ pub(super) fn members(config: &Config) -> Members {
     members
 }
 
-/// The system's user: who answers unless `--as` says otherwise.
+/// The system's user, who answers unless `--as` names somebody else.
 pub(super) fn user() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! People and machines: the command line, and how a run is told.
+//! The interface for people and programs: the command line, and the output of runs.
 #![allow(clippy::disallowed_methods)] // files, the environment and the clock may be used here
 
 mod bug;
@@ -34,12 +34,12 @@ pub use output::Output;
 pub use refusal::Refusal;
 pub use surroundings::{Color, Surroundings};
 
-/// Does what the command line asks for, and says how it ended.
+/// Runs the command line, and returns the exit code.
 pub fn main() -> std::process::ExitCode {
     bug::guarded(|| cli::main(std::env::args_os().collect())).into()
 }
 
-/// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
+/// The JSON schema of each machine-readable output, by the name of its page in `docs/json`.
 pub fn json_schemas() -> [(&'static str, schemars::Schema); 13] {
     [
         ("ast", cli::ast_schema()),
