@@ -108,7 +108,7 @@ fn fitting(
             let vouched = allowed(ask.by.as_deref())?;
             if matches!(ask.kind, crate::run::AskKind::Secret(_)) {
                 return Err(Refusal::new(
-                    "a secret is never recorded, so it cannot be answered from here",
+                    "a secret is never written to the journal, so it cannot be answered from here",
                 )
                 .help(format!("type it at a terminal: rbl resume {run}")));
             }

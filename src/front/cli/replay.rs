@@ -187,7 +187,7 @@ fn words(compared: &Compared) -> Vec<String> {
     }
     if let Some(stops) = &compared.stops {
         lines.push(format!(
-            "it stops at {}: {}, and its result was not recorded",
+            "it stops at {}: {}, and its result is not in the recording",
             stops.place, stops.words
         ));
     }

@@ -153,7 +153,7 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
     for name in &changed {
         context
             .err
-            .line(&format!("{name} has changed since the run began: it continues with the text it began with"));
+            .line(&format!("{name} has changed since the run began: it continues with its original text"));
     }
     if let Some(name) = taken_out(&begun) {
         return Err(Refusal::new(format!(

@@ -178,7 +178,7 @@ impl Repl {
                     self.taken.program = Some(Arc::new(program));
                     self.taken.lines.push(Line { given, base: 0.0, ..line });
                 }
-                Err(_) => self.faint(&format!("no longer given, because it does not fit here: {}", line.written)),
+                Err(_) => self.faint(&format!("no longer given, as it does not fit here: {}", line.written)),
             }
         }
         self.taken.holds();

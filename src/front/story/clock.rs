@@ -1,35 +1,35 @@
-//! The clock of a story: this machine's while it happens, the record's when it is told again.
+//! The clock of a story: the system clock during a run, the recorded times in a replay.
 
 use std::time::{Duration, Instant};
 
 use crate::value::Time;
 
-/// When what is being told happened.
+/// A source for the time of each printed event.
 pub struct Clock(Kind);
 
 enum Kind {
-    /// Now.
+    /// The system clock.
     System,
-    /// When the record says.
+    /// The recorded times.
     Told {
         at: Box<dyn FnMut() -> Time>,
-        /// The first time, and what stands for it where lengths are measured.
+        /// The first time, and the instant that represents it in measurements.
         begun: Option<(Time, Instant)>,
     },
 }
 
 impl Clock {
-    /// The clock of this machine.
+    /// A clock that reads the system time.
     pub fn system() -> Self {
         Self(Kind::System)
     }
 
-    /// The times that were written down: asked for once or more for each event.
+    /// A clock that replays recorded times; `at` is called at least once for each event.
     pub fn told(at: impl FnMut() -> Time + 'static) -> Self {
         Self(Kind::Told { at: Box::new(at), begun: None })
     }
 
-    /// The time of day.
+    /// The current time of day.
     pub fn time(&mut self) -> Time {
         match &mut self.0 {
             Kind::System => Time(jiff::Timestamp::now()),
@@ -37,7 +37,8 @@ impl Clock {
         }
     }
 
-    /// What lengths of time are measured with: a system's runs on whatever is done to its time of day.
+    /// The current instant, for measuring durations. The system's instants are unaffected by changes to its time of
+    /// day.
     pub fn instant(&mut self) -> Instant {
         match &mut self.0 {
             Kind::System => Instant::now(),

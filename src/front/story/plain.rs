@@ -1,4 +1,5 @@
-//! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
+//! Prints a run as lines for a log: one for each event, with the time and a word in front, and without terminal
+//! features.
 
 use super::words::{Words, say};
 use super::would::{Planned, would};
@@ -6,34 +7,34 @@ use super::{Clock, Sink, closing, header};
 use crate::run::{Event, EventKind, Observer};
 use crate::world::console::{clean, shortened};
 
-/// Writes each event as one line.
+/// An observer that writes each event as one line.
 pub struct Plain {
     sink: Sink,
     clock: Clock,
     story: closing::Story,
-    /// Whether nothing of it happens: a plan.
+    /// Whether this is a plan, in which nothing happens.
     planned: bool,
 }
 
 impl Plain {
-    /// Writes to this.
+    /// Writes to this sink.
     pub fn new(sink: Sink) -> Self {
         Self::timed(sink, Clock::system())
     }
 
-    /// Writes to this, by this clock.
+    /// Writes to this sink, with times from this clock.
     pub fn timed(sink: Sink, clock: Clock) -> Self {
         Self { sink, clock, story: closing::Story::default(), planned: false }
     }
 
-    /// The run is written down: it can be gone on with, and the end says how.
+    /// Says that the run is recorded: the end shows how to resume it.
     #[must_use]
     pub fn kept(mut self) -> Self {
         self.story.kept = true;
         self
     }
 
-    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    /// Prints a plan: the caller prints the effect that ended the walk, and the ways to continue.
     #[must_use]
     pub fn planned(mut self) -> Self {
         self.planned = true;
