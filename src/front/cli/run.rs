@@ -53,7 +53,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     if asked.no_journal {
         context
             .err
-            .line("this run is not recorded, so it cannot be resumed, replayed or shown later (--no-journal)");
+            .line("this run is not recorded: it cannot be resumed, replayed or shown later (--no-journal)");
         context.out.flush();
         return driver.unkept(&run_of);
     }

@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(read(":arm 10"), Err("`:arm 10`: for how long? `:arm 10m`".into()));
         assert_eq!(read(":sotry"), Err("there is no command `:sotry`; did you mean `:story`?".into()));
         assert_eq!(read(":s"), Err("there is no command `:s`; `:help` lists them".into()));
-        assert_eq!(read(":step 2"), Err("`:step` takes nothing behind it".into()));
+        assert_eq!(read(":step 2"), Err("`:step` takes no argument".into()));
         assert_eq!(read(":load"), Err("`:load FILE`: FILE is missing".into()));
     }
 
