@@ -11,16 +11,14 @@ use crate::run::{AskKind, Effect, Ended, Evidence, Outcome};
 use crate::value::Reason;
 use crate::world::executor::Exact;
 
-/// What `rbl plan --format json` prints after the events of the walk, which are those of `rbl run`. Times are in
-/// seconds.
+/// What `rbl plan --format json` prints after the events of the walk (those of `rbl run`). Times are in seconds.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl plan --format json")]
 enum Line {
     /// Something that would be done: pages and records during the walk, then the effect that ended the walk.
     Would(Would),
-    /// One way to continue. Number, times, actions and pages are those of the whole path; the steps are those still
-    /// ahead.
+    /// One way to continue. Number, times, actions and pages are of the whole path, the steps are those ahead.
     Way(Box<One>),
     /// An end of merged ways, because there are too many to list.
     End {
