@@ -125,11 +125,11 @@ mod tests {
             1,
             "read and parsed once, checked itself or taken in"
         );
-        // A runbook that is only checked goes again.
+        // A runbook that is only checked is removed again.
         shelf.checked(&files::identity(&runbook).unwrap(), "a.rb", "runbook \"a\"\n");
         assert_eq!(shelf.held.lock().unwrap().len(), 1);
         assert_eq!(shelf.size.load(Ordering::Relaxed), "param limit = 5\n".len());
-        // What changed in between is not mistaken for what it was.
+        // A file that changed in between is not served from the cache.
         assert_eq!(shelf.checked(&identity, "common.rb", "param x = 1\n").source.text(), "param x = 1\n");
     }
 

@@ -348,7 +348,7 @@ fn a_given_line_has_the_mistakes_of_a_test_at_their_places() {
         "this `given` ends too early",
         "<7>:1:8: error[type/fixed]: one line at a time",
         "<8>:1:14: error[type/fixed]: no value yet",
-        "`expect` stands in a test, and is not given",
+        "`expect` belongs in a test, and is not given",
         "nothing is given",
         "given: p99 = 3ms",
         "`p98` is not given; did you mean `p99`?",
@@ -394,7 +394,7 @@ fn a_runbook_of_another_folder_reads_what_is_configured_there() {
     shell.write("there/stats.json", "{\"p99\": 321}\n");
     let ended = session(&shell, ":load there/a.rb\np99\n:step\n:step\n").code(0);
     let all = [
-        "what `there/rbl.toml` configures is reached from now on",
+        "the configuration of `there/rbl.toml` applies from now on",
         "321ms   duration",
         "p99 = 321ms",
         "RESOLVED",

@@ -268,7 +268,7 @@ fn the_list_says_what_waits_and_fits_a_terminal() {
     assert_eq!(shell.rbl("runs --state waiting").code(0).out.lines().count(), 5);
     assert_eq!(shell.rbl("runs --runbook DISK.rb --since 2026-11-01").code(0).out.lines().count(), 7);
     let none = shell.rbl("runs --since 2026-11-23").code(0).out;
-    assert!(none.starts_with("no run is like that"), "{none}");
+    assert!(none.starts_with("no run matches"), "{none}");
     let wrong = shell.rbl("runs --state wating").code(2).err;
     assert!(wrong.contains("waiting"), "{wrong}");
     assert!(shell.rbl("runs --since yesterday").code(2).err.contains("`2d`"));

@@ -34,7 +34,7 @@ pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
             }
         }
         RunsFormat::Pretty if runs.is_empty() => {
-            let none = if filter == Filter::default() { "no runs yet" } else { "no run is like that" };
+            let none = if filter == Filter::default() { "no runs yet" } else { "no run matches" };
             context.out.line(&clean(&format!("{none} (the journal is {})", here.folder.display())));
         }
         RunsFormat::Pretty => list(&runs, context),

@@ -71,7 +71,7 @@ pub(in crate::front) struct All {
 
 /// The end of a path.
 #[derive(Debug, Serialize, JsonSchema)]
-#[allow(clippy::struct_field_names)] // they stand beside those of the path
+#[allow(clippy::struct_field_names)] // they are flattened beside those of the path
 pub(in crate::front) struct End {
     /// The outcome, if the run's own pages arrive and the clean-up succeeds.
     outcome: Outcome,

@@ -6,7 +6,7 @@ use crate::syntax::{Token, TokenKind};
 /// The words that can begin a line, besides a metric.
 pub(super) const ABOUT: &[(&str, &str)] = &[
     ("action", "how an action goes"),
-    ("after", "what is so once an action has succeeded"),
+    ("after", "what holds once an action has succeeded"),
     ("answer", "what a person says"),
     ("channel", "what is wrong with a channel"),
     ("probe", "what a command says that looks"),
@@ -15,14 +15,14 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
 ];
 const METRIC: &[(&str, &str)] = &[
     ("=", "a value, or several `[… x 10] every 1m`"),
-    ("has", "so many series"),
+    ("has", "this many series"),
     ("is", "none, nan, stale"),
 ];
 const METRIC_IS: &[(&str, &str)] =
     &[("nan", "not a number"), ("none", "no data"), ("stale", "too old: `stale 10m`")];
 const PROVIDER: &[(&str, &str)] = &[("is", "down, slow, error")];
 const PROVIDER_IS: &[(&str, &str)] =
-    &[("down", "cannot be reached"), ("error", "says this"), ("slow", "takes its time: `slow 60s`")];
+    &[("down", "cannot be reached"), ("error", "says this"), ("slow", "answers late: `slow 60s`")];
 const ACTION: &[(&str, &str)] = &[
     ("fails", "and what it says: `fails \"no such host\"`"),
     ("hangs", "does not end by itself"),

@@ -239,7 +239,7 @@ impl Repl {
             _ => None,
         });
         if let Some(word) = in_file {
-            return self.refuse(&format!("`{word}` stands in a file: write it there, and `:load` it"));
+            return self.refuse(&format!("`{word}` belongs in a file: write it there, and `:load` it"));
         }
         let sound = match self.document.pieces(source, pieces, &self.configured.catalogue()) {
             Ok(sound) => sound,

@@ -71,7 +71,7 @@ impl Repl {
         }
         if matches!(word, "expect" | "param" | "each") {
             return self.refuse(&format!(
-                "`{word}` stands in a test, and is not given: `:help given` lists the forms"
+                "`{word}` belongs in a test, and is not given: `:help given` lists the forms"
             ));
         }
         let (name, _) = self.next_input();

@@ -111,9 +111,9 @@ impl Repl {
         }
         if configured.file != self.configured.file {
             self.faint(&match &configured.file {
-                Some(file) => format!("what `{file}` configures is reached from now on"),
+                Some(file) => format!("the configuration of `{file}` applies from now on"),
                 None => {
-                    "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned()
+                    "no `rbl.toml` applies where it lies: only what works without one can be reached".to_owned()
                 }
             });
         }

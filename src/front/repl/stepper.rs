@@ -380,7 +380,7 @@ mod tests {
         let events = stepper.events().to_vec();
         stepper.back(1);
         assert_eq!(line(&stepper), Some(5));
-        // The question is put again, for it was taken back with its statement.
+        // The question is asked again, because it was undone with its statement.
         assert_eq!(walk(&mut stepper, Until::Statement), (Some(6), 2));
         assert_eq!(stepper.events(), events);
         assert_eq!(walk(&mut stepper, Until::Step), (Some(10), 2));

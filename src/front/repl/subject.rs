@@ -129,7 +129,7 @@ mod tests {
         let (root, var) = (metric(&[("mount", "/")], None), metric(&[("mount", "/var")], None));
         assert!(root.replaces(&root) && !root.replaces(&var));
         assert!(metric(&[], None).replaces(&root) && root.replaces(&metric(&[], None)));
-        // What begins later goes on from what holds; what holds from now on takes both back.
+        // A later fact adds to the current one; a fact that holds from now on replaces both.
         let later = metric(&[], Some(300.0));
         assert!(!later.replaces(&metric(&[], None)) && metric(&[], None).replaces(&later));
         let (fails, hangs, takes) = (action(How::Fails(None)), action(How::Hangs), action(How::Takes(60.0)));
