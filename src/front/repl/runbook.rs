@@ -113,7 +113,7 @@ impl Repl {
             self.faint(&match &configured.file {
                 Some(file) => format!("the configuration of `{file}` applies from now on"),
                 None => {
-                    "no `rbl.toml` applies where it lies: only what works without one can be reached".to_owned()
+                    "no `rbl.toml` applies where it is: only what works without one can be used".to_owned()
                 }
             });
         }
