@@ -148,7 +148,7 @@ fn told(made: usize, left: usize, files: usize, doing: Doing, context: &mut Cont
     if left > 0 {
         let them = if left == 1 { "it" } else { "each" };
         context.err.line(&format!(
-            "{} not fixed: fixing {them} would reveal more errors",
+            "{} skipped: {them} would only reveal further errors",
             counted(left, "fix", "fixes")
         ));
     }
