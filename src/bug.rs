@@ -1,10 +1,11 @@
-//! A bug in rbl itself: said in words, with how to report it, and exit code 70. Never a Rust backtrace unless asked for.
+//! Reporting of bugs in rbl itself: a message that says how to report the bug, and exit code 70. No Rust backtrace
+//! unless `RUST_BACKTRACE` asks for one.
 
 use std::panic::{PanicHookInfo, UnwindSafe};
 
 use super::Exit;
 
-/// Does the work; a panic in it ends in [`Exit::Bug`], after it was told on standard error.
+/// Runs `work`. A panic in it is reported on standard error and ends in [`Exit::Bug`].
 pub(super) fn guarded(work: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
     std::panic::set_hook(Box::new(|panic| {
         let backtrace = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
@@ -29,13 +30,13 @@ fn what(panic: &PanicHookInfo<'_>) -> String {
     format!("{said}{at}")
 }
 
-/// What a person reads, and can send on.
+/// The report of a panic, for a person to read and pass on.
 fn report(what: &str, backtrace: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     let mut text = format!(
         "\nrbl: this is a bug in rbl, not in your runbook\n  what: {}\n  version: {version} on {system}\n  help: please report \
-         it with the lines above, the command you ran and the runbook.\n        What the runbook had done by then stays \
+         it with the lines above, the command you ran and the runbook.\n        What the runbook had done so far stays \
          done: look at what was printed before.\n",
         rbl_syntax::harmless(what)
     );
@@ -46,7 +47,7 @@ fn report(what: &str, backtrace: Option<&str>) -> String {
     text
 }
 
-/// What a person reads when a bug was noticed before it could do harm.
+/// The report of a bug that was noticed before it could do harm.
 pub(super) fn left_as_it_is(what: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);

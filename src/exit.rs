@@ -1,15 +1,15 @@
-//! Exit codes: the promise of `docs/cli.md`, in one place.
+//! The exit codes of all commands, as documented in `docs/cli.md`.
 
 use rbl_runtime::Outcome;
 
-/// How a command ended, for the shell.
+/// The result of a command, for the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Resolved, or nothing to report.
     Fine,
     /// Findings, a failed test, a difference.
     Findings,
-    /// It could not be done: usage, configuration, no such file, nothing matched.
+    /// The command could not be carried out: usage, configuration, no such file, nothing matched.
     Cannot,
     /// The runbook has errors; nothing was run.
     Errors,
@@ -17,14 +17,14 @@ pub enum Exit {
     Escalated,
     /// Waiting, or aborted by a person.
     SetAside,
-    /// Not well, and nobody could be paged.
+    /// Not healthy, and nobody could be paged.
     Failed,
     /// A bug in rbl.
     Bug,
 }
 
 impl Exit {
-    /// The number.
+    /// The number of the exit code.
     pub const fn code(self) -> u8 {
         match self {
             Self::Fine => 0,

@@ -1,4 +1,4 @@
-//! `rbl answer RUN ANSWER`: answers the question at which a run waits, and goes on with it.
+//! `rbl answer RUN ANSWER`: answers the question a run waits for, and resumes the run.
 
 use super::arguments::Answer;
 use super::turn::{self, Runs, Turn};
@@ -12,17 +12,17 @@ use rbl_runtime::{Acted, Reply};
 use rbl_world::Configured;
 use rbl_world::team::{Members, Standing};
 
-/// Answers, if the answer fits and nobody was first.
+/// Records the answer, if it fits the question and nobody has answered before, and resumes the run.
 pub(super) fn answer(asked: &Answer, context: &mut Context) -> Done {
     let runs = Runs::here()?;
     let summary = runs.find(&asked.run)?;
     let run = summary.run.as_str();
     if let State::Running { by } = &summary.state {
-        return Err(Refusal::new(format!("run {run} is driven by {by}, and asks its questions there"))
-            .help("answer it there; it can be answered from here once it is set aside"));
+        return Err(Refusal::new(format!("run {run} is held by {by}, and asks its questions there"))
+            .help("answer it there; once the run is parked, it can be answered from here"));
     }
     if let State::Ended { outcome, .. } = &summary.state {
-        return Err(Refusal::new(format!("run {run} has ended, {outcome}: it asks nothing any more"))
+        return Err(Refusal::new(format!("run {run} has ended, {outcome}: there is nothing to answer"))
             .help(format!("rbl show {run}")));
     }
     let (records, signals) = runs.look.read(run).map_err(|why| store::refusal(&why))?;
@@ -53,21 +53,21 @@ pub(super) fn answer(asked: &Answer, context: &mut Context) -> Done {
     }
     let turn = Turn { name, confirm: false, no_input: asked.no_input, format: asked.format };
     turn::go_on(&runs.folder, run, &turn, context).map_err(|refusal| Refusal {
-        message: format!("the answer is kept, and the run is not gone on with here: {}", refusal.message),
+        message: format!("the answer is recorded, but the run is not resumed here: {}", refusal.message),
         help: refusal.help,
     })
 }
 
 fn nothing_asked(run: &str) -> Refusal {
-    Refusal::new(format!("run {run} waits for no answer")).help(format!("go on with it: rbl resume {run}"))
+    Refusal::new(format!("run {run} waits for no answer")).help(format!("resume it: rbl resume {run}"))
 }
 
 fn already(run: &str, first: &str) -> Refusal {
     Refusal::new(format!("run {run} is already answered by {first}"))
-        .help(format!("go on with it: rbl resume {run}"))
+        .help(format!("resume it: rbl resume {run}"))
 }
 
-/// Who answered first, and what.
+/// The answer that came first, and who gave it.
 fn first(signals: &[Signal], stands: &Open) -> Option<String> {
     let signal = signals.iter().find(|signal| signal.name == stands.seq.to_string())?;
     let (by, what) = match serde_json::from_str(&signal.data).ok()? {
@@ -87,7 +87,7 @@ fn first(signals: &[Signal], stands: &Open) -> Option<String> {
     Some(format!("{} at {}: {what}", by.as_deref().unwrap_or("somebody"), signal.at))
 }
 
-/// The answer as the run takes it.
+/// Converts the text to the kind of answer that the question asks for.
 fn fitting(
     asked: &Answer,
     run: &str,
@@ -110,7 +110,7 @@ fn fitting(
             let vouched = allowed(ask.by.as_deref())?;
             if matches!(ask.kind, rbl_runtime::AskKind::Secret(_)) {
                 return Err(Refusal::new(
-                    "a secret is never written down, so it cannot be answered from here",
+                    "a secret is never written to the journal, so it cannot be answered from here",
                 )
                 .help(format!("type it at a terminal: rbl resume {run}")));
             }
@@ -132,7 +132,7 @@ fn fitting(
         }
         Stage::Action(act) => {
             Err(Refusal::new(format!("run {run} was cut off while it did `{}`", act.title))
-                .help(format!("go on with it, and say whether that was done: rbl resume {run}")))
+                .help(format!("resume it, and say whether that was done: rbl resume {run}")))
         }
         Stage::Other(_) => Err(nothing_asked(run)),
     }

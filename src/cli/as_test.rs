@@ -1,4 +1,4 @@
-//! `rbl replay RUN --as-test`: a recorded run as a test.
+//! `rbl replay RUN --as-test`: prints a recorded run as a test.
 
 use std::path::Path;
 
@@ -12,17 +12,17 @@ use rbl_runtime::{Ended, Outcome};
 use rbl_testing::from_recording::{Unrecalled, recall};
 use rbl_testing::test_writer::{beside, test_of};
 
-/// Prints the test, and nothing else, on standard output; what there is to say of it on standard error.
+/// Prints the test, and nothing else, on standard output. Remarks about it go to standard error.
 pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, context: &mut Context) -> Done {
     let run = &begun.run;
     let heard = heard(records).map_err(|why| match why {
         Deaf::BrokenOff(_) => Refusal::new(format!("run {run} is no test: {why}"))
-            .help("a test has no form for somebody who breaks a run off; write how it would have gone on"),
+            .help("a test has no form for a person who aborts a run; write how it would have continued"),
         Deaf::Unreadable { .. } => Refusal::new(format!("run {run} is no test: {why}")),
     })?;
     let recalled = recall(program, &begun.start(), begun.confirm, &heard).map_err(|why| match why {
         Unrecalled::Unfinished(_) => Refusal::new(format!("run {run} is no test yet: {why}")).help(format!(
-            "a test needs an end. rbl show {run} says how it stands, and what goes on with it"
+            "a test needs an end. rbl show {run} shows its state and how to resume it"
         )),
         Unrecalled::Other(_) => Refusal::new(format!("run {run} is no test: {why}")),
     })?;
@@ -41,13 +41,13 @@ pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, cont
     match recalled.differs {
         None => Ok(Exit::Fine),
         Some(difference) => {
-            context.err.line(&format!("the test goes another way than the run: {difference}"));
+            context.err.line(&format!("the test takes another path than the run: {difference}"));
             Ok(Exit::Findings)
         }
     }
 }
 
-/// `escalated to database-oncall`
+/// Formats the end of a run for the title: `escalated to database-oncall`.
 fn ending(ended: &Ended) -> String {
     match (ended.outcome, ended.paged.first()) {
         (Outcome::Escalated, Some(page)) => format!("escalated to {}", page.team),
@@ -57,10 +57,10 @@ fn ending(ended: &Ended) -> String {
 
 fn comment(difference: &str) -> String {
     let line = difference.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("# It goes another way than the run: {line}")
+    format!("# It takes another path than the run: {line}")
 }
 
-/// Where the test belongs, and whether the runbook is still what was run.
+/// Says which file the test goes into, and whether the runbook has changed since the run.
 fn note(begun: &Begun, context: &mut Context) {
     let changed: Vec<&str> = begun
         .sources
@@ -76,6 +76,6 @@ fn note(begun: &Begun, context: &mut Context) {
         ));
     }
     if let Some(file) = begun.sources.first().and_then(|main| beside(Path::new(main.name.as_str()))) {
-        context.err.line(&format!("it belongs into {}", file.display()));
+        context.err.line(&format!("it goes into {}", file.display()));
     }
 }

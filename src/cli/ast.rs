@@ -1,4 +1,4 @@
-//! `rbl ast FILE`: the syntax tree as JSON.
+//! `rbl ast FILE`: prints the syntax tree as JSON.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,25 +16,25 @@ use rbl_syntax::harmless_json;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_syntax::tree;
 
-/// What `rbl ast` prints.
+/// The object that `rbl ast` prints.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "rbl ast")]
 struct Printed<'a> {
     /// Always `ast`.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The file, as it was named.
+    /// The file, as it was named on the command line.
     file: &'a str,
-    /// What it says. Spans are bytes, half open.
+    /// The syntax tree. Spans are half-open ranges of bytes.
     tree: &'a tree::File,
 }
 
-/// The schema of what is printed.
+/// The JSON schema of the output.
 pub(super) fn schema() -> schemars::Schema {
     json::schema::<Printed<'_>>()
 }
 
-/// Prints the tree, also of a file with mistakes; the mistakes go to standard error.
+/// Prints the tree, also of a file with mistakes. The mistakes are reported on standard error.
 pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
     let Some(path) = asked.file.as_ref().filter(|_| !asked.schema) else {
         let text =

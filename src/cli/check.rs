@@ -1,4 +1,4 @@
-//! `rbl check [PATH…]`: finds mistakes without running.
+//! `rbl check [PATH…]`: finds mistakes in runbooks without running them.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -27,39 +27,39 @@ use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, Sources, Span};
 use rbl_world::Configured;
 
-/// Of more files than fit on a screen nobody reads how much each is.
+/// The size of each runbook is printed for at most this many files: more do not fit on a screen.
 const COUNTED: usize = 20;
 
-/// What is looked at besides.
+/// What the check looks at besides the text.
 #[derive(Debug, Clone, Copy)]
 struct Look<'a> {
-    /// Seconds that the longest path may take.
+    /// Limit for the longest path, in seconds.
     budget: Option<f64>,
-    /// Whether it is said how much each runbook is.
+    /// Whether the size of each runbook is printed.
     counts: bool,
-    /// The providers, where they are asked too.
+    /// The providers, if they are queried too.
     online: Option<&'a Online>,
 }
 
-/// What one file came to.
+/// The result of checking one file.
 #[derive(Debug)]
 enum Outcome {
-    /// It was looked at. Of a runbook without errors also how much it is, in a line.
+    /// The file was checked. For a runbook without errors, also its size, as a line of text.
     Checked(Findings, Option<String>),
-    /// It is Ruby, and nobody named it.
+    /// The file is Ruby, and was not named on the command line.
     Ruby,
-    /// It could not be read, though it was named.
+    /// The file was named on the command line, but cannot be read.
     Refused(Refusal),
 }
 
-/// What was found, and the texts that it was found in.
+/// The findings, and the sources they refer to.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) sources: Arc<Sources>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// The configurations that were read, by folder.
+/// The configurations read so far, by folder.
 #[derive(Default)]
 pub(super) struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
 
@@ -70,7 +70,7 @@ impl Configurations {
     }
 }
 
-/// Checks every file that is meant, and prints what was found.
+/// Checks all target files, and prints the findings.
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
@@ -90,7 +90,7 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
             (true, _) => Exit::Findings,
         });
     }
-    // The mended text of standard input is the result: what is left to say of it goes beside.
+    // The fixed text of standard input is the result, so everything else goes to standard error.
     if asked.fix && !asked.diff && mended.stdin.is_some() {
         std::mem::swap(&mut context.out, &mut context.err);
         std::mem::swap(&mut context.terminal.stdout, &mut context.terminal.stderr);
@@ -102,7 +102,7 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     report(asked, &targets, &mended, &configurations, refusals, context)
 }
 
-/// Prints what is found in the files as they are now.
+/// Checks the files as they are now, and prints the findings.
 fn report(
     asked: &Check,
     targets: &[Target],
@@ -174,7 +174,8 @@ fn report(
     Ok(if summary.errors > 0 { Exit::Findings } else { Exit::Fine })
 }
 
-/// The closing line: a result for people and machines, beside the point for an editor and behind a document.
+/// Prints the closing line: as a result for people and machines, on standard error for an editor or beside a
+/// document.
 fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context) {
     let skipped = match ruby {
         0 => String::new(),
@@ -194,7 +195,8 @@ fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context)
     context.out.flush();
 }
 
-/// Prints what was not told before: what stands in a library is found again in each runbook that takes it in.
+/// Prints the findings that were not printed before: a mistake in a library is found again in each runbook that uses
+/// it.
 fn tell(
     file: &str,
     mut findings: Findings,
@@ -222,7 +224,7 @@ fn tell(
     report.file(file, diagnostics, sources, &mut context.out, &mut context.err, summary);
 }
 
-/// Does something with each file, on all cores where there are several; what comes back is in the order of the targets.
+/// Runs `of` on each target, in parallel where there are several cores. The results are in the order of the targets.
 pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync) -> Vec<T> {
     parallel::each(targets, of)
 }
@@ -272,16 +274,16 @@ fn file(
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(over);
     if configured.connections.is_none() {
-        // What a broken `rbl.toml` configures is not known: its own findings are told instead.
+        // A broken `rbl.toml` leaves its names unknown. Its own findings are reported, not those that follow from it.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
         diagnostics.retain(|it| !unconfigured.contains(&it.code));
     }
-    // The texts are kept only to be shown beside a finding.
+    // The sources are kept only to show the lines of a finding.
     let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
     Outcome::Checked(Findings { sources, diagnostics }, runbook)
 }
 
-/// A file that cannot be read: a finding, and the others are looked at all the same.
+/// Reports a file that cannot be read as a finding, so that the other files are still checked.
 pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
     let (before, message, label) = match why {
         Unread::NotText { what, looks, before } => (before.as_str(), what.as_str(), *looks),
@@ -295,7 +297,7 @@ pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
 }
 
 impl Configurations {
-    /// What is wrong with the configurations, each once.
+    /// The findings about the configurations, each once.
     fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, Findings)> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: Vec<&Arc<Configured>> = Vec::new();

@@ -1,4 +1,4 @@
-//! `rbl completions SHELL`
+//! `rbl completions SHELL`: prints a shell's completion script.
 
 use clap::CommandFactory;
 
@@ -6,7 +6,7 @@ use super::Context;
 use super::arguments::{Cli, Completions};
 use crate::Exit;
 
-/// Prints the script that the shell reads.
+/// Prints the completion script.
 pub(super) fn completions(asked: &Completions, context: &mut Context) -> Exit {
     clap_complete::generate(asked.shell, &mut Cli::command(), "rbl", &mut context.out);
     Exit::Fine

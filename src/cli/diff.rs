@@ -1,4 +1,4 @@
-//! `rbl diff OLD NEW`: the paths whose end, actions or longest time differ.
+//! `rbl diff OLD NEW`: shows the paths whose end, actions or longest time differ.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use rbl_report::paths;
 use rbl_report::paths::{LINES, Versions};
 use rbl_world::Configured;
 
-/// Compares them, and prints what differs.
+/// Compares the two versions, and prints the differences.
 pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {
     if asked.old == "-" && asked.new == "-" {
         return Err(Refusal::new("standard input can be read once").help("give one of the two as a file"));
@@ -41,12 +41,12 @@ pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {
     Ok(if same { Exit::Fine } else { Exit::Findings })
 }
 
-/// One version: its name, and its paths; `None`: it has errors, which have been told.
+/// The name and the paths of one version; `None`: it has errors, which have been reported.
 fn version(file: &str, context: &mut Context) -> Result<Option<(String, Paths)>, Refusal> {
     let (named, mut loader, folder): (Named, Box<dyn Loader>, PathBuf) =
         if let Some((revision, path)) = revision::split(file) {
             let (named, revision) = Revision::read(revision, path)?;
-            // The configuration is that of today: it is not what is compared.
+            // Only the runbooks are compared, so both versions use the configuration as it is now.
             (named, Box::new(revision), PathBuf::from("."))
         } else {
             let named = Named::read(file).map_err(|why| why.refusal(file))?;

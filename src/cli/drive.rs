@@ -1,5 +1,5 @@
-//! Drives a run in the world as it is: the same layers for one that begins, one that is gone on with, and one of which
-//! nothing is kept.
+//! Runs a runbook in the real world. A new run, a resumed run and a run without a journal pass through the same
+//! layers: [`Driver`] holds the settings, [`Driven`] the run, [`Kept`] its place in the journal.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,37 +25,37 @@ use rbl_terminal::Terminal;
 use rbl_terminal::{Console, Look};
 use rbl_world::Connections;
 
-/// How a run is driven and told.
+/// How a run is executed and shown.
 pub(super) struct Driver<'a> {
     pub(super) config: &'a Connections,
     pub(super) terminal: Terminal,
     pub(super) format: RunFormat,
-    /// Who answers.
+    /// The name of the person who answers.
     pub(super) name: String,
-    /// Nobody is asked, and nobody sits and waits.
+    /// Ask nobody, and do not sit out a wait.
     pub(super) no_input: bool,
-    /// Every action is confirmed first.
+    /// Ask for confirmation before every action.
     pub(super) confirm: bool,
 }
 
-/// The run that is driven.
+/// The run to execute.
 pub(super) struct Driven<'a> {
     pub(super) program: &'a Program,
     pub(super) start: &'a Start,
     pub(super) secrets: Secrets,
 }
 
-/// Where it is written down, and what was until now.
+/// The journal of the run, with the records so far.
 pub(super) struct Kept {
     pub(super) store: Arc<dyn Store>,
     pub(super) lease: Lease,
     pub(super) loaded: (Vec<Record>, Vec<Signal>),
-    /// Who goes on with it, where this is not the first turn.
+    /// Who resumes the run; `None` in its first turn.
     pub(super) resumed: Option<Own>,
 }
 
 impl Driver<'_> {
-    /// How it is told unless the command line says otherwise.
+    /// The output format, unless the command line gives one.
     pub(super) fn format(asked: Option<RunFormat>, terminal: &Terminal) -> RunFormat {
         let pretty = terminal.stdout_is_terminal && !terminal.ci;
         asked.unwrap_or(if pretty { RunFormat::Pretty } else { RunFormat::Plain })
@@ -70,7 +70,7 @@ impl Driver<'_> {
         live::console(&self.terminal, moves)
     }
 
-    /// Runs it, and nothing of it is written down.
+    /// Executes the run, and records nothing.
     pub(super) fn unkept(&self, driven: &Driven<'_>) -> Result<Exit, Refusal> {
         let console = self.console();
         let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
@@ -81,7 +81,7 @@ impl Driver<'_> {
         Ok(ended.outcome.into())
     }
 
-    /// Runs it from where it stands, and everything is written down.
+    /// Executes the run from where it stopped, and records everything.
     pub(super) fn kept(
         &self,
         driven: &Driven<'_>,
@@ -106,7 +106,7 @@ impl Driver<'_> {
         Ok(said(&journal, &ended, driven.start, context))
     }
 
-    /// Whoever tells the run. `kept`: the end says how it is gone on with.
+    /// The observer that prints the run. `kept`: the closing panel says how to resume it.
     pub(super) fn observer(&self, console: &Console, clock: Clock, kept: bool) -> Box<dyn Observer> {
         let one_screen = self.terminal.stdout_is_terminal && self.terminal.stderr_is_terminal;
         let sink = if one_screen && self.format != RunFormat::Json {
@@ -118,14 +118,14 @@ impl Driver<'_> {
     }
 }
 
-/// Standard output, and nothing else on it.
+/// A sink on standard output, with nothing else on it.
 pub(super) fn stream(terminal: &Terminal) -> Sink {
     let style = terminal.stdout;
     let look = Look { color: style.color, unicode: style.unicode, moves: false };
     Sink::Stream { output: Output::stdout(), look, width: style.width }
 }
 
-/// Who tells a run in this format.
+/// The observer that prints a run in this format.
 pub(super) fn teller(format: RunFormat, sink: Sink, clock: Clock, kept: bool) -> Box<dyn Observer> {
     match format {
         RunFormat::Pretty => {
@@ -140,40 +140,40 @@ pub(super) fn teller(format: RunFormat, sink: Sink, clock: Clock, kept: bool) ->
     }
 }
 
-/// The time that is stamped; where there is none, now.
+/// A clock that reads the time of the last record; without one, the current time.
 pub(super) fn clock(stamp: &Stamp) -> Clock {
     let stamp = stamp.clone();
     Clock::recorded(move || stamp.time().unwrap_or_else(rbl_world::clock::now), Instant::now())
 }
 
-/// Ends the turn, and says what the story does not.
+/// Ends the turn, and reports what the story does not say.
 fn said(journal: &Journal, ended: &Ended, start: &Start, context: &mut Context) -> Exit {
     let run = &start.run_id;
     match journal.end(ended) {
         Ok(None) => ended.outcome.into(),
         Ok(Some(Stopped::Fenced { by })) => {
             let by = by.unwrap_or_else(|| "another process".to_owned());
-            let refusal = Refusal::new(format!("{by} drives run {run} by now: nothing more is done here"));
+            let refusal = Refusal::new(format!("{by} now holds run {run}: nothing more is done here"));
             context.err.line(&refusal.help(format!("rbl show {run}")).to_string());
             Exit::Cannot
         }
         Ok(Some(Stopped::Stuck(difference))) => {
-            let why = format!("run {run} cannot be gone on with: {difference}");
-            let help = format!("`rbl show {run}` tells what was done; nothing was done now");
+            let why = format!("run {run} cannot be resumed: {difference}");
+            let help = format!("`rbl show {run}` shows what was done; nothing was done now");
             context.err.line(&Refusal::new(why).help(help).to_string());
             Exit::Cannot
         }
         Err(why) => {
-            let why = format!("the end of run {run} could not be written down: {why}");
-            let help = format!("see to the journal, then: rbl resume {run}");
+            let why = format!("the end of run {run} could not be recorded: {why}");
+            let help = format!("make the journal writable, then: rbl resume {run}");
             context.err.line(&Refusal::new(why).help(help).to_string());
             ended.outcome.into()
         }
     }
 }
 
-/// The secrets of a program, as far as they are named by plain text: from the first word on, their values are taken out of
-/// what is written down. One that cannot be read is told by the run.
+/// The secrets that the program names by plain text. Their values are masked in the record from the start. A secret
+/// that cannot be read is reported by the run.
 pub(super) fn secrets(program: &Program) -> Secrets {
     let secrets = Secrets::new();
     let mut waiting = vec![program.main()];

@@ -1,4 +1,4 @@
-//! `rbl explain CODE`: the page of a diagnostic, which is part of the program.
+//! `rbl explain CODE`: prints the page of a diagnostic. The pages are compiled in.
 
 use super::arguments::Explain;
 use super::{Context, Done, markdown};
@@ -8,7 +8,7 @@ use rbl_report::pages::{page, title};
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_terminal::fitted;
 
-/// Prints the page of a code, or all codes.
+/// Prints the page of a code, or lists all codes.
 pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     let Some(name) = &asked.code else {
         let width = Code::ALL.iter().map(|code| code.name().len()).max().unwrap_or(0);
@@ -34,7 +34,7 @@ pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
     Ok(Exit::Fine)
 }
 
-/// A code near to what was typed; one part of it (`missing`) is enough where only one code has it.
+/// Suggests a code similar to what was typed. One part of a code (`missing`) is enough if only one code has it.
 fn near(typed: &str) -> Option<&'static str> {
     let names = || Code::ALL.iter().map(|code| code.name());
     did_you_mean(typed, names()).or_else(|| {

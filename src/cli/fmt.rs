@@ -1,4 +1,4 @@
-//! `rbl fmt [PATH…]`: one style.
+//! `rbl fmt [PATH…]`: formats runbooks in the one style.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_world::Configured;
 
-/// What the files came to.
+/// Counts for the closing line.
 #[derive(Debug, Default)]
 struct Tally {
     files: usize,
@@ -34,7 +34,7 @@ struct Tally {
     bugs: usize,
 }
 
-/// Prints every file that is meant in the one style; one with mistakes is left as it is.
+/// Formats all target files. A file with mistakes is left unchanged.
 pub(super) fn fmt(asked: &Fmt, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let mut tally = Tally::default();
@@ -90,7 +90,7 @@ fn file(asked: &Fmt, target: &Target, context: &mut Context, tally: &mut Tally) 
         Err(Unprintable::Differs(how)) => {
             tally.files += 1;
             tally.bugs += 1;
-            let what = format!("what would be printed of {} does not say the same: {how}", named.shown);
+            let what = format!("the formatted text of {} does not mean the same: {how}", named.shown);
             context.out.flush();
             context.err.text(&bug::left_as_it_is(&what));
             return Ok(());
@@ -112,14 +112,14 @@ fn file(asked: &Fmt, target: &Target, context: &mut Context, tally: &mut Tally) 
     } else if changes {
         replace(Path::new(&target.path), &named.text, &printed).map_err(|why| {
             tally.changed -= 1;
-            Refusal::new(format!("cannot write `{}`: {why}", target.path)).help("it is as it was")
+            Refusal::new(format!("cannot write `{}`: {why}", target.path)).help("it was left unchanged")
         })?;
         context.out.line(&harmless(&named.shown));
     }
     Ok(())
 }
 
-/// The lines that would change, as `diff -u` writes them.
+/// Prints the lines that would change, in the format of `diff -u`.
 fn diff(named: &Named, printed: &str, context: &mut Context) {
     let diff = TextDiff::from_lines(named.text.as_str(), printed);
     let name = named.shown.as_str();
@@ -137,10 +137,10 @@ fn tell(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context, ta
     print::print(diagnostics, sources, form, &mut context.err, &mut Summary::default());
 }
 
-/// The closing line, on standard error: the files are the result.
+/// Prints the closing line on standard error: the files are the result.
 fn close(asked: &Fmt, tally: &Tally, context: &mut Context) {
     context.out.flush();
-    // What goes to standard output is all that is asked of a filter.
+    // Used as a filter, only the formatted text is wanted.
     if tally.files == 0 || asked.paths == ["-"] {
         return;
     }

@@ -13,16 +13,16 @@ use rbl_world::{Cancel, Connections, LiveBuilder};
 
 use crate::people::{AtTerminal, ConsoleScreen};
 
-/// What the command line says about people.
+/// The people of a run, as the command line gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Present {
-    /// Who answers.
+    /// The name of the person who answers.
     pub(crate) name: String,
     /// Whether anybody can be asked.
     pub(crate) present: bool,
 }
 
-/// The one owner of standard error. `live`: whether a status line may move on it.
+/// The only owner of standard error. `live`: whether it may show a status line that moves.
 pub(crate) fn console(terminal: &Terminal, live: bool) -> Console {
     Console::stderr(terminal.stderr_look(live))
 }
@@ -39,7 +39,7 @@ pub(crate) fn world(
     Ok(Box::new(Redact::new(builder(connections, console, people, secrets)?.build(), secrets.clone())))
 }
 
-/// What is configured, and who is there.
+/// A builder with the configuration and the people.
 pub(crate) fn builder(
     connections: &Connections,
     console: &Console,
@@ -64,7 +64,7 @@ pub(crate) fn story_clock() -> Clock {
     Clock::live(clock::now, Instant::now)
 }
 
-/// The system's user: who answers unless `--as` says otherwise.
+/// The system's user, who answers unless `--as` names somebody else.
 pub(crate) fn user() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(|| {

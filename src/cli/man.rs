@@ -1,4 +1,4 @@
-//! `rbl man [COMMAND]`
+//! `rbl man [COMMAND]`: prints manual pages.
 
 use clap::CommandFactory;
 use clap_mangen::Man as Page;
@@ -10,7 +10,7 @@ use crate::Exit;
 use rbl_project::Refusal;
 use rbl_syntax::diagnostic::did_you_mean;
 
-/// What the exit codes mean, as in `docs/cli.md`.
+/// The exit codes, as in `docs/cli.md`.
 const EXIT_CODES: [(&str, &str); 8] = [
     ("0", "resolved; nothing to report"),
     ("1", "findings"),
@@ -18,20 +18,20 @@ const EXIT_CODES: [(&str, &str); 8] = [
     ("3", "the runbook has errors, nothing was run"),
     ("4", "escalated: somebody was paged (not a fault)"),
     ("5", "waiting, or aborted by a person"),
-    ("6", "failed: not well, and nobody could be paged"),
+    ("6", "failed: not healthy, and nobody could be paged"),
     ("70", "a bug in rbl"),
 ];
 
-/// The environment, as in `docs/cli.md`.
+/// The environment variables, as in `docs/cli.md`.
 const ENVIRONMENT: [(&str, &str); 5] = [
     ("NO_COLOR", "set to anything: no colours, unless --color says otherwise"),
-    ("CLICOLOR_FORCE", "set to anything but 0: colours although no terminal is there"),
+    ("CLICOLOR_FORCE", "set to anything but 0: colours even without a terminal"),
     ("TERM", "dumb: no colours, no box drawing, nothing that moves"),
     ("CI", "set: nothing that moves, no question; what needs a person parks the run"),
-    ("COLUMNS", "the width where no terminal tells it"),
+    ("COLUMNS", "the width where there is no terminal"),
 ];
 
-/// Prints a page in roff.
+/// Prints a page in roff format.
 pub(super) fn man(asked: &Man, context: &mut Context) -> Done {
     let mut cli = Cli::command();
     cli.build();

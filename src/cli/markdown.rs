@@ -1,13 +1,13 @@
-//! A Markdown page for the terminal: headings stand out, code stands apart, paragraphs are wrapped. Nothing more.
+//! Formats a Markdown page for the terminal: bold headings, indented code, wrapped paragraphs. Nothing more.
 
 use unicode_width::UnicodeWidthStr;
 
 use rbl_terminal::Style;
 
-/// Pages are easier to read narrow.
+/// The greatest width, as narrow pages are easier to read.
 const WIDEST: usize = 88;
 
-/// The page as plain text, ending in a line end.
+/// Formats the page as plain text that ends in a newline.
 pub(crate) fn plain(page: &str, style: Style) -> String {
     let width = style.width.min(WIDEST);
     let mut text = String::new();
@@ -47,7 +47,7 @@ fn heading(line: &str) -> Option<&str> {
     line.starts_with('#').then(|| line.trim_start_matches('#').trim())
 }
 
-/// Writes the paragraph that was gathered; the lines of a list entry after its first are indented.
+/// Writes the collected paragraph. In a list entry, the lines after the first are indented.
 fn flow(text: &mut String, paragraph: &mut String, width: usize) {
     let indent = if paragraph.starts_with(['-', '*', '>']) { "  " } else { "" };
     let mut column = 0;

@@ -1,4 +1,4 @@
-//! `rbl check --fix` and `--diff`: what can be mended without asking.
+//! `rbl check --fix` and `--diff`: fixes what can be fixed without asking.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,33 +15,33 @@ use rbl_syntax::counted;
 use rbl_syntax::harmless;
 use rbl_syntax::source::Source;
 
-/// What is done with the mended texts.
+/// What to do with the fixed texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Doing {
-    /// They are written.
+    /// Write them to the files.
     pub(super) write: bool,
-    /// What would be, or was, changed is shown.
+    /// Show the changes as a diff.
     pub(super) diff: bool,
 }
 
-/// What came of it.
+/// The result of fixing the files.
 #[derive(Debug, Default)]
 pub(super) struct Came {
-    /// Standard input, mended, if it was among the targets: it can be read once only.
+    /// The fixed text of standard input, if it is a target: standard input can be read only once.
     pub(super) stdin: Option<Result<Named, Unread>>,
-    /// How many files have, or would have, another text.
+    /// The number of files that were, or would be, changed.
     pub(super) files: usize,
 }
 
-/// A file and its other text.
+/// A file and its fixed text.
 #[derive(Debug)]
 struct File {
     named: Named,
     mended: check::Mended,
 }
 
-/// Mends every file that can be read. What is no text, or written in another language, is left as it is: the check that
-/// follows says so.
+/// Fixes every file that can be read. A file that is not text, or not a runbook, is left unchanged; the check that
+/// follows reports it.
 pub(super) fn mend(
     targets: &[Target],
     configurations: &Configurations,
@@ -57,7 +57,7 @@ pub(super) fn mend(
         let File { named, mended } = match found {
             Ok(file) => file,
             Err(why) => {
-                // A check that follows says so itself.
+                // The check that follows reports it.
                 if !doing.write {
                     refusals.extend(why.refusal(target));
                 }
@@ -92,7 +92,7 @@ pub(super) fn mend(
     came
 }
 
-/// Why a file cannot be looked at.
+/// Why a file is not fixed.
 #[derive(Debug)]
 enum Why {
     Unread(Unread),
@@ -101,7 +101,7 @@ enum Why {
 }
 
 impl Why {
-    /// As a refusal; a file that nobody named is none.
+    /// Converts it to a refusal, unless the file was only found in a folder.
     fn refusal(&self, target: &Target) -> Option<Refusal> {
         match self {
             Self::Unread(why) => target.named.then(|| why.refusal(&target.path)),
@@ -110,7 +110,7 @@ impl Why {
     }
 }
 
-/// Mends one file.
+/// Fixes one file.
 fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) -> Result<File, Why> {
     let named = Named::read(&target.path).map_err(Why::Unread)?;
     let catalogue = configurations.of(named.folder()).map_err(Why::Refused)?.catalogue();
@@ -123,11 +123,11 @@ fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) ->
     Ok(File { named, mended })
 }
 
-/// The difference, as `patch` and `git apply` read it.
+/// Prints the difference as a patch for `patch` and `git apply`.
 fn show(named: &Named, text: &str, context: &mut Context) {
     let diff = similar::TextDiff::from_lines(named.text.as_str(), text);
     let diff = diff.unified_diff().context_radius(3).header(&named.shown, &named.shown).to_string();
-    // A terminal is not moved by what stands in a file; a pipe gets it as it is.
+    // Control characters of the file must not reach a terminal; a pipe gets the bytes unchanged.
     if context.terminal.stdout_is_terminal {
         context.out.text(&harmless(&diff));
     } else {
@@ -135,9 +135,9 @@ fn show(named: &Named, text: &str, context: &mut Context) {
     }
 }
 
-/// How much was mended: progress, not a result.
+/// Reports how many fixes were made, on standard error: this is progress, not a result.
 fn told(made: usize, left: usize, files: usize, doing: Doing, context: &mut Context) {
-    let did = if doing.write { "mended" } else { "would mend" };
+    let did = if doing.write { "fixed" } else { "would fix" };
     if made > 0 {
         context.err.line(&format!(
             "{did} {} in {}",
@@ -148,7 +148,7 @@ fn told(made: usize, left: usize, files: usize, doing: Doing, context: &mut Cont
     if left > 0 {
         let them = if left == 1 { "it" } else { "each" };
         context.err.line(&format!(
-            "{} left out: behind {them} more errors would come to light",
+            "{} skipped: {them} would only reveal further errors",
             counted(left, "fix", "fixes")
         ));
     }

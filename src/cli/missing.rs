@@ -1,4 +1,4 @@
-//! `rbl test --write-missing [N]`: writes tests for what no test takes yet, for a person to review.
+//! `rbl test --write-missing [N]`: writes tests for the arms that no test takes yet, for a person to review.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -20,18 +20,18 @@ use rbl_testing::rehearse;
 use rbl_testing::test_writer;
 use rbl_testing::test_writer::Written;
 
-/// Arms in whatever program: by what names the file for good.
+/// Arms of any program, by the identity of their file.
 type Everywhere = BTreeSet<(String, Span, Turn)>;
 
-/// What is written for one runbook.
+/// The new tests of one runbook.
 struct ForReview {
     file: String,
     tests: Vec<Written>,
-    /// What could not be found or written, in words.
+    /// Tests that could not be found or written, with the reason.
     left: Vec<String>,
 }
 
-/// Writes what is missing of each runbook that is meant: at most so many tests in all, 0 for as many as it takes.
+/// Writes the missing tests of each target runbook: at most `most` in all, or without a limit if `most` is 0.
 pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) -> Done {
     let found = Suites::whole(&asked.paths, context);
     let exit = found.exit(context);
@@ -44,7 +44,7 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
         let (tests, fail, they) =
             if failing == 1 { ("test", "fails", "it") } else { ("tests", "fail", "they") };
         context.err.line(&format!(
-            "rbl: {failing} {tests} {fail}: what {they} would notice counts for nothing, and `rbl test` says why"
+            "rbl: {failing} {tests} {fail}: what {they} would notice is not counted; `rbl test` says why"
         ));
     }
     let mut known = BTreeSet::new();
@@ -83,8 +83,8 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
     Ok(exit)
 }
 
-/// What all tests of this call take, of whatever runbook they are, and how many of them fail: those are left out from then
-/// on, for they would fail with every change.
+/// The arms that all tests of this call take, of any runbook, and the number of tests that fail. Failing tests are
+/// left out from then on, as they would fail with every change.
 fn taken(suites: &mut [Suite]) -> (Everywhere, usize) {
     let mut everywhere = Everywhere::new();
     let arms = parallel::each(&*suites, |suite| {
@@ -118,7 +118,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     let file = suite.file().to_owned();
     let oracle = Oracle::new(program);
     let own = program.main_source();
-    // What stands in a runbook that this one runs is missing there.
+    // Arms of a runbook that this one runs are missing in that runbook, not here.
     let is_taken = |arm: &ArmId| {
         arm.place.source != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
     };
@@ -160,7 +160,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     one
 }
 
-/// The runbook of a suite, as it is written.
+/// The runbook of a suite, as parsed from its file.
 fn original(suite: &Suite) -> Option<Original> {
     let source = suite.program.main_source();
     let identity = suite.identities.get(source.0 as usize)?;

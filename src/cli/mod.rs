@@ -1,4 +1,5 @@
-//! The command line: what can be asked for, a file a command.
+//! The command line, with one module for each command. [`main`] parses the arguments and runs the command in a
+//! [`Context`].
 
 mod answer;
 mod arguments;
@@ -44,21 +45,21 @@ use rbl_project::Refusal;
 use rbl_terminal::Output;
 use rbl_terminal::Terminal;
 
-/// The streams, and what they can show.
+/// The output streams, and what they can show.
 #[derive(Debug)]
 pub(super) struct Context {
     /// Results.
     pub(super) out: Output,
-    /// Progress, findings about what was asked for, questions.
+    /// Progress, findings about the command line, questions.
     pub(super) err: Output,
-    /// What the streams can show.
+    /// The capabilities of the streams.
     pub(super) terminal: Terminal,
 }
 
-/// How a command ends.
+/// The result of a command.
 type Done = Result<Exit, Refusal>;
 
-/// Reads the command line and does it.
+/// Parses the command line and runs the command.
 pub(super) fn main(arguments: Vec<OsString>) -> Exit {
     let arguments = arguments::with_command(arguments);
     let color = arguments::color(&arguments);
@@ -84,14 +85,14 @@ pub(super) fn main(arguments: Vec<OsString>) -> Exit {
     }
 }
 
-/// The command line as clap knows it.
+/// The clap definition of the command line.
 fn command(context: &Context) -> clap::Command {
     use clap::ColorChoice;
     let color = if context.terminal.stdout.color { ColorChoice::Always } else { ColorChoice::Never };
     Cli::command().color(color).term_width(context.terminal.stdout.width.min(100))
 }
 
-/// `--help` and `--version` are results; everything else is a mistake in the command line.
+/// Prints `--help` and `--version` as results, and everything else as a usage error.
 fn usage(error: &clap::Error, context: &mut Context) -> Exit {
     let text = error.render();
     let (stream, style) = if error.use_stderr() {

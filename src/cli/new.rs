@@ -1,4 +1,4 @@
-//! `rbl new [FILE]`: a first runbook, which runs as it stands.
+//! `rbl new [FILE]`: writes a first runbook that runs unchanged.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -8,10 +8,10 @@ use super::{Context, Done};
 use crate::Exit;
 use rbl_project::Refusal;
 
-/// What is written. It runs on any machine, with nothing configured, and checks without a finding.
+/// The text of the first runbook. It runs on any machine without configuration, and `rbl check` finds nothing in it.
 const FIRST: &str = include_str!("first.rb");
 
-/// Writes the file; one that is there is left alone.
+/// Writes the file, unless it exists.
 pub(super) fn new(asked: &New, context: &mut Context) -> Done {
     let shown = asked.file.display();
     let refuse = |why: &dyn std::fmt::Display| Refusal::new(format!("cannot write `{shown}`: {why}"));

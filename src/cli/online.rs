@@ -1,4 +1,5 @@
-//! `rbl check --online`: asks the providers for each metric now, and says what a run would not get. Nothing acts, no probe runs.
+//! `rbl check --online`: queries the providers for each metric, and reports which ones a run could not read. No
+//! action and no probe is run.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,26 +17,27 @@ use rbl_syntax::value::{Dimension, Quantity, Reason, ReasonKind, Time, Unit, Val
 use rbl_world::Connections;
 use rbl_world::provider::Described;
 
-/// How many metrics are asked for at the same time, so that a check is no load test.
+/// The number of concurrent queries, limited so that a check is no load test.
 const AT_ONCE: usize = 4;
-/// After so long nothing more is asked.
+/// The time limit for all queries.
 const LONGEST: Duration = Duration::from_mins(1);
-/// An answer that takes longer is told: the time-outs are a few times that, and an incident makes everything slower.
+/// An answer that takes longer is reported: the time-outs are only a few times longer, and an incident slows
+/// everything down.
 const SLOW: Duration = Duration::from_secs(3);
 
-/// What was asked already: what several runbooks take in is asked for once.
+/// The queries made so far. A query that several runbooks share is made once.
 #[derive(Debug)]
 pub(super) struct Online {
     began: Instant,
     answers: Mutex<HashMap<String, Answer>>,
-    /// What was not asked for and why, a line each.
+    /// The metrics that were not queried, each with the reason, as lines of text.
     left_out: Mutex<Vec<String>>,
 }
 
-/// What is wrong with what came for a metric, or why it was not asked for.
+/// The findings about a metric, or why it was not queried.
 type Found = Result<Vec<Diagnostic>, String>;
 
-/// What came back, and how long it took.
+/// The reading, the description of the metric, and the time they took.
 type Answer = (Result<Reading, Reason>, Option<Described>, Duration);
 
 impl Online {
@@ -43,12 +45,12 @@ impl Online {
         Self { began: Instant::now(), answers: Mutex::default(), left_out: Mutex::default() }
     }
 
-    /// What was not asked for, and why.
+    /// The metrics that were not queried, with the reasons.
     pub(super) fn left_out(&self) -> Vec<String> {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks for every metric of a runbook, its libraries' too; what a run would not get.
+    /// Queries every metric of a runbook and its libraries. Returns what a run could not read.
     pub(super) fn ask(&self, program: &Program, config: &Connections, config_file: &str) -> Answers {
         let Some(runbook) = program.runbook(program.main()) else { return Answers::default() };
         let mut metrics: Vec<&Arc<MetricDeclared>> = runbook.metrics.values().collect();
@@ -92,7 +94,7 @@ impl Online {
         answers
     }
 
-    /// What is wrong with what comes for a metric, or why it was not asked for.
+    /// The findings about one metric, or why it was not queried.
     fn metric(
         &self,
         metric: &MetricDeclared,
@@ -102,12 +104,12 @@ impl Online {
     ) -> Found {
         let declaration = &metric.declaration;
         let name = &declaration.name.text;
-        let not_asked = |why: &str| Err(format!("`{name}` was not asked for: {why}"));
-        // That it is not configured is told by the check.
+        let not_asked = |why: &str| Err(format!("`{name}` was not queried: {why}"));
+        // The check itself reports a provider that is not configured.
         let Some(provider) = config.providers.get(&declaration.provider.text) else { return Ok(Vec::new()) };
         let query = match query(metric, runbook) {
             Ok(query) => query,
-            Err(needs) => return not_asked(&format!("nobody has a value for `{needs}` before the run")),
+            Err(needs) => return not_asked(&format!("`{needs}` has no value before the run")),
         };
         let key = format!("{config_file}\0{}\0{query:?}", declaration.provider.text);
         let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
@@ -115,7 +117,7 @@ impl Online {
             known
         } else {
             if self.began.elapsed() > LONGEST {
-                return not_asked("a minute was up");
+                return not_asked("the minute for all queries was over");
             }
             let by = declaration.by.iter().map(|label| label.text.clone()).collect();
             let provider_name = declaration.provider.text.clone();
@@ -130,7 +132,7 @@ impl Online {
             let began = Instant::now();
             let answer = provider.it.read(&read, Time(jiff::Timestamp::now()));
             let took = began.elapsed();
-            // What it cannot describe it may be able to read: that is what counts.
+            // A provider may be able to read a metric that it cannot describe, and reading is what counts.
             let described =
                 answer.as_ref().ok().and_then(|_| provider.it.describe(&read.query).ok().flatten());
             let answer = (answer, described, took);
@@ -142,7 +144,7 @@ impl Online {
             Err(reason) => vec![finding(name, &declaration.provider.text, &reason, place)],
             Ok(reading) => lacks(metric, reading, place),
         };
-        // The names of series that are not there say nothing.
+        // The names of absent series say nothing.
         let described = described.filter(|_| findings.iter().all(|it| it.code != Code::PROVIDER_NO_DATA));
         findings.extend(described.and_then(|described| unfit(metric, &described, place)));
         let timed_out = findings.iter().any(|finding| finding.code == Code::PROVIDER_SLOW);
@@ -153,12 +155,12 @@ impl Online {
     }
 }
 
-/// Where a metric is named in its declaration.
+/// The place of the metric's name in its declaration.
 fn named(metric: &MetricDeclared) -> Place {
     metric.declaration.name.span.in_source(metric.source)
 }
 
-/// What of an answer a run could not use.
+/// What a run could not use in this reading.
 fn lacks(metric: &MetricDeclared, reading: Reading, place: Place) -> Vec<Diagnostic> {
     let (name, provider) = (&metric.declaration.name.text, &metric.declaration.provider.text);
     match value_of_reading(metric, reading) {
@@ -174,7 +176,7 @@ fn lacks(metric: &MetricDeclared, reading: Reading, place: Place) -> Vec<Diagnos
     }
 }
 
-/// A reason of the run, as a finding before it.
+/// Converts a reason that a run would have for `unknown` to a finding.
 fn finding(name: &str, provider: &str, reason: &Reason, place: Place) -> Diagnostic {
     let (code, message, label, help) = match reason.kind {
         ReasonKind::NoData | ReasonKind::Empty => (
@@ -206,7 +208,7 @@ fn finding(name: &str, provider: &str, reason: &Reason, place: Place) -> Diagnos
             Code::PROVIDER_ANSWER,
             format!("`{provider}` does not answer for `{name}`"),
             "unknown in a run".to_owned(),
-            format!("it said: {}", reason.text),
+            format!("its answer: {}", reason.text),
         ),
     };
     let diagnostic = Diagnostic::new(code, message, place, label).help(help);
@@ -228,7 +230,7 @@ fn slow(name: &str, took: Duration, place: Place) -> Diagnostic {
     .help("make a recording rule of it, or ask for less")
 }
 
-/// How what the provider knows of a metric does not fit how it is declared.
+/// Compares the provider's description of a metric with its declaration.
 fn unfit(metric: &MetricDeclared, described: &Described, place: Place) -> Option<Diagnostic> {
     let (name, provider) = (&metric.declaration.name.text, &metric.declaration.provider.text);
     if described.grows {
@@ -253,11 +255,11 @@ fn unfit(metric: &MetricDeclared, described: &Described, place: Place) -> Option
     let unit = Unit::parse(spelling).ok().filter(|unit| *unit != metric.unit)?;
     let is_written = metric.declaration.unit.is_some();
     if described.by_name && is_written {
-        // The name stands in the query: the check has compared the two.
+        // The query contains the name, so the check has already compared the two.
         return None;
     }
     if !is_written && spelling == "ratio" {
-        // A part of a whole is a plain number.
+        // A ratio is a plain number.
         return None;
     }
     let (declared, label) = if is_written {
@@ -273,7 +275,7 @@ fn unfit(metric: &MetricDeclared, described: &Described, place: Place) -> Option
     Some(diagnostic.help(format!("write `in {}`", String::from(unit))))
 }
 
-/// The query with the values that are known before a run: defaults of parameters. Else the name that has none.
+/// The query, with parameters replaced by their defaults. The error is the name that has no value before a run.
 fn query(metric: &MetricDeclared, runbook: &Runbook) -> Result<CommandLine, SmolStr> {
     let own = |name: &SmolStr| metric.declaration.params.iter().any(|param| param.text == *name);
     let pieces = metric.declaration.query.parts.iter().map(|part| match part {
@@ -297,7 +299,7 @@ fn default_of<'r>(name: &SmolStr, runbook: &'r Runbook) -> Option<&'r Expr> {
     }
 }
 
-/// A value that is written out.
+/// The value of a literal.
 fn datum(expr: &Expr) -> Option<Datum> {
     match &expr.bare().kind {
         ExprKind::Text(text) => text.literal().map(|text| Datum::Text(text.to_owned())),

@@ -1,14 +1,14 @@
-//! Parameters from the command line and from files; what a runbook declares says how to read them.
+//! Parameters from the command line and from files. The runbook's declarations say how to parse them.
 
 use std::path::Path;
 
 use rbl_project::Refusal;
 use rbl_project::files;
 
-/// Names and values of a file.
+/// The names and values in a file of parameters.
 pub(super) type Table = serde_json::Map<String, serde_json::Value>;
 
-/// `--param NAME=VALUE`, in order.
+/// Parses `--param NAME=VALUE`, in order.
 pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in given {
@@ -27,7 +27,7 @@ pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> 
     Ok(pairs)
 }
 
-/// `--params FILE`: TOML where its name says so, else JSON.
+/// Reads `--params FILE`: TOML if the file name says so, else JSON.
 pub(super) fn table(path: &Path) -> Result<Table, Refusal> {
     let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let text = files::read(path).map_err(|why| refuse(why.to_string()))?;

@@ -1,4 +1,4 @@
-//! `rbl paths FILE [N]`: every path through a runbook.
+//! `rbl paths FILE [N]`: lists every path through a runbook.
 
 use super::arguments::{Paths as Asked, PathsFormat};
 use super::run::program_of;
@@ -11,7 +11,7 @@ use rbl_report::paths;
 use rbl_report::paths::Look;
 use rbl_world::Configured;
 
-/// Prints them, or the one that was asked for.
+/// Prints all paths, or path N in full.
 pub(super) fn paths(asked: &Asked, context: &mut Context) -> Done {
     let named = Named::read(&asked.file).map_err(|why| why.refusal(&asked.file))?;
     let configured = Configured::find(&named.folder())?;
@@ -42,7 +42,7 @@ pub(super) fn paths(asked: &Asked, context: &mut Context) -> Done {
             }
             PathsFormat::Json => context.out.line(&paths::json_of(u128::from(number), &told)),
             PathsFormat::Mermaid | PathsFormat::Dot => {
-                return Err(Refusal::new("a single path is no drawing: it has no arms")
+                return Err(Refusal::new("a single path cannot be drawn: it has no arms")
                     .help("leave the number out, or take `--format text`"));
             }
         }

@@ -1,4 +1,4 @@
-//! `rbl plan FILE`: takes every reading and does nothing, and shows what would be done and how it can go on.
+//! `rbl plan FILE`: reads all metrics, runs no action, and shows what would be done next and every way to continue.
 
 use super::arguments::{Plan as Asked, RunFormat};
 use super::drive::{self, Driver};
@@ -22,7 +22,7 @@ use rbl_syntax::value::Reason;
 use rbl_world::Configured;
 use rbl_world::executor;
 
-/// Walks it as far as nothing has to be done, and says how it could go on.
+/// Walks the runbook up to the first effect that is not a reading, and shows the ways to continue.
 pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
     let terminal = context.terminal;
     let format = Driver::format(asked.format, &terminal);
@@ -53,7 +53,7 @@ pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
     let ended = run::run(&program, &start, &mut world, &mut heard);
     console.status(None);
     if ended.outcome == Outcome::Aborted {
-        return Err(Refusal::new("broken off before the plan was made; nothing was done"));
+        return Err(Refusal::new("interrupted before the plan was complete; nothing was done"));
     }
     let catalogue = configured.catalogue();
     let planned = Planned { paths: Paths::of(&program, &catalogue), ended, heard: heard.events };
@@ -70,7 +70,7 @@ pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
     Ok(Exit::Fine)
 }
 
-/// Tells what is read and decided, and remembers it.
+/// Prints the events of the walk, and keeps them.
 struct Heard {
     events: Vec<Event>,
     teller: Box<dyn Observer>,
@@ -83,7 +83,7 @@ impl Observer for Heard {
     }
 }
 
-/// What came of the walk.
+/// The result of the walk.
 struct Planned {
     paths: Paths,
     ended: Ended,
@@ -113,7 +113,7 @@ impl Planned {
         let Some(open) = world.open() else {
             context.out.text(&paths::sentence(
                 &format!(
-                    "Nothing hangs on anybody's answer: it would end now, {}: {}",
+                    "No answer is needed: the run would end now, {}: {}",
                     self.ended.outcome.word(),
                     self.ended.message
                 ),

@@ -1,4 +1,4 @@
-//! `rbl providers [test NAME]`: what is configured, and whether it answers.
+//! `rbl providers [test NAME]`: shows what is configured, and whether a provider answers.
 
 use std::path::Path;
 
@@ -15,14 +15,14 @@ use rbl_syntax::value::Took;
 use rbl_world::Configured;
 use rbl_world::Connections;
 
-/// Lists what counts for the folder we are in, or asks one provider.
+/// Lists the configuration of the current folder, or queries one provider.
 pub(super) fn providers(asked: &Providers, context: &mut Context) -> Done {
     let configured = Configured::find(Path::new("."))?;
     let Some(config) = &configured.connections else {
         let form = Form::Pretty(context.terminal.stderr);
         let mut summary = Summary::default();
         print::print(&configured.diagnostics, &configured.sources, form, &mut context.err, &mut summary);
-        return Err(Refusal::new("the configuration has mistakes, so nothing is known of it"));
+        return Err(Refusal::new("the configuration has mistakes, so it cannot be listed"));
     };
     match &asked.action {
         None => list(config, &configured, context),
@@ -59,7 +59,7 @@ fn list(config: &Connections, configured: &Configured, context: &mut Context) {
     if configured.file.is_none() {
         context.out.flush();
         context.err.line(
-            "no rbl.toml here or above: pages and records are shown on the terminal, and nobody else is told",
+            "no rbl.toml here or above: pages and records are shown on the terminal and go nowhere else",
         );
     }
 }

@@ -1,4 +1,5 @@
-//! `rbl test --random N`: runs runbooks in worlds that nobody thought of, and holds each run against what all keep to.
+//! `rbl test --random N`: runs runbooks in random worlds, and checks each run against the properties that every run
+//! must have.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -14,16 +15,16 @@ use rbl_report::fuzz as report;
 use rbl_report::fuzz::Runbook;
 use rbl_testing::fuzz::{Hints, Oracle, Seen, random as run_worlds};
 
-/// So many worlds are looked at in one go: enough to keep a core busy, few enough to share them out.
+/// The number of worlds in one batch: enough to keep a core busy, few enough to share between cores.
 const SHARE: u64 = 50;
 
-/// Runs each runbook that is meant in so many worlds.
+/// Runs each target runbook in `count` worlds.
 pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
     let form = match asked.format {
         TestFormat::Pretty => report::Form::Pretty(context.terminal.stdout),
         TestFormat::Json => report::Form::Json,
         TestFormat::Junit | TestFormat::Tap => {
-            return Err(Refusal::new("random worlds are told as pretty or json")
+            return Err(Refusal::new("random worlds are printed as pretty or json")
                 .help("leave out `--format`, or write `--format json`"));
         }
     };

@@ -1,4 +1,4 @@
-//! `rbl repl [FILE]`: the language a statement at a time.
+//! `rbl repl [FILE]`: starts an interactive session.
 
 use super::arguments::Repl;
 use super::{Context, Done};
@@ -7,7 +7,7 @@ use crate::cli::live::Present;
 use crate::repl;
 use crate::repl::Asked;
 
-/// Begins a session.
+/// Starts a session.
 pub(super) fn repl(asked: &Repl, context: &mut Context) -> Done {
     let terminal = context.terminal;
     let people = Present { name: asked.person.clone().unwrap_or_else(live::user), present: terminal.person };

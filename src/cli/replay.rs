@@ -1,5 +1,5 @@
-//! `rbl replay RUN|FILE|FOLDER`: tells a recorded run again, by the same interpreter and in the same words; or holds a changed
-//! runbook against it.
+//! `rbl replay RUN|FILE|FOLDER`: replays a recorded run through the same interpreter, with the same output, or
+//! compares a changed runbook with the recording.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ use rbl_runtime::layers::asking;
 use rbl_runtime::{NoObserver, Observer, Outcome};
 use rbl_syntax::counted;
 
-/// Tells one again, or a line for each of a folder.
+/// Replays one run, or prints one line for each run of a folder.
 pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
     let format = Driver::format(asked.format, &context.terminal);
     let with = match &asked.with {
@@ -53,7 +53,7 @@ pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
     }
 }
 
-/// A run that was recorded.
+/// A recorded run.
 struct Recorded {
     begun: journal::Begun,
     records: Vec<Record>,
@@ -75,7 +75,7 @@ impl Recorded {
         replay.tell(program, &start, &|world| asking(world, confirm), self.records, observer)
     }
 
-    /// What another text would have done.
+    /// What another version of the runbook would have done.
     fn against(&self, program: &Program) -> Compared {
         let confirm = self.begun.confirm;
         journal::compare(program, &self.begun.start(), &|world| asking(world, confirm), &self.records)
@@ -96,7 +96,7 @@ fn recorded(meant: &str) -> Result<Vec<Record>, Refusal> {
     Ok(records)
 }
 
-/// Tells it as it was told.
+/// Replays a run, with the output of the original.
 fn tell(run: Recorded, format: RunFormat, context: &mut Context) -> Done {
     let program = run.program()?;
     let stamp = Stamp::default();
@@ -108,17 +108,17 @@ fn tell(run: Recorded, format: RunFormat, context: &mut Context) -> Done {
     if let Some(difference) = replayed.difference {
         context
             .err
-            .line(&Refusal::new(format!("what is told now is not what was told: {difference}")).to_string());
+            .line(&Refusal::new(format!("the replay differs from the recording: {difference}")).to_string());
         return Ok(Exit::Findings);
     }
     if replayed.cut_off {
-        context.err.line("the record ends here: whoever drove the run died, or drives it still");
+        context.err.line("the record ends here: the run was cut off, or is still running");
         return Ok(Exit::SetAside);
     }
     Ok(replayed.ended.outcome.into())
 }
 
-/// What a changed runbook would have done, as one object.
+/// What a changed runbook would have done, as one JSON object.
 #[derive(Serialize)]
 struct Difference<'a> {
     #[serde(rename = "type")]
@@ -130,7 +130,7 @@ struct Difference<'a> {
     was: Option<Place<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     now: Option<Place<'a>>,
-    /// Where it needs an answer that was not recorded.
+    /// The place that needs an answer which was not recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     stops: Option<Place<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,7 +191,7 @@ fn words(compared: &Compared) -> Vec<String> {
     }
     if let Some(stops) = &compared.stops {
         lines.push(format!(
-            "it stops at {}: {}, and what would have come of it was not recorded",
+            "it stops at {}: {}, and its result is not in the recording",
             stops.place, stops.words
         ));
     }
@@ -201,7 +201,7 @@ fn words(compared: &Compared) -> Vec<String> {
     lines
 }
 
-/// A line for each exported run of a folder.
+/// Prints a line for each exported run of a folder.
 fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut Context) -> Done {
     let refuse = |why: std::io::Error| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let mut runs: Vec<PathBuf> = Vec::new();
@@ -238,7 +238,7 @@ fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut 
     Ok(if differing > 0 { Exit::Findings } else { Exit::Fine })
 }
 
-/// What came of one of a folder.
+/// The result of replaying one run of a folder.
 struct Line {
     differs: bool,
     words: String,

@@ -1,10 +1,10 @@
-//! `rbl resume RUN`: goes on with a run that was cut off or set aside, from what was written down.
+//! `rbl resume RUN`: resumes a run that was cut off or parked, from its record.
 
 use super::arguments::Resume;
 use super::turn::{self, Runs, Turn};
 use super::{Context, Done};
 
-/// Goes on with it, if that can be done now.
+/// Resumes the run, if that is possible now.
 pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
     let runs = Runs::here()?;
     let summary = runs.find(&asked.run)?;

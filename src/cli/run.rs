@@ -1,4 +1,4 @@
-//! `rbl run FILE`: checks the runbook, and runs it in the world as it is.
+//! `rbl run FILE`: checks the runbook, and runs it in the real world.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,8 +26,8 @@ use rbl_syntax::source::{Source, SourceId, Sources, Span};
 use rbl_syntax::value::Time;
 use rbl_world::Configured;
 
-/// Runs it. Nothing happens in the world before the text, the configuration and the parameters are known to be right, and
-/// the run is written down.
+/// Runs the runbook. *Invariant:* no effect happens before the text, the configuration and the parameters are known
+/// to be right, and the beginning of the run is recorded.
 pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     let terminal = context.terminal;
     let format = Driver::format(asked.format, &terminal);
@@ -60,7 +60,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     if asked.no_journal {
         context
             .err
-            .line("this run is not written down: it cannot be gone on with or shown later (--no-journal)");
+            .line("this run is not recorded: it cannot be resumed, replayed or shown later (--no-journal)");
         context.out.flush();
         return driver.unkept(&run_of);
     }
@@ -68,14 +68,14 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
     let kept = kept.map_err(|refusal| {
         let help = format!("or run it without: rbl run {} --no-journal", asked.begins.file);
         let first = refusal.help.as_ref().map(|help| format!("{help}\n")).unwrap_or_default();
-        let message = format!("nothing was run, for it cannot be written down: {}", refusal.message);
+        let message = format!("nothing was run, because it cannot be recorded: {}", refusal.message);
         Refusal::new(message).help(first + &help)
     })?;
     context.out.flush();
     driver.kept(&run_of, kept, context)
 }
 
-/// The program of a file, for who does not run it; `None`: it has errors, which have been told.
+/// The program of a file, for a command that does not run it; `None`: it has errors, which have been reported.
 pub(super) fn checked_file(
     file: &str,
     format: RunFormat,
@@ -86,8 +86,8 @@ pub(super) fn checked_file(
     checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)
 }
 
-/// Where the run is kept: where `runs`, `show`, `resume` and `answer` look that are typed in the same place. It is said where
-/// the runbook's folder names another.
+/// The folder of the journal: the one that `runs`, `show`, `resume` and `answer` use in the current folder. If the
+/// runbook's folder configures another, a note says so.
 fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Refusal> {
     let here = Configured::find(Path::new("."))?;
     let folder = store::folder(turn::connections(&here)?)?;
@@ -97,14 +97,14 @@ fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Ref
         && named != folder
     {
         context.err.line(&clean(&format!(
-            "the run is kept in {}, the journal of the folder you are in: `[store]` of {file} counts for what is started there",
+            "the run is kept in {}, the journal of this folder: `[store]` of {file} applies to runs started there",
             folder.display()
         )));
     }
     Ok(folder)
 }
 
-/// Writes the beginning of the run down, and takes it to drive.
+/// Records the beginning of the run, and takes the lease on it.
 fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
     let store = store::open(folder)?;
     let Driven { program, start, secrets } = run_of;
@@ -133,7 +133,7 @@ fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files)
     let entry = secrets.redacted(&entry).unwrap_or(entry);
     let at = Time(jiff::Timestamp::now());
     let first = Chain::new().next(&entry, at).map_err(|why| {
-        Refusal::new(format!("the beginning has no form as JSON: {why} (this is a bug in rbl)"))
+        Refusal::new(format!("the beginning cannot be written as JSON: {why} (this is a bug in rbl)"))
     })?;
     let run = start.run_id.clone();
     let new = NewRun { run: run.clone(), dedupe: run.to_string(), runbook, file, at, first };
@@ -142,7 +142,7 @@ fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files)
     turn::claim(Arc::new(store), &run, None)
 }
 
-/// The program, if nothing stands against it; `None`: it has errors, which have been told.
+/// The program, if it has no errors; `None`: it has errors, which have been reported.
 pub(super) fn checked(
     named: &Named,
     loader: &mut dyn Loader,
@@ -174,8 +174,8 @@ pub(super) fn checked(
     }
 }
 
-/// The program of a file, for what does not run it; `None`: it has errors, which have been told. `instead`: what is not
-/// done then.
+/// The program of a file, for a command that does not run it; `None`: it has errors, which have been reported.
+/// `instead` says what is not done in that case.
 pub(super) fn program_of(
     named: &Named,
     loader: &mut dyn Loader,
@@ -186,7 +186,7 @@ pub(super) fn program_of(
     checked(named, loader, configured, (RunFormat::Pretty, instead), context)
 }
 
-/// Why a file in which nothing is wrong cannot be run all the same.
+/// The diagnostic for a file without mistakes that is not a runbook.
 fn no_runbook(kind: Kind) -> Diagnostic {
     let (message, label, help) = match kind {
         Kind::Tests => (
@@ -204,7 +204,7 @@ fn no_runbook(kind: Kind) -> Diagnostic {
     Diagnostic::new(Code::NAME_FILE_KIND, message, place, label).help(help)
 }
 
-/// Everything that stands against it: a result, for nothing else comes.
+/// Prints the diagnostics on standard output: they are the only result.
 fn tell(
     diagnostics: &[Diagnostic],
     sources: &Sources,
@@ -223,14 +223,14 @@ fn tell(
     context.err.line(&format!("{summary}: {instead}"));
 }
 
-/// What does not stand against it, in a line each.
+/// Prints the warnings, one line each.
 fn warn(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context) {
     for diagnostic in diagnostics {
         context.err.line(&short(diagnostic, sources));
     }
 }
 
-/// What the run begins with: its name, its parameters, its alert.
+/// The name, the parameters and the alert that the run starts with.
 pub(super) fn start(asked: &Begins, program: &Program) -> Result<Start, Refusal> {
     let alert = asked.alert.as_deref().map(alert).transpose()?;
     let table = asked.params_file.as_deref().map(params::table).transpose()?;
@@ -240,7 +240,7 @@ pub(super) fn start(asked: &Begins, program: &Program) -> Result<Start, Refusal>
     Ok(Start { run_id: run_id::new().into(), params, alert, scheduled: None })
 }
 
-/// Every parameter that is wrong, in one refusal.
+/// All errors about parameters, in one refusal.
 fn refused(errors: &[ParamError], program: &Program) -> Refusal {
     let say = |error: &ParamError| {
         let place = error.declared.and_then(|place| {

@@ -1,4 +1,4 @@
-//! `rbl runs`: the runs of this machine, the newest first, and what each of them waits for.
+//! `rbl runs`: lists the runs of this machine, the newest first, and what each of them waits for.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,11 +15,11 @@ use rbl_syntax::clean;
 use rbl_syntax::value::Time;
 use rbl_terminal::{fitted, width_of};
 
-/// The widest state, `escalated`, and the shape of a moment.
+/// The width of the longest state, `escalated`, and the format of a time.
 const STATE: usize = 9;
 const MOMENT: &str = "%Y-%m-%d %H:%M";
 
-/// Lists them.
+/// Prints the list.
 pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
     let since = asked.since.as_deref().map(since).transpose()?;
     let here = super::turn::Runs::here()?;
@@ -37,7 +37,7 @@ pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
             }
         }
         RunsFormat::Pretty if runs.is_empty() => {
-            let none = if filter == Filter::default() { "no runs yet" } else { "no run is like that" };
+            let none = if filter == Filter::default() { "no runs yet" } else { "no run matches" };
             context.out.line(&clean(&format!("{none} (the journal is {})", here.folder.display())));
         }
         RunsFormat::Pretty => list(&runs, context),
@@ -45,7 +45,7 @@ pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
     Ok(Exit::Fine)
 }
 
-/// From when on: a length of time before now, a day (in UTC), or a moment.
+/// Parses the start of the list: a duration before now, a day (in UTC), or a time.
 fn since(text: &str) -> Result<Time, Refusal> {
     let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
     if let Some(time) = Time::parse(text).or_else(|| day().map(|day| Time(day.timestamp()))) {
@@ -76,11 +76,11 @@ fn list(runs: &[Summary], context: &mut Context) {
     }
 }
 
-/// What the state's word does not say.
+/// Details that the word for the state does not give.
 fn more(state: &State) -> Option<String> {
     match state {
         State::Running { by } => Some(format!("by {by}")),
-        State::CutOff => Some("rbl resume goes on with it".into()),
+        State::CutOff => Some("rbl resume continues it".into()),
         State::Parked { until: Some(until), .. } => Some(format!("until {} UTC", until.0.strftime(MOMENT))),
         State::Parked { until: None, waits_for } => Some(format!("for {waits_for}")),
         State::Stuck { why } => Some(why.clone()),
@@ -88,40 +88,40 @@ fn more(state: &State) -> Option<String> {
     }
 }
 
-/// What `rbl runs --format json` prints: a run of this machine, and how it stands.
+/// The object that `rbl runs --format json` prints: a run of this machine and its state.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "type", rename = "run")]
 #[schemars(title = "rbl runs --format json")]
 struct Line<'a> {
-    /// Its id.
+    /// The id of the run.
     run: &'a str,
     /// One of `running`, `cut-off`, `waiting`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
     state: &'a str,
     /// The runbook's title.
     runbook: &'a str,
-    /// The runbook's file, as it was shown.
+    /// The runbook's file, as it was named.
     file: &'a str,
-    /// When it began.
+    /// When the run started.
     began: Time,
-    /// When something was last written.
+    /// When the last record was written.
     changed: Time,
-    /// How many records it has.
+    /// The number of records.
     records: u64,
-    /// Running: who drives it, and since when.
+    /// Running: the process that holds the run, and since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a str>,
-    /// Waiting: not before this.
+    /// Waiting: the run continues no earlier than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Time>,
-    /// Waiting: for what.
+    /// Waiting: what for.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits_for: Option<&'a str>,
-    /// Over: the last word on it. Stuck: why.
+    /// Ended: the final message. Stuck: the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
 }
 
-/// The schema of a line.
+/// The JSON schema of a line.
 pub(super) fn schema() -> schemars::Schema {
     json::schema::<Line<'_>>()
 }

@@ -1,4 +1,4 @@
-//! `rbl show RUN`: what happened in a run, told from what was written down.
+//! `rbl show RUN`: shows a run from its record.
 
 use super::arguments::{Show, ShowFormat};
 use super::{Context, Done};
@@ -12,7 +12,7 @@ use rbl_terminal::Look;
 use rbl_terminal::Output;
 use std::time::Instant;
 
-/// Tells it, or says whether what was written down is whole.
+/// Prints the run, or says whether its record is intact.
 pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
     let runs = super::turn::Runs::here()?;
     let summary = runs.find(&asked.run)?;
@@ -25,11 +25,11 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
                 let last = records.last().map(|record| record.hash.as_str()).unwrap_or_default();
                 context
                     .out
-                    .line(&format!("{run} is whole: {} records, the last hash is {last}", records.len()));
+                    .line(&format!("{run} is intact: {} records, the last hash is {last}", records.len()));
                 Exit::Fine
             }
             Some(why) => {
-                context.out.line(&format!("{run} is not whole: {why}"));
+                context.out.line(&format!("{run} is not intact: {why}"));
                 Exit::Findings
             }
         });
@@ -56,26 +56,26 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
         None => Exit::Fine,
         Some(why) => {
             context.out.flush();
-            let refusal = Refusal::new(format!("what was written down is not whole: {why}"));
-            context.err.line(&refusal.help("do not rely on what is told from there on").to_string());
+            let refusal = Refusal::new(format!("the record is not intact: {why}"));
+            context.err.line(&refusal.help("do not rely on what is shown from there on").to_string());
             Exit::Findings
         }
     })
 }
 
-/// Why what was written down cannot be trusted as it stands.
+/// Why the record cannot be trusted.
 fn trouble(summary: &Summary, records: &[Record]) -> Option<String> {
     if let Err(why) = verify(records) {
         return Some(why.to_string());
     }
     let held = records.len() as u64;
-    // A run that is driven goes on while it is read.
+    // A run that is still running grows while it is read.
     if held < summary.length {
         return Some(format!("its last {} records are missing", summary.length - held));
     }
     let last_is_end = records.last().is_some_and(|last| last.data.starts_with("{\"type\":\"ended\""));
     if matches!(summary.state, State::Ended { .. }) && !last_is_end {
-        return Some("it is said to be over, and its last record is not its end".to_owned());
+        return Some("it is marked as ended, but its last record is not its end".to_owned());
     }
     None
 }

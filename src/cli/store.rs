@@ -1,4 +1,4 @@
-//! Where the runs of this machine are kept, and how what is wrong with that is said.
+//! The journal of this machine: where it is, and how its errors are reported.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub(super) fn folder(config: &Connections) -> Result<PathBuf, Refusal> {
     }
 }
 
-/// What the environment says. A relative `XDG_STATE_HOME` is none, as its specification has it.
+/// The folder that the environment gives. A relative `XDG_STATE_HOME` is ignored, as its specification says.
 fn chosen(state: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, Refusal> {
     state
         .filter(|path| path.is_absolute())
@@ -29,17 +29,17 @@ fn chosen(state: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, Refu
         })
 }
 
-/// Opens the journal to drive runs.
+/// Opens the journal for running.
 pub(super) fn open(folder: &Path) -> Result<Sqlite, Refusal> {
     Sqlite::open(folder).map_err(|why| refusal(&why))
 }
 
-/// Opens the journal to look at runs.
+/// Opens the journal for reading.
 pub(super) fn look(folder: &Path) -> Result<SqliteLook, Refusal> {
     SqliteLook::open(folder).map_err(|why| refusal(&why))
 }
 
-/// What is wrong with the journal.
+/// Converts an error of the journal to a refusal.
 pub(super) fn refusal(why: &StoreError) -> Refusal {
     let refusal = Refusal::new(why.to_string());
     match why {

@@ -1,4 +1,4 @@
-//! The runbooks that were meant: files that were named, and every one below folders that were named.
+//! The target files of a command: files named on the command line, and every runbook below the named folders.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,17 +6,17 @@ use std::path::Path;
 use rbl_project::Refusal;
 use rbl_project::files::tidy;
 
-/// A file to look at.
+/// A file to process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Target {
-    /// Its path as it is shown.
+    /// The path as it is shown.
     pub(super) path: String,
-    /// Whether it was named itself; else it was found in a folder.
+    /// Whether the file itself was named; otherwise it was found in a folder.
     pub(super) named: bool,
 }
 
-/// Every file that is meant, each once, in the order of the paths of each folder. Paths that lead to nothing are
-/// refused; the others are found all the same.
+/// All target files, each once, sorted by path within each folder. A path that does not exist gives a refusal; the
+/// other targets are still returned.
 pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
     let mut found: Vec<Target> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
@@ -39,7 +39,7 @@ pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
     (found, refusals)
 }
 
-/// The runbooks below a folder that `.gitignore` and its kin do not leave out, by path.
+/// The runbooks below a folder that `.gitignore` and similar files do not exclude, sorted by path.
 fn below(folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Target> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {

@@ -1,4 +1,4 @@
-//! `rbl test [PATH…]`: rehearses runbooks in simulated time, against a world that the tests describe.
+//! `rbl test [PATH…]`: runs the tests of runbooks in simulated time, in a world that the tests describe.
 
 mod coverage;
 mod mutants;
@@ -19,7 +19,7 @@ use rbl_testing::coverage::Share;
 use rbl_testing::coverage::Taken;
 use rbl_testing::rehearse;
 
-/// Runs every test that is meant, and tells what came of it.
+/// Runs all selected tests, and prints the results.
 pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     if let Some(most) = asked.write_missing {
         return super::missing::missing_tests(asked, most, context);
@@ -42,7 +42,7 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     })
     .into_iter()
     .unzip();
-    // A machine that reads what is covered, or noticed, reads nothing else.
+    // A machine-readable report of coverage or mutants is printed alone.
     let alone = matches!(asked.coverage, Some(CoverageFormat::Json | CoverageFormat::Lcov))
         || asked.mutants == Some(MutantsFormat::Json);
     let (out, style) = if alone {
@@ -86,7 +86,7 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     Ok(if results.iter().all(Tested::passed) && enough { Exit::Fine } else { Exit::Findings })
 }
 
-/// Whether a filter leaves a test in: its title holds the text, in capital letters or small ones.
+/// Whether the filter selects a test: its title contains the text, ignoring case.
 fn is_meant(test: &tree::Test, filter: Option<&str>) -> bool {
     let Some(filter) = filter else { return true };
     test.title.literal().unwrap_or_default().to_lowercase().contains(&filter.to_lowercase())
@@ -105,7 +105,7 @@ fn nothing_found(asked: &Test, known: usize) -> Refusal {
     }
 }
 
-/// Whether so much is as much as `--fail-under` asks for; where it is not, that is said.
+/// Whether the share reaches `--fail-under`. Reports it if it does not.
 fn enough(share: Share, what: &str, asked: &Test, context: &mut Context) -> bool {
     let Some(under) = asked.fail_under.filter(|under| share.percent() < under.0) else { return true };
     context.err.line(&format!(

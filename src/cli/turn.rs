@@ -1,4 +1,4 @@
-//! Another turn at a run that was begun before: which one is meant, how it stands, and going on with it.
+//! Another turn of an existing run: finds the run, checks its state, and resumes it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,14 +20,13 @@ use rbl_syntax::value::Took;
 use rbl_world::Configured;
 use rbl_world::Connections;
 
-/// A lease lasts so long where a store cannot know that a process has died. The embedded one can, and it counts for nothing
-/// there.
+/// The lease time, for stores that cannot detect that a process has died. The embedded store can, and ignores it.
 const TTL: Duration = Duration::from_secs(30);
 
-/// How many runs are named where a beginning fits several.
+/// The number of runs listed when several ids match.
 const CANDIDATES: usize = 10;
 
-/// How a run is gone on with.
+/// The settings for resuming a run.
 pub(super) struct Turn {
     pub(super) name: String,
     pub(super) confirm: bool,
@@ -35,14 +34,14 @@ pub(super) struct Turn {
     pub(super) format: Option<RunFormat>,
 }
 
-/// The journal that counts where the person stands.
+/// The journal of the current folder.
 pub(super) struct Runs {
     pub(super) folder: std::path::PathBuf,
     pub(super) look: SqliteLook,
 }
 
 impl Runs {
-    /// Opens it to look at.
+    /// Opens the journal for reading.
     pub(super) fn here() -> Result<Self, Refusal> {
         let configured = Configured::find(Path::new("."))?;
         let config = connections(&configured)?;
@@ -51,7 +50,7 @@ impl Runs {
         Ok(Self { folder, look })
     }
 
-    /// The run that is meant: by its id, the beginning of it, or `last`.
+    /// Finds a run by its id, the start of its id, or `last`.
     pub(super) fn find(&self, meant: &str) -> Result<Summary, Refusal> {
         let told = |why: StoreError| store::refusal(&why);
         let found = if meant == "last" {
@@ -71,14 +70,14 @@ impl Runs {
                 let line = |run: &Summary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
                 let lines: Vec<String> = several.iter().take(CANDIDATES).map(line).collect();
                 let more = if several.len() > CANDIDATES { "\nand more" } else { "" };
-                Err(Refusal::new(format!("several runs begin with `{meant}`: say more of it"))
+                Err(Refusal::new(format!("several runs begin with `{meant}`: type more of the id"))
                     .help(format!("{}{more}", lines.join("\n"))))
             }
         }
     }
 }
 
-/// The configuration, where nothing is wrong with it.
+/// The configuration, if it has no mistakes.
 pub(super) fn connections(configured: &Configured) -> Result<&Connections, Refusal> {
     configured
         .connections
@@ -86,12 +85,12 @@ pub(super) fn connections(configured: &Configured) -> Result<&Connections, Refus
         .ok_or_else(|| Refusal::new("the configuration has mistakes, so nothing was done").help("rbl check"))
 }
 
-/// With what a run began.
+/// The beginning of a run, from its records.
 pub(super) fn begun(records: &[Record]) -> Result<Begun, Refusal> {
     match records.first().map(Record::entry) {
         Some(Ok(Entry::Own(Own::Begun(begun)))) if begun.format == Begun::FORMAT => Ok(*begun),
         Some(Ok(Entry::Own(Own::Begun(begun)))) => Err(Refusal::new(format!(
-            "the run was written down by rbl {}, in a form that this one does not know",
+            "the run was recorded by rbl {}, in a format that this one does not know",
             begun.rbl
         ))),
         Some(Err(why)) => Err(Refusal::new(format!("the beginning of the run cannot be read: {why}"))),
@@ -99,11 +98,11 @@ pub(super) fn begun(records: &[Record]) -> Result<Begun, Refusal> {
     }
 }
 
-/// Takes a run to drive, with everything that was written down.
+/// Takes the lease on a run, and reads its records.
 pub(super) fn claim(store: Arc<dyn Store>, run: &str, resumed: Option<Own>) -> Result<Kept, Refusal> {
     let told = |why: StoreError| match why {
         StoreError::Fenced { by: Some(by) } => {
-            Refusal::new(format!("run {run} is driven by {by}")).help(format!("rbl show {run}"))
+            Refusal::new(format!("run {run} is held by {by}")).help(format!("rbl show {run}"))
         }
         why => store::refusal(&why),
     };
@@ -121,7 +120,7 @@ fn host() -> String {
     if name.trim().is_empty() { "this machine".into() } else { name.trim().to_owned() }
 }
 
-/// Why a run is not gone on with now, from how it stands; `None`: it can be.
+/// Why a run cannot be resumed now, given its state; `None`: it can be.
 pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Result<Option<Exit>, Refusal> {
     let run = &summary.run;
     match &summary.state {
@@ -130,12 +129,13 @@ pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Res
             Ok(Some((*outcome).into()))
         }
         State::Running { by } => {
-            Err(Refusal::new(format!("run {run} is driven by {by}")).help(format!("rbl show {run}")))
+            Err(Refusal::new(format!("run {run} is held by {by}")).help(format!("rbl show {run}")))
         }
         State::Parked { until: Some(until), .. } => {
             let now = Time(jiff::Timestamp::now());
             let left = until.since(now).base;
-            // Where the clock was set back since, `until` is too far off: the wait is counted anew, from now.
+            // If the clock was set back in the meantime, `until` is too far in the future: the wait is counted again
+            // from now.
             if left <= 0.0 || summary.changed > now {
                 return Ok(None);
             }
@@ -147,7 +147,7 @@ pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Res
     }
 }
 
-/// Goes on with it, in this process.
+/// Resumes the run in this process.
 pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context) -> Done {
     let store: Arc<Sqlite> = Arc::new(store::open(folder)?);
     let mut kept = claim(store, run, None)?;
@@ -156,25 +156,25 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
     for name in &changed {
         context
             .err
-            .line(&format!("{name} has changed since the run began: it goes on with the text it began with"));
+            .line(&format!("{name} has changed since the run began: it continues with its original text"));
     }
     if let Some(name) = taken_out(&begun) {
         return Err(Refusal::new(format!(
-            "{name} was a secret, which is never written down: the run cannot be gone on with"
+            "{name} was a secret, which is never recorded: the run cannot be resumed"
         ))
-        .help(format!("`rbl show {run}` tells what was done; start anew: rbl run {}", file(&begun))));
+        .help(format!("`rbl show {run}` shows what was done; start anew: rbl run {}", file(&begun))));
     }
     let now = Time(jiff::Timestamp::now());
     if let Some(last) = kept.loaded.0.last().filter(|last| last.at > now) {
         let ahead = Took(last.at.since(now).base);
         context.err.line(&format!(
-            "the clock is {ahead} behind the last record of the run ({}): a wait is counted from now on",
+            "the clock is {ahead} behind the last record of the run ({}): a wait is counted again from now",
             last.at
         ));
     }
     let program = begun.program().map_err(|why| {
-        Refusal::new(format!("run {run} cannot be gone on with: {why}"))
-            .help("go on with the rbl that began it")
+        Refusal::new(format!("run {run} cannot be resumed: {why}"))
+            .help("resume it with the version of rbl that began it")
     })?;
     let identity = begun.sources.first().map_or(".", |source| source.identity.as_str());
     let configured = Configured::find(&files::folder(identity))?;
@@ -202,7 +202,7 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
     driver.kept(&run_of, kept, context)
 }
 
-/// The texts that are not on disk any more as they were.
+/// The recorded files whose text has changed on disk.
 fn changed(begun: &Begun) -> Vec<&str> {
     let is_changed = |source: &&rbl_runtime::journal::RecordedSource| {
         source.identity != files::STDIN
@@ -211,7 +211,7 @@ fn changed(begun: &Begun) -> Vec<&str> {
     begun.sources.iter().filter(is_changed).map(|source| source.name.as_str()).collect()
 }
 
-/// A parameter or a label whose value was taken out, for it was a secret.
+/// A parameter or a label whose value was masked because it was a secret.
 fn taken_out(begun: &Begun) -> Option<String> {
     let dots = |text: &str| text.contains("•••");
     let param =
@@ -224,12 +224,12 @@ fn taken_out(begun: &Begun) -> Option<String> {
     Some(format!("`{name}` of the alert"))
 }
 
-/// The runbook, as it was shown.
+/// The runbook's file, as it was named.
 pub(super) fn file(begun: &Begun) -> &str {
     begun.sources.first().map_or("", |source| source.name.as_str())
 }
 
-/// Who answers: the name that was given, else the system's user.
+/// The name of the person who answers: the given name, else the system's user.
 pub(super) fn name(given: Option<&String>) -> String {
     given.cloned().unwrap_or_else(live::user)
 }

@@ -1,4 +1,4 @@
-//! What an expression came to, for a person: the value, what it is, where it comes from and how old it is.
+//! Formats the value of an expression for a person: the value, its type, its source and its age.
 
 use rbl_report::evidence;
 use std::collections::BTreeMap;
@@ -8,25 +8,25 @@ use rbl_syntax::clean;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, Sample, Time, Value, Verdict, span};
 use rbl_terminal::{Look, Tone, fitted, width_of};
 
-/// Who each metric was last read from, by its name.
+/// The provider that each metric was last read from, by the metric's name.
 pub(super) type ReadFrom = BTreeMap<String, String>;
 
-/// So many rows of a table are shown.
+/// The most rows of a table that are shown.
 const ROWS: usize = 20;
 
-/// How it is shown.
+/// The layout of values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paper {
-    /// Colours and characters.
+    /// The colours and characters that can be used.
     pub(super) look: Look,
-    /// Columns.
+    /// The width in columns.
     pub(super) width: usize,
-    /// What time it is.
+    /// The current time.
     pub(super) now: Time,
 }
 
 impl Paper {
-    /// A value, in as many lines as it needs.
+    /// Formats a value, in as many lines as it needs.
     pub(super) fn value(self, value: &Value, from: &ReadFrom) -> Vec<String> {
         match value {
             Value::Sample(sample) => {
@@ -83,7 +83,7 @@ impl Paper {
         }
     }
 
-    /// A verdict, and under it what decided.
+    /// Formats a verdict, followed by the values that decided it.
     pub(super) fn decision(self, decision: &Decision) -> Vec<String> {
         let operands: Vec<String> = decision.operands.iter().filter_map(|it| self.operand(it)).collect();
         let operands = operands.join(", ");
@@ -94,7 +94,7 @@ impl Paper {
         }
     }
 
-    /// Everything that a decision was made of, a line each: what it was, from where, compared with what.
+    /// Formats every operand of a decision on its own line: its value, its source, and what it was compared with.
     pub(super) fn operands(self, decision: &Decision) -> Vec<String> {
         let line = |operand: &Operand| {
             let said = self.operand(operand).unwrap_or_else(|| clean(&operand.text));
@@ -113,7 +113,7 @@ impl Paper {
         if operands.is_empty() { word } else { format!("{word}   {}", self.faint(operands)) }
     }
 
-    /// `p99 = 812ms (prometheus, 4s old)`
+    /// Formats an operand: `p99 = 812ms (prometheus, 4s old)`.
     fn operand(self, operand: &Operand) -> Option<String> {
         let value = operand.value.brief();
         if operand.text == value {
@@ -130,7 +130,7 @@ impl Paper {
         Some(clean(&format!("{} = {value}{from}", operand.text)))
     }
 
-    /// Why it is not known, and what to try.
+    /// Formats the reason for `unknown`, and what to try.
     pub(super) fn unknown(self, reason: &Reason) -> Vec<String> {
         let word = self.look.paint(Tone::Warning, "unknown");
         let mut lines = vec![format!("{word}   {}", clean(&reason.text))];
@@ -149,13 +149,13 @@ impl Paper {
         self.look.paint(Tone::Faint, text)
     }
 
-    /// The provider, and how old it is.
+    /// The provider of a sample, and its age.
     fn origin(self, sample: &Sample, from: &ReadFrom) -> Vec<String> {
         let from = from.get(sample.metric.as_str()).cloned();
         from.into_iter().chain(sample.at.map(|at| age(self.now, at))).collect()
     }
 
-    /// A `by` metric: a row for each series.
+    /// Formats a `by` metric as a table with a row for each series.
     fn table(self, samples: &[Sample], from: &ReadFrom) -> Vec<String> {
         let Some(first) = samples.first() else { return vec![self.faint("no series")] };
         let names: Vec<String> = first.labels.keys().map(ToString::to_string).collect();
@@ -191,14 +191,14 @@ impl Paper {
     }
 }
 
-/// `duration`, `ratio`, `data per second`
+/// The kind of a quantity: `duration`, `ratio`, `data per second`.
 fn kind_of_quantity(quantity: Quantity) -> String {
     let words = quantity.dimension.in_words();
     let words = words.strip_prefix("a ").or_else(|| words.strip_prefix("an ")).unwrap_or(&words);
     words.to_owned()
 }
 
-/// As many of the labels as fit into so many columns, the short ones first; the metric's own name is known.
+/// As many labels as fit into the columns, the short ones first, without the metric's name.
 fn labels(sample: &Sample, columns: usize) -> Option<String> {
     let named = sample.labels.iter().filter(|(name, _)| *name != "__name__");
     let all: Vec<String> = named.map(|(name, value)| clean(&format!("{name}={value}"))).collect();
@@ -226,7 +226,7 @@ fn labels(sample: &Sample, columns: usize) -> Option<String> {
     Some(format!("{}, {left}", fitting.join(", ")))
 }
 
-/// From the lowest to the highest of more readings than are shown.
+/// The range of the readings, if there are more than are shown.
 fn reach(samples: &[Sample]) -> Option<String> {
     let values = || samples.iter().map(|it| it.value).filter(|it| !it.base.is_nan());
     let lowest = values().min_by(|a, b| a.base.total_cmp(&b.base))?;
@@ -234,7 +234,7 @@ fn reach(samples: &[Sample]) -> Option<String> {
     (samples.len() > ROWS).then(|| format!("{lowest} to {highest}"))
 }
 
-/// `4s old`
+/// Formats an age: `4s old`.
 fn age(now: Time, at: Time) -> String {
     let seconds = now.unix() - at.unix();
     if seconds < 1.0 { "now".into() } else { format!("{} old", rounded(seconds)) }
@@ -254,13 +254,13 @@ fn rounded(seconds: f64) -> String {
     span(seconds.floor())
 }
 
-/// What may help to know it.
+/// What to try when a value is unknown.
 fn to_try(kind: ReasonKind) -> Option<&'static str> {
     Some(match kind {
         ReasonKind::NoData => "the query in the provider's own page, or `:metrics` for the names that it has",
         ReasonKind::ManySeries => "`by LABEL` in the metric, or `sum(…)` around its query",
         ReasonKind::NotANumber | ReasonKind::Infinite => "the divisor of the query: it is probably zero",
-        ReasonKind::Stale => "whether whatever sends it still runs",
+        ReasonKind::Stale => "whether its source is still running",
         ReasonKind::TimedOut => "a lighter query, or a longer `timeout` in `rbl.toml`",
         ReasonKind::Unreachable => "`rbl providers`, which asks whether each of them answers",
         ReasonKind::ProviderError | ReasonKind::BadAnswer => "the query in the provider's own page",

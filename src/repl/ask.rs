@@ -1,4 +1,4 @@
-//! Commands of a session that ask for something, and those that arm it.
+//! Session commands that ask for information, and those that arm the session.
 
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,7 @@ impl Repl {
                 _ => {}
             }
         }
-        // A query that no list has, and what is given of a provider that does not answer.
+        // Queries that no list contains, and given metrics of providers that do not answer.
         let rest: Vec<String> = given
             .iter()
             .map(|(name, provider, query)| format!("{provider}  {query}   given as {name}"))

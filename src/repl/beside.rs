@@ -1,9 +1,9 @@
-//! The files that a session's text takes in, read from beside the one that is loaded.
+//! Loads the files that the session's text uses, relative to the loaded file.
 
 use rbl_check::{Loaded, Loader};
 use rbl_project::files::{Files, Named};
 
-/// Reads the files beside the one that is loaded.
+/// A loader for files relative to the loaded one.
 pub(super) struct Beside<'a> {
     shown: &'a str,
     identity: &'a str,
@@ -11,7 +11,7 @@ pub(super) struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Beside this one: how it is shown, and what names it for good.
+    /// Returns a loader relative to this file, given how the file is shown and its identity.
     pub(super) fn the(shown: &'a str, identity: &'a str) -> Self {
         Self { shown, identity, files: None }
     }

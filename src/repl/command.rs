@@ -1,9 +1,9 @@
-//! Commands of the session: lines that begin with `:`.
+//! Session commands: lines that begin with `:`.
 
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::value::{Dimension, Quantity};
 
-/// What can be asked of a session.
+/// A session command.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Command {
     /// `:help [TOPIC]`
@@ -48,17 +48,17 @@ pub(super) enum Command {
     Quit,
 }
 
-/// A command in a list.
+/// An entry in the list of commands.
 pub(super) struct Row {
     /// Its name, without the colon.
     pub(super) name: &'static str,
-    /// What stands behind it.
+    /// Its arguments.
     pub(super) takes: &'static str,
     /// What it does.
     pub(super) does: &'static str,
 }
 
-/// Every command, in the order in which they are shown.
+/// Every command, in the order of the list.
 pub(super) const COMMANDS: &[Row] = &[
     Row { name: "help", takes: "[TOPIC]", does: "this list, or a topic: a statement, a function, a code" },
     Row {
@@ -79,9 +79,9 @@ pub(super) const COMMANDS: &[Row] = &[
     Row {
         name: "given",
         takes: "[LINE]",
-        does: "take something for given, as a test does: `:given p99 = 812ms`; what is given",
+        does: "assume something, as a test does: `:given p99 = 812ms`; what is given",
     },
-    Row { name: "clear", takes: "[WHAT]", does: "what is given is the world's again, all of it or one" },
+    Row { name: "clear", takes: "[WHAT]", does: "stop assuming what is given, all of it or one" },
     Row {
         name: "save",
         takes: "[FILE_test.rb]",
@@ -96,16 +96,16 @@ pub(super) const COMMANDS: &[Row] = &[
     Row { name: "why", takes: "", does: "what the last decision was made of" },
     Row { name: "story", takes: "", does: "what happened so far" },
     Row { name: "names", takes: "", does: "the names in scope and their values" },
-    Row { name: "type", takes: "EXPR", does: "what an expression is, without taking it" },
+    Row { name: "type", takes: "EXPR", does: "the type of an expression, without evaluating it" },
     Row { name: "arm", takes: "[D]", does: "from now on actions are done, for D (15m)" },
     Row { name: "disarm", takes: "", does: "actions only say what they would do" },
     Row { name: "quit", takes: "", does: "leave (Ctrl-D does too)" },
 ];
 
-/// How long `:arm` holds unless it says otherwise: 15 minutes.
+/// The time for which `:arm` holds by default: 15 minutes.
 const ARMED: f64 = 900.0;
 
-/// Reads a line that begins with `:`. The error is what to tell.
+/// Parses a line that begins with `:`. The error is a message for the user.
 pub(super) fn read(line: &str) -> Result<Command, String> {
     let line = line.trim().trim_start_matches(':').trim_start();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -117,7 +117,7 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
         return Err(format!("there is no command `:{name}`; {help}"));
     };
     let nothing = |command: Command| {
-        if rest.is_empty() { Ok(command) } else { Err(format!("`:{}` takes nothing behind it", row.name)) }
+        if rest.is_empty() { Ok(command) } else { Err(format!("`:{}` takes no argument", row.name)) }
     };
     let needed = |what: &str| {
         if rest.is_empty() {
@@ -163,7 +163,8 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
     }
 }
 
-/// A file, and behind it values for its parameters. A file's name may have blanks, and so may a value in quotes.
+/// Parses a file name, followed by values for its parameters. The file name may contain blanks, and so may a quoted
+/// value.
 fn load(rest: &str) -> Result<Command, String> {
     let mut quoted = false;
     let words: Vec<&str> = rest
@@ -187,7 +188,7 @@ fn load(rest: &str) -> Result<Command, String> {
     let file = file.join(" ");
     let file = file.trim();
     if file.is_empty() {
-        return Err("`:load FILE`: FILE is missing; the parameters stand behind it".into());
+        return Err("`:load FILE`: FILE is missing; the parameters come after it".into());
     }
     let mut params: Vec<(String, String)> = Vec::new();
     for word in given.iter().filter(|it| !it.is_empty()) {
@@ -202,7 +203,7 @@ fn load(rest: &str) -> Result<Command, String> {
     Ok(Command::Load(file.to_owned(), params))
 }
 
-/// The command of that name, or the only one that begins so.
+/// The command of that name, or the only command that begins with it.
 fn known(name: &str) -> Option<&'static Row> {
     let whole = COMMANDS.iter().find(|row| row.name == name);
     whole.or_else(|| {
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(read(":arm 10"), Err("`:arm 10`: for how long? `:arm 10m`".into()));
         assert_eq!(read(":sotry"), Err("there is no command `:sotry`; did you mean `:story`?".into()));
         assert_eq!(read(":s"), Err("there is no command `:s`; `:help` lists them".into()));
-        assert_eq!(read(":step 2"), Err("`:step` takes nothing behind it".into()));
+        assert_eq!(read(":step 2"), Err("`:step` takes no argument".into()));
         assert_eq!(read(":load"), Err("`:load FILE`: FILE is missing".into()));
     }
 

@@ -1,4 +1,4 @@
-//! What can stand at the cursor: words, names, units, teams and files, by the slot it is in.
+//! Completion at the cursor: words, names, units, teams and files that fit the slot.
 
 use super::command::COMMANDS;
 use super::complete_given;
@@ -7,33 +7,33 @@ use rbl_check::{FUNCTIONS, Known};
 use rbl_syntax::value::UnitSymbol;
 use rbl_syntax::{Token, TokenKind, tokens};
 
-/// What is known where somebody types.
+/// The names that completion can offer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Vocabulary {
     /// The names in scope.
     pub(super) names: Vec<Known>,
-    /// The teams that are configured.
+    /// The configured teams.
     pub(super) teams: Vec<String>,
-    /// The channels that are configured.
+    /// The configured channels.
     pub(super) channels: Vec<String>,
-    /// The providers that are configured.
+    /// The configured providers.
     pub(super) providers: Vec<String>,
-    /// The metrics that the providers have, as far as they have said so by now.
+    /// The metrics of the providers, as far as they have been fetched.
     pub(super) metrics: Metrics,
-    /// What is given, as it is named to be taken back.
+    /// What is given, under the names that `:clear` takes.
     pub(super) given: Vec<String>,
 }
 
-/// Something that can stand at the cursor.
+/// A possible completion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
-    /// What is put in.
+    /// The text to insert.
     pub(super) text: String,
-    /// What it is, in a few words.
+    /// A short description.
     pub(super) what: String,
 }
 
-/// Words with which a statement begins, and what they do.
+/// The words that begin a statement, and what the statement does.
 const STATEMENTS: &[(&str, &str)] = &[
     ("check", "the healthy condition"),
     ("if", "one way or another"),
@@ -46,8 +46,8 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("for each", "over a list"),
     ("repeat", "again and again"),
     ("run", "another runbook"),
-    ("resolve", "over, and well"),
-    ("stop", "over, not well"),
+    ("resolve", "end: all is well"),
+    ("stop", "end, page the owner"),
     ("metric", "declare a metric"),
     ("define", "declare an action"),
     ("secret", "declare a secret"),
@@ -55,7 +55,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("use", "take in a library"),
 ];
 
-/// Words that can stand where a value can.
+/// Words that can begin a value.
 const VALUES: &[(&str, &str)] = &[
     ("any", "at least one of them"),
     ("every", "all of them"),
@@ -66,7 +66,7 @@ const VALUES: &[(&str, &str)] = &[
     ("false", ""),
 ];
 
-/// What a slot takes.
+/// The kind of text that a position takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot<'a> {
     Command,
@@ -76,24 +76,25 @@ pub(super) enum Slot<'a> {
     Provider,
     Team,
     Channel,
-    /// A query, and the provider that it is for.
+    /// A query for this provider.
     Metric(&'a str),
     Action,
-    /// `escalate`: `to` comes next.
+    /// The word `to` of `escalate`.
     To,
-    /// `escalate to`: the owner, or a team.
+    /// The recipient of `escalate to`: the owner, or a team.
     Recipient,
     File,
-    /// What a given line is about: a metric, or one of the words.
+    /// The subject of a `:given` line: a metric, or one of the words.
     About,
     /// One of these words.
     Words(&'static [(&'static str, &'static str)]),
-    /// Something that is given, to be taken back.
+    /// Something that is given, for `:clear`.
     Subject,
     Nothing,
 }
 
-/// What can stand at the cursor, and where the word begins that it replaces. `files` lists the files that a path goes on to.
+/// The completions at the cursor, and the start of the word that they replace. `files` lists the files that complete
+/// a path.
 pub(super) fn complete(
     line: &str,
     at: usize,
@@ -158,7 +159,7 @@ fn candidate(text: &str, what: &str) -> Candidate {
     Candidate { text: text.to_owned(), what: what.to_owned() }
 }
 
-/// The slot at the end of a text, and where the word in it begins.
+/// The slot at the end of a text, and the start of the word in it.
 fn slot(before: &str) -> (usize, Slot<'_>) {
     if let Some(command) = before.trim_start().strip_prefix(':') {
         let from = before.len() - command.len();
@@ -180,7 +181,7 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
     let open = tokens.last().filter(goes_on);
     let words = |skip: usize| -> Vec<&str> { tokens.iter().rev().skip(skip).map(word).collect() };
     match open.map(|token| (token.kind, token.span.range().start, word(token))) {
-        // A text that is still open: what it names stands before it.
+        // Inside an open text, the words before it determine the slot.
         Some((TokenKind::Text, start, text)) if is_open(text, '"') => {
             let inner = start + text.len() - text.trim_start_matches('"').len();
             (inner, of_text(&words(1)))
@@ -199,7 +200,7 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
     }
 }
 
-/// The slot at the end of a line that is given, which begins at `from`.
+/// The slot at the end of a `:given` line that begins at `from`.
 fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
     let line = before.get(from..).unwrap_or_default();
     let mut all = tokens(line);
@@ -235,7 +236,7 @@ fn is_open(text: &str, quote: char) -> bool {
     body.is_empty() && text.len() != 2 && text.len() != 6 || !body.is_empty() && !body.ends_with(quote)
 }
 
-/// What a text names, by the words before it, the nearest first.
+/// The slot inside a text, determined by the words before it, the nearest first.
 fn of_text<'a>(words: &[&'a str]) -> Slot<'a> {
     match words {
         ["to", text, "record", ..] if text.starts_with('"') => Slot::Channel,
@@ -248,7 +249,7 @@ fn of_text<'a>(words: &[&'a str]) -> Slot<'a> {
     }
 }
 
-/// What a word can be, by what stands before it.
+/// The slot of a word, determined by the text before it.
 fn of_word(before: &str, words: &[&str]) -> Slot<'static> {
     let trimmed = before.trim_end_matches([' ', '\t']);
     if trimmed.is_empty() || trimmed.ends_with(['\n', '{', ';']) {

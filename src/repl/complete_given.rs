@@ -1,12 +1,12 @@
-//! What can stand in a `:given` line, word by word: what it is about, what can be so of it, and from when.
+//! Completion in a `:given` line, word by word: the subject, what holds for it, and from when.
 
 use super::complete::Slot;
 use rbl_syntax::{Token, TokenKind};
 
-/// What a line can begin with, besides a metric.
+/// The words that can begin a line, besides a metric.
 pub(super) const ABOUT: &[(&str, &str)] = &[
     ("action", "how an action goes"),
-    ("after", "what is so once an action has succeeded"),
+    ("after", "what holds once an action has succeeded"),
     ("answer", "what a person says"),
     ("channel", "what is wrong with a channel"),
     ("probe", "what a command says that looks"),
@@ -15,14 +15,14 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
 ];
 const METRIC: &[(&str, &str)] = &[
     ("=", "a value, or several `[… x 10] every 1m`"),
-    ("has", "so many series"),
+    ("has", "this many series"),
     ("is", "none, nan, stale"),
 ];
 const METRIC_IS: &[(&str, &str)] =
     &[("nan", "not a number"), ("none", "no data"), ("stale", "too old: `stale 10m`")];
 const PROVIDER: &[(&str, &str)] = &[("is", "down, slow, error")];
 const PROVIDER_IS: &[(&str, &str)] =
-    &[("down", "cannot be reached"), ("error", "says this"), ("slow", "takes its time: `slow 60s`")];
+    &[("down", "cannot be reached"), ("error", "says this"), ("slow", "answers late: `slow 60s`")];
 const ACTION: &[(&str, &str)] = &[
     ("fails", "and what it says: `fails \"no such host\"`"),
     ("hangs", "does not end by itself"),
@@ -31,7 +31,7 @@ const ACTION: &[(&str, &str)] = &[
 ];
 const PROBE: &[(&str, &str)] = &[("=", "yes, no or unknown"), ("prints", "what it prints")];
 const PROBE_IS: &[(&str, &str)] =
-    &[("no", "exit code 1"), ("unknown", "it cannot be told"), ("yes", "exit code 0")];
+    &[("no", "exit code 1"), ("unknown", "it is unknown"), ("yes", "exit code 0")];
 const ANSWER: &[(&str, &str)] = &[("with", "what is said")];
 const SAYS: &[(&str, &str)] = &[
     ("\"not sure\"", ""),
@@ -47,11 +47,11 @@ const SERIES: &[(&str, &str)] = &[("series", "")];
 const LATER: &[(&str, &str)] = &[("after", "how long it takes to say so: `after 2m`")];
 const AFTER: &[(&str, &str)] = &[("action", "which action")];
 
-/// What the next word can be, behind these tokens of the line.
+/// The slot of the next word, after these tokens of the line.
 pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> Slot<'a> {
     let text = |token: &Token| before.get(token.span.range()).unwrap_or_default();
     let Some((first, rest)) = tokens.split_first() else { return Slot::About };
-    // Operators and brackets are no tokens: they are looked for between them.
+    // Operators and brackets are not tokens, so they are searched for between tokens.
     let end = tokens.last().map_or(0, |token| token.span.range().end);
     let behind = before.get(end..).unwrap_or_default().trim();
     let last = tokens.last().map(text).unwrap_or_default();

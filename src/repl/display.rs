@@ -1,4 +1,4 @@
-//! What happens in a session, told as a run is told; lines are those of what was typed.
+//! The observer of a session: prints events as a run does, with the line numbers of the input.
 
 use super::evaluate::decided;
 use super::places::Places;
@@ -6,7 +6,7 @@ use crate::repl::given_layer::{GIVEN, Givens};
 use rbl_report::story::Page;
 use rbl_runtime::{Decision, Event, EventKind, Observer, Origin, Then};
 
-/// Tells each event on the page, and keeps it.
+/// Prints each event on the page, and keeps it.
 pub(super) struct Told<'a> {
     page: &'a mut Page,
     places: Places,
@@ -17,7 +17,8 @@ pub(super) struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// Tells on this page; lines are told by these places. What is given is told when a wait begins.
+    /// Returns an observer that prints on `page`, with lines mapped by `places`. `givens` is notified when a wait
+    /// begins.
     pub(super) fn new(
         page: &'a mut Page,
         places: Places,
@@ -27,7 +28,7 @@ impl<'a> Told<'a> {
         Self { page, places, events, givens, decision: None, quiet: false }
     }
 
-    /// Keeps what happens, and tells nothing: the value says it.
+    /// Keeps events without printing them: the value is shown instead.
     #[must_use]
     pub(super) fn quietly(mut self) -> Self {
         self.quiet = true;
@@ -39,7 +40,7 @@ impl<'a> Told<'a> {
         self.decision.clone()
     }
 
-    /// One thing happened.
+    /// Prints one event, and keeps it.
     pub(super) fn tell(&mut self, event: &Event) {
         if matches!(event.kind, EventKind::Waiting { .. }) {
             self.givens.wait_begins();
@@ -57,7 +58,7 @@ impl<'a> Told<'a> {
         if let Some(decision) = decided(&event) {
             self.decision = Some(decision.clone());
         }
-        // A value that was given a name is shown at greater length.
+        // A named value is shown in more detail by the session.
         if !(self.quiet || self.places.is_typed() && matches!(event.kind, EventKind::Let { .. })) {
             self.page.event(&marked(&event));
         }
@@ -71,7 +72,7 @@ impl<'a> Told<'a> {
     }
 }
 
-/// The event as it is told: a value that was given says so.
+/// Marks the values in an event that were given.
 pub(super) fn marked(event: &Event) -> Event {
     let mut event = event.clone();
     let decision = match &mut event.kind {

@@ -1,8 +1,8 @@
-//! What was written in a session so far, as one runbook that the check can read: the declarations of the loaded file,
-//! what was declared since, the values that have names, and the input that is looked at.
+//! The session's text as one runbook for the check: the declarations of the loaded file, later declarations, the
+//! named values, and the current input.
 //!
-//! *Why a text:* the check that a file goes through is the check that an input goes through, with the same messages; only
-//! its places are told as those of the input.
+//! *Why a text:* an input passes through the same check as a file, with the same messages. Only the places are
+//! translated to those of the input.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,16 +21,16 @@ use rbl_syntax::source::{Source, Span};
 use rbl_syntax::tree::{Expr, ExprKind, Statement, StatementKind, TestStatement, TestStatementKind};
 use rbl_syntax::value::Value;
 
-/// What a session starts from where no file is loaded.
+/// The text of a session without a loaded file.
 const HEADER: &str = "runbook \"session\"\n";
-/// Keeps the `let`s of a session out of the declarations: they are taken where they are typed.
+/// Separates the `let`s of a session from the declarations: they are evaluated where they are typed.
 const BODY: &str = "\"-\"\n";
-/// Begins the test whose line is given.
+/// Begins the test that holds a `:given` line.
 const TEST: &str = "test \"what is given in this session\" {\n";
-/// Ends it: a test expects something.
+/// Ends that test: a test must expect something.
 const EXPECTED: &str = "expect resolved\n}\n";
 
-/// See the file.
+/// The session's text; see the module documentation.
 #[derive(Debug, Clone)]
 pub(super) struct Document {
     head: Head,
@@ -40,47 +40,47 @@ pub(super) struct Document {
 /// The declarations of the loaded file.
 #[derive(Debug, Clone)]
 struct Head {
-    /// How the file is shown, and its text; `None`: nothing is loaded.
+    /// The name and text of the file; `None`: nothing is loaded.
     file: Option<Source>,
-    /// What is taken of it: its text up to its body.
+    /// The part of its text that is used: everything before its body.
     text: String,
-    /// What names it for good, for the files that it takes in.
+    /// The identity of the file, to find the files that it uses.
     identity: String,
     shown: String,
-    /// Values for its parameters, as a test gives them.
+    /// Values for its parameters, in the form of a test.
     params: String,
 }
 
-/// A declaration or a value of an earlier input.
+/// A declaration or a value from an earlier input.
 #[derive(Debug, Clone)]
 struct Kept {
     name: SmolStr,
-    /// A value, not a declaration: it stands in the body.
+    /// Whether it is a value, which goes into the body, not a declaration.
     value: bool,
-    /// The input that it was in, and where.
+    /// The input that contained it, and the place in it.
     source: Source,
     span: Span,
-    /// Its text; for a command's result something of the same type.
+    /// Its text; for the result of a command, a value of the same type.
     text: String,
 }
 
-/// An input that nothing stands against.
+/// An input without errors.
 #[derive(Debug, Clone)]
 pub(super) struct Sound {
-    /// The session's names and the input, as a program.
+    /// A program with the session's names and the input.
     pub(super) program: Program,
     /// The input's statements.
     pub(super) statements: Vec<Statement>,
-    /// For an expression: the expression.
+    /// The expression, if the input is one.
     pub(super) value: Option<Expr>,
-    /// What is worth knowing all the same.
+    /// The warnings.
     pub(super) warnings: Found,
-    /// How places of the program are told.
+    /// The mapping from places in the program to places in the input.
     pub(super) places: Places,
 }
 
 impl Document {
-    /// Nothing was written yet; files that it names lie in this folder.
+    /// An empty document. Files that it names are relative to this folder.
     pub(super) fn new(folder: &std::path::Path) -> Self {
         let identity = folder.join("session.rb").to_string_lossy().into_owned();
         let head = Head {
@@ -93,7 +93,7 @@ impl Document {
         Self { head, kept: Vec::new() }
     }
 
-    /// With the declarations of a file: its text up to where its body begins; its parameters were given these values.
+    /// A document with the declarations of a file: its text up to `body`, with these values for its parameters.
     pub(super) fn load(named: &Named, body: usize, params: &BTreeMap<SmolStr, Value>) -> Self {
         let mut text = named.text.get(..body).unwrap_or(&named.text).to_owned();
         if !text.ends_with('\n') {
@@ -106,7 +106,7 @@ impl Document {
         Self { head, kept: Vec::new() }
     }
 
-    /// Keeps what an input gave names to; which names had another meaning before.
+    /// Keeps the declarations and values of an input. Returns the names that had another meaning before.
     pub(super) fn keep(&mut self, input: &Source, pieces: &[Piece]) -> Vec<SmolStr> {
         let mut replaced = Vec::new();
         for piece in pieces {
@@ -114,7 +114,7 @@ impl Document {
             let (name, value, text) = match &piece.kind {
                 PieceKind::Declaration(name) => (name, false, text.to_owned()),
                 PieceKind::Let(name) => (name, true, text.to_owned()),
-                // What a command gave: something of its type.
+                // The result of a command is represented by a value of its type.
                 PieceKind::Statement(Some(name)) => (name, true, format!("let {name} = `true`")),
                 PieceKind::Statement(None) | PieceKind::Step | PieceKind::OnlyInAFile(_) => continue,
             };
@@ -129,8 +129,8 @@ impl Document {
         replaced
     }
 
-    /// Checks a line of a test, which stands there in an input: `given` before it is left out. With nothing loaded it may
-    /// speak of what is not written yet.
+    /// Checks an input that holds a line of a test, without the word `given`. If nothing is loaded, the line may name
+    /// what is not declared yet.
     pub(super) fn given(
         &self,
         input: &Source,
@@ -161,7 +161,7 @@ impl Document {
         let sound = self.check(text, input, catalogue, usize::MAX)?;
         let runbook = sound.program.runbook(sound.program.main());
         let lines = runbook.and_then(|it| it.tests.last()).map(|test| test.body.clone()).unwrap_or_default();
-        // What was put around the line is not given by it.
+        // The text around the line is not part of what is given.
         let around = |it: &TestStatement| {
             matches!(it.kind, TestStatementKind::Expect(_) | TestStatementKind::Param { .. })
         };
@@ -195,7 +195,7 @@ impl Document {
         self.check(text, input, catalogue, before)
     }
 
-    /// Checks an expression, as a value or else as a condition.
+    /// Checks an expression, first as a value, then as a condition.
     pub(super) fn expression(&self, input: &Source, catalogue: &Catalogue) -> Result<Sound, Found> {
         let mut first = None;
         for wrap in Wrap::ALL {
@@ -227,7 +227,7 @@ impl Document {
         Err(first.unwrap_or_else(|| Found { sources: Arc::default(), diagnostics: Vec::new() }))
     }
 
-    /// What an expression is, in words.
+    /// The type of an expression, in words.
     pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, Found> {
         let sound = self.expression(input, catalogue)?;
         if let Some(ExprKind::Over { of, .. }) = sound.value.as_ref().map(|it| &it.bare().kind)
@@ -246,11 +246,11 @@ impl Document {
         text.text.push_str(input.text());
         let names = self.known_in(&text.text, catalogue);
         let it = names.into_iter().find(|known| known.name == "it").and_then(|known| known.of);
-        // A condition alone (a question, a probe that is judged) is no value.
+        // A condition alone (a question, a probe that is judged) is not a value.
         Ok(it.unwrap_or_else(|| "yes, no or unknown".into()))
     }
 
-    /// Every name that can be used now, with its type.
+    /// Every name that can be used, with its type.
     pub(super) fn known(&self, catalogue: &Catalogue) -> Vec<Known> {
         let mut text = Text::default();
         self.declarations(&mut text, &[]);
@@ -266,10 +266,10 @@ impl Document {
         check::names(source, &self.head.identity, &mut loader, catalogue)
     }
 
-    /// A value that a loaded runbook has given this name where it stands: something of its type.
-    /// `declared`: the runbook's header or the session has given it as well.
+    /// Adds a value of the same type for a name that the loaded runbook has bound at the current statement.
+    /// `declared`: the runbook's header or the session binds the name as well.
     pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value, declared: bool) {
-        // What the header names stands in the session's text already.
+        // The session's text already contains the names of the header.
         if declared && !self.kept.iter().any(|it| it.name == *name) {
             return;
         }
@@ -281,7 +281,7 @@ impl Document {
         self.kept.push(Kept { name: name.clone(), value: true, source, span, text });
     }
 
-    /// The head and what was declared since, without these names.
+    /// Writes the head and the later declarations, except for these names.
     fn declarations(&self, text: &mut Text, without: &[SmolStr]) {
         let head = Span::between(0, self.head.text.len());
         match &self.head.file {
@@ -293,7 +293,7 @@ impl Document {
         }
     }
 
-    /// The values that have names; how many statements they are.
+    /// Writes the named values. Returns the number of statements.
     fn values(&self, text: &mut Text, without: &[SmolStr]) -> usize {
         text.text.push_str(BODY);
         let mut count = 1;
@@ -327,7 +327,7 @@ impl Document {
     }
 }
 
-/// What the question shows, which stands in front of a window.
+/// The value that the question shows, written in front of a window.
 fn shown(condition: Expr) -> Option<Expr> {
     match condition.kind {
         ExprKind::Question(mut question) => question.showing.pop(),

@@ -1,4 +1,5 @@
-//! A session: what was typed so far, what it came to, and the world that it is tried in.
+//! The state of a session and its evaluation: [`Repl`] takes each input, checks it and runs it in the session's
+//! world.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,27 +30,27 @@ use rbl_terminal::Tone;
 use rbl_world::Configured;
 use rbl_world::Connections;
 
-/// See the file.
+/// The state of a session; see the module documentation.
 pub(super) struct Repl {
     pub(super) document: Document,
     pub(super) session: Session,
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
-    /// Reaches what is configured so from now on.
+    /// Makes the world use another configuration.
     pub(super) reach: Reach,
-    /// Forgets that a wait was broken off.
+    /// Clears the flag of an interrupted wait.
     pub(super) again: Box<dyn FnMut()>,
-    /// Waits for the names of metrics, unless somebody breaks in.
+    /// Waits for the names of metrics, until interrupted.
     pub(super) listed: Listing,
     pub(super) armed: Armed,
     pub(super) armed_until: Option<Instant>,
     pub(super) page: Page,
     pub(super) style: Style,
-    /// What is typed is a terminal's, and so are messages.
+    /// Whether input and messages belong to a terminal.
     pub(super) at_terminal: bool,
     pub(super) inputs: u32,
     pub(super) loaded: Option<Loaded>,
-    /// Sessions before each statement that was typed.
+    /// The state of the session before each typed statement.
     pub(super) before: Vec<(Document, Session, Mark)>,
     pub(super) decision: Option<Decision>,
     pub(super) events: Vec<Event>,
@@ -58,17 +59,17 @@ pub(super) struct Repl {
     pub(super) taken: Taken,
 }
 
-/// How the names of metrics are waited for; `None`: in vain.
+/// Waits for the names of metrics; `None` if they did not come in time.
 pub(super) type Listing = Box<dyn FnMut(&Metrics) -> Result<Option<Listed>, Interrupt>>;
 
-/// Makes the world reach what is configured.
+/// Applies a configuration to the world.
 pub(super) type Reach = Box<dyn FnMut(&Connections) -> Result<(), Refusal>>;
 
-/// What a session is made of.
+/// The parts of a new session.
 pub(super) struct Parts {
     pub(super) configured: Configured,
     pub(super) world: Box<dyn World>,
-    /// What the world is told to take for given.
+    /// The given facts, shared with the world.
     pub(super) givens: Givens,
     pub(super) reach: Reach,
     pub(super) again: Box<dyn FnMut()>,
@@ -79,7 +80,7 @@ pub(super) struct Parts {
     pub(super) at_terminal: bool,
 }
 
-/// Whether the session goes on.
+/// Whether the session continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goes {
     On,
@@ -119,12 +120,12 @@ impl Repl {
         }
     }
 
-    /// How bad it was: the worst of all inputs.
+    /// The worst exit code of all inputs.
     pub(super) fn worst(&self) -> Exit {
         self.worst
     }
 
-    /// What can be typed now.
+    /// The completions that are possible now.
     pub(super) fn vocabulary(&self) -> Vocabulary {
         let catalogue = self.configured.catalogue();
         let (document, _) = self.in_scope();
@@ -138,7 +139,7 @@ impl Repl {
         }
     }
 
-    /// What stands before the cursor: where it is, and whether anything would be done.
+    /// The prompt: the position, and whether effects are armed.
     pub(super) fn prompt(&mut self) -> String {
         self.disarm_in_time();
         let mut prompt = match self.loaded.as_ref().and_then(|it| Some((&it.file, it.line()?))) {
@@ -156,7 +157,7 @@ impl Repl {
         prompt
     }
 
-    /// Takes one input: a command, or something of the language.
+    /// Processes one input: a command, or text of the language.
     pub(super) fn take(&mut self, text: &str) -> Goes {
         self.disarm_in_time();
         let typed = text.trim();
@@ -201,7 +202,7 @@ impl Repl {
         }
     }
 
-    /// A statement, a declaration or an expression.
+    /// Processes a statement, a declaration or an expression.
     fn language(&mut self, text: &str) {
         let (name, _) = self.next_input();
         let source = Source::new(name, text.trim_end());
@@ -227,7 +228,7 @@ impl Repl {
         }
     }
 
-    /// The name of the input that is taken now, and its number.
+    /// The name of the current input, and its number.
     pub(super) fn next_input(&mut self) -> (String, u32) {
         self.inputs += 1;
         let number = self.inputs;
@@ -240,7 +241,7 @@ impl Repl {
             _ => None,
         });
         if let Some(word) = in_file {
-            return self.refuse(&format!("`{word}` stands in a file: write it there, and `:load` it"));
+            return self.refuse(&format!("`{word}` belongs in a file: write it there, and `:load` it"));
         }
         let sound = match self.document.pieces(source, pieces, &self.configured.catalogue()) {
             Ok(sound) => sound,
@@ -297,7 +298,7 @@ impl Repl {
         (self.again)();
         match interrupt {
             Interrupt::Aborted { .. } => self.faint("broken off"),
-            Interrupt::Parked(_) => self.faint("set aside: nobody is here to answer"),
+            Interrupt::Parked(_) => self.faint("parked: nobody is here to answer"),
         }
         self.worse(Exit::SetAside);
     }
@@ -328,7 +329,7 @@ impl Repl {
         }
     }
 
-    /// Who each metric of a program was last read from: its provider, unless it was given.
+    /// The source that each metric of a program was last read from: its provider, unless it was given.
     fn read_from(&self, program: &Program) -> ReadFrom {
         let metrics = program.runbook(program.main()).into_iter().flat_map(|it| &it.metrics);
         let mut from: ReadFrom =
@@ -343,8 +344,8 @@ impl Repl {
         from
     }
 
-    /// The names that an expression sees: those of the session, and where a loaded runbook is being walked, those of the
-    /// place where it stands.
+    /// The names that an expression can use: those of the session and, while a loaded runbook is walked, those in
+    /// scope at its current statement.
     pub(super) fn in_scope(&self) -> (Document, Session) {
         let (mut document, mut session) = (self.document.clone(), self.session.clone());
         if let Some(loaded) = self.standing()
@@ -364,7 +365,7 @@ impl Repl {
     }
 }
 
-/// Whether it is judged, and not only valued.
+/// Whether the expression is judged as a condition.
 fn is_condition(expr: &Expr) -> bool {
     match &expr.bare().kind {
         ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op.spelling(), "and" | "or"),
@@ -374,12 +375,12 @@ fn is_condition(expr: &Expr) -> bool {
     }
 }
 
-/// The folder that counts for a session without a file.
+/// The configuration for a session without a file.
 pub(super) fn here() -> Result<Configured, Refusal> {
     Configured::find(Path::new("."))
 }
 
-/// What an event decided, if it did.
+/// The decision of an event, if it has one.
 pub(super) fn decided(event: &Event) -> Option<&Decision> {
     match &event.kind {
         EventKind::Decided(decision) | EventKind::Polled { decision, .. } => Some(decision),

@@ -1,4 +1,4 @@
-//! `:given` and `:clear`: what the session takes for given, in the words of a test, in front of the world as it is.
+//! `:given` and `:clear`: facts that the session assumes, in the words of a test, in front of the real world.
 
 use std::sync::Arc;
 
@@ -16,31 +16,31 @@ use rbl_testing::scripted::{Change, Reader, Script, Unclear};
 /// A line that is given.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    /// As it was typed: `p99 = 812ms`.
+    /// The text, as typed: `p99 = 812ms`.
     pub(super) written: String,
-    /// What it says.
+    /// The fact.
     pub(super) given: Given,
-    /// Seconds since the beginning at which it was typed: times of its own are reckoned from there.
+    /// The time at which it was typed, in seconds since the beginning; its own times are relative to it.
     pub(super) base: f64,
 }
 
-/// All that is given.
+/// All facts that are given.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) lines: Vec<Line>,
-    /// The names that they speak of.
+    /// The program with the names that they use.
     pub(super) program: Option<Arc<Program>>,
-    /// What the world makes of them.
+    /// The facts, as the world applies them.
     pub(super) world: Givens,
 }
 
 impl Taken {
-    /// Whether anything is.
+    /// Whether any fact is given.
     pub(super) fn any(&self) -> bool {
         !self.lines.is_empty()
     }
 
-    /// What the lines say together.
+    /// All lines as one script.
     pub(super) fn script(&self) -> Script {
         let mut script = Script::default();
         for line in &self.lines {
@@ -54,7 +54,7 @@ impl Taken {
         script
     }
 
-    /// The world is so from now on.
+    /// Applies the facts to the world from now on.
     fn holds(&self) {
         if let Some(program) = &self.program {
             self.world.give(self.script(), Arc::clone(program));
@@ -63,15 +63,15 @@ impl Taken {
 }
 
 impl Repl {
-    /// `:given LINE`; `typed` is what was typed, of which the line is the end.
+    /// Executes `:given LINE`; `typed` is the whole input, which ends in the line.
     pub(super) fn given(&mut self, typed: &str, line: &str) {
         let word = line.split_whitespace().next().unwrap_or_default();
         if word == "now" {
-            return self.refuse("`given now` is for tests: what time it is cannot be given in a session");
+            return self.refuse("`given now` is for tests: the time cannot be given in a session");
         }
         if matches!(word, "expect" | "param" | "each") {
             return self.refuse(&format!(
-                "`{word}` stands in a test, and is not given: `:help given` lists the forms"
+                "`{word}` belongs in a test, and is not given: `:help given` lists the forms"
             ));
         }
         let (name, _) = self.next_input();
@@ -88,7 +88,7 @@ impl Repl {
         self.taken.lines.push(Line { written: line.to_owned(), given, base });
         self.taken.program = Some(Arc::new(program));
         self.taken.holds();
-        let since = if timed { ", reckoned from now" } else { "" };
+        let since = if timed { ", counted from now" } else { "" };
         let back = self.page.sink().look().paint(Tone::Faint, &format!("   :clear {subject}"));
         self.line(&format!("given: {line}{since}{back}"));
         if first {
@@ -96,7 +96,7 @@ impl Repl {
         }
     }
 
-    /// The line as a line of a test; everything that stands against it there stands against it here.
+    /// Checks the line as a line of a test, with the same findings.
     fn read_given(&self, source: &Source, line: &str) -> Result<(Given, Program), Found> {
         let start = source.text().len() - line.len();
         let span = Span::between(start, source.text().len());
@@ -127,10 +127,10 @@ impl Repl {
         }
     }
 
-    /// `:given` alone.
+    /// Executes `:given` without a line.
     pub(super) fn list_given(&mut self) {
         if !self.taken.any() {
-            return self.faint("nothing is given: everything is the world's; `:help given` lists the forms");
+            return self.faint("nothing is given: everything is real; `:help given` lists the forms");
         }
         let width = self.taken.lines.iter().map(|it| it.written.chars().count()).max().unwrap_or_default();
         let row = |it: &Line| format!("{:<width$}   :clear {}", it.written, it.given.subject());
@@ -138,7 +138,7 @@ impl Repl {
         self.lines(lines);
     }
 
-    /// `:clear [WHAT]`
+    /// Executes `:clear [WHAT]`.
     pub(super) fn clear(&mut self, what: Option<&str>) {
         if !self.taken.any() {
             return self.refuse("nothing is given");
@@ -160,14 +160,14 @@ impl Repl {
         }
         self.taken.holds();
         let rest = match self.taken.lines.len() {
-            0 => "everything is the world's again".to_owned(),
+            0 => "everything is real again".to_owned(),
             left => format!("{left} still given"),
         };
         let taken = before - self.taken.lines.len();
         self.faint(&format!("{taken} taken back; {rest}"));
     }
 
-    /// Another runbook was loaded: what is given holds from its beginning, as far as it is of this runbook.
+    /// After another runbook was loaded: applies the facts from its beginning, as far as they fit it.
     pub(super) fn give_again(&mut self) {
         let lines = std::mem::take(&mut self.taken.lines);
         self.taken.world.begin();
@@ -178,13 +178,13 @@ impl Repl {
                     self.taken.program = Some(Arc::new(program));
                     self.taken.lines.push(Line { given, base: 0.0, ..line });
                 }
-                Err(_) => self.faint(&format!("no longer given, for it does not fit here: {}", line.written)),
+                Err(_) => self.faint(&format!("no longer given, as it does not fit here: {}", line.written)),
             }
         }
         self.taken.holds();
     }
 
-    /// The metrics that are given: their names, and what each is read from.
+    /// The metrics that are given: their names, and the provider and query of each.
     pub(super) fn given_metrics(&self) -> Vec<(String, String, String)> {
         let Some(program) = &self.taken.program else { return Vec::new() };
         let Some(runbook) = program.runbook(program.main()) else { return Vec::new() };
@@ -210,7 +210,7 @@ impl Repl {
     }
 }
 
-/// What the line of a test says of the world; `None`: it is about something else.
+/// Evaluates a line of a test that describes the world; `None`: it is about something else.
 fn read(
     program: &Program,
     line: &TestStatement,

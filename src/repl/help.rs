@@ -1,4 +1,4 @@
-//! `:help TOPIC`: the reference, a topic at a time, from the same text as the documentation.
+//! `:help TOPIC`: pages of the reference, from the text of the documentation.
 
 use crate::cli::markdown_page;
 use rbl_report::pages;
@@ -8,7 +8,7 @@ use rbl_terminal::Style;
 /// The reference of the language.
 const REFERENCE: &str = include_str!("../../docs/language.md");
 
-/// The page of a topic: a code, a heading of the reference, or the row of one of its tables.
+/// The page of a topic: a code, a heading of the reference, or a row of one of its tables.
 pub(super) fn page(topic: &str, style: Style) -> Option<String> {
     let topic = topic.trim().trim_matches('`');
     if Code::find(topic).is_some() {
@@ -18,7 +18,7 @@ pub(super) fn page(topic: &str, style: Style) -> Option<String> {
     Some(markdown_page(&text, style))
 }
 
-/// The section under a heading that has the word in it.
+/// The section whose heading contains the word.
 fn section(topic: &str) -> Option<String> {
     let wanted = topic.to_lowercase();
     let depth = |line: &str| line.bytes().take_while(|byte| *byte == b'#').count();
@@ -36,7 +36,7 @@ fn section(topic: &str) -> Option<String> {
     Some(section.join("\n"))
 }
 
-/// The rows of tables whose first cell is a line of the language that begins with the word.
+/// The table rows whose first cell is a form of the language that begins with the word.
 fn forms(topic: &str) -> Option<String> {
     let begins = |line: &&str| {
         let first = line.trim_start_matches(['|', ' ', '`']);
@@ -47,14 +47,14 @@ fn forms(topic: &str) -> Option<String> {
     if rows.is_empty() { None } else { Some(format!("| line | |\n|---|---|\n{}", rows.join("\n"))) }
 }
 
-/// The row of a table whose first cell is the word.
+/// The table row whose first cell is the word.
 fn row(topic: &str) -> Option<String> {
     let is_row = |line: &&str| {
         let first = line.strip_prefix('|').and_then(|rest| rest.split('|').next()).unwrap_or_default();
         first.split([',', '(']).any(|cell| cell.trim().trim_matches('`') == topic)
     };
     let line = REFERENCE.lines().find(is_row)?;
-    // A `|` within code is written `\|`.
+    // In code, `|` is written `\|`.
     let cells = line.replace("\\|", "\u{0}");
     let cells: Vec<String> = cells
         .split('|')

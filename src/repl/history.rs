@@ -1,4 +1,4 @@
-//! What was typed, kept from one session to the next; never a secret.
+//! The history of inputs, kept between sessions; it holds no secrets.
 
 use std::path::{Path, PathBuf};
 
@@ -7,21 +7,22 @@ use rustyline::history::FileHistory;
 
 use super::line::Line;
 
-/// `$XDG_STATE_HOME/rbl/history`, else `~/.local/state/rbl/history`; `None` where there is no home.
+/// The path of the history: `$XDG_STATE_HOME/rbl/history`, else `~/.local/state/rbl/history`; `None` without a home
+/// folder.
 pub(super) fn file() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))?;
     Some(state.join("rbl").join("history"))
 }
 
-/// Whether a line may be kept: not one that begins with a blank, nor one in which a secret is likely to stand.
+/// Whether a line may be kept: it does not begin with a blank, and probably contains no secret.
 pub(super) fn may_be_kept(text: &str) -> bool {
     let lower = text.to_lowercase();
     let secret = ["password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "bearer "];
     !text.trim().is_empty() && !text.starts_with(' ') && !secret.iter().any(|word| lower.contains(word))
 }
 
-/// Writes it, for the owner's eyes alone. A session that cannot be remembered is not worth a complaint.
+/// Writes the history, readable by its owner only. Errors are ignored: a lost history is not worth a message.
 pub(super) fn keep(editor: &mut Editor<Line, FileHistory>, file: &Path) {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     if let Some(folder) = file.parent() {

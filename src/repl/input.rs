@@ -1,4 +1,4 @@
-//! One input: what was typed, taken apart into declarations, statements and an expression.
+//! Parses one input into declarations, statements or an expression.
 
 use smol_str::SmolStr;
 
@@ -8,35 +8,35 @@ use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree::{Declaration, File, Item, StatementKind, Target};
 
-/// What an input says.
+/// The content of an input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Input {
     /// Nothing: blanks and comments.
     Nothing,
     /// Declarations and statements, in order.
     Pieces(Vec<Piece>),
-    /// An expression or a condition: its value is wanted. Which of the two, the check tells.
+    /// An expression or a condition, whose value is shown. The check determines which of the two.
     Expression,
-    /// Something that cannot be read; the places are those of the input.
+    /// A text that cannot be parsed; the places are those of the input.
     Broken(Vec<Diagnostic>),
 }
 
-/// What makes a statement of an expression.
+/// The text that turns an expression into a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wrap {
     /// A value.
     Value,
     /// A condition: a question, a probe that is judged, `… for 5m`.
     Condition,
-    /// A window, as a person is shown one: `p99 over 5m`.
+    /// A window, as shown to a person: `p99 over 5m`.
     Shown,
 }
 
 impl Wrap {
-    /// In the order in which they are tried.
+    /// All of them, in the order in which they are tried.
     pub(super) const ALL: [Self; 3] = [Self::Value, Self::Condition, Self::Shown];
 
-    /// What stands before it.
+    /// The text before the expression.
     pub(super) const fn before(self) -> &'static str {
         match self {
             Self::Value => "let it = ",
@@ -49,28 +49,28 @@ impl Wrap {
 /// A declaration or a statement of an input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Piece {
-    /// Where in the input.
+    /// Its place in the input.
     pub(super) span: Span,
-    /// What it is.
+    /// Its kind.
     pub(super) kind: PieceKind,
 }
 
-/// What a piece is.
+/// The kind of a piece.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum PieceKind {
-    /// A declaration, and the name that it gives; of one without a name, its keyword.
+    /// A declaration and its name; for one without a name, its keyword.
     Declaration(SmolStr),
     /// `let NAME = …`
     Let(SmolStr),
-    /// Another statement, and the name that it gives (`action … as NAME`).
+    /// Another statement, and the name that it binds (`action … as NAME`).
     Statement(Option<SmolStr>),
-    /// A titled step: its statements count.
+    /// A titled step: its statements are used.
     Step,
-    /// Something that has its place in a file: its keyword.
+    /// Something that belongs in a file: its keyword.
     OnlyInAFile(&'static str),
 }
 
-/// Takes an input apart.
+/// Parses an input.
 pub(super) fn read(text: &str) -> Input {
     let parsed = syntax::parse(SourceId::default(), text);
     if parsed.diagnostics.is_empty() {
@@ -88,17 +88,17 @@ pub(super) fn read(text: &str) -> Input {
     if begins_statement(&word) {
         return Input::Broken(parsed.diagnostics);
     }
-    // It was meant as a value: what is wrong is told of the value, at its own places.
+    // The input is meant as a value, so its mistakes are reported as those of the value.
     let wrapped = syntax::parse(SourceId::default(), &format!("{}{text}", Wrap::Value.before()));
     let told = |mut it: Diagnostic| {
-        // The form of the `let` that nobody wrote.
+        // The form of the `let` that was added.
         it.help.retain(|help| !help.starts_with("the form is `let "));
         moved_back(it, Wrap::Value.before().len())
     };
     Input::Broken(wrapped.diagnostics.into_iter().map(told).collect())
 }
 
-/// The places of a text with so many bytes before it, in the text alone.
+/// Moves the places of a finding back by this number of bytes, to those of the text without its prefix.
 pub(super) fn moved_back(diagnostic: Diagnostic, by: usize) -> Diagnostic {
     let by = u32::try_from(by).unwrap_or(u32::MAX);
     let back = |position: u32| position.saturating_sub(by);

@@ -1,4 +1,4 @@
-//! The line that is typed: coloured, completed, hinted at, and asked to go on while it is unfinished.
+//! The line editor's helper: highlighting, completion, hints, and continuation of unfinished input.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use rustyline::{Context, Helper};
 use super::complete::{Vocabulary, complete};
 use rbl_syntax::{TokenKind, is_unfinished, tokens};
 
-/// What helps while a line is typed.
+/// The helper of the line editor.
 #[derive(Default)]
 pub(super) struct Line {
-    /// What can be completed.
+    /// The names that completion can offer.
     pub(super) known: Vocabulary,
     /// Whether colours may be used.
     pub(super) color: bool,
@@ -22,7 +22,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// With colours or without.
+    /// Returns a helper, with colours or without.
     pub(super) fn new(color: bool) -> Self {
         Self { color, ..Self::default() }
     }
@@ -47,7 +47,7 @@ impl Completer for Line {
 impl Hinter for Line {
     type Hint = String;
 
-    /// The rest of the only word that can stand here, once two letters of it are there.
+    /// The rest of the only word that fits, once two letters are typed.
     fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<String> {
         if at < line.len() {
             return None;
@@ -64,7 +64,8 @@ impl Highlighter for Line {
         if !self.color {
             return Cow::Borrowed(line);
         }
-        // A bracket and its partner are shown while the cursor is on one; the colours come back with the next key.
+        // The editor shows a bracket and its partner while the cursor is on one, and the colours return with the next
+        // key.
         let matched = self.brackets.highlight(line, at);
         if matches!(matched, Cow::Owned(_)) {
             return matched;
@@ -105,7 +106,7 @@ impl Highlighter for Line {
 impl Validator for Line {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let input = context.input();
-        // A line that was left empty ends the input, finished or not: its mistake is told then.
+        // An empty line ends the input, finished or not: then its mistake is reported.
         let given_up =
             input.ends_with('\n') || input.lines().last().is_some_and(|line| line.trim().is_empty());
         let command = input.trim_start().starts_with(':');

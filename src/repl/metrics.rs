@@ -1,4 +1,4 @@
-//! The names that the providers have, fetched on threads of their own while somebody types.
+//! The metric names of the providers, fetched in the background while the user types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -8,19 +8,19 @@ use rbl_syntax::clean;
 use rbl_world::Connections;
 use rbl_world::provider::Provider;
 
-/// So many names of a provider are shown at once.
+/// The most names of a provider that are shown at once.
 pub(super) const SHOWN: usize = 40;
 
-/// Whoever asks to see the names waits so long for those that have not come yet.
+/// The longest time to wait for names that are still being fetched.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// The names of a provider, or why there are none.
+/// The names of a provider, or why they are unknown.
 type Names = Result<Vec<String>, String>;
 
 /// The names of each provider that has a list.
 pub(super) type Listed = Vec<(String, Names)>;
 
-/// The names of each provider, as far as they have come. Clones share them.
+/// The names of each provider, as far as they have been fetched. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Metrics(Arc<Shared>);
 
@@ -33,20 +33,20 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Who is being asked just now.
+    /// The providers that are being queried.
     asked: BTreeSet<String>,
     names: BTreeMap<String, Names>,
 }
 
 impl Metrics {
-    /// Those of the configured providers; nothing is asked yet.
+    /// A list for the configured providers; nothing is queried yet.
     pub(super) fn of(config: Option<&Connections>) -> Self {
         let configured = config.into_iter().flat_map(|config| &config.providers);
         let providers = configured.map(|(name, it)| (name.to_string(), Arc::clone(&it.it))).collect();
         Self(Arc::new(Shared { providers, ..Shared::default() }))
     }
 
-    /// Begins to ask those who have not said yet, or could not when they were asked last.
+    /// Queries the providers whose names are not known, including those that did not answer before.
     pub(super) fn fetch(&self) {
         for (name, provider) in &self.0.providers {
             let mut state = self.state();
@@ -66,13 +66,13 @@ impl Metrics {
         }
     }
 
-    /// The names of a provider, if they have come; never waits for them.
+    /// The names of a provider, if they are known. Does not wait.
     pub(super) fn now(&self, provider: &str) -> Vec<String> {
         self.state().names.get(provider).and_then(|it| it.as_ref().ok()).cloned().unwrap_or_default()
     }
 
-    /// The names of every provider; waits for those that have not come, but not for long. Those that have no list are left
-    /// out.
+    /// The names of every provider. Waits for those that are still being fetched, up to [`LONGEST_WAIT`]. Providers
+    /// without a list are left out.
     pub(super) fn wait(&self) -> Listed {
         let asked = |it: &mut State| !it.asked.is_empty();
         let waited = self.0.arrived.wait_timeout_while(self.state(), LONGEST_WAIT, asked);
@@ -96,7 +96,7 @@ impl Metrics {
     }
 }
 
-/// Whether a name fits a pattern: `*` stands for anything; without one, the pattern is a part of the name.
+/// Whether a name matches a pattern: `*` matches anything; a pattern without `*` matches any part of the name.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return name.contains(pattern) };
     let Some(mut left) = name.strip_prefix(first) else { return false };

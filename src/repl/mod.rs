@@ -1,6 +1,6 @@
-//! `rbl repl`: the language a statement or an expression at a time, on the interpreter and in the world of a run.
+//! `rbl repl`: an interactive session for statements and expressions, with the interpreter and the world of a run.
 //!
-//! *Invariant:* nothing is done to the world until `:arm`.
+//! *Invariant:* nothing is changed in the world before `:arm`.
 
 mod answer;
 mod ask;
@@ -55,21 +55,21 @@ use rbl_terminal::Terminal;
 use rbl_world::Connections;
 use rbl_world::Live;
 
-/// So many inputs are remembered from one session to the next.
+/// The number of inputs that the history keeps.
 const HISTORY: usize = 2_000;
 
-/// What was asked for.
+/// The arguments of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     /// A runbook to load.
     pub(super) file: Option<String>,
-    /// Who answers.
+    /// The person who answers.
     pub(super) people: Present,
-    /// What the streams can show.
+    /// The capabilities of the streams.
     pub(super) terminal: Terminal,
 }
 
-/// A world that two hold.
+/// A world with two owners.
 #[derive(Clone)]
 struct Shared(Rc<RefCell<Live>>);
 
@@ -79,7 +79,7 @@ impl World for Shared {
     }
 }
 
-/// A session, until it is left.
+/// Runs a session until the user leaves it.
 pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let terminal = asked.terminal;
     let configured = evaluate::here()?;
@@ -124,7 +124,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         listed: Box::new(move |metrics| {
             let metrics = metrics.clone();
             let what = "asking for the names of metrics";
-            // It ends by itself before that.
+            // The wait itself ends before this limit.
             listening.0.borrow_mut().listen(what, metrics::LONGEST_WAIT * 2, move || metrics.wait())
         }),
         armed,
@@ -143,7 +143,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     Ok(repl.worst())
 }
 
-/// Lines that somebody types.
+/// Reads lines from a terminal.
 fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
     let cannot = |why: ReadlineError| Refusal::new(format!("cannot read the terminal: {why}"));
     let config = EditorConfig::builder()
@@ -158,7 +158,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
     editor.set_helper(Some(Line::new(color)));
     let history = history::file();
     if let Some(file) = &history {
-        // There is none the first time; a session without one is a session all the same.
+        // There is no history the first time; a session works without one.
         let _ = editor.load_history(file);
     }
     loop {
@@ -175,7 +175,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
                     break;
                 }
             }
-            // The line is given up, the session is not.
+            // Ctrl-C drops the line, not the session.
             Err(ReadlineError::Interrupted) => {}
             Err(ReadlineError::Eof) => break,
             Err(why) => return Err(cannot(why)),
@@ -187,7 +187,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The files and folders that a path goes on to; runbooks and folders only.
+/// The files and folders that complete a path; only runbooks and folders.
 fn files_beginning(beginning: &str) -> Vec<String> {
     let folder = beginning.rfind('/').map_or("", |at| beginning.get(..=at).unwrap_or_default());
     let Ok(entries) = std::fs::read_dir(if folder.is_empty() { "." } else { folder }) else {
@@ -203,12 +203,12 @@ fn files_beginning(beginning: &str) -> Vec<String> {
     entries.filter_map(Result::ok).filter_map(shown).collect()
 }
 
-/// Statements from standard input, which is no terminal.
+/// Reads statements from standard input that is not a terminal.
 fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
     let mut text = String::new();
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
-        // A command ends what was not finished: no line of the language begins so.
+        // A command ends an unfinished input: no line of the language begins with `:`.
         if line.starts_with(':') && !text.trim().is_empty() {
             repl.take(&std::mem::take(&mut text));
         }

@@ -1,4 +1,4 @@
-//! Where in what a person has seen a place of the session's text is, and the findings told there.
+//! Maps places in the session's text to the inputs and files that a person has seen, also for findings.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,28 +6,28 @@ use std::sync::Arc;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Place, Source, SourceId, Sources, Span};
 
-/// Findings, with places in sources that a person has seen.
+/// Findings with places in the inputs and files that a person has seen.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     /// The inputs and the files.
     pub(super) sources: Arc<Sources>,
-    /// What was found.
+    /// The findings.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Segment {
-    /// Where in the session's text.
+    /// The range in the session's text.
     range: Range<u32>,
-    /// The text that a person has seen.
+    /// The source that a person has seen.
     source: Source,
-    /// Where in it.
+    /// The position in that source.
     at: u32,
-    /// The line of its beginning in the session's text, from 1.
+    /// The line in the session's text at which it begins, from 1.
     line: u32,
 }
 
-/// Where the parts of the session's text come from.
+/// The origins of the parts of the session's text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     pub(super) segments: Vec<Segment>,
@@ -40,7 +40,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// A part of what a person has seen, on lines of its own.
+    /// Adds a part of a source, on lines of its own.
     pub(super) fn part(&mut self, source: &Source, span: Span, text: &str) {
         let start = Span::between(self.text.len(), self.text.len()).start;
         let line =
@@ -53,7 +53,7 @@ impl Text {
 }
 
 impl Places {
-    /// The text that a person has seen, and where in it; `None` for what nobody wrote.
+    /// The source of a span, and the span in it; `None` for text that nobody typed.
     pub(super) fn seen(&self, span: Span) -> Option<(&Source, Span)> {
         let segment =
             self.segments.iter().find(|it| it.range.start <= span.start && span.start <= it.range.end)?;
@@ -63,18 +63,18 @@ impl Places {
         Some((&segment.source, Span::new(there(span.start), there(span.end))))
     }
 
-    /// Whether it is about something that was typed, not a file that is walked.
+    /// Whether this maps typed text, not a loaded file.
     pub(super) fn is_typed(&self) -> bool {
         !self.segments.is_empty()
     }
 
-    /// The line of what a person has seen, for a line of the session's text.
+    /// The line in the source, for a line of the session's text.
     pub(super) fn line(&self, line: u32) -> u32 {
         let Some(segment) = self.segments.iter().rev().find(|it| it.line <= line) else { return line };
         segment.source.line_column(segment.at).line + (line - segment.line)
     }
 
-    /// The findings that concern the input, with places in what a person has seen.
+    /// The findings about the input, with places in the sources that a person has seen.
     pub(super) fn told(&self, sources: &Sources, diagnostics: Vec<Diagnostic>, input: &Source) -> Found {
         let mut all = Sources::new();
         for (_, source) in sources.iter() {
@@ -97,7 +97,7 @@ impl Places {
                 }
                 _ => Some(false),
             };
-            // These warn of a whole runbook: nothing of a session is used before it is, and no session has an owner.
+            // These are warnings about a whole runbook: a session uses names only later, and has no owner.
             let group = diagnostic.code.name().split('/').next().unwrap_or_default();
             let of_a_file = diagnostic.code == Code::NAME_UNUSED
                 || matches!(group, "flow" | "upkeep" | "unknown" | "action");

@@ -1,4 +1,4 @@
-//! The loaded runbook in a session: walked forwards and back, looked at, and told.
+//! The loaded runbook of a session: walks it forwards and back, and shows its place, paths and story.
 
 use std::sync::Arc;
 
@@ -26,20 +26,20 @@ use rbl_syntax::value::Quantity;
 use rbl_terminal::Tone;
 use rbl_world::Configured;
 
-/// What is said where a runbook is needed.
+/// The message of commands that need a runbook.
 pub(super) const NOTHING: &str = "nothing is loaded; `:load FILE` loads a runbook";
 
-/// A runbook that was loaded.
+/// A loaded runbook.
 pub(super) struct Loaded {
-    /// As it is shown.
+    /// Its file, as it is shown.
     pub(super) file: String,
-    /// The values that its parameters were given, as they were typed.
+    /// The values of its parameters, as they were typed.
     pub(super) params: Vec<(String, String)>,
     /// Its title.
     pub(super) title: String,
     /// The walk through it.
     pub(super) stepper: Stepper,
-    /// What its check knew of the configuration.
+    /// The names of the configuration that its check used.
     pub(super) catalogue: Catalogue,
 }
 
@@ -95,7 +95,7 @@ impl Repl {
         self.loaded = Some(Loaded { file: named.shown, params, title, stepper, catalogue });
     }
 
-    /// What is wrong with the parameters, and the line that would be right.
+    /// Reports mistakes in the parameters, with a corrected line.
     fn refuse_params(&mut self, file: &str, errors: &[ParamError]) {
         for error in errors {
             let help = error.help.as_deref().map(|help| match help.strip_prefix("--param ") {
@@ -107,7 +107,7 @@ impl Repl {
         }
     }
 
-    /// What is configured for the runbook is what is read and reached from now on.
+    /// Switches to the configuration of the runbook.
     fn configure(&mut self, configured: Configured) {
         let Some(config) = &configured.connections else { return };
         if let Err(refusal) = (self.reach)(config) {
@@ -115,9 +115,9 @@ impl Repl {
         }
         if configured.file != self.configured.file {
             self.faint(&match &configured.file {
-                Some(file) => format!("what `{file}` configures is reached from now on"),
+                Some(file) => format!("the configuration of `{file}` applies from now on"),
                 None => {
-                    "nothing is configured where it lies: only what needs no `rbl.toml` is reached".to_owned()
+                    "no `rbl.toml` applies where it is: only what works without one can be used".to_owned()
                 }
             });
         }
@@ -133,7 +133,7 @@ impl Repl {
             return self.refuse(NOTHING);
         };
         if loaded.stepper.ended().is_some() {
-            return self.refuse("the run is over; `:back` takes statements back, `:reload` begins anew");
+            return self.refuse("the run is over; `:back` takes statements back, `:reload` starts again");
         }
         let mut all = Vec::new();
         let mut told = Told::new(&mut self.page, Places::default(), &mut all, &self.taken.world);
@@ -168,7 +168,7 @@ impl Repl {
         }
     }
 
-    /// `:where`: the place, and what is given there.
+    /// Executes `:where`: shows the place, and what is given.
     pub(super) fn whereabouts(&mut self) {
         self.place();
         if self.loaded.is_some() && self.taken.any() {
@@ -179,7 +179,7 @@ impl Repl {
         }
     }
 
-    /// The line where the walk stands, and those around it.
+    /// Shows the current line of the walk, and the lines around it.
     pub(super) fn place(&mut self) {
         let Some(loaded) = &self.loaded else {
             return self.refuse(NOTHING);
@@ -230,7 +230,7 @@ impl Repl {
 
     pub(super) fn story(&mut self) {
         let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
-        // What was read is said by what it decided; of the looks of a wait, the last one decided.
+        // A reading is shown by the decision that used it; of the polls of a wait, the last one decided.
         let is_told = |event: &&Event| match &event.kind {
             EventKind::Read { .. } => false,
             EventKind::Polled { decision, .. } => decision.then != Then::Again,
@@ -244,7 +244,7 @@ impl Repl {
         self.lines(lines);
     }
 
-    /// The paths of the loaded runbook, or one of them.
+    /// Shows the paths of the loaded runbook, or one of them.
     pub(super) fn paths(&mut self, number: Option<u64>) {
         let look = self.page.sink().look();
         let look = Look { unicode: look.unicode, width: self.page.sink().width() };
@@ -278,7 +278,7 @@ impl Repl {
 }
 
 impl Loaded {
-    /// The line where it stands.
+    /// The current line.
     pub(super) fn line(&self) -> Option<u32> {
         let stand = self.stepper.stand()?;
         let source = self.stepper.program().sources().get(stand.place.source)?;
@@ -286,7 +286,7 @@ impl Loaded {
     }
 }
 
-/// Where the body of a file begins: at its first step or statement that is no `let`.
+/// The start of a file's body: its first step or statement that is not a `let`.
 fn body_of(text: &str) -> usize {
     let parsed = parse(SourceId::default(), text);
     let begins = |item: &Item| match item {

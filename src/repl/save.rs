@@ -1,4 +1,4 @@
-//! `:save`: the walk through the loaded runbook as a test, with what was given, answered and seen in it.
+//! `:save`: writes the walk through the loaded runbook as a test, with what was given, answered and read.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use rbl_testing::from_recording::{Unrecalled, recall};
 use rbl_testing::test_writer::{Written, beside, put_in, test_of};
 
 impl Repl {
-    /// `:save [FILE]`; without one the file of tests beside the runbook.
+    /// Executes `:save [FILE]`; without a file, the test goes into the test file beside the runbook.
     pub(super) fn save(&mut self, file: Option<&str>) {
         let Some(loaded) = &self.loaded else {
             return self.refuse("there is nothing to test: `:load FILE`, walk it to its end, then `:save`");
@@ -24,7 +24,7 @@ impl Repl {
         let title = format!("as in a session: {}", ended.outcome);
         let heard = with_approvals(stepper.heard());
         let Some(path) = file.map(PathBuf::from).or_else(|| beside(Path::new(&shown))) else {
-            return self.refuse("`:save FILE_test.rb`: the runbook's name says no file of tests");
+            return self.refuse("`:save FILE_test.rb`: the runbook's name gives no test file");
         };
         let recalled = match recall(&program, stepper.start(), false, &heard) {
             Ok(recalled) => recalled,
@@ -42,11 +42,11 @@ impl Repl {
         };
         let path = put.path.display();
         let title = put.titles.first().cloned().unwrap_or_default();
-        let how = if put.new { "a new file" } else { "behind what stands there" };
+        let how = if put.new { "a new file" } else { "after its other tests" };
         self.line(&format!("saved in `{path}`, {how}: test \"{title}\""));
         self.faint(&format!("`rbl test {path}` runs it"));
         if let Some(difference) = recalled.differs {
-            self.say(Tone::Warning, &format!("the test goes another way than this walk did: {difference}"));
+            self.say(Tone::Warning, &format!("the test takes another path than this walk did: {difference}"));
         }
         if files::read(Path::new(&shown)).is_ok_and(|now| self.was_loaded_otherwise(&now)) {
             let text =
@@ -63,7 +63,7 @@ impl Repl {
     }
 }
 
-/// What a record holds beside an action that somebody has to approve: the question behind it, and its answer.
+/// The effects as a run would record them: an action that needs approval is preceded by its question and answer.
 fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
     let mut all = Vec::with_capacity(heard.len());
     for one in heard {

@@ -1,4 +1,4 @@
-//! What a session says: findings, values, refusals, and how bad it was.
+//! The output of a session: findings, values and refusals, and the worst exit code so far.
 
 use super::answer::Paper;
 use super::evaluate::Repl;

@@ -1,10 +1,10 @@
-//! What stands in the session's text for a value that a walk has given a name: something of its type.
+//! Literals that represent, in the session's text, a value bound during a walk: a literal of the same type.
 
 use smol_str::SmolStr;
 
 use rbl_syntax::value::{Quantity, Value};
 
-/// Something of the type of a value, as it is written.
+/// A literal with the type of the value.
 pub(super) fn literal(value: &Value) -> Option<String> {
     Some(match value {
         Value::Quantity(quantity) => quantity_literal(*quantity)?,
@@ -21,7 +21,7 @@ pub(super) fn literal(value: &Value) -> Option<String> {
             let field = |(name, value): &(SmolStr, Value)| Some(format!("{name}: {}", literal(value)?));
             format!("{{{}}}", record.0.iter().map(field).collect::<Option<Vec<_>>>()?.join(", "))
         }
-        // A number of no kind; what is not known fits everywhere at run time.
+        // An untyped value; at run time, unknown fits every type.
         Value::Unknown(_) => "`true`.json".into(),
         Value::Samples(_) | Value::Window(_) | Value::Secret(_) => return None,
     })

@@ -1,10 +1,10 @@
-//! A runbook that is walked a statement at a time, forwards and back.
+//! Walks a runbook one statement at a time, forwards and back.
 //!
-//! *Why a thread:* the interpreter walks a tree by its own call stack; on a thread of its own it stands still before each
-//! statement until it is told to go on. The world stays on this side, so what a person answers is asked here.
+//! *Why a thread:* the interpreter walks the tree with its own call stack. On its own thread it can pause before each
+//! statement until it receives [`Told::Go`]. The world stays on the session's thread, so questions are asked there.
 //!
-//! *Why going back is exact:* the interpreter is a function of program and replies. Going back is walking again from the
-//! beginning with the replies that came, as far as was asked for.
+//! *Why going back is exact:* the interpreter is a function of program and replies. Going back repeats the walk from
+//! the beginning, with the recorded replies, up to an earlier statement.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,30 +21,30 @@ use rbl_syntax::diagnostic::bug;
 use rbl_syntax::source::Place;
 use rbl_syntax::value::Value;
 
-/// What the walk says.
+/// A message from the walk.
 enum Said {
-    /// It stands before a statement.
+    /// It paused before a statement.
     Before(Stand),
-    /// Something happened.
+    /// An event happened.
     Event(Box<Event>),
-    /// It asks for something.
+    /// It requests an effect.
     Wants(Box<Effect>),
-    /// It is over.
+    /// The run has ended.
     Ended(Box<Ended>),
 }
 
-/// What the walk is told.
+/// A message to the walk.
 enum Told {
-    /// Walk the statement.
+    /// Execute the statement.
     Go,
-    /// The reply to what it asked for.
+    /// The reply to the requested effect.
     Reply(Box<Reply>),
 }
 
-/// Where the walk stands.
+/// The position of the walk.
 #[derive(Debug, Clone)]
 pub(super) struct Stand {
-    /// Before this statement.
+    /// The next statement.
     pub(super) place: Place,
     /// The names in scope, innermost last.
     pub(super) names: Vec<(SmolStr, Value)>,
@@ -61,14 +61,14 @@ pub(super) enum Until {
     End,
 }
 
-/// How a walk came to a stand.
+/// Why a walk paused.
 #[derive(Debug, Clone)]
 pub(super) enum Stood {
     /// Before the next statement.
     Before,
     /// At the end of the run.
     Ended(Ended),
-    /// The world broke in (Ctrl-C in a wait): it stands before the same statement again.
+    /// The world interrupted it (Ctrl-C in a wait): it is before the same statement again.
     BrokenOff(Interrupt),
 }
 
@@ -79,12 +79,12 @@ pub(super) struct Stepper {
     walk: Option<Walk>,
     stand: Option<Stand>,
     ended: Option<Ended>,
-    /// Everything that was asked of the world so far, and answered.
+    /// Every effect performed so far, with its reply.
     heard: Vec<Heard>,
-    /// How many replies had come at each stand, and where what is given stood.
+    /// The number of replies at each pause, and the position in the given facts.
     stands: Vec<(usize, Mark)>,
     givens: Givens,
-    /// What happened so far.
+    /// The events so far.
     events: Vec<Event>,
 }
 
@@ -94,7 +94,7 @@ struct Walk {
 }
 
 impl Stepper {
-    /// At the beginning: before the first statement.
+    /// Starts a walk before the first statement.
     pub(super) fn new(program: Arc<Program>, start: Start, givens: Givens) -> Self {
         Self {
             program,
@@ -109,42 +109,42 @@ impl Stepper {
         }
     }
 
-    /// The program that is walked.
+    /// The program.
     pub(super) fn program(&self) -> &Arc<Program> {
         &self.program
     }
 
-    /// What it begins with.
+    /// The values that the run starts with.
     pub(super) fn start(&self) -> &Start {
         &self.start
     }
 
-    /// Where it stands; `None` before the beginning and behind the end.
+    /// The current position; `None` before the beginning and after the end.
     pub(super) fn stand(&self) -> Option<&Stand> {
         self.stand.as_ref()
     }
 
-    /// How it ended, if it did.
+    /// How the run ended, if it did.
     pub(super) fn ended(&self) -> Option<&Ended> {
         self.ended.as_ref()
     }
 
-    /// What happened so far.
+    /// The events so far.
     pub(super) fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Everything that was asked of the world so far, and answered.
+    /// Every effect performed so far, with its reply.
     pub(super) fn heard(&self) -> &[Heard] {
         &self.heard
     }
 
-    /// How many statements were walked.
+    /// The number of executed statements.
     pub(super) fn walked(&self) -> usize {
         self.stands.len().saturating_sub(usize::from(self.ended.is_none()))
     }
 
-    /// Walks on; each event is told as it happens.
+    /// Continues the walk; `tell` receives each event as it happens.
     pub(super) fn walk(
         &mut self,
         until: Until,
@@ -169,7 +169,7 @@ impl Stepper {
                 }
                 Said::Wants(effect) => match self.perform(*effect, world) {
                     Ok(reply) => self.tell(Told::Reply(Box::new(reply))),
-                    // A run would be broken off here; whoever steps through one goes back before the statement.
+                    // A run would be aborted here; a session goes back before the statement.
                     Err(interrupt) => {
                         let walked = self.walked();
                         self.rewind(walked);
@@ -199,7 +199,7 @@ impl Stepper {
         }
     }
 
-    /// Asks the world, and keeps what it says.
+    /// Performs an effect in the world, and keeps the reply.
     fn perform(&mut self, effect: Effect, world: &mut dyn World) -> Result<Reply, Interrupt> {
         let at = self.givens.now();
         let reply = world.perform(&effect)?;
@@ -208,13 +208,13 @@ impl Stepper {
         Ok(reply)
     }
 
-    /// Takes so many statements back; where it then stands.
+    /// Goes back by a number of statements. Returns the new position.
     pub(super) fn back(&mut self, statements: usize) -> Option<Place> {
         self.rewind(self.walked().saturating_sub(statements));
         self.stand.as_ref().map(|stand| stand.place)
     }
 
-    /// Walks again from the beginning with the replies that came, to before the statement of that number, from 0.
+    /// Repeats the walk with the recorded replies, to before the statement with this index.
     fn rewind(&mut self, walked: usize) {
         let heard = std::mem::take(&mut self.heard);
         let mut marks = std::mem::take(&mut self.stands).into_iter().map(|(_, mark)| mark);
@@ -271,7 +271,7 @@ impl Stepper {
 
     fn tell(&self, told: Told) {
         if let Some(walk) = &self.walk {
-            // A walk that broke is noticed when it is listened to.
+            // If the walk has ended, receiving from it reports that.
             let _ = walk.told.send(told);
         }
     }
@@ -282,7 +282,7 @@ impl Stepper {
     }
 }
 
-/// The walk's end of the line.
+/// The walk's end of the channels.
 struct Line {
     says: Sender<Said>,
     hears: Receiver<Told>,
@@ -290,12 +290,12 @@ struct Line {
 
 impl Line {
     fn say(&self, said: Said) {
-        // Nobody listens any more once it was gone back: the walk is over then.
+        // After going back, nothing receives these messages: this walk has been abandoned.
         let _ = self.says.send(said);
     }
 }
 
-/// The walk's world: asks the other side.
+/// The walk's world: requests effects from the session's thread.
 struct Asks(Rc<Line>);
 
 impl World for Asks {
@@ -308,7 +308,7 @@ impl World for Asks {
     }
 }
 
-/// The walk's observer: tells the other side, and stands still before each statement.
+/// The walk's observer: sends events to the session's thread, and pauses before each statement.
 struct Tells(Rc<Line>);
 
 impl Observer for Tells {
@@ -381,7 +381,7 @@ mod tests {
         let events = stepper.events().to_vec();
         stepper.back(1);
         assert_eq!(line(&stepper), Some(5));
-        // The question is put again, for it was taken back with its statement.
+        // The question is asked again, because it was undone with its statement.
         assert_eq!(walk(&mut stepper, Until::Statement), (Some(6), 2));
         assert_eq!(stepper.events(), events);
         assert_eq!(walk(&mut stepper, Until::Step), (Some(10), 2));

@@ -1,19 +1,19 @@
-//! What a given line is about: what takes it back, and which later line stands in its place.
+//! The subject of a given line: names it for `:clear`, and determines which later line replaces it.
 
 use rbl_syntax::value::{Labels, Value};
 use rbl_testing::scripted::{After, Change, Ends, How, Party, What};
 
-/// What is given by one line.
+/// The fact of one line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Given {
-    /// Something is so.
+    /// A fact about the world.
     Change(Change),
-    /// Something is so once an action has succeeded.
+    /// A fact that holds once an action has succeeded.
     After(After),
 }
 
 impl Given {
-    /// As it is named to be taken back: `p99`, `disk {mount: "/"}`, `provider prometheus`.
+    /// The name that `:clear` takes: `p99`, `disk {mount: "/"}`, `provider prometheus`.
     pub(super) fn subject(&self) -> String {
         let what = match self {
             Self::After(after) => return format!("after action {}", after.action),
@@ -35,12 +35,12 @@ impl Given {
         }
     }
 
-    /// Whether it begins at a time of its own: then what was given before holds until then.
+    /// Whether it begins at its own time: until then, earlier facts hold.
     pub(super) fn is_timed(&self) -> bool {
         matches!(self, Self::Change(Change { from: Some(_), .. }))
     }
 
-    /// Whether it says of the same thing the same kind of fact, so that it stands in the other's place.
+    /// Whether it states the same kind of fact about the same subject, and so replaces the other.
     pub(super) fn replaces(&self, other: &Self) -> bool {
         let (Self::Change(new), Self::Change(old)) = (self, other) else {
             return self.subject() == other.subject()
@@ -65,7 +65,7 @@ impl Given {
         }
     }
 
-    /// Whether it is meant by what somebody typed: the subject, or the words with which it begins.
+    /// Whether the typed words name it: they are its subject, or begin it.
     pub(super) fn is_meant_by(&self, words: &str) -> bool {
         let subject = self.subject();
         let Some(rest) = subject.strip_prefix(words) else { return false };
@@ -73,7 +73,7 @@ impl Given {
     }
 }
 
-/// How it ends, how long it takes, and what it prints hold together.
+/// The kind of a fact: how an action ends, how long it takes, and what it prints can hold together.
 fn facet(how: &How) -> u8 {
     match how {
         How::Fails(_) | How::Hangs => 0,
@@ -129,7 +129,7 @@ mod tests {
         let (root, var) = (metric(&[("mount", "/")], None), metric(&[("mount", "/var")], None));
         assert!(root.replaces(&root) && !root.replaces(&var));
         assert!(metric(&[], None).replaces(&root) && root.replaces(&metric(&[], None)));
-        // What begins later goes on from what holds; what holds from now on takes both back.
+        // A later fact adds to the current one; a fact that holds from now on replaces both.
         let later = metric(&[], Some(300.0));
         assert!(!later.replaces(&metric(&[], None)) && metric(&[], None).replaces(&later));
         let (fails, hangs, takes) = (action(How::Fails(None)), action(How::Hangs), action(How::Takes(60.0)));

@@ -24,7 +24,7 @@ fn a_value_a_mistake_mended_from_history_and_several_lines() {
     pane.type_line("} else {");
     pane.type_line("\"fast\"");
     pane.type_line("}");
-    pane.wait_for("told      fast");
+    pane.wait_for("note      fast");
     pane.key("C-d");
     pane.ended(0);
 }
@@ -157,7 +157,7 @@ fn a_drill_on_what_is_given_is_saved_as_a_test_that_passes() {
     pane.wait_for("a.rb:9 given>");
     assert!(!shell.path().join("made").exists(), "nothing is armed");
     pane.type_line(":given pool = 40% from 5m");
-    pane.wait_for("reckoned from now");
+    pane.wait_for("counted from now");
     pane.type_line(":where");
     pane.wait_for("given: pool = 95%, pool = 40% from 5m");
     pane.type_line(":continue");
@@ -167,7 +167,7 @@ fn a_drill_on_what_is_given_is_saved_as_a_test_that_passes() {
     pane.type_line(":clear po");
     pane.wait_for("`po` is not given");
     pane.type_line(":clear");
-    pane.wait_for("everything is the world's again");
+    pane.wait_for("everything is real again");
     pane.key("C-d");
     pane.ended(0);
     shell.rbl("test a_test.rb").code(0);

@@ -134,7 +134,7 @@ fn a_question_that_nobody_answers() {
     // Half an answer is none, and does not end up in the shell behind it.
     pane.key("y");
     let screen = pane.ended(0);
-    for words in ["no answer within 3s", "going on with `unknown` at line 3", "┃ nobody said"] {
+    for words in ["no answer within 3s", "continuing in `unknown` at line 3", "┃ nobody said"] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
 }

@@ -21,11 +21,11 @@ fn what_is_certain_is_written_and_the_rest_is_reported() {
     assert_eq!(text(&shell, "sub/b.rb"), format!("{MENDED}chekc load < 5\n"));
     assert!(fixed.out.starts_with("sub/b.rb:6:1: error[syntax/statement]"), "{}", fixed.out);
     assert_eq!(fixed.out.lines().count(), 1, "{}", fixed.out);
-    assert!(fixed.err.starts_with("mended 4 findings in 2 files\n"), "{}", fixed.err);
+    assert!(fixed.err.starts_with("fixed 4 findings in 2 files\n"), "{}", fixed.err);
     // The second time there is nothing to do.
     let before = std::fs::metadata(shell.path().join("a.rb")).unwrap().modified().unwrap();
     let again = shell.rbl("check --fix a.rb").code(0);
-    assert!(!again.err.contains("mended"), "{}", again.err);
+    assert!(!again.err.contains("fixed"), "{}", again.err);
     assert_eq!(std::fs::metadata(shell.path().join("a.rb")).unwrap().modified().unwrap(), before);
 }
 
@@ -46,7 +46,7 @@ fn a_diff_shows_it_and_writes_nothing() {
     +check load < 5 and load > 1
     +wait 5m
     "#);
-    assert_eq!(shown.err, "would mend 2 findings in 1 file\n");
+    assert_eq!(shown.err, "would fix 2 findings in 1 file\n");
     assert_eq!(text(&shell, "a.rb"), HABITS);
     assert_eq!(shell.rbl("check --diff clean.rb").code(0).out, "");
     shell.rbl("check --diff nowhere.rb").code(2);
@@ -92,7 +92,7 @@ fn standard_input_is_mended_to_standard_output() {
     let fixed = shell.feed("check - --fix", &format!("{HABITS}chekc load\n")).code(1);
     assert_eq!(fixed.out, format!("{MENDED}chekc load\n"));
     assert!(fixed.err.contains("no statement begins with `chekc`"), "{}", fixed.err);
-    assert!(fixed.err.contains("mended 2 findings"), "{}", fixed.err);
+    assert!(fixed.err.contains("fixed 2 findings"), "{}", fixed.err);
     assert_eq!(shell.feed("check - --fix", MENDED).code(0).out, MENDED);
     // What is no text is said, and nothing comes out.
     let mut child = shell.command("check - --fix").stdin(std::process::Stdio::piped()).spawn().unwrap();
@@ -141,7 +141,7 @@ fn what_cannot_be_written_is_said_and_nothing_is_lost() {
     assert!(fixed.err.contains("rbl: cannot write `locked.rb`: it is read-only"), "{}", fixed.err);
     assert_eq!((text(&shell, "locked.rb").as_str(), text(&shell, "open.rb").as_str()), (HABITS, MENDED));
     assert!(fixed.out.contains("2 errors in 2 files"), "{}", fixed.out);
-    assert!(fixed.err.contains("mended 2 findings in 1 file"), "{}", fixed.err);
+    assert!(fixed.err.contains("fixed 2 findings in 1 file"), "{}", fixed.err);
 }
 
 /// A disk that fills up while the new text is written: here, a file that may not grow.

@@ -103,11 +103,11 @@ fn a_probe_is_run_only_where_that_is_asked_for() {
     );
     let plan = shell.rbl("plan a.rb").code(0);
     assert!(plan.out.contains("Next it would run, to look: `echo 5 | tee seen`"), "{}", plan.out);
-    assert!(plan.out.contains("3 ways on"), "{}", plan.out);
+    assert!(plan.out.contains("3 ways to continue"), "{}", plan.out);
     assert!(!shell.path().join("seen").exists());
     let plan = shell.rbl("plan a.rb --probe").code(0);
     assert!(plan.out.contains("Next it would wait at line 4: 5m"), "{}", plan.out);
-    assert!(plan.out.contains("1 way on"), "{}", plan.out);
+    assert!(plan.out.contains("1 way to continue"), "{}", plan.out);
     assert!(shell.path().join("seen").exists());
 }
 

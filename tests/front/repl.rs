@@ -29,7 +29,7 @@ fn values_names_and_statements() {
     let typed = "# nothing\n2 * 3ms\nlet limit = 500ms\nlimit / 2\nif limit > 1s {\n  \"slow\"\n} else {\n  \"fast\"\n}\nlimit \
                  < 1s\n:why\n:type limit\n:names\n";
     let ended = session(&Shell::new(), typed).code(0);
-    let all = ["6ms   duration", "500ms   duration", "250ms", "no        limit > 1s", "told      fast"];
+    let all = ["6ms   duration", "500ms   duration", "250ms", "no        limit > 1s", "note      fast"];
     says(&ended, &all);
     says(
         &ended,
@@ -100,11 +100,11 @@ fn a_runbook_is_walked_forwards_and_back() {
         "used > 100%\nno   used = ",
         ">    7   if used > 100% {",
         ">    7   if used > 100% {",
-        "told      fine",
+        "note      fine",
         ">   14   action `touch made`",
         "only said: not armed",
         "RESOLVED",
-        "told       fine",
+        "note       fine",
         "the run is over; `:back` takes statements back",
     ];
     says(&ended, &all);
@@ -313,17 +313,17 @@ fn what_is_given_is_taken_for_so_and_taken_back() {
         "while something is given, time stands still",
         "812ms   duration, given, 1 series",
         "no   p99 = 812ms (given)",
-        "given: p99 = 200ms from 5m, reckoned from now",
+        "given: p99 = 200ms from 5m, counted from now",
         "200ms   duration, given",
         "p99 = 812ms           :clear p99\np99 = 200ms from 5m   :clear p99\n",
-        "2 taken back; everything is the world's again",
+        "2 taken back; everything is real again",
         "nothing is given",
         "prometheus: connection refused (given)",
         "no such host (given)",
         "it failed",
         "given said no",
-        "told      no",
-        "told      ready",
+        "note      no",
+        "note      ready",
         "1 taken back; 3 still given",
         "provider prometheus is down",
         "answer \"Is it real?\" with no after 2m   :clear answer \"Is it real?\"",
@@ -348,7 +348,7 @@ fn a_given_line_has_the_mistakes_of_a_test_at_their_places() {
         "this `given` ends too early",
         "<7>:1:8: error[type/fixed]: one line at a time",
         "<8>:1:14: error[type/fixed]: no value yet",
-        "`expect` stands in a test, and is not given",
+        "`expect` belongs in a test, and is not given",
         "nothing is given",
         "given: p99 = 3ms",
         "`p98` is not given; did you mean `p99`?",
@@ -370,7 +370,7 @@ fn a_runbook_is_walked_on_what_is_given_and_back_in_time() {
         "p99 = 812ms (given), not",
         "given: p99 = 812ms, p99 = 200ms from 20m, probe `pg_isready` = yes; 0",
         "only said: not armed",
-        "There are 4 ways on from here",
+        "There are 4 ways to continue",
         "812ms   duration, given",
         "reached",
         "RESOLVED",
@@ -394,7 +394,7 @@ fn a_runbook_of_another_folder_reads_what_is_configured_there() {
     shell.write("there/stats.json", "{\"p99\": 321}\n");
     let ended = session(&shell, ":load there/a.rb\np99\n:step\n:step\n").code(0);
     let all = [
-        "what `there/rbl.toml` configures is reached from now on",
+        "the configuration of `there/rbl.toml` applies from now on",
         "321ms   duration",
         "p99 = 321ms",
         "RESOLVED",
@@ -434,13 +434,13 @@ fn a_walk_is_saved_as_a_test_that_passes() {
         "a test needs an end: `:continue` walks there",
         "saved in `a_test.rb`, a new file: test \"as in a session: resolved\"",
         "`rbl test a_test.rb` runs it",
-        "saved in `a_test.rb`, behind what stands there: test \"as in a session: resolved (2)\"",
+        "saved in `a_test.rb`, after its other tests: test \"as in a session: resolved (2)\"",
         "saved in `deep/b_test.rb`, a new file",
         "cannot write `none/b.rb`: there is no such folder",
         "`rbl.toml` ",
     ];
     says(&ended, &all);
-    assert!(!ended.out.contains("another way"), "{ended:?}");
+    assert!(!ended.out.contains("another path"), "{ended:?}");
     assert_eq!(std::fs::read_to_string(shell.path().join("rbl.toml")).unwrap(), NOBODY);
     let test = std::fs::read_to_string(shell.path().join("a_test.rb")).unwrap();
     for line in

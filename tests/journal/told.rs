@@ -143,7 +143,7 @@ fn a_story_that_is_not_over_says_what_it_waits_for() {
     insta::assert_snapshot!("story_that_waits", page);
     store.signal("a1", &asked(&shell, "a1"), "\"yes\"").unwrap();
     assert!(
-        shell.rbl("show a1").code(0).out.contains("an answer, with which nobody has gone on yet"),
+        shell.rbl("show a1").code(0).out.contains("an answer; the run has not been resumed yet"),
         "it came and was not taken"
     );
 
@@ -174,7 +174,7 @@ fn a_run_is_told_as_a_test_that_passes() {
     two_turns(&store, "20261122-031207-7f3a9c");
     let told = shell.rbl("replay last --as-test").code(0);
     insta::assert_snapshot!("run_as_a_test", told.out);
-    assert_eq!(told.err, "it belongs into disk_test.rb\n");
+    assert_eq!(told.err, "it goes into disk_test.rb\n");
     std::fs::write(shell.path().join("disk.rb"), RUNBOOK).unwrap();
     let tests = format!("tests for \"disk.rb\"\n\n{}", told.out);
     std::fs::write(shell.path().join("disk_test.rb"), tests).unwrap();
@@ -215,7 +215,7 @@ fn an_exported_run_is_whole() {
     let verified = shell.rbl("show last --verify").code(0).out;
     let last = &records.last().unwrap().hash;
     let id = "20261122-031207-7f3a9c";
-    assert_eq!(verified, format!("{id} is whole: {} records, the last hash is {last}\n", records.len()));
+    assert_eq!(verified, format!("{id} is intact: {} records, the last hash is {last}\n", records.len()));
 }
 
 #[test]
@@ -232,10 +232,10 @@ fn what_was_altered_is_told_with_its_place() {
     };
     swap("812ms", "112ms");
     let altered = format!("record {seq} was altered: what it says does not fit its hash");
-    assert_eq!(shell.rbl("show a --verify").code(1).out, format!("a is not whole: {altered}\n"));
+    assert_eq!(shell.rbl("show a --verify").code(1).out, format!("a is not intact: {altered}\n"));
     let page = shell.rbl("show a").code(1);
     assert!(
-        page.err.starts_with(&format!("rbl: what was written down is not whole: {altered}")),
+        page.err.starts_with(&format!("rbl: the record is not intact: {altered}")),
         "{}",
         page.err
     );
@@ -269,7 +269,7 @@ fn the_list_says_what_waits_and_fits_a_terminal() {
     assert_eq!(shell.rbl("runs --state waiting").code(0).out.lines().count(), 5);
     assert_eq!(shell.rbl("runs --runbook DISK.rb --since 2026-11-01").code(0).out.lines().count(), 7);
     let none = shell.rbl("runs --since 2026-11-23").code(0).out;
-    assert!(none.starts_with("no run is like that"), "{none}");
+    assert!(none.starts_with("no run matches"), "{none}");
     let wrong = shell.rbl("runs --state wating").code(2).err;
     assert!(wrong.contains("waiting"), "{wrong}");
     assert!(shell.rbl("runs --since yesterday").code(2).err.contains("`2d`"));

@@ -86,11 +86,11 @@ metric lag(node) from prometheus \"up{job='#{node}'}\"";
     assert_eq!(findings.len(), expected.len(), "{said:#?}\n{errors}");
     assert_eq!(exit, Some(1), "{errors}");
     assert!(
-        errors.contains("`unasked` was not asked for: nobody has a value for `later` before the run"),
+        errors.contains("`unasked` was not queried: `later` has no value before the run"),
         "{errors}"
     );
     assert!(
-        errors.contains("`lag` was not asked for: nobody has a value for `node` before the run"),
+        errors.contains("`lag` was not queried: `node` has no value before the run"),
         "{errors}"
     );
 }
@@ -182,7 +182,7 @@ metric other from shop \"$.here\"";
     let expected = ["provider/no-data", "upkeep/unused-allow", "upkeep/unreadable-allow"];
     assert_eq!(told(&said), expected, "{said:#?} {errors}");
     assert!(said[0].starts_with("a.rb:6:8: ") && said[1].starts_with("a.rb:7:1: "), "{said:#?}");
-    assert!(errors.contains("`unasked` was not asked for"), "{errors}");
+    assert!(errors.contains("`unasked` was not queried"), "{errors}");
     assert_eq!(exit, Some(0));
 
     // Nobody was asked: whether there is something to allow is not known.

@@ -120,7 +120,7 @@ fn what_only_a_test_that_fails_would_notice_is_written() {
     let (_, err, code) = rbl_test(folder.path(), &["--write-missing", "spool.rb"]);
     assert_eq!(
         (err.as_str(), code),
-        ("rbl: 1 test fails: what it would notice counts for nothing, and `rbl test` says why\n", Some(0))
+        ("rbl: 1 test fails: what it would notice is not counted; `rbl test` says why\n", Some(0))
     );
     let file = folder.path().join("spool_test.rb");
     let text = std::fs::read_to_string(&file).unwrap();

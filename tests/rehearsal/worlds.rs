@@ -301,7 +301,7 @@ fn what_cannot_go_together_is_said() {
     let folder = place();
     let (_, err, code) = rbl_test(folder.path(), &["--random", "1", "--format", "tap"]);
     assert_eq!(code, Some(2));
-    assert!(err.starts_with("rbl: random worlds are told as pretty or json\n"), "{err}");
+    assert!(err.starts_with("rbl: random worlds are printed as pretty or json\n"), "{err}");
     for words in [&["--seed", "1"][..], &["--random", "0"], &["--random", "3", "--coverage"]] {
         assert_eq!(rbl_test(folder.path(), words).2, Some(2), "{words:?}");
     }

@@ -49,7 +49,7 @@ fn a_wait_is_counted_anew_and_is_no_longer_than_it_is_written() {
     assert!(left(&shell) > TWO_HOURS, "{}", left(&shell));
     let resumed = shell.rbl("resume last --no-input").code(5);
     assert!(
-        resumed.err.contains("the clock is 2h") && resumed.err.contains("a wait is counted from now on"),
+        resumed.err.contains("the clock is 2h") && resumed.err.contains("a wait is counted again from now"),
         "{resumed:?}"
     );
     assert!((540.0..=600.0).contains(&left(&shell)), "{}", left(&shell));
@@ -76,7 +76,7 @@ fn a_question_stays_open_and_its_answer_counts() {
     assert!(!told.out.contains("after it was asked") && !told.out.contains("nobody"), "{told:?}");
     assert_eq!(std::fs::read_to_string(shell.path().join("done")).unwrap(), "x\n");
     let whole = shell.rbl("show last --verify").code(0);
-    assert!(whole.out.contains("is whole"), "{whole:?}");
+    assert!(whole.out.contains("is intact"), "{whole:?}");
     shell.rbl("replay last").code(0);
 }
 

@@ -153,7 +153,7 @@ impl Killed {
             }
         }
         let shown = self.shell.rbl("show last --verify").code(0);
-        assert!(shown.out.contains("is whole"), "{how}: {shown:?}");
+        assert!(shown.out.contains("is intact"), "{how}: {shown:?}");
         let told = self.shell.rbl("replay last").code(0);
         for number in 1..=12 {
             assert!(told.out.contains(&format!("echo {number} ")), "{how}: {number} is not told: {told:?}");

@@ -31,7 +31,7 @@ fn one_drives_and_the_other_says_who() {
         std::thread::sleep(Duration::from_millis(10));
     }
     let other = shell.rbl("resume last").code(2);
-    assert!(other.err.contains(&format!("is driven by pid {}", child.id())), "{other:?}");
+    assert!(other.err.contains(&format!("is held by pid {}", child.id())), "{other:?}");
     let other = shell.rbl("answer last yes").code(2);
     assert!(other.err.contains("asks its questions there"), "{other:?}");
     assert!(child.wait().unwrap().success());
@@ -117,11 +117,11 @@ fn what_cannot_be_written_down_is_not_begun() {
     shell.write("a.rb", "runbook \"a\"\nowner \"a\"\naction `touch done`\n");
     std::fs::write(shell.state().join("rbl"), "a file in its place").unwrap();
     let refused = shell.rbl("run a.rb --no-input").code(2);
-    assert!(refused.err.contains("nothing was run, for it cannot be written down"), "{refused:?}");
+    assert!(refused.err.contains("nothing was run, because it cannot be recorded"), "{refused:?}");
     assert!(refused.err.contains("rbl run a.rb --no-journal"), "{refused:?}");
     assert!(!shell.path().join("done").exists());
     let unkept = shell.rbl("run a.rb --no-input --no-journal").code(0);
-    assert!(unkept.err.contains("this run is not written down"), "{unkept:?}");
+    assert!(unkept.err.contains("this run is not recorded"), "{unkept:?}");
     assert!(shell.path().join("done").exists() && !unkept.out.contains("rbl show"), "{unkept:?}");
 }
 

@@ -1,14 +1,14 @@
-//! The name of a run: sorts by time, and no two are alike.
+//! Run ids: unique, and sorted by time.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// A new name, as `20261122-134512-7f3a9c`: the second in UTC, and six digits by chance.
+/// Creates an id such as `20261122-134512-7f3a9c`: the time in UTC to the second, and six random digits.
 pub fn new() -> String {
     let now = jiff::Timestamp::now();
     format!("{}-{:06x}", now.strftime("%Y%m%d-%H%M%S"), chance() & 0xff_ffff)
 }
 
-/// A number that nobody can foresee.
+/// A random number that nobody can predict.
 pub fn chance() -> u64 {
     let now = jiff::Timestamp::now();
     // The keys of a hasher are random for each process and each hasher.

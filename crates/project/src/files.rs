@@ -1,4 +1,4 @@
-//! Runbooks on disk: reading them, and finding what they name.
+//! Runbooks on disk: reads them, and loads the files that they name.
 
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -8,16 +8,16 @@ use crate::Refusal;
 use crate::source_cache::Shelf;
 use rbl_check::{Loaded, Loader, Read};
 
-/// Larger than any runbook; a file above it is a mistake.
+/// The largest file that is read; no runbook is that large.
 const LARGEST: u64 = 64 << 20;
 
-/// How standard input is shown.
+/// The name under which standard input is shown.
 pub const STDIN: &str = "<stdin>";
 
-/// A file that a person named.
+/// A file that was named on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// How it is shown.
+    /// Its path, as it is shown.
     pub shown: String,
     /// Its canonical path; `<stdin>` for standard input.
     pub identity: String,
@@ -30,18 +30,18 @@ pub struct Named {
 pub enum Unread {
     /// It cannot be opened, or is too large.
     Closed(String),
-    /// It holds bytes that are no text.
+    /// It holds bytes that are not UTF-8.
     NotText {
-        /// Which.
+        /// The place of the first such byte.
         what: String,
-        /// What the file looks like.
+        /// What kind of file it seems to be.
         looks: &'static str,
         /// The text before them.
         before: String,
     },
 }
 
-/// Why it cannot be read, in words.
+/// Formats the reason.
 impl std::fmt::Display for Unread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -52,7 +52,7 @@ impl std::fmt::Display for Unread {
 }
 
 impl Unread {
-    /// As a refusal of a file that was named.
+    /// Converts it to a refusal for a file that was named on the command line.
     pub fn refusal(&self, path: &str) -> Refusal {
         if path == "-" {
             return Refusal::new(format!("cannot read standard input: {self}"));
@@ -72,7 +72,7 @@ impl Named {
         Ok(Self { shown: path.into(), identity, text })
     }
 
-    /// The folder it lies in; for standard input the one we are in.
+    /// The folder of the file; for standard input the current folder.
     pub fn folder(&self) -> PathBuf {
         folder(&self.identity)
     }
@@ -112,7 +112,7 @@ fn text(from: impl std::io::Read) -> Result<String, Unread> {
     })
 }
 
-/// What bytes that are not UTF-8 look like, and what to do about it.
+/// Guesses what bytes that are not UTF-8 are, and says what to do about it.
 fn looks_like(bytes: &[u8], cut: bool) -> &'static str {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         "it looks like UTF-16: save it as UTF-8"
@@ -129,7 +129,7 @@ fn too_large() -> String {
     format!("it is larger than {} MiB, which no runbook is", LARGEST >> 20)
 }
 
-/// A system's error in the words of people.
+/// Formats a system error in plain words.
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".into(),
@@ -145,24 +145,24 @@ pub fn identity(path: &Path) -> Result<String, String> {
     Ok(path.to_string_lossy().into_owned())
 }
 
-/// Finds the files that runbooks name, beside the file that names them.
+/// A loader for the files that runbooks name, relative to the file that names them.
 #[derive(Debug)]
 pub struct Files {
-    /// How each file that was loaded is shown, by identity.
+    /// How each loaded file is shown, by identity.
     shown: std::collections::HashMap<String, String>,
-    /// What was read already, perhaps for another check.
+    /// Files that were read before, perhaps for another check.
     shelf: Arc<Shelf>,
-    /// The identity of each name that was shown.
+    /// The identity of each shown name.
     identities: std::collections::HashMap<String, String>,
 }
 
 impl Files {
-    /// A loader that knows how the first file is shown.
+    /// Returns a loader that knows how the first file is shown.
     pub fn new(first: &Named) -> Self {
         Self::sharing(Arc::default(), first)
     }
 
-    /// A loader that reads nothing that is on the shelf.
+    /// Returns a loader that shares the cached files.
     pub fn sharing(shelf: Arc<Shelf>, first: &Named) -> Self {
         Self {
             shown: [(first.identity.clone(), first.shown.clone())].into(),
@@ -171,7 +171,7 @@ impl Files {
         }
     }
 
-    /// What names a file for good that was loaded and is shown so.
+    /// The identity of a loaded file, by the name under which it is shown.
     pub fn identity<'a>(&'a self, shown: &'a str) -> &'a str {
         self.identities.get(shown).map_or(shown, String::as_str)
     }
@@ -196,7 +196,7 @@ impl Loader for Files {
     }
 }
 
-/// The folder of a file that is named for good.
+/// The folder of a file, by the file's identity.
 pub fn folder(identity: &str) -> PathBuf {
     if identity == STDIN {
         return PathBuf::from(".");
@@ -204,7 +204,7 @@ pub fn folder(identity: &str) -> PathBuf {
     Path::new(identity).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// Takes out `.` and, where a folder stands before it, `..`: the same file is shown by the same name.
+/// Removes `.` and, behind a folder, `..`, so that one file is always shown by one name.
 pub fn tidy(path: &Path) -> PathBuf {
     let mut tidied = PathBuf::new();
     for part in path.components() {

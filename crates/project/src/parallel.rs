@@ -1,9 +1,9 @@
-//! Work on many things at once, on all cores where there are several.
+//! Parallel work on many items, on all cores where there are several.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Does the work for each item; what comes back is in the order of the items, whichever was done first.
+/// Runs `work` on each item. The results are in the order of the items.
 pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if let [one] = items {
         return vec![work(one)];

@@ -1,16 +1,16 @@
-//! What was asked for cannot be done: said in one line, with an instruction where there is one. Exit code 2.
+//! Refusals: why a command cannot be carried out, in one line, with an instruction if there is one. Exit code 2.
 
 /// Why a command does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is in the way: lower case, no full stop.
+    /// The obstacle: lower case, no full stop.
     pub message: String,
     /// What to do instead.
     pub help: Option<String>,
 }
 
 impl Refusal {
-    /// What is in the way.
+    /// Creates a refusal from its message.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None }
     }
@@ -23,7 +23,7 @@ impl Refusal {
     }
 }
 
-/// `rbl: MESSAGE`, and the instruction on the next line.
+/// Formats `rbl: MESSAGE`, and the instruction on the next line.
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "rbl: {}", rbl_syntax::harmless(&self.message))?;

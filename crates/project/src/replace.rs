@@ -1,18 +1,18 @@
-//! A file's text replaced as a whole: whoever reads it sees the old one or the new one, and nothing is lost on the way.
+//! Replaces the text of a file atomically: a reader sees the old text or the new one.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Writes `after` where `before` stands, keeping the permissions. The error is the reason, in words for people; then the
-/// file is what it was.
+/// Replaces the text `before` with `after`, and keeps the permissions. On error the file is unchanged, and the
+/// message is for people.
 pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
-    // A link stays a link: what it leads to is replaced.
+    // A symbolic link is kept: the file that it leads to is replaced.
     let path = fs::canonicalize(path).map_err(|error| reason(&error))?;
     let about = fs::metadata(&path).map_err(|error| reason(&error))?;
     let permissions = about.permissions();
-    // Putting another file in its place needs no right to write this one, but it is what its owner forbade.
+    // Replacing a file needs no write permission on it, but a read-only file says that its owner does not want it.
     if permissions.readonly() {
         return Err("it is read-only".into());
     }
@@ -25,7 +25,7 @@ pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
         .permissions(permissions.clone())
         .tempfile_in(folder)
         .map_err(|error| format!("nothing can be written beside it: {}", reason(&error)))?;
-    // Only root may give a file away; for everybody else it was theirs already, or becomes so.
+    // Only root may change the owner; for everybody else the owner is the same already.
     let _ = std::os::unix::fs::fchown(file.as_file(), Some(about.uid()), Some(about.gid()));
     file.write_all(after.as_bytes())
         .and_then(|()| file.as_file().set_permissions(permissions))

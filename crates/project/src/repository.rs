@@ -1,20 +1,20 @@
-//! Where files lie in the repository: services name them from its root, people from where they stand.
+//! The repository of the checked files: services name files from its root, people from the current folder.
 
 use std::path::{Path, PathBuf};
 
 use super::files::{STDIN, tidy};
 
-/// The root of the repository, and where we stand in it.
+/// The root of the repository, and the position of the current folder in it.
 #[derive(Debug, Clone, Default)]
 pub struct Repository {
     root: PathBuf,
-    /// From the root to where we stand.
+    /// The path from the root to the current folder.
     below: PathBuf,
 }
 
 impl Repository {
-    /// The checkout that GitHub names in `GITHUB_WORKSPACE`; else the nearest folder upwards with a `.git`; else where we
-    /// stand.
+    /// Finds the root: the checkout that GitHub names in `GITHUB_WORKSPACE`, else the nearest folder upwards with a
+    /// `.git`, else the current folder.
     pub fn look() -> Self {
         let Ok(here) = std::env::current_dir() else { return Self::default() };
         let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
@@ -31,7 +31,7 @@ impl Repository {
         Self { root: root.to_path_buf(), below }
     }
 
-    /// A file as seen from the root; by its whole path where it lies outside; `None` for standard input.
+    /// The path of a file from the root; the absolute path if it lies outside; `None` for standard input.
     pub fn path(&self, shown: &str) -> Option<String> {
         if shown == STDIN {
             return None;

@@ -1,4 +1,4 @@
-//! A runbook as it was at a revision of the git repository, and the files that it names as they were then.
+//! Runbooks at a revision of the git repository, with the files that they name at that revision.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,21 +7,22 @@ use super::files::{Named, tidy};
 use crate::Refusal;
 use rbl_check::{Loaded, Loader};
 
-/// `REVISION:PATH`, if a text is that: no file of that name is there, and what stands before the colon is no drive or scheme.
+/// Splits `REVISION:PATH`. Returns `None` if there is a file of that name, or if the part before the colon is a drive
+/// or scheme.
 pub fn split(text: &str) -> Option<(&str, &str)> {
     let (revision, path) = text.split_once(':')?;
     let meant = revision.chars().count() > 1 && !path.is_empty() && !path.starts_with("//");
     (meant && !Path::new(text).exists()).then_some((revision, path))
 }
 
-/// Files of one revision.
+/// The files of one revision.
 #[derive(Debug)]
 pub struct Revision {
     name: String,
 }
 
 impl Revision {
-    /// Reads a runbook as it was. The path is relative to the folder that we are in, as for git with `./`.
+    /// Reads a runbook at a revision. The path is relative to the current folder, as for git with `./`.
     pub fn read(revision: &str, path: &str) -> Result<(Named, Self), Refusal> {
         if revision.starts_with('-') {
             return Err(Refusal::new(format!("`{revision}` is no revision")));
@@ -61,21 +62,21 @@ impl Loader for Revision {
     }
 }
 
-/// A path seen from the root of the repository.
+/// The path from the root of the repository.
 fn inside(prefix: &str, path: &str) -> String {
-    // Git itself takes a path from the root, and one that begins with `./` or `../` from here.
+    // Git takes a path from the root, and one that begins with `./` or `../` from the current folder.
     let from_here = path.starts_with("./") || path.starts_with("../");
     let path = if from_here { Path::new(prefix).join(path) } else { Path::new(path).to_owned() };
     tidy(&path).to_string_lossy().into_owned()
 }
 
-/// Why git gave nothing.
+/// Why git returned nothing.
 enum Trouble {
     /// It could not be started.
     Missing(std::io::Error),
-    /// It said no; its last line.
+    /// It refused; its last line of output.
     Refused(String),
-    /// What came is no text.
+    /// Its output is not UTF-8.
     NotText,
 }
 
@@ -100,7 +101,7 @@ fn outside(why: &Trouble) -> Refusal {
     }
 }
 
-/// What git prints.
+/// Runs git, and returns its output.
 fn git(arguments: &[&str]) -> Result<String, Trouble> {
     let output = Command::new("git")
         .args(arguments)

@@ -1,4 +1,5 @@
-//! The files that many runbooks take in: read and parsed once for a whole check, however many threads ask.
+//! The source cache: files that many runbooks use are read and parsed once for a whole check, from any number of
+//! threads.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,27 +10,27 @@ use super::files;
 use rbl_check::Read;
 use rbl_syntax::source::Source;
 
-/// So much text stays on the shelf; what comes after it is read where it is needed. No check needs a gigabyte.
+/// The limit of cached text, in bytes. Beyond it, files are read where they are needed. No check needs a gigabyte.
 const LARGEST: usize = 256 << 20;
 
-/// A file, or why it cannot be had, in words for people.
+/// A file, or why it cannot be read.
 type Held = Arc<OnceLock<Result<Read, String>>>;
 
-/// What was read.
+/// The cached files.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    /// By path as it was named; the same file may have several.
+    /// The identity of each path as it was named; one file may have several paths.
     identities: Mutex<HashMap<PathBuf, Result<String, String>>>,
-    /// By identity.
+    /// The files, by identity.
     held: Mutex<HashMap<String, Held>>,
-    /// Bytes of text.
+    /// The size of the cached text, in bytes.
     size: AtomicUsize,
     /// How often a file was read.
     reads: AtomicUsize,
 }
 
 impl Shelf {
-    /// A file that another one names: it stays on the shelf.
+    /// Reads a file that another one names, and caches it.
     pub fn named(&self, path: &Path) -> Result<Read, String> {
         let identity = self.identity(path)?;
         let held = self.cell(&identity);
@@ -40,7 +41,7 @@ impl Shelf {
         read
     }
 
-    /// A file that is checked itself. It stays on the shelf if others may take it in.
+    /// Parses a file that is itself checked. It is cached if others may use it.
     pub fn checked(&self, identity: &str, shown: &str, text: &str) -> Read {
         let held = self.cell(identity);
         let parse = || {
@@ -50,7 +51,7 @@ impl Shelf {
         };
         let read = held.get_or_init(parse).clone();
         match read {
-            // What was taken in before is of the same moment as what was read now, or the file is being written.
+            // Both texts are of the same moment, unless the file is being written.
             Ok(read) if read.source.text() == text => {
                 if !read.is_library() || self.size.load(Ordering::Relaxed) > LARGEST {
                     self.take_down(identity);
@@ -124,11 +125,11 @@ mod tests {
             1,
             "read and parsed once, checked itself or taken in"
         );
-        // A runbook that is only checked goes again.
+        // A runbook that is only checked is removed again.
         shelf.checked(&files::identity(&runbook).unwrap(), "a.rb", "runbook \"a\"\n");
         assert_eq!(shelf.held.lock().unwrap().len(), 1);
         assert_eq!(shelf.size.load(Ordering::Relaxed), "param limit = 5\n".len());
-        // What changed in between is not mistaken for what it was.
+        // A file that changed in between is not served from the cache.
         assert_eq!(shelf.checked(&identity, "common.rb", "param x = 1\n").source.text(), "param x = 1\n");
     }
 

@@ -1,6 +1,6 @@
-//! The pages of the diagnostics, which are part of the program.
+//! The pages of the diagnostics, compiled into the program.
 
-/// Code and Markdown of every page in `docs/errors`, put together by `build.rs`.
+/// Code and Markdown of every page in `docs/errors`, collected by `build.rs`.
 static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// The page of a code, as Markdown.
@@ -8,7 +8,7 @@ pub fn page(name: &str) -> Option<&'static str> {
     PAGES.iter().find(|(code, _)| *code == name).map(|(_, page)| *page)
 }
 
-/// The first sentence of what a page says, without the marks of Markdown.
+/// The first sentence under *What it says*, without Markdown marks.
 pub fn title(name: &str) -> String {
     let lines = page(name).unwrap_or("").lines().map(str::trim);
     let said = lines.skip_while(|line| *line != "## What it says").skip(1);

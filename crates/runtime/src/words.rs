@@ -1,4 +1,4 @@
-//! Each event in words: the one place where a run gets its language.
+//! The wording of each event: the only place that puts a run into words.
 
 use crate::{
     ActionRole, Answer, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said, Shown, Then,
@@ -10,33 +10,33 @@ use rbl_syntax::value::{CommandOutput, Reason, Value, Verdict};
 /// The mark in front of a line. It repeats what the word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Well.
+    /// Success or yes.
     Yes,
-    /// Not well.
+    /// Failure or no.
     No,
-    /// It could not be told.
+    /// Unknown.
     Unknown,
     /// Something begins.
     Begins,
-    /// Somebody has to know this.
+    /// Something that a person must notice.
     Attention,
-    /// Said to the reader.
+    /// A message to the reader.
     Told,
-    /// Time passes.
+    /// A wait.
     Waits,
-    /// By the way.
+    /// No mark.
     None,
 }
 
-/// An event in words.
+/// An event, put into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     pub mark: Mark,
-    /// One word that says what it is: `yes`, `done`, `paged`.
+    /// A word or two for the kind of event: `yes`, `done`, `paged`.
     pub word: &'static str,
-    /// What.
+    /// The main text.
     pub text: String,
-    /// What goes with it, in order: values, reasons, what happens next.
+    /// Details, in order: values, reasons, what happens next.
     pub notes: Vec<String>,
 }
 
@@ -59,8 +59,8 @@ impl Words {
     }
 }
 
-/// The event in words; `None` for those that only end what was said before, and for the first and the last, which are
-/// told at greater length.
+/// Puts an event into words; `None` for an event that adds nothing to the one before it, and for the first and the
+/// last event, which are shown in more detail.
 pub fn say(kind: &EventKind) -> Option<Words> {
     use Mark as M;
     Some(match kind {
@@ -73,7 +73,7 @@ pub fn say(kind: &EventKind) -> Option<Words> {
         EventKind::StepStarted { number, of, title } => {
             Words::new(M::None, "step", format!("{number}/{of}")).maybe(title.clone())
         }
-        EventKind::Prose { text } => Words::new(M::Told, "told", text),
+        EventKind::Prose { text } => Words::new(M::Told, "note", text),
         EventKind::Read { metric, value, provider, .. } => {
             Words::new(M::None, "read", format!("{metric} = {} from {provider}", value.text))
         }
@@ -190,12 +190,12 @@ pub fn say(kind: &EventKind) -> Option<Words> {
         EventKind::Unhandled { what } => Words::new(M::No, "stops", what),
         EventKind::CleanupEnded { failed } if failed.is_empty() => return None,
         EventKind::CleanupEnded { failed } => Words::new(M::No, "not undone", failures(failed)),
-        EventKind::Parked { parked, .. } => Words::new(M::Waits, "set aside", parked_words(parked)),
+        EventKind::Parked { parked, .. } => Words::new(M::Waits, "parked", parked_words(parked)),
         EventKind::Aborted { by } => Words::new(M::No, "aborted", format!("by {by}")),
     })
 }
 
-/// A page or a record whose text stands on the same screen already, in a panel of its own.
+/// The words for a page or a record whose text is already on the same screen, in a panel.
 pub fn beside_its_panel(kind: &EventKind, delivery: &Delivery) -> Option<Words> {
     match kind {
         EventKind::Recorded { .. } => Some(Words::new(Mark::Yes, "recorded", how(delivery))),
@@ -211,7 +211,7 @@ pub fn operands(decision: &Decision) -> Vec<String> {
     decision.operands.iter().filter_map(operand_words).collect()
 }
 
-/// A judged condition, the values that decided it, and what happens next.
+/// Words for a judged condition, the values that decided it, and what happens next.
 fn decided(decision: &Decision) -> Words {
     let mut words =
         Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
@@ -222,15 +222,15 @@ fn decided(decision: &Decision) -> Words {
         words = words.note(reason.text.clone());
     }
     match &decision.then {
-        // The condition ends in the pattern of the arm that is taken.
+        // The condition ends in the pattern of the chosen arm.
         Then::Arm { arm, line } if decision.condition.ends_with(arm.as_str()) => {
-            words.note(format!("going on at line {line}"))
+            words.note(format!("continuing at line {line}"))
         }
         then => words.maybe(next(then)),
     }
 }
 
-/// `p99 = 812ms, not < 500ms`; nothing for what the condition itself says.
+/// Formats an operand: `p99 = 812ms, not < 500ms`; empty for what the condition itself says.
 fn operand_words(operand: &Operand) -> Option<String> {
     let Operand { text, value, from, compared, .. } = operand;
     let said = match from {
@@ -246,7 +246,7 @@ fn operand_words(operand: &Operand) -> Option<String> {
         Origin::Command if compared.is_none() => output_words(value),
         _ if *text == value.text || says_itself(text) => return None,
         _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
-        // A command that printed nothing is told by how it ended.
+        // A command without output is described by how it ended.
         _ => match &value.value {
             Value::Output(output) if value.text.is_empty() => match output.status {
                 Some(status) => format!("exit code {status}"),
@@ -255,8 +255,8 @@ fn operand_words(operand: &Operand) -> Option<String> {
             _ => format!("{text} = {}", value.brief()),
         },
     };
-    // What holds is said by the condition itself; what it was compared with is said where it fell short of it, and
-    // where the runbook does not show the number.
+    // If the condition holds, it shows the comparison itself. Otherwise the other operand is added, and also where
+    // the runbook does not show the number.
     let against = compared.as_ref().and_then(|it| {
         let computed = it.text != it.value.text && !says_itself(&it.text);
         let right = if computed { format!("{} ({})", it.text, it.value.brief()) } else { it.text.clone() };
@@ -269,7 +269,7 @@ fn operand_words(operand: &Operand) -> Option<String> {
     Some(format!("{said}{}", against.unwrap_or_default()))
 }
 
-/// How a command ended that was the whole condition; the condition says which one it was.
+/// Describes how a command ended that was the whole condition. The condition shows which command it was.
 fn output_words(value: &Shown) -> String {
     let Value::Output(output) = &value.value else { return value.text.clone() };
     let ended = ended(output);
@@ -279,7 +279,7 @@ fn output_words(value: &Shown) -> String {
     }
 }
 
-/// `exit code 1`, or why there is none.
+/// Formats `exit code 1`, or why there is none.
 fn ended(output: &CommandOutput) -> String {
     match (&output.status, &output.trouble) {
         (_, Some(trouble)) => trouble.text.clone(),
@@ -304,7 +304,7 @@ fn answered(prompt: &str, answer: &Answer) -> Words {
     Words::new(mark, word, text).maybe(by).maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
 }
 
-/// `by bo: it is back`; what was said is left out where the reason of a failure has it already.
+/// Formats `by bo: it is back`. The remark is left out if the reason of a failure contains it.
 fn done_by(by: Option<&str>, remark: Option<&str>) -> Option<String> {
     match (by, remark) {
         (Some(by), Some(remark)) => Some(format!("by {by}: {remark}")),
@@ -338,16 +338,16 @@ fn role_word(role: ActionRole) -> &'static str {
     }
 }
 
-/// Where the run goes on, if it is not simply the next statement.
+/// Where the run continues, if that is not the next statement.
 fn next(then: &Then) -> Option<String> {
     match then {
         Then::Arm { arm, .. } if arm == "then" => None,
-        Then::Arm { arm, line } => Some(format!("going on with `{arm}` at line {line}")),
+        Then::Arm { arm, line } => Some(format!("continuing in `{arm}` at line {line}")),
         Then::GoesOn | Then::Again | Then::Stops => None,
     }
 }
 
-/// `by pagerduty (PD-17)`, and the truth about who was not reached.
+/// Formats a delivery: `by pagerduty (PD-17)`, and whether anybody was reached.
 pub fn how(delivery: &Delivery) -> String {
     let reference = delivery.reference.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     if delivery.reached_others {
@@ -357,7 +357,7 @@ pub fn how(delivery: &Delivery) -> String {
     }
 }
 
-/// An element of a loop; a sample's label tells it from the others.
+/// An element of a loop; a sample is identified by its label.
 fn element(shown: &Shown) -> String {
     if let Value::Sample(sample) = &shown.value { sample.to_string() } else { shown.text.clone() }
 }
@@ -376,7 +376,7 @@ pub fn parked_words(parked: &Parked) -> String {
     }
 }
 
-/// `service = api, limit = 500ms`
+/// Formats named values: `service = api, limit = 500ms`.
 pub fn named(values: &[crate::Named]) -> String {
     let one = |it: &crate::Named| format!("{} = {}", it.name, it.value.text);
     values.iter().map(one).collect::<Vec<_>>().join(", ")

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use crate::look::Look;
 use crate::style::Style;
 
-/// `--color`
+/// The values of `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Color {
     /// Where a terminal shows it, and `NO_COLOR` does not forbid it.
@@ -29,11 +29,11 @@ pub struct Terminal {
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_is_terminal: bool,
-    /// Whether somebody can be asked, as far as the surroundings say: standard error is a terminal, `CI` is not set.
+    /// Whether a person can be asked: standard error is a terminal, and `CI` is not set.
     pub person: bool,
-    /// Whether this is a build, where nobody sits.
+    /// Whether this is a build server, where nobody watches.
     pub ci: bool,
-    /// Whether anything that moves may be shown on standard error.
+    /// Whether standard error may show anything that moves.
     pub live: bool,
 }
 
@@ -77,7 +77,8 @@ fn size() -> Option<usize> {
         .or_else(|| rustix::termios::tcgetwinsize(std::io::stderr()).ok().and_then(of))
 }
 
-/// The rules of <https://no-color.org> and <https://bixense.com/clicolors>; what the person typed goes before them.
+/// Applies the rules of <https://no-color.org> and <https://bixense.com/clicolors>. The command line takes
+/// precedence.
 fn style(env: &dyn Fn(&str) -> Option<String>, color: Color, terminal: bool, columns: usize) -> Style {
     let dumb = env("TERM").is_some_and(|value| value == "dumb");
     let set = |name: &str| env(name).is_some_and(|value| value != "0");
@@ -88,7 +89,7 @@ fn style(env: &dyn Fn(&str) -> Option<String>, color: Color, terminal: bool, col
         Color::Auto if set("CLICOLOR_FORCE") => true,
         Color::Auto => terminal && !dumb && env("CLICOLOR").is_none_or(|value| value != "0"),
     };
-    // No locale at all (a container, cron) says nothing; one that names another encoding does.
+    // A missing locale (a container, cron) says nothing; one that names another encoding does.
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env);
     let utf8 = locale.is_none_or(|value| {
         let value = value.to_ascii_lowercase();

@@ -1,11 +1,11 @@
-//! Where results go: one writer that knows what to do when nobody reads any more.
+//! Output streams that tolerate a closed reader.
 //!
-//! *Invariant:* a closed pipe (`rbl … | head`) is no mistake. What is written after it is dropped, nothing panics, and
-//! neither a run nor an exit code changes because of it.
+//! *Invariant:* a closed pipe (`rbl … | head`) is not an error. Later output is dropped, nothing panics, and neither
+//! a run nor an exit code changes because of it.
 
 use std::io::{ErrorKind, Write};
 
-/// A stream that is written to until its reader goes away.
+/// A stream that is written to until its reader closes it.
 pub struct Output {
     stream: Box<dyn Write + Send>,
     closed: bool,
@@ -23,23 +23,23 @@ impl Output {
         Self::to(Box::new(std::io::stderr()))
     }
 
-    /// Any stream.
+    /// Any other stream.
     pub fn to(stream: Box<dyn Write + Send>) -> Self {
         Self { stream, closed: false, trouble: None }
     }
 
-    /// Writes a text as it is.
+    /// Writes a text unchanged.
     pub fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    /// Writes a text and a line end.
+    /// Writes a text and a newline.
     pub fn line(&mut self, text: &str) {
         self.text(text);
         self.text("\n");
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes unchanged.
     pub fn bytes(&mut self, bytes: &[u8]) {
         if !self.closed {
             let result = self.stream.write_all(bytes);
@@ -47,7 +47,7 @@ impl Output {
         }
     }
 
-    /// Hands on what is buffered.
+    /// Writes out the buffer.
     pub fn flush(&mut self) {
         if !self.closed {
             let result = self.stream.flush();
@@ -55,7 +55,7 @@ impl Output {
         }
     }
 
-    /// Why not everything could be written (a full disk); a closed pipe is none.
+    /// The error that stopped the output (such as a full disk). A closed pipe is not an error.
     pub fn trouble(&self) -> Option<&std::io::Error> {
         self.trouble.as_ref()
     }
@@ -75,7 +75,7 @@ impl std::fmt::Debug for Output {
     }
 }
 
-/// For libraries that write to a stream: what they write is never refused.
+/// For libraries that write to a stream. Writing always succeeds.
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.bytes(bytes);

@@ -1,4 +1,4 @@
-//! The `rbl.toml` that counts for a folder: found, read, and what is wrong with it.
+//! The configuration of a folder: the nearest `rbl.toml`, its contents, and the findings about it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,21 +11,22 @@ use rbl_project::files::tidy;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId, Sources};
 
-/// What counts for a folder.
+/// The configuration that applies to a folder.
 #[derive(Debug, Clone)]
 pub struct Configured {
-    /// What is configured; without errors only.
+    /// The parsed configuration; `None` if it has errors.
     pub connections: Option<Connections>,
-    /// The file, as it is shown; `None` where there is none.
+    /// The path of the file, as it is shown; `None` if there is no file.
     pub file: Option<String>,
-    /// Its text.
+    /// The text of the file.
     pub sources: Arc<Sources>,
-    /// What is wrong with it.
+    /// The findings about it.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Configured {
-    /// Reads the nearest `rbl.toml` upwards from a folder. An error is one of reading, not of what is written.
+    /// Reads the nearest `rbl.toml` upwards from a folder. Fails only if the file cannot be read, not if it has
+    /// mistakes.
     pub fn find(folder: &Path) -> Result<Self, Refusal> {
         let found = file::find(folder);
         let mut sources = Sources::new();
@@ -45,12 +46,12 @@ impl Configured {
         Ok(Self { connections, file: Some(shown), sources: sources.into(), diagnostics })
     }
 
-    /// Whether the file itself names it.
+    /// Whether the file itself names an entry of the section.
     pub fn says(&self, section: &str, name: &str) -> bool {
         self.written(section, name).is_some()
     }
 
-    /// The `type` that the file gives it.
+    /// The `type` of an entry, as the file gives it.
     pub fn kind(&self, section: &str, name: &str) -> Option<String> {
         self.written(section, name)?.get("type")?.as_str().map(str::to_owned)
     }
@@ -61,13 +62,13 @@ impl Configured {
         table.get(section)?.get(name).cloned()
     }
 
-    /// What a check has to know of it.
+    /// The names that a check needs to know.
     pub fn catalogue(&self) -> Catalogue {
         self.connections.as_ref().map(Connections::catalogue).unwrap_or_default()
     }
 }
 
-/// A path seen from where the person stands, if that is shorter.
+/// A path relative to the current folder, if that is shorter.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let from_here = here.as_deref().and_then(|here| path.strip_prefix(here).ok());

@@ -1,4 +1,4 @@
-//! What `rbl ast` takes.
+//! The arguments of `rbl ast`.
 
 use clap::Args;
 

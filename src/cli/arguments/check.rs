@@ -1,4 +1,4 @@
-//! What `rbl check` takes.
+//! The arguments of `rbl check`.
 
 use clap::{Args, ValueEnum};
 
@@ -7,22 +7,22 @@ use clap::{Args, ValueEnum};
 #[command(after_help = "Exit codes: 0 nothing to report, 1 findings or a difference, 2 no runbook found.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub(crate) struct Check {
-    /// Runbooks, or folders: every runbook below them that `.gitignore` does not leave out
+    /// Runbooks, or folders: every runbook below them that `.gitignore` does not exclude
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<String>,
-    /// Take warnings as errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
-    /// Ask the providers for each metric too, now; nothing acts
+    /// Also query the providers for each metric now; no action is run
     #[arg(long)]
     pub online: bool,
-    /// An error where the longest path through a runbook may take longer than this: `45m`
+    /// Report an error where the longest path through a runbook may take longer than this: `45m`
     #[arg(long, value_name = "DURATION", value_parser = seconds)]
     pub budget: Option<f64>,
-    /// Mend what can have one meaning only, and write it; what is left is reported
+    /// Fix what can have one meaning only, and write the file; the rest is reported
     #[arg(long)]
     pub fix: bool,
-    /// Show what `--fix` changes, as a diff; alone it writes nothing and reports nothing else
+    /// Show the changes of `--fix` as a diff; alone it writes nothing and reports nothing else
     #[arg(long, conflicts_with = "format")]
     pub diff: bool,
     /// How findings are printed
@@ -30,7 +30,7 @@ pub(crate) struct Check {
     pub format: CheckFormat,
 }
 
-/// A duration as the language writes it, in seconds.
+/// Parses a duration of the language, to seconds.
 fn seconds(text: &str) -> Result<f64, String> {
     rbl_project::setting::Seconds::parse(text).map(|it| it.0)
 }
@@ -38,11 +38,11 @@ fn seconds(text: &str) -> Result<f64, String> {
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For people, with the lines it is about
+    /// For people, with the source lines
     Pretty,
-    /// One line a finding
+    /// One line for each finding
     Short,
-    /// One JSON object a finding
+    /// One JSON object for each finding
     Json,
     /// Annotations of a GitHub workflow
     Github,

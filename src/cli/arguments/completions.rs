@@ -1,4 +1,4 @@
-//! What `rbl completions` takes.
+//! The arguments of `rbl completions`.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! What `rbl diff` takes.
+//! The arguments of `rbl diff`.
 
 use clap::{Args, ValueEnum};
 
@@ -24,6 +24,6 @@ pub(crate) enum DiffFormat {
     Text,
     /// A comment for a pull request
     Markdown,
-    /// One JSON object a path
+    /// One JSON object for each path
     Json,
 }

@@ -1,4 +1,4 @@
-//! What `rbl explain` takes.
+//! The arguments of `rbl explain`.
 
 use clap::Args;
 

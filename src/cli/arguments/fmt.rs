@@ -1,4 +1,4 @@
-//! What `rbl fmt` takes.
+//! The arguments of `rbl fmt`.
 
 use clap::Args;
 

@@ -1,10 +1,10 @@
-//! What `rbl man` takes.
+//! The arguments of `rbl man`.
 
 use clap::Args;
 
 /// `rbl man`
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// A command, for its own page
+    /// The command to print the page of
     pub command: Option<String>,
 }

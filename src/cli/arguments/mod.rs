@@ -1,4 +1,4 @@
-//! Every command and flag, with the words that `--help` shows, a file a command.
+//! Every command and flag with its `--help` text, one file for each command.
 
 mod answer;
 mod ast;
@@ -45,7 +45,7 @@ pub(super) use runs::{Runs, RunsFormat};
 pub(super) use show::{Show, ShowFormat};
 pub(super) use test::{CoverageFormat, MutantsFormat, Test, TestFormat};
 
-/// Check and run runbooks: ordered lists of checks and actions that hang off one trigger.
+/// Check and run runbooks: ordered lists of checks and actions that start from one trigger.
 #[derive(Debug, Parser)]
 #[command(
     name = "rbl",
@@ -68,45 +68,45 @@ pub(super) struct Cli {
     #[arg(help = "Whether to use colours: auto, always or never")]
     pub(super) color: When,
 
-    /// What is to be done.
+    /// The command to run.
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
-/// What `rbl` can do.
+/// The commands of `rbl`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run a runbook
     Run(Run),
-    /// Show what a run would do now, and every way it can go on; nothing is done
+    /// Show what a run would do now, and every way it can continue; nothing is done
     Plan(Plan),
-    /// Try the language a statement at a time, or step through a runbook
+    /// Try the language one statement at a time, or step through a runbook
     Repl(Repl),
-    /// Go on with a run that was cut off or set aside
+    /// Resume a run that was cut off or parked
     Resume(Resume),
-    /// Answer the question at which a run waits, and go on with it
+    /// Answer the question a run waits for, and resume the run
     Answer(Answer),
     /// List the runs of this machine
     Runs(Runs),
-    /// Tell what happened in a run
+    /// Show what happened in a run
     Show(Show),
-    /// Tell a recorded run again, or hold a changed runbook against it
+    /// Replay a recorded run, or compare a changed runbook with it
     Replay(Replay),
     /// Find mistakes in runbooks without running them
     Check(Check),
-    /// Rehearse runbooks: run their tests in simulated time
+    /// Test runbooks in simulated time
     Test(Test),
     /// Print runbooks in the one style
     Fmt(Fmt),
-    /// Show what a change does to the paths: ends, actions and longest times that differ
+    /// Show how a change affects the paths: ends, actions and longest times that differ
     Diff(Diff),
     /// Print the page of a diagnostic
     Explain(Explain),
     /// List every path through a runbook, with its end and its longest time
     Paths(Paths),
-    /// Show what is configured, and ask whether it answers
+    /// Show what is configured, and test whether a provider answers
     Providers(Providers),
-    /// Write a first runbook that runs
+    /// Write a first runbook that works
     New(New),
     /// Print the syntax tree of a runbook as JSON
     Ast(Ast),
@@ -116,7 +116,8 @@ pub(super) enum Command {
     Man(Man),
 }
 
-/// `rbl FILE.rb …` is `rbl run FILE.rb …`: what the `#!` line of a runbook comes to.
+/// Inserts the command `run` where a file comes first: `rbl FILE.rb …` is `rbl run FILE.rb …`, as in the `#!` line of
+/// a runbook.
 pub(super) fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let mut at = 1;
     while let Some(argument) = arguments.get(at) {
@@ -138,7 +139,8 @@ pub(super) fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 fn is_runbook(argument: &OsStr) -> bool {
     let path = std::path::Path::new(argument);
     let extension = path.extension().is_some_and(|it| it == "rb" || it == "rbl");
-    // The `#!` line may stand in a file of any name; the kernel hands over a path with a slash in it or as typed.
+    // A file of any name may begin with the `#!` line; the kernel passes a path with a slash in it, or the name as
+    // typed.
     argument == "-" || extension || (argument.to_string_lossy().contains('/') && path.is_file())
 }
 
@@ -163,7 +165,7 @@ impl From<When> for Color {
     }
 }
 
-/// `--color`, before the rest is read: mistakes in the rest are coloured too.
+/// Reads `--color` before the other arguments, so that errors about those are coloured too.
 pub(super) fn color(arguments: &[OsString]) -> Color {
     let mut found = Color::Auto;
     let mut words = arguments.iter().skip(1).map(|it| it.to_string_lossy());

@@ -1,4 +1,4 @@
-//! What `rbl new` takes.
+//! The arguments of `rbl new`.
 
 use std::path::PathBuf;
 

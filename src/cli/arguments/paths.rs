@@ -1,4 +1,4 @@
-//! What `rbl paths` takes.
+//! The arguments of `rbl paths`.
 
 use clap::{Args, ValueEnum};
 
@@ -10,7 +10,7 @@ pub(crate) struct Paths {
     pub file: String,
     /// Show this path in full
     pub number: Option<u64>,
-    /// How they are printed
+    /// How paths are printed
     #[arg(long, value_enum, default_value = "text")]
     pub format: PathsFormat,
 }
@@ -20,10 +20,10 @@ pub(crate) struct Paths {
 pub(crate) enum PathsFormat {
     /// For people
     Text,
-    /// One JSON object a path
+    /// One JSON object for each path
     Json,
-    /// A drawing, in Mermaid's language
+    /// A drawing in Mermaid's language
     Mermaid,
-    /// A drawing, in Graphviz's language
+    /// A drawing in Graphviz's language
     Dot,
 }

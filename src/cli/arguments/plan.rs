@@ -1,4 +1,4 @@
-//! What `rbl plan` takes.
+//! The arguments of `rbl plan`.
 
 use clap::Args;
 
@@ -7,16 +7,16 @@ use super::run::{Begins, RunFormat};
 /// `rbl plan`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Readings are taken; no action, question, wait, page or record is. Exit codes: 0 planned, 2 cannot be \
+    after_help = "Metrics are read; no action, question, wait, page or record is made. Exit codes: 0 planned, 2 cannot be \
                         done, 3 the\nrunbook has errors and nothing was planned."
 )]
 pub(crate) struct Plan {
     #[command(flatten)]
     pub begins: Begins,
-    /// Run probes too: commands that only look, as their author says
+    /// Run probes too: commands that, as their author says, only look
     #[arg(long)]
     pub probe: bool,
-    /// How the plan is told: pretty on a terminal, else plain
+    /// How the plan is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
 }

@@ -1,4 +1,4 @@
-//! What `rbl providers` takes.
+//! The arguments of `rbl providers`.
 
 use clap::{Args, Subcommand};
 
@@ -6,17 +6,17 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Providers {
-    /// What to do with them.
+    /// The subcommand; without one, everything that is configured is listed.
     #[command(subcommand)]
     pub action: Option<ProvidersAction>,
 }
 
-/// What can be done with what is configured.
+/// The subcommands of `rbl providers`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProvidersAction {
-    /// Ask one whether it answers
+    /// Ask one provider whether it answers
     Test {
-        /// A provider of `rbl.toml`
+        /// The name of a provider in `rbl.toml`
         name: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What `rbl repl` takes.
+//! The arguments of `rbl repl`.
 
 use clap::Args;
 
@@ -7,12 +7,12 @@ use clap::Args;
 #[command(
     after_help = "Actions, pages and records only say what they would do until `:arm`. Not a terminal: reads statements \
                   from standard input.\nExit codes: 0, else that of the worst input: 2 a command that cannot be done, \
-                  3 a mistake, 4 a run would stop\nand page its owner, 5 nobody was there to answer."
+                  3 a mistake, 4 a run would stop\nand page its owner, 5 a question had nobody to answer it."
 )]
 pub(crate) struct Repl {
     /// A runbook to load
     pub file: Option<String>,
-    /// Who answers; else the system's user
+    /// Name of the person who answers; the default is the system's user
     #[arg(long = "as", value_name = "NAME")]
     pub person: Option<String>,
 }

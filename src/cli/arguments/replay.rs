@@ -1,4 +1,4 @@
-//! What `rbl replay` takes.
+//! The arguments of `rbl replay`.
 
 use clap::Args;
 
@@ -11,16 +11,16 @@ use super::run::RunFormat;
                         there is\nno such run, or it cannot be read."
 )]
 pub(crate) struct Replay {
-    /// A run (its id, the beginning of it, or `last`), an exported run, or a folder of them (`*.rblrun`)
+    /// A run (its id, the start of its id, or `last`), an exported run, or a folder of them (`*.rblrun`)
     #[arg(value_name = "RUN|FILE|FOLDER")]
     pub what: String,
-    /// Hold this runbook against the recording: what it would have done, up to what was not recorded
+    /// Compare this runbook with the recording: what it would have done, up to what was not recorded
     #[arg(long = "with", value_name = "RUNBOOK")]
     pub with: Option<String>,
     /// Print the run as a test that passes
     #[arg(long, conflicts_with_all = ["with", "format"])]
     pub as_test: bool,
-    /// How the run is told: pretty on a terminal, else plain
+    /// How the run is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
 }

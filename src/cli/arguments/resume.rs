@@ -1,4 +1,4 @@
-//! What `rbl resume` takes.
+//! The arguments of `rbl resume`.
 
 use clap::Args;
 
@@ -7,22 +7,22 @@ use super::run::RunFormat;
 /// `rbl resume`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: those of `rbl run`; of a run that has ended, its own. 2: somebody else drives it, or it cannot be gone on \
-                        with.\n5: it waits, for a time that has not come or an answer."
+    after_help = "Exit codes: those of `rbl run`; of a run that has ended, its own. 2: somebody else holds it, or it cannot be \
+                        resumed.\n5: it waits, for a time that has not come or an answer."
 )]
 pub(crate) struct Resume {
-    /// The run: its id, the beginning of it, or `last`
+    /// The run: its id, the start of its id, or `last`
     pub run: String,
-    /// Ask before every action, as if the run had begun with it
+    /// Ask before every action, as if the run had started with this flag
     #[arg(long, conflicts_with = "no_input")]
     pub confirm: bool,
-    /// Never ask, and do not sit out a wait: both park the run
+    /// Never ask, and do not sit out a wait: park the run instead
     #[arg(long)]
     pub no_input: bool,
-    /// Who answers; else the system's user
+    /// Name of the person who answers; the default is the system's user
     #[arg(long = "as", value_name = "NAME")]
     pub person: Option<String>,
-    /// How the run is told: pretty on a terminal, else plain
+    /// How the run is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
 }

@@ -1,4 +1,4 @@
-//! What `rbl run` takes.
+//! The arguments of `rbl run`.
 
 use std::path::PathBuf;
 
@@ -16,21 +16,21 @@ pub(crate) struct Run {
     /// Ask before every action
     #[arg(long, conflicts_with = "no_input")]
     pub confirm: bool,
-    /// Never ask: what needs a person parks the run
+    /// Never ask: a question parks the run
     #[arg(long)]
     pub no_input: bool,
-    /// Write nothing down: the run cannot be gone on with or shown later
+    /// Record nothing: the run cannot be resumed or shown later
     #[arg(long)]
     pub no_journal: bool,
-    /// Who answers; else the system's user
+    /// Name of the person who answers; the default is the system's user
     #[arg(long = "as", value_name = "NAME")]
     pub person: Option<String>,
-    /// How the run is told: pretty on a terminal, else plain
+    /// How the run is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
 }
 
-/// What a run begins with.
+/// The runbook, its parameters and its alert: what a run starts with.
 #[derive(Debug, Args)]
 pub(crate) struct Begins {
     /// The runbook, or `-`
@@ -38,21 +38,21 @@ pub(crate) struct Begins {
     /// Give a parameter its value (repeatable)
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
-    /// Take parameters from a JSON or TOML file; `--param` goes before it
+    /// Read parameters from a JSON or TOML file; `--param` overrides them
     #[arg(long = "params", value_name = "FILE")]
     pub params_file: Option<PathBuf>,
-    /// The alert that started it: an Alertmanager webhook body; its labels fill the parameters
+    /// The alert that triggered the run: an Alertmanager webhook body; its labels fill the parameters
     #[arg(long, value_name = "FILE")]
     pub alert: Option<PathBuf>,
 }
 
-/// How a run is told.
+/// How a run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RunFormat {
     /// For a person at a terminal
     Pretty,
-    /// One line an event, with the time
+    /// One line for each event, with the time
     Plain,
-    /// One JSON object an event
+    /// One JSON object for each event
     Json,
 }

@@ -1,4 +1,4 @@
-//! What `rbl runs` takes.
+//! The arguments of `rbl runs`.
 
 use clap::{Args, ValueEnum};
 
@@ -10,16 +10,16 @@ use rbl_runtime::journal::State;
     after_help = "The newest first. Exit codes: 0, also where there is none; 2 the journal cannot be read."
 )]
 pub(crate) struct Runs {
-    /// Only those that stand so
+    /// Only runs in this state
     #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
     pub state: Option<String>,
-    /// Only those with this in their title or file
+    /// Only runs with this text in their title or file name
     #[arg(long, value_name = "TEXT")]
     pub runbook: Option<String>,
-    /// Only those that began within this time, or since this day: `2d`, `2026-11-01`
+    /// Only runs that started within this time, or since this day: `2d`, `2026-11-01`
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// How they are printed
+    /// How runs are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: RunsFormat,
 }
@@ -29,6 +29,6 @@ pub(crate) struct Runs {
 pub(crate) enum RunsFormat {
     /// For people
     Pretty,
-    /// One JSON object a run
+    /// One JSON object for each run
     Json,
 }

@@ -1,4 +1,4 @@
-//! What `rbl test` takes.
+//! The arguments of `rbl test`.
 
 use std::fmt;
 
@@ -12,25 +12,26 @@ use clap::{ArgGroup, Args, ValueEnum};
     group = ArgGroup::new("measures").multiple(true)
 )]
 pub(crate) struct Test {
-    /// Runbooks and files of tests, or folders: everything below them that `.gitignore` does not leave out
+    /// Runbooks and test files, or folders: everything below them that `.gitignore` does not exclude
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<String>,
-    /// Run only the tests that have this in their title
+    /// Run only the tests with this text in their title
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
-    /// How the tests are told
+    /// How test results are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: TestFormat,
-    /// Write tests for what no test takes yet, at most N, into `NAME_test.rb`, to be reviewed by a person
+    /// Write tests for the arms that no test takes yet, at most N, to `NAME_test.rb`, for a person to review
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "0", conflicts_with_all = ["coverage", "mutants", "filter", "random", "format"])]
     pub write_missing: Option<usize>,
-    /// Run each runbook in N random worlds instead, and see that it keeps to what every run does
+    /// Run each runbook in N random worlds instead, and check what holds for every run
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["coverage", "mutants", "filter"])]
     pub random: Option<u64>,
-    /// The first random world; the same number gives the same worlds again
+    /// The seed of the first random world; the same seed gives the same worlds again
     #[arg(long, value_name = "S", requires = "random")]
     pub seed: Option<u64>,
-    /// Tell which arms and paths of each runbook the tests take; as `json` or `lcov` on standard output alone
+    /// Report which arms and paths of each runbook the tests take; `json` and `lcov` print nothing else on standard
+    /// output
     #[arg(
         long,
         value_enum,
@@ -41,7 +42,8 @@ pub(crate) struct Test {
         group = "measures"
     )]
     pub coverage: Option<CoverageFormat>,
-    /// Change the runbooks in small ways, and tell which changes no test notices; as `json` on standard output alone
+    /// Change the runbooks in small ways, and report which changes no test notices; `json` prints nothing else on
+    /// standard output
     #[arg(
         long,
         value_enum,
@@ -57,27 +59,27 @@ pub(crate) struct Test {
     pub fail_under: Option<Percent>,
 }
 
-/// How coverage is told.
+/// How coverage is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CoverageFormat {
-    /// For people: each runbook, and where its text has arms that no test takes
+    /// For people: each runbook, and the lines with arms that no test takes
     Text,
-    /// One JSON object a runbook
+    /// One JSON object for each runbook
     Json,
-    /// The tracefile of lcov
+    /// An lcov tracefile
     Lcov,
 }
 
-/// How mutants are told.
+/// How mutants are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MutantsFormat {
     /// For people: each runbook, and the changes that no test notices
     Text,
-    /// One JSON object a mutant, noticed or not, and one a runbook
+    /// One JSON object for each mutant, noticed or not, and one for each runbook
     Json,
 }
 
-/// So many of a hundred: `80%`, or `80`.
+/// A percentage: `80%`, or `80`.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(crate) struct Percent(pub f64);
 
@@ -94,21 +96,21 @@ impl std::str::FromStr for Percent {
     }
 }
 
-/// As it is written.
+/// Writes the percentage as the author does: `80%`.
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", self.0)
     }
 }
 
-/// How tests are told.
+/// How test results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TestFormat {
-    /// For people: what failed, with its story
+    /// For people: the failed tests, each with its story
     Pretty,
-    /// One JSON object a test
+    /// One JSON object for each test
     Json,
-    /// The XML that build servers read
+    /// JUnit XML, which build servers read
     Junit,
     /// The Test Anything Protocol
     Tap,

@@ -1,4 +1,4 @@
-//! `rbl test --coverage`: measures what the tests come by, and tells it.
+//! `rbl test --coverage`: measures which arms and paths the tests take, and prints the result.
 
 use super::super::Context;
 use super::super::arguments::{CoverageFormat, Test, TestFormat};
@@ -11,28 +11,28 @@ use rbl_testing::TestResult;
 use rbl_testing::coverage::Taken;
 use rbl_testing::coverage::{Coverage, Subject};
 
-/// The paths of each suite, against which its runs are held.
+/// The paths of each suite, with which its runs are compared.
 #[derive(Debug)]
 pub(super) struct Measuring<'a> {
     suites: Vec<(&'a Suite, Paths)>,
 }
 
 impl<'a> Measuring<'a> {
-    /// Lists the paths of all that is tested.
+    /// Lists the paths of all tested runbooks.
     pub(super) fn of(suites: &'a [Suite]) -> Self {
-        // Which arms there are does not depend on what is configured.
+        // The arms do not depend on the configuration.
         let catalogue = Catalogue::default();
         let paths = parallel::each(suites, |suite| Paths::of(&suite.program, &catalogue));
         Self { suites: suites.iter().zip(paths).collect() }
     }
 
-    /// What the runs of a test came by.
+    /// The arms and paths that the runs of a test took.
     pub(super) fn taken(&self, suite: &Suite, result: &TestResult) -> Taken {
         let paths = self.suites.iter().find(|(known, _)| std::ptr::eq(*known, suite));
         paths.map(|(_, paths)| Taken::by(&result.runs, paths)).unwrap_or_default()
     }
 
-    /// What is covered by what came of each test.
+    /// The coverage of all suites, from the result of each test.
     pub(super) fn coverage(
         &self,
         tests: impl Iterator<Item = (&'a Suite, Taken)>,
@@ -58,7 +58,7 @@ impl<'a> Measuring<'a> {
     }
 }
 
-/// Tells what is covered, and gives whether it is as much as was asked for.
+/// Prints the coverage. Returns whether it reaches `--fail-under`.
 pub(super) fn tell(coverage: &Coverage, asked: &Test, context: &mut Context) -> bool {
     match asked.coverage {
         None => {}
@@ -67,7 +67,7 @@ pub(super) fn tell(coverage: &Coverage, asked: &Test, context: &mut Context) -> 
         Some(CoverageFormat::Text) if asked.format == TestFormat::Pretty => {
             coverage::text(coverage, context.terminal.stdout, &mut context.out);
         }
-        // What a machine reads of the tests has no text behind it.
+        // A machine-readable report of the tests is not followed by text.
         Some(CoverageFormat::Text) => {
             coverage::text(coverage, context.terminal.stderr, &mut context.err);
         }

@@ -1,4 +1,4 @@
-//! `rbl test --mutants`: changes the runbooks in small ways, and tells which changes no test notices.
+//! `rbl test --mutants`: changes the runbooks in small ways, and reports which changes no test notices.
 
 use std::time::Instant;
 
@@ -14,15 +14,15 @@ use rbl_testing::mutants::trial;
 use rbl_testing::mutants::{Rehearsed, Tests};
 use rbl_testing::mutants::{Tally, Tried};
 
-/// A runbook, and the tests of it that are meant.
+/// A runbook and its selected tests.
 struct Subject<'a> {
     file: String,
     original: Original,
     files: Vec<Tests<'a>>,
 }
 
-/// Tries the mutants of every runbook that is meant with the tests that are meant, and tells what came of them. Gives
-/// whether as many are noticed as was asked for.
+/// Runs the selected tests against the mutants of every target runbook, and prints the results. Returns whether the
+/// share of noticed mutants reaches `--fail-under`.
 pub(super) fn tell(
     suites: &[Suite],
     wanted: &[(&Suite, &tree::Test)],
@@ -43,7 +43,7 @@ pub(super) fn tell(
     for subject in &subjects {
         match Rehearsed::of(&subject.files) {
             Ok(rehearsed) => tried.push((subject, rehearsed)),
-            // It passed a moment ago, in the same world.
+            // It passed just before, in the same world.
             Err(_) => return false,
         }
     }
@@ -63,15 +63,15 @@ pub(super) fn tell(
         Some(MutantsFormat::Text) if asked.format == TestFormat::Pretty => {
             report::text(&tally, context.terminal.stdout, &mut context.out);
         }
-        // What a machine reads of the tests has no text behind it.
+        // A machine-readable report of the tests is not followed by text.
         Some(MutantsFormat::Text) => report::text(&tally, context.terminal.stderr, &mut context.err),
     }
     context.out.flush();
     enough(tally.noticed(), "mutants are noticed", asked, context)
 }
 
-/// Every runbook that is meant, once, with its tests in all files. `filtered`: one without a test that is meant was not meant
-/// itself.
+/// Every target runbook, once, with its tests from all files. `filtered`: a runbook without a selected test is left
+/// out.
 fn subjects<'a>(
     suites: &'a [Suite],
     wanted: &[(&'a Suite, &'a tree::Test)],

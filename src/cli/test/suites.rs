@@ -1,4 +1,4 @@
-//! What is tested: the runbooks that are meant, with the tests in whatever files they stand.
+//! The suites of a test run: the target runbooks, with their tests from all files.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -22,21 +22,22 @@ use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_syntax::tree;
 use rbl_testing::test_writer;
 
-/// All that was found.
+/// All suites that were found.
 #[derive(Debug)]
 pub(crate) struct Suites {
-    /// Each file with a runbook or with tests of one.
+    /// Every file with a runbook or with tests of one.
     pub all: Vec<Suite>,
-    /// How many files have errors.
+    /// The number of files with errors.
     pub broken: usize,
-    /// What could not be read, though it was named; it is not told yet.
+    /// The named files that could not be read; not reported yet.
     pub refusals: Vec<Refusal>,
-    /// Whether errors were told.
+    /// Whether errors were reported.
     pub errors: bool,
 }
 
 impl Suites {
-    /// Reads and checks what is meant, each runbook with the file of its tests; tells the errors of those that have some.
+    /// Reads and checks the targets, each runbook together with its test file. Prints the errors of files that have
+    /// some.
     pub(crate) fn of(paths: &[String], context: &mut Context) -> Self {
         let (targets, refusals) = targets(paths);
         let targets = with_their_tests(targets);
@@ -44,7 +45,8 @@ impl Suites {
         Self::told(outcomes, refusals, context)
     }
 
-    /// The same, with all tests of each runbook: a file of tests that is named is seldom all that its runbook has.
+    /// Like [`Self::of`], but with all tests of each runbook: a named test file rarely holds all tests of its
+    /// runbook.
     pub(crate) fn whole(paths: &[String], context: &mut Context) -> Self {
         let (targets, refusals) = targets(paths);
         let targets = with_their_tests(targets);
@@ -66,7 +68,7 @@ impl Suites {
                 Outcome::Refused(refusal) => found.refusals.push(refusal),
                 Outcome::Errors(sources, mut diagnostics) => {
                     found.broken += 1;
-                    // What stands in a runbook is found again from its file of tests.
+                    // A finding in a runbook is found again from its test file.
                     diagnostics.retain(|it| {
                         let place = it.place();
                         let file = place.and_then(|it| sources.get(it.source)).map(|it| it.name().to_owned());
@@ -80,7 +82,7 @@ impl Suites {
         found
     }
 
-    /// Tells what could not be read; what the errors and that come to, where there is anything of the kind.
+    /// Reports the files that could not be read. Returns the exit code for errors and unread files, if there are any.
     pub(crate) fn exit(&self, context: &mut Context) -> Option<Exit> {
         for refusal in &self.refusals {
             context.err.line(&refusal.to_string());
@@ -89,16 +91,16 @@ impl Suites {
     }
 }
 
-/// What one file came to.
+/// The result of reading one file.
 #[derive(Debug)]
 enum Outcome {
-    /// Its tests can be run, if it has any.
+    /// Its tests, if it has any, can be run.
     Ready(Suite),
-    /// It has errors; nothing of it is run.
+    /// It has errors; none of its tests is run.
     Errors(Arc<Sources>, Vec<Diagnostic>),
-    /// There is nothing to test in it.
+    /// It holds nothing to test.
     Nothing,
-    /// It could not be read, though it was named.
+    /// It was named on the command line, but cannot be read.
     Refused(Refusal),
 }
 
@@ -106,23 +108,23 @@ enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Suite {
     pub program: Program,
-    /// The file of the tests.
+    /// The file that holds the tests.
     pub source: SourceId,
-    /// None, where a runbook has none of its own: what tests of others take of it counts all the same.
+    /// The tests; empty if a runbook has none of its own. Tests of other runbooks may still take its arms.
     pub tests: Vec<tree::Test>,
-    /// What names each file of the program for good, in the order of its sources.
+    /// The identity of each file of the program, in the order of its sources.
     pub identities: Vec<String>,
 }
 
 impl Suite {
-    /// The file of the runbook that is tested, as it is shown.
+    /// The path of the tested runbook, as it is shown.
     pub(crate) fn file(&self) -> &str {
         let source = self.program.sources().get(self.program.main_source());
         source.map_or("", |source| source.name())
     }
 }
 
-/// A runbook that is named brings the file of its tests with it.
+/// Adds the test file of each runbook that was named.
 fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
     let mut all: Vec<Target> = Vec::with_capacity(targets.len());
     for target in targets {
@@ -139,8 +141,7 @@ fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
     all
 }
 
-/// The runbooks that files of tests are of, and what stands in the `NAME_test.rb` beside them, as far as they are not among
-/// these targets.
+/// The runbooks of the test files, and the `NAME_test.rb` beside those runbooks, unless they are already targets.
 fn beside_their_runbooks(targets: &[Target], outcomes: &[Outcome]) -> Vec<Target> {
     let identity = |path: &str| files::identity(Path::new(path)).ok();
     let mut known: HashSet<Option<String>> = targets.iter().map(|it| identity(&it.path)).collect();
@@ -159,13 +160,13 @@ fn beside_their_runbooks(targets: &[Target], outcomes: &[Outcome]) -> Vec<Target
     others
 }
 
-/// `NAME_test.rb` beside `NAME.rb`, where it is there.
+/// The file `NAME_test.rb` beside `NAME.rb`, if it exists.
 fn beside(path: &str) -> Option<String> {
     let beside = test_writer::beside(Path::new(path))?;
     beside.is_file().then(|| beside.to_string_lossy().into_owned())
 }
 
-/// Reads and checks a file. What is configured does not matter: nothing of it is within reach of a test.
+/// Reads and checks a file. The configuration is ignored: no test can reach it.
 fn prepare(target: &Target) -> Outcome {
     let named = match Named::read(&target.path) {
         Ok(named) => named,

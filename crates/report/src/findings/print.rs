@@ -1,4 +1,4 @@
-//! Findings of a check, printed in the form that was asked for.
+//! Prints the findings of a check in the requested format.
 
 use crate::findings::{Pretty, Summary, json};
 use rbl_syntax::diagnostic::{Diagnostic, short};
@@ -7,21 +7,21 @@ use rbl_syntax::source::Sources;
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 
-/// How findings are printed.
+/// The format of the findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// For people, with the lines it is about.
+    /// For people, with the source lines.
     Pretty(Style),
-    /// One line a finding.
+    /// One line for each finding.
     Short,
-    /// One JSON object a finding.
+    /// One JSON object for each finding.
     Json,
 }
 
-/// So many findings of one check are shown to people; nobody reads on, and the first ones cause the others.
+/// The most findings of one check that are shown to people: nobody reads more, and the first ones cause the others.
 const SHOWN: usize = 1_000;
 
-/// Prints the findings of one check, and counts them. Machines are given all of them.
+/// Prints the findings of one check, and counts them. Machine-readable formats get all of them.
 pub fn print(
     diagnostics: &[Diagnostic],
     sources: &Sources,
@@ -33,7 +33,7 @@ pub fn print(
         Form::Pretty(style) => Some(Pretty::new(diagnostics, sources, style)),
         Form::Short | Form::Json => None,
     };
-    // An error is not left out for the sake of a warning.
+    // Errors take precedence: none is left out in favour of a warning.
     let mut errors = SHOWN;
     let mut others = SHOWN.saturating_sub(diagnostics.iter().filter(|it| it.is_error()).count());
     let mut left_out = 0usize;

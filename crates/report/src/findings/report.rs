@@ -1,4 +1,4 @@
-//! What a check prints: a line or a drawing a finding as it comes, or one document at the end.
+//! The output of a check: each finding as it comes, or one document at the end.
 
 use std::io::Write as _;
 
@@ -16,19 +16,19 @@ use rbl_terminal::Output;
 #[derive(Debug)]
 pub struct Report {
     shape: Shape,
-    /// The annotations that a workflow of GitHub is given besides.
+    /// Annotations for a GitHub workflow, in addition to the report itself.
     besides: Option<Github>,
     repository: Repository,
-    /// The findings that neither an annotation nor a step summary tells.
+    /// The findings that neither an annotation nor a step summary shows.
     untold: Vec<String>,
 }
 
-/// What it is made of.
+/// The format of the report.
 #[derive(Debug)]
 pub enum Shape {
     /// Findings, one after the other.
     Findings(Form),
-    /// Annotations of a workflow of GitHub.
+    /// Annotations of a GitHub workflow.
     Github(Github),
     /// One SARIF document.
     Sarif(Sarif),
@@ -37,13 +37,13 @@ pub enum Shape {
 }
 
 impl Report {
-    /// An empty report. `in_workflow`: in a workflow of GitHub there are annotations besides, whatever its shape.
+    /// Returns an empty report. `in_workflow`: in a GitHub workflow, annotations are added to any format.
     pub fn new(shape: Shape, in_workflow: bool) -> Self {
         let besides = (in_workflow && !matches!(shape, Shape::Github(_))).then(Github::default);
         Self { shape, besides, repository: Repository::look(), untold: Vec::new() }
     }
 
-    /// Whether the closing line is the last line of the results; for a document or `short` it is not.
+    /// Whether the closing line is part of the results; for a document or `short` it is not.
     pub fn closes_in_results(&self) -> bool {
         match &self.shape {
             Shape::Findings(form) => matches!(form, Form::Pretty(_)),
@@ -52,13 +52,13 @@ impl Report {
         }
     }
 
-    /// Whether the closing line is an object of JSON.
+    /// Whether the closing line is a JSON object.
     pub fn closes_in_json(&self) -> bool {
         matches!(self.shape, Shape::Findings(Form::Json))
     }
 
-    /// Tells what was found in a file that was looked at, and counts it. Annotations besides go to `err`, so that what is
-    /// on standard output stays what was asked for.
+    /// Reports the findings of one file, and counts them. Additional annotations go to `err`, so that standard output
+    /// holds only what was asked for.
     pub fn file(
         &mut self,
         name: &str,
@@ -101,7 +101,7 @@ impl Report {
         }
     }
 
-    /// Ends the report: prints the document, and writes the step summary of a workflow.
+    /// Ends the report: prints the document, and writes the step summary of a GitHub workflow.
     pub fn end(&mut self, summary: &Summary, refusals: &[Refusal], out: &mut Output, err: &mut Output) {
         match &mut self.shape {
             Shape::Findings(_) => {}
@@ -135,7 +135,7 @@ fn rule_page(code: Code) -> RulePage {
     RulePage { title: pages::title(code.name()), page: pages::page(code.name()).unwrap_or_default() }
 }
 
-/// Adds to the step's summary; whether there is one.
+/// Appends to the step summary. Returns whether there is one.
 fn step_summary(github: &Github, summary: &Summary, err: &mut Output) -> bool {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return false;

@@ -1,4 +1,4 @@
-//! Two versions of a runbook compared, told: for a reviewer, as a comment, and for programs.
+//! The comparison of two versions of a runbook, printed for a reviewer, as a pull request comment, or as JSON.
 
 use std::fmt::Write as _;
 
@@ -13,22 +13,22 @@ use rbl_syntax::harmless;
 use rbl_syntax::tree::Outcome;
 use rbl_terminal::hung;
 
-/// The two versions, and what differs.
+/// The two versions and their comparison.
 #[derive(Debug)]
 pub struct Versions {
-    /// How the old one was named.
+    /// The name of the old version, as given.
     pub old_name: String,
-    /// How the new one was named.
+    /// The name of the new version, as given.
     pub new_name: String,
-    /// What its paths come to.
+    /// The totals of the old version's paths.
     pub old: Weighed,
-    /// What its paths come to.
+    /// The totals of the new version's paths.
     pub new: Weighed,
-    /// Path by path.
+    /// The differences, path by path.
     pub comparison: Comparison,
 }
 
-/// `escalated (api-oncall), at most 25m, after action rollback(service)`
+/// Describes a path: `escalated (api-oncall), at most 25m, after action rollback(service)`.
 fn said(path: &Compared) -> String {
     let mut text = ends(path);
     let _ = write!(text, ", {}", longest(path.longest));
@@ -47,7 +47,7 @@ fn longest(bound: Bound) -> String {
     bound.0.map_or_else(|| "no known limit".into(), |it| format!("at most {}", seconds(it)))
 }
 
-/// What is another, a line each: `ends escalated (api-oncall), and was resolved`.
+/// The changes of a path, one on each line: `was resolved, is escalated (api-oncall)`.
 fn changes(old: &Compared, new: &Compared) -> Vec<String> {
     let mut lines = Vec::new();
     if ends(old) != ends(new) {
@@ -66,7 +66,7 @@ fn changes(old: &Compared, new: &Compared) -> Vec<String> {
     lines
 }
 
-/// `20 paths, at most 2h5m, 1 action and 1 page`
+/// Describes the totals: `20 paths, at most 2h5m, 1 action and 1 page`.
 fn together(all: &Weighed) -> String {
     format!(
         "{}, {}, {} and {}",
@@ -77,7 +77,7 @@ fn together(all: &Weighed) -> String {
     )
 }
 
-/// `3 added, 1 removed, 2 changed`
+/// Counts the differences: `3 added, 1 removed, 2 changed`.
 fn counted(differences: &[(Decisions, Difference)]) -> String {
     let number = |is: fn(&Difference) -> bool| differences.iter().filter(|(_, it)| is(it)).count();
     format!(
@@ -88,7 +88,7 @@ fn counted(differences: &[(Decisions, Difference)]) -> String {
     )
 }
 
-/// For a reviewer at a terminal.
+/// Formats the comparison for a reviewer at a terminal.
 pub fn text(versions: &Versions, look: Look) -> String {
     let arrow = look.arrow();
     let width = look.width.clamp(40, 110);
@@ -141,7 +141,7 @@ pub fn text(versions: &Versions, look: Look) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A comment for a pull request.
+/// Formats the comparison as a comment for a pull request.
 pub fn markdown(versions: &Versions) -> String {
     let mut text = format!("### Paths of {}\n\n", code(&versions.new_name));
     let _ = write!(
@@ -179,7 +179,7 @@ pub fn markdown(versions: &Versions) -> String {
     text
 }
 
-/// In code quotes that what is quoted does not end.
+/// Quotes a text as code, with more backticks than the text contains in a row.
 fn code(text: &str) -> String {
     let text = harmless(text);
     let mut longest = 0;
@@ -193,7 +193,7 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// Without what Markdown would read.
+/// Escapes the characters that have a meaning in Markdown.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in harmless(text).chars() {
@@ -205,7 +205,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A line of `rbl diff --format json`. Times are in seconds; `null` is no known limit.
+/// A line of `rbl diff --format json`. Times are in seconds; `null` means no known limit.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl diff --format json")]
@@ -213,32 +213,32 @@ enum Line<'a> {
     /// A path that only the new version has.
     Added {
         decisions: Vec<Decision<'a>>,
-        /// In the new version.
+        /// The path in the new version.
         new: Path<'a>,
     },
     /// A path that only the old version has.
     Removed {
         decisions: Vec<Decision<'a>>,
-        /// In the old version.
+        /// The path in the old version.
         old: Path<'a>,
     },
-    /// A path that both have, and that is not the same.
+    /// A path that both have, and that differs.
     Changed {
         decisions: Vec<Decision<'a>>,
-        /// In the old version.
+        /// The path in the old version.
         old: Path<'a>,
-        /// In the new version.
+        /// The path in the new version.
         new: Path<'a>,
     },
     /// The last line.
     Summary {
-        /// Whether every path is the same; where there are too many, whether they come to the same together.
+        /// Whether every path is the same; if there are too many, whether the totals are the same.
         same: bool,
         /// Whether there were too many paths to compare one by one.
         together: bool,
-        /// How the old version was named.
+        /// The name of the old version, as given.
         old: &'a str,
-        /// How the new version was named.
+        /// The name of the new version, as given.
         new: &'a str,
         /// Seconds that the old version takes at most.
         old_longest: Option<f64>,
@@ -247,12 +247,12 @@ enum Line<'a> {
     },
 }
 
-/// One decision.
+/// One decision of a path.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Decision<'a> {
-    /// As written.
+    /// The condition, as written.
     text: &'a str,
-    /// The way that is taken.
+    /// The arm that is taken.
     turn: &'a str,
 }
 
@@ -262,13 +262,13 @@ struct Path<'a> {
     /// Its number among the paths of its version, from 1.
     number: u64,
     outcome: Outcome,
-    /// What ends it.
+    /// The statement or event that ends it.
     end: &'a str,
-    /// Who is paged.
+    /// The teams that are paged.
     paged: &'a [String],
-    /// What is done, in order.
+    /// The actions, in order.
     actions: &'a [String],
-    /// Seconds at most.
+    /// The longest time, in seconds.
     longest: Option<f64>,
 }
 
@@ -285,12 +285,12 @@ impl<'a> Path<'a> {
     }
 }
 
-/// The schema of a line.
+/// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
     json::schema::<Line<'_>>()
 }
 
-/// One object a line.
+/// Formats the comparison as JSON, one object on each line.
 pub fn json(versions: &Versions) -> String {
     let mut text = String::new();
     let mut line = |line: &Line<'_>| {

@@ -1,4 +1,4 @@
-//! The paths as a drawing, in the languages of Mermaid and of Graphviz: what comes behind several arms is drawn once.
+//! Drawings of the paths for Mermaid and Graphviz. What follows several arms is drawn once.
 
 use std::fmt::Write as _;
 
@@ -6,12 +6,12 @@ use super::text::outcome;
 use rbl_check::paths::{Drawn, Paths, SiteKind};
 use rbl_syntax::tree::Outcome;
 
-/// `rbl paths --format mermaid`
+/// Formats the drawing for `rbl paths --format mermaid`.
 pub fn mermaid(paths: &Paths) -> String {
     let mut text = String::from("flowchart TD\n");
     for node in paths.drawing() {
         let id = node.id.number();
-        // Mermaid reads a few characters as its own; it knows them by their numbers.
+        // Characters with a meaning in Mermaid are written as their character codes.
         let words: String = label(&node)
             .chars()
             .map(|c| match c {
@@ -45,7 +45,7 @@ pub fn mermaid(paths: &Paths) -> String {
     text
 }
 
-/// `rbl paths --format dot`
+/// Formats the drawing for `rbl paths --format dot`.
 pub fn dot(title: &str, paths: &Paths) -> String {
     let mut text = format!("digraph {} {{\n  node [shape=box];\n", quoted(title));
     for node in paths.drawing() {

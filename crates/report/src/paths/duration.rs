@@ -1,14 +1,14 @@
-//! Durations and counts as paths tell them: to the second, in the language's own units.
+//! Formats durations and counts for paths: to the second, in the language's units.
 
 use rbl_check::paths::Bound;
 use rbl_syntax::value::span;
 
-/// `2h5m`, `45s`; a second that has begun counts.
+/// Formats a duration, rounded up to whole seconds: `2h5m`, `45s`.
 pub fn seconds(seconds: f64) -> String {
     span(seconds.ceil())
 }
 
-/// `at most 2h5m`, or that no limit is known.
+/// Formats an upper limit: `at most 2h5m`, `no known limit`.
 fn upto(longest: Bound) -> String {
     match longest.0 {
         Some(longest) => format!("at most {}", seconds(longest)),
@@ -16,7 +16,7 @@ fn upto(longest: Bound) -> String {
     }
 }
 
-/// `5m to 2h5m`, `at most 2h5m`, `5m`.
+/// Formats a range: `5m to 2h5m`, `at most 2h5m`, `5m`.
 pub fn between(shortest: f64, longest: Bound) -> String {
     let least = shortest.floor();
     match longest.0 {
@@ -27,7 +27,7 @@ pub fn between(shortest: f64, longest: Bound) -> String {
     }
 }
 
-/// `3 actions`, `1 page`; `no known limit of pages`.
+/// Formats a count: `3 actions`, `1 page`, `no known limit of pages`.
 pub fn count(number: Bound, one: &str, many: &str) -> String {
     match number.0 {
         None => format!("no known limit of {many}"),

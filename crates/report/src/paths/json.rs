@@ -1,4 +1,4 @@
-//! Paths for programs: one JSON object a line.
+//! Paths as JSON for programs: one object on each line.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,25 +8,25 @@ use crate::json;
 use rbl_check::paths::{Paths, Told, ToldEnd, ToldStep, Weighed};
 use rbl_syntax::tree::Outcome;
 
-/// A line of `rbl paths --format json`. Times are in seconds; `null` is no known limit.
+/// A line of `rbl paths --format json`. Times are in seconds; `null` means no known limit.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl paths --format json")]
 enum Line {
-    /// All together: the first line.
+    /// The totals of all paths: the first line.
     Paths {
         /// The runbook's title, as written.
         runbook: String,
-        /// Its file.
+        /// The runbook's file.
         file: String,
         #[serde(flatten)]
         all: All,
-        /// Whether those that end at the same place are merged, because there are too many to list.
+        /// Whether paths that end at the same place are merged, because there are too many to list.
         merged: bool,
     },
     /// One path.
     Path(Box<One>),
-    /// Where paths end that were merged.
+    /// An end of merged paths.
     End {
         #[serde(flatten)]
         end: End,
@@ -42,46 +42,46 @@ pub struct One {
     number: u64,
     #[serde(flatten)]
     end: End,
-    /// Seconds at most.
+    /// The longest time, in seconds.
     longest: Option<f64>,
-    /// Seconds at least.
+    /// The shortest time, in seconds.
     shortest: f64,
-    /// The most actions.
+    /// The largest number of actions.
     actions: Option<f64>,
-    /// The most pages.
+    /// The largest number of pages.
     pages: Option<f64>,
-    /// Its nodes, in order.
+    /// The nodes, in order.
     steps: Vec<Step>,
 }
 
-/// What several paths come to.
+/// The totals of several paths.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct All {
-    /// How many paths; the greatest number there is stands for that many and more.
+    /// The number of paths. The largest integer means that many or more.
     paths: u64,
-    /// Seconds at most.
+    /// The longest time, in seconds.
     longest: Option<f64>,
-    /// Seconds at least.
+    /// The shortest time, in seconds.
     shortest: f64,
-    /// The most actions on one.
+    /// The largest number of actions on one path.
     actions: Option<f64>,
-    /// The most pages on one.
+    /// The largest number of pages on one path.
     pages: Option<f64>,
 }
 
-/// How it ends.
+/// The end of a path.
 #[derive(Debug, Serialize, JsonSchema)]
-#[allow(clippy::struct_field_names)] // they stand beside those of the path
+#[allow(clippy::struct_field_names)] // they are flattened beside those of the path
 pub struct End {
-    /// If the pages that the run itself makes arrive, and the clean-up succeeds.
+    /// The outcome, if the run's own pages arrive and the clean-up succeeds.
     outcome: Outcome,
-    /// What ends it, as written, or in words.
+    /// What ends the path: the statement as written, or a description.
     end: String,
-    /// The file.
+    /// The file of the end.
     end_file: String,
-    /// The line, from 1.
+    /// The line of the end, from 1.
     end_line: u32,
-    /// Who is paged; of merged paths, who the run itself pages there.
+    /// The teams that are paged; for merged paths, the teams that the run itself pages at this end.
     paged: Vec<String>,
     /// Whether the run itself pages the owner, for what the runbook does not handle.
     by_the_run: bool,
@@ -94,25 +94,25 @@ struct Step {
     file: String,
     /// The line, from 1.
     line: u32,
-    /// As written.
+    /// The statement, as written.
     text: String,
-    /// The way that is taken, where there are several.
+    /// The arm that is taken, if there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     turn: Option<String>,
-    /// Whether that decides about the path.
+    /// Whether this choice distinguishes the path from others.
     decides: bool,
-    /// How many runbooks and loops deep.
+    /// The nesting depth in runbooks and loops.
     depth: u32,
-    /// Seconds that it takes at most.
+    /// The longest time of this node, in seconds.
     longest: Option<f64>,
 }
 
-/// The schema of a line.
+/// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
     json::schema::<Line>()
 }
 
-/// Every path, or every end where there are too many.
+/// Prints every path, or every end if there are too many.
 pub fn all(title: &str, file: &str, paths: &Paths, mut line: impl FnMut(&str)) {
     let total = paths.total();
     let merged = merges(&total);
@@ -131,7 +131,7 @@ pub fn all(title: &str, file: &str, paths: &Paths, mut line: impl FnMut(&str)) {
     }
 }
 
-/// One path.
+/// Formats one path.
 pub fn one(number: u128, told: &Told) -> String {
     written(&Line::Path(Box::new(One::of(number, told, 0))))
 }
@@ -141,7 +141,7 @@ fn written(line: &Line) -> String {
 }
 
 impl One {
-    /// A path, without so many of its first nodes.
+    /// Describes a path without its first `behind` nodes.
     pub fn of(number: u128, told: &Told, behind: usize) -> Self {
         Self {
             number: u64::try_from(number).unwrap_or(u64::MAX),
@@ -156,7 +156,7 @@ impl One {
 }
 
 impl All {
-    /// What these come to.
+    /// Describes the totals of paths.
     pub fn of(all: &Weighed) -> Self {
         Self {
             paths: u64::try_from(all.paths).unwrap_or(u64::MAX),
@@ -169,7 +169,7 @@ impl All {
 }
 
 impl End {
-    /// This end.
+    /// Describes an end.
     pub fn of(end: &ToldEnd) -> Self {
         Self {
             outcome: end.outcome,

@@ -1,4 +1,4 @@
-//! The paths of a runbook, told: for people, for programs, and as drawings.
+//! The paths of a runbook, printed for people, as JSON for programs, and as drawings.
 
 use rbl_check::paths::{GoingOn, Paths, Told, Weighed};
 
@@ -14,16 +14,16 @@ pub use duration::{between, count, seconds};
 pub use json::{All, End, One, all as json, one as json_of, schema};
 pub use text::{Look, bare, full, how_many, how_much, list, sentence, ways};
 
-/// So many paths are listed one by one; of more, those that end alike are merged and counted.
+/// The most paths that are listed one by one. If there are more, paths with the same end are merged and counted.
 const LISTED: u128 = 10_000;
 
-/// So many lines of a list are printed.
+/// The most lines of a list that are printed.
 pub const LINES: u128 = 1_000_000;
 
-/// So many ways on are listed one by one.
+/// The most ways to continue that are listed one by one.
 pub const LISTED_WAYS: u128 = 50;
 
-/// Each path that a run may still take: its number, the path, and how many of its places lie behind the run.
+/// Each path that a run may still take: its number, the path, and how many of its nodes the run has passed.
 pub fn told_ways<'a>(
     paths: &'a Paths,
     going_on: &'a GoingOn,

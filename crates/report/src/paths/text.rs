@@ -1,4 +1,5 @@
-//! Paths for a person: each with its number, its decisions in the author's words and lines, its end and its time.
+//! Paths as text for a person: each with its number, its decisions with the author's wording and lines, its end and
+//! its time.
 
 use super::{LISTED_WAYS, between, count, merges, seconds, told_ways};
 use rbl_check::paths::{Counted, GoingOn, Paths, Told, ToldEnd, ToldStep, Weighed};
@@ -8,12 +9,12 @@ use rbl_syntax::harmless;
 use rbl_syntax::tree::Outcome;
 use rbl_terminal::{hung, wrapped};
 
-/// How it may be written.
+/// What the output may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
-    /// Whether more than ASCII can be shown.
+    /// Whether characters beyond ASCII can be shown.
     pub unicode: bool,
-    /// Columns.
+    /// The width in columns.
     pub width: usize,
 }
 
@@ -23,7 +24,7 @@ impl Look {
     }
 }
 
-/// The word of the language.
+/// The outcome as a word of the language.
 pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Resolved => "resolved",
@@ -32,7 +33,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Every path, or what those come to that end alike; a line break between the lines, and one at the end.
+/// Formats every path, or the totals of each end if there are too many; each line ends in a newline.
 pub fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
     let total = paths.total();
     let mut lines = vec![harmless(title).into_owned(), of_all(&total), String::new()];
@@ -57,12 +58,12 @@ pub fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Every way on, or what those come to that end alike.
+/// Formats every way to continue, or the totals of each end if there are too many.
 pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String {
     let count = going_on.count();
     let from = match count {
-        1 => "There is 1 way on from here".to_owned(),
-        count => format!("There are {} ways on from here", bare(count)),
+        1 => "There is 1 way to continue".to_owned(),
+        count => format!("There are {} ways to continue", bare(count)),
     };
     let text = format!(
         "{from}, of {} in all. Numbers and times are those of whole paths.",
@@ -88,12 +89,12 @@ pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String
     lines.join("\n") + "\n"
 }
 
-/// A sentence, in lines.
+/// Wraps a sentence into lines.
 pub fn sentence(text: &str, look: Look) -> String {
     wrapped(&harmless(text), look.width).join("\n") + "\n"
 }
 
-/// `20 paths: at most 2h5m, 3 actions and 2 pages`
+/// Formats the totals: `20 paths: at most 2h5m, 3 actions and 2 pages`.
 fn of_all(total: &Weighed) -> String {
     let paths = how_many(total.paths);
     let actions = count(total.actions, "action", "actions");
@@ -101,7 +102,8 @@ fn of_all(total: &Weighed) -> String {
     format!("{paths}: {}; at most {actions} and {pages}", between(total.shortest, total.longest))
 }
 
-/// `a.rb: 3 steps, 5 checks (1 by people), 20 paths, at most 2h5m, 1 action and 2 pages`
+/// Formats the size of a runbook: `a.rb: 3 steps, 5 checks (1 by people), 20 paths, at most 2h5m, 1 action and 2
+/// pages`.
 pub fn how_much(file: &str, program: &Program, catalogue: &Catalogue) -> String {
     let Some(runbook) = program.runbook(program.main()) else { return file.to_owned() };
     let own = Counted::of(runbook);
@@ -121,7 +123,7 @@ pub fn how_much(file: &str, program: &Program, catalogue: &Catalogue) -> String 
     )
 }
 
-/// `20 paths`; behind what can be counted, that there are more.
+/// Formats the number of paths: `20 paths`; for a count that overflows, `more than 10^38 paths`.
 pub fn how_many(paths: u128) -> String {
     match paths {
         1 => "1 path".into(),
@@ -140,13 +142,13 @@ pub fn how_many(paths: u128) -> String {
     }
 }
 
-/// `1,234`
+/// Formats a number with separators: `1,234`.
 pub fn bare(paths: u128) -> String {
     let text = how_many(paths);
     text.trim_end_matches(" paths").trim_end_matches(" path").to_owned()
 }
 
-/// `escalated: api-oncall is paged`
+/// Describes an end: `escalated: api-oncall is paged`.
 fn how(end: &ToldEnd) -> String {
     let word = outcome(end.outcome);
     match (end.outcome, end.paged.as_slice()) {
@@ -157,7 +159,7 @@ fn how(end: &ToldEnd) -> String {
     }
 }
 
-/// A path, without so many of its first places.
+/// Formats a path without its first `behind` nodes.
 fn one(number: u128, told: &Told, behind: usize, file: &str, look: Look, lines: &mut Vec<String>) {
     lines.push(
         harmless(&format!("{number:>4}  {}, {}", how(&told.end), between(told.shortest, told.longest)))
@@ -193,7 +195,7 @@ fn line(step: &ToldStep, text: &str, file: &str, look: Look, lines: &mut Vec<Str
     placed(&step.file, step.line, step.depth as usize, text, file, look, lines);
 }
 
-/// A line with the number of the author's line before it; of another file than the first with its name.
+/// Formats a line with its line number in front, and with the file name if it is not the first file.
 fn placed(at: &str, line: u32, depth: usize, text: &str, file: &str, look: Look, lines: &mut Vec<String>) {
     let text = harmless(text);
     let elsewhere = if at == file { String::new() } else { format!("{}: ", name_of(at)) };
@@ -207,7 +209,7 @@ fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// One path in full: each of its nodes, with the time that it takes at most.
+/// Formats one path in full: each of its nodes, with its longest time.
 pub fn full(number: u128, of: u128, told: &Told, file: &str, look: Look) -> String {
     let mut lines = vec![
         harmless(&format!("Path {number} of {}: {}", bare(of), how(&told.end))).into_owned(),

@@ -1,4 +1,4 @@
-//! A plan for programs: what comes behind the events of the walk, one JSON object a line.
+//! A plan as JSON for programs: the lines after the events of the walk, one object on each line.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,16 +11,16 @@ use rbl_runtime::Exact;
 use rbl_runtime::{AskKind, Effect, Ended, Evidence, Outcome};
 use rbl_syntax::value::Reason;
 
-/// What `rbl plan --format json` prints behind the events of the walk, which are those of `rbl run`. Times are in seconds.
+/// What `rbl plan --format json` prints after the events of the walk (those of `rbl run`). Times are in seconds.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl plan --format json")]
 enum Line {
-    /// Something that would be done: pages and records on the way, then what the walk ended at.
+    /// Something that would be done: pages and records during the walk, then the effect that ended the walk.
     Would(Would),
-    /// One way on from there. Number, times, actions and pages are those of the whole path, its steps those ahead.
+    /// One way to continue. Number, times, actions and pages are of the whole path, the steps are those ahead.
     Way(Box<One>),
-    /// Where ways end that were merged, because there are too many to list.
+    /// An end of merged ways, because there are too many to list.
     End {
         #[serde(flatten)]
         end: End,
@@ -29,13 +29,13 @@ enum Line {
     },
     /// The last line.
     Planned {
-        /// How many ways there are; the greatest number there is stands for that many and more.
+        /// The number of ways. The largest integer means that many or more.
         ways: u64,
-        /// Whether those that end at the same place are merged.
+        /// Whether ways that end at the same place are merged.
         merged: bool,
-        /// How it would end now; `null` where that is open.
+        /// How the run would end now; `null` if that is open.
         outcome: Option<Outcome>,
-        /// The last word on it.
+        /// The final message.
         message: Option<String>,
     },
 }
@@ -46,7 +46,7 @@ enum Line {
 enum Would {
     /// An action.
     Do {
-        /// How people read it.
+        /// The title that people see.
         title: String,
         /// Its line, from 1.
         line: Option<u32>,
@@ -54,15 +54,15 @@ enum Would {
         host: Option<String>,
         /// The team that is asked first.
         by: Option<String>,
-        /// Seconds at most.
+        /// The time limit, in seconds.
         within: f64,
-        /// How many tries there are.
+        /// The number of attempts.
         tries: u32,
-        /// How, to the letter; `null` where it could not be started.
+        /// The exact command, instruction or job; `null` if it could not be started.
         exact: Option<Exact>,
         /// Why it could not be started.
         cannot: Option<Reason>,
-        /// What a person would be shown.
+        /// The values that a person would be shown.
         showing: Vec<Evidence>,
     },
     /// A question.
@@ -71,22 +71,22 @@ enum Would {
         prompt: String,
         /// Its line, from 1.
         line: Option<u32>,
-        /// What answer is wanted.
+        /// The kind of answer that is wanted.
         kind: AskKind,
         /// The team that has to answer.
         by: Option<String>,
-        /// Seconds at most.
+        /// The time limit, in seconds.
         within: f64,
-        /// What a person would be shown.
+        /// The values that a person would be shown.
         showing: Vec<Evidence>,
     },
     /// A wait.
     Wait {
         /// Its line, from 1.
         line: Option<u32>,
-        /// Seconds until it goes on, or looks again.
+        /// Seconds until the run continues, or checks again.
         seconds: f64,
-        /// What for.
+        /// The purpose of the wait.
         purpose: rbl_runtime::Purpose,
     },
     /// A command that only looks, which `--probe` runs.
@@ -95,31 +95,31 @@ enum Would {
         command: String,
         /// The host; `null` is this machine.
         host: Option<String>,
-        /// Seconds at most.
+        /// The time limit, in seconds.
         within: f64,
     },
     /// A page.
     Page {
-        /// Who.
+        /// The team.
         team: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A record.
     Record {
         /// The channel; `null` is the incident's own.
         channel: Option<String>,
-        /// What is posted.
+        /// The text that is posted.
         text: String,
     },
 }
 
-/// The schema of a line.
+/// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
     json::schema::<Line>()
 }
 
-/// Something that would be done; `None`: it only looks.
+/// Describes what would be done; `None`: the effect only reads.
 pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Option<u32>) -> Option<String> {
     let would = match effect {
         Effect::Act(act) => Would::Do {
@@ -154,7 +154,7 @@ pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Optio
     Some(written(&Line::Would(would)))
 }
 
-/// Every way on, or every end where there are too many; then the last line.
+/// Prints every way to continue, or every end if there are too many; then the last line.
 pub fn ways(paths: &Paths, going_on: &GoingOn, mut line: impl FnMut(&str)) {
     let merged = merges(going_on);
     if merged {
@@ -170,7 +170,7 @@ pub fn ways(paths: &Paths, going_on: &GoingOn, mut line: impl FnMut(&str)) {
     line(&written(&Line::Planned { ways, merged, outcome: None, message: None }));
 }
 
-/// The last line where nothing is open.
+/// Formats the last line for a run whose end is not open.
 pub fn ending(ended: &Ended) -> String {
     let (outcome, message) = (Some(ended.outcome), Some(ended.message.clone()));
     written(&Line::Planned { ways: 0, merged: false, outcome, message })

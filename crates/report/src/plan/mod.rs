@@ -1,4 +1,4 @@
-//! What a plan says besides what was read and decided: what would be done next, and every way it can go on.
+//! The output of a plan after the walk: what would be done next, and every way to continue.
 
 mod json;
 mod text;

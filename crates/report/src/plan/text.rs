@@ -1,4 +1,4 @@
-//! What a run would do next, for a person: to the letter.
+//! The next effect of a run, described exactly for a person.
 
 use crate::paths::{Look, seconds};
 use rbl_runtime::Exact;
@@ -7,7 +7,7 @@ use rbl_syntax::harmless;
 use rbl_syntax::value::Reason;
 use rbl_terminal::{hung, shortened};
 
-/// What would be done next; `exact`: how, of an action. Ends in a line break.
+/// Describes the next effect; `exact` gives the details of an action. Ends in a newline.
 pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, at: Option<u32>, look: Look) -> String {
     let at = at.map_or_else(String::new, |line| format!(" at line {line}"));
     let (first, rest) = match effect {
@@ -16,7 +16,7 @@ pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, at: Option<
         Effect::Probe(probe) => {
             let on = probe.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
             let first = format!("Next it would run, to look: `{}`{on}", probe.command.shown());
-            (first, vec!["with `--probe` it is run, and the plan goes on behind it".into()])
+            (first, vec!["with `--probe` it is run, and the plan continues after it".into()])
         }
         Effect::Sleep(sleep) => {
             let long = seconds(sleep.seconds);
@@ -58,11 +58,11 @@ fn acting(act: &Act, exact: Option<&Result<Exact, Reason>>) -> Vec<String> {
             lines.extend(variables.iter().map(|(name, value)| format!("with: {name}={}", quoted(value))));
         }
         Some(Ok(Exact::Person { instruction })) => {
-            // The title says it already where it is the instruction itself.
+            // The title is not repeated if it is the instruction itself.
             if *instruction == act.title {
                 lines.push("a person does it".into());
             } else {
-                lines.push(format!("a person is told: {instruction}"));
+                lines.push(format!("a person is asked: {instruction}"));
             }
         }
         Some(Ok(Exact::Executor { executor, reference, parameters })) => {
@@ -98,7 +98,7 @@ fn evidence(showing: &[Evidence]) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// A word as a shell would be given it.
+/// Quotes a word for a shell, if necessary.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,16 +1,16 @@
-//! The clock of a story: this machine's while it happens, the record's when it is told again.
+//! The clock of a story: the system clock during a run, the recorded times in a replay.
 
 use std::time::{Duration, Instant};
 
 use rbl_syntax::value::Time;
 
-/// When what is being told happened.
+/// A source for the time of each printed event.
 pub struct Clock(Kind);
 
 enum Kind {
     /// Now, on the clocks of the machine.
     Live { time: fn() -> Time, instant: fn() -> Instant },
-    /// When the record says.
+    /// The recorded times.
     Recorded {
         at: Box<dyn FnMut() -> Time>,
         /// The first time.
@@ -31,7 +31,7 @@ impl Clock {
         Self(Kind::Recorded { at: Box::new(at), first: None, base })
     }
 
-    /// The time of day.
+    /// The current time of day.
     pub fn time(&mut self) -> Time {
         match &mut self.0 {
             Kind::Live { time, .. } => time(),
@@ -39,7 +39,8 @@ impl Clock {
         }
     }
 
-    /// What lengths of time are measured with: a system's runs on whatever is done to its time of day.
+    /// The current instant, for measuring durations. The system's instants are unaffected by changes to its time of
+    /// day.
     pub fn instant(&mut self) -> Instant {
         match &mut self.0 {
             Kind::Live { instant, .. } => instant(),

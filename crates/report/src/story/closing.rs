@@ -1,4 +1,4 @@
-//! How a story ends: the outcome in words, why, who was told, what was cleaned up, and what to do next.
+//! The end of a story: the outcome, the reason, who was paged, what was cleaned up, and what to do next.
 
 use std::time::Instant;
 
@@ -7,18 +7,18 @@ use rbl_runtime::words::{Mark, Words, failures, how, parked_words};
 use rbl_runtime::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
 use rbl_syntax::value::Took;
 
-/// What has to be remembered of a run for its end.
+/// The facts about a run that its end needs.
 #[derive(Debug, Default)]
 pub(super) struct Story {
-    /// When the first event came.
+    /// The time of the first event.
     began: Option<Instant>,
-    /// Whether the run is written down.
+    /// Whether the run is recorded in a journal.
     pub(super) kept: bool,
-    /// Whether it is being told from what was written down.
+    /// Whether it is shown from its record.
     pub(super) recorded: bool,
     run: String,
     title: String,
-    /// How many events were told in earlier turns, and where the run stood then.
+    /// The number of events printed in earlier turns.
     past: usize,
     step: Option<String>,
     /// The last question.
@@ -26,7 +26,7 @@ pub(super) struct Story {
     file: String,
     owner: Option<String>,
     parked: Option<Parked>,
-    /// Actions that were begun and not ended.
+    /// Actions that started and have not ended.
     begun: Vec<String>,
     cleaned: Vec<String>,
     not_cleaned: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    /// Takes an event in that happened now.
+    /// Notes an event that happens now.
     pub(super) fn note(&mut self, event: &Event, now: Instant) {
         self.began.get_or_insert(now);
         match &event.kind {
@@ -70,22 +70,22 @@ impl Story {
         }
     }
 
-    /// Takes an event in that was told in an earlier turn.
+    /// Notes an event that was printed in an earlier turn.
     pub(super) fn past(&mut self, event: &Event, then: Instant) {
         self.past += 1;
         self.note(event, then);
     }
 
-    /// Where a run goes on that was told in part before: once, before anything new.
+    /// The line that introduces a resumed run: returned once, before its first new event.
     pub(super) fn goes_on(&mut self) -> Option<Words> {
         if std::mem::take(&mut self.past) == 0 {
             return None;
         }
-        let words = Words::new(Mark::Begins, "goes on", format!("{}, run {}", self.title, self.run));
+        let words = Words::new(Mark::Begins, "resumed", format!("{}, run {}", self.title, self.run));
         Some(words.maybe(self.step.clone()))
     }
 
-    /// The end, a line each: the first is the outcome. Empty for any other event.
+    /// The end of a run, one entry for each line; the first is the outcome. Empty for any other event.
     pub(super) fn words(&self, event: &Event, now: Instant) -> Vec<Words> {
         let EventKind::Ended { outcome, message, paged, pending } = &event.kind else { return Vec::new() };
         let mark = match outcome {
@@ -98,19 +98,19 @@ impl Story {
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
         let took = now.saturating_duration_since(self.began.unwrap_or(now));
         line("took", Took::from(took).to_string());
-        // Where the last word is about something else (a clean-up was broken off), what it waits for is still to be said.
+        // If the message is about something else (an aborted clean-up), what the run waits for is still to be said.
         if let (Outcome::Waiting, Some(parked)) = (outcome, &self.parked)
             && !message.contains(&parked_words(parked))
         {
             line("waits", parked_words(parked));
         }
-        // What waits for a person to do or to approve it was not begun.
+        // An action that waits for a person to do or approve it has not started.
         let begun = self.begun.iter().filter(|_| !matches!(self.parked, Some(Parked::Person(_))));
         for title in begun {
-            line("cut off", format!("{title}: nobody knows how far it got"));
+            line("cut off", format!("{title}: it is unknown how far it got"));
         }
         for Paged { team, reason, delivery } in paged {
-            // What the panel begins with needs no second telling.
+            // The reason is not repeated if it is the first line of the panel.
             let said = reason.is_empty() || message == reason;
             let reason = if said { String::new() } else { format!(": {reason}") };
             line("paged", format!("{team} ({}){reason}", how(delivery)));
@@ -136,12 +136,12 @@ impl Story {
         lines
     }
 
-    /// How a run stands that is not over, a line each as for one that is.
+    /// The state of a run that has not ended, one entry for each line.
     pub(super) fn stands(&self, state: &State, pending: &[String], now: Instant) -> Vec<Words> {
         let (mark, text) = match state {
             State::Running { by } => (Mark::Waits, by.clone()),
             State::CutOff => {
-                (Mark::No, "whoever drove it is gone, and nobody goes on with it yet".to_owned())
+                (Mark::No, "its process died, and the run has not been resumed since".to_owned())
             }
             State::Parked { until: Some(until), .. } => (Mark::Waits, format!("until {until}")),
             State::Parked { until: None, waits_for } => (Mark::Waits, format!("for {waits_for}")),
@@ -156,7 +156,7 @@ impl Story {
         let begun = self.begun.iter().filter(|_| !matches!(state, State::Parked { .. }));
         for title in begun {
             let far =
-                if matches!(state, State::Running { .. }) { "" } else { ": nobody knows how far it got" };
+                if matches!(state, State::Running { .. }) { "" } else { ": it is unknown how far it got" };
             line("begun", format!("{title}{far}"));
         }
         if !self.cleaned.is_empty() {
@@ -186,7 +186,7 @@ impl Story {
             }
             Outcome::Resolved | Outcome::Escalated => return None,
             Outcome::Failed => {
-                let who = self.owner.as_deref().unwrap_or("whoever is responsible");
+                let who = self.owner.as_deref().unwrap_or("the person responsible");
                 format!("tell {who} yourself: nobody could be paged")
             }
             Outcome::Waiting if self.kept => self.goes_on_by(),
@@ -194,14 +194,14 @@ impl Story {
                 format!("{}answer it at a terminal: rbl run {}", before(owed), self.file)
             }
             Outcome::Waiting | Outcome::Aborted => {
-                format!("{}start anew: rbl run {}", before(owed), self.file)
+                format!("{}start again: rbl run {}", before(owed), self.file)
             }
         })
     }
 }
 
 impl Story {
-    /// The command that goes on with a run that waits.
+    /// The command that resumes a waiting run.
     fn goes_on_by(&self) -> String {
         let run = &self.run;
         match &self.parked {
@@ -209,7 +209,7 @@ impl Story {
                 let kind = self.asked.as_ref().filter(|(prompt, _)| prompt == question).map(|(_, kind)| kind);
                 let answer = match kind {
                     Some(AskKind::Text) => "\"TEXT\"".to_owned(),
-                    // It is never written down, so it is typed where it is used.
+                    // It is never recorded, so it is typed where it is used.
                     Some(AskKind::Secret(_)) => return format!("rbl resume {run}, and type it there"),
                     Some(AskKind::Choice(among)) => {
                         format!("\"{}\"", among.first().map_or("", String::as_str))
@@ -220,13 +220,13 @@ impl Story {
                 format!("rbl answer {run} {answer}; or at a terminal: rbl resume {run}")
             }
             Some(Parked::Until(time)) => format!("from {time} on: rbl resume {run}"),
-            Some(Parked::NotWritten(_)) => format!("see to the journal, then: rbl resume {run}"),
+            Some(Parked::NotWritten(_)) => format!("make the journal writable, then: rbl resume {run}"),
             Some(Parked::SetAside) | None => format!("rbl resume {run}"),
         }
     }
 }
 
-/// What a run owes comes before everything else: it is not done by itself.
+/// Puts what the run still owes before everything else, as it is not done automatically.
 fn before(owed: bool) -> &'static str {
-    if owed { "do yourself what is still to do, for nobody else will; then " } else { "" }
+    if owed { "do yourself what is still to do: rbl will not; then " } else { "" }
 }

@@ -1,12 +1,12 @@
-//! How a story begins: what runs, what set it off, with which values, and where to look.
+//! The beginning of a story: the runbook, the trigger, the parameters, and the links.
 
 use rbl_runtime::words::{Mark, Words, named};
 use rbl_runtime::{Event, EventKind, Started};
 
-/// What a walk that does nothing is called in place of a run's id: nobody can look it up.
+/// The run id of a plan: a walk without effects has no record to look up.
 pub const PLAN: &str = "plan";
 
-/// The beginning, a line each; empty for any other event.
+/// The beginning, one entry for each line; empty for any other event.
 pub(super) fn words(event: &Event) -> Vec<Words> {
     let EventKind::Started { run, runbook, file, trigger, params, owner, severity, links } = &event.kind
     else {

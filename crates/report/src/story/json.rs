@@ -1,4 +1,5 @@
-//! A run as JSON: one object an event, `type` first, the time last. The schema is `docs/json/event.schema.json`.
+//! Prints a run as JSON: one object for each event, `type` first, the time last. The schema is
+//! `docs/json/event.schema.json`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,11 +11,11 @@ use rbl_runtime::{Event, EventKind, Observer};
 use rbl_syntax::harmless_json;
 use rbl_syntax::value::Time;
 
-/// Writes each event as one line.
+/// An observer that writes each event as one line.
 pub struct Json {
     sink: Sink,
     clock: Clock,
-    /// Whether nothing of it happens: a plan.
+    /// Whether this is a plan, in which nothing happens.
     planned: bool,
 }
 
@@ -28,18 +29,18 @@ struct Stamped<'a> {
     at: Time,
 }
 
-/// The schema of a line.
+/// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
     json::schema::<Stamped<'_>>()
 }
 
 impl Json {
-    /// Writes to this, by this clock.
+    /// Writes to this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
         Self { sink, clock, planned: false }
     }
 
-    /// Nothing of it happens: only what is read and decided is told, the rest by whoever made the plan.
+    /// Prints a plan: only what is read and decided is printed here; the caller prints the rest.
     #[must_use]
     pub fn planned(mut self) -> Self {
         self.planned = true;
@@ -50,13 +51,13 @@ impl Json {
 impl Observer for Json {
     fn event(&mut self, event: &Event) {
         if self.planned && !matches!(would(&event.kind), Planned::AsOfARun) {
-            // What the author tells is told by a plan as well.
+            // A plan prints the author's texts as well.
             if !matches!(event.kind, EventKind::Prose { .. }) {
                 return;
             }
         }
         let stamped = Stamped { event, at: self.clock.time() };
-        // Events are made of what has a JSON form; one that had none would be lost, not the run.
+        // Every event can be written as JSON; if one could not, the line would be lost, not the run.
         if let Ok(text) = serde_json::to_string(&stamped) {
             self.sink.line(&harmless_json(text));
         }

@@ -1,4 +1,4 @@
-//! A run as Markdown: what it was, how it ended, and a timeline, fit to be pasted into a post-mortem.
+//! Prints a run as Markdown for a post-mortem: the runbook, the outcome, and a timeline.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use rbl_syntax::harmless;
 use rbl_syntax::value::CommandOutput;
 use rbl_syntax::value::Took;
 
-/// Collects the parts of the document: how it ended comes first.
+/// Collects the parts of the document, because the outcome comes first.
 pub(super) struct Markdown {
     clock: Clock,
     story: closing::Story,
@@ -42,7 +42,7 @@ impl Markdown {
         }
     }
 
-    /// The whole document.
+    /// Returns the whole document.
     pub(super) fn text(self) -> String {
         let mut text = format!("# {}\n\n", escaped(&self.title));
         let mut rows = self.closing.iter();
@@ -77,7 +77,7 @@ impl Markdown {
         if lines.is_empty() {
             return;
         }
-        // Longer than any row of ticks in it.
+        // Longer than any sequence of backticks in it.
         let fence = lines.iter().fold(3, |longest, line| longest.max(ticks(line) + 1));
         let (fence, indent) = ("`".repeat(fence), "  ".repeat(depth as usize + 1));
         let _ = writeln!(self.timeline, "\n{indent}{fence}text");
@@ -133,12 +133,12 @@ impl Teller for Markdown {
     }
 }
 
-/// The longest row of backticks.
+/// The length of the longest sequence of backticks.
 fn ticks(text: &str) -> usize {
     text.split(|it| it != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A text on one line that means nothing in Markdown but what stands between two backticks.
+/// Joins a text to one line, and escapes Markdown except for code between two backticks.
 fn escaped(text: &str) -> String {
     let text = harmless(text).replace(['\n', '\t'], " ");
     let parts: Vec<&str> = text.split('`').collect();
@@ -166,7 +166,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What a reader of the Markdown sees.
+    /// The text that a reader of the Markdown sees.
     fn read(markdown: &str) -> String {
         use pulldown_cmark::{Event, Options, Parser};
         let seen = |event| match event {

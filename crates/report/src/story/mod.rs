@@ -1,7 +1,7 @@
-//! How a run is told: the same events as a page for a person, as lines for a log, as JSON for a machine.
+//! The output of a run: the same events as a page for a person, as lines for a log, or as JSON for a program.
 //!
-//! *Invariant:* every event of a run becomes words in one place (`words`), so a terminal, a log and later a recorded
-//! story say the same thing in the same way. Marks and colours only repeat what a word says.
+//! *Invariant:* every event of a run is put into words in one place (`words`), so a terminal, a log and a replay use
+//! the same text. Marks and colours only repeat what a word says.
 
 mod clock;
 mod closing;
@@ -23,7 +23,7 @@ pub use plain::Plain;
 pub use recorded::{Recorded, markdown, page};
 pub use sink::Sink;
 
-/// An event in one line; `None` for those that only end what was said before.
+/// Formats an event as one line; `None` for an event that adds nothing to the one before it.
 pub fn words_of(event: &rbl_runtime::Event) -> Option<String> {
     let words = rbl_runtime::words::say(&event.kind)?;
     let text = std::iter::once(words.text).chain(words.notes).filter(|it| !it.is_empty()).collect::<Vec<_>>();

@@ -1,5 +1,5 @@
-//! A run as a page for a person at a terminal: each step with its checks, the value that decided, and one closing
-//! panel.
+//! Prints a run as a page for a person at a terminal: each step with its checks, the values that decided, and a
+//! closing panel.
 
 mod recorded;
 
@@ -14,37 +14,37 @@ use rbl_syntax::clean;
 use rbl_syntax::value::Took;
 use rbl_terminal::{Panel, Tone, shortened, width_of, wrapped};
 
-/// Wider text is hard to read.
+/// The greatest width, as wider text is hard to read.
 const WIDEST: usize = 110;
 
-/// What took less is not worth a number.
+/// The shortest duration that is printed.
 const WORTH_SAYING: Duration = Duration::from_millis(100);
 
-/// The column of the text, behind the mark and the word.
+/// The width of the column for the word, between the mark and the text.
 const WORD: usize = 10;
 
-/// Draws each event as it comes.
+/// An observer that prints each event as it comes.
 pub struct Page {
     sink: Sink,
     clock: Clock,
     story: closing::Story,
-    /// When the last thing was over: what comes next took from then on.
+    /// The end of the previous event, from which the next duration is measured.
     last: Option<Instant>,
     actions: HashMap<String, Instant>,
-    /// What was said last, so that a `let` does not repeat an answer.
+    /// The last answer, so that a `let` does not repeat it.
     answer: Option<String>,
-    /// Whether nothing of it happens: a plan.
+    /// Whether this is a plan, in which nothing happens.
     planned: bool,
-    /// The values that the last poll saw: they decided when the wait is over.
+    /// The values of the last poll: they decided when the wait ended.
     polled: Vec<String>,
-    /// What is being waited for, where the status line shows it.
+    /// What the status line shows that the run waits for.
     waits: Option<String>,
-    /// Beside the lines, where the run is told from its record.
+    /// The times beside the lines, if the run is shown from its record.
     gutter: Option<recorded::Gutter>,
 }
 
 impl Page {
-    /// Draws on this, by this clock.
+    /// Prints on this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
         Self {
             sink,
@@ -60,19 +60,19 @@ impl Page {
         }
     }
 
-    /// What it draws on, for what stands between its lines.
+    /// The sink, for text between the lines of the page.
     pub fn sink(&mut self) -> &mut Sink {
         &mut self.sink
     }
 
-    /// The run is written down: it can be gone on with, and the end says how.
+    /// Says that the run is recorded: the closing panel shows how to resume it.
     #[must_use]
     pub fn kept(mut self) -> Self {
         self.story.kept = true;
         self
     }
 
-    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    /// Prints a plan: the caller prints the effect that ended the walk, and the ways to continue.
     #[must_use]
     pub fn planned(mut self) -> Self {
         self.planned = true;
@@ -85,7 +85,7 @@ impl Page {
 
     fn begin(&mut self, event: &Event) {
         let look = self.sink.look();
-        // What the run is belongs to no time.
+        // The header has no time beside it.
         let gutter = self.gutter.take();
         let mut lines = header::words(event).into_iter();
         if let Some(first) = lines.next() {
@@ -144,7 +144,7 @@ impl Page {
         self.row(2 + 2 * depth as usize, tone, &lead, &words.text, &notes);
     }
 
-    /// A row: a lead in its tone, the text behind it, and the notes: behind the text where they fit, else under it.
+    /// Prints a row: a lead in its tone, the text, and the notes behind the text if they fit, else below it.
     fn row(&mut self, indent: usize, tone: Tone, lead: &str, text: &str, notes: &[String]) {
         let look = self.sink.look();
         let beside = self.beside();
@@ -178,7 +178,7 @@ impl Page {
     }
 }
 
-/// A row of the panel: the label once, the text wrapped beside it.
+/// Formats a row of the panel: the label once, the text wrapped beside it.
 fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
     const LABEL: usize = 13;
     // The panel's own frame takes four columns, and it is never wider than a hundred.
@@ -188,7 +188,7 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
     wrapped(&text, room).into_iter().enumerate().map(line).collect()
 }
 
-/// The mark as it can be shown, and its colour.
+/// The mark as the terminal can show it, and its colour.
 fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
     let (shown, ascii, tone) = match mark {
         Mark::Yes => ('✔', '+', Tone::Good),
@@ -227,8 +227,8 @@ impl Observer for Page {
             EventKind::StepStarted { number, of, title: Some(title) } => {
                 self.step(*number, *of, title, depth);
             }
-            // A bare statement speaks for itself. A question and a poll stand on the screen while they last, a reading
-            // and a probe in the decision, the end in the panel.
+            // A bare statement needs no line. A question and a poll are on the screen while they last; a reading and
+            // a probe are in the decision, the end is in the panel.
             EventKind::StepStarted { title: None, .. }
             | EventKind::Read { .. }
             | EventKind::Probed { .. }
@@ -238,7 +238,7 @@ impl Observer for Page {
                 self.polled = operands(decision);
                 return;
             }
-            // The status line shows it while it lasts; a line of the page would stand there when it is long over.
+            // The status line shows the wait while it lasts; a line of the page would stay after it is over.
             EventKind::Waiting { .. } if self.sink.look().moves && self.sink.is_screen() => {
                 self.waits = say(&event.kind).map(|words| words.text);
             }

@@ -1,4 +1,5 @@
-//! A run as lines for a log: one an event, the time and a word in front, nothing that only a terminal can show.
+//! Prints a run as lines for a log: one for each event, with the time and a word in front, and without terminal
+//! features.
 
 use super::would::{Planned, would};
 use super::{Clock, Sink, closing, header};
@@ -7,29 +8,29 @@ use rbl_runtime::{Event, EventKind, Observer};
 use rbl_syntax::clean;
 use rbl_terminal::shortened;
 
-/// Writes each event as one line.
+/// An observer that writes each event as one line.
 pub struct Plain {
     sink: Sink,
     clock: Clock,
     story: closing::Story,
-    /// Whether nothing of it happens: a plan.
+    /// Whether this is a plan, in which nothing happens.
     planned: bool,
 }
 
 impl Plain {
-    /// Writes to this, by this clock.
+    /// Writes to this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
         Self { sink, clock, story: closing::Story::default(), planned: false }
     }
 
-    /// The run is written down: it can be gone on with, and the end says how.
+    /// Says that the run is recorded: the end shows how to resume it.
     #[must_use]
     pub fn kept(mut self) -> Self {
         self.story.kept = true;
         self
     }
 
-    /// Nothing of it happens: what the walk ends at, and how it could end, is told by whoever made the plan.
+    /// Prints a plan: the caller prints the effect that ended the walk, and the ways to continue.
     #[must_use]
     pub fn planned(mut self) -> Self {
         self.planned = true;

@@ -1,5 +1,5 @@
-//! A run told from its record: the same events by the same tellers, by the times that were written down, and what only the
-//! record knows in between.
+//! Shows a run from its record: the same events through the same observers, with the recorded times, and records that
+//! are not events in between.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,38 +12,38 @@ use rbl_runtime::words::{Mark, Words, say};
 use rbl_runtime::{Event, EventKind, Observer};
 use rbl_syntax::value::{CommandOutput, Time};
 
-/// How many lines of what a command printed are shown.
+/// The most lines of a command's output that are shown.
 const LINES: usize = 10;
 
-/// A run and all that was written down of it.
+/// A run with its whole record.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorded<'r> {
-    /// How it stands.
+    /// Its state.
     pub summary: &'r Summary,
     /// Its records.
     pub records: &'r [Record],
-    /// What it was told.
+    /// The signals that it received.
     pub signals: &'r [Signal],
     /// Any moment: lengths of time are measured from it.
     pub base: Instant,
 }
 
-/// Whoever tells a run from its record.
+/// An observer that can show a recorded run.
 pub(super) trait Teller: Observer {
-    /// Something that is no event of the run.
+    /// Prints something that is not an event of the run.
     fn aside(&mut self, words: &Words, took: Option<Duration>);
 
-    /// How a run stands that is not over, and what it still owes.
+    /// Prints the state of a run that has not ended, and what it still owes.
     fn stands(&mut self, state: &State, pending: &[String]);
 }
 
-/// Tells it as a page for a person.
+/// Prints the run as a page for a person.
 pub fn page(run: &Recorded<'_>, sink: Sink) {
     let (now, clock) = clock(run);
     tell(run, &now, &mut Page::new(sink, clock).recorded());
 }
 
-/// Tells it as Markdown: the timeline of a post-mortem.
+/// Returns the run as Markdown: the timeline of a post-mortem.
 pub fn markdown(run: &Recorded<'_>) -> String {
     let (now, clock) = clock(run);
     let mut teller = Markdown::new(clock);
@@ -67,7 +67,7 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
             Ok(Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. })) => continue,
             entry => entry,
         };
-        // What came of a parking that is over; the last one is told by how the run stands.
+        // A parked state that is over. The last one is shown as the state of the run.
         if let Some((at, event)) = parked.take()
             && let Some(words) = say(&event.kind)
         {
@@ -95,9 +95,9 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
             Ok(Entry::Own(Own::Begun(begun))) => by = Some(begun.by.clone()),
             Ok(Entry::Own(Own::Resumed { by, rbl, changed })) => {
                 let words =
-                    Words::new(Mark::Begins, "goes on", format!("by {by}")).note(format!("rbl {rbl}")).maybe(
+                    Words::new(Mark::Begins, "resumed", format!("by {by}")).note(format!("rbl {rbl}")).maybe(
                         changed.then(|| {
-                            "the file had changed: it went on with the text it began with".to_owned()
+                            "the file had changed: it continued with the text it began with".to_owned()
                         }),
                     );
                 teller.aside(&words, None);
@@ -118,15 +118,15 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
     }
 }
 
-/// An answer that came and that nobody has gone on with yet.
+/// An answer that was received, while nobody has resumed the run yet.
 fn told(run: &Recorded<'_>) -> Option<(Time, Words)> {
     let asked = open(run.records).ok().flatten()?;
     let signal = run.signals.iter().find(|signal| signal.name == asked.seq.to_string().as_str())?;
-    let words = Words::new(Mark::Told, "came", "an answer, with which nobody has gone on yet");
+    let words = Words::new(Mark::Told, "came", "an answer; the run has not been resumed yet");
     Some((signal.at, words))
 }
 
-/// The last lines of what a command printed, and what was left out before them.
+/// The last lines of a command's output, and how much was left out before them.
 pub(super) fn tail(output: &CommandOutput) -> Vec<String> {
     let mut shown = Vec::new();
     for text in [&output.stdout, &output.stderr] {

@@ -1,25 +1,25 @@
-//! Where the lines of a story go.
+//! The destinations of a story's lines.
 
 use rbl_terminal::Output;
 use rbl_terminal::{Console, Look};
 
-/// Standard output; or the console, where both are the same screen and only the console knows what else is on it.
+/// Standard output, or the console where both are the same screen: only the console knows what else is on the screen.
 pub enum Sink {
     /// The screen, shared with prompts and the live status line.
     Screen(Console),
-    /// A pipe or a file, or a terminal of its own.
+    /// A pipe, a file or a separate terminal.
     Stream {
-        /// Where to.
+        /// The output.
         output: Output,
-        /// What may be used.
+        /// The colours and characters that can be used.
         look: Look,
-        /// Columns.
+        /// The width in columns.
         width: usize,
     },
 }
 
 impl Sink {
-    /// Writes a line, at once: whoever follows a run is not kept waiting.
+    /// Writes a line immediately, for readers who follow the run.
     pub fn line(&mut self, text: &str) {
         match self {
             Self::Screen(console) => console.line(text),
@@ -29,19 +29,19 @@ impl Sink {
                 output.flush();
                 if let Some(why) = output.trouble().filter(|_| !before) {
                     let said = "rbl: cannot write the story to standard output";
-                    // Once, and now: the run goes on, and whoever watches is not to wait for more.
-                    Output::stderr().line(&format!("{said}: {why}; the run goes on"));
+                    // Printed once and immediately: the run continues, and its reader must not wait for more.
+                    Output::stderr().line(&format!("{said}: {why}; the run continues"));
                 }
             }
         }
     }
 
-    /// Whether prompts, panels and a status line stand on the same screen.
+    /// Whether prompts, panels and a status line are on the same screen.
     pub fn is_screen(&self) -> bool {
         matches!(self, Self::Screen(_))
     }
 
-    /// Columns, now.
+    /// The current width in columns.
     pub fn width(&self) -> usize {
         match self {
             Self::Screen(console) => console.width(),
@@ -49,7 +49,7 @@ impl Sink {
         }
     }
 
-    /// What may be used.
+    /// The colours and characters that can be used.
     pub fn look(&self) -> Look {
         match self {
             Self::Screen(console) => console.look(),

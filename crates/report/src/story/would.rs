@@ -1,19 +1,19 @@
-//! What of a run is told otherwise of a plan: nothing of it has happened.
+//! The differences between a plan and a run in words: in a plan, nothing has happened.
 
 use rbl_runtime::words::{Mark, Words};
 use rbl_runtime::{EventKind, Outcome};
 
-/// How an event is told of a walk that does nothing.
+/// How a plan shows an event.
 pub(super) enum Planned {
-    /// As it is told of a run: it was read or decided.
+    /// As a run shows it: it was read or decided.
     AsOfARun,
     /// In these words.
     Would(Words),
-    /// Not at all: what the walk ended at is told by the plan.
+    /// Not at all: the plan itself shows what the walk ended at.
     Not,
 }
 
-/// How an event is told of a walk that does nothing.
+/// Returns how a plan shows an event.
 pub(super) fn would(kind: &EventKind) -> Planned {
     Planned::Would(match kind {
         EventKind::Escalated { team, reason, .. } => {
@@ -23,7 +23,7 @@ pub(super) fn would(kind: &EventKind) -> Planned {
         }
         EventKind::Recorded { text, channel, .. } => Words::new(Mark::Told, "would record", text)
             .maybe(channel.as_ref().map(|channel| format!("to \"{channel}\""))),
-        EventKind::Prose { text } => Words::new(Mark::Told, "would tell", text),
+        EventKind::Prose { text } => Words::new(Mark::Told, "would show", text),
         // The walk ended within it; the runbook did not.
         EventKind::RunEnded { outcome: Outcome::Waiting, .. }
         | EventKind::Ended { .. }

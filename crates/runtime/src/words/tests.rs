@@ -34,7 +34,7 @@ fn a_decision_says_the_value_that_decided_and_what_happens_next() {
     let words =
         say(&p99(Verdict::No, milliseconds(812.0), Then::Arm { arm: "else".into(), line: 14 })).unwrap();
     assert_eq!((words.mark, words.word, words.text.as_str()), (Mark::No, "no", "p99 < 500ms"));
-    assert_eq!(words.notes, ["p99 = 812ms, not < 500ms", "going on with `else` at line 14"]);
+    assert_eq!(words.notes, ["p99 = 812ms, not < 500ms", "continuing in `else` at line 14"]);
 
     let words = say(&p99(Verdict::Yes, milliseconds(120.0), Then::GoesOn)).unwrap();
     assert_eq!((words.word, words.notes), ("yes", vec!["p99 = 120ms".to_owned()]));
@@ -134,6 +134,6 @@ fn a_match_says_its_arm_once() {
     let words = say(&EventKind::Decided(decision)).unwrap();
     assert_eq!(
         (words.text.as_str(), words.notes),
-        ("log.text contains \"oom\"", vec!["going on at line 9".into()])
+        ("log.text contains \"oom\"", vec!["continuing at line 9".into()])
     );
 }

@@ -1,8 +1,8 @@
-//! A length of time as people say it.
+//! Durations in readable form.
 
 use std::time::Duration;
 
-/// How long something took, in one or two units: `12ms`, `0.3s`, `12s`, `2m 5s`, `1h 30m`, `3d 4h`.
+/// A duration, formatted in one or two units: `12ms`, `0.3s`, `12s`, `2m 5s`, `1h 30m`, `3d 4h`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Took(
     /// Seconds.

@@ -1,5 +1,5 @@
-//! What a page shows besides where a run is told from its record: when each thing happened, what commands printed, and how
-//! a run stands that is not over.
+//! Additions to a page that shows a recorded run: the time of each event, the output of commands, and the state of a
+//! run that has not ended.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use rbl_terminal::Tone;
 #[derive(Debug, Default)]
 pub(super) struct Gutter {
     now: Option<Time>,
-    /// The day of the line before.
+    /// The day of the previous line.
     day: Option<String>,
 }
 
 impl Page {
-    /// The run is told from its record.
+    /// Says that the run is shown from its record.
     #[must_use]
     pub fn recorded(mut self) -> Self {
         self.gutter = Some(Gutter::default());
@@ -28,7 +28,7 @@ impl Page {
         self
     }
 
-    /// Takes the time of what comes next, and says so where it is of another day.
+    /// Notes the time of the next line, and prints the date if the day has changed.
     pub(super) fn note_time(&mut self) {
         let Some(gutter) = &mut self.gutter else { return };
         let now = self.clock.time();
@@ -41,13 +41,13 @@ impl Page {
         }
     }
 
-    /// What stands in front of a line: its time, in a story that is told from its record.
+    /// The text in front of a line: its time, if the run is shown from its record.
     pub(super) fn beside(&self) -> String {
         let now = self.gutter.as_ref().and_then(|gutter| gutter.now);
         now.map(|now| now.0.strftime("%H:%M:%S ").to_string()).unwrap_or_default()
     }
 
-    /// The end of what a command printed. Whoever watched a run has seen it already.
+    /// Prints the end of a command's output. During a run it was shown live.
     pub(super) fn printed(&mut self, depth: u32, output: &CommandOutput) {
         let lines = tail(output);
         if self.gutter.is_some() && !lines.is_empty() {
