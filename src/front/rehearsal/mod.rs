@@ -1,4 +1,6 @@
-//! Rehearsing runbooks: tests are run in the scripted world, what came of each is judged, and a failure explains itself.
+//! Tests of runbooks: runs them in the scripted world, checks their expectations and explains each failure.
+//!
+//! *Invariant:* a test has no access to the real world: all its effects are performed in [`crate::world::scripted`].
 //!
 //! *Invariant:* nothing real is within reach: a rehearsal performs its effects in [`crate::world::scripted`] and nowhere else.
 

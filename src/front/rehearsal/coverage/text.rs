@@ -1,5 +1,5 @@
-//! Coverage for people: each runbook in a line, where it is not whole its text with what each arm was taken, and the most
-//! serious path without a test.
+//! Coverage as text: one line for each runbook; if it is not fully covered, its lines with arms and how often each arm
+//! was taken; and the most serious path without a test.
 
 use super::{Coverage, Covered, Site};
 use crate::diagnostic::{Style, harmless};
@@ -9,22 +9,22 @@ use crate::front::rehearsal::uncounted::Uncounted;
 use crate::front::{Output, paths::bare};
 use crate::world::console::{Look, Tone, fitted, hung};
 
-/// Wider text is hard to read.
+/// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;
-/// Columns before the text of a line: the mark and the number.
+/// The columns before the text of a line: the mark and the number.
 const MARGIN: usize = 11;
 
-/// A path that is longer is cut in its middle: its beginning says how it comes about, its end what comes of it.
+/// A path with more lines than this is cut in the middle: its start shows how it came about, its end how it ends.
 const LONGEST: usize = 60;
 
-/// What can be shown.
+/// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
 struct Screen {
     look: Look,
     width: usize,
 }
 
-/// Prints what is covered.
+/// Prints the coverage.
 pub(in crate::front) fn print(coverage: &Coverage, style: Style, out: &mut Output) {
     let look = Look { color: style.color, unicode: style.unicode, moves: false };
     let screen = Screen { look, width: style.width.clamp(40, WIDEST) };
@@ -49,7 +49,7 @@ pub(in crate::front) fn print(coverage: &Coverage, style: Style, out: &mut Outpu
 }
 
 impl Covered {
-    /// Whether its text says more than its one line: of what nothing is covered everything is missing.
+    /// Whether to show its lines. If nothing is covered, everything would be listed.
     fn is_annotated(&self) -> bool {
         !self.arms().is_whole() && self.arms().covered > 0
     }
@@ -74,7 +74,7 @@ impl Screen {
         }
     }
 
-    /// The lines that have arms, each with how often each was taken.
+    /// Prints the lines that have arms, with how often each arm was taken.
     fn annotated(self, covered: &Covered, out: &mut Output) {
         for line in covered.sites.chunk_by(|one, other| one.line == other.line) {
             let Some(first) = line.first() else { continue };
@@ -161,7 +161,7 @@ impl Screen {
     }
 }
 
-/// Keeps an arm and its count on one line; no text of a runbook has it.
+/// Keeps an arm and its count on one line; it does not occur in the text of runbooks.
 const NO_BREAK: &str = "\u{a0}";
 
 fn arms_of(covered: &Covered) -> String {
