@@ -238,10 +238,10 @@ fn every_promise_can_be_seen_to_be_broken() {
             Some("keeps to its times"),
             Some("does no more than is listed"),
             Some("does nothing after its end"),
-            Some("ends in no silence"),
-            Some("keeps its promises for the end"),
-            Some("names each deed by a key of its own"),
-            Some("is told again as it was"),
+            Some("makes its end known"),
+            Some("does its `finally` and its `undo`"),
+            Some("gives each effect a key of its own"),
+            Some("is replayed as it happened"),
         ]
     );
     // Something unknown that nothing handles, behind which it acts all the same.
