@@ -42,7 +42,7 @@ impl<'t> Case<'t> {
 }
 
 /// Returns every run of a test: one, or one for each line of its table; with several tables, every combination of their
-/// lines. Fails with the place of a table if there are more runs than [`MOST`].
+/// lines. Fails with the place of a table if there are more than 10,000 runs.
 pub fn cases(test: &Test) -> Result<Vec<Case<'_>>, Span> {
     let mut all = vec![Vec::new()];
     for line in &test.body {

@@ -1,8 +1,6 @@
 //! Tests of runbooks: runs them in the scripted world, checks their expectations and explains each failure.
 //!
 //! *Invariant:* a test has no access to the real world: all its effects are performed in [`crate::world::scripted`].
-//!
-//! *Invariant:* nothing real is within reach: a rehearsal performs its effects in [`crate::world::scripted`] and nowhere else.
 
 mod case;
 pub(in crate::front) mod coverage;

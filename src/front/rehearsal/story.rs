@@ -2,9 +2,6 @@
 //!
 //! *Why not every event:* a decision names the values that it read, an end gives the result of what was started, and of
 //! the polls of a wait only the last one decided.
-//!
-//! *Why not every event:* a decision says the values that it read, an end says how what was begun came out, and of the polls
-//! of a wait only the last one decided.
 
 use super::performed::{Performed, Told};
 use crate::front::story::{Words, operands, say};

@@ -2,9 +2,6 @@
 //!
 //! A place with several arms becomes a line and a block of branches. Other lines are not instrumented: they always run
 //! if the lines before them do.
-//!
-//! A place with several ways on is a line and a block of branches. Lines without are not instrumented: what stands in them
-//! always happens if what stands before them does.
 
 use std::fmt::Write as _;
 

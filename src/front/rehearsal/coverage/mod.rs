@@ -4,10 +4,6 @@
 //! *What is counted:* an arm belongs to the runbook that contains it, and counts as often as any test takes it, even a
 //! test of a runbook that runs this one. A path leads through the whole runbook that a test is of. A runbook is not
 //! counted if this call has no test of it and did not name it, even if other runbooks run it.
-//!
-//! *What is counted:* an arm belongs to the runbook that it stands in, and counts as often as any test takes it, be it a test
-//! of a runbook that runs this one. A path is one through the whole runbook that a test is of. A runbook that no test
-//! of this call is of, and that was not meant itself, is not counted, though others run it.
 
 mod covered;
 mod json;

@@ -3,9 +3,6 @@
 //!
 //! *Invariant:* only the runbook under test is changed, never its tests, the files that it uses or the runbooks that it
 //! runs. A mutant can be shown as a changed line: the change is made in the text, which is parsed and checked again.
-//!
-//! *Invariant:* only the runbook under test is changed, never its tests, nor what it takes in and runs. What a mutant is can
-//! be shown as a changed line: it is made in the text, and read and checked again.
 
 mod arm;
 mod deciding;

@@ -2,9 +2,6 @@
 //!
 //! *Why:* a page for an unhandled condition says "`p99 < 500ms` is unknown". A test that matches these words would
 //! notice every change of the condition, even if it never tests its boundary.
-//!
-//! *Why:* a page for what nothing handles says "`p99 < 500ms` is unknown". A test that looks for these words would notice
-//! every change of the condition without ever coming near its boundary.
 
 use super::kind::Kind;
 use super::mutant::{Edit, Mutant};

@@ -2,9 +2,6 @@
 //!
 //! *Not here:* the `within` of a probe, because a probe takes no time in a test; and the `every` of a wait and of a
 //! retry, which only set how often it polls.
-//!
-//! *Not here:* the `within` of a probe, since in a test a probe takes no time; and the `every` of a wait and of a retry, which
-//! only say how often it is looked.
 
 use super::deciding;
 use super::kind::Kind;

@@ -3,9 +3,6 @@
 //!
 //! A recorded wait polls a little less often than a simulated one, because polling takes time. So the recorded effects
 //! are not matched one by one: both runs are aligned again at every point of the story that they share.
-//!
-//! A wait looks a little less often in truth than in a test, for looking takes time. So what is heard is not counted off one
-//! by one: at every point of the story that both share, the two stand at the same place again.
 
 use std::cell::RefCell;
 

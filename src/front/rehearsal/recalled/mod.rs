@@ -4,10 +4,6 @@
 //! advances only during waits, to find when a test would ask for each thing, and which answer it needs then. Last in
 //! the world that was built from that, to check that it takes the same way; lines that are not needed for that are left
 //! out.
-//!
-//! The run is walked three times. Once with what it heard, for its story. Once more by a clock that goes only when something
-//! waits: so it is known when a test would ask for each thing, and what it has to hear then. And at last in the world that was
-//! made of that, to see that it goes the same way; what is not needed for that is left out.
 
 mod again;
 mod guided;

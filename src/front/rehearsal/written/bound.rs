@@ -4,8 +4,6 @@
 ///
 /// This is close enough: a limit that doubles takes the run over it, unless all limits together are a small part of the
 /// run.
-///
-/// Close enough: a limit that doubles takes the run over it, unless all limits together are a small part of the run.
 pub fn bound(seconds: f64) -> Option<f64> {
     // Sums may be slightly above a whole number; a test has the same tolerance.
     let hair = 5e-10;

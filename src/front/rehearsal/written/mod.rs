@@ -2,9 +2,6 @@
 //!
 //! *Invariant:* a returned text parses as the premise it was made from, is formatted, and passes. If the language has
 //! no form for something, it is refused, never left out.
-//!
-//! *Invariant:* a text that is handed out reads back as the premise it was made of, in the one style, and passes. What has no
-//! form in the language is refused, never left out.
 
 mod amount;
 mod arranged;

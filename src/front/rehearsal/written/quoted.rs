@@ -14,7 +14,7 @@ pub(super) fn text(text: &str) -> String {
             c => inner.push(c),
         }
     }
-    // In triple quotes, interpolation as in other languages is plain text; in single quotes it is probably a mistake.
+    // `${` and `{{` are plain text in triple quotes; in single quotes they look like a mistake.
     let foreign = inner.contains("${") || inner.contains("{{");
     if !foreign {
         return format!("\"{inner}\"");

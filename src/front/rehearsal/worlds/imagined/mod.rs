@@ -3,9 +3,6 @@
 //!
 //! *Why during the run:* only what is asked for matters, and the request has its values filled in: the command as it is
 //! run, the question as it is asked, the time limit of an answer.
-//!
-//! *Why while it goes on:* only what is asked for matters, and it comes with its values filled in: the command as it is
-//! run, the question as it is put, the limit within which an answer counts.
 
 mod action;
 mod delivery;

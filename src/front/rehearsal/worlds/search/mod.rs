@@ -4,10 +4,6 @@
 //! nearest, and changes what the run read before it had to decide there. Each world that is kept is made smaller as
 //! long as it takes the same path. Then the thresholds and the limits that the kept runs reached are tested from both
 //! sides.
-//!
-//! *How:* random worlds come by most arms. For an arm that none takes, the world whose run came nearest is changed in what
-//! the run read before it had to decide there. What is kept is made smaller as long as it takes the same path. Then the
-//! thresholds and the limits that the kept runs came by are tried from both sides.
 
 mod boundary;
 mod corpus;
