@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::source::Span;
 
-    /// What becomes of a text that a run told, where this was changed in the runbook.
+    /// Restores the quotations in a text of a run with this change of the runbook.
     fn put_back(runbook: &str, written: &str, changed: &str, told: &str) -> String {
         let start = runbook.find(written).unwrap();
         let edit = Edit::replace(Span::between(start, start + written.len()), changed);
