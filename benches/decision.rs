@@ -1,8 +1,8 @@
-//! What one decision costs in the interpreter, without input and output; and what it allocates.
+//! Measures the cost of one decision in the interpreter, without input and output, and its allocations.
 //!
 //! `cargo bench --bench decision`. Each line runs a runbook of a thousand statements against a world that answers at
-//! once; divan divides by the statements. The allocations are those of the whole run, divided by hand. Counting them costs
-//! time: `cargo bench --bench throughput` tells the time of the same decisions without it.
+//! once; divan divides by the number of statements. The allocations are those of the whole run; divide them by hand.
+//! Counting them takes time: `cargo bench --bench throughput` measures the same decisions without it.
 #![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
 
 #[path = "runbooks/alone.rs"]
@@ -47,7 +47,7 @@ fn two_comparisons_and_a_call(bencher: Bencher<'_, '_>) {
     decide(bencher, AND_A_CALL, DECISIONS);
 }
 
-/// The same of a reading: two calls of the world each, since a wait makes the next reading a new one.
+/// The same with a reading: two calls of the world each, because a wait makes the next reading a new one.
 #[divan::bench]
 fn a_reading_and_a_call(bencher: Bencher<'_, '_>) {
     decide(bencher, READING_AND_A_CALL, 2 * DECISIONS);

@@ -1,10 +1,10 @@
-//! What the journal costs: an action's two commits against a bare append-and-fdatasync of the same bytes, the list of ten
-//! thousand runs, and loading a run of a thousand records.
+//! Measures the cost of the journal: an action's two commits against a bare append-and-fdatasync of the same bytes, the
+//! list of ten thousand runs, and loading a run of a thousand records.
 //!
-//! `cargo bench --bench journal`. The pairs run in turn on the same disk, A B A B …, and the ratio is taken pair by pair: a
-//! disk whose speed drifts does not decide.
+//! `cargo bench --bench journal`. The pairs run in turn on the same disk, A B A B …, and the ratio is computed for each
+//! pair, so that a disk whose speed drifts does not affect it.
 #![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
-#![allow(clippy::disallowed_methods)] // it writes files and reads the clock: that is what it is for
+#![allow(clippy::disallowed_methods)] // it writes files and reads the clock, which is its purpose
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,11 +18,11 @@ use rbl_runtime::{Event, EventKind, Outcome};
 use rbl_store::{Sqlite, SqliteLook};
 use rbl_syntax::value::Time;
 
-/// As long as what is written before an action, and after one that printed a few lines.
+/// The usual length of an entry before an action, and of one after an action that printed a few lines.
 const ENTRY: usize = 600;
 
 fn main() {
-    // Beside the build, and not in /tmp: that may be memory, which no `fdatasync` costs anything.
+    // Beside the build, not in /tmp, which may be in memory, where `fdatasync` is free.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     action(folder.path());
     list(&folder.path().join("many"), 10_000);
@@ -79,7 +79,7 @@ fn action(folder: &Path) {
     let mut bare = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("bare")).unwrap();
     let (mut journaled, mut plain, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..330 {
-        // The story rides along: what led to the action before its start, what came of it with its end.
+        // The story is recorded, too: the events before the action with its start, its result with its end.
         let start = Instant::now();
         let mut bytes = 0;
         for _ in 0..2 {
@@ -93,7 +93,7 @@ fn action(folder: &Path) {
         bare.write_all(&line).unwrap();
         bare.sync_data().unwrap();
         let without = start.elapsed().as_secs_f64();
-        // The first are those of a cold cache and a growing file.
+        // The first rounds have a cold cache and a growing file.
         if round >= 30 {
             journaled.push(with * 1e6);
             plain.push(without * 1e6);
@@ -151,11 +151,11 @@ fn load(folder: &Path, count: usize) {
         times.push(start.elapsed().as_secs_f64() * 1e3);
         assert_eq!(loaded.len(), count);
     }
-    println!("\nloading {count} records, and seeing that they are whole");
+    println!("\nloading {count} records, and checking that they are complete");
     println!("load      {:>30} ms", spread(times));
 }
 
-/// The median, and from least to most.
+/// The median, the least and the greatest.
 fn spread(mut figures: Vec<f64>) -> String {
     figures.sort_by(f64::total_cmp);
     let at = |index: usize| figures.get(index).copied().unwrap_or_default();

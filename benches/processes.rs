@@ -1,13 +1,13 @@
-//! What whole processes cost: a run of six steps against a plain Rust program that does the same, the check of one file
-//! and of a folder, that of a folder against ruff on as much Python, and starting up.
+//! Measures whole processes: a run of six steps against a plain Rust program that does the same, the check of one file
+//! and of a folder, the check of a folder against ruff on as much Python, and starting up.
 //!
-//! `cargo bench --bench processes`. The pairs run in turn, A B A B …, and the ratio is taken pair by pair, so that a machine
-//! whose speed drifts does not decide. Figures are the system's own account of each child (`wait4`): processor time of
-//! the process and of what it started, and its peak memory.
+//! `cargo bench --bench processes`. The pairs run in turn, A B A B …, and the ratio is computed for each pair, so that
+//! a machine whose speed drifts does not affect it. The figures are what the system measures for each child (`wait4`):
+//! the processor time of the process and its children, and its peak memory.
 //!
-//! This program is also the other side of each pair: called with `floor` or `nothing` it does only that.
+//! This program is also the other side of each pair: with the argument `floor` or `nothing` it does only that.
 #![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
-#![allow(clippy::disallowed_methods)] // it starts programs and reads the clock: that is what it is for
+#![allow(clippy::disallowed_methods)] // it starts programs and reads the clock, which is its purpose
 
 #[path = "processes/floor.rs"]
 mod floor;
@@ -67,7 +67,7 @@ fn main() {
     against_ruff(&rbl, &many, folder.path());
     let shared = folder.path().join("shared");
     write_shared(&shared, 5_000);
-    println!("\nrbl check of 5,000 files that take in one library of 100 names");
+    println!("\nrbl check of 5,000 files that use one library of 100 names");
     expect(rbl.with(&["check", shared.to_str().unwrap()]).command(), 0);
     alone(&rbl.with(&["check", shared.to_str().unwrap()]), 5);
     let large = folder.path().join("large.rb");
@@ -80,7 +80,8 @@ fn main() {
     );
 }
 
-/// The folder of runbooks against ruff on a folder of as many Python files of the same lengths, without a cache in both.
+/// Compares the folder of runbooks with ruff on a folder of as many Python files of the same lengths, both without a
+/// cache.
 fn against_ruff(rbl: &Program, many: &Path, folder: &Path) {
     let path = std::env::var("RUFF").unwrap_or_else(|_| "ruff".into());
     let version = Command::new(&path).arg("--version").output();
@@ -93,7 +94,7 @@ fn against_ruff(rbl: &Program, many: &Path, folder: &Path) {
     let python = folder.join("python");
     python::write(&python, &lengths);
     let python = python.to_str().unwrap();
-    // Names that nothing has or uses, and what cannot be read: what a check of runbooks looks at too.
+    // Undefined and unused names, and syntax errors: a check of runbooks finds the same.
     let rules = ["check", "--isolated", "--no-cache", "--quiet", "--select", "E4,E7,E9,F", python];
     let ruff = Program::new(&path).with(&rules);
     expect(ruff.command(), 0);
@@ -107,7 +108,7 @@ fn against_ruff(rbl: &Program, many: &Path, folder: &Path) {
     paired(&rbl.with(&["check", many.to_str().unwrap()]), &ruff, 11);
 }
 
-/// Runbooks that take in the same library.
+/// Writes runbooks that use the same library.
 fn write_shared(folder: &Path, count: usize) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("rbl.toml"), include_str!("../examples/rbl.toml")).unwrap();
@@ -132,7 +133,7 @@ fn write_shared(folder: &Path, count: usize) {
     }
 }
 
-/// The command ends with this code, or the measurement is of something else.
+/// Checks that the command ends with this code; otherwise the benchmark would measure something else.
 fn expect(mut command: Command, code: i32) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{command:?}\n{output:?}");
@@ -150,7 +151,7 @@ fn size(folder: &Path) -> f64 {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len() as f64).sum()
 }
 
-/// One runbook of so many steps.
+/// One runbook with this many steps.
 fn one_large(steps: usize) -> String {
     let mut text = String::from("runbook \"Large\"\nowner \"me\"\nmetric load from host \"load.5\"\n");
     for step in 0..steps {

@@ -1,11 +1,11 @@
-//! How long until the first prompt can be typed at: `rbl repl`, in an empty folder and with a runbook and a full history,
-//! against `python3 -q` and `sqlite3`.
+//! Measures the time until the first prompt accepts input: `rbl repl`, in an empty folder and with a runbook and a full
+//! history, against `python3 -q` and `sqlite3`.
 //!
-//! `cargo bench --bench prompt`. Each is started on a pseudo-terminal of its own; the time is from just before it is
-//! started to the last byte of its prompt. The pairs run in turn, A B A B …, and the ratio is taken pair by pair. Processor
-//! time is the whole process's, its end by Ctrl-D included (`wait4`).
+//! `cargo bench --bench prompt`. Each program is started on its own pseudo-terminal; the time is from just before its
+//! start to the last byte of its prompt. The pairs run in turn, A B A B …, and the ratio is computed for each pair.
+//! Processor time is that of the whole process, including its end by Ctrl-D (`wait4`).
 #![allow(clippy::unwrap_used, clippy::panic)] // a measurement that cannot be made is of no use
-#![allow(clippy::disallowed_methods)] // it starts programs and reads the clock: that is what it is for
+#![allow(clippy::disallowed_methods)] // it starts programs and reads the clock, which is its purpose
 
 #[path = "prompt/terminal.rs"]
 mod terminal;
@@ -76,13 +76,13 @@ fn main() {
     }
 }
 
-/// The interpreter itself: what is on the path may be a script that looks for one.
+/// The interpreter itself: `python3` on the path may be a script that searches for one.
 fn python() -> String {
     let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
     asked.map_or_else(|_| "python3".into(), |it| String::from_utf8_lossy(&it.stdout).trim().to_owned())
 }
 
-/// As many inputs as a session remembers.
+/// Writes as many inputs as a session remembers.
 fn history(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     let mut lines = String::from("#V2\n");
@@ -95,7 +95,7 @@ fn history(folder: &Path) {
 type Figure = (&'static str, fn(&Shown) -> f64);
 const FIGURES: [Figure; 2] = [("prompt ms", |shown| shown.prompt), ("cpu ms", |shown| shown.cpu)];
 
-/// Starts two in turn, and prints how long each took.
+/// Starts both in turn, and prints how long each took.
 fn paired(a: &Asker<'_>, b: &Asker<'_>) {
     let _warm = (a.start(), b.start());
     let pairs: Vec<(Shown, Shown)> = (0..PAIRS).map(|_| (a.start(), b.start())).collect();
@@ -112,7 +112,7 @@ fn paired(a: &Asker<'_>, b: &Asker<'_>) {
     }
 }
 
-/// The median, what 95 of 100 keep within, and the least.
+/// The median, the 95th percentile, and the least.
 fn spread(mut figures: Vec<f64>) -> String {
     figures.sort_by(f64::total_cmp);
     let at = |share: usize| figures.get(figures.len() * share / 100).copied().unwrap_or_default();

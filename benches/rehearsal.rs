@@ -1,7 +1,7 @@
-//! How long the simulated runs of a test take.
+//! Measures the simulated runs of a test.
 //!
-//! `cargo bench --bench rehearsal`. Time on the clock of one thread, everything kept that a failure would tell; the median of
-//! several passes, each of 10,000 runs.
+//! `cargo bench --bench rehearsal`. The processor time of one thread, with everything recorded that a failure would
+//! show; the median of several passes, each of 10,000 runs.
 #![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
 
 #[path = "runbooks/alone.rs"]
@@ -21,7 +21,7 @@ const RUNBOOK: &str = include_str!("../examples/api-latency.rb");
 const RUNS: usize = 10_000;
 const PASSES: usize = 5;
 
-/// The rollback helps, and p99 stays slow for all of the last wait but its end: an hour of it, looked at every 30 seconds.
+/// The rollback helps, and p99 stays slow until the last wait is almost over: an hour of it, polled every 30 seconds.
 const AN_HOUR: &str = r#"
 test "an hour of waiting" {
   given p99 = 800ms
@@ -63,7 +63,7 @@ fn row(program: &Program, test: &Test) {
     );
 }
 
-/// The median of the processor seconds that the work takes.
+/// The median processor time of the work, in seconds.
 fn seconds(mut work: impl FnMut()) -> f64 {
     let now = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);

@@ -1,7 +1,8 @@
-//! How many megabytes of runbooks are parsed, checked and formatted in a second of one processor; and what a decision takes.
+//! Measures how many megabytes of runbooks one processor parses, checks and formats in a second, and the cost of a
+//! decision.
 //!
-//! `cargo bench --bench throughput`. Processor time of this thread, so that other work on the machine does not count; the
-//! median of several passes over all runbooks, each of which reads every runbook once.
+//! `cargo bench --bench throughput`. Processor time of this thread, so that other work on the machine does not count;
+//! the median of several passes, each of which reads every runbook once.
 #![allow(clippy::unwrap_used)] // a measurement that cannot be made is of no use
 
 #[path = "runbooks/alone.rs"]
@@ -67,7 +68,7 @@ fn row(mix: Mix) {
             black_box(promql::validate(&[promql::Part::Text(query)])).unwrap();
         }
     });
-    // As `rbl fmt` does it: printed, read again and compared.
+    // As `rbl fmt` does it: format, parse again and compare.
     let style = QueryStyle { catalogue: &catalogue };
     let formatting = seconds(|| formatted(&texts, &style));
     let without_queries = seconds(|| formatted(&texts, &AsWritten));
@@ -83,7 +84,7 @@ fn row(mix: Mix) {
     );
 }
 
-/// Leaves every query as its author wrote it.
+/// Leaves every query as written.
 struct AsWritten;
 
 impl Queries for AsWritten {
@@ -98,7 +99,7 @@ fn formatted(texts: &[String], queries: &dyn Queries) {
     }
 }
 
-/// The PromQL of a runbook, with its values put in.
+/// The PromQL of a runbook, with its values filled in.
 fn queries(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -116,7 +117,7 @@ fn queries(text: &str) -> Vec<String> {
     found
 }
 
-/// The median of the processor seconds that the work takes.
+/// The median processor time of the work, in seconds.
 fn seconds(mut work: impl FnMut()) -> f64 {
     let now = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);

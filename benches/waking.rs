@@ -1,8 +1,8 @@
-//! What it costs to wake a run: a thousand recorded effects are walked again, from a store on this disk.
+//! Measures the cost of resuming a run: replays a thousand recorded effects from a store on this disk.
 //!
 //! `cargo bench --bench waking`
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a measurement that cannot be made is of no use
-#![allow(clippy::disallowed_methods)] // it reads the clock: that is what it is for
+#![allow(clippy::disallowed_methods)] // it reads the clock, which is its purpose
 #![allow(missing_docs)]
 
 use std::hint::black_box;
@@ -28,7 +28,7 @@ impl Loader for Alone {
     }
 }
 
-/// Answers everything at once, and parks behind so many effects.
+/// Answers everything at once, and parks after this many effects.
 struct Quick(u32);
 
 impl World for Quick {
@@ -77,7 +77,7 @@ fn turn(store: &Arc<Sqlite>, run_id: &str, effects: u32) -> (Duration, Outcome) 
     (awake.unwrap_or_else(Instant::now) - from, ended.outcome)
 }
 
-/// Remembers when the first thing was asked that is not written down.
+/// Notes the time of the first effect that is not in the journal.
 struct Waking<'a> {
     inner: Quick,
     awake: &'a mut Option<Instant>,

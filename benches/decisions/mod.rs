@@ -11,10 +11,10 @@ use crate::alone::{Alone, catalogue};
 pub(crate) const TWO_COMPARISONS: &str = "if latency > 500ms or pool < 90% { stop }";
 /// Two comparisons, a branch that is taken, and one call of the world in it.
 pub(crate) const AND_A_CALL: &str = "if latency < 500ms and pool > 90% { wait 1s }";
-/// The same of a reading: two calls of the world each, since a wait makes the next reading a new one.
+/// The same with a reading: two calls of the world each, because a wait makes the next reading a new one.
 pub(crate) const READING_AND_A_CALL: &str = "if p99 < 500ms and pool > 90% { wait 1s }";
 
-/// Answers at once.
+/// A world that answers at once.
 #[derive(Default)]
 pub(crate) struct Ready {
     pub(crate) calls: usize,
@@ -41,7 +41,7 @@ impl World for Ready {
     }
 }
 
-/// A runbook of a step that has this line so often.
+/// A runbook with one step that repeats this line.
 pub(crate) fn program(line: &str, times: usize) -> Program {
     let body = format!("{line}\n").repeat(times);
     let text = format!(

@@ -1,10 +1,10 @@
-//! The run of six steps, twice: as a runbook, and as the plainest program that does the same.
+//! The run of six steps in two forms: as a runbook, and as the plainest program that does the same.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-/// A reading, a branch, a command, a wait that is over at the first look, a record and a page.
+/// A reading, a branch, a command, a wait that ends at the first poll, a record and a page.
 pub(crate) const RUNBOOK: &str = r#"runbook "Six steps"
 owner "on-call"
 metric p99 in s from prometheus "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))"
@@ -17,7 +17,7 @@ step "5" { record "p99 is #{p99}" to "incidents" }
 step "6" { escalate to owner because "p99 is #{p99}" }
 "#;
 
-/// Where the runbook's metrics come from.
+/// Configures where the runbook's metrics come from.
 pub(crate) fn configuration(address: &str) -> String {
     format!(
         "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"http://{address}\"\n[teams.on-call]\ntype = \
@@ -25,7 +25,7 @@ pub(crate) fn configuration(address: &str) -> String {
     )
 }
 
-/// The same by hand.
+/// The same steps, written by hand in Rust.
 pub(crate) fn six_steps(address: &str) {
     let p99 = query(
         address,

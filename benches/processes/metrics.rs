@@ -1,9 +1,9 @@
-//! A server that answers like Prometheus, with one number, on a free port of this machine.
+//! A server that answers like Prometheus, always with the same numbers, on a free port of this machine.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-/// Starts it; it ends with this process. Its processor time is this process's own, and in no figure.
+/// Starts the server; it ends with this process. Its processor time belongs to this process, and is in no figure.
 pub(crate) fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -15,7 +15,7 @@ pub(crate) fn serve() -> String {
     address
 }
 
-/// Answers until the other side has no more questions.
+/// Answers until the client closes the connection.
 fn answer(stream: &TcpStream) {
     let mut reader = BufReader::new(stream);
     loop {
@@ -44,7 +44,8 @@ fn answer(stream: &TcpStream) {
         );
         let mut stream = stream;
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
-        // In one piece: several would wait for each other's receipt, which is the network's time and not the programs'.
+        // Write the answer in one piece: several pieces would wait for acknowledgements, which measures the network
+        // instead of the programs.
         let answer = format!("{head}{}\r\n\r\n{body}", body.len());
         if stream.write_all(answer.as_bytes()).is_err() || last {
             return;

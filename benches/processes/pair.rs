@@ -1,11 +1,11 @@
-//! Running programs and telling what each run cost.
+//! Runs programs and measures what each run costs.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use wait4::Wait4;
 
-/// A program and what it is called with.
+/// A program and its arguments.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     path: String,
@@ -40,7 +40,7 @@ impl Program {
     }
 }
 
-/// What one run cost: milliseconds and MiB.
+/// The cost of one run: milliseconds and MiB.
 #[derive(Debug, Clone, Copy)]
 struct Cost {
     cpu: f64,
@@ -52,7 +52,7 @@ type Figure = (&'static str, fn(&Cost) -> f64);
 const FIGURES: [Figure; 3] =
     [("cpu ms", |cost| cost.cpu), ("wall ms", |cost| cost.wall), ("peak MiB", |cost| cost.memory)];
 
-/// Runs two programs in turn and prints what each cost, their ratio and their difference, pair by pair.
+/// Runs two programs in turn and prints the cost of each, and their ratio and difference for each pair.
 pub(crate) fn paired(a: &Program, b: &Program, runs: usize) {
     let _warm = (a.run(), b.run());
     let pairs: Vec<(Cost, Cost)> = (0..runs).map(|_| (a.run(), b.run())).collect();
@@ -70,7 +70,7 @@ pub(crate) fn paired(a: &Program, b: &Program, runs: usize) {
     }
 }
 
-/// Runs a program several times and prints what it cost.
+/// Runs a program several times and prints its cost.
 pub(crate) fn alone(program: &Program, runs: usize) {
     let _warm = program.run();
     let costs: Vec<Cost> = (0..runs).map(|_| program.run()).collect();
@@ -79,7 +79,7 @@ pub(crate) fn alone(program: &Program, runs: usize) {
     }
 }
 
-/// The median, and from least to most.
+/// The median, the least and the greatest.
 fn spread(mut figures: Vec<f64>) -> String {
     figures.sort_by(f64::total_cmp);
     let at = |index: usize| figures.get(index).copied().unwrap_or_default();

@@ -11,7 +11,7 @@ pub(crate) fn write(folder: &Path, lengths: &[usize]) {
     }
 }
 
-/// What a step of a runbook comes to where it is written in Python: a reading, a comparison, a command, a page.
+/// A step of a runbook as it would be written in Python: a reading, a comparison, a command, a page.
 fn program(number: usize, length: usize) -> String {
     let mut text = format!(
         "\"\"\"Steps of incident {number}.\"\"\"\n\nimport json\nimport subprocess\nimport urllib.request\n\n"
@@ -34,7 +34,7 @@ fn program(number: usize, length: usize) -> String {
         }
         text.push_str(&function);
     }
-    // The rest in comments, as in a runbook: to the byte.
+    // Fill the rest with comments, as in a runbook, to the exact length.
     while text.len() + 2 < length {
         let rest = (length - text.len() - 2).min(70);
         let _ = writeln!(text, "#{}", "-".repeat(rest));

@@ -1,4 +1,4 @@
-//! A program on a pseudo-terminal, up to its first prompt.
+//! Runs a program on a pseudo-terminal, up to its first prompt.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -11,15 +11,15 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use wait4::Wait4;
 
-/// Whoever has not asked by then never will.
+/// A program without a prompt after this time is taken to have none.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// What a program cost: milliseconds.
+/// The cost of a program, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown {
     /// From just before its start to the last byte of its prompt.
     pub(crate) prompt: f64,
-    /// Processor time, its end included.
+    /// Processor time, including its end.
     pub(crate) cpu: f64,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn first_prompt(mut command: Command, prompt: &str) -> Shown {
     let what = format!("{command:?}");
     let begun = Instant::now();
     let mut child = command.spawn().unwrap();
-    // Once the program has ended nobody holds its end of the terminal any more, and reading ends, too.
+    // Once the program has ended, nobody holds its end of the terminal, and the reader gets the end of file.
     drop((command, slave));
     let mut shown = Vec::new();
     while !asks(&shown, prompt) {
@@ -61,7 +61,7 @@ pub(crate) fn first_prompt(mut command: Command, prompt: &str) -> Shown {
     }
 }
 
-/// Takes what is shown next. `false`: nothing came in time, or nothing more will.
+/// Takes the next output. Returns `false` if nothing came in time, or if the output has ended.
 fn take(terminal: &mut File, within: Duration, shown: &mut Vec<u8>) -> bool {
     let within = Timespec::try_from(within).unwrap();
     if poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&within)).is_ok_and(|ready| ready == 0) {
@@ -73,13 +73,13 @@ fn take(terminal: &mut File, within: Duration, shown: &mut Vec<u8>) -> bool {
     count > 0
 }
 
-/// Whether what is shown ends in the prompt, whatever its colours are.
+/// Whether the output ends with the prompt, ignoring colours.
 fn asks(shown: &[u8], prompt: &str) -> bool {
     let text = String::from_utf8_lossy(shown);
     let (mut plain, mut letters) = (String::new(), text.chars());
     while let Some(letter) = letters.next() {
         if letter == '\u{1b}' {
-            // A sequence ends in its first letter.
+            // An escape sequence ends with its first letter.
             let _ = letters.find(char::is_ascii_alphabetic);
         } else {
             plain.push(letter);

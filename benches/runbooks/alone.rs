@@ -1,4 +1,4 @@
-//! What the check of a generated runbook needs: names that are configured, and no other file.
+//! What the check of a generated runbook needs: the configured names, and a loader without files.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub(crate) fn catalogue() -> Catalogue {
     Connections::read(&source, SourceId(0), Path::new(".")).unwrap().catalogue()
 }
 
-/// The runbooks here take no other file in.
+/// A loader without files: the runbooks here use no other file.
 #[derive(Debug)]
 pub(crate) struct Alone;
 

@@ -1,13 +1,13 @@
 //! Many different runbooks of one size and kind: the examples, with the names of each copy varied.
-#![allow(dead_code, unreachable_pub)] // each measurement takes what it needs
+#![allow(dead_code, unreachable_pub)] // each benchmark uses only a part
 
-/// A runbook to vary, and the words that are different in each copy.
+/// A runbook to vary, and the words to change in each copy.
 type Pattern = (&'static str, &'static [&'static str]);
 
-/// A kind of runbooks.
+/// A kind of runbook.
 #[derive(Debug, Clone, Copy)]
 pub struct Mix {
-    /// What it is called in a table.
+    /// Its name in a table.
     pub name: &'static str,
     patterns: &'static [Pattern],
 }
@@ -40,7 +40,7 @@ pub const WITHOUT_PROMQL: Mix = Mix {
     name: "without PromQL (six examples)",
     patterns: &[FIRST_DAY, CERTIFICATE, COMPACTOR, CREDENTIAL, MAINTENANCE, QUEUE],
 };
-/// A statement a line, short names, no comments, little text: the most tokens a byte.
+/// One statement on each line, short names, no comments, little text: the most tokens for each byte.
 pub const DENSE_LINES: Mix = Mix { name: "dense one-liners", patterns: &[DENSE] };
 /// All of them in turn.
 pub const ALL: Mix = Mix {
@@ -62,13 +62,13 @@ pub const ALL: Mix = Mix {
 };
 
 impl Mix {
-    /// So many runbooks, each with names of its own.
+    /// Returns this many runbooks, each with its own names.
     pub fn runbooks(&self, count: usize) -> Vec<String> {
         self.patterns.iter().cycle().zip(0..count).map(|(pattern, number)| varied(*pattern, number)).collect()
     }
 }
 
-/// The pattern with its words made this copy's own.
+/// The pattern with its words changed for this copy.
 fn varied((text, words): Pattern, number: usize) -> String {
     let own = ["a", "bc", "def", "gh", "i", "jkl"];
     let pick = |by: usize| own.get(number / by % own.len()).copied().unwrap_or_default();

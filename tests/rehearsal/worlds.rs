@@ -242,10 +242,10 @@ fn every_promise_can_be_seen_to_be_broken() {
             Some("keeps to its times"),
             Some("does no more than is listed"),
             Some("does nothing after its end"),
-            Some("ends in no silence"),
-            Some("keeps its promises for the end"),
-            Some("names each deed by a key of its own"),
-            Some("is told again as it was"),
+            Some("makes its end known"),
+            Some("does its `finally` and its `undo`"),
+            Some("gives each effect a key of its own"),
+            Some("is replayed as it happened"),
         ]
     );
     // Something unknown that nothing handles, behind which it acts all the same.
@@ -272,7 +272,7 @@ fn the_command_runs_every_runbook_and_says_the_seed() {
     let (out, err, code) = rbl_test(folder.path(), &["--random", "40", "--seed", "5"]);
     assert_eq!((err.as_str(), code), ("", Some(0)), "{out}");
     assert!(out.starts_with("✓ slow.rb · 40 worlds · "), "{out}");
-    assert!(out.contains("\n1 runbook, 40 worlds from seed 5: every run keeps to everything, in "), "{out}");
+    assert!(out.contains("\n1 runbook, 40 worlds from seed 5: every invariant holds, in "), "{out}");
     // Without a seed one is chosen, and said.
     let seed_of = |out: &str| {
         out.split(" from seed ").nth(1).and_then(|rest| rest.split(':').next().map(str::to_owned))

@@ -116,7 +116,7 @@ fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended,
     let told = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
     let case =
         Case { oracle, premise: &premise, witness: &witness, followed: &followed, told: told.as_ref() };
-    let again = "is told again as it was";
+    let again = "is replayed as it happened";
     assert!(INVARIANTS.iter().any(|it| it.name == again));
     for invariant in INVARIANTS.iter().filter(|it| it.name != again) {
         assert_eq!((invariant.broken)(&case), None, "{name}: not every run {}\n{events:#?}", invariant.name);

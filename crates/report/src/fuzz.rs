@@ -1,4 +1,4 @@
-//! What came of random worlds, told: for people, and as JSON.
+//! Reports the results of random worlds: for people, and as JSON.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use rbl_terminal::{Tone, hung};
 use rbl_testing::fuzz::{Oracle, Seen};
 use rbl_testing::{Rehearsal, story, test_writer};
 
-/// How random worlds are told.
+/// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// For people.
+    /// Text for people.
     Pretty(Style),
-    /// One JSON object a runbook, and a last one for all.
+    /// One JSON object for each runbook, and a last one for all.
     Json,
 }
 
-/// What came of one runbook's worlds.
+/// The results of one runbook.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Runbook {
     /// Always `worlds`.
@@ -33,54 +33,54 @@ pub struct Runbook {
     kind: &'static str,
     /// Its file.
     file: String,
-    /// In how many worlds it was run.
+    /// The number of worlds it was run in.
     worlds: u64,
-    /// How many of its arms were taken in any of them.
+    /// The number of its arms that were taken.
     arms_taken: usize,
-    /// How many arms it has.
+    /// The number of its arms.
     arms: usize,
-    /// How many of its paths were taken.
+    /// The number of its paths that were taken.
     paths_taken: usize,
-    /// How many paths it has; of more than 2^64 that many.
+    /// The number of its paths; the greatest value means that many or more.
     paths: u64,
-    /// How much time passed in them, in simulated seconds.
+    /// The time that passed in the worlds, in simulated seconds.
     simulated: f64,
-    /// What it does not keep to.
+    /// The invariants that it breaks.
     violations: Vec<Violation>,
 }
 
-/// Something that every run keeps to, and one run did not.
+/// An invariant that a run broke.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 struct Violation {
-    /// What every run does.
+    /// The invariant.
     invariant: &'static str,
-    /// How this one did not.
+    /// How the run broke it.
     why: String,
     /// The seed of the world in which it was found: `--random 1 --seed S` finds it again.
     seed: u64,
-    /// The smallest world that shows it, as the text of a test; why there is no such text, where there is none.
+    /// The smallest world that shows it, as the text of a test; or why it cannot be written as one.
     test: String,
     /// What happens in it.
     story: Vec<Happened>,
 }
 
-/// What all random worlds came to: the last line.
+/// The result of all random worlds: the last line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 struct Summary {
     /// Always `summary`.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// How many runbooks there were.
+    /// The number of runbooks.
     runbooks: usize,
-    /// In how many worlds they were run, all together.
+    /// The number of worlds they were run in, all together.
     worlds: u64,
-    /// The seed of the first world of each.
+    /// The seed of the first world of each runbook.
     seed: u64,
-    /// How many violations were found.
+    /// The number of violations.
     violations: usize,
-    /// How long it took, in seconds.
+    /// The elapsed time, in seconds.
     seconds: f64,
-    /// How much time passed in the worlds, in simulated seconds.
+    /// The time that passed in the worlds, in simulated seconds.
     simulated: f64,
 }
 
@@ -88,7 +88,7 @@ struct Summary {
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(title = "rbl test --random --format json")]
-#[allow(dead_code)] // its schema is what it is for
+#[allow(dead_code)] // used only for its schema
 enum Line {
     Runbook(Runbook),
     Summary(Summary),
@@ -99,7 +99,7 @@ pub fn schema() -> schemars::Schema {
     json::schema::<Line>()
 }
 
-/// What came of the worlds of one runbook.
+/// Describes the results of one runbook.
 pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &Seen) -> Runbook {
     let violations = seen.violations.iter().map(|it| {
         let run = Rehearsal::of(oracle.program, it.premise.clone()).perform();
@@ -127,13 +127,13 @@ pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &Seen) -> Runbook {
 }
 
 impl Runbook {
-    /// Whether it keeps to everything, as far as was seen.
+    /// Whether no violation was found.
     pub fn keeps_to_it(&self) -> bool {
         self.violations.is_empty()
     }
 }
 
-/// Prints what came of the worlds.
+/// Prints the results.
 pub fn print(runbooks: &[Runbook], seed: u64, took: Duration, form: Form, out: &mut Output) {
     let summary = Summary {
         kind: "summary",
@@ -225,11 +225,11 @@ fn counted(count: u64, one: &str, more: &str) -> String {
     format!("{text} {}", if count == 1 { one } else { more })
 }
 
-/// `10 runbooks, 10,000 worlds from seed 42: every run keeps to everything, in 0.8s (3d 4h simulated)`
+/// `10 runbooks, 10,000 worlds from seed 42: every invariant holds, in 0.8s (3d 4h simulated)`
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kept = match self.violations {
-            0 => "every run keeps to everything".to_owned(),
+            0 => "every invariant holds".to_owned(),
             count => format!("{} found", counted(count as u64, "violation", "violations")),
         };
         write!(

@@ -1,9 +1,9 @@
-//! A test once with one line of each of its tables.
+//! One run of a test: the [`Test`] with one line from each of its tables.
 
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Template, Test, TestStatement, TestStatementKind};
 
-/// More runs than this of one test are a mistake: nobody reads what comes of them.
+/// A test with more runs than this is refused: nobody reads that many results.
 const MOST: usize = 10_000;
 
 /// One run of a test.
@@ -11,7 +11,7 @@ const MOST: usize = 10_000;
 pub struct Case<'t> {
     /// The test.
     pub test: &'t Test,
-    /// The line that is taken of each table, in the order of the tables.
+    /// The line chosen from each table, in the order of the tables.
     pub rows: Vec<Row<'t>>,
 }
 
@@ -19,8 +19,8 @@ pub struct Case<'t> {
 pub type Row<'t> = &'t TestStatement;
 
 impl<'t> Case<'t> {
-    /// The lines that hold in this run. Those of the tables come last, and go before what the others say; an answer of
-    /// theirs stands in place of the others' to that question.
+    /// The lines that apply in this run. The lines of the tables come last and override the others; an answer from a
+    /// table replaces the others' answers to that question.
     pub fn lines(&self) -> impl Iterator<Item = &'t TestStatement> + Clone + '_ {
         let own = self.test.body.iter().filter(|line| match &line.kind {
             TestStatementKind::Each { .. } => false,
@@ -41,8 +41,8 @@ impl<'t> Case<'t> {
     }
 }
 
-/// Every run of a test: one, or one for each line of its table; with several tables each line of one with each of the
-/// others. The error: the test has more runs than anybody can mean.
+/// Returns every run of a test: one, or one for each line of its table; with several tables, every combination of their
+/// lines. Fails with the place of a table if there are more than 10,000 runs.
 pub fn cases(test: &Test) -> Result<Vec<Case<'_>>, Span> {
     let mut all = vec![Vec::new()];
     for line in &test.body {

@@ -1,4 +1,4 @@
-//! What a test expects, and whether a run was so; where it was not, what happened instead.
+//! The expectations of a test: [`wanted`] reads one, [`unmet`] compares it with a run and says what happened instead.
 
 use regex::Regex;
 
@@ -11,33 +11,33 @@ use rbl_syntax::tree::{Expectation, Template};
 use rbl_syntax::value::Quantity;
 use rbl_syntax::value::Took;
 
-/// What is expected, values filled in.
+/// An expectation with its values filled in.
 #[derive(Debug, Clone)]
 pub(super) enum Wanted {
-    /// How it ends, and after how many seconds at most.
+    /// How the run ends, and the limit in seconds.
     Ends { outcome: Outcome, within: Option<f64> },
-    /// That an action is started, or is not; any where none is named.
+    /// Whether an action is started; any action if none is named.
     Action { no: bool, name: Option<ActionName> },
-    /// That a team is paged, or is not.
+    /// Whether a team is paged.
     Escalation { no: bool, to: Option<String>, matching: Option<Regex> },
-    /// That something is recorded, or is not.
+    /// Whether something is recorded.
     Record { no: bool, matching: Option<Regex> },
-    /// That a step is begun, or is not.
+    /// Whether a step begins.
     Step { no: bool, title: String },
 }
 
 /// An expectation that a run did not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmet {
-    /// Where it stands in the test.
+    /// The expectation in the test.
     pub expected: Place,
     /// What happened instead.
     pub happened: String,
-    /// Where in the runbook.
+    /// Where in the runbook it happened.
     pub at: Option<EventPlace>,
 }
 
-/// What a line of a test expects.
+/// Reads what a line of a test expects.
 pub(super) fn wanted(expectation: &Expectation, reader: &mut Reader<'_>) -> Result<Wanted, Unclear> {
     Ok(match expectation {
         Expectation::Ends { outcome, within } => Wanted::Ends {
@@ -66,10 +66,10 @@ pub(super) fn wanted(expectation: &Expectation, reader: &mut Reader<'_>) -> Resu
 fn regex(text: &Template, reader: &mut Reader<'_>) -> Result<Regex, Unclear> {
     let pattern = reader.text(text)?;
     Regex::new(&pattern)
-        .map_err(|_| Unclear { span: text.span, why: format!("`{pattern}` is no regular expression") })
+        .map_err(|_| Unclear { span: text.span, why: format!("`{pattern}` is not a regular expression") })
 }
 
-/// What happened in place of what was expected, and where; nothing where it was so.
+/// Returns what happened instead of the expectation, and where; `None` if the run met it.
 pub(super) fn unmet(wanted: &Wanted, run: &Performed) -> Option<(String, Option<EventPlace>)> {
     match wanted {
         Wanted::Ends { outcome, within } => ends(*outcome, *within, run),
@@ -85,7 +85,7 @@ type Happened = Option<(String, Option<EventPlace>)>;
 fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Happened {
     let took = Took(run.seconds);
     if run.ended.outcome != outcome {
-        // The first page says more of why somebody had to be called than whatever came last.
+        // The first page explains better than the last event why somebody had to be paged.
         let (what, at) = match (run.ended.outcome, run.ended.paged.first()) {
             (Outcome::Escalated, Some(first)) => {
                 let reason = if first.reason.is_empty() { &run.ended.message } else { &first.reason };
@@ -100,18 +100,19 @@ fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Happened {
     Some((text, longest(run).or_else(|| end_place(run))))
 }
 
-/// Where the first page was sent, or what it was sent for stands.
+/// The place where the first page was sent, or of the event that caused it.
 fn page_place(run: &Performed) -> Option<EventPlace> {
     let paged = |told: &Told| matches!(told.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
     place_at(run, run.told.iter().position(paged)?)
 }
 
-/// The place of something that happened, else of what came before it: a page that no statement asked for has none.
+/// The place of an event, or else of the last event before it that has one: a page that no statement asked for has
+/// none.
 fn place_at(run: &Performed, index: usize) -> Option<EventPlace> {
     run.told.get(..=index)?.iter().rev().find_map(|told| told.event.place.clone())
 }
 
-/// Where a run came to its end: the last thing that has a place.
+/// The place where a run ended: the last event that has a place.
 fn end_place(run: &Performed) -> Option<EventPlace> {
     let ends = |told: &&Told| {
         !matches!(told.event.kind, EventKind::StepEnded { .. } | EventKind::LoopEnded { .. })
@@ -120,7 +121,7 @@ fn end_place(run: &Performed) -> Option<EventPlace> {
     run.told.iter().rev().filter(ends).find_map(|told| told.event.place.clone())
 }
 
-/// The place at which most of the time passed.
+/// The place where the most time passed.
 fn longest(run: &Performed) -> Option<EventPlace> {
     let mut before = 0.0;
     let mut most: Option<(f64, &EventPlace)> = None;
@@ -148,7 +149,7 @@ fn is_cleanup(kind: &EventKind) -> bool {
     matches!(role, ActionRole::Finally | ActionRole::Undo)
 }
 
-/// An action that was started; a retry is not another one.
+/// An action that was started; a retry does not count as another one.
 struct Started<'a> {
     told: &'a Told,
     title: &'a str,

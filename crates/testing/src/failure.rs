@@ -1,4 +1,4 @@
-//! Why a test failed. What fails alike in several lines of a table is one failure.
+//! Why a test failed. Lines of a table that fail in the same way are merged into one [`Failure`].
 
 use super::case::Row;
 use super::expectation::Unmet;
@@ -8,38 +8,38 @@ use rbl_syntax::source::Place;
 /// A failure of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The lines of the test's tables with which it fails so, each as it is written; empty where it has no table.
+    /// The table lines that fail in this way, as written; empty if the test has no table.
     pub rows: Vec<Vec<Place>>,
-    /// How many runs the test has.
+    /// The number of runs that the test has.
     pub of: usize,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// What happened in the first of them, up to its end.
+    /// The story of the first of these runs.
     pub story: Vec<Line>,
 }
 
-/// Why.
+/// The reason for a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// What was expected did not happen.
+    /// An expectation was not met.
     Unmet(Vec<Unmet>),
-    /// Something in the test has no value before the run.
+    /// A value in the test is not known before the run.
     Unclear {
         /// Where.
         at: Place,
         /// Why.
         why: String,
     },
-    /// The run did not come to an end.
+    /// The run did not end.
     Endless {
         /// The test.
         test: Place,
-        /// After how many simulated seconds it was broken off.
+        /// The simulated seconds after which it was aborted.
         seconds: u64,
-        /// Where it was then.
+        /// Where it was at that time.
         at: Option<rbl_runtime::EventPlace>,
     },
-    /// Its tables have more lines than anybody can mean.
+    /// The tables have too many lines.
     TooMany {
         /// The table.
         at: Place,
@@ -47,7 +47,8 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether two runs of a test fail alike: what is told of them may differ in values, not in what and where.
+    /// Whether two runs of a test fail in the same way: the same expectations are unmet at the same places. What happened
+    /// may differ.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Unmet(ours), Self::Unmet(theirs)) => {
@@ -59,7 +60,7 @@ impl Reason {
     }
 }
 
-/// The places of the lines that a run took of its tables.
+/// The places of the table lines that a run used.
 pub(super) fn places(rows: &[Row<'_>], source: rbl_syntax::source::SourceId) -> Vec<Place> {
     rows.iter().map(|row| row.span.in_source(source)).collect()
 }

@@ -1,6 +1,6 @@
-//! Rehearsing runbooks: tests are run in the scripted world, what came of each is judged, and a failure explains itself.
+//! Tests of runbooks: runs them in the scripted world, checks their expectations and explains each failure.
 //!
-//! *Invariant:* nothing real is within reach: a rehearsal performs its effects in [`crate::scripted`] and nowhere else.
+//! *Invariant:* a test has no access to the real world: all its effects are performed in [`crate::scripted`].
 
 pub mod from_recording;
 pub mod scripted;

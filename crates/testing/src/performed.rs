@@ -1,4 +1,5 @@
-//! One simulated run: what happened, when, and how it ended.
+//! One simulated run. [`Rehearsal`] is a run that is ready to start; [`Performed`] is its result: what happened, when,
+//! and how it ended.
 
 use std::collections::HashSet;
 
@@ -12,48 +13,48 @@ use rbl_syntax::value::Time;
 use super::expectation::{Wanted, wanted};
 use super::premise::Premise;
 
-/// A run that is ready to be done, once or many times: values are filled in, nothing has happened.
+/// A run that is ready to start, once or many times: values are filled in, nothing has happened.
 #[derive(Debug)]
 pub struct Rehearsal<'p> {
     pub(super) program: &'p Program,
     pub(super) start: Start,
     pub(super) begins: Time,
     pub(super) script: Script,
-    /// What is expected of it, and where that stands.
+    /// The expectations, each with its place in the test.
     pub(super) wanted: Vec<(Place, Wanted)>,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Performed {
     /// How it ended.
     pub ended: Ended,
-    /// After how many simulated seconds.
+    /// The simulated seconds that it took.
     pub seconds: f64,
-    /// Everything that happened, in order: which arm each decision took, and where.
+    /// All events, in order: they include the arm that each decision took, and where.
     pub told: Vec<Told>,
-    /// Every try of an action, in order: one for each event that says so.
+    /// Every try of an action, in order: one for each event that starts one.
     pub acts: Vec<Act>,
-    /// Whether it did not come to an end, and was broken off.
+    /// Whether it did not end and was aborted.
     pub ran_away: bool,
 }
 
-/// Something that happened, and when.
+/// An event and its time.
 #[derive(Debug, Clone)]
 pub struct Told {
     /// Simulated seconds since the start.
     pub at: f64,
-    /// What.
+    /// The event.
     pub event: Event,
-    /// How often in a row: of the polls of one wait only the last is kept.
+    /// How often in a row it happened: only the last poll of a wait is kept.
     pub times: u32,
 }
 
-/// Keeps what happens, by the clock of the simulation. What was read is told by the decision that it was read for.
+/// Records the events with the simulated clock. Readings are left out; the decision that uses them names them.
 struct Follower {
     clock: SimulatedClock,
     told: Vec<Told>,
-    /// The polls of the wait at hand that did not decide it.
+    /// The polls of the current wait that did not decide it.
     polls: u32,
 }
 
@@ -72,7 +73,7 @@ impl Observer for Follower {
     }
 }
 
-/// Keeps where it came by, and nothing else.
+/// Records the statements that a run reaches, and nothing else.
 #[derive(Default)]
 struct Walked(HashSet<Place>);
 
@@ -89,7 +90,7 @@ impl Observer for Walked {
 }
 
 impl<'p> Rehearsal<'p> {
-    /// Reads the lines of a test, which stand in this file.
+    /// Reads the lines of a test in this file.
     pub fn new<'t>(
         program: &'p Program,
         source: SourceId,
@@ -107,7 +108,7 @@ impl<'p> Rehearsal<'p> {
         Ok(Self { wanted: expected, ..Self::of(program, premise) })
     }
 
-    /// A run in a world that no test describes yet; nothing is expected of it.
+    /// Creates a run in a world that no test describes yet, without expectations.
     pub fn of(program: &'p Program, premise: Premise) -> Self {
         let by_hand = premise.script.begins;
         let begins = by_hand.unwrap_or_else(|| begins(program));
@@ -124,17 +125,17 @@ impl<'p> Rehearsal<'p> {
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }
 
-    /// All that it depends on, as it was read.
+    /// The premise, as it was read.
     pub(super) fn premise(&self) -> Premise {
         Premise { params: self.start.params.clone(), script: self.script.clone() }
     }
 
-    /// With what it begins, and when.
+    /// How it starts, and when.
     pub(super) fn start(&self) -> (&Start, Time) {
         (&self.start, self.begins)
     }
 
-    /// Runs it, and gives every statement that it came by.
+    /// Runs it, and returns every statement that it reached.
     pub fn walked(&self) -> HashSet<Place> {
         let mut walked = Walked::default();
         let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
@@ -142,13 +143,13 @@ impl<'p> Rehearsal<'p> {
         walked.0
     }
 
-    /// Runs it, and gives the statements of the runbook under test that it came by.
+    /// Runs it, and returns the statements of the runbook under test that it reached.
     pub(super) fn came_by(&self) -> HashSet<Span> {
         let main = self.program.main_source();
         self.walked().into_iter().filter(|place| place.source == main).map(|place| place.span).collect()
     }
 
-    /// Runs it, and keeps everything that happens.
+    /// Runs it, and records everything that happens.
     pub fn perform(&self) -> Performed {
         let clock = SimulatedClock::at(self.begins);
         let mut follower = Follower { clock: clock.clone(), told: Vec::new(), polls: 0 };
@@ -164,7 +165,7 @@ impl<'p> Rehearsal<'p> {
     }
 }
 
-/// When a rehearsal begins.
+/// The time at which a test of this program begins.
 fn begins(program: &Program) -> Time {
     start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH))
 }

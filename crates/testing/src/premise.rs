@@ -1,4 +1,4 @@
-//! What a test takes for given.
+//! The [`Premise`] of a test: its parameters and its script.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use smol_str::SmolStr;
 use crate::scripted::Script;
 use rbl_syntax::value::Value;
 
-/// All that a simulated run depends on, besides its program: the same premise, the same run.
+/// All that a simulated run depends on, besides its program: the same premise gives the same run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Premise {
     /// The parameters that are given; the others have their defaults.
     pub params: BTreeMap<SmolStr, Value>,
-    /// What the world is like.
+    /// How the world behaves.
     pub script: Script,
 }

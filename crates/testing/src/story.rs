@@ -1,7 +1,7 @@
-//! The story of a simulated run: what a person has to read to see why it went as it did.
+//! The story of a simulated run: the events that explain why it ended as it did.
 //!
-//! *Why not every event:* a decision says the values that it read, an end says how what was begun came out, and of the polls
-//! of a wait only the last one decided.
+//! *Why not every event:* a decision names the values that it read, an end gives the result of what was started, and of
+//! the polls of a wait only the last one decided.
 
 use super::performed::{Performed, Told};
 use rbl_runtime::words::{Words, operands, say};
@@ -14,13 +14,13 @@ pub struct Line {
     pub at: u64,
     /// Where in the runbook.
     pub place: Option<EventPlace>,
-    /// One word that says what it is.
+    /// A word for the kind of event.
     pub word: &'static str,
-    /// What, and what goes with it.
+    /// What happened, and its details.
     pub text: String,
 }
 
-/// The story of a run, from its start to its end.
+/// Returns the story of a run, from its start to its end.
 pub fn story(run: &Performed) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut polled: Option<&Told> = None;
@@ -31,7 +31,7 @@ pub fn story(run: &Performed) -> Vec<Line> {
             continue;
         }
         let words = match &told.event.kind {
-            // Said by the decision, the answer or the end that follows.
+            // Shown by the decision, the answer or the end that follows.
             EventKind::Read { .. }
             | EventKind::Started { .. }
             | EventKind::Probed { .. }
@@ -60,7 +60,7 @@ pub fn story(run: &Performed) -> Vec<Line> {
     lines
 }
 
-/// Whether an answer is told by the decision behind it, which is the answer's own.
+/// Whether the next decision shows this answer.
 fn is_told_by(told: &Told, next: &Told) -> bool {
     match (&told.event.kind, &next.event.kind) {
         (EventKind::Answered { prompt, .. }, EventKind::Decided(decision)) => {
@@ -70,7 +70,7 @@ fn is_told_by(told: &Told, next: &Told) -> bool {
     }
 }
 
-/// The wait with the values that its last poll saw.
+/// The end of a wait with the values of its last poll.
 fn waited(mut words: Words, last: &Told) -> Words {
     if let EventKind::Polled { decision, .. } = &last.event.kind {
         let mut notes = operands(decision);
@@ -87,13 +87,13 @@ fn ended() -> Words {
     Words { mark: rbl_runtime::words::Mark::None, word: "", text: String::new(), notes: Vec::new() }
 }
 
-/// `said`: what was said already, so that a page and an end do not repeat why they came.
+/// `said`: the texts shown so far, so that a page or an end does not repeat its cause.
 fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
     let repeats =
         matches!(told.event.kind, EventKind::Ended { .. } | EventKind::Escalated { asked_for: false, .. });
     let mut parts = Vec::new();
     for part in std::iter::once(&words.text).chain(&words.notes) {
-        // In a test everybody is told in the same way, and by the same person.
+        // In a test everybody is reached in the same way, and by the same person.
         let unsaid = part.is_empty() || UNSAID.contains(&part.as_str());
         if !(unsaid || repeats && said.contains(part)) {
             parts.push(part.as_str());
@@ -105,5 +105,5 @@ fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
     Line { at, place: told.event.place.clone(), word: words.word, text: parts.join(" · ") }
 }
 
-/// How everything is delivered and answered in a test.
+/// How everything is delivered and answered in a test; not worth showing.
 const UNSAID: [&str; 3] = ["by in the test", "by the test", "by the test, a member of the team"];

@@ -1,4 +1,4 @@
-//! One test with all its runs, and what they come to.
+//! Runs one test in all its cases. [`rehearse`] returns a [`TestResult`].
 
 use std::time::Duration;
 
@@ -11,34 +11,34 @@ use rbl_check::Program;
 use rbl_syntax::source::{Place, SourceId};
 use rbl_syntax::tree::Test;
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug, Clone)]
 pub struct TestResult {
-    /// What it claims.
+    /// Its title.
     pub title: String,
-    /// Where it stands.
+    /// Its place.
     pub place: Place,
-    /// Why it failed; empty where it passed.
+    /// The failures; empty if it passed.
     pub failures: Vec<Failure>,
-    /// Its runs, in the order of the tables' lines; what could not be run is not here.
+    /// Its runs, in the order of the tables' lines, without those that could not be started.
     pub runs: Vec<Performed>,
     /// How long running it took on the real clock, where the caller measured it.
     pub took: Duration,
 }
 
 impl TestResult {
-    /// Whether everything was as expected, in every run.
+    /// Whether every run met all expectations.
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
     }
 
-    /// How much time passed in its runs, in simulated seconds.
+    /// The time that passed in its runs, in simulated seconds.
     pub fn simulated(&self) -> f64 {
         self.runs.iter().map(|run| run.seconds).sum()
     }
 }
 
-/// Runs a test of a program, once with each line of its tables. `source`: the file that it stands in.
+/// Runs a test of a program, once with each line of its tables. `source`: the file of the test.
 pub fn rehearse(program: &Program, source: SourceId, test: &Test) -> TestResult {
     let mut result = TestResult {
         title: test.title.literal().unwrap_or_default().to_owned(),
@@ -64,7 +64,7 @@ pub fn rehearse(program: &Program, source: SourceId, test: &Test) -> TestResult 
     result
 }
 
-/// One run; its failure is added to that of a run which failed alike.
+/// Runs one case; a failure is merged with that of an earlier run that failed in the same way.
 fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: &mut TestResult) {
     let (reason, run) = match Rehearsal::new(program, source, case.lines()) {
         Err(unclear) => {
@@ -88,7 +88,7 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
     result.runs.extend(run);
 }
 
-/// Whether one run of a test is as expected. `reread`: how what happened is read before it is judged.
+/// Whether one run of a test meets its expectations. `reread` changes the result of the run before it is judged.
 pub fn passes(
     program: &Program,
     source: SourceId,
@@ -102,7 +102,7 @@ pub fn passes(
     })
 }
 
-/// Why a run is not as expected; nothing where it is.
+/// Returns why a run does not meet its expectations; `None` if it does.
 fn judged(rehearsal: &Rehearsal<'_>, run: &Performed, test: Place) -> Option<Reason> {
     if run.ran_away {
         let place = |told: &Told| told.event.place.clone();

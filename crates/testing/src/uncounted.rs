@@ -1,13 +1,13 @@
-//! What a measure of the tests does not count, in words.
+//! A note on what coverage and mutants do not count.
 
 use std::fmt;
 
-/// What was left out of a measure, to be said behind it; nothing where everything counts.
+/// What was left out of a measurement. Displays as a suffix; empty if everything counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uncounted {
-    /// How many tests a filter left out.
+    /// The number of tests that a filter left out.
     pub left_out: usize,
-    /// How many files have errors.
+    /// The number of files with errors.
     pub broken: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Coverage for programs: one JSON object a runbook, and a last one for all.
+//! Coverage as JSON: one object for each runbook, and a last one for all.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,22 +20,22 @@ enum Line {
         runbook: String,
         /// Its file.
         file: String,
-        /// How many tests are of it.
+        /// The number of tests of it.
         tests: usize,
         #[serde(flatten)]
         measured: Measured,
-        /// Where it can go several ways, in the order of the text.
+        /// The places with several arms, in the order of the text.
         sites: Vec<SiteLine>,
     },
-    /// All of them: the last line.
+    /// All runbooks: the last line.
     Summary {
-        /// How many runbooks.
+        /// The number of runbooks.
         runbooks: usize,
         #[serde(flatten)]
         measured: Measured,
-        /// How many tests a filter left out.
+        /// The number of tests that a filter left out.
         left_out: usize,
-        /// How many files have errors, and are not counted.
+        /// The number of files with errors, which are not counted.
         with_errors: usize,
         /// The most serious path that no test takes.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,15 +46,15 @@ enum Line {
 /// How much is covered.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Measured {
-    /// How many arms tests take.
+    /// The number of arms that tests take.
     arms_taken: usize,
-    /// How many arms there are.
+    /// The number of arms.
     arms: usize,
-    /// How many of a hundred arms tests take.
+    /// The percentage of arms that tests take.
     percent: f64,
-    /// How many paths tests take.
+    /// The number of paths that tests take.
     paths_taken: u64,
-    /// How many paths there are; the greatest number there is stands for that many and more.
+    /// The number of paths; the greatest value means that many or more.
     paths: u64,
 }
 
@@ -63,18 +63,18 @@ struct Measured {
 struct SiteLine {
     /// Its line, from 1.
     line: u32,
-    /// What stands there.
+    /// The text of the statement or condition at this place.
     text: String,
-    /// How often a run came here.
+    /// How often a run reached this place.
     reached: u64,
-    /// Each way on.
+    /// Its arms.
     arms: Vec<ArmLine>,
 }
 
-/// A way on.
+/// An arm.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ArmLine {
-    /// Which: `yes`, `fails`, `not delivered`.
+    /// Its name: `yes`, `fails`, `not delivered`.
     turn: String,
     /// How often it was taken.
     taken: u64,
@@ -82,15 +82,15 @@ struct ArmLine {
 
 /// A path that no test takes.
 #[derive(Debug, Serialize, JsonSchema)]
-#[allow(clippy::struct_excessive_bools)] // each on its own makes a path more serious
+#[allow(clippy::struct_excessive_bools)] // each of them makes a path more serious
 struct Missing {
     /// The file of the runbook.
     file: String,
-    /// Whether an action is begun on it.
+    /// Whether it starts an action.
     acts: bool,
     /// Whether a page on it is not delivered.
     unheard: bool,
-    /// Whether something on it is not known.
+    /// Whether something on it is unknown.
     unknown: bool,
     /// Whether it takes an arm that no test takes.
     untaken: bool,
@@ -103,7 +103,7 @@ pub fn schema() -> schemars::Schema {
     json::schema::<Line>()
 }
 
-/// Prints what is covered.
+/// Prints the coverage.
 pub fn print(coverage: &Coverage, out: &mut Output) {
     let mut line = |line: &Line| out.line(&json::line(line));
     for covered in &coverage.runbooks {

@@ -1,14 +1,14 @@
-//! Coverage as a tracefile of `lcov`, the form that most programs read which show coverage: `geninfo(1)` defines it.
+//! Coverage as an `lcov` tracefile, the format that most coverage viewers read; `geninfo(1)` defines it.
 //!
-//! A place with several ways on is a line and a block of branches. Lines without are not instrumented: what stands in them
-//! always happens if what stands before them does.
+//! A place with several arms becomes a line and a block of branches. Other lines are not instrumented: they always run
+//! if the lines before them do.
 
 use std::fmt::Write as _;
 
 use rbl_terminal::Output;
 use rbl_testing::coverage::{Coverage, Covered, Site};
 
-/// Prints what is covered.
+/// Prints the coverage.
 pub fn print(coverage: &Coverage, out: &mut Output) {
     for covered in &coverage.runbooks {
         out.text(&record(covered));
@@ -22,7 +22,7 @@ fn record(covered: &Covered) -> String {
     for sites in &lines {
         for (block, site) in sites.iter().enumerate() {
             for (branch, arm) in site.arms.iter().enumerate() {
-                // `-` says that the place was never come to.
+                // `-` means that the place was never reached.
                 let taken = if site.reached == 0 { "-".to_owned() } else { arm.taken.to_string() };
                 let _ = writeln!(text, "BRDA:{},{block},{branch},{taken}", site.line);
             }

@@ -1,5 +1,5 @@
-//! Coverage for people: each runbook in a line, where it is not whole its text with what each arm was taken, and the most
-//! serious path without a test.
+//! Coverage as text: one line for each runbook; if it is not fully covered, its lines with arms and how often each arm
+//! was taken; and the most serious path without a test.
 
 use crate::paths;
 use crate::paths::bare;
@@ -12,22 +12,22 @@ use rbl_terminal::{Look, Tone, fitted, hung};
 use rbl_testing::coverage::{Coverage, Covered, Site};
 use rbl_testing::uncounted::Uncounted;
 
-/// Wider text is hard to read.
+/// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;
-/// Columns before the text of a line: the mark and the number.
+/// The columns before the text of a line: the mark and the number.
 const MARGIN: usize = 11;
 
-/// A path that is longer is cut in its middle: its beginning says how it comes about, its end what comes of it.
+/// A path with more lines than this is cut in the middle: its start shows how it came about, its end how it ends.
 const LONGEST: usize = 60;
 
-/// What can be shown.
+/// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
 struct Screen {
     pub look: Look,
     pub width: usize,
 }
 
-/// Prints what is covered.
+/// Prints the coverage.
 pub fn print(coverage: &Coverage, style: Style, out: &mut Output) {
     let look = Look { color: style.color, unicode: style.unicode, moves: false };
     let screen = Screen { look, width: style.width.clamp(40, WIDEST) };
@@ -51,7 +51,7 @@ pub fn print(coverage: &Coverage, style: Style, out: &mut Output) {
     screen.untested(coverage, out);
 }
 
-/// Whether its text says more than its one line: of what nothing is covered everything is missing.
+/// Whether to show its lines. If nothing is covered, everything would be listed.
 fn is_annotated(covered: &Covered) -> bool {
     !covered.arms().is_whole() && covered.arms().covered > 0
 }
@@ -75,7 +75,7 @@ impl Screen {
         }
     }
 
-    /// The lines that have arms, each with how often each was taken.
+    /// Prints the lines that have arms, with how often each arm was taken.
     fn annotated(self, covered: &Covered, out: &mut Output) {
         for line in covered.sites.chunk_by(|one, other| one.line == other.line) {
             let Some(first) = line.first() else { continue };
@@ -162,7 +162,7 @@ impl Screen {
     }
 }
 
-/// Keeps an arm and its count on one line; no text of a runbook has it.
+/// Keeps an arm and its count on one line; it does not occur in the text of runbooks.
 const NO_BREAK: &str = "\u{a0}";
 
 fn arms_of(covered: &Covered) -> String {

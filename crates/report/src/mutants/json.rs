@@ -1,4 +1,4 @@
-//! Mutants for programs: one JSON object each, one a runbook, and a last one for all.
+//! Mutants as JSON: one object for each mutant, one for each runbook, and a last one for all.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,62 +15,62 @@ use rbl_testing::mutants::{Tally, Tried};
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl test --mutants=json")]
 enum Line {
-    /// One small change of a runbook.
+    /// A small change of a runbook.
     Mutant {
         /// The file of the runbook.
         file: String,
         /// The line, from 1.
         line: u32,
-        /// What kind of change it is.
+        /// The kind of change.
         kind: Kind,
-        /// What is written there.
+        /// The original text.
         before: String,
-        /// What would be; empty where nothing is left of the line.
+        /// The changed text; empty if nothing is left of the line.
         after: String,
-        /// Whether a test notices.
+        /// Whether a test notices it.
         noticed: bool,
         /// The title of the first test that fails with it.
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<String>,
-        /// Of one that is not noticed: whether a test comes by it at all.
+        /// Of one that is not noticed: whether a test reaches it.
         #[serde(skip_serializing_if = "Option::is_none")]
         reached: Option<bool>,
-        /// Of one that is not noticed: what a test has to be like to notice it.
+        /// Of one that is not noticed: the test that would notice it.
         #[serde(skip_serializing_if = "Option::is_none")]
         noticed_by: Option<String>,
     },
-    /// One runbook, behind its mutants.
+    /// A runbook, after its mutants.
     Runbook {
         /// Its file.
         file: String,
-        /// How many tests it was tried with.
+        /// The number of tests it was tried with.
         tests: usize,
         #[serde(flatten)]
         measured: Measured,
     },
-    /// All of them: the last line.
+    /// All runbooks: the last line.
     Summary {
-        /// How many runbooks.
+        /// The number of runbooks.
         runbooks: usize,
         #[serde(flatten)]
         measured: Measured,
-        /// How many tests a filter left out.
+        /// The number of tests that a filter left out.
         left_out: usize,
-        /// How many files have errors, and were not tried.
+        /// The number of files with errors, which were not tried.
         with_errors: usize,
-        /// How long it took, in seconds.
+        /// The elapsed time, in seconds.
         seconds: f64,
     },
 }
 
-/// How many are noticed.
+/// How many mutants are noticed.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Measured {
-    /// How many mutants a test notices.
+    /// The number of mutants that a test notices.
     noticed: usize,
-    /// How many mutants there are.
+    /// The number of mutants.
     mutants: usize,
-    /// How many of a hundred are noticed.
+    /// The percentage of mutants that are noticed.
     percent: f64,
 }
 
@@ -79,7 +79,7 @@ pub fn schema() -> schemars::Schema {
     json::schema::<Line>()
 }
 
-/// Prints every mutant, every runbook, and the sum.
+/// Prints every mutant, every runbook, and the total.
 pub fn print(tally: &Tally, out: &mut Output) {
     for tried in &tally.runbooks {
         for trial in &tried.trials {

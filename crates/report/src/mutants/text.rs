@@ -1,4 +1,4 @@
-//! Mutants for people: each runbook in a line, and every change that no test notices as two lines of a difference.
+//! Mutants as text: one line for each runbook, and two diff lines for every change that no test notices.
 
 use rbl_syntax::counted;
 use rbl_syntax::harmless;
@@ -10,19 +10,19 @@ use rbl_testing::mutants::{Fate, Trial};
 use rbl_testing::mutants::{Tally, Tried};
 use rbl_testing::uncounted::Uncounted;
 
-/// Wider text is hard to read.
+/// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;
-/// Columns before what is said of a mutant.
+/// The columns before the text of a mutant.
 const INDENT: &str = "      ";
 
-/// What can be shown.
+/// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
 struct Screen {
     pub look: Look,
     pub width: usize,
 }
 
-/// Prints every runbook with the mutants that no test of it notices, and the sum.
+/// Prints every runbook with the mutants that no test of it notices, and the total.
 pub fn print(tally: &Tally, style: Style, out: &mut Output) {
     let look = Look { color: style.color, unicode: style.unicode, moves: false };
     let screen = Screen { look, width: style.width.clamp(40, WIDEST) };
@@ -85,7 +85,7 @@ impl Screen {
         }
         let mut text = String::new();
         if *fate == (Fate::Survived { reached: false }) {
-            text.push_str("no test comes by; ");
+            text.push_str("no test runs it; ");
         }
         text.push_str("noticed by ");
         text.push_str(&mutant.noticed_by);
@@ -94,12 +94,12 @@ impl Screen {
         }
     }
 
-    /// Two lines of which the part that differs can be seen: of long ones their beginning is left out.
+    /// Shortens two lines so that the part that differs is visible: long lines lose their start.
     fn around(self, before: &str, after: &str) -> (String, String) {
         let room = self.width.saturating_sub(INDENT.len());
         let widest = width_of(before).max(width_of(after));
         let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
-        // What differs, and a few words before it.
+        // The first difference, and a few words before it.
         let skipped = if widest > room && !after.is_empty() { same.saturating_sub(room / 3) } else { 0 };
         let cut = |text: &str| {
             if skipped == 0 {

@@ -1,4 +1,4 @@
-//! The tests as the XML that build servers read: a suite a file, a case a test.
+//! The results as JUnit XML, for build servers: one suite for each file, one case for each test.
 
 use crate::findings::xml_text;
 use crate::tests::result::{Failed, Summary, Tested};
@@ -50,7 +50,7 @@ fn case(test: &Tested, out: &mut Output) {
     out.line("    </testcase>");
 }
 
-/// What a person reads of a failure, without colours and without a width.
+/// The text of a failure, without colours and without a width.
 pub(super) fn words(failure: &Failed) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! What came of the tests, told: for people, and for the machines that read JSON, `JUnit` and TAP.
+//! Reports the results of tests: for people, and as JSON, `JUnit` XML and TAP.
 
 mod junit;
 pub mod pretty;
@@ -12,20 +12,20 @@ pub use crate::tests::result::{Summary, Tested, schema, tested};
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 
-/// How the tests are told.
+/// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// For people.
+    /// Text for people.
     Pretty(Style),
-    /// One JSON object a test, and a last one for all.
+    /// One JSON object for each test, and a last one for all.
     Json,
-    /// The XML that build servers read.
+    /// `JUnit` XML, for build servers.
     Junit,
     /// The Test Anything Protocol, version 14.
     Tap,
 }
 
-/// Prints what came of the tests; `left_out`: how many a filter left out.
+/// Prints the results of the tests; `left_out`: the number of tests that a filter left out.
 pub fn print(tests: &[Tested], left_out: usize, took: Duration, form: Form, out: &mut Output) {
     let summary = Summary::of(tests, left_out, took);
     match form {

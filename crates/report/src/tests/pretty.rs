@@ -1,4 +1,4 @@
-//! The tests for people: each by its title, and why those failed that did.
+//! The results as text: the title of each test, and why those that failed did.
 
 use crate::tests::result::{Failed, Happened, Summary, Tested, Written};
 use rbl_syntax::harmless;
@@ -7,12 +7,12 @@ use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Look, Tone, fitted, hung, width_of};
 
-/// Wider text is hard to read.
+/// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;
-/// A story that is longer is cut in its middle: its beginning says how it came about, its end what came of it.
+/// A story with more lines than this is cut in the middle: its start shows how it came about, its end how it ends.
 const LONGEST: usize = 60;
 
-/// What can be shown.
+/// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
     pub look: Look,
@@ -42,7 +42,7 @@ pub(super) fn print(tests: &[Tested], summary: &Summary, style: Style, out: &mut
 }
 
 impl Screen {
-    /// What a stream shows.
+    /// Returns the screen for a stream.
     pub fn of(style: Style) -> Self {
         let look = Look { color: style.color, unicode: style.unicode, moves: false };
         Self { look, width: style.width.min(WIDEST) }
@@ -87,7 +87,7 @@ impl Screen {
         }
     }
 
-    /// The lines of the table.
+    /// Prints the lines of the table.
     fn rows(self, failure: &Failed, out: &mut Output) {
         if failure.with.is_empty() {
             return;
@@ -112,7 +112,7 @@ impl Screen {
         }
     }
 
-    /// Where that is, and what is written there where it is not said already.
+    /// Prints a place, and the text there if it was not shown already.
     fn place(self, at: &Written, with_text: bool, out: &mut Output) {
         let text = if with_text { format!("  {}", at.text) } else { String::new() };
         let line = format!("{}:{}{text}", harmless(&at.file), at.line);
@@ -150,7 +150,7 @@ impl Screen {
     }
 }
 
-/// The file that most of a story is about: the one that it begins in.
+/// The main file of a story: the one in which it begins.
 fn test_main(failure: &Failed) -> String {
     failure.story.iter().find_map(|line| line.file.clone()).unwrap_or_default()
 }

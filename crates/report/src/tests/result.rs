@@ -1,4 +1,5 @@
-//! What came of a test, in words and lines: what every form of the report is made of, and as JSON the report itself.
+//! The result of a test, in words and lines. All report formats use [`Tested`] and [`Summary`]; as JSON they are the
+//! report itself.
 
 use std::time::Duration;
 
@@ -14,66 +15,66 @@ use rbl_testing::Line;
 use rbl_testing::TestResult;
 use rbl_testing::{Failure, Reason};
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tested {
     /// Always `test`.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// What it claims.
+    /// Its title.
     pub(super) title: String,
-    /// The file it stands in.
+    /// Its file.
     pub(super) file: String,
     /// Its line, from 1.
     pub(super) line: u32,
-    /// Whether everything was as expected, in every run.
+    /// Whether every run met all expectations.
     pub(super) passed: bool,
-    /// How many runs it had: one, or one for each line of its table.
+    /// The number of its runs: one, or one for each line of its table.
     pub(super) runs: usize,
-    /// How long it took, in seconds.
+    /// The elapsed time, in seconds.
     pub(super) seconds: f64,
-    /// How much time passed in its runs, in simulated seconds.
+    /// The time that passed in its runs, in simulated seconds.
     pub(super) simulated: f64,
-    /// Why it failed; runs that failed alike are one failure.
+    /// Why it failed; runs that failed in the same way are one failure.
     pub(super) failures: Vec<Failed>,
 }
 
 /// Why a test failed.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Failed {
-    /// What was not as the test says, each with where.
+    /// The expectations that were not met.
     pub(super) unmet: Vec<UnmetTold>,
-    /// The lines of the test's tables with which it fails so.
+    /// The lines of the test's tables with which it fails in this way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) with: Vec<Written>,
-    /// How many runs failed so.
+    /// The number of runs that failed in this way.
     pub(super) alike: usize,
-    /// How many runs the test has.
+    /// The number of runs that the test has.
     pub(super) of: usize,
-    /// What happened, in the first of them.
+    /// What happened in the first of them.
     pub(super) story: Vec<Happened>,
 }
 
-/// A line of the test, and what happened instead of what it says.
+/// A line of the test, and what happened instead.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(super) struct UnmetTold {
     /// The line.
     pub(super) expected: Written,
     /// What happened.
     pub(super) happened: String,
-    /// Where in the runbook.
+    /// Where in the runbook it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<Written>,
 }
 
-/// What is written somewhere.
+/// A place and its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Written {
     /// The file.
     pub(super) file: String,
     /// The line, from 1.
     pub(super) line: u32,
-    /// What is written there, in one line.
+    /// The text there, in one line.
     pub(super) text: String,
 }
 
@@ -88,29 +89,29 @@ pub struct Happened {
     /// Its line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u32>,
-    /// One word that says what it is: `yes`, `done`, `paged`.
+    /// A word for the kind of event: `yes`, `done`, `paged`.
     pub(super) word: &'static str,
-    /// What, and the values that decided.
+    /// What happened, and the values that decided.
     pub(super) text: String,
 }
 
-/// What all tests came to: the last line.
+/// The result of all tests: the last line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Summary {
     /// Always `summary`.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// How many tests there were.
+    /// The number of tests.
     pub(super) tests: usize,
-    /// How many of them failed.
+    /// The number of tests that failed.
     pub(super) failed: usize,
-    /// How many a filter left out.
+    /// The number of tests that a filter left out.
     pub(super) left_out: usize,
-    /// How many runs they had.
+    /// The number of their runs.
     pub(super) runs: usize,
-    /// How long they took, in seconds.
+    /// The elapsed time, in seconds.
     pub(super) seconds: f64,
-    /// How much time passed in them, in simulated seconds.
+    /// The time that passed in them, in simulated seconds.
     pub(super) simulated: f64,
 }
 
@@ -118,7 +119,7 @@ pub struct Summary {
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(title = "rbl test --format json")]
-#[allow(dead_code)] // its schema is what it is for
+#[allow(dead_code)] // used only for its schema
 enum TestLine {
     Test(Tested),
     Summary(Summary),
@@ -130,7 +131,7 @@ pub fn schema() -> schemars::Schema {
 }
 
 impl Summary {
-    /// Of these tests.
+    /// Computes the summary of these tests.
     pub(super) fn of(tests: &[Tested], left_out: usize, took: Duration) -> Self {
         Self {
             kind: "summary",
@@ -139,7 +140,7 @@ impl Summary {
             left_out,
             runs: tests.iter().map(|test| test.runs).sum(),
             seconds: rounded(took.as_secs_f64()),
-            // A sum of nothing is a negative zero.
+            // The sum of no floats is -0.0.
             simulated: tests.iter().map(|test| test.simulated).sum::<f64>() + 0.0,
         }
     }
@@ -162,12 +163,12 @@ impl std::fmt::Display for Summary {
     }
 }
 
-/// To the millisecond: what is less depends on the machine's mood.
+/// Rounds to the millisecond; smaller differences vary from run to run.
 pub fn rounded(seconds: f64) -> f64 {
     (seconds * 1e3).round() / 1e3
 }
 
-/// What came of a test, in words.
+/// Describes the result of a test.
 pub fn tested(result: &TestResult, sources: &Sources) -> Tested {
     let Written { file, line, .. } = written(result.place, sources);
     Tested {
@@ -205,7 +206,7 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
             vec![in_test(*at, "the tables make more than 10,000 runs of this one test".into(), None)]
         }
         Reason::Endless { test, seconds, at } => {
-            #[allow(clippy::cast_precision_loss)] // told in two units
+            #[allow(clippy::cast_precision_loss)] // shown in two units
             let took = Took(*seconds as f64);
             let text = format!("the run did not end: broken off after {took} simulated, and 250,000 effects");
             vec![in_test(*test, text, at.as_ref())]
@@ -232,7 +233,7 @@ pub fn happened(line: &Line) -> Happened {
     }
 }
 
-/// The place, and the first line of what stands there.
+/// A place, and the first line of the text there.
 fn written(place: Place, sources: &Sources) -> Written {
     let Some(source) = sources.get(place.source) else {
         return Written { file: String::new(), line: 0, text: String::new() };

@@ -1,4 +1,4 @@
-//! The tests in the Test Anything Protocol, version 14: a line each, and a block of YAML under one that failed.
+//! The results in the Test Anything Protocol, version 14: a line for each test, and a block of YAML under each failure.
 
 use crate::tests::result::Tested;
 use rbl_syntax::harmless;
@@ -10,7 +10,7 @@ pub(super) fn print(tests: &[Tested], out: &mut Output) {
     out.line(&format!("1..{}", tests.len()));
     for (test, number) in tests.iter().zip(1..) {
         let ok = if test.passed { "ok" } else { "not ok" };
-        // `#` begins a directive there.
+        // In TAP `#` begins a directive.
         let title = harmless(&test.title).replace('\\', "\\\\").replace('#', "\\#").replace('\n', " ");
         out.line(&format!("{ok} {number} - {title}"));
         if test.passed {
@@ -31,7 +31,7 @@ pub(super) fn print(tests: &[Tested], out: &mut Output) {
     }
 }
 
-/// A text as YAML takes it on one line: as JSON does.
+/// Quotes a text for one line of YAML, which accepts JSON strings.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! What of each runbook is covered.
+//! Computes what is covered of each runbook. A [`Subject`] is a tested program with the runs of its tests; [`Coverage`]
+//! holds a [`Covered`] for each runbook, and that a [`Site`] for each place with arms.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,48 +9,48 @@ use rbl_check::Program;
 use rbl_check::paths::{Arm, ArmId, Path, Paths, Seriousness, SiteKind, Told, Turn};
 use rbl_syntax::source::{Place, Span};
 
-/// A program whose runbook is tested, and what its tests came by.
+/// A program whose runbook is tested, and what its tests reached.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// The program.
     pub program: &'a Program,
-    /// What names each of its files for good, in the order of its sources.
+    /// The identity of each of its files, in the order of its sources.
     pub identities: &'a [String],
     /// Its paths.
     pub paths: &'a Paths,
-    /// How many tests of it were run.
+    /// The number of its tests that were run.
     pub tests: usize,
-    /// What they came by.
+    /// What those tests reached.
     pub taken: Taken,
 }
 
-/// What is covered of all that was meant.
+/// The coverage of all runbooks that were asked for.
 #[derive(Debug)]
 pub struct Coverage {
-    /// Each runbook, in the order in which they were met.
+    /// Each runbook, in the order in which it was first seen.
     pub runbooks: Vec<Covered>,
-    /// The most serious path of them all that no test takes.
+    /// The most serious path of all runbooks that no test takes.
     pub untested: Option<Untested>,
-    /// How many tests a filter left out.
+    /// The number of tests that a filter left out.
     pub left_out: usize,
-    /// How many files have errors, so that nothing of them is known.
+    /// The number of files with errors; they are not measured.
     pub broken: usize,
 }
 
-/// What is covered of a runbook.
+/// The coverage of one runbook.
 #[derive(Debug)]
 pub struct Covered {
     /// Its title, as written.
     pub title: String,
-    /// Its file, as it is shown.
+    /// Its file, as displayed.
     pub file: String,
-    /// How many tests are of it.
+    /// The number of tests of it.
     pub tests: usize,
-    /// Where it can go several ways, in the order of the text.
+    /// The places with several arms, in the order of the text.
     pub sites: Vec<Site>,
-    /// How many paths tests take.
+    /// The number of paths that tests take.
     pub paths_taken: u128,
-    /// How many there are.
+    /// The number of paths.
     pub paths: u128,
 }
 
@@ -60,18 +61,18 @@ pub struct Site {
     pub line: u32,
     /// The whole line, as written.
     pub source: String,
-    /// What stands there.
+    /// The text of the statement or condition at this place.
     pub text: String,
-    /// How often a run came here.
+    /// How often a run reached this place.
     pub reached: u64,
-    /// Each way on.
+    /// Its arms.
     pub arms: Vec<CoveredArm>,
 }
 
-/// A way on.
+/// An arm of a [`Site`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoveredArm {
-    /// Which: `yes`, `fails`, `not delivered`.
+    /// Its name: `yes`, `fails`, `not delivered`.
     pub turn: String,
     /// How often it was taken.
     pub taken: u64,
@@ -80,23 +81,24 @@ pub struct CoveredArm {
 /// A path that no test takes.
 #[derive(Debug)]
 pub struct Untested {
-    /// The file of the runbook, as it is shown.
+    /// The file of the runbook, as displayed.
     pub file: String,
     /// How serious it is.
     pub seriousness: Seriousness,
-    /// Its number; `None` beyond what can be counted.
+    /// Its number; `None` if it is too large to count.
     pub number: Option<u128>,
-    /// How many paths the runbook has.
+    /// The number of paths that the runbook has.
     pub of: u128,
-    /// The path.
+    /// The path in words.
     pub told: Told,
 }
 
-/// How often arms were taken, in whatever program: by what names the file for good.
+/// How often each arm was taken, over all programs. The key is the identity of the file, so that programs share it.
 type Everywhere<'a> = HashMap<(&'a str, Span, Turn), u64>;
 
 impl Coverage {
-    /// Of these programs. Several may be of the same runbook: its own tests and those in a file beside it.
+    /// Computes the coverage of these programs. Several may test the same runbook: its own tests and those in a file
+    /// beside it.
     pub fn of(subjects: &[Subject<'_>], left_out: usize, broken: usize) -> Self {
         let mut everywhere = Everywhere::new();
         for subject in subjects {
@@ -132,12 +134,12 @@ impl Coverage {
         coverage
     }
 
-    /// How many arms of all runbooks are taken.
+    /// Counts the arms of all runbooks that are taken.
     pub fn arms(&self) -> Share {
         self.runbooks.iter().map(Covered::arms).fold(Share::default(), Share::and)
     }
 
-    /// How many paths of all runbooks are taken, and how many there are.
+    /// Returns the number of paths taken in all runbooks, and the number of paths.
     pub fn paths(&self) -> (u128, u128) {
         self.runbooks.iter().fold((0, 0), |(taken, all), it| {
             (taken.saturating_add(it.paths_taken), all.saturating_add(it.paths))
@@ -146,7 +148,7 @@ impl Coverage {
 }
 
 impl Covered {
-    /// How many of its arms are taken.
+    /// Counts the arms of this runbook that are taken.
     pub fn arms(&self) -> Share {
         let arms = || self.sites.iter().flat_map(|site| &site.arms);
         Share { covered: arms().filter(|arm| arm.taken > 0).count(), of: arms().count() }
@@ -179,7 +181,7 @@ fn covered(
     let mut sites: Vec<Site> = arms
         .chunk_by(|one, other| one.id.place == other.id.place)
         .filter_map(|arms| {
-            // What must be known before something stands at the same place as that itself.
+            // A guard is listed at the same place as the statement it guards; prefer the statement.
             let it = arms.iter().find(|arm| arm.kind != SiteKind::Guard).or(arms.first())?;
             let line = source.line_column(it.shown.span.start).line;
             let range = source.lines().line_range(source.text(), (line as usize).saturating_sub(1));
@@ -210,7 +212,8 @@ fn covered(
     })
 }
 
-/// How often a run came to a place. Who goes on past what must be known takes another arm of the same place, if it has more.
+/// How often a run reached a place. A run that passes a guard also takes another arm of the same place, if there is
+/// one.
 fn reached(arms: &[CoveredArm], usual: &[bool]) -> u64 {
     let sum = |wanted: bool| {
         let these = arms.iter().zip(usual).filter(|(_, usual)| **usual == wanted);

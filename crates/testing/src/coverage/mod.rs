@@ -1,8 +1,9 @@
-//! What the tests of a call come by: of each runbook its arms and its paths, and the most serious path that none takes.
+//! Measures what the tests of one `rbl test` call cover: the arms and the paths of each runbook, and the most serious
+//! path that no test takes.
 //!
-//! *What is counted:* an arm belongs to the runbook that it stands in, and counts as often as any test takes it, be it a test
-//! of a runbook that runs this one. A path is one through the whole runbook that a test is of. A runbook that no test
-//! of this call is of, and that was not meant itself, is not counted, though others run it.
+//! *What is counted:* an arm belongs to the runbook that contains it, and counts as often as any test takes it, even a
+//! test of a runbook that runs this one. A path leads through the whole runbook that a test is of. A runbook is not
+//! counted if this call has no test of it and did not name it, even if other runbooks run it.
 
 mod covered;
 pub mod share;

@@ -1,36 +1,36 @@
-//! How many of how many: as a percentage that never says more than is true.
+//! A part of a total, as a percentage that is never rounded up.
 
 use std::fmt;
 
-/// So many of so many.
+/// A number of covered things out of a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
-    /// How many are.
+    /// The number that is covered.
     pub covered: usize,
-    /// Of how many; of nothing all is covered.
+    /// The total. If it is zero, everything is covered.
     pub of: usize,
 }
 
 impl Share {
-    /// Whether nothing is left.
+    /// Whether everything is covered.
     pub fn is_whole(self) -> bool {
         self.covered >= self.of
     }
 
-    /// Per cent, as it is.
+    /// The exact percentage.
     #[allow(clippy::cast_precision_loss)] // nobody writes 2^52 arms
     pub fn percent(self) -> f64 {
         if self.of == 0 { 100.0 } else { 100.0 * self.covered as f64 / self.of as f64 }
     }
 
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { covered: self.covered + other.covered, of: self.of + other.of }
     }
 }
 
-/// `83%`, rounded down: what is not all is never 100 %.
+/// `83%`, rounded down: anything less than all is shown below 100 %.
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.0}%", self.percent().floor())

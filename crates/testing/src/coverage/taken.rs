@@ -1,4 +1,4 @@
-//! What the runs of a test came by.
+//! The arms and paths that the runs of a test took.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,17 +6,17 @@ use crate::performed::Performed;
 use rbl_check::paths::{ArmId, Path, Paths};
 use rbl_runtime::{Event, followed};
 
-/// The arms and the paths of some runs of a program.
+/// The arms and the paths that some runs of a program took.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
-    /// How often each arm was taken, in each pass of a loop anew.
+    /// How often each arm was taken; each pass of a loop counts.
     pub arms: HashMap<ArmId, u64>,
-    /// The paths. A run that was broken off has none.
+    /// The paths. A run that was aborted has none.
     pub paths: HashSet<Path>,
 }
 
 impl Taken {
-    /// What these runs came by.
+    /// Collects what these runs took.
     pub fn by(runs: &[Performed], paths: &Paths) -> Self {
         let mut taken = Self::default();
         for run in runs {
@@ -31,7 +31,7 @@ impl Taken {
         taken
     }
 
-    /// Adds what other runs came by.
+    /// Adds what other runs took.
     pub fn add(&mut self, other: Self) {
         for (arm, more) in other.arms {
             let times = self.arms.entry(arm).or_default();

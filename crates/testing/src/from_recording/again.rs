@@ -1,4 +1,4 @@
-//! A run walked once more with what it heard then: its story, and what the program itself asked for.
+//! Replays a recorded run: [`walk`] returns its events, and the effects that the program itself asked for.
 
 use std::cell::RefCell;
 
@@ -9,33 +9,33 @@ use rbl_runtime::layers::asking;
 use rbl_runtime::{Effect, Event, Interrupt, Observer, Parked, Reply, Start, World, run};
 use rbl_syntax::value::Time;
 
-/// A run as it was.
+/// A replayed run.
 pub(super) struct Walked {
-    /// What the program asked for, approvals behind it, and what came of it.
+    /// The effects that the program asked for, after any approval, with their results.
     pub(super) heard: Vec<Heard>,
-    /// What happened.
+    /// The events.
     pub(super) events: Vec<Told>,
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
     pub(super) event: Event,
-    /// How much of what was heard came before it.
+    /// The number of effects that were answered before it.
     pub(super) heard: usize,
 }
 
 struct Shared<'h> {
     left: std::slice::Iter<'h, Heard>,
-    /// When the last thing was asked, and when it was answered.
+    /// When the last effect was requested, and when it was answered.
     asked: Option<Time>,
     answered: Option<Time>,
     walked: Walked,
-    /// Why it went no further.
+    /// Why the replay stopped.
     stops: Option<Unrecalled>,
 }
 
-/// Walks it. Of a run that has no end: why not.
+/// Replays a recorded run. Fails if the run has not ended, or if the program asks for something else.
 pub(super) fn walk(
     program: &Program,
     start: &Start,
@@ -60,13 +60,13 @@ pub(super) fn walk(
     }
 }
 
-/// The world as it was: it answers what was answered.
+/// The world as recorded: answers each effect with its recorded result.
 struct Recorded<'s, 'h>(&'s RefCell<Shared<'h>>);
 
 impl World for Recorded<'_, '_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let mut shared = self.0.borrow_mut();
-        // The clock is looked at by rbl, in one version here and in another there: it decides nothing by itself.
+        // rbl reads the clock at different points in different versions, and no decision depends on it alone.
         while !matches!(effect, Effect::Now)
             && shared.left.as_slice().first().is_some_and(|it| matches!(it.effect, Effect::Now))
         {
@@ -100,7 +100,7 @@ impl World for Recorded<'_, '_> {
     }
 }
 
-/// The same thing asked for; texts may have dots in the place of secrets.
+/// Whether the same effect is requested; texts may have dots in place of secrets.
 pub(super) fn is_same(was: &Effect, now: &Effect) -> bool {
     match (was, now) {
         (Effect::Read(was), Effect::Read(now)) => was.metric == now.metric,
@@ -112,7 +112,7 @@ pub(super) fn is_same(was: &Effect, now: &Effect) -> bool {
     }
 }
 
-/// What the program sees: approvals are part of an action.
+/// The program's side: approvals are part of an action.
 struct Asking<'s, 'h> {
     inner: Box<dyn World + 's>,
     shared: &'s RefCell<Shared<'h>>,

@@ -1,8 +1,8 @@
-//! The run by a clock that goes only when something waits, led along what it heard then: so it is known when a test asks for
-//! each thing, and what it has to hear.
+//! Runs the program on a simulated clock, which advances only during waits, and answers it from the recorded effects.
+//! The result shows when a test asks for each thing, and which answer it needs.
 //!
-//! A wait looks a little less often in truth than in a test, for looking takes time. So what is heard is not counted off one
-//! by one: at every point of the story that both share, the two stand at the same place again.
+//! A recorded wait polls a little less often than a simulated one, because polling takes time. So the recorded effects
+//! are not matched one by one: both runs are aligned again at every point of the story that they share.
 
 use std::cell::RefCell;
 
@@ -19,7 +19,7 @@ use rbl_runtime::{
 };
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time};
 
-/// More than so many effects are no run.
+/// A run with more effects than this is aborted.
 const MOST: u32 = 250_000;
 
 struct Shared<'h> {
@@ -29,15 +29,15 @@ struct Shared<'h> {
     begins: Time,
     /// Simulated seconds since the start.
     passed: f64,
-    /// The next of what was heard.
+    /// The index of the next recorded effect.
     next: usize,
-    /// The next point of the story.
+    /// The index of the next point of the story.
     point: usize,
     effects: u32,
     seen: Vec<Seen>,
 }
 
-/// Walks it, and says what it saw.
+/// Runs the program along the recording, and returns what it saw.
 pub(super) fn walk(
     program: &Program,
     rehearsal: &Rehearsal<'_>,
@@ -120,7 +120,7 @@ impl Shared<'_> {
         self.seen.push(Seen { at: self.passed, what });
     }
 
-    /// What was heard when this was asked for, up to the next point of the story. The walk stands behind it then.
+    /// Finds the recorded effect that matches this one, up to the next point of the story, and moves past it.
     fn find(&mut self, effect: &Effect) -> Option<Heard> {
         let until = self.points.get(self.point).map_or(self.heard.len(), |point| point.heard);
         let left = self.heard.get(self.next..until.max(self.next))?;
@@ -130,7 +130,7 @@ impl Shared<'_> {
         found
     }
 
-    /// The same thing, looked at before.
+    /// The last match among the effects that were passed already.
     fn before(&self, effect: &Effect) -> Option<Heard> {
         let heard = self.heard.get(..self.next)?;
         heard.iter().rev().find(|heard| is_meant(&heard.effect, effect)).cloned()
@@ -144,7 +144,7 @@ impl Shared<'_> {
         let heard = self.look(effect);
         let reading = match heard {
             Some(Heard { effect: Effect::Read(was), reply: Reply::Reading(reading), at, .. }) => {
-                // Its times are those of that day.
+                // Its times are those of the recorded day.
                 let (was, now) = match (was.time, read.time) {
                     (ReadTime::Window { end: was, .. }, ReadTime::Window { end, .. })
                     | (ReadTime::At(was), ReadTime::At(end)) => (was, end),
@@ -170,7 +170,7 @@ impl Shared<'_> {
         output
     }
 
-    /// How long something took by the clock of a test.
+    /// How long something took on the clock of a test.
     fn lasts(&self, seconds: f64, longest: f64) -> f64 {
         match self.faith {
             Faith::Readable => nice::lasted(seconds, longest),
@@ -214,7 +214,7 @@ impl Shared<'_> {
     }
 }
 
-/// The same thing asked for, in the same words.
+/// Whether the same effect is requested, in the same words.
 fn is_meant(was: &Effect, now: &Effect) -> bool {
     is_same(was, now)
         && match (was, now) {
@@ -238,7 +238,7 @@ fn is_meant(was: &Effect, now: &Effect) -> bool {
         }
 }
 
-/// The reading so much later.
+/// The reading, moved by this many seconds.
 fn moved(mut reading: Reading, seconds: f64) -> Reading {
     let later = |at: Time| at.plus(seconds).unwrap_or(at);
     for sample in &mut reading.samples {

@@ -1,8 +1,9 @@
-//! A run that happened, as a premise: the world in which a simulated run goes the same way.
+//! Turns a recorded run into a premise: a world in which a simulated run takes the same way.
 //!
-//! The run is walked three times. Once with what it heard, for its story. Once more by a clock that goes only when something
-//! waits: so it is known when a test would ask for each thing, and what it has to hear then. And at last in the world that was
-//! made of that, to see that it goes the same way; what is not needed for that is left out.
+//! [`recall`] runs the program three times. First with the recorded answers, for its events. Then on a clock that
+//! advances only during waits, to find when a test would ask for each thing, and which answer it needs then. Last in
+//! the world that was built from that, to check that it takes the same way; lines that are not needed for that are left
+//! out.
 
 mod again;
 mod guided;
@@ -23,23 +24,23 @@ use rbl_runtime::journal::Heard;
 use rbl_runtime::{EventKind, Outcome, Start};
 use rbl_syntax::value::{Time, Value};
 
-/// A run as a premise.
+/// A recorded run as a premise.
 #[derive(Debug, Clone)]
 pub struct Recalled {
-    /// The world in which a simulated run goes the same way.
+    /// The world in which a simulated run takes the same way.
     pub premise: Premise,
     /// The simulated run.
     pub performed: Performed,
-    /// Where it goes another way all the same, and how; in words.
+    /// Where the simulated run still differs, and how; in words.
     pub differs: Option<String>,
 }
 
-/// Why a run is no premise. In words for people.
+/// Why a run cannot become a premise, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unrecalled {
-    /// It is not over: what it waits for, or where its record ends.
+    /// The run has not ended: what it waits for, or where its record ends.
     Unfinished(String),
-    /// The program asks for something else than the run did.
+    /// The program asks for something other than the run did.
     Other(String),
 }
 
@@ -52,27 +53,27 @@ impl std::fmt::Display for Unrecalled {
     }
 }
 
-/// How faithfully the run's times and values are kept: from what reads best to what was measured.
+/// How exactly times and values are kept: from the most readable to the measured ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Faith {
-    /// Whole seconds, values to four digits; what went fast took no time.
+    /// Whole seconds, values to four digits; what was fast takes no time.
     Readable,
-    /// The same, but everything that somebody did took a second at least, so that nothing happens at once.
+    /// The same, but whatever a person or an action did takes at least a second, so that nothing happens at once.
     Apart,
     /// As measured.
     Exact,
 }
 
-/// What windows say of the time in which the metric was also read at once.
+/// How to use the points of windows in the time in which the metric was also read directly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Windows {
-    /// As much as what was read at once.
+    /// Like direct readings.
     Count,
-    /// Nothing: providers count in a window otherwise than at a moment.
+    /// Not at all: providers compute a window differently from a single reading.
     OnlyHistory,
 }
 
-/// Every way to make a world of what was seen, the most readable first.
+/// Every way to build a world from what was seen, the most readable first.
 const WAYS: [(Faith, Windows); 6] = [
     (Faith::Readable, Windows::Count),
     (Faith::Apart, Windows::Count),
@@ -82,7 +83,8 @@ const WAYS: [(Faith, Windows); 6] = [
     (Faith::Exact, Windows::OnlyHistory),
 ];
 
-/// The premise of a run that was started so and heard this. `confirm`: every action was asked about before.
+/// Returns the premise of a run with this start and these recorded effects. `confirm`: whether each action was approved
+/// first.
 pub fn recall(
     program: &Program,
     start: &Start,
@@ -93,7 +95,7 @@ pub fn recall(
     let params = params(start, &told.events);
     let was = points(&told.events);
     let mut best: Option<Recalled> = None;
-    // The day of a test does for nearly every run; one that looks at the clock needs its own.
+    // The usual day of a test fits nearly every run; a run that depends on the date needs its own.
     let own = heard.first().and_then(|first| Time::from_unix(first.at.unix().floor()));
     'ways: for begins in [None, own] {
         for (faith, windows) in WAYS {
@@ -114,14 +116,14 @@ pub fn recall(
         }
     }
     let Some(mut recalled) = best else {
-        return Err(Unrecalled::Other("nothing of it can be told again".into()));
+        return Err(Unrecalled::Other("nothing of it can be replayed".into()));
     };
     recalled.premise = simpler::simpler(program, &recalled.premise, &recalled.performed);
     recalled.performed = Rehearsal::of(program, recalled.premise.clone()).perform();
     Ok(recalled)
 }
 
-/// What was given to the run, by hand or by the alert that started it.
+/// The parameters that were given to the run, by hand or by the alert that started it.
 fn params(start: &Start, events: &[again::Told]) -> BTreeMap<smol_str::SmolStr, Value> {
     let began = events.iter().find_map(|told| match &told.event.kind {
         EventKind::Started { params, .. } => Some(params),
@@ -143,5 +145,5 @@ fn is_end(outcome: Outcome) -> bool {
     }
 }
 
-/// The points of the story that two runs have to share.
+/// The points of the story that two runs must share.
 type Points = Vec<Point>;

@@ -1,18 +1,18 @@
-//! Times as a person would give them, within what is known of them.
+//! Rounds times and numbers as a person would write them, within what is known of them.
 
-/// Steps that people count in, in seconds, the longest first.
+/// The steps to round to, in seconds, the longest first.
 const STEPS: [f64; 14] =
     [86_400.0, 3_600.0, 1_800.0, 600.0, 300.0, 60.0, 30.0, 15.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1];
 
-/// The roundest time behind `after` and not behind `until`, in seconds.
+/// The roundest time later than `after` and no later than `until`, in seconds.
 pub(super) fn between(after: f64, until: f64) -> f64 {
-    // Many tenths are a little more than they are written.
+    // Many tenths are a little more in binary than as written.
     let round = |step: &f64| ((until / step + 1e-9).floor() * step).min(until);
     STEPS.iter().map(round).find(|time| *time > after + 1e-9).unwrap_or(until)
 }
 
-/// How long something took, as people say it: to the second, what took long to the minute or to ten; less than half a second
-/// is no time.
+/// A duration, rounded to the second; longer ones to the minute or to ten minutes. Less than half a second becomes
+/// zero.
 pub(super) fn lasted(seconds: f64, longest: f64) -> f64 {
     let step = match seconds {
         ..600.0 => 1.0,
@@ -22,7 +22,7 @@ pub(super) fn lasted(seconds: f64, longest: f64) -> f64 {
     ((seconds / step).round() * step).min(longest)
 }
 
-/// A number to so many digits that nobody misses the others.
+/// A number with four digits.
 pub(super) fn number(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() { value } else { format!("{value:.3e}").parse().unwrap_or(value) }
 }

@@ -1,4 +1,4 @@
-//! What was seen, as the lines of a test that make it so.
+//! Builds the script of a test from what a run saw.
 
 use smol_str::SmolStr;
 
@@ -13,10 +13,10 @@ use rbl_check::Program;
 use rbl_runtime::{Act, ActTarget, Acted, Answer, Ask, Read, Said};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time, Value};
 
-/// How much earlier the first thing that is known of a metric may be said to have begun, in seconds.
+/// How much earlier the first known state of a metric may begin, in seconds.
 const LONG: f64 = 60.0;
 
-/// An action that was done once: what changes behind it is told as what it brought about.
+/// An action that was done once: later changes are written as its effects.
 struct Anchor {
     name: ActionName,
     /// When it was done, in simulated seconds.
@@ -25,13 +25,13 @@ struct Anchor {
     changes: Vec<Change>,
 }
 
-/// Where a change is said.
+/// Where in the test a change is written.
 struct Placed {
     anchor: Option<usize>,
     from: Option<f64>,
 }
 
-/// The world as it was seen.
+/// Returns the script of the world that the run saw.
 pub(super) fn script(
     program: &Program,
     seen: &[Seen],
@@ -65,7 +65,7 @@ fn acts(seen: &[Seen]) -> impl Iterator<Item = (usize, &Seen, &Act, &Acted, f64)
     })
 }
 
-/// How a test names an action: by its define, with its arguments only where that was called with others, too.
+/// How a test names an action: by its `define`, with its arguments only if it was also called with others.
 fn name(act: &Act, seen: &[Seen]) -> ActionName {
     match (&act.call, &act.target) {
         (Some(call), _) => {
@@ -98,13 +98,13 @@ fn anchors(seen: &[Seen]) -> Vec<Anchor> {
 }
 
 impl Scene<'_> {
-    /// Where it is said that something became so, which was seen at one time and not yet at the one before.
+    /// Where to write a change that was seen at one time, and not at the time before.
     fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> Placed {
         let Some((before, seen_before)) = before else { return Placed { anchor: None, from: None } };
         let is_past = |anchor: &Anchor| is_before((anchor.at, anchor.order), (at, order));
         let Some((index, anchor)) = self.anchors.iter().enumerate().rev().find(|(_, it)| is_past(it)) else {
             let from = nice::between(before, at);
-            // From the beginning on is something else: so it was before as well.
+            // A change from time 0 would mean that the state was the same before the run.
             let from = if from == 0.0 { f64::midpoint(before, at) } else { from };
             return Placed { anchor: None, from: Some(if from == 0.0 { 1e-3 } else { from }) };
         };
@@ -125,7 +125,7 @@ impl Scene<'_> {
         self.script.changes.push(Change { from: None, what });
     }
 
-    /// Providers that never answered.
+    /// Finds the providers that never answered.
     fn providers(&mut self) -> Vec<SmolStr> {
         let mut down: Vec<(SmolStr, Option<Reason>)> = Vec::new();
         for seen in self.seen {
@@ -172,7 +172,8 @@ impl Scene<'_> {
         }
     }
 
-    /// What one metric was. What was before the run is told as history; what was first seen in it, from its start.
+    /// The states of one metric. States before the run become history; a state first seen during the run holds from its
+    /// start.
     fn metric(&mut self, read: &Read, sightings: Vec<Sighting>) {
         let mut was: Option<Shape> = None;
         let mut before: Option<(f64, usize)> = None;
@@ -184,7 +185,7 @@ impl Scene<'_> {
                 None => Placed { anchor: None, from: Some(nice::between(at - LONG, at)) },
                 before => self.place(before, at, sighting.order),
             };
-            // What begins with the run is said as a whole, for it holds beside no history.
+            // A state from the start of the run is written in full, because no history applies to it.
             let known = was.as_ref().filter(|was| !begins || **was == sighting.shape);
             for (labels, state) in difference(known, &sighting.shape) {
                 let (name, arguments) = (read.metric.clone(), read.arguments.clone());
@@ -211,13 +212,13 @@ impl Scene<'_> {
             let mut before = None;
             for (at, order, output) in sightings {
                 let now = (ends(output), output.stdout.trim_end().to_owned());
-                // A test says of a command only what it says from an action on: then it is so at once.
+                // A test can change a probe only after an action, and then at once.
                 let placed = Placed { from: None, ..self.place(before, at, order) };
                 let say = |ends: Ends| What::Probe(scripted::Probe { command: command.clone(), ends });
                 if was.as_ref().is_none_or(|(known, _)| *known != now.0) {
                     self.give(&placed, say(now.0.clone()));
                 }
-                // What it prints says that it ended, too: of one that did not, nothing is known.
+                // A probe that prints has also ended; for one that did not end, the output is unknown.
                 let printed = was.as_ref().map_or("", |(_, known)| known);
                 if now.0 != Ends::Unknown && printed != now.1 {
                     self.give(&placed, say(Ends::Prints(now.1.clone())));
@@ -228,7 +229,7 @@ impl Scene<'_> {
         }
     }
 
-    /// How actions went that did not just succeed. What failed and was done later is said as it was in the end.
+    /// Actions that did not just succeed. An action that failed and succeeded later gets its final result.
     fn actions(&mut self) {
         let seen = self.seen;
         let mut known: Vec<ActionName> = Vec::new();
@@ -258,7 +259,7 @@ impl Scene<'_> {
         }
     }
 
-    /// What people said, each in its turn. Who was silent once and not another time answered too late.
+    /// The answers of people, in order. A person who answered one time but not another is written as answering too late.
     fn answers(&mut self) {
         let mut all: Vec<(String, Option<String>, f64, f64)> = Vec::new();
         for seen in self.seen {
@@ -285,7 +286,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Who could not be told.
+    /// The teams and channels that could not be reached.
     fn deliveries(&mut self) {
         let mut known: Vec<Party> = Vec::new();
         for seen in self.seen {
@@ -303,10 +304,10 @@ impl Scene<'_> {
     }
 }
 
-/// When a command was run, at which place, and how it ended.
+/// When a probe ran, its position in the sequence, and how it ended.
 type Looked<'s> = (f64, usize, &'s CommandOutput);
 
-/// Whether the one came before the other; what came at the same time is told apart by its place.
+/// Whether one came before the other; at the same time their positions decide.
 fn is_before(one: (f64, usize), other: (f64, usize)) -> bool {
     one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)).is_lt()
 }
@@ -328,7 +329,7 @@ fn ends(output: &CommandOutput) -> Ends {
     }
 }
 
-/// What a command said when it failed, without its exit code: a test has one of its own.
+/// The message of a failed command without its exit code, because a test has its own.
 fn failure(text: &str) -> Option<String> {
     let Some(behind) = text.strip_prefix("exit code ") else { return Some(text.to_owned()) };
     behind.split_once(": ").map(|(_, said)| said.to_owned())
@@ -341,7 +342,7 @@ fn with_remark(word: &str, said: &Said) -> String {
     }
 }
 
-/// What a person said to a question; nothing where nobody did.
+/// The answer to a question; `None` if nobody answered.
 fn words(ask: &Ask, answer: &Answer) -> Option<String> {
     Some(match answer {
         Answer::Yes(said) => with_remark("yes", said),
@@ -356,7 +357,7 @@ fn words(ask: &Ask, answer: &Answer) -> Option<String> {
     })
 }
 
-/// What a person said to an instruction.
+/// The answer to an instruction.
 fn did(acted: &Acted) -> Option<String> {
     let said = Said { remark: acted.remark.clone(), ..Said::default() };
     Some(match &acted.result {

@@ -1,4 +1,4 @@
-//! The points of a run that another one has to share to have gone the same way: what was decided, done and said, and where.
+//! The points that two runs must share to have taken the same way: decisions, actions and messages, with their places.
 
 use super::Points;
 use super::again::Told;
@@ -7,28 +7,28 @@ use crate::Performed;
 use rbl_runtime::{Answer, Event, EventKind, Then};
 use rbl_syntax::value::Verdict;
 
-/// A point.
+/// A point of the story.
 #[derive(Debug, Clone)]
 pub(super) struct Point {
-    /// What has to be the same.
+    /// What must be the same.
     pub(super) key: String,
-    /// `slow.rb:9`; empty for what belongs to no line.
+    /// `slow.rb:9`; empty for an event without a line.
     place: String,
-    /// How much of what was heard came before it.
+    /// The number of effects that were answered before it.
     pub(super) heard: usize,
 }
 
-/// The points of a story.
+/// The points of a replayed run.
 pub(super) fn points(events: &[Told]) -> Points {
     events.iter().filter_map(|told| point(&told.event, told.heard)).collect()
 }
 
-/// Those of a simulated run.
+/// The points of a simulated run.
 pub(super) fn of_performed(run: &Performed) -> Points {
     run.told.iter().filter_map(|told| point(&told.event, 0)).collect()
 }
 
-/// The point of an event; nothing for what only shows how it came.
+/// The point of an event; `None` for events that do not affect the way.
 pub(super) fn point(event: &Event, heard: usize) -> Option<Point> {
     let place = event.place.as_ref().map(|place| format!("{}:{}", place.file, place.line));
     Some(Point { key: key(&event.kind)?, place: place.unwrap_or_default(), heard })
@@ -48,7 +48,7 @@ fn key(kind: &EventKind) -> Option<String> {
             let reached = match verdict {
                 Verdict::Yes => "was reached",
                 Verdict::No => "was not reached in time",
-                Verdict::Unknown(_) => "could not be told in time",
+                Verdict::Unknown(_) => "was still unknown in the end",
             };
             format!("`{condition}` {reached}")
         }
@@ -119,13 +119,13 @@ fn said(answer: &Answer) -> String {
     match answer {
         Answer::Yes(_) => "yes".to_owned(),
         Answer::No(_) => "no".to_owned(),
-        Answer::Unknown(..) => "by nobody who knew".to_owned(),
+        Answer::Unknown(..) => "with unknown".to_owned(),
         Answer::Text(text, _) => format!("\"{text}\""),
         Answer::SecretKept(_) => "with a secret".to_owned(),
     }
 }
 
-/// Where the two first part, in words.
+/// The first difference between two runs, in words.
 pub(super) fn difference(was: &[Point], now: &[Point]) -> Option<String> {
     let same = |(was, now): &(&Point, &Point)| was.key == now.key && was.place == now.place;
     let alike = was.iter().zip(now).take_while(same).count();
@@ -139,7 +139,7 @@ pub(super) fn difference(was: &[Point], now: &[Point]) -> Option<String> {
     }
 }
 
-/// What was told to people: the reasons of pages, and what was recorded.
+/// The texts that people read: the reasons of pages, and records.
 pub(super) fn texts(run: &Performed) -> Vec<&str> {
     run.told
         .iter()

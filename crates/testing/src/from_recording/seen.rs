@@ -1,22 +1,22 @@
-//! What a run sees by the clock of a test.
+//! What a run sees on the clock of a test.
 
 use rbl_runtime::{Act, Acted, Answer, Ask, Delivery, Probe, Read, Reading};
 use rbl_syntax::value::{CommandOutput, Reason};
 
-/// Something that was asked for and what came of it.
+/// An effect and its result.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
-    /// Simulated seconds since the start, when it was asked for.
+    /// Simulated seconds since the start, when it was requested.
     pub(super) at: f64,
     pub(super) what: Sight,
 }
 
-/// What was asked for.
+/// The kind of effect.
 #[derive(Debug, Clone)]
 pub(super) enum Sight {
-    /// A metric. Points of a window stand at the times of the simulation.
+    /// A metric. The points of a window are at simulated times.
     Read(Read, Result<Reading, Reason>),
-    /// A command that looks.
+    /// A probe.
     Probe(Probe, CommandOutput),
     /// An action, and how long it took.
     Act(Box<Act>, Acted, f64),

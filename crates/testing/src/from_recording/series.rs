@@ -1,4 +1,4 @@
-//! What a metric was over the time of a run, as it was seen: one state behind the other.
+//! The states of a metric over the time of a run, as it was seen.
 
 use std::collections::BTreeMap;
 
@@ -8,33 +8,33 @@ use rbl_check::{MetricDeclared, Program};
 use rbl_runtime::{Read, ReadTime, Reading};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
-/// A gap between two points is longer than this many steps.
+/// Two points that are further apart than this many steps have a gap between them.
 const GAP: f64 = 1.5;
-/// How old something is that is too old, where nothing says it.
+/// The age of stale data if it is not known, in seconds.
 const STALE: f64 = 3_600.0;
 
-/// All of a metric at a time.
+/// All series of a metric at one time.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
-    /// One value, or what is wrong with all of it.
+    /// One value, or the problem with all of it.
     Whole(State),
-    /// Each series that was there.
+    /// Each series that existed.
     Series(BTreeMap<Labels, State>),
 }
 
-/// What was seen of a metric, and as of when.
+/// One observation of a metric, and its time.
 #[derive(Debug, Clone)]
 pub(super) struct Sighting {
     /// Simulated seconds since the start; below zero is history.
     pub(super) at: f64,
-    /// The place among everything that was seen.
+    /// Its position in the sequence of everything that was seen.
     pub(super) order: usize,
-    /// Whether it was read as of that moment; else it is a point of a window.
+    /// Whether it was read directly; otherwise it is a point of a window.
     pub(super) at_once: bool,
     pub(super) shape: Shape,
 }
 
-/// How numbers are taken.
+/// How to convert the numbers of a metric.
 pub(super) struct Scale<'p> {
     declared: &'p MetricDeclared,
     faith: Faith,
@@ -43,7 +43,7 @@ pub(super) struct Scale<'p> {
 }
 
 impl<'p> Scale<'p> {
-    /// Of this metric; nothing where the program has none of the name.
+    /// The scale of this metric; `None` if the program has no metric of this name.
     pub(super) fn of(program: &'p Program, name: &str, faith: Faith, begins: Time) -> Option<Self> {
         let declared = program.runbooks().find_map(|runbook| runbook.metrics.get(name))?;
         Some(Self { declared, faith, begins })
@@ -60,7 +60,7 @@ impl<'p> Scale<'p> {
         known.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
-    /// What a reading shows, oldest first.
+    /// The observations in a reading, oldest first.
     pub(super) fn sightings(
         &self,
         read: &Read,
@@ -92,7 +92,7 @@ impl<'p> Scale<'p> {
         let mut series: BTreeMap<Labels, State> = BTreeMap::new();
         for sample in &reading.samples {
             let state = self.state(sample.value);
-            // Two of the same labels are two series of one.
+            // Two samples with the same labels count as two series.
             series
                 .entry(self.labels(&sample.labels))
                 .and_modify(|it| *it = State::Series(2))
@@ -111,7 +111,7 @@ impl<'p> Scale<'p> {
                 shape: Shape::Whole(State::Series(count)),
             }];
         }
-        // Milliseconds tell any two points apart, and order them.
+        // Milliseconds are enough to distinguish and order any two points.
         let mut moments: BTreeMap<i64, (f64, BTreeMap<Labels, State>)> = BTreeMap::new();
         for series in &reading.series {
             let mut before: Option<f64> = None;
@@ -146,7 +146,7 @@ fn milliseconds(seconds: f64) -> i64 {
     (seconds * 1e3).round() as i64
 }
 
-/// What a test says of a metric that was not known.
+/// How a test writes a reading that failed.
 fn fault(why: &Reason) -> State {
     match why.kind {
         ReasonKind::Stale => {
@@ -159,7 +159,7 @@ fn fault(why: &Reason) -> State {
     }
 }
 
-/// What has to be said for the one to become the other.
+/// The changes that turn one shape into the other.
 pub(super) fn difference(was: Option<&Shape>, now: &Shape) -> Vec<(Option<Labels>, State)> {
     match (was, now) {
         (Some(was), now) if was == now => Vec::new(),

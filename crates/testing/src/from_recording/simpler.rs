@@ -1,20 +1,20 @@
-//! A premise without what its run does not need: what is left is what decided.
+//! Simplifies a premise: [`simpler`] leaves out the lines that do not affect its run.
 
 use super::point::{Point, difference, of_performed, texts};
 use crate::scripted::{Change, Script};
 use crate::{Performed, Premise, Rehearsal};
 use rbl_check::Program;
 
-/// More tries than this are not worth what they save a reader.
+/// The limit of tries; more would not save a reader much.
 const MOST: u32 = 4_000;
 
-/// The premise with as few lines as its run needs to go the same way, and to tell people the same.
+/// The premise with as few lines as its run needs to take the same way and to show people the same texts.
 pub(super) fn simpler(program: &Program, premise: &Premise, run: &Performed) -> Premise {
     let mut search = Search { program, was: of_performed(run), texts: texts(run), tries: 0 };
     let mut best = premise.clone();
     let mut size = lines(&best.script).max(1);
     while size >= 1 {
-        // From the end: of values that say the same the first one stays.
+        // Start from the end, so that of equal values the first one stays.
         let mut end = lines(&best.script);
         while end > 0 && search.tries < MOST {
             let begin = end.saturating_sub(size);
@@ -44,12 +44,12 @@ impl Search<'_> {
     }
 }
 
-/// How many lines say something of the world.
+/// The number of lines that describe the world.
 fn lines(script: &Script) -> usize {
     script.changes.len() + script.after.iter().map(|after| after.changes.len()).sum::<usize>()
 }
 
-/// The script without these lines: first those of the test, then those of each action.
+/// The script without these lines; the lines of the test come first, then those of each action.
 fn without(script: &Script, begin: usize, end: usize) -> Script {
     let mut number = 0;
     let mut keep = |changes: &[Change]| -> Vec<Change> {

@@ -1,8 +1,8 @@
-//! A text that a regular expression fits: the simplest that there is of it.
+//! Finds the simplest text that a regular expression matches.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Texts that fit, one for each of its outermost alternatives; none where the expression cannot be read.
+/// Returns matching texts, one for each outermost alternative; none if the expression does not parse.
 pub(super) fn fitting(pattern: &str) -> Vec<String> {
     let Ok(hir) = regex_syntax::parse(pattern) else { return Vec::new() };
     let alternatives = match hir.kind() {
@@ -18,7 +18,7 @@ pub(super) fn fitting(pattern: &str) -> Vec<String> {
     texts.filter(fits).collect()
 }
 
-/// The least of each: the first alternative, the fewest repetitions, a character that can be read.
+/// Writes the simplest text: the first alternative, the fewest repetitions, a readable character.
 fn write(hir: &Hir, text: &mut Vec<u8>) {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}

@@ -1,4 +1,5 @@
-//! What is worth trying in a world of a program: the numbers that it compares with, its times, the texts that it looks for.
+//! [`Hints`]: the values worth trying in the worlds of a program. They are the numbers that it compares with, its
+//! times, and the texts that it looks for.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +12,16 @@ use rbl_check::{Limits, Program};
 use rbl_runtime::{Event, EventKind, Started};
 use rbl_syntax::value::{Dimension, Quantity, Time, Value};
 
-/// Worlds that only look at what a program compares with what, before any other is made. What they find out depends
-/// on the program alone.
+/// The number of worlds that only find out what a program compares with what, before any other world is generated. The
+/// result depends on the program alone.
 const SURVEY: u64 = 48;
-/// More numbers than this to try are no hint.
+/// The most numbers to collect.
 const MOST: usize = 64;
 
-/// See the file.
+/// The values worth trying in the worlds of a program.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
-    /// What a metric, by its name, was seen to be compared with.
+    /// What each metric, by its name, was compared with.
     compared: BTreeMap<SmolStr, Vec<Quantity>>,
     /// Every number that is written or was compared with something.
     numbers: Vec<Quantity>,
@@ -28,14 +29,14 @@ pub struct Hints {
     times: Vec<f64>,
     /// Texts.
     texts: Vec<String>,
-    /// Names of fields that are looked up.
+    /// The names of fields that are looked up.
     fields: Vec<SmolStr>,
-    /// When the maintenance window closes in which the run begins.
+    /// The end of the maintenance window in which the run begins.
     closes: Option<Time>,
 }
 
 impl Hints {
-    /// Looks through a program, and at some of its runs.
+    /// Collects the hints from a program, and from some of its runs.
     pub fn of(program: &Program) -> Self {
         let literals = program.literals();
         let mut hints = Self::default();
@@ -53,7 +54,7 @@ impl Hints {
         hints.fields = literals.fields;
         for seed in 0..SURVEY {
             let (premise, seen) = crate::fuzz::generator::imagine(program, &hints, Chance::new(seed));
-            // A threshold that is a parameter is its default, mostly.
+            // A threshold that is a parameter usually has its default value.
             if premise.params.keys().any(|name| has_default(program, name)) {
                 continue;
             }
@@ -64,7 +65,7 @@ impl Hints {
         hints
     }
 
-    /// What a decision compared with what.
+    /// Learns from a decision what is compared with what.
     fn learn(&mut self, program: &Program, event: &Event) {
         if let EventKind::Started { trigger: Started::Schedule { window: Some((_, closes)), .. }, .. } =
             &event.kind
@@ -92,7 +93,7 @@ impl Hints {
         }
     }
 
-    /// What a metric is compared with, else may be.
+    /// What a metric is compared with, or could be if that is not known.
     fn thresholds(&self, metric: &str, of: Dimension) -> Vec<Quantity> {
         let known = self.compared.get(metric).cloned().unwrap_or_default();
         if !known.is_empty() {
@@ -101,13 +102,13 @@ impl Hints {
         self.alike(of)
     }
 
-    /// Numbers of the same powers; a proportion may be computed of plain numbers.
+    /// Numbers of the same powers; a ratio may be computed from plain numbers.
     fn alike(&self, of: Dimension) -> Vec<Quantity> {
         let powers = |it: Dimension| (it.time, it.data);
         self.numbers.iter().filter(|it| powers(it.dimension) == powers(of)).copied().collect()
     }
 
-    /// Every value of a metric that is worth trying.
+    /// Returns every value of a metric that is worth trying.
     pub(super) fn values(&self, metric: &str, of: Dimension) -> Vec<f64> {
         let mut values: Vec<f64> = self
             .thresholds(metric, of)
@@ -120,14 +121,14 @@ impl Hints {
         values
     }
 
-    /// Values of a metric that are far from what it is compared with.
+    /// Returns values of a metric that are far from what it is compared with.
     pub(super) fn far(&self, metric: &str, of: Dimension) -> Vec<f64> {
         self.thresholds(metric, of).iter().flat_map(far).collect()
     }
 
-    /// A value of a metric, in base units.
+    /// Returns a value of a metric, in base units.
     pub(super) fn value(&self, metric: &str, of: Dimension, chance: &mut Chance) -> f64 {
-        // Now and then what another is compared with: one may be divided by the other.
+        // Now and then use the threshold of another metric: one may be divided by the other.
         let thresholds = if chance.once_in(8) { self.alike(of) } else { self.thresholds(metric, of) };
         let threshold = chance.pick(&thresholds).copied().unwrap_or(Quantity::number(1.0));
         match chance.below(8) {
@@ -137,13 +138,13 @@ impl Hints {
         }
     }
 
-    /// When a run may begin, besides when its schedule comes round: late in its maintenance window, or behind it.
+    /// When a run may begin other than on its schedule: late in its maintenance window, or after it.
     pub(super) fn late(&self, chance: &mut Chance) -> Option<Time> {
         let before = *chance.pick(&[30.0, 120.0, 300.0, 900.0, 3_600.0, -3_600.0])?;
         self.closes?.plus(-before)
     }
 
-    /// A length of time; about a limit, where there is one.
+    /// Returns a duration; close to the limit, if there is one.
     pub(super) fn time(&self, limit: Option<f64>, chance: &mut Chance) -> f64 {
         match limit {
             Some(limit) if !chance.once_in(4) => *chance
@@ -153,12 +154,12 @@ impl Hints {
         }
     }
 
-    /// Every text that is worth trying.
+    /// Returns every text that is worth trying.
     pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
         self.texts.iter()
     }
 
-    /// Something that a command prints or a person says.
+    /// Returns a text that a command prints or a person says.
     pub(super) fn text(&self, chance: &mut Chance) -> String {
         let json =
             |it: &SmolStr| !matches!(it.as_str(), "text" | "lines" | "number" | "json" | "stderr" | "status");
@@ -176,14 +177,14 @@ impl Hints {
         }
     }
 
-    /// Everything that is worth printing where a command is asked.
+    /// Returns every output that is worth trying for a command.
     pub(super) fn prints(&self) -> Vec<String> {
         let numbers = self.numbers.iter().filter(|_| self.reads_a_number());
         let near = numbers.flat_map(|it| near(it).into_iter().chain(far(it)));
         self.texts.iter().cloned().chain(near.map(|it| it.to_string())).collect()
     }
 
-    /// Whether what a command prints is read as a number.
+    /// Whether the output of a command is read as a number.
     fn reads_a_number(&self) -> bool {
         self.fields.iter().any(|it| it == "number")
     }
@@ -208,7 +209,7 @@ impl Hints {
     }
 }
 
-/// Whether it is among them, as the same kind of thing.
+/// Whether the list contains this quantity, with the same dimension.
 fn holds(all: &[Quantity], one: &Quantity) -> bool {
     all.iter().any(|it| it.dimension == one.dimension && it.base.total_cmp(&one.base).is_eq())
 }

@@ -1,5 +1,5 @@
-//! Worlds that nobody thought of: premises by chance, what must hold in each of them, and the smallest that shows that
-//! something does not.
+//! Random worlds: generates premises at random, checks the invariants in each of them, and finds the smallest world in
+//! which one is broken.
 
 mod fitting;
 mod generator;
@@ -25,7 +25,7 @@ pub use witness::{Witness, witness};
 use super::Premise;
 use rbl_check::Program;
 
-/// The world of a seed.
+/// Returns the world of a seed.
 pub fn world(program: &Program, hints: &Hints, seed: u64) -> Premise {
     generator::imagine(program, hints, Chance::new(seed)).0
 }

@@ -1,9 +1,9 @@
-//! Values around a threshold, as a person would write them.
+//! Values near a threshold, as a person would write them.
 
 use rbl_syntax::value::{Quantity, Scale};
 
 /// Just under, at and just over a threshold, in base units: a step in the third digit of the number in its own unit, so
-/// that it can be written there. Nothing has no digits; its step is one.
+/// that it can be written there. Zero has no digits; its step is one.
 pub(super) fn near(threshold: &Quantity) -> [f64; 3] {
     let factor = factor(threshold);
     let (step, digits) = step(threshold.base / factor);
@@ -12,7 +12,7 @@ pub(super) fn near(threshold: &Quantity) -> [f64; 3] {
     [at(number - step), threshold.base, at(number + step)]
 }
 
-/// Far from a threshold, on either side; of a part of a whole no more than the whole.
+/// Far from a threshold, on either side; a part of a whole stays below the whole.
 pub(super) fn far(threshold: &Quantity) -> [f64; 2] {
     let factor = factor(threshold);
     let number = threshold.base / factor;
@@ -25,18 +25,18 @@ pub(super) fn far(threshold: &Quantity) -> [f64; 2] {
     }
 }
 
-/// How much its unit is, in base units.
+/// The size of its unit, in base units.
 fn factor(quantity: &Quantity) -> f64 {
     quantity.unit.map_or(1.0, rbl_syntax::value::Unit::factor)
 }
 
-/// Without more than three digits.
+/// Rounds to three digits.
 pub(super) fn rounded(value: f64) -> f64 {
     let (_, digits) = step(value);
     tidy(value, digits)
 }
 
-/// The step in the third digit, and how many digits behind the point it has.
+/// The step in the third digit, and the number of decimal places it has.
 fn step(value: f64) -> (f64, usize) {
     if value == 0.0 || !value.is_finite() {
         return (1.0, 0);
@@ -46,7 +46,7 @@ fn step(value: f64) -> (f64, usize) {
     (10f64.powi(exponent), usize::try_from(-exponent).unwrap_or(0))
 }
 
-/// The number that is read from so many digits: `0.499`, not `0.49900000000000005`.
+/// Rounds to this many decimal places: `0.499`, not `0.49900000000000005`.
 fn tidy(value: f64, digits: usize) -> f64 {
     format!("{value:.digits$}").parse().unwrap_or(value)
 }

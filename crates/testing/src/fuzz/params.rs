@@ -1,4 +1,4 @@
-//! The parameters of a world: their defaults, mostly; values of their type where they have none.
+//! The parameters of a world: usually their defaults; a value of their type if they have none.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use rbl_runtime::{NoObserver, Session, Start};
 use rbl_syntax::tree::ParamType;
 use rbl_syntax::value::{Dimension, Quantity, Value};
 
-/// Once in so many worlds a parameter is not its default.
+/// A parameter differs from its default once in this many worlds.
 const OTHER: usize = 24;
 
-/// Parameters by chance: those that need one have a value, the others now and then another than their default.
+/// Random parameters: those without a default get a value, the others now and then a value other than their default.
 pub(super) fn by_chance(program: &Program, chance: &mut Chance) -> BTreeMap<SmolStr, Value> {
     let mut params = BTreeMap::new();
     let Some(runbook) = program.runbook(program.main()) else { return params };
@@ -32,7 +32,7 @@ pub(super) fn by_chance(program: &Program, chance: &mut Chance) -> BTreeMap<Smol
     params
 }
 
-/// Other values of the parameters that have defaults, each with its name.
+/// Other values for the parameters that have defaults, each with its name.
 pub(super) fn others(program: &Program) -> Vec<(SmolStr, Value)> {
     let mut all = Vec::new();
     let Some(runbook) = program.runbook(program.main()) else { return all };
@@ -59,12 +59,12 @@ fn other(default: &Value, chance: &mut Chance) -> Option<Value> {
     scaled(default, *chance.pick(&[0.5, 2.0, 3.0])?)
 }
 
-/// Another value of the same kind: of a number so many times as much.
+/// Another value of the same kind: a number multiplied by `times`.
 fn scaled(default: &Value, times: f64) -> Option<Value> {
     match default {
         Value::Quantity(quantity) => {
             let base = rounded(quantity.base * times);
-            // What counts something stays a whole number.
+            // A count stays a whole number.
             let base = if quantity.base.fract() == 0.0 { base.ceil() } else { base };
             Some(Value::Quantity(Quantity { base, ..*quantity }))
         }
@@ -74,7 +74,7 @@ fn scaled(default: &Value, times: f64) -> Option<Value> {
     }
 }
 
-/// A value of a type, where there is no default to go by.
+/// A value of a type, for a parameter without a default.
 fn of_type(of: Option<ParamType>, chance: &mut Chance) -> Option<Value> {
     let quantity =
         |base: f64, dimension: Dimension| Value::Quantity(Quantity { base, dimension, unit: None });

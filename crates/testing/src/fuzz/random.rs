@@ -1,4 +1,4 @@
-//! Many random worlds of a program, each held against what every run keeps to.
+//! Runs a program in many random worlds, and checks every run against the invariants.
 
 use std::collections::BTreeSet;
 
@@ -8,36 +8,36 @@ use crate::fuzz::{Chance, Hints, Oracle, broken, generator, witness};
 use rbl_check::paths::ArmId;
 use rbl_runtime::followed;
 
-/// What some worlds came to.
+/// The results of some worlds.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// How many there were.
+    /// The number of worlds.
     pub worlds: u64,
-    /// The arms that any of them took.
+    /// The arms that were taken in any of them.
     pub arms: BTreeSet<ArmId>,
     /// The numbers of the paths that were taken.
     pub paths: BTreeSet<u128>,
-    /// The simulated seconds in them.
+    /// The simulated seconds that passed in them.
     pub simulated: f64,
-    /// What was found: of each invariant the first world that breaks it.
+    /// The violations: for each invariant the first world that breaks it.
     pub violations: Vec<Violation>,
 }
 
-/// A world in which a run does not keep to something.
+/// A world in which a run breaks an invariant.
 #[derive(Debug, Clone)]
 pub struct Violation {
-    /// To what.
+    /// The invariant.
     pub invariant: &'static str,
-    /// How.
+    /// How the run breaks it.
     pub why: String,
     /// The seed of the world in which it was found.
     pub seed: u64,
-    /// The smallest world that was found to show it.
+    /// The smallest world found that shows it.
     pub premise: Premise,
 }
 
 impl Seen {
-    /// Both; `other` has the later seeds.
+    /// Adds other results; `other` has the later seeds.
     pub fn and(&mut self, other: Self) {
         self.worlds += other.worlds;
         self.arms.extend(other.arms);
@@ -51,7 +51,7 @@ impl Seen {
     }
 }
 
-/// Runs the worlds of `count` seeds from one on. The same seeds give the same, wherever they are run.
+/// Runs the worlds of `count` seeds, starting with `seed`. The same seeds give the same results everywhere.
 pub fn random(oracle: &Oracle<'_>, hints: &Hints, seed: u64, count: u64) -> Seen {
     let mut whole = Seen::default();
     for number in 0..count {
@@ -73,7 +73,7 @@ pub fn random(oracle: &Oracle<'_>, hints: &Hints, seed: u64, count: u64) -> Seen
 }
 
 impl Violation {
-    /// With the smallest world that shows it.
+    /// Replaces the world with the smallest one that shows the violation.
     #[must_use]
     pub fn smallest(mut self, oracle: &Oracle<'_>) -> Self {
         let name = self.invariant;

@@ -1,11 +1,11 @@
-//! Chance that comes again: the same seed gives the same numbers, on every machine and for good.
+//! A reproducible random number generator: the same seed gives the same numbers, on every machine and in every version.
 
-/// A stream of numbers (`SplitMix64`): small, and seeds that lie side by side give streams that have nothing in common.
+/// A stream of numbers (`SplitMix64`): small, and neighbouring seeds give unrelated streams.
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
 
 impl Chance {
-    /// The stream of a seed.
+    /// Returns the stream of a seed.
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -18,19 +18,19 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `limit`; 0 where there is none.
+    /// Returns a number below `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
-        // Below a few thousand possibilities the bias of a remainder is nothing.
+        // Below a few thousand possibilities the bias of a remainder is negligible.
         usize::try_from(self.next() % limit).unwrap_or(0)
     }
 
-    /// Happens once in so many times.
+    /// Returns true once in `times` calls, on average.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// One of them.
+    /// Picks one of them.
     pub fn pick<'a, T>(&mut self, among: &'a [T]) -> Option<&'a T> {
         let at = self.below(among.len());
         among.get(at)
@@ -47,7 +47,7 @@ mod tests {
             let mut chance = Chance::new(seed);
             (0..4).map(|_| chance.below(1_000)).collect::<Vec<_>>()
         };
-        // What a seed gives is part of what `--seed` promises: these never change.
+        // `--seed` promises what a seed gives: these numbers never change.
         assert_eq!(numbers(7), numbers(7));
         assert_ne!(numbers(7), numbers(8));
         assert_eq!(Chance::new(0).next(), 0xE220_A839_7B1D_CDAF);

@@ -1,20 +1,21 @@
-//! The smallest world that still shows something: lines are left out, values made simpler, times shorter, as long as it does.
+//! Shrinks a world that shows something: leaves out lines and makes values simpler and times shorter, as long as the
+//! world still shows it.
 
 use super::near::rounded;
 use crate::Premise;
 use crate::scripted::{Action, After, Answer, Change, Ends, Fault, How, Metric, Outage, Probe, State, What};
 
-/// How much may be tried.
+/// How much work a search may do.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// So many worlds.
+    /// The number of worlds.
     pub tries: u32,
-    /// So many effects in all of them together: a run that does not end costs more than one that does.
+    /// The number of effects in all of them together: a run that does not end costs more than one that does.
     pub effects: u64,
 }
 
 impl Budget {
-    /// Enough for any world that chance makes up, and about a second.
+    /// Enough for any generated world; takes about a second.
     pub const USUAL: Self = Self { tries: 2_000, effects: 2_000_000 };
 
     fn is_left(self) -> bool {
@@ -22,8 +23,8 @@ impl Budget {
     }
 }
 
-/// Makes a premise smaller as long as it shows the same. `shows` says whether one does, and how many effects it took to
-/// see that; the premise itself does. `values`: whether values may become simpler, too, not only fewer.
+/// Shrinks a premise as long as it shows the same. `shows` returns whether a premise does, and how many effects it took
+/// to find out; it must hold for the premise itself. `values`: whether values may become simpler, too.
 pub fn shrink(
     premise: &Premise,
     values: bool,
@@ -50,7 +51,7 @@ pub fn shrink(
     }
 }
 
-/// Leaves out as many lines as can be left out: many at once first.
+/// Leaves out as many lines as possible, starting with large blocks.
 fn fewer(premise: &mut Premise, holds: &mut dyn FnMut(&Premise) -> bool) {
     let mut chunk = lines(premise).max(1);
     loop {
@@ -70,13 +71,13 @@ fn fewer(premise: &mut Premise, holds: &mut dyn FnMut(&Premise) -> bool) {
     }
 }
 
-/// How many lines a premise comes to.
+/// The number of lines of a premise.
 pub fn lines(premise: &Premise) -> usize {
     let after: usize = premise.script.after.iter().map(|after| after.changes.len()).sum();
     premise.params.len() + premise.script.changes.len() + after + usize::from(premise.script.begins.is_some())
 }
 
-/// The premise without so many of its lines from one on.
+/// The premise without `count` of its lines, starting at `from`.
 fn without(premise: &Premise, from: usize, count: usize) -> Premise {
     let mut number = 0;
     let mut stays = || {
@@ -94,7 +95,7 @@ fn without(premise: &Premise, from: usize, count: usize) -> Premise {
     premise
 }
 
-/// Makes one line after the other simpler.
+/// Makes one line after another simpler.
 fn simpler(premise: &mut Premise, values: bool, holds: &mut dyn FnMut(&Premise) -> bool) {
     if premise.script.begins.is_some() {
         let mut candidate = premise.clone();
@@ -133,7 +134,7 @@ fn each_simpler(
     }
 }
 
-/// What a line could be instead, the simplest first.
+/// Simpler versions of a line, the simplest first.
 fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
     let mut all = Vec::new();
     if let Some(from) = change.from {
@@ -147,7 +148,7 @@ fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
             let state = |state: State| What::Metric(Metric { state, ..metric.clone() });
             match &metric.state {
                 State::Value(value) if values => {
-                    // Nothing is the simplest there is.
+                    // Zero is the simplest value.
                     let simpler = [0.0, 1.0, rounded(*value)].into_iter();
                     for simple in simpler.take_while(|it| it.total_cmp(value).is_ne()) {
                         put(state(State::Value(simple)));
@@ -200,7 +201,7 @@ fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
     all
 }
 
-/// Shorter times, in whole minutes where there are any; history comes nearer.
+/// Shorter times, in whole minutes if possible; history moves closer.
 fn shorter(seconds: f64) -> Vec<f64> {
     let (sign, length) = (seconds.signum(), seconds.abs());
     let half = length / 2.0;

@@ -1,4 +1,4 @@
-//! Everything that can be seen of one run in a scripted world: what it asked of the world, and what it told.
+//! [`Witness`]: everything that can be seen of one run in a scripted world, its effects and its events.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,25 +8,24 @@ use crate::{Premise, Rehearsal};
 use rbl_check::Program;
 use rbl_runtime::{Effect, Ended, Event, Interrupt, Observer, Reply, World, run};
 
-/// What was seen of a run.
+/// Everything that was seen of a run.
 #[derive(Debug, Clone)]
 pub struct Witness {
-    /// Everything that it told, in order.
+    /// All events, in order.
     pub events: Vec<Event>,
-    /// The simulated seconds at each of them.
+    /// The simulated seconds at each event.
     pub at: Vec<f64>,
-    /// Everything that it asked of the world, each with how many events were told before, and how many seconds had
-    /// passed when it was asked.
+    /// All effects, each with the number of events before it and the simulated seconds when it was requested.
     pub effects: Vec<(usize, f64, Effect)>,
     /// How it ended.
     pub ended: Ended,
-    /// After how many simulated seconds.
+    /// The simulated seconds that it took.
     pub seconds: f64,
-    /// Whether it did not come to an end, and was broken off.
+    /// Whether it did not end and was aborted.
     pub ran_away: bool,
 }
 
-/// What the two sides of a run write down.
+/// The record that both sides of a run share.
 #[derive(Debug, Default)]
 struct Notes {
     events: Vec<Event>,
@@ -34,14 +33,14 @@ struct Notes {
     effects: Vec<(usize, f64, Effect)>,
 }
 
-/// The world's side.
+/// Wraps the world and records the effects.
 struct Door<'n, W> {
     inner: W,
     clock: SimulatedClock,
     notes: &'n RefCell<Notes>,
 }
 
-/// The story's side.
+/// Observes the run and records the events.
 #[derive(Clone)]
 pub(super) struct Listener {
     clock: SimulatedClock,
@@ -67,7 +66,7 @@ impl Observer for Listener {
     }
 }
 
-/// What is seen of the run of a premise.
+/// Returns what is seen of the run of a premise.
 pub fn witness(program: &Program, premise: &Premise) -> Witness {
     let rehearsal = Rehearsal::of(program, premise.clone());
     let clock = SimulatedClock::at(rehearsal.begins);
@@ -78,7 +77,7 @@ pub fn witness(program: &Program, premise: &Premise) -> Witness {
     witness
 }
 
-/// Drives a run in a world, in whatever way, and keeps what is seen of it.
+/// Runs a program in a world, with the given function, and records what is seen.
 pub(super) fn seen(
     clock: &SimulatedClock,
     world: &mut dyn World,

@@ -1,4 +1,4 @@
-//! Arms: two that are swapped, an `unknown` or an `else` that is dropped.
+//! Mutants of arms: swaps two arms, or drops an `unknown` or an `else`.
 
 use super::kind::Kind;
 use super::looked::{Looked, is_prose};
@@ -6,7 +6,7 @@ use super::mutant::Edit;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Block, If, Match, Statement, StatementKind, Wait};
 
-/// Finds them in a statement.
+/// Finds the mutants of a statement.
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     let span = statement.span;
     match &statement.kind {
@@ -18,7 +18,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
         StatementKind::If(it) => {
             swapped_branches(span, it, looked);
             let what = it.branches.last().map_or_else(String::new, |last| looked.condition(&last.condition));
-            // An `if` goes on without an `else`, too.
+            // An `if` also continues without an `else`.
             let acts = it.otherwise.as_ref().filter(|arm| !is_prose(&arm.block));
             otherwise(acts, &format!("{what} is no"), looked);
             unknown(it.unknown.as_ref(), &what, looked);
@@ -76,13 +76,13 @@ fn unknown(arm: Option<&Arm>, what: &str, looked: &mut Looked<'_>) {
     }
 }
 
-/// An arm with the blanks before it.
+/// The span of an arm with the blanks before it.
 fn whole(arm: &Arm, looked: &Looked<'_>) -> Span {
     let before = looked.text(Span::new(0, arm.keyword.start)).trim_end();
     Span::between(before.len(), arm.block.span.range().end)
 }
 
-/// Each branch with the next one; the last one with the `else`, or with nothing where there is none.
+/// Swaps each branch with the next one; the last one with the `else`, or with nothing if there is none.
 fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
     let blocks: Vec<&Block> = it
         .branches
@@ -109,7 +109,7 @@ fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
     }
 }
 
-/// Each arm with the next one.
+/// Swaps each arm with the next one.
 fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
     let blocks: Vec<&Block> =
         it.arms.iter().map(|arm| &arm.block).chain(it.otherwise.iter().map(|arm| &arm.block)).collect();
@@ -122,7 +122,7 @@ fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
 
 fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
     let (first, second) = (looked.text(one.span), looked.text(other.span));
-    // What is only told no test can see.
+    // A test cannot see differences in text that is only shown.
     if acts(one, looked).eq(acts(other, looked)) {
         return;
     }
@@ -136,7 +136,7 @@ fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
     let (a, b) = (looked.brief(one, shown), looked.brief(other, shown));
     let line = |x: &str, y: &str| format!("{} {x}\n{} {y}", head(one), head(other));
     let (before, mut after) = (line(&a, &b), line(&b, &a));
-    // They differ only further in.
+    // They differ only in nested blocks.
     if before == after {
         after.push_str(" (the two swapped)");
     }
@@ -145,13 +145,13 @@ fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
     looked.add_shown(Kind::Arms, edits, lines, by);
 }
 
-/// What a block does besides telling something.
+/// The statements of a block, without those that only show text.
 fn acts<'a>(block: &'a Block, looked: &'a Looked<'_>) -> impl Iterator<Item = String> + 'a {
     let acts = block.statements.iter().filter(|it| !matches!(it.kind, StatementKind::Prose { .. }));
     acts.map(|it| looked.bare(it.span))
 }
 
-/// What stands in the line before a block: `if p99 < 500ms`, `else`.
+/// The line before a block: `if p99 < 500ms`, `else`.
 fn head<'t>(looked: &Looked<'t>, block: &Block) -> &'t str {
     let before = looked.text(Span::new(0, block.span.start));
     before.lines().last().unwrap_or("").trim().trim_start_matches('}').trim_start()

@@ -1,9 +1,9 @@
-//! The expressions of a statement that decide what is done. Those in texts only change what is told, those in commands
-//! are the command's own matter.
+//! The expressions of a statement that decide what is done. Expressions in texts are skipped, because they change only
+//! what is shown; those in commands are the command's concern.
 
 use rbl_syntax::tree::{Expr, ExprKind, PatternKind, Statement, StatementKind, Target, Wait};
 
-/// The outermost ones, in order. Times are not among them.
+/// Returns the outermost deciding expressions, in order, without times.
 pub(super) fn of(statement: &Statement) -> Vec<&Expr> {
     match &statement.kind {
         StatementKind::Check(it) => vec![&it.condition],
@@ -11,7 +11,7 @@ pub(super) fn of(statement: &Statement) -> Vec<&Expr> {
         StatementKind::Match(it) => {
             let patterns = it.arms.iter().filter_map(|arm| match &arm.pattern.kind {
                 PatternKind::Value { value } => Some(value),
-                // A comparison without its left side is looked at where its operator is known.
+                // A comparison pattern has no left side; its operator is handled in `operator`.
                 PatternKind::Compare { .. } | PatternKind::Contains { .. } | PatternKind::Matches { .. } => {
                     None
                 }
@@ -41,7 +41,7 @@ pub(super) fn of(statement: &Statement) -> Vec<&Expr> {
     }
 }
 
-/// An expression and every one within it that decides, outer ones first.
+/// Visits an expression and every deciding expression within it, outer ones first.
 pub(super) fn each<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
     visit(expr);
     for inner in parts(expr) {
@@ -49,7 +49,7 @@ pub(super) fn each<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
     }
 }
 
-/// The expressions directly within one, as far as they decide. Times and indices are not among them.
+/// Returns the deciding expressions directly within one, without times and indices.
 pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::List { items } => items.iter().collect(),

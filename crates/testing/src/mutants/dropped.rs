@@ -1,4 +1,4 @@
-//! Something is dropped: a statement, a promise to clean up, an argument of a runbook that is run.
+//! Mutants that drop something: a statement, a `finally` or `undo`, or an argument of `run`.
 
 use super::kind::Kind;
 use super::looked::Looked;
@@ -6,7 +6,7 @@ use super::mutant::Edit;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Action, Run, Statement, StatementKind, Target, Team, Wait};
 
-/// Finds them in a statement.
+/// Finds the mutants of a statement.
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     let (kind, by) = match &statement.kind {
         StatementKind::Check(it) => {
@@ -41,7 +41,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             (Kind::Run, format!("a test that expects what {file} does"))
         }
         StatementKind::Resolve { .. } | StatementKind::Stop { .. } => {
-            (Kind::End, "a test that expects that nothing behind it is done".to_owned())
+            (Kind::End, "a test that expects that nothing after it is done".to_owned())
         }
         StatementKind::If(_)
         | StatementKind::Match(_)
@@ -51,7 +51,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
         | StatementKind::Prose { .. }
         | StatementKind::Broken { .. } => return,
     };
-    // With the blanks behind it, so that `{ stop }` becomes `{ }`.
+    // Includes the blanks after it, so that `{ stop }` becomes `{ }`.
     let span = statement.span;
     let behind = looked.source.text().get(span.range().end..).unwrap_or("");
     let blanks = behind.len() - behind.trim_start_matches(' ').len();
@@ -74,7 +74,7 @@ fn promises(action: &Action, looked: &mut Looked<'_>) {
     }
 }
 
-/// Each argument of `with (…)`; of a single one all of `with`.
+/// Drops each argument of `with (…)`; if there is only one, all of `with`.
 fn arguments(run: &Run, looked: &mut Looked<'_>) {
     for (index, arg) in run.with.iter().enumerate() {
         let Some(name) = &arg.name else { continue };
@@ -82,7 +82,7 @@ fn arguments(run: &Run, looked: &mut Looked<'_>) {
         let neighbour = |index: usize| {
             run.with.get(index).and_then(|arg| Some(arg.name.as_ref()?.span.to(arg.value.span)))
         };
-        // With the comma that parts it from its neighbour.
+        // Includes the comma between it and its neighbour.
         let span = match (neighbour(index + 1), index.checked_sub(1).and_then(neighbour)) {
             (Some(next), _) => Span::new(own.start, next.start),
             (None, Some(previous)) => Span::new(previous.end, own.end),
@@ -101,7 +101,7 @@ fn arguments(run: &Run, looked: &mut Looked<'_>) {
     }
 }
 
-/// An action as a test names it.
+/// The name of an action as a test writes it.
 fn named(target: &Target, looked: &Looked<'_>) -> String {
     match target {
         Target::Call { name, .. } => name.text.to_string(),

@@ -1,16 +1,15 @@
-//! The kinds of change that a mutant can be: each is a slip that a person makes in an editor.
+//! The kinds of mutants: each is a mistake that people make when they edit a runbook.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What is changed.
+/// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A number that something is compared with, or that a parameter has, is a tenth smaller or larger; a small count
-    /// one less or one more.
+    /// A threshold or the default of a parameter becomes a tenth smaller or larger; a small count one less or one more.
     Threshold,
-    /// `up to N` or `retry N` is one less or one more.
+    /// `up to N` or `retry N` becomes one less or one more.
     Count,
     /// `<` for `<=`, `>` for `>=`, and the other way round.
     Boundary,
@@ -22,7 +21,7 @@ pub enum Kind {
     Quantifier,
     /// `not` is dropped.
     Negation,
-    /// Two neighbouring arms of an `if` or a `match` do what the other one did.
+    /// Two neighbouring arms of an `if` or a `match` are swapped.
     Arms,
     /// An `unknown` arm is dropped.
     Unknown,
@@ -45,16 +44,16 @@ pub enum Kind {
     /// A `resolve` or a `stop` is dropped.
     End,
     /// A time is halved or doubled: `within`, `for`, `over`, `ago`, `wait D`, the `every` of a loop. *Why not a tenth:*
-    /// nobody tests whether ten minutes are nine.
+    /// nobody tests the difference between ten minutes and nine.
     Time,
     /// A `finally` or an `undo` is dropped.
     Cleanup,
-    /// An argument of `run … with (…)` is dropped: the runbook that is run takes its default.
+    /// An argument of `run … with (…)` is dropped, so that the runbook takes its default.
     Argument,
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 21] = [
         Self::Threshold,
         Self::Count,
@@ -79,7 +78,7 @@ impl Kind {
         Self::Argument,
     ];
 
-    /// Its name, as it is printed.
+    /// The name, as printed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Threshold => "threshold",

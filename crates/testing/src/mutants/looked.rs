@@ -1,4 +1,4 @@
-//! A runbook that is looked over for places to change, and what was found.
+//! The search for mutants: [`mutants`] walks a runbook; [`Looked`] is the state of that walk.
 
 use std::collections::HashSet;
 
@@ -9,23 +9,23 @@ use rbl_check::walk;
 use rbl_syntax::source::{Source, Span};
 use rbl_syntax::tree::{Block, Expr, ExprKind, File, Item, Statement, StatementKind};
 
-/// A runbook, and the mutants that were found so far.
+/// A runbook, and the mutants found so far.
 #[derive(Debug)]
 pub(super) struct Looked<'t> {
     /// Its text.
     pub(super) source: &'t Source,
     /// Its tree.
     pub(super) file: &'t File,
-    /// The statement that is looked at; `None` for a declaration.
+    /// The statement that is being searched; `None` for a declaration.
     statement: Option<Span>,
-    /// Whether it only tells the person one thing or another: whichever it is, no test can see it.
+    /// Whether the statement only selects which text is shown, which a test cannot see.
     only_tells: bool,
     found: Vec<Mutant>,
-    /// Every text that was found: one change is one mutant, whichever kind finds it.
+    /// Every changed text found so far. The same change found twice is one mutant.
     texts: HashSet<String>,
 }
 
-/// Every mutant of a runbook, by place. Some of them may have errors: that is for the check to say.
+/// Returns every mutant of a runbook, by place. Some of them may have errors, which the check finds later.
 pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
     let mut looked = Looked {
         source,
@@ -40,7 +40,7 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
         time::declaration(declaration, &mut looked);
         team::declaration(declaration, &mut looked);
     }
-    // A `let` before the body is taken before the first statement is walked.
+    // A `let` before the body is searched before the first statement.
     let whole: HashSet<Span> = file
         .items
         .iter()
@@ -68,8 +68,8 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
     found
 }
 
-/// Whether a statement does nothing but tell the person one thing or another. A second condition might be unknown, which
-/// is more than that.
+/// Whether a statement only selects which text is shown. With a second condition it may do more, because that may be
+/// unknown.
 fn only_tells(statement: &Statement) -> bool {
     match &statement.kind {
         StatementKind::If(it) => {
@@ -85,18 +85,18 @@ fn only_tells(statement: &Statement) -> bool {
     }
 }
 
-/// Whether a block only tells something.
+/// Whether a block only shows text.
 pub(super) fn is_prose(block: &Block) -> bool {
     block.statements.iter().all(|statement| matches!(statement.kind, StatementKind::Prose { .. }))
 }
 
 impl<'t> Looked<'t> {
-    /// What is written there.
+    /// The source text of a span.
     pub(super) fn text(&self, span: Span) -> &'t str {
         self.source.slice(span)
     }
 
-    /// What is written there, in one line, for messages: in backquotes where it has no quotes of its own.
+    /// The source text in one line, for messages: in backquotes unless it has quotes of its own.
     pub(super) fn quoted(&self, span: Span) -> String {
         let text = self.bare(span);
         if text.starts_with('`') || (text.starts_with('"') && text.ends_with('"')) {
@@ -106,13 +106,13 @@ impl<'t> Looked<'t> {
         }
     }
 
-    /// What is written there, in one line.
+    /// The source text in one line.
     pub(super) fn bare(&self, span: Span) -> String {
         let text: Vec<&str> = self.text(span).split_whitespace().collect();
         text.join(" ")
     }
 
-    /// A condition for messages; of a question what is asked.
+    /// A condition for messages; for a question its prompt.
     pub(super) fn condition(&self, expr: &Expr) -> String {
         match &expr.bare().kind {
             ExprKind::Question(question) => self.quoted(question.prompt.span),
@@ -120,13 +120,13 @@ impl<'t> Looked<'t> {
         }
     }
 
-    /// A mutant that is shown by the line in which it begins. `noticed_by`: what a test has to be like to notice it.
+    /// Adds a mutant that is shown by the line in which it begins. `noticed_by`: the test that would notice it.
     pub(super) fn add(&mut self, kind: Kind, edits: Vec<Edit>, noticed_by: String) {
         let (before, after) = lines(self.source, &edits);
         self.add_shown(kind, edits, (before, after), noticed_by);
     }
 
-    /// A mutant that is shown by lines of its own, as many before as after it.
+    /// Adds a mutant that is shown by the given lines, as many before as after it.
     pub(super) fn add_shown(
         &mut self,
         kind: Kind,
@@ -149,7 +149,7 @@ impl<'t> Looked<'t> {
         self.found.push(Mutant { kind, edits, statement, line, before, after, noticed_by });
     }
 
-    /// A block in one line: this statement of it stands for all.
+    /// A block in one line, represented by one of its statements.
     pub(super) fn brief(&self, block: &Block, index: usize) -> String {
         let Some(shown) = block.statements.get(index) else {
             return if block.statements.is_empty() { "{ }".into() } else { "{ … }".into() };

@@ -1,7 +1,8 @@
-//! Mutants: small changes of a runbook, and which of them its tests notice. What no test notices nobody would notice.
+//! Mutation testing: makes small changes of a runbook and finds which of them its tests notice. A change that no test
+//! notices could also be made by mistake.
 //!
-//! *Invariant:* only the runbook under test is changed, never its tests, nor what it takes in and runs. What a mutant is can
-//! be shown as a changed line: it is made in the text, and read and checked again.
+//! *Invariant:* only the runbook under test is changed, never its tests, the files that it uses or the runbooks that it
+//! runs. A mutant can be shown as a changed line: the change is made in the text, which is parsed and checked again.
 
 mod arm;
 mod deciding;

@@ -1,24 +1,24 @@
-//! A mutant: one small change of a runbook's text, and how it is shown to a person.
+//! A [`Mutant`]: one small change of a runbook's text, and the lines that show it.
 
 use super::kind::Kind;
 use rbl_syntax::source::{Source, Span};
 
-/// A piece of the text, and what stands in its place.
+/// A replacement of a part of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// What is taken away; empty where something is only put in.
+    /// The part that is removed; empty for an insertion.
     pub span: Span,
-    /// What is put there.
+    /// The text that is inserted.
     pub text: String,
 }
 
 impl Edit {
-    /// Other text in place of this.
+    /// Replaces a part of the text.
     pub(super) fn replace(span: Span, text: impl Into<String>) -> Self {
         Self { span, text: text.into() }
     }
 
-    /// Nothing in place of this.
+    /// Removes a part of the text.
     pub(super) fn drop(span: Span) -> Self {
         Self::replace(span, "")
     }
@@ -27,30 +27,31 @@ impl Edit {
 /// One small change of a runbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mutant {
-    /// What kind of change it is.
+    /// The kind of change.
     pub kind: Kind,
-    /// What is changed, in order of place; no two overlap.
+    /// The edits, in order of place; no two overlap.
     pub edits: Vec<Edit>,
-    /// The statement that is changed, without those in its blocks; `None` for a declaration, which holds everywhere.
+    /// The statement that is changed, not the statements in its blocks; `None` for a declaration, which affects every
+    /// run.
     pub statement: Option<Span>,
     /// The line, from 1.
     pub line: u32,
-    /// The line as it is written; of an `if` or a `match` the arms in one line.
+    /// The original line; for an `if` or a `match` its arms in one line.
     pub before: String,
-    /// The line as it would be; empty where nothing is left of it.
+    /// The changed line; empty if nothing is left of it.
     pub after: String,
-    /// What a test has to be like to notice it: "a test with `p99` at exactly 500ms".
+    /// The test that would notice it: "a test with `p99` at exactly 500ms".
     pub noticed_by: String,
 }
 
 impl Mutant {
-    /// The text with the change in it.
+    /// Returns the text with the change applied.
     pub fn applied(&self, text: &str) -> String {
         applied(&self.edits, text)
     }
 }
 
-/// A text with its pieces changed.
+/// Returns a text with these edits applied.
 pub(super) fn applied(edits: &[Edit], text: &str) -> String {
     let mut changed = String::with_capacity(text.len() + 16);
     let mut at = 0;
@@ -64,7 +65,7 @@ pub(super) fn applied(edits: &[Edit], text: &str) -> String {
     changed
 }
 
-/// The line in which a change begins, before and after it.
+/// Returns the line in which a change begins, before and after it.
 pub(super) fn lines(source: &Source, edits: &[Edit]) -> (String, String) {
     let Some(first) = edits.first() else { return (String::new(), String::new()) };
     let text = source.text();

@@ -1,4 +1,4 @@
-//! Another number: a threshold a tenth lower or higher, a count one less or one more.
+//! Mutants of numbers: a threshold becomes a tenth lower or higher, a count one less or one more.
 
 use super::deciding;
 use super::kind::Kind;
@@ -11,10 +11,10 @@ use rbl_syntax::tree::{
     BinaryOp, Declaration, Expr, ExprKind, ParamType, PatternKind, Statement, StatementKind,
 };
 
-/// What a number is compared with, as a test would say it: "`p99`", "one `disk`".
+/// The other side of a comparison, as a test would write it: "`p99`", "one `disk`".
 type Subject = Option<String>;
 
-/// The default of a parameter, and numbers of `let NAME(PARAMS) = …`.
+/// Finds the mutants of a parameter's default and of the numbers in `let NAME(PARAMS) = …`.
 pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
     match declaration {
         Declaration::Param(param) if param.of != Some(ParamType::Text) => {
@@ -38,10 +38,10 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
     }
 }
 
-/// The numbers of a statement.
+/// Finds the mutants of a statement's numbers.
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     for expr in deciding::of(statement) {
-        // A value by itself in a `match` is compared with what is matched.
+        // A bare value in a `match` is compared with the matched value.
         let subject = match &statement.kind {
             StatementKind::Match(it) => Some(looked.condition(&it.subject)),
             _ => None,
@@ -68,7 +68,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
                 format!("a test in which {what} comes to hold only with pass {number}")
             });
         }
-        // One try less takes less time, and no test can say that it must take as long.
+        // One try less takes less time, and a test cannot require a minimum duration.
         StatementKind::Action(it) => {
             let what = looked.quoted(it.target.span());
             count(it.retry.as_ref().map(|retry| &retry.times), f64::INFINITY, looked, |_, _| {
@@ -79,7 +79,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     }
 }
 
-/// Every number of an expression that decides.
+/// Changes every number of an expression that decides.
 fn numbers(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
     match &expr.kind {
         ExprKind::Number { .. } => threshold(expr, subject, looked),
@@ -97,7 +97,7 @@ fn numbers(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
                 numbers(inner, subject, looked);
             }
         }
-        // What is computed with a number is not compared with it.
+        // A number in a calculation is not itself compared.
         _ => {
             for inner in deciding::parts(expr) {
                 numbers(inner, None, looked);
@@ -116,7 +116,7 @@ fn threshold(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
     }
 }
 
-/// A number a tenth lower and higher, with the lower and the upper end of what lies between.
+/// A number a tenth lower and higher, each with the lower and the upper bound of the values between.
 fn changed(expr: &Expr, looked: &Looked<'_>) -> Vec<(Edit, String, String)> {
     let Some(number) = Number::of(expr, looked.source) else { return Vec::new() };
     let written = number.written();
@@ -126,7 +126,7 @@ fn changed(expr: &Expr, looked: &Looked<'_>) -> Vec<(Edit, String, String)> {
     lower.into_iter().chain([higher]).collect()
 }
 
-/// One less, as long as at least so many are left, and one more. `by` is told the number with which the two differ.
+/// One less, but not below `least`, and one more. `by` gets the number at which the two differ, and the new one.
 fn count(expr: Option<&Expr>, least: f64, looked: &mut Looked<'_>, by: impl Fn(f64, f64) -> String) {
     let Some((expr, ExprKind::Number { value, .. })) = expr.map(|expr| (expr, &expr.kind)) else { return };
     let (less, more) = (value - 1.0, value + 1.0);
@@ -136,7 +136,7 @@ fn count(expr: Option<&Expr>, least: f64, looked: &mut Looked<'_>, by: impl Fn(f
     looked.add(Kind::Count, vec![Edit::replace(expr.span, more.to_string())], by(more, more));
 }
 
-/// What the runbook compares a name with: the other side of the first comparison.
+/// Returns what the runbook compares a name with: the other side of the first comparison.
 fn compared_with(name: &str, looked: &Looked<'_>) -> Subject {
     let is_it = |expr: &Expr| matches!(&expr.bare().kind, ExprKind::Name(it) if it.text == name);
     let mut found: Option<(Span, bool)> = None;

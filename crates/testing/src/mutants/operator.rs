@@ -1,4 +1,4 @@
-//! Another operator: `<` for `<=`, `==` for `!=`, `and` for `or`, `any` for `every`, nothing for `not`.
+//! Mutants of operators: `<` for `<=`, `==` for `!=`, `and` for `or`, `any` for `every`; `not` is dropped.
 
 use super::deciding;
 use super::kind::Kind;
@@ -9,7 +9,7 @@ use rbl_syntax::tree::{
     BinaryOp, Expr, ExprKind, PatternKind, Quantifier, Statement, StatementKind, UnaryOp,
 };
 
-/// Finds them in a statement.
+/// Finds the mutants of a statement.
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     for expr in deciding::of(statement) {
         deciding::each(expr, &mut |expr| operator(expr, looked));
@@ -79,7 +79,7 @@ fn operator(expr: &Expr, looked: &mut Looked<'_>) {
     }
 }
 
-/// The operator that is easily written for this one.
+/// The operator that is easily mistaken for this one.
 const fn other(op: BinaryOp) -> Option<(Kind, BinaryOp)> {
     Some(match op {
         BinaryOp::Less => (Kind::Boundary, BinaryOp::LessOrEqual),
@@ -102,7 +102,7 @@ fn exactly(looked: &Looked<'_>, subject: Span, value: Span) -> String {
     format!("a test with {} at exactly {}", looked.quoted(subject), looked.bare(value))
 }
 
-/// Whether it is written as a value: then the other side is what a test gives.
+/// Whether it is a literal; the other side is then what a test sets.
 fn is_fixed(expr: &Expr) -> bool {
     matches!(expr.bare().kind, ExprKind::Number { .. } | ExprKind::Text(_) | ExprKind::Bool { .. })
 }

@@ -1,4 +1,4 @@
-//! The runbook that is changed, and the programs that its changed texts make.
+//! [`Original`]: the runbook that is changed, and the programs that its changed texts produce.
 
 use std::sync::Arc;
 
@@ -12,48 +12,48 @@ use rbl_syntax::{parse, tree};
 
 use super::mutant::Mutant;
 
-/// A runbook as it is written.
+/// A runbook as written.
 #[derive(Debug)]
 pub struct Original {
-    /// Its text without its tests; every other byte stays where it is.
+    /// Its text with the tests blanked, so that every other byte keeps its position.
     body: Source,
-    /// What names it for good.
+    /// The identity of its file.
     pub(super) identity: String,
-    /// What it takes in and runs is read once.
+    /// The source cache: the files that it uses and runs are read once.
     shelf: Arc<Shelf>,
 }
 
 impl Original {
-    /// A runbook by its text, and by what names it for good: beside it lie the files that it names.
+    /// Creates it from the text and the identity of the file; that also locates the files that it names.
     pub fn new(source: &Source, identity: &str) -> Self {
         let tests: Vec<Span> = tests(source).iter().map(|test| test.span).collect();
         let body = without(source, &tests);
         Self { body, identity: identity.to_owned(), shelf: Arc::default() }
     }
 
-    /// Whether it is the file that this names for good.
+    /// Whether this is the identity of its file.
     pub fn is(&self, identity: &str) -> bool {
         self.identity == identity
     }
 
-    /// Its text, blank where its tests stand.
+    /// Its text, with blanks in place of its tests.
     pub fn text(&self) -> &str {
         self.body.text()
     }
 
-    /// Every mutant of it that has no errors of its own.
+    /// Returns every mutant of it. Some of them may have errors.
     pub fn mutants(&self) -> Vec<Mutant> {
         crate::mutants::looked::mutants(&self.body, &parse(SourceId::default(), self.body.text()).file)
     }
 
-    /// The program of a mutant; nothing where it has errors.
+    /// Compiles a mutant; `None` if it has errors.
     pub fn program(&self, mutant: &Mutant) -> Option<Program> {
         let checked = self.checked(mutant.applied(self.body.text()), &self.identity, &self.body, None);
         if checked.diagnostics.iter().any(Diagnostic::is_error) { None } else { checked.program }
     }
 
-    /// Whether tests that stand in this text still fit the runbook with a mutant in it: a question that is no longer asked
-    /// cannot be answered.
+    /// Whether the tests in this text still fit the runbook with a mutant in it: for example, a test cannot answer a
+    /// question that is no longer asked.
     pub(super) fn fits(&self, mutant: &Mutant, tests: &Source, identity: &str) -> bool {
         let checked = if identity == self.identity {
             self.checked(mutant.applied(tests.text()), identity, tests, None)
@@ -79,7 +79,7 @@ impl Original {
     }
 }
 
-/// Finds files as ever, but for the runbook that has a mutant in it.
+/// A loader that finds files as usual, but returns the mutant in place of the runbook.
 struct Changed<'a> {
     files: Files,
     original: &'a Original,
@@ -103,12 +103,12 @@ impl Loader for Changed<'_> {
     }
 }
 
-/// The tests that stand in a text.
+/// The tests in a text.
 pub(super) fn tests(source: &Source) -> Vec<tree::Test> {
     parse(SourceId::default(), source.text()).file.tests().cloned().collect()
 }
 
-/// A text with blanks in place of these pieces, so that all the rest stays where it is.
+/// Replaces these parts of a text with blanks, so that everything else keeps its position.
 pub(super) fn without(source: &Source, pieces: &[Span]) -> Source {
     let mut text = String::with_capacity(source.text().len());
     let mut at = 0;

@@ -1,19 +1,19 @@
-//! What a run quotes of the runbook, as it was written before the change.
+//! Restores what a run quotes from the runbook to the text before the change.
 //!
-//! *Why:* a page for what nothing handles says "`p99 < 500ms` is unknown". A test that looks for these words would notice
-//! every change of the condition without ever coming near its boundary.
+//! *Why:* a page for an unhandled condition says "`p99 < 500ms` is unknown". A test that matches these words would
+//! notice every change of the condition, even if it never tests its boundary.
 
 use super::kind::Kind;
 use super::mutant::{Edit, Mutant};
 use crate::Performed;
 use rbl_runtime::EventKind;
 
-/// Each changed piece with the word before or behind it, and what was written there.
+/// Each changed part with the word before or after it, and the original text there.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Quotes(Vec<(String, String)>);
 
 impl Quotes {
-    /// The pieces of a mutant of this text.
+    /// Collects the changed parts of a mutant of this text.
     pub fn of(mutant: &Mutant, text: &str) -> Self {
         let in_condition = matches!(
             mutant.kind,
@@ -30,7 +30,7 @@ impl Quotes {
         Self(mutant.edits.iter().flat_map(|edit| pieces(edit, text)).collect())
     }
 
-    /// Puts back in pages and records what the runbook said.
+    /// Restores the original text in the quotations of pages and records.
     pub fn put_back(&self, run: &mut Performed) {
         for told in &mut run.told {
             match &mut told.event.kind {
@@ -42,7 +42,7 @@ impl Quotes {
         }
     }
 
-    /// What is quoted stands between backquotes.
+    /// Quotations are between backquotes.
     fn reread(&self, text: &mut String) {
         let parts: Vec<String> = text
             .split('`')
@@ -59,7 +59,7 @@ impl Quotes {
     }
 }
 
-/// A piece within a line, with the word before it, and with the word behind it.
+/// A part within a line, with the word before it, and with the word after it.
 fn pieces(edit: &Edit, text: &str) -> Vec<(String, String)> {
     let range = edit.span.range();
     let (Some(before), Some(written), Some(behind)) =
@@ -71,7 +71,7 @@ fn pieces(edit: &Edit, text: &str) -> Vec<(String, String)> {
         return Vec::new();
     }
     let line = before.lines().last().unwrap_or("");
-    // "no answer within 1h" is no quotation: it says how long there was to answer.
+    // "no answer within 1h" is not a quotation: it states the time there was to answer.
     if line.trim_end().ends_with("within") {
         return Vec::new();
     }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use rbl_syntax::source::Span;
 
-    /// What becomes of a text that a run told, where this was changed in the runbook.
+    /// Restores the quotations in a text of a run with this change of the runbook.
     fn put_back(runbook: &str, written: &str, changed: &str, told: &str) -> String {
         let start = runbook.find(written).unwrap();
         let edit = Edit::replace(Span::between(start, start + written.len()), changed);

@@ -1,4 +1,4 @@
-//! What is known of the tests before anything is changed: their runs, and by which statements each came.
+//! The runs of the tests before anything is changed, with the statements that each run reached.
 
 use std::collections::HashSet;
 
@@ -9,16 +9,16 @@ use rbl_check::Program;
 use rbl_syntax::source::{Source, SourceId, Span};
 use rbl_syntax::tree::Test;
 
-/// The tests of a file that are meant, and the file.
+/// The selected tests of a file, and the file.
 #[derive(Debug)]
 pub struct Tests<'t> {
-    /// The program that they test.
+    /// The program under test.
     pub program: &'t Program,
     /// The tests.
     pub tests: Vec<&'t Test>,
-    /// Which source of the program the file is.
+    /// The source ID of the file in the program.
     pub id: SourceId,
-    /// What names it for good.
+    /// The identity of the file.
     pub identity: String,
 }
 
@@ -26,7 +26,7 @@ pub struct Tests<'t> {
 #[derive(Debug)]
 pub struct Rehearsed<'t> {
     pub(super) runs: Vec<Run<'t>>,
-    /// Each file, the tests that are not meant left out, and what names it.
+    /// Each file without the tests that are not selected, and its identity.
     pub(super) files: Vec<(Source, String)>,
 }
 
@@ -34,14 +34,14 @@ pub struct Rehearsed<'t> {
 #[derive(Debug)]
 pub(super) struct Run<'t> {
     pub(super) case: Case<'t>,
-    /// Which source of the program its test stands in.
+    /// The source ID of the file of the test.
     pub(super) id: SourceId,
-    /// The statements of the runbook under test that it came by.
+    /// The statements of the runbook under test that it reached.
     came_by: HashSet<Span>,
 }
 
 impl<'t> Rehearsed<'t> {
-    /// Runs the tests of a runbook, which may stand in several files. The error: one of them does not pass as it is.
+    /// Runs the tests of a runbook, which may be in several files. Fails with the first test that does not pass.
     pub fn of(files: &[Tests<'t>]) -> Result<Self, &'t Test> {
         let mut runs = Vec::new();
         for file in files {
@@ -62,7 +62,7 @@ impl<'t> Rehearsed<'t> {
 }
 
 impl Tests<'_> {
-    /// Its file without the tests that are not meant.
+    /// The file without the tests that are not selected.
     fn meant(&self) -> Option<Source> {
         let source = self.program.sources().get(self.id)?;
         let meant: HashSet<Span> = self.tests.iter().map(|test| test.span).collect();
@@ -73,7 +73,7 @@ impl Tests<'_> {
 }
 
 impl Run<'_> {
-    /// Whether it came by a statement; everything comes by a declaration.
+    /// Whether the run reached a statement; every run reaches a declaration.
     pub(super) fn came_by(&self, statement: Option<Span>) -> bool {
         statement.is_none_or(|span| self.came_by.contains(&span))
     }

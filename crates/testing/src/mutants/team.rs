@@ -1,4 +1,5 @@
-//! Another team is paged. Who is asked, or has to do something, no test can see: whoever answers there is of the team.
+//! Mutants that page another team. The team that is asked, or that has to do something, is not changed: a test cannot
+//! see it.
 
 use super::kind::Kind;
 use super::looked::Looked;
@@ -7,7 +8,7 @@ use rbl_check::walk;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Declaration, ExprKind, Statement, StatementKind, Team};
 
-/// The team that is taken where the file names no other.
+/// The team that is used if the file names no other.
 const NOBODY: &str = "somebody-else";
 
 /// `owner "TEAM"`

@@ -1,7 +1,7 @@
-//! Another time: half as long, and twice as long.
+//! Mutants of times: half as long, and twice as long.
 //!
-//! *Not here:* the `within` of a probe, since in a test a probe takes no time; and the `every` of a wait and of a retry, which
-//! only say how often it is looked.
+//! *Not here:* the `within` of a probe, because a probe takes no time in a test; and the `every` of a wait and of a
+//! retry, which only set how often it polls.
 
 use super::deciding;
 use super::kind::Kind;
@@ -10,7 +10,7 @@ use super::mutant::Edit;
 use super::written::Number;
 use rbl_syntax::tree::{Declaration, Expr, ExprKind, Question, Statement, StatementKind, TriggerKind, Wait};
 
-/// `trigger schedule … for D`, and times in `let NAME(PARAMS) = …`.
+/// Finds the mutants of `trigger schedule … for D`, and of the times in `let NAME(PARAMS) = …`.
 pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
     match declaration {
         Declaration::Trigger(trigger) => {
@@ -25,7 +25,7 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
     }
 }
 
-/// The times of a statement.
+/// Finds the mutants of a statement's times.
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     for expr in deciding::of(statement) {
         inside(expr, looked);
@@ -59,7 +59,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
                         "a test in which {what} comes to hold between {low} and {high} after the wait began"
                     )
                 }),
-                // Of what does not change a test can see only that it is waited for longer.
+                // If the condition does not change, a test can see only a longer wait.
                 Some(within) => twice(within, looked, |low, high| {
                     format!(
                         "a test in which {what} does not come to hold, that says `within` a time between {low} and {high}"
@@ -79,7 +79,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     }
 }
 
-/// Whether a test can say that it changes in time: a probe says the same until something is done.
+/// Whether a test can let it change over time: a probe returns the same result until an action is done.
 fn changes(condition: &Expr) -> bool {
     let mut changes = false;
     deciding::each(condition, &mut |expr| {
@@ -91,7 +91,7 @@ fn changes(condition: &Expr) -> bool {
     changes
 }
 
-/// The times in an expression: of a question, of a window, of what was.
+/// Changes the times in an expression: of a question, of a window, of `ago`.
 fn inside(expr: &Expr, looked: &mut Looked<'_>) {
     deciding::each(expr, &mut |expr| match &expr.kind {
         ExprKind::Question(it) | ExprKind::Ask { question: it, .. } => question(it, looked),
@@ -120,7 +120,7 @@ fn question(it: &Question, looked: &mut Looked<'_>) {
     }
 }
 
-/// Half and twice a time; `by` is told the ends of what lies between it and the other.
+/// Half and twice a time; `by` gets the bounds of the values between the original and the changed time.
 fn changed(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
     let Some(number) = Number::of(expr, looked.source) else { return };
     let (half, written) = (number.half(), number.written());

@@ -1,4 +1,5 @@
-//! Mutants on trial: each is run through the tests that come by it, until one fails.
+//! Tries mutants: each is run through the tests that reach it, until one fails. A [`Trial`] is a mutant with its
+//! [`Fate`].
 
 use super::mutant::Mutant;
 use super::original::Original;
@@ -11,38 +12,38 @@ use rbl_project::parallel;
 use rbl_syntax::source::SourceId;
 use rbl_syntax::tree::Test;
 
-/// What became of a mutant.
+/// The result for a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// A test fails with it: its title.
     Noticed(String),
-    /// A test names what is no longer there.
+    /// A test refers to something that no longer exists.
     Misfit,
-    /// Every test passes with it. `reached`: whether any of them comes by it at all.
+    /// Every test passes with it.
     Survived {
-        /// Whether a test comes by it.
+        /// Whether a test reaches it.
         reached: bool,
     },
 }
 
 impl Fate {
-    /// Whether `rbl test` would have told.
+    /// Whether `rbl test` would have reported it.
     pub fn noticed(&self) -> bool {
         !matches!(self, Self::Survived { .. })
     }
 }
 
-/// A mutant, and what became of it.
+/// A mutant and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The change.
     pub mutant: Mutant,
-    /// What became of it.
+    /// Its result.
     pub fate: Fate,
 }
 
-/// Tries every mutant of these runbooks with their tests, on all cores; those that have errors are left out. Gives those
-/// of each runbook, by place.
+/// Tries every mutant of these runbooks with their tests, in parallel; those with errors are left out. Returns the
+/// trials of each runbook, by place.
 pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
     let mutants: Vec<(usize, Mutant)> = all
         .iter()
@@ -61,18 +62,18 @@ pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
     trials
 }
 
-/// Whether a test, which stands in this source of the changed program, fails with it.
+/// Whether a test fails with a mutant; `source` is the file of the test in the changed program.
 pub fn notices(changed: &Program, quotes: &Quotes, source: SourceId, test: &Test) -> bool {
     let passes = |case: &Case<'_>| passes(changed, source, case, |run| quotes.put_back(run));
     cases(test).is_ok_and(|cases| !cases.iter().all(passes))
 }
 
-/// What becomes of a mutant; nothing where it has errors: nobody could run it.
+/// Returns the result for a mutant; `None` if it has errors and cannot run.
 fn fate(original: &Original, rehearsed: &Rehearsed<'_>, mutant: &Mutant) -> Option<Fate> {
     let program = original.program(mutant)?;
     let quotes = Quotes::of(mutant, original.text());
     let mut reached = false;
-    // A run that does not come by the change is as it was.
+    // A run that does not reach the change stays the same.
     for run in rehearsed.runs.iter().filter(|run| run.came_by(mutant.statement)) {
         reached = true;
         if !passes(&program, run.id, &run.case, |run| quotes.put_back(run)) {

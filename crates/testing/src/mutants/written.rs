@@ -1,28 +1,28 @@
-//! A number as it is written, and the numbers next to it, in the same unit.
+//! A [`Number`] as written, and the numbers next to it in the same unit.
 
 use rbl_syntax::source::Source;
 use rbl_syntax::tree::{Expr, ExprKind};
 use rbl_syntax::value::Unit;
 
-/// A number that is written in the runbook.
+/// A number in the text of the runbook.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Number<'t> {
     value: f64,
-    /// What stands behind the digits.
+    /// The text after the digits.
     unit: std::borrow::Cow<'t, str>,
     plain: bool,
-    /// `1_000`: digits in threes.
+    /// Whether digits are grouped in threes, as in `1_000`.
     grouped: bool,
     written: &'t str,
 }
 
 impl<'t> Number<'t> {
-    /// The number that an expression is; nothing where it is something else.
+    /// Returns the number that an expression is; `None` if it is something else.
     pub(super) fn of(expr: &Expr, source: &'t Source) -> Option<Self> {
         let ExprKind::Number { value, unit, compound } = &expr.kind else { return None };
         let written = source.slice(expr.span);
         let behind = written.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_'));
-        // `1h30m` is in its largest unit.
+        // Write `1h30m` in its largest unit.
         let behind = if *compound { unit.to_string().into() } else { behind.into() };
         Some(Self {
             value: *value,
@@ -33,17 +33,17 @@ impl<'t> Number<'t> {
         })
     }
 
-    /// As it is written.
+    /// The number as written.
     pub(super) fn written(&self) -> String {
         self.written.to_owned()
     }
 
-    /// A tenth lower; of a small count one less. Nothing below zero.
+    /// A tenth lower; one less for a small count. `None` below zero.
     pub(super) fn lower(&self) -> Option<String> {
         (self.value > 0.0).then(|| self.like((self.value * 0.9).min(self.value - self.least())))
     }
 
-    /// A tenth higher; of a small count, or of zero, one more.
+    /// A tenth higher; one more for a small count or zero.
     pub(super) fn higher(&self) -> String {
         if self.value == 0.0 {
             return self.like(1.0);
@@ -74,14 +74,14 @@ impl<'t> Number<'t> {
         self.like(self.value * 2.0)
     }
 
-    /// Another number in the same unit, written alike.
+    /// Another number in the same unit and format.
     fn like(&self, value: f64) -> String {
         let value = if self.is_count() { value.round() } else { (value * 1e6).round() / 1e6 };
         let digits = value.to_string();
         format!("{}{}", if self.grouped { in_threes(&digits) } else { digits }, self.unit)
     }
 
-    /// Whether it counts things: there is nothing between 3 and 4 of them.
+    /// Whether it is a count, which has to be a whole number.
     fn is_count(&self) -> bool {
         self.plain && self.value.fract() == 0.0
     }
@@ -91,7 +91,7 @@ impl<'t> Number<'t> {
     }
 }
 
-/// `12345` as `12_345`.
+/// Formats `12345` as `12_345`.
 fn in_threes(digits: &str) -> String {
     let (whole, rest) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
     let mut grouped = String::new();

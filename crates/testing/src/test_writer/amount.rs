@@ -1,13 +1,13 @@
-//! Amounts as numbers with a unit: the shortest text that reads back as the same number, to the last bit.
+//! Formats amounts as numbers with a unit: the shortest text that parses as exactly the same number.
 
 use super::Unwritten;
 use rbl_syntax::value::{Dimension, Unit, UnitSymbol};
 
-/// More digits than this nobody reads: such a number is written as a power of ten of its unit.
+/// The most digits that people read; a longer number is written as a power of ten of its unit.
 const LONGEST: usize = 24;
 
-/// An amount in base units, in a unit. What that unit cannot hold exactly is written in the base unit, and a ratio, which has
-/// none, as its part of `100%`.
+/// Formats an amount in base units, in a unit. An amount that this unit cannot represent exactly is written in the base
+/// unit; a ratio, which has none, as a multiple of `100%`.
 pub(super) fn amount(base: f64, unit: Unit) -> Result<String, Unwritten> {
     if !base.is_finite() {
         return Err(Unwritten::no_form(format!("the number {base}")));
@@ -20,7 +20,7 @@ pub(super) fn amount(base: f64, unit: Unit) -> Result<String, Unwritten> {
     if let Some(text) = whole.and_then(|whole| direct(base, whole)) {
         return Ok(text);
     }
-    // A number of any size, times what is exactly one.
+    // A number of any size, multiplied by exactly one.
     let one = match (whole, unit.per) {
         (Some(whole), _) => format!("1{}", spelling(whole)),
         (None, Some(_)) => "100%/s".to_owned(),
@@ -29,13 +29,13 @@ pub(super) fn amount(base: f64, unit: Unit) -> Result<String, Unwritten> {
     Ok(format!("{} * {one}", number(base)))
 }
 
-/// The same where only an operand may stand.
+/// The same, where only an operand is allowed.
 pub(super) fn operand(base: f64, unit: Unit) -> Result<String, Unwritten> {
     let text = amount(base, unit)?;
     Ok(if text.starts_with('-') || text.contains(' ') { format!("({text})") } else { text })
 }
 
-/// A length of time as people write it: `90s`, `10m`, `1h5m`, `250ms`.
+/// A duration as people write it: `90s`, `10m`, `1h5m`, `250ms`.
 pub(super) fn duration(seconds: f64) -> Result<String, Unwritten> {
     if seconds < 0.0 {
         return Ok(format!("-{}", lasting(-seconds)?));
@@ -43,7 +43,7 @@ pub(super) fn duration(seconds: f64) -> Result<String, Unwritten> {
     lasting(seconds)
 }
 
-/// The same of one above zero; where only an operand may stand, too.
+/// The same for a duration above zero; also valid where only an operand is allowed.
 pub(super) fn lasting(seconds: f64) -> Result<String, Unwritten> {
     use UnitSymbol::{Day, Hour, Millisecond, Minute, Second, Week};
     if seconds <= 0.0 {
@@ -58,7 +58,7 @@ pub(super) fn lasting(seconds: f64) -> Result<String, Unwritten> {
     for symbol in [Week, Day, Hour, Minute, Second, Millisecond] {
         if let Some(text) = direct(seconds, Unit::of(symbol)) {
             let digits = text.chars().filter(char::is_ascii_digit).count();
-            // A point, more than three digits, and more of a unit than anybody counts, are harder to read than another one.
+            // Decimals, more than three digits, or large counts of a unit are harder to read than another unit.
             let many = symbol != Millisecond && seconds / symbol.row().factor > 90.0;
             let cost = text.len()
                 + 3 * usize::from(text.contains('.'))
@@ -77,7 +77,7 @@ pub(super) fn lasting(seconds: f64) -> Result<String, Unwritten> {
     }
 }
 
-/// `1h5m`, if it comes to exactly so many seconds.
+/// `1h5m`, if it equals exactly this many seconds.
 fn compound(seconds: f64, units: &[UnitSymbol]) -> Option<String> {
     let (mut left, mut text, mut read) = (seconds, String::new(), 0.0);
     let mut first = None;
@@ -90,12 +90,12 @@ fn compound(seconds: f64, units: &[UnitSymbol]) -> Option<String> {
             text = format!("{text}{many}{}", unit.spelling);
         }
     }
-    // As the parser counts it: the sum, in the first unit.
+    // As the parser computes it: the sum, in the first unit.
     let first = first?;
     (left == 0.0 && seconds < 1e9 && same(read / first * first, seconds)).then_some(text)
 }
 
-/// The shortest number of the unit that comes to exactly this amount.
+/// The shortest number of the unit that equals exactly this amount.
 fn direct(base: f64, unit: Unit) -> Option<String> {
     let factor = unit.factor();
     let near = base / factor;
@@ -114,18 +114,18 @@ fn direct(base: f64, unit: Unit) -> Option<String> {
 
 /// A number without a unit.
 fn number(value: f64) -> String {
-    // Below zero nothing, too, is nothing.
+    // Write negative zero as zero.
     let value = if value == 0.0 { 0.0 } else { value };
     let (plain, powers) = (value.to_string(), format!("{value:e}"));
     if plain.len() <= LONGEST { plain } else { powers }
 }
 
-/// The bits count; but nothing is nothing.
+/// Compares the bits, except that zero equals negative zero.
 fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || a == 0.0 && b == 0.0
 }
 
-/// Ratios are written as percent: `ratio` is no unit of a number.
+/// Ratios are written as percent, because `ratio` is not a unit of numbers.
 fn readable(unit: Unit) -> Unit {
     match unit.symbol {
         UnitSymbol::Ratio => Unit { symbol: UnitSymbol::Percent, ..unit },
@@ -133,7 +133,7 @@ fn readable(unit: Unit) -> Unit {
     }
 }
 
-/// The unit of the same kind that is one base unit; a ratio has none that is written.
+/// The unit of the same kind that equals one base unit; a ratio has none that can be written.
 fn base_unit(unit: Unit) -> Option<Unit> {
     let symbol = match unit.symbol.row().dimension {
         Dimension::DURATION => UnitSymbol::Second,

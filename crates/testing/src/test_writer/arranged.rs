@@ -1,4 +1,5 @@
-//! A premise in the order in which a person writes it. What belongs together keeps its order, so it says the same.
+//! Sorts the lines of a premise as a person would write them. Lines that depend on each other keep their order, so that
+//! the meaning stays the same.
 
 use smol_str::SmolStr;
 
@@ -6,7 +7,7 @@ use super::super::Premise;
 use crate::scripted::{Action, ActionName, Change, What};
 use rbl_syntax::value::Value;
 
-/// The same premise: metrics first, what is said of one metric together, answers last; values as plain as they are written.
+/// The same premise: metrics first, the lines of one metric together, answers last; values in their plain form.
 pub(super) fn arranged(premise: &Premise) -> Premise {
     let mut premise = premise.clone();
     arrange(&mut premise.script.changes);
@@ -14,7 +15,7 @@ pub(super) fn arranged(premise: &Premise) -> Premise {
         plain_name(&mut after.action);
         arrange(&mut after.changes);
         for change in &mut after.changes {
-            // Behind an action nothing is history: no time at all is at once.
+            // After an action there is no history: a delay of zero means at once.
             change.from = change.from.filter(|from| *from != 0.0);
         }
     }
@@ -60,7 +61,7 @@ fn plain_arguments(arguments: &mut [(SmolStr, Value)]) {
     }
 }
 
-/// A reading is its quantity, an output what it printed: that is how they are compared, too.
+/// Reduces a reading to its quantity and an output to its text; they are compared in this form, too.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Sample(sample) => Value::Quantity(sample.value),

@@ -1,10 +1,11 @@
-//! How long a run may take at most, for a test to notice that a limit in it has grown.
+//! Chooses the time limit of a test, so that the test notices a limit in the runbook that has grown.
 
-/// A length of time that a person would write, a little above what a run took, in seconds; `None` for a run that took none.
+/// Returns a round duration a little above what a run took, in seconds; `None` for a run that took no time.
 ///
-/// Close enough: a limit that doubles takes the run over it, unless all limits together are a small part of the run.
+/// This is close enough: a limit that doubles takes the run over it, unless all limits together are a small part of the
+/// run.
 pub fn bound(seconds: f64) -> Option<f64> {
-    // What adds up in steps may come out a hair above a whole number; a test forgives so much.
+    // Sums may be slightly above a whole number; a test has the same tolerance.
     let hair = 5e-10;
     if seconds <= hair {
         return None;

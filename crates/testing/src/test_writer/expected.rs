@@ -1,4 +1,4 @@
-//! The lines that say what has to come of it, as it came.
+//! Writes the `expect` lines of a test from the result of a run.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use rbl_check::Program;
 use rbl_runtime::{Act, ActTarget, EventKind, Outcome};
 use rbl_syntax::value::Value;
 
-/// What was done, who was paged, what was recorded, how far it came, and how it ended.
+/// Writes what was done, who was paged, what was recorded, how far the run came, and how it ended.
 pub(super) fn lines(program: &Program, run: &Performed) -> Vec<String> {
     let mut lines = actions(run);
     lines.extend(escalations(run));
@@ -22,7 +22,7 @@ pub(super) fn lines(program: &Program, run: &Performed) -> Vec<String> {
     lines
 }
 
-/// `expect action NAME(…)` for each that was started, as often as that was; `expect no action` where none was.
+/// `expect action NAME(…)` for each action, as often as it was started; `expect no action` if none was.
 fn actions(run: &Performed) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for act in &run.acts {
@@ -37,7 +37,7 @@ fn actions(run: &Performed) -> Vec<String> {
     }
 }
 
-/// The action by the name of its define, with the arguments that can be written; else by what it says.
+/// The action by the name of its `define`, with the arguments that can be written; or else by its text.
 pub(super) fn name(act: &Act) -> Option<String> {
     let name = match (&act.call, &act.target) {
         (Some(call), _) => {
@@ -52,7 +52,7 @@ pub(super) fn name(act: &Act) -> Option<String> {
     value::action(&name).ok()
 }
 
-/// `expect escalation to "TEAM" matching "…"` for each page that arrived; `expect no escalation` where none did.
+/// `expect escalation to "TEAM" matching "…"` for each page that arrived; `expect no escalation` if none did.
 fn escalations(run: &Performed) -> Vec<String> {
     let mut lines = Vec::new();
     for Told { event, .. } in &run.told {
@@ -67,7 +67,8 @@ fn escalations(run: &Performed) -> Vec<String> {
     if lines.is_empty() { vec!["expect no escalation".to_owned()] } else { lines }
 }
 
-/// `expect record matching "…"` for each; none is not worth a line, for many runbooks never record.
+/// `expect record matching "…"` for each record; the absence of records gets no line, because many runbooks never
+/// record.
 fn records(run: &Performed) -> Vec<String> {
     let mut lines = Vec::new();
     for Told { event, .. } in &run.told {
@@ -82,7 +83,7 @@ fn matching(piece: Option<String>) -> String {
     piece.map_or(String::new(), |piece| format!(" matching {}", quoted::text(&piece)))
 }
 
-/// How far a run came that did not come to the last step: the last one that it began, and the next one, which it did not.
+/// How far a run came that did not reach the last step: the last step that began, and the next one, which did not.
 fn steps(program: &Program, run: &Performed) -> Vec<String> {
     let begun: BTreeSet<&str> = run
         .told

@@ -1,4 +1,4 @@
-//! Tests put into the file beside their runbook: what stands there stays.
+//! Adds tests to the file beside their runbook, and keeps what the file contains.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,29 +17,29 @@ use rbl_syntax::tree;
 pub struct Written {
     /// Its title.
     pub title: String,
-    /// All of it, with its line end.
+    /// Its text, with the line end.
     pub text: String,
 }
 
-/// What was put where.
+/// Where tests were added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {
     /// The file.
     pub path: PathBuf,
-    /// Whether it was not there before.
+    /// Whether the file is new.
     pub new: bool,
-    /// The titles under which the tests stand there, in their order.
+    /// The titles of the added tests in that file, in order.
     pub titles: Vec<String>,
 }
 
-/// The file of a runbook's tests: `NAME_test.rb` beside `NAME.rb`. `None` for what has no such name.
+/// The path of a runbook's test file: `NAME_test.rb` beside `NAME.rb`. `None` for other names.
 pub fn beside(runbook: &Path) -> Option<PathBuf> {
     let (stem, extension) = (runbook.file_stem()?.to_str()?, runbook.extension()?.to_str()?);
     Some(runbook.with_file_name(format!("{stem}_test.{extension}")))
 }
 
-/// Puts tests at the end of the file of a runbook's tests; makes it where there is none. A title that is taken gets a number.
-/// The error: why nothing was written, in words.
+/// Adds tests at the end of a runbook's test file, and creates the file if there is none. A title that is taken gets a
+/// number. The error says why nothing was written.
 pub fn put(runbook: &Path, tests: &[Written]) -> Result<Put, String> {
     match beside(runbook) {
         Some(path) => put_in(&path, runbook, tests),
@@ -64,7 +64,7 @@ pub fn put_in(path: &Path, runbook: &Path, tests: &[Written]) -> Result<Put, Str
         Some(text) => {
             let parsed = syntax::parse(SourceId::default(), text);
             if parsed.diagnostics.iter().any(Diagnostic::is_error) {
-                return Err(format!("`{}` has mistakes: rbl check says which", path.display()));
+                return Err(format!("`{}` has mistakes: rbl check shows them", path.display()));
             }
             belongs(&parsed.file, runbook).map_err(|why| format!("`{}` {why}", path.display()))?;
             taken.extend(titles(&parsed.file));
@@ -91,7 +91,7 @@ pub fn put_in(path: &Path, runbook: &Path, tests: &[Written]) -> Result<Put, Str
     Ok(put)
 }
 
-/// How a file of tests names its runbook: beside it by its name, else by the way from there.
+/// How a test file names its runbook: by its name if it is in the same folder, otherwise by the relative path.
 fn seen_from(tests: &Path, runbook: &Path) -> Result<String, String> {
     let folder = tests.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let identity = |path: &Path| files::identity(path).map(PathBuf::from);
@@ -100,10 +100,10 @@ fn seen_from(tests: &Path, runbook: &Path) -> Result<String, String> {
     let shared = folder.components().zip(runbook.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| std::path::Component::ParentDir);
     let way: PathBuf = up.chain(runbook.components().skip(shared)).collect();
-    way.to_str().map(str::to_owned).ok_or_else(|| "its name is no text".to_owned())
+    way.to_str().map(str::to_owned).ok_or_else(|| "its name is not UTF-8".to_owned())
 }
 
-/// Whether a file holds the tests of this runbook; the error says what it is instead.
+/// Checks that a file holds the tests of this runbook; the error says what it holds instead.
 fn belongs(file: &tree::File, runbook: &Path) -> Result<(), String> {
     let header = file.declarations().find_map(|it| match it {
         tree::Declaration::Tests(header) => header.file.literal(),
@@ -122,7 +122,7 @@ fn titles(file: &tree::File) -> Vec<String> {
     file.tests().filter_map(title).collect()
 }
 
-/// The title, with a number behind it where it is taken.
+/// The title, with a number after it if it is taken.
 fn free(title: &str, taken: &mut BTreeSet<String>) -> String {
     let mut free = title.to_owned();
     let mut number = 1_u32;
@@ -187,7 +187,7 @@ mod tests {
         for (text, why) in [
             ("runbook \"Mine\"\n", "does not begin with `tests for \"slow.rb\"`"),
             ("tests for \"fast.rb\"\n", "holds the tests of `fast.rb`"),
-            ("tests for \"slow.rb\"\ntest \"a\" { expect }\n", "has mistakes: rbl check says which"),
+            ("tests for \"slow.rb\"\ntest \"a\" { expect }\n", "has mistakes: rbl check shows them"),
         ] {
             std::fs::write(&tests, text).unwrap();
             let refused = put(&runbook, &[test("a")]).unwrap_err();

@@ -1,4 +1,4 @@
-//! The lines that say what the world is like.
+//! Writes the lines of a test that describe the world.
 
 use super::super::Premise;
 use super::amount::{amount, duration, lasting, operand};
@@ -8,10 +8,10 @@ use crate::scripted::{Action, Answer, Change, Ends, Fault, How, Metric, Outage, 
 use rbl_check::{MetricDeclared, Program};
 use rbl_syntax::value::{Labels, Unit, Value};
 
-/// Words of an answer that stand without quotes.
+/// Answers that are written without quotes.
 const ANSWERS: [&str; 6] = ["yes", "no", "unknown", "done", "failed", "skipped"];
 
-/// Parameters, what is given, what comes of actions, and what people answer.
+/// Writes the parameters, the given states, the effects of actions, and the answers of people.
 pub(super) fn lines(program: &Program, premise: &Premise) -> Result<Vec<String>, Unwritten> {
     let mut lines = params(program, premise)?;
     if let Some(begins) = premise.script.begins {
@@ -34,7 +34,7 @@ pub(super) fn lines(program: &Program, premise: &Premise) -> Result<Vec<String>,
     Ok(lines)
 }
 
-/// `param NAME = VALUE`, in the order of their declaration.
+/// `param NAME = VALUE`, in the order of declaration.
 fn params(program: &Program, premise: &Premise) -> Result<Vec<String>, Unwritten> {
     let declared =
         program.runbook(program.main()).map(|runbook| runbook.params.as_slice()).unwrap_or_default();
@@ -151,7 +151,7 @@ fn series(name: &str, declared: &MetricDeclared, labels: &Labels) -> Result<Stri
     }
 }
 
-/// A metric of several series is given a series at a time; all of it can only be missing or broken.
+/// A metric with several series is given one series at a time; as a whole it can only be missing or broken.
 fn one_for_all(name: &str, declared: &MetricDeclared, state: &State) -> Result<(), Unwritten> {
     match state {
         State::Value(_) | State::Samples { .. } | State::Series(_) if !declared.declaration.by.is_empty() => {
@@ -170,7 +170,7 @@ fn state(state: &State, unit: Unit) -> Result<String, Unwritten> {
                 Ok(if *count == 1 { value } else { format!("{value} x {count}") })
             };
             if runs.is_empty() {
-                return Err(Unwritten::no_form("a metric of no samples"));
+                return Err(Unwritten::no_form("a metric without samples"));
             }
             let runs: Vec<String> = runs.iter().map(run).collect::<Result<_, Unwritten>>()?;
             format!("= [{}] every {}", runs.join(", "), lasting(*every)?)

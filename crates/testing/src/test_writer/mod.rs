@@ -1,7 +1,7 @@
-//! A premise written as a test: what the world is like, and what has to come of it.
+//! Writes a premise as a test: the state of the world, and the expected results.
 //!
-//! *Invariant:* a text that is handed out reads back as the premise it was made of, in the one style, and passes. What has no
-//! form in the language is refused, never left out.
+//! *Invariant:* a returned text parses as the premise it was made from, is formatted, and passes. If the language has
+//! no form for something, it is refused, never left out.
 
 mod amount;
 mod arranged;
@@ -30,11 +30,11 @@ pub use file::{Put, Written, beside, put, put_in};
 /// Why a premise cannot be written as a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unwritten {
-    /// The language has no form for something in it. What, in words.
+    /// The language has no form for this; in words.
     NoForm(String),
-    /// Its run comes to nothing that a test could expect. Why.
+    /// Its run has no result that a test could expect; why.
     NoEnd(String),
-    /// What was written reads back as something else: a bug here. What.
+    /// The written text parses as something else, which is a bug in rbl; what.
     Differs(String),
 }
 
@@ -56,17 +56,17 @@ impl Unwritten {
     }
 }
 
-/// A file can hold only tests of a runbook that it names.
+/// A file that contains only tests must name its runbook.
 const HEADER: &str = "tests for \"NAME.rb\"\n";
 
-/// The text of a test of this title that states the premise and expects what comes of it, as `rbl fmt` prints it; with its
-/// line end.
+/// Returns the text of a test with this title, which states the premise and expects its result; formatted as by `rbl
+/// fmt`, with its line end.
 pub fn test(program: &Program, title: &str, premise: &Premise) -> Result<String, Unwritten> {
     let run = Rehearsal::of(program, premise.clone()).perform();
     test_of(program, title, premise, &run)
 }
 
-/// The same, where the premise was performed already: this came of it.
+/// The same, if the premise was already run with this result.
 pub fn test_of(
     program: &Program,
     title: &str,
@@ -88,7 +88,7 @@ pub fn test_of(
     Ok(text)
 }
 
-/// The test in the one style.
+/// Formats the test.
 fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
     let mut text = format!("{HEADER}\ntest {} {{\n", quoted::text(title));
     for line in lines {
@@ -103,10 +103,10 @@ fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
         })
     })?;
     let alone = printed.strip_prefix(HEADER).map(|rest| rest.trim_start_matches('\n'));
-    alone.map(str::to_owned).ok_or_else(|| Unwritten::Differs("its header is gone".into()))
+    alone.map(str::to_owned).ok_or_else(|| Unwritten::Differs("its header is missing".into()))
 }
 
-/// Reads the text as `rbl test` would: the same premise, and all of it as expected.
+/// Reads the text as `rbl test` would, and checks that the premise is the same and that every expectation is met.
 fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) -> Result<(), Unwritten> {
     let differs = |what: String| Err(Unwritten::Differs(what));
     let one = match read(text) {
@@ -126,7 +126,7 @@ fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) 
     }
 }
 
-/// The one test of a text that [`test`] wrote; the error: what stands against it, in words.
+/// Returns the one test of a text that [`test`] wrote; the error says what is wrong with it.
 pub fn read(text: &str) -> Result<Test, String> {
     let parsed = syntax::parse(SourceId::default(), &format!("{HEADER}{text}"));
     if let Some(found) = parsed.diagnostics.into_iter().next() {
@@ -137,7 +137,7 @@ pub fn read(text: &str) -> Result<Test, String> {
     tests.pop().filter(|_| count == 1).ok_or_else(|| format!("{count} tests"))
 }
 
-/// The label or the parameter as it is written: a word of the language stands in quotes where that may be.
+/// A label or parameter as written: a keyword is put in quotes where that is allowed.
 fn field_name(name: &SmolStr) -> String {
     let mut chars = name.chars();
     let is_name = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')

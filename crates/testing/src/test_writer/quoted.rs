@@ -1,6 +1,6 @@
-//! Texts and commands as they are written: what would mean something else is escaped.
+//! Quotes texts and commands, with escapes for special characters.
 
-/// A text in quotes that reads back as it is.
+/// A text in quotes that parses as the same text.
 pub(super) fn text(text: &str) -> String {
     let mut inner = String::with_capacity(text.len() + 2);
     let mut chars = text.chars().peekable();
@@ -14,19 +14,19 @@ pub(super) fn text(text: &str) -> String {
             c => inner.push(c),
         }
     }
-    // What puts a value into a text elsewhere is plain between three quotes, and hardly meant between one.
+    // `${` and `{{` are plain text in triple quotes; in single quotes they look like a mistake.
     let foreign = inner.contains("${") || inner.contains("{{");
     if !foreign {
         return format!("\"{inner}\"");
     }
-    // Of a text between three quotes a first and a last line end are none of its own.
+    // In triple quotes, a first and a last line end are not part of the text.
     let blank = |c: char| matches!(c, ' ' | '\t' | '\r');
     let first = if text.trim_start_matches(blank).starts_with('\n') { "\\n" } else { "" };
     let last = if text.trim_end_matches(blank).ends_with('\n') { "\\n" } else { "" };
     format!("\"\"\"{first}{inner}{last}\"\"\"")
 }
 
-/// A command in back quotes whose text, with its values filled in, is this.
+/// A command in backquotes that becomes this text once its values are filled in.
 pub(super) fn command(text: &str) -> String {
     let mut inner = String::with_capacity(text.len() + 2);
     let mut chars = text.chars().peekable();
@@ -35,7 +35,8 @@ pub(super) fn command(text: &str) -> String {
         match c {
             '`' => inner.push_str("\\`"),
             '#' if next == Some(&'{') => inner.push_str("\\#"),
-            // All other backslashes are the shell's; one that would take away the meaning of what follows is a value.
+            // All other backslashes belong to the shell; one that would escape the next character is written as a
+            // value.
             '\\' if matches!(next, None | Some('`' | '#' | '\\')) => inner.push_str("#{\"\\\\\"}"),
             c => inner.push(c),
         }

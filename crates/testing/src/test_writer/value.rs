@@ -1,4 +1,4 @@
-//! Values as expressions.
+//! Writes values as expressions.
 
 use smol_str::SmolStr;
 
@@ -6,7 +6,7 @@ use super::{Unwritten, amount, field_name, quoted};
 use crate::scripted::ActionName;
 use rbl_syntax::value::{Dimension, Quantity, Scale, TimeUnit, Unit, UnitSymbol, Value};
 
-/// A value as the expression that comes to it.
+/// Returns an expression that evaluates to this value.
 pub(super) fn value(value: &Value) -> Result<String, Unwritten> {
     Ok(match value {
         Value::Quantity(quantity) => self::quantity(*quantity)?,
@@ -44,7 +44,7 @@ fn quantity(quantity: Quantity) -> Result<String, Unwritten> {
     amount::amount(quantity.base, unit)
 }
 
-/// A unit for an amount that was computed.
+/// A unit for a computed amount.
 fn unit_of(dimension: Dimension) -> Result<Unit, Unwritten> {
     let ratio = dimension.scale != Scale::Plain;
     let (symbol, per) = match (dimension.time, dimension.data) {
@@ -69,7 +69,7 @@ pub(super) fn action(name: &ActionName) -> Result<String, Unwritten> {
     })
 }
 
-/// `(service: "api")`; nothing where there are none.
+/// `(service: "api")`; empty without arguments.
 pub(super) fn arguments(arguments: &[(SmolStr, Value)]) -> Result<String, Unwritten> {
     if arguments.is_empty() {
         return Ok(String::new());

@@ -1,11 +1,12 @@
-//! The piece of a text that a test looks for: words that stay when values change, and mean nothing else in a regular expression.
+//! Picks the words of a text for a test to match: words that stay the same when values change, and have no special
+//! meaning in a regular expression.
 
-/// No more words than this: enough to tell one text from another.
+/// The most words; this is enough to distinguish texts.
 const MOST: usize = 6;
-/// Fewer letters than this fit too much.
+/// The fewest letters; shorter words match too much.
 const FEWEST: usize = 4;
 
-/// The longest run of plain words in a text; nothing where it has none.
+/// The longest run of plain words in a text; `None` if it has none.
 pub(super) fn plain(text: &str) -> Option<String> {
     let mut best: Vec<&str> = Vec::new();
     let mut run: Vec<&str> = Vec::new();
@@ -18,7 +19,7 @@ pub(super) fn plain(text: &str) -> Option<String> {
         if run.len() < MOST {
             run.push(bare);
         }
-        // The first of two that are equally long stays.
+        // Of two equally long runs the first stays.
         if letters(&run) > letters(&best) {
             best.clone_from(&run);
         }
@@ -38,7 +39,7 @@ fn is_word(word: &str) -> bool {
         && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '\'' | '/' | ','))
 }
 
-/// What tells why the run itself called somebody: the thing that was not handled, and whether it was unknown.
+/// The pattern for the reason of the run's own page: what was not handled, and whether it was unknown.
 pub(super) fn of_unhandled(reason: &str) -> Option<String> {
     let (_, behind) = reason.split_once('`')?;
     let (thing, behind) = behind.split_once('`')?;

@@ -1,4 +1,4 @@
-//! Actions that are made up: they fail, hang, take their time, print, and what is wrong may become better by them.
+//! Generates the behaviour of actions: they fail, hang, take time or print, and may fix what is wrong.
 
 use super::Imagined;
 use crate::scripted::{Action, ActionName, After, Answer, Change, How, What};
@@ -28,7 +28,7 @@ impl Imagined<'_> {
             (Some(how), _) if !(person && matches!(how, How::Fails(_) | How::Prints(_))) => {
                 self.give(None, What::Action(Action { name: name.clone(), how }));
             }
-            // Who is not said to do an instruction does not do it.
+            // An instruction without an answer counts as not done.
             (_, ActTarget::Instruction(instruction)) if !self.trouble() => {
                 let with = *self
                     .chance
@@ -66,13 +66,13 @@ impl Imagined<'_> {
     }
 }
 
-/// What a test calls an action: its `define`, else what is done.
+/// What a test calls an action: its `define`, or else its command or instruction.
 pub(crate) fn name_of(act: &Act) -> ActionName {
     match (&act.call, &act.target) {
         (Some(call), _) => ActionName::Call { name: call.name.clone(), arguments: Vec::new() },
         (None, ActTarget::Command(command)) => ActionName::Command(command.shown()),
         (None, ActTarget::Instruction(text)) => ActionName::Instruction(text.clone()),
-        // An executor runs what is defined, so there is a call; its title is the next best.
+        // An executor runs what is defined, so there is a call; otherwise use its title.
         (None, ActTarget::Executor { .. }) => ActionName::Command(act.title.clone()),
     }
 }

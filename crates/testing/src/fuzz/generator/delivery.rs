@@ -1,10 +1,10 @@
-//! Pages and records that are made up not to arrive.
+//! Generates pages and records that are not delivered.
 
 use super::Imagined;
 use crate::scripted::{Fault, Outage, Party, What};
 use rbl_runtime::{Page, Record};
 
-/// Once in so many worlds a team or a channel cannot be reached.
+/// One in this many teams or channels cannot be reached.
 const SELDOM: usize = 12;
 
 pub(super) fn party_key(party: &Party) -> String {
@@ -22,7 +22,7 @@ impl Imagined<'_> {
         }
     }
 
-    /// *Why never slowly:* the moment in which a page is sent is not part of a path's time.
+    /// *Why never slow:* the time to send a page is not part of a path's time.
     fn reach(&mut self, party: Party) {
         if self.first(party_key(&party)) && self.chance.once_in(SELDOM) {
             let fault =

@@ -1,4 +1,4 @@
-//! Metrics that are made up: what they are when they are first read, what they were before, and what becomes of them.
+//! Generates metrics: their first value, their history, and how they change.
 
 use smol_str::SmolStr;
 
@@ -8,9 +8,9 @@ use crate::scripted::{Fault, Metric, Outage, Party, State, What};
 use rbl_runtime::{Read, ReadTime};
 use rbl_syntax::value::{Dimension, Labels, Value};
 
-/// Once in so many readings of a metric that is known, it changes.
+/// A known metric changes once in this many readings.
 const CHANGES: usize = 12;
-/// A metric that changes more often than this tells nothing new.
+/// The most changes of a metric; more show nothing new.
 const MOST_CHANGES: u32 = 3;
 
 pub(super) fn key(name: &SmolStr, arguments: &[(SmolStr, Value)]) -> String {
@@ -71,7 +71,7 @@ impl Imagined<'_> {
         }
     }
 
-    /// Shortly before a limit, or just behind it, something comes to be as it has to be, or no longer is.
+    /// Lets a metric change shortly before a limit, or just after it.
     pub(super) fn by_the_limit(&mut self, left: f64) {
         if self.chance.once_in(CHANGES) {
             let at = *self.chance.pick(&[left, left + 1.0, (left / 2.0).ceil()]).unwrap_or(&left);
@@ -79,7 +79,7 @@ impl Imagined<'_> {
         }
     }
 
-    /// A metric that was read changes.
+    /// Changes a metric that was read.
     fn becomes(&mut self, at: f64) {
         let picked = self.chance.below(self.read.len());
         let Some(one) = self.read.get_mut(picked).filter(|it| it.changes < MOST_CHANGES) else { return };
@@ -89,7 +89,7 @@ impl Imagined<'_> {
         self.state_of(&one, Some(at), state);
     }
 
-    /// What one of the metrics that were read comes to be, for whom an action is to bring that about.
+    /// Returns a new state of one of the metrics that were read, as the effect of an action.
     pub(super) fn improvement(&mut self) -> Option<Metric> {
         let picked = self.chance.below(self.read.len());
         let one = self.read.get(picked)?.clone();
@@ -115,13 +115,13 @@ impl Imagined<'_> {
     }
 }
 
-/// What a metric of a program measures.
+/// The dimension of a metric of a program.
 pub(crate) fn dimension(program: &rbl_check::Program, metric: &str) -> Dimension {
     let declared = program.runbooks().find_map(|it| it.metrics.get(metric));
     declared.map_or(Dimension::NUMBER, |it| it.unit.dimension())
 }
 
-/// `{mount: "a"}`; of several labels each has the same.
+/// `{mount: "a"}`; if there are several labels, all get the same value.
 fn labels(read: &Read, number: u8) -> Labels {
     let value = SmolStr::from(char::from(b'a' + number.min(25)).to_string());
     read.by.iter().map(|label| (label.clone(), value.clone())).collect()

@@ -1,8 +1,8 @@
-//! A world that is made up while a run goes on: whatever the run asks for and nothing is said of is decided by chance,
-//! and written down as a line of a test.
+//! Generates a world while a run uses it: whatever the run asks for and the premise does not say is decided at random,
+//! and recorded as a line of a test.
 //!
-//! *Why while it goes on:* only what is asked for matters, and it comes with its values filled in: the command as it is
-//! run, the question as it is put, the limit within which an answer counts.
+//! *Why during the run:* only what is asked for matters, and the request has its values filled in: the command as it is
+//! run, the question as it is asked, the time limit of an answer.
 
 mod action;
 mod delivery;
@@ -27,19 +27,20 @@ use rbl_check::Program;
 use rbl_runtime::{Effect, Interrupt, Purpose, Reply, World, run};
 use rbl_syntax::value::Labels;
 
-/// Nobody reads a test that is longer. What is asked for beyond that stays unsaid: unknown, or done at once.
+/// The most lines of a test; nobody reads a longer one. What is asked for beyond that is not written: it is unknown, or
+/// done at once.
 const MOST_LINES: usize = 60;
 
-/// Once in so many worlds a run with a maintenance window begins late.
+/// One in this many worlds with a maintenance window begins late.
 const LATE: usize = 4;
 
-/// A premise by chance, and what is seen of its run while it is made up. The run of the premise itself may differ: a line
-/// that came to be late holds from the start.
+/// Returns a random premise, and what was seen of the run that generated it. A run of the finished premise may differ,
+/// because a line that was added late then holds from the start.
 pub(super) fn imagine(program: &Program, hints: &Hints, chance: Chance) -> (Premise, Witness) {
     imagine_on(program, hints, chance, Premise::default())
 }
 
-/// The same on top of a premise: what that says is kept.
+/// The same, starting from a premise; its lines are kept.
 pub(super) fn imagine_on(
     program: &Program,
     hints: &Hints,
@@ -59,7 +60,7 @@ pub(super) fn imagine_on(
         clock: clock.clone(),
         program,
         hints,
-        // Most worlds are well in most things, else nothing would ever come to its end.
+        // In most worlds most things succeed; otherwise hardly any run would reach its end.
         trouble: *chance.pick(&[0, 0, 24, 12, 5]).unwrap_or(&0),
         chance,
         known: BTreeSet::new(),
@@ -74,28 +75,28 @@ pub(super) fn imagine_on(
     (world.premise, Witness { ran_away: world.world.ran_away(), ..witness })
 }
 
-/// See the file.
+/// The world that is being generated.
 struct Imagined<'h> {
     world: Scripted,
     clock: SimulatedClock,
     program: &'h Program,
     hints: &'h Hints,
     chance: Chance,
-    /// Once in so many times something is wrong; 0: never.
+    /// Something is wrong once in this many times; 0: never.
     trouble: usize,
-    /// What something is said of, or was left unsaid on purpose.
+    /// The keys of everything that was decided, or was left out on purpose.
     known: BTreeSet<String>,
-    /// The metrics that were read, the last one last.
+    /// The metrics that were read, the latest last.
     read: Vec<Metered>,
-    /// The commands that looked.
+    /// The probes that ran.
     probed: Vec<String>,
-    /// The questions with a yes or a no.
+    /// The yes/no questions that were asked.
     asked: Vec<String>,
     lines: usize,
     premise: Premise,
 }
 
-/// A metric that was read, or one series of it.
+/// A metric that was read, or one of its series.
 #[derive(Debug, Clone, PartialEq)]
 struct Metered {
     name: SmolStr,
@@ -128,7 +129,7 @@ impl World for Imagined<'_> {
 }
 
 impl Imagined<'_> {
-    /// What the premise says already is not made up.
+    /// Marks what the premise says already as decided.
     fn note_what_is_said(&mut self) {
         let changes = self.premise.script.changes.clone();
         for change in changes {
@@ -163,7 +164,7 @@ impl Imagined<'_> {
         self.trouble > 0 && self.chance.once_in(self.trouble)
     }
 
-    /// Notes that something is decided; whether it was not, before.
+    /// Marks something as decided. Returns whether it was not decided before.
     fn first(&mut self, key: String) -> bool {
         self.known.insert(key)
     }

@@ -1,10 +1,10 @@
-//! People who are made up: they say what can be said to a question, at once, late, or nothing at all.
+//! Generates the answers of people: a possible answer, at once or late, or none at all.
 
 use super::Imagined;
 use crate::scripted::{Answer, What};
 use rbl_runtime::{Ask, AskKind};
 
-/// Somebody who is asked the same again may say something else, up to so often.
+/// A person who is asked the same question again may answer differently, up to this many times.
 const MOST_ANSWERS: usize = 4;
 
 pub(super) fn key(question: &str) -> String {
@@ -35,14 +35,14 @@ impl Imagined<'_> {
         self.give(None, What::Answer(Answer { question: ask.prompt.clone(), with, after }));
     }
 
-    /// What comes to be said to one of the questions, after an action.
+    /// Returns a new answer to one of the questions, as the effect of an action.
     pub(super) fn said_otherwise(&mut self) -> Option<What> {
         let question = self.chance.pick(&self.asked)?.clone();
         let with = (*self.chance.pick(&["yes", "yes", "no", "not sure"])?).to_owned();
         Some(What::Answer(Answer { question, with, after: 0.0 }))
     }
 
-    /// What is said; `None`: nothing.
+    /// The answer; `None` if nobody answers.
     fn words(&mut self, ask: &Ask) -> Option<String> {
         if self.trouble() {
             return if self.chance.once_in(2) { Some("not sure".into()) } else { None };

@@ -1,4 +1,4 @@
-//! Commands that only look, made up: yes, no, unknown, and what they print.
+//! Generates the results of probes: yes, no, unknown, and what they print.
 
 use super::Imagined;
 use crate::scripted::{Ends, Probe, What};
@@ -18,7 +18,7 @@ impl Imagined<'_> {
         self.give(None, What::Probe(Probe { command, ends }));
     }
 
-    /// How one of the commands that looked comes to end, by an action.
+    /// Returns a new result of one of the probes, as the effect of an action.
     pub(super) fn found_otherwise(&mut self) -> Option<What> {
         let command = self.chance.pick(&self.probed)?.clone();
         Some(What::Probe(Probe { command, ends: self.ends() }))

@@ -15,7 +15,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
     match witness.ended.outcome {
         Outcome::Resolved | Outcome::Escalated | Outcome::Failed => {}
         outcome @ (Outcome::Aborted | Outcome::Waiting) => {
-            return Some(format!("it ended {outcome}, though nobody broke in"));
+            return Some(format!("it ended {outcome}, though nobody interrupted it"));
         }
     }
     match witness.events.last().map(|event| &event.kind) {

@@ -1,15 +1,15 @@
-//! Every run takes no longer than its path may take at most, and no shorter than that takes in any case.
+//! Every run takes at most the listed maximum of its path, and at least the listed minimum.
 
 use super::{Case, Invariant};
 use rbl_syntax::value::Quantity;
 
 pub(super) const INVARIANT: Invariant = Invariant { name: "keeps to its times", broken };
 
-/// Sums of times in another order differ in their last bits.
+/// Sums of times differ in their last bits if the order differs.
 const SLACK: f64 = 1e-6;
 
 fn broken(case: &Case<'_>) -> Option<String> {
-    // The times that are listed are those of the parameters' defaults.
+    // The listed times are for the default parameters.
     let told = case.told.filter(|_| super::has_defaults(case))?;
     let took = case.witness.seconds;
     let shown = Quantity::seconds;

@@ -1,5 +1,5 @@
-//! What an action promises for the end is kept: once it was started, its `finally` is done however the run ends, and its
-//! `undo` where that does not end resolved.
+//! Every promise of an action is kept: once the action was started, its `finally` is done however the run ends, and its
+//! `undo` is done unless the run ends resolved.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,16 @@ use rbl_runtime::{ActionRole, EventKind, Outcome};
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::StatementKind;
 
-pub(super) const INVARIANT: Invariant = Invariant { name: "keeps its promises for the end", broken };
+pub(super) const INVARIANT: Invariant = Invariant { name: "does its `finally` and its `undo`", broken };
 
-/// What stands behind an action.
+/// The promises of an action.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Promise {
     finally: bool,
     undo: bool,
 }
 
-/// The promises of every action, by the place of what it does.
+/// Returns the promises of every action, by the place of its target.
 pub(super) fn promises(program: &Program) -> HashMap<Place, Promise> {
     let mut promises = HashMap::new();
     for runbook in program.runbooks() {
@@ -34,7 +34,7 @@ pub(super) fn promises(program: &Program) -> HashMap<Place, Promise> {
     promises
 }
 
-/// What one runbook owes, and what it has done of that.
+/// The promises of one runbook, and how many of them were kept.
 #[derive(Debug, Default)]
 struct Account {
     finally: usize,
@@ -45,7 +45,7 @@ struct Account {
 }
 
 fn broken(case: &Case<'_>) -> Option<String> {
-    // The runbooks that are running, the innermost last.
+    // The running runbooks, the innermost last.
     let mut accounts: Vec<Account> = vec![Account::default()];
     for event in &case.witness.events {
         let depth = event.depth as usize;
@@ -88,12 +88,12 @@ fn broken(case: &Case<'_>) -> Option<String> {
 }
 
 impl Account {
-    /// What is wrong with it at the end.
+    /// Returns what is wrong with it at the end.
     fn left(&self, resolved: bool) -> Option<String> {
         if self.finally_done != self.finally {
             return Some(format!("did {} of its {} `finally`", self.finally_done, self.finally));
         }
-        // A clean-up that fails ends a resolved run escalated: what it was before decided.
+        // A clean-up that fails turns a resolved run into an escalated one; the outcome before that decides.
         let wanted = if resolved { 0 } else { self.undo };
         let may = self.undo_done == wanted || (self.failed && self.undo_done == 0);
         (!may).then(|| format!("did {} of its {} `undo`, and {wanted} are due", self.undo_done, self.undo))

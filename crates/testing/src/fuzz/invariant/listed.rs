@@ -1,4 +1,4 @@
-//! Every run takes one of the paths that `rbl paths` lists, and ends as that says.
+//! Every run takes one of the paths that `rbl paths` lists, and ends as that path says.
 
 use super::{Case, Invariant};
 use rbl_runtime::{EventKind, Outcome};
@@ -18,7 +18,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
     if arms.iter().any(|arm| listed.iter().all(|it| it.id != *arm)) {
         return Some("it took an arm that no listed path has".to_owned());
     }
-    // What the list takes for granted: that the run's own pages arrive, and what was promised for the end succeeds.
+    // The list assumes that the run's own pages arrive and that its clean-up succeeds.
     let granted = !events.iter().any(|event| match &event.kind {
         EventKind::Escalated { asked_for, delivered, .. } => !asked_for && delivered.is_err(),
         EventKind::CleanupEnded { failed } => !failed.is_empty(),

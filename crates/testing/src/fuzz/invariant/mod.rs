@@ -1,4 +1,5 @@
-//! What holds in every world, of every run of every runbook. Each promise has a file of its own.
+//! The invariants: what holds for every run of every runbook in every world. Each [`Invariant`] has a file of its own;
+//! [`broken`] checks a run against all of them.
 
 mod ends;
 mod in_time;
@@ -20,54 +21,54 @@ use rbl_check::paths::{Followed, Paths, Told};
 use rbl_check::{Catalogue, Program};
 use rbl_runtime::followed;
 
-/// What is known of a program before it runs, and what its runs are held against.
+/// A program with its listed paths, which its runs are checked against.
 #[derive(Debug)]
 pub struct Oracle<'p> {
     /// The program.
     pub program: &'p Program,
-    /// Every path that it is said to have.
+    /// All its listed paths.
     pub paths: Paths,
-    /// What its actions promise for the end, by the place of what they do.
+    /// The promises of its actions, by the place of the action's target.
     promises: HashMap<rbl_syntax::source::Place, Promise>,
 }
 
 impl<'p> Oracle<'p> {
-    /// By the program's own paths.
+    /// Creates the oracle with the program's own paths.
     pub fn new(program: &'p Program) -> Self {
         Self::with(program, Paths::of(program, &Catalogue::default()))
     }
 
-    /// By these paths, whatever the program's own are.
+    /// Creates the oracle with these paths instead of the program's own.
     pub fn with(program: &'p Program, paths: Paths) -> Self {
         Self { program, paths, promises: keeps_promises::promises(program) }
     }
 }
 
-/// A run, and what it is held against.
+/// A run, and what it is checked against.
 #[derive(Debug)]
 pub struct Case<'w> {
-    /// What is known.
+    /// The program and its paths.
     pub oracle: &'w Oracle<'w>,
     /// The world it ran in.
     pub premise: &'w Premise,
-    /// What was seen of it.
+    /// What was seen of the run.
     pub witness: &'w Witness,
-    /// Its arms and its path among those that are listed.
+    /// Its arms, and its path among the listed ones.
     pub followed: &'w Followed,
     /// That path in words.
     pub told: Option<&'w Told>,
 }
 
-/// Something that every run keeps to.
+/// A property of every run.
 #[derive(Debug, Clone, Copy)]
 pub struct Invariant {
-    /// What is promised, as a sentence of which the runbook is the subject: "ends".
+    /// The property, as a sentence without its subject, the runbook: "ends".
     pub name: &'static str,
-    /// Why a run does not keep to it; nothing where it does.
+    /// Why a run breaks it; `None` if the run does not.
     pub broken: fn(&Case<'_>) -> Option<String>,
 }
 
-/// All of them; the first that is broken is the one to look at.
+/// All invariants, in the order in which they are checked.
 pub const INVARIANTS: [Invariant; 10] = [
     ends::INVARIANT,
     listed::INVARIANT,
@@ -81,7 +82,7 @@ pub const INVARIANTS: [Invariant; 10] = [
     replayed::INVARIANT,
 ];
 
-/// The first invariant that a run breaks, and how.
+/// Returns the first invariant that a run breaks, and how.
 pub fn broken(oracle: &Oracle<'_>, premise: &Premise, witness: &Witness) -> Option<(Invariant, String)> {
     let followed = followed(&oracle.paths, &witness.events);
     let told = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
@@ -89,7 +90,7 @@ pub fn broken(oracle: &Oracle<'_>, premise: &Premise, witness: &Witness) -> Opti
     INVARIANTS.into_iter().find_map(|it| (it.broken)(&case).map(|why| (it, why)))
 }
 
-/// Whether the parameters are those that the listed times and counts are of.
+/// Whether the parameters are the defaults; the listed times and counts are for those.
 fn has_defaults(case: &Case<'_>) -> bool {
     let Some(runbook) = case.oracle.program.runbook(case.oracle.program.main()) else { return false };
     let defaulted = |name: &str| {

@@ -1,4 +1,4 @@
-//! No run does more than its path says: so many actions, so many pages.
+//! No run does more actions or sends more pages than its path lists.
 
 use super::{Case, Invariant};
 use rbl_runtime::{ActionRole, EventKind};
@@ -16,7 +16,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
         return Some(format!("it did {actions} actions, and {most} at most are listed"));
     }
     let own = |kind: &EventKind| matches!(kind, EventKind::CleanupEnded { failed } if !failed.is_empty());
-    // A clean-up that fails calls the owner besides.
+    // A clean-up that fails pages the owner as well.
     let besides = case.witness.events.iter().filter(|event| own(&event.kind)).count();
     let pages = case.witness.ended.paged.len().saturating_sub(besides);
     let most = more(pages, told.pages.0)?;

@@ -1,12 +1,12 @@
-//! No two deeds share an idempotency key: else one that has to be done would be taken for done. Only the tries of one action
-//! do.
+//! No two effects share an idempotency key, because otherwise one would count as done already. Only the tries of one
+//! action share a key.
 
 use std::collections::HashMap;
 
 use super::{Case, Invariant};
 use rbl_runtime::Effect;
 
-pub(super) const INVARIANT: Invariant = Invariant { name: "names each deed by a key of its own", broken };
+pub(super) const INVARIANT: Invariant = Invariant { name: "gives each effect a key of its own", broken };
 
 fn broken(case: &Case<'_>) -> Option<String> {
     let mut keys: HashMap<&str, &Effect> = HashMap::new();
@@ -24,7 +24,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
             | Effect::Secret { .. } => continue,
         };
         if let Some(before) = keys.insert(key, effect) {
-            return Some(format!("two deeds have the key {key}: {before:?} and {effect:?}"));
+            return Some(format!("two effects have the key {key}: {before:?} and {effect:?}"));
         }
     }
     None

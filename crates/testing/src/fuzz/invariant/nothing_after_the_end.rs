@@ -1,5 +1,5 @@
-//! Nothing is done to the world behind `resolve`, `stop` or what nothing handles, but what was promised for the end; and
-//! nothing at all once the run has ended.
+//! Nothing is done after `resolve`, `stop` or an unhandled condition, except the clean-up; and nothing at all once the
+//! run has ended.
 
 use super::{Case, Invariant};
 use rbl_runtime::{ActionRole, EventKind};
@@ -8,7 +8,7 @@ pub(super) const INVARIANT: Invariant = Invariant { name: "does nothing after it
 
 fn broken(case: &Case<'_>) -> Option<String> {
     let events = &case.witness.events;
-    // How deep the runbook is that has come to its end; those it runs have, too.
+    // The depth of the runbook that has ended; the runbooks that it runs have ended, too.
     let mut over: Option<u32> = None;
     for event in events {
         if over.is_some_and(|depth| event.depth < depth) || is_return(over, event) {
@@ -38,7 +38,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
     Some(format!("after the end of its story it still did this: {:?}", late.2))
 }
 
-/// Whether the event says that the runbook of this depth has been left.
+/// Whether the event shows that the runbook at this depth has been left.
 fn is_return(over: Option<u32>, event: &rbl_runtime::Event) -> bool {
     matches!(event.kind, EventKind::RunEnded { .. }) && over.is_some_and(|depth| event.depth < depth)
 }

@@ -1,5 +1,5 @@
-//! No data is never good news: behind something unknown that no arm handles nothing is done, but what was promised for
-//! the end.
+//! An unknown result is never treated as success: after an unknown that no arm handles nothing is done except the
+//! clean-up.
 
 use super::{Case, Invariant};
 use rbl_runtime::{ActionRole, EventKind, Then};
@@ -30,7 +30,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
         };
         match (verdict, then) {
             (Verdict::Unknown(_), Then::GoesOn) => {
-                return Some(format!("it went on behind `{condition}`, which was unknown"));
+                return Some(format!("it continued after `{condition}`, which was unknown"));
             }
             (Verdict::Unknown(_), Then::Arm { arm, .. }) if arm != "unknown" => {
                 return Some(format!("it took the arm `{arm}` of `{condition}`, which was unknown"));

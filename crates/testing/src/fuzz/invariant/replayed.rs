@@ -1,4 +1,5 @@
-//! A run that is written down, and told again from what was written, is the same run: so a journal can be trusted.
+//! A journaled run, and its replay from the journal, are the same as the run without a journal. So a journal can be
+//! trusted.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,26 +15,26 @@ use rbl_runtime::journal::{
 };
 use rbl_runtime::{Event, Observer, run};
 
-pub(super) const INVARIANT: Invariant = Invariant { name: "is told again as it was", broken };
+pub(super) const INVARIANT: Invariant = Invariant { name: "is replayed as it happened", broken };
 
-/// A lease that nobody takes over meanwhile.
+/// Long enough that nobody takes over the lease meanwhile.
 const LEASE: Duration = Duration::from_mins(10);
 
 fn broken(case: &Case<'_>) -> Option<String> {
     let rehearsal = Rehearsal::of(case.oracle.program, case.premise.clone());
     let written = match written(&rehearsal) {
         Ok(written) => written,
-        Err(why) => return Some(format!("it could not be written down: {why}")),
+        Err(why) => return Some(format!("it could not be journaled: {why}")),
     };
     let witness = case.witness;
     if written.events != witness.events {
         return Some(format!(
-            "written down it went otherwise: {}",
+            "with a journal it went otherwise: {}",
             first_difference(&written.events, &witness.events)
         ));
     }
     let mut events: Vec<Event> = Vec::new();
-    // In a test nothing is approved: nothing stands between.
+    // A test needs no approvals, so the world is not wrapped.
     let told = Replay::new(Stamp::default()).tell(
         rehearsal.program,
         &rehearsal.start,
@@ -42,13 +43,13 @@ fn broken(case: &Case<'_>) -> Option<String> {
         &mut events,
     );
     if let Some(difference) = told.difference {
-        return Some(format!("told again it departs from what was written: {difference}"));
+        return Some(format!("its replay departs from its journal: {difference}"));
     }
     if told.ended != witness.ended {
-        return Some(format!("told again it ended {}: {}", told.ended.outcome, told.ended.message));
+        return Some(format!("its replay ended {}: {}", told.ended.outcome, told.ended.message));
     }
     (events != witness.events)
-        .then(|| format!("told again it is another story: {}", first_difference(&events, &witness.events)))
+        .then(|| format!("its replay is another story: {}", first_difference(&events, &witness.events)))
 }
 
 fn first_difference(ours: &[Event], theirs: &[Event]) -> String {
@@ -60,13 +61,13 @@ fn first_difference(ours: &[Event], theirs: &[Event]) -> String {
     )
 }
 
-/// What the journal has of a run.
+/// What the journal holds of a run.
 struct Written {
     records: Vec<Record>,
     events: Vec<Event>,
 }
 
-/// Events that outlive the journal's observer.
+/// An observer whose events outlive the journal.
 #[derive(Clone, Default)]
 struct Kept(Rc<RefCell<Vec<Event>>>);
 
@@ -76,7 +77,7 @@ impl Observer for Kept {
     }
 }
 
-/// Runs it once more, with a journal in between.
+/// Runs it once more, with a journal.
 fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
     let clock = SimulatedClock::at(rehearsal.begins);
     let begun = Begun {
@@ -107,7 +108,7 @@ fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
     let worker = Worker { name: "rbl test".into() };
     let mut leases =
         store.claim(&worker, &Claim::Run(run_id.clone()), LEASE).map_err(|why| why.to_string())?;
-    let lease = leases.pop().ok_or("nobody may drive it")?;
+    let lease = leases.pop().ok_or("nobody may run it")?;
     let loaded = store.load(&lease, 0).map_err(|why| why.to_string())?;
     let kept = Kept::default();
     let stamps = clock.clone();

@@ -1,9 +1,9 @@
-//! No silent end: every run ends resolved, or somebody was paged, or it says loudly that it could page nobody.
+//! No silent end: every run ends resolved, or somebody was paged, or it reports clearly that it could page nobody.
 
 use super::{Case, Invariant};
 use rbl_runtime::{EventKind, Outcome};
 
-pub(super) const INVARIANT: Invariant = Invariant { name: "ends in no silence", broken };
+pub(super) const INVARIANT: Invariant = Invariant { name: "makes its end known", broken };
 
 fn broken(case: &Case<'_>) -> Option<String> {
     let (ended, events) = (&case.witness.ended, &case.witness.events);

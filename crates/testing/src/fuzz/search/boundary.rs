@@ -1,4 +1,4 @@
-//! Thresholds that runs came by, from both sides: just under, at, and just over, where that makes a difference.
+//! Tests both sides of the thresholds that runs reached: just under, at, and just over, if that makes a difference.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use rbl_check::paths::Path;
 use rbl_runtime::{Decision, EventKind, Operand, says_itself};
 use rbl_syntax::value::Value;
 
-/// The worlds at the thresholds that these worlds came by; each threshold of a decision once.
+/// Returns the worlds at the thresholds that these worlds reached; each threshold of a decision once.
 pub(super) fn boundaries(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     let mut done: BTreeSet<(String, String)> = BTreeSet::new();
     let mut edges = Vec::new();
@@ -39,8 +39,8 @@ pub(super) fn boundaries(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     edges
 }
 
-/// Just under, at and just over what an operand is compared with. Of a side that goes as the threshold itself does nothing
-/// new is shown.
+/// Just under, at and just over what an operand is compared with. A side that goes the same way as the threshold itself
+/// is left out.
 fn around(oracle: &Oracle<'_>, entry: &Entry, decision: &Decision, operand: &Operand) -> Vec<Edge> {
     let Some(compared) = &operand.compared else { return Vec::new() };
     let (Some(value), Value::Quantity(with)) = (operand.value.value.quantity(), &compared.value.value) else {
@@ -75,11 +75,11 @@ fn around(oracle: &Oracle<'_>, entry: &Entry, decision: &Decision, operand: &Ope
                 .push(Edge { entry: world.clone(), what: format!("{} is {word} {with_name}", operand.text) });
         }
     }
-    // Where nothing differs the threshold decides nothing here.
+    // If all go the same way, the threshold decides nothing here.
     if paths.iter().all(|path| Some(path) == paths.first()) { Vec::new() } else { found }
 }
 
-/// The premise with another value in place of this one, in the first line that gives it.
+/// The premise with this value replaced, in the first line that gives it.
 fn with_value(premise: &Premise, is: f64, becomes: f64) -> Option<Premise> {
     let mut premise = premise.clone();
     let lines = premise.script.changes.iter_mut();

@@ -1,4 +1,4 @@
-//! The worlds that were found, the smallest for each path.
+//! [`Corpus`]: the worlds that were found, the smallest for each path.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use crate::Premise;
 use rbl_check::paths::{ArmId, Path};
 use rbl_runtime::Effect;
 
-/// So many worlds that came by a place are worth changing, of either kind.
+/// How many worlds near a place are worth changing: this many of the simplest, and as many of the busiest.
 const NEAR: usize = 3;
 
 /// A world, and the way that its run took.
@@ -21,7 +21,7 @@ pub(super) struct Entry {
     pub(super) lines: usize,
 }
 
-/// See the file.
+/// The worlds that were found, the smallest for each path.
 #[derive(Debug, Default)]
 pub(super) struct Corpus {
     entries: Vec<Entry>,
@@ -30,14 +30,14 @@ pub(super) struct Corpus {
 }
 
 impl Corpus {
-    /// Keeps a world that takes a path which none takes yet, or takes it in fewer lines. One that comes to no end of its
-    /// own is none.
+    /// Keeps a world that takes a new path, or takes a known path with fewer lines. A world whose run does not end has
+    /// no path, and is not kept.
     pub(super) fn add(&mut self, entry: Entry) {
         let Some(path) = entry.path.clone() else { return };
         self.arms.extend(entry.arms.iter().copied());
         match self.by_path.get(&path).and_then(|at| self.entries.get_mut(*at)) {
             Some(before) if before.lines <= entry.lines => {}
-            // In a loop the same path may come by other arms.
+            // In a loop the same path may take other arms.
             Some(before) if before.arms.iter().all(|arm| entry.arms.contains(arm)) => *before = entry,
             Some(_) => self.entries.push(entry),
             None => {
@@ -47,22 +47,22 @@ impl Corpus {
         }
     }
 
-    /// Every arm that is taken.
+    /// All arms that are taken.
     pub(super) fn arms(&self) -> &BTreeSet<ArmId> {
         &self.arms
     }
 
-    /// The worlds, as they were found.
+    /// The worlds, in the order in which they were found.
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    /// Those that came by the place of an arm, the simplest first.
+    /// The worlds that reached the place of an arm, the simplest first.
     pub(super) fn near(&self, arm: ArmId) -> Vec<&Entry> {
         let mut near: Vec<&Entry> =
             self.entries.iter().filter(|entry| entry.arms.iter().any(|it| it.place == arm.place)).collect();
         near.sort_by_key(|entry| (entry.arms.len(), entry.lines));
-        // The simplest, and those in which most was done before.
+        // The simplest, and those with the most actions.
         let mut busy = near.split_off(near.len().min(NEAR));
         let acts = |entry: &Entry| {
             entry.witness.effects.iter().filter(|(_, _, effect)| matches!(effect, Effect::Act(_))).count()

@@ -1,4 +1,4 @@
-//! Time limits that runs came by, from both sides: what arrives just in time, and what arrives just too late.
+//! Tests both sides of the time limits that runs reached: a result just in time, and one just too late.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use rbl_runtime::{Act, ActTarget, Effect, Event, EventKind, Operand};
 use rbl_syntax::source::Place;
 use rbl_syntax::value::{Quantity, Verdict};
 
-/// The worlds at the limits that these worlds came by; each limit once. Limits that nobody wrote are left alone.
+/// Returns the worlds at the limits that these worlds reached; each limit once. Default limits are left out.
 pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     let mut done: BTreeSet<Place> = BTreeSet::new();
     let mut edges = Vec::new();
@@ -25,7 +25,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                 Effect::Act(act) if !is_usual(act) => {
                     let takes = |seconds: f64| {
                         let set = Set::of(&entry.premise).action(&name_of(act), Some(How::Takes(seconds)));
-                        // Whoever takes their time says nothing before it is over.
+                        // A person who takes this long does not answer earlier.
                         match &act.target {
                             ActTarget::Instruction(text) => set.answers(text, &[]),
                             ActTarget::Command(_) | ActTarget::Executor { .. } => set,
@@ -53,7 +53,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     edges
 }
 
-/// Where something stands that was asked of the world behind so many events.
+/// The place of an effect that was requested after this many events.
 fn place(entry: &Entry, told: usize) -> Option<Place> {
     let event = entry.witness.events.get(told.checked_sub(1)?)?;
     event.place.as_ref().map(|place| place.span.in_source(place.source))
@@ -69,7 +69,7 @@ fn shown(act: &Act) -> String {
     }
 }
 
-/// Whether nobody wrote how long it may take.
+/// Whether its limit is the default.
 fn is_usual(act: &Act) -> bool {
     match act.target {
         ActTarget::Instruction(_) => act.within == Limits::DEFAULT.person,
@@ -77,7 +77,7 @@ fn is_usual(act: &Act) -> bool {
     }
 }
 
-/// In time and too late, where that makes a difference.
+/// In time and too late, if that makes a difference.
 fn sides(
     oracle: &Oracle<'_>,
     limit: f64,
@@ -97,8 +97,8 @@ fn sides(
     vec![edge(at, "exactly"), edge(late, "just over")]
 }
 
-/// What is waited for comes just in time, and just too late: a world in which it does not come, and what was read in one in
-/// which it does.
+/// Lets a wait end just in time, and just too late: takes a world in which the wait fails, and the readings of one in
+/// which it succeeds.
 fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     let mut done: BTreeSet<(u32, u32)> = BTreeSet::new();
     let mut edges = Vec::new();
@@ -147,7 +147,7 @@ fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     edges
 }
 
-/// When the wait that ends there began, how long it may take, and how long it must hold.
+/// When the wait that ends there began, how long it may take, and how long its condition must hold.
 fn waiting(entry: &Entry, ended: usize, event: &Event) -> Option<(f64, f64, f64)> {
     let witness = &entry.witness;
     (0..ended).rev().find_map(|at| {
@@ -157,7 +157,7 @@ fn waiting(entry: &Entry, ended: usize, event: &Event) -> Option<(f64, f64, f64)
     })
 }
 
-/// The metrics that the last look of a wait read, as they were.
+/// The metrics that the last poll of a wait read, with their values.
 fn last_operands(entry: &Entry, ended: usize) -> Vec<(Which, f64)> {
     let polled = entry.witness.events.iter().take(ended).rev().find_map(|event| match &event.kind {
         EventKind::Polled { decision, .. } => Some(decision),

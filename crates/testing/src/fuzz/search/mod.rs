@@ -1,8 +1,9 @@
-//! Worlds that take what nothing takes yet: found by chance, then on purpose, then made as small as they can be.
+//! Searches for worlds that take the arms and paths that no test takes yet.
 //!
-//! *How:* random worlds come by most arms. For an arm that none takes, the world whose run came nearest is changed in what
-//! the run read before it had to decide there. What is kept is made smaller as long as it takes the same path. Then the
-//! thresholds and the limits that the kept runs came by are tried from both sides.
+//! *How:* random worlds reach most arms. For an arm that is still missing, the search takes the world whose run came
+//! nearest, and changes what the run read before it had to decide there. Each world that is kept is made smaller as
+//! long as it takes the same path. Then the thresholds and the limits that the kept runs reached are tested from both
+//! sides.
 
 mod boundary;
 mod corpus;
@@ -24,13 +25,13 @@ use corpus::{Corpus, Entry};
 use rbl_check::paths::{Arm, ArmId};
 pub use unnoticed::Hunt;
 
-/// So many random worlds are looked at before anything is done on purpose.
+/// The number of random worlds before the search for single arms begins.
 const WORLDS: u64 = 240;
-/// So often the arms that are left are gone after.
+/// The most rounds of that search.
 const ROUNDS: u64 = 4;
-/// So many worlds near one that came by are tried for an arm, each round.
+/// The worlds tried for an arm in each round, near one that reached its place.
 const TRIES: usize = 120;
-/// What it costs at most to make one world smaller.
+/// The most work to make one world smaller.
 const BUDGET: Budget = Budget { tries: 400, effects: 400_000 };
 
 /// A world for which a test is missing.
@@ -44,18 +45,18 @@ pub struct Missing {
     pub arms: Vec<ArmId>,
 }
 
-/// What was found.
+/// The result of the search.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
     /// The worlds, in the order of importance: new arms first, then boundaries.
     pub missing: Vec<Missing>,
     /// The arms that no world was found to take.
     pub not_found: Vec<Arm>,
-    /// Every world that takes a path of its own: what else may be of use.
+    /// Every world with a path of its own, for other uses.
     pub others: Vec<Premise>,
 }
 
-/// Looks for worlds that take the arms which are not taken yet. The same program and the same arms give the same.
+/// Searches for worlds that take the arms which are not taken yet. The same program and arms give the same result.
 pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> Found {
     let mut corpus = Corpus::default();
     for seed in 0..WORLDS {
@@ -106,7 +107,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> F
     found
 }
 
-/// A parameter that need not be given is left at its default: what a test is about is the world.
+/// Removes parameters that have a default: the subject of a test is the world.
 fn without_needless_params(oracle: &Oracle<'_>, premise: &mut Premise) {
     let Some(runbook) = oracle.program.runbook(oracle.program.main()) else { return };
     premise.params.retain(|name, _| {
@@ -115,7 +116,7 @@ fn without_needless_params(oracle: &Oracle<'_>, premise: &mut Premise) {
     });
 }
 
-/// Looks for a world that takes an arm, near those that came by its place.
+/// Searches for a world that takes an arm, near those that reached its place.
 fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId, round: u64) {
     let near: Vec<Entry> = corpus.near(arm).into_iter().cloned().collect();
     for entry in near {
@@ -133,7 +134,7 @@ fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId,
     }
 }
 
-/// The fewest worlds that take all that is wanted, as far as going for the most at once finds them; each made smaller.
+/// Chooses few worlds that take all wanted arms, always the one with the most new arms first; each is made smaller.
 fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> {
     let mut left: BTreeSet<ArmId> = wanted.iter().copied().collect();
     let mut chosen: Vec<Entry> = Vec::new();
@@ -155,8 +156,8 @@ fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId])
     }
 }
 
-/// The smallest world that was found to take the same path, and these arms in it: in a loop not every arm is part of the
-/// path. What it reads stays said, so that nobody has to know what is so where nothing is.
+/// The smallest world found that takes the same path and these arms; in a loop not every arm is part of the path.
+/// Everything that it reads stays written, so that the reader need not know the defaults.
 fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entry {
     let unsaid = said::unsaid(&entry.premise, &entry.witness);
     let mut shows = |premise: &Premise| {
@@ -173,8 +174,8 @@ fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &Entry, wanted: &BTreeSet<
     Entry::of(oracle, premise)
 }
 
-/// Values far from every threshold in place of those near one, where nothing else shows: a number that just so happens to be
-/// at the edge would say that the edge matters.
+/// Replaces values near a threshold with values far from every threshold, if that changes nothing: a value that happens
+/// to be at the edge would suggest that the edge matters.
 fn clearer(
     oracle: &Oracle<'_>,
     hints: &Hints,
@@ -202,7 +203,7 @@ fn clearer(
     }
 }
 
-/// A world at the edge of something, and what the edge is.
+/// A world at a threshold or limit, and what that is.
 #[derive(Debug, Clone)]
 struct Edge {
     entry: Entry,

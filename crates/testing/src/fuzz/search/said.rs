@@ -1,4 +1,5 @@
-//! Whether a world says what a run asks for. What it leaves unsaid is unknown or empty, and nobody sees that in a test.
+//! Counts what a run asks for and its world does not say. That is unknown or empty, and a reader of the test does not
+//! see it.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use rbl_runtime::Effect;
 
 use super::super::Witness;
 
-/// How many metrics and commands a run looked at of which the world says nothing.
+/// The number of metrics and probes that a run read and the world does not mention.
 pub(super) fn unsaid(premise: &Premise, witness: &Witness) -> usize {
     let mut unsaid = BTreeSet::new();
     for (_, _, effect) in &witness.effects {
@@ -35,7 +36,7 @@ pub(super) fn unsaid(premise: &Premise, witness: &Witness) -> usize {
     unsaid.len()
 }
 
-/// Whether a line from the start says something.
+/// Whether a line that holds from the start says it.
 fn said(premise: &Premise, is_meant: impl Fn(&What) -> bool) -> bool {
     premise.script.changes.iter().any(|Change { from, what }| from.is_none() && is_meant(what))
 }

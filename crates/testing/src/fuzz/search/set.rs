@@ -1,4 +1,4 @@
-//! One thing of a world, set to be so: what is said of it already gives way.
+//! [`Set`]: a premise in which one thing is changed; lines about it are replaced.
 
 use smol_str::SmolStr;
 
@@ -13,7 +13,7 @@ use rbl_syntax::value::{Labels, Value};
 #[derive(Debug, Clone)]
 pub(super) struct Set(pub(super) Premise);
 
-/// Which metric.
+/// Identifies a metric or one of its series.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Which {
     pub(super) name: SmolStr,
@@ -21,7 +21,7 @@ pub(super) struct Which {
 }
 
 impl Set {
-    /// Nothing is changed yet.
+    /// Starts from a premise, without changes.
     pub(super) fn of(premise: &Premise) -> Self {
         Self(premise.clone())
     }
@@ -40,12 +40,12 @@ impl Set {
         self
     }
 
-    /// Nothing is said of a metric.
+    /// Removes all lines about a metric.
     pub(super) fn without_metric(self, which: &Which) -> Self {
         self.forget(|what| matches!(what, What::Metric(it) if it.name == which.name && it.arguments == which.arguments))
     }
 
-    /// A metric, or a series of it, is so from a time on.
+    /// Sets a metric, or a series of it, from a time on.
     pub(super) fn metric(
         self,
         which: &Which,
@@ -57,13 +57,13 @@ impl Set {
         self.give(from.filter(|from| *from != 0.0), What::Metric(Metric { name, arguments, labels, state }))
     }
 
-    /// How a command ends, whatever was said of it.
+    /// Sets how a probe ends.
     pub(super) fn probe(self, command: &str, ends: Ends) -> Self {
         let set = self.forget(|what| matches!(what, What::Probe(it) if it.command == command));
         set.give(None, What::Probe(Probe { command: command.to_owned(), ends }))
     }
 
-    /// What is said to a question, one answer behind the other; nothing: silence.
+    /// Sets the answers to a question, in order; none means silence.
     pub(super) fn answers(self, question: &str, all: &[(&str, f64)]) -> Self {
         let set = self.forget(|what| matches!(what, What::Answer(it) if it.question == question));
         all.iter().fold(set, |set, (with, after)| {
@@ -72,7 +72,7 @@ impl Set {
         })
     }
 
-    /// What is said to a question so far.
+    /// Returns the answers to a question so far.
     pub(super) fn said(&self, question: &str) -> Vec<(String, f64)> {
         let changes = self.0.script.changes.iter();
         let said = changes.filter_map(|it| match &it.what {
@@ -82,7 +82,7 @@ impl Set {
         said.collect()
     }
 
-    /// How an action goes; nothing: it succeeds.
+    /// Sets how an action goes; `None` means that it succeeds.
     pub(super) fn action(self, name: &ActionName, how: Option<How>) -> Self {
         let set = self.forget(|what| matches!(what, What::Action(it) if it.name == *name));
         match how {
@@ -91,7 +91,7 @@ impl Set {
         }
     }
 
-    /// Somebody cannot be reached, or can.
+    /// Sets whether a team, a channel or a provider can be reached.
     pub(super) fn party(self, party: &Party, fault: Option<crate::scripted::Fault>) -> Self {
         let set = self.forget(|what| matches!(what, What::Outage(it) if it.of == *party));
         match fault {
@@ -100,7 +100,7 @@ impl Set {
         }
     }
 
-    /// What an action brings about besides.
+    /// Adds an effect of an action.
     pub(super) fn after(mut self, action: &ActionName, from: Option<f64>, what: What) -> Self {
         let change = Change { from, what };
         match self.0.script.after.iter_mut().find(|it| it.action == *action) {
@@ -110,7 +110,7 @@ impl Set {
         self
     }
 
-    /// Whether it has more lines than anybody reads.
+    /// Whether it has too many lines to be read.
     pub(super) fn is_long(&self) -> bool {
         lines(&self.0) > 80
     }

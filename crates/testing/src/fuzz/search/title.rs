@@ -1,4 +1,4 @@
-//! Titles that say what a test shows: what decides, and how it ends.
+//! Titles that say what a test shows: the decision that matters, and how the run ends.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +9,22 @@ use rbl_check::paths::{ArmId, SiteKind, Told, ToldStep, Turn};
 use rbl_runtime::Outcome;
 use rbl_syntax::source::Span;
 
-/// A title that is longer is cut in its middle.
+/// The longest title; a longer one is cut in the middle.
 const LONGEST: usize = 100;
 
-/// Those that were given: no two are alike.
+/// The titles that were given: no two are alike.
 #[derive(Debug, Default)]
 pub(super) struct Titles(BTreeSet<String>);
 
 impl Titles {
-    /// Of a world that takes arms which none before it takes.
+    /// The title of a world that takes new arms.
     pub(super) fn of_path(&mut self, oracle: &Oracle<'_>, entry: &Entry, new: &[ArmId]) -> String {
         let end = end(entry);
         let told = told(oracle, entry);
         let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
         let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
         let is_new = |step: &&&ToldStep| step.arm.is_some_and(|arm| new.contains(&arm));
-        // Of those that tell as much the last one: it stands nearest to the end.
+        // Of those that say the same amount take the last: it is nearest to the end.
         let shown = decides.iter().filter(is_new).max_by_key(|step| telling(step)).or(last(&decides));
         let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
         let mut all = vec![format!("{}: {end}", words(shown))];
@@ -33,7 +33,7 @@ impl Titles {
         self.unique(all)
     }
 
-    /// Of a world at an edge.
+    /// The title of a world at a threshold or limit.
     pub(super) fn of_edge(&mut self, oracle: &Oracle<'_>, edge: &Edge) -> String {
         let end = end(&edge.entry);
         let told = told(oracle, &edge.entry);
@@ -43,7 +43,7 @@ impl Titles {
         self.unique(std::iter::once(format!("{}: {end}", edge.what)).chain(longer))
     }
 
-    /// Of a world in which a statement, or what holds everywhere, would be seen to be another.
+    /// The title of a world that shows a change in a statement, or in a declaration.
     pub(super) fn of_change(&mut self, oracle: &Oracle<'_>, entry: &Entry, changed: Option<Span>) -> String {
         let end = end(entry);
         let told = told(oracle, entry);
@@ -60,12 +60,12 @@ impl Titles {
         self.unique(all)
     }
 
-    /// Notes that a title is taken.
+    /// Marks a title as taken.
     pub(super) fn take(&mut self, title: &str) {
         self.0.insert(title.to_owned());
     }
 
-    /// The first that is not taken; the first of them all with a number, if they are.
+    /// The first title that is free; if none is, the first one with a number.
     fn unique(&mut self, titles: impl IntoIterator<Item = String>) -> String {
         let titles: Vec<String> = titles.into_iter().map(|title| fitted(&title)).collect();
         if let Some(free) = titles.iter().find(|title| !self.0.contains(*title)) {
@@ -84,7 +84,7 @@ impl Titles {
     }
 }
 
-/// The last one that says something.
+/// The last step that says something.
 fn last<'s, 't>(decides: &'s [&'t ToldStep]) -> Option<&'s &'t ToldStep> {
     decides.iter().rfind(|step| telling(step) > 0).or(decides.last())
 }
@@ -93,7 +93,7 @@ fn told(oracle: &Oracle<'_>, entry: &Entry) -> Option<Told> {
     oracle.paths.tell(entry.path.as_ref()?)
 }
 
-/// How much a way says: what is unknown or fails more than what goes well.
+/// How much a step says: something unknown or failed says more than a success.
 fn telling(step: &ToldStep) -> u8 {
     match step.arm.map(|arm| arm.turn) {
         Some(Turn::Unknown | Turn::Stops | Turn::TooMany | Turn::CleanUpFails) => 5,
@@ -125,7 +125,8 @@ fn words(step: &ToldStep) -> String {
     }
 }
 
-/// `errors < 5%`, `lines contains "root"`, `errors is in 0%..1%`, `kind is one of ["rsa", "dsa"]`: the pattern as a sentence.
+/// Writes a pattern as a sentence: `errors < 5%`, `lines contains "root"`, `errors is in 0%..1%`, `kind is one of
+/// ["rsa", "dsa"]`.
 fn matched(text: &str, pattern: &str) -> String {
     let is_sentence = ["contains ", "matches ", "<", ">"].iter().any(|word| pattern.starts_with(word));
     if pattern == "nothing fits" {
@@ -141,7 +142,7 @@ fn matched(text: &str, pattern: &str) -> String {
     }
 }
 
-/// A question without what is shown with it and how long it waits; a wait without how often it looks.
+/// A question without its details and its time limit; a wait without its poll interval.
 fn without_modifiers(text: &str) -> &str {
     if let Some(rest) = text.strip_prefix('"')
         && let Some((question, _)) = rest.split_once('"')

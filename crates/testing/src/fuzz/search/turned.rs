@@ -1,4 +1,4 @@
-//! Worlds near one whose run came by a place: each differs in one thing that the run asked for before it had to decide there.
+//! Worlds near one that reached a place: each changes one thing that the run asked for before it decided there.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use rbl_check::paths::ArmId;
 use rbl_runtime::{Act, ActTarget, Ask, AskKind, Effect, Event, Read};
 use rbl_syntax::value::Labels;
 
-/// What was asked for longer ago than this many different things decides nothing.
+/// How many different requests before the decision are considered; earlier ones rarely matter.
 const LAST: usize = 10;
 
-/// Premises to try for an arm, those first that change what was asked for last.
+/// Returns premises to try for an arm; those that change the latest request come first.
 pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId) -> Vec<Premise> {
     let here =
         |event: &Event| event.place.as_ref().is_some_and(|it| it.span.in_source(it.source) == arm.place);
@@ -61,9 +61,9 @@ struct Turner<'a> {
     program: &'a Program,
     hints: &'a Hints,
     premise: &'a Premise,
-    /// When it was decided.
+    /// When the decision was made.
     when: f64,
-    /// What was done before.
+    /// The actions before it.
     acts: Vec<&'a Act>,
     all: &'a mut Vec<Premise>,
 }
@@ -103,7 +103,8 @@ impl Turner<'_> {
         self.after(&metric(&which, None, State::None));
     }
 
-    /// Of a `by` metric: none, one series and more, all of them so; two that differ; another after an action.
+    /// For a `by` metric: no series, one or more with the same value, two that differ, and another value after an
+    /// action.
     fn series(&mut self, read: &Read, which: &Which, values: &[f64]) {
         let clean = self.set().without_metric(which);
         self.put(clean.clone().metric(which, None, State::None, None));
@@ -185,7 +186,7 @@ impl Turner<'_> {
         self.put(self.set().party(party, None));
     }
 
-    /// The last actions bring it about.
+    /// Adds it as an effect of the last actions.
     fn after(&mut self, what: &What) {
         let names: Vec<_> = self.acts.iter().rev().take(2).map(|act| name_of(act)).collect();
         for name in names {

@@ -1,4 +1,4 @@
-//! Changes of the runbook that no test would notice: worlds are looked for in which the changed one does something else.
+//! Searches for worlds in which a mutant that no test notices behaves differently, and writes tests for them.
 
 use std::collections::HashSet;
 
@@ -27,20 +27,20 @@ use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree;
 use rbl_syntax::value::Value;
 
-/// So many worlds near those that were found are tried for a change.
+/// The worlds tried for a mutant, near those that were found.
 const TRIES: usize = 120;
-/// So many worlds are tried with other parameters.
+/// The worlds tried with other parameters.
 const SIMPLEST: usize = 12;
-/// So many of those that differ are tried for one whose test shows it.
+/// The worlds with a difference that are tried for a test that shows it.
 const TESTS: usize = 6;
 
-/// What can be seen of a run in a test.
+/// What a test can see of a run.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     ended: String,
-    /// What was done, who was paged and why, what was recorded, which steps were begun.
+    /// The actions that were done, the pages with their reasons, the records, and the steps that began.
     deeds: Vec<String>,
-    /// How long it took, as a test bounds it.
+    /// The duration, as a test limits it.
     within: Option<f64>,
 }
 
@@ -48,11 +48,11 @@ struct Seen {
 struct World {
     premise: Premise,
     seen: Seen,
-    /// The statements of the runbook that were come by.
+    /// The statements of the runbook that it reached.
     came_by: HashSet<Span>,
 }
 
-/// A test that is there, or is about to be.
+/// A test that exists, or will be written.
 struct Test {
     test: tree::Test,
     came_by: HashSet<Span>,
@@ -62,11 +62,11 @@ struct Test {
 struct Changed<'m> {
     mutant: &'m Mutant,
     program: Program,
-    /// What it quotes of its own text is no difference.
+    /// A quotation of its own changed text does not count as a difference.
     quotes: Quotes,
 }
 
-/// The hunt for one runbook.
+/// The search for one runbook.
 pub struct Hunt<'a> {
     oracle: &'a Oracle<'a>,
     hints: &'a Hints,
@@ -77,7 +77,7 @@ pub struct Hunt<'a> {
 }
 
 impl<'a> Hunt<'a> {
-    /// Begins with the worlds that were found; `written`: the tests that are about to be there.
+    /// Starts with the worlds that were found; `written`: the tests that will be written.
     pub fn new(oracle: &'a Oracle<'a>, hints: &'a Hints, found: &Found, written: &[Written]) -> Self {
         let others = found.others.iter();
         let entries: Vec<Entry> = others.map(|premise| Entry::of(oracle, premise.clone())).collect();
@@ -93,7 +93,7 @@ impl<'a> Hunt<'a> {
         Self { oracle, hints, worlds, entries, tests, titles }
     }
 
-    /// Tests that notice what none does; `is_noticed`: whether a test that is there already does.
+    /// Returns tests that notice mutants which no test notices yet; `is_noticed`: whether an existing test notices one.
     pub fn tests(
         &mut self,
         original: &Original,
@@ -116,7 +116,7 @@ impl<'a> Hunt<'a> {
         written
     }
 
-    /// A test that notices a change.
+    /// Returns a test that notices a mutant.
     fn against(&mut self, changed: &Changed<'_>) -> Option<Written> {
         let (mutant, program) = (changed.mutant, &changed.program);
         let comes_by =
@@ -144,7 +144,7 @@ impl<'a> Hunt<'a> {
         None
     }
 
-    /// Worlds near those that came by the change; with other parameters, where it is in what holds everywhere.
+    /// The worlds near those that reached the change; if it is in a declaration, also those with other parameters.
     fn near(&self, mutant: &Mutant) -> Vec<Premise> {
         let program = self.oracle.program;
         let main = program.main_source();
@@ -155,7 +155,7 @@ impl<'a> Hunt<'a> {
                 place.source == main
                     && mutant.statement.is_none_or(|statement| statement.contains(place.span))
             });
-            // What has no arms of its own stands right behind another place that a run came by.
+            // A statement without arms directly follows another place that the run reached.
             let at =
                 entry.witness.events.iter().rev().filter_map(|event| event.place.as_ref()).find(|place| {
                     place.source == main
@@ -168,7 +168,7 @@ impl<'a> Hunt<'a> {
             let turned = turned::turned(program, self.hints, entry, arm);
             near.extend(turned.into_iter().enumerate());
         }
-        // A little of each of them before more of any.
+        // Take a few of each world first.
         near.sort_by_key(|(rank, _)| *rank);
         let near = near.into_iter().map(|(_, premise)| premise).take(TRIES);
         if mutant.statement.is_none() || mutant.kind == Kind::Argument {
@@ -177,7 +177,7 @@ impl<'a> Hunt<'a> {
         near.collect()
     }
 
-    /// The simplest worlds with other parameters, those first in which all goes well.
+    /// The simplest worlds with other parameters, first those that end resolved.
     fn with_other_params(&self) -> Vec<Premise> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
         entries.sort_by_key(|entry| (entry.witness.ended.outcome != Outcome::Resolved, entry.lines));
@@ -194,7 +194,7 @@ impl<'a> Hunt<'a> {
             .collect()
     }
 
-    /// The test of a world, as small as it still notices the change.
+    /// The test of a world, made as small as possible while it still notices the change.
     fn test(&mut self, changed: &Changed<'_>, premise: &Premise) -> Option<Written> {
         let program = self.oracle.program;
         let left = unsaid(premise, &witness(program, premise));
@@ -206,7 +206,7 @@ impl<'a> Hunt<'a> {
         };
         let small = shrink(premise, false, BUDGET, &mut shows);
         for premise in [&small, premise] {
-            // A title of its own once it is known to be of use.
+            // The title is chosen once the test is known to be useful.
             let Ok(text) = test_writer::test(program, "what it shows", premise) else { continue };
             let Some(found) = read(program, &text) else { continue };
             if !found.notices(changed) {
@@ -256,7 +256,7 @@ impl Seen {
     }
 }
 
-/// The test of a text.
+/// Parses a test.
 fn read(program: &Program, text: &str) -> Option<Test> {
     let read = test_writer::read(text).ok()?;
     let came_by = cases(&read)
