@@ -12,11 +12,11 @@ const STYLE: Style = Style { color: false, unicode: true, width: 80 };
 
 const INTRODUCTION: &str = "# Every finding
 
-What `rbl check` finds, group by group: a program with the mistake, and what is printed of it. Each has a page that says why it
-matters in an incident and how it is written rightly; `rbl explain CODE` prints that page, offline. A warning does not change the
-exit code, unless with `--strict`.
+What `rbl check` finds, group by group: a program with the mistake, and the output for it. Each finding has a page that says why
+it matters in an incident and what to write instead; `rbl explain CODE` prints that page, offline. A warning does not change the
+exit code, except with `--strict`.
 
-This page is made from those pages by a test: `just bless` writes it anew.
+This page is generated from those pages by a test: `just bless` updates it.
 ";
 
 fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
