@@ -1,4 +1,5 @@
-//! `docs/errors.md`: every finding as it prints, made from the pages of `docs/errors`; `RBL_BLESS=1` writes it anew.
+//! `docs/errors.md`: every finding with its output, generated from the pages of `docs/errors`; `RBL_BLESS=1` updates
+//! it.
 
 use rbl::config::Config;
 use rbl::diagnostic::{Code, Diagnostic, Pretty, Style};
@@ -24,7 +25,7 @@ fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     diagnostics.iter().map(|it| pretty.draw(it)).collect::<Vec<String>>().join("\n")
 }
 
-/// The texts of the *Wrong* program, each under its name, and what is printed.
+/// The texts of the *Wrong* program, each with its name, and the output.
 fn wrong(code: Code, page: &str) -> (Vec<(String, String)>, String) {
     if code.name().starts_with("config/") {
         let section = page.split("\n## Wrong\n").nth(1).unwrap().split("\n## ").next().unwrap();
@@ -37,7 +38,7 @@ fn wrong(code: Code, page: &str) -> (Vec<(String, String)>, String) {
     }
     let files = pages::files(page, "Wrong");
     let checked = pages::checked(files.clone());
-    // The one that is checked first; the others are what it names.
+    // First the file that is checked, then those that it names.
     let mut files: Vec<(String, String)> = files.into_iter().collect();
     files.sort_by_key(|(name, _)| name != "main.rb");
     (files, drawn(&checked.diagnostics, &checked.sources))

@@ -1,4 +1,4 @@
-//! What is written down of runs: the stores, what can happen to them, and what people see of it.
+//! The record of runs: the stores, what can happen to them, and what people see of it.
 
 mod conformance;
 mod faults;

@@ -1,4 +1,4 @@
-//! Runs to write down: records made of plain entries, tied as every run's are.
+//! Runs to record: records made of plain entries, chained as every run's are.
 
 use rbl::journal::{Begun, Chain, Entry, Lease, NewRun, Own, Record, Store, Worker};
 use rbl::run::{Event, EventKind};
@@ -17,7 +17,7 @@ pub(crate) fn noted(text: &str) -> Entry {
     Entry::Event(Event::of(EventKind::Noted { text: text.into() }))
 }
 
-/// With what a run begins, of no text.
+/// The start of a run without a text.
 pub(crate) fn begun(run: &str) -> Begun {
     Begun {
         format: Begun::FORMAT,

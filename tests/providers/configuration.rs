@@ -1,4 +1,4 @@
-//! `rbl.toml`: what is right is there, and what is wrong is told where it is written.
+//! `rbl.toml`: right settings take effect, and mistakes are reported where they are written.
 
 use rbl::config::Config;
 use rbl::diagnostic::Diagnostic;
@@ -52,7 +52,7 @@ fn every_page_of_a_code_is_true() {
     }
 }
 
-/// No beginning of a configuration brings the reader down.
+/// No prefix of a configuration makes the reader crash.
 #[test]
 fn every_beginning_is_read() {
     let page = include_str!("../../docs/providers.md");

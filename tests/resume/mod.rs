@@ -1,4 +1,4 @@
-//! Runs that are written down, cut off, gone on with and told again.
+//! Runs that are recorded, cut off, resumed and replayed.
 
 #[path = "../support/scripted_world.rs"]
 #[allow(dead_code)] // each room of tests scripts what it needs
