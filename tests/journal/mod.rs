@@ -7,6 +7,6 @@ mod runs;
 mod told;
 
 #[path = "../support/scripted_world.rs"]
-#[allow(clippy::duplicate_mod)] // each room of tests has its own
+#[allow(clippy::duplicate_mod)] // each test module has its own
 #[allow(dead_code)] // of its many words only a few are needed here
 mod scripted_world;

@@ -47,7 +47,7 @@ pub(crate) fn new_run(run: &str) -> NewRun {
     }
 }
 
-/// The next records behind a lease, one for each text.
+/// The next records after a lease, one for each text.
 pub(crate) fn batch(lease: &Lease, texts: &[&str]) -> Vec<Record> {
     let mut chain = Chain::at(lease);
     texts.iter().map(|text| chain.next(&noted(text), at(1.0)).unwrap()).collect()

@@ -35,7 +35,7 @@ fn only(text: &str) -> (String, String, String, String) {
     found.remove(0)
 }
 
-/// The blocks of a page behind this heading.
+/// The blocks of a page after this heading.
 fn blocks(page: &str, heading: &str) -> String {
     let behind = page.split(&format!("## {heading}\n")).nth(1).expect("the heading is there");
     behind.split("```toml\n").nth(1).unwrap().split("```").next().unwrap().to_owned()

@@ -53,7 +53,7 @@ impl AtTerminal {
         self.screen.lock().unwrap().clone()
     }
 
-    /// Waits until the screen has this, and the prompt behind it.
+    /// Waits until the screen shows this, and the prompt after it.
     #[track_caller]
     fn until(&self, text: &str) {
         let end = Instant::now() + Duration::from_secs(30);

@@ -102,7 +102,7 @@ fn program_with(text: &str, files: &[(&str, &str)]) -> Program {
     checked.program.unwrap()
 }
 
-/// A program of a body behind a short head.
+/// A program of a body after a short head.
 #[track_caller]
 fn program(text: &str) -> Program {
     program_with(&headed(text), &[])
