@@ -22,7 +22,7 @@ fn what_is_certain_is_written_and_the_rest_is_reported() {
     assert!(fixed.out.starts_with("sub/b.rb:6:1: error[syntax/statement]"), "{}", fixed.out);
     assert_eq!(fixed.out.lines().count(), 1, "{}", fixed.out);
     assert!(fixed.err.starts_with("mended 4 findings in 2 files\n"), "{}", fixed.err);
-    // The second round has nothing to fix.
+    // The second time there is nothing to do.
     let before = std::fs::metadata(shell.path().join("a.rb")).unwrap().modified().unwrap();
     let again = shell.rbl("check --fix a.rb").code(0);
     assert!(!again.err.contains("mended"), "{}", again.err);

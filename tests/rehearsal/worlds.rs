@@ -270,7 +270,7 @@ fn the_command_runs_every_runbook_and_says_the_seed() {
     assert_eq!((err.as_str(), code), ("", Some(0)), "{out}");
     assert!(out.starts_with("✓ slow.rb · 40 worlds · "), "{out}");
     assert!(out.contains("\n1 runbook, 40 worlds from seed 5: every run keeps to everything, in "), "{out}");
-    // Without a seed one is chosen, and printed.
+    // Without a seed one is chosen, and said.
     let seed_of = |out: &str| {
         out.split(" from seed ").nth(1).and_then(|rest| rest.split(':').next().map(str::to_owned))
     };
