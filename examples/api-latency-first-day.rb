@@ -1,4 +1,4 @@
-# The same runbook as api-latency.rb on its first day: prose, and it runs. A person answers and does.
+# The runbook api-latency.rb on its first day: prose that runs. A person answers and acts.
 runbook "API latency alert (p99 over 500ms)"
 owner   "api-oncall"
 

@@ -1,4 +1,4 @@
-# People answer; what nobody answers is unknown, and no arm handles that: the owner is called.
+# People answer. Without an answer the result is unknown, and no arm handles that: the owner is paged.
 tests for "api-latency-first-day.rb"
 
 test "a false alarm" {

@@ -1,4 +1,4 @@
-# Every way through the runbook that its own two tests leave open.
+# Every path through the runbook that its own two tests do not take.
 tests for "api-latency.rb"
 
 test "it is over before anybody looks" {

@@ -1,5 +1,5 @@
-# After the runbook for a halted Thanos compactor: one symptom, a catalogue of causes, and a person who reads the log that the machine
-# fetched.
+# Based on the runbook for a halted Thanos compactor: one symptom, a list of causes, and a person who reads the log that the
+# machine fetched.
 runbook "Compactor halted"
 
 trigger  alert "ThanosCompactHalted"

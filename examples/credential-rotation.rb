@@ -1,4 +1,4 @@
-# After a runbook for rotating the password of a database role: a dry run, a second person, and every change put back if
+# Based on a runbook for rotating the password of a database role: a dry run, a second person, and every change undone if
 # the end is not reached.
 runbook "Rotate the password of a database role"
 

@@ -1,4 +1,4 @@
-# After the runbooks for KubePersistentVolumeFillingUp and a disk-space remediation: look, clean what may be cleaned, look again.
+# Based on the runbooks for KubePersistentVolumeFillingUp and a disk-space remediation: look, clean what may be cleaned, look again.
 runbook "Disk filling up"
 
 trigger  alert "DiskFillingUp" where severity =~ "warning|critical"
@@ -25,7 +25,7 @@ step "Which disks are full?" {
 }
 
 step "Clean up where it is safe" {
-  # More than three full disks are no case for a broom.
+  # More than three full disks need more than a clean-up.
   for each full in disk where full >= limit up to 3 {
     let before = `df -h #{full.mount} | tail -n 1`
     record "before: #{before.text}" to "incidents"

@@ -1,4 +1,4 @@
-# Each test begins when the schedule comes round: the window is open then, for two hours.
+# Each test begins when the schedule is due: the window is open then, for two hours.
 tests for "maintenance-window.rb"
 
 test "a quiet night" {

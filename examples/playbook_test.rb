@@ -1,4 +1,4 @@
-# What the other runbooks read, look with and ask is given here as if it were this runbook's own.
+# The metrics, probes and questions of the other runbooks are given here as if they were this runbook's own.
 tests for "playbook.rb"
 
 test "a good morning" {

@@ -1,4 +1,4 @@
-# After a runbook for a large background queue: which queue is it, does it shrink by itself, and what may be dropped?
+# Based on a runbook for a large background queue: which queue is it, does it shrink by itself, and what may be dropped?
 # The numbers come from a file that a cron job writes; `from http` or `from prometheus` reads the same.
 runbook "Background queue is growing"
 

@@ -1,10 +1,10 @@
-//! The house rules that a machine can keep: dependencies point one way, every file says its purpose, pest and miette have
-//! one user each.
+//! The rules of the architecture that a machine can check: dependencies point one way, every file states its purpose,
+//! and pest and miette are each used by one module only.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms, each may use those before it.
+/// The modules; each may use those before it.
 const ROOMS: [&str; 10] =
     ["source", "diagnostic", "value", "syntax", "check", "run", "journal", "world", "config", "front"];
 
@@ -40,7 +40,7 @@ fn dependencies_point_one_way() {
         let Some(room) = room_of(&path) else { continue };
         let place = ROOMS.iter().position(|other| *other == room).unwrap();
         for (number, line) in text.lines().enumerate() {
-            // Documentation may point anywhere.
+            // Documentation may refer to any module.
             let code = line.split("//").next().unwrap_or_default();
             for used in code.split("crate::").skip(1) {
                 let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -79,7 +79,7 @@ fn pest_and_miette_have_one_user_each() {
     }
 }
 
-/// Words that belong to drafts, not to a house people live in.
+/// Marks of unfinished work are not allowed in the sources.
 #[test]
 fn nothing_is_left_unfinished() {
     for (path, text) in source_files() {
@@ -89,8 +89,8 @@ fn nothing_is_left_unfinished() {
     }
 }
 
-/// Every test file is taken in by `tests/main.rs`, directly or through the modules of its folder: a file that nobody names is
-/// a test that nobody runs.
+/// Every test file is part of `tests/main.rs`, directly or through the modules of its folder: a file outside it would
+/// be a test that nobody runs.
 #[test]
 fn every_test_file_is_part_of_the_one_binary() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");

@@ -9,7 +9,7 @@
 )]
 #![allow(clippy::format_push_string, clippy::format_collect)] // tests read better so
 #![allow(clippy::float_cmp)] // exact numbers go in, and have to come out
-#![allow(clippy::duplicate_mod)] // each room scripts the world that it needs
+#![allow(clippy::duplicate_mod)] // each module scripts the world it needs
 #![allow(unreachable_pub)] // what several test modules share
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 

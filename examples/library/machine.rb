@@ -1,4 +1,4 @@
-# Metrics of one machine and its owner's limits: taken in with `use "library/machine.rb"`.
+# Metrics of one machine and its owner's limits: include them with `use "library/machine.rb"`.
 metric disk by mount in % from host "disk.used"
 metric inodes by mount in % from host "inodes.used"
 metric memory_available in % from host "memory.available"

@@ -1,4 +1,4 @@
-//! `rbl check --fix`: what it makes of every case, and that it makes nothing worse.
+//! `rbl check --fix`: what it makes of every case, and that it never makes a file worse.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn errors(checked: &Checked) -> usize {
     checked.diagnostics.iter().filter(|it| it.is_error()).map(|it| 1 + it.folded).sum()
 }
 
-/// How many mistakes stand in the way of reading it.
+/// The number of mistakes that prevent the text from being read.
 fn unread(text: &str) -> usize {
     let found = rbl_syntax::parse(rbl_syntax::source::SourceId::default(), text).diagnostics;
     found.iter().filter(|it| it.is_error()).count()
@@ -28,7 +28,7 @@ fn made(text: &str) -> Mended {
     mend(text, &mut |text| looked_at(text, "a.rb"))
 }
 
-/// What stands in the corpus and in the pages, each *Wrong* and *Right*.
+/// The texts of the corpus, and the *Wrong* and *Right* of each page.
 fn texts() -> BTreeMap<String, String> {
     let mut texts: BTreeMap<String, String> = all_cases()
         .into_iter()
@@ -43,7 +43,7 @@ fn texts() -> BTreeMap<String, String> {
     texts
 }
 
-/// No fix makes an error appear, what could be read can still be read, and the second time there is nothing to do.
+/// No fix causes an error, a text that could be read can still be read, and a second round finds nothing to fix.
 #[test]
 fn no_fix_makes_a_file_worse() {
     let mut mended = 0;
@@ -64,7 +64,7 @@ fn no_fix_makes_a_file_worse() {
     assert!(mended > 20, "only {mended} findings were mended");
 }
 
-/// Half a file is mended as carefully as a whole one.
+/// Half a file is fixed as carefully as a complete one.
 #[test]
 fn no_fix_makes_half_a_file_worse() {
     for path in all_cases() {
@@ -83,7 +83,7 @@ const HEAD: &str = "runbook \"a\"\nowner \"api-oncall\"\nmetric p99 in s from pr
                     metric errors from prometheus \"errors\"\nparam service = \"api\"\n\
                     \"#{p99} #{errors} #{service}\"\n";
 
-/// Each habit that has one meaning, and what is written in its place.
+/// Each habit with only one meaning, and its fix.
 #[test]
 fn what_is_certain_is_mended() {
     let cases = [
@@ -133,7 +133,7 @@ fn what_is_certain_is_mended() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Where two things could be meant nothing is changed.
+/// If two meanings are possible, nothing is changed.
 #[test]
 fn what_is_not_certain_is_left() {
     for text in [
@@ -160,7 +160,7 @@ fn what_is_not_certain_is_left() {
     }
 }
 
-/// A hundred mistakes of one kind are told once, and mended all.
+/// A hundred mistakes of one kind are reported once, and all fixed.
 #[test]
 fn findings_that_are_folded_are_mended_too() {
     let line = "check p99 < 500msec && errors < 5\n";
@@ -168,7 +168,7 @@ fn findings_that_are_folded_are_mended_too() {
     assert_eq!(fixed.text, format!("{HEAD}{}", "check p99 < 500ms and errors < 5\n".repeat(100)));
 }
 
-/// What a fix uncovers is not let in: the finding stays, and is counted as left.
+/// A fix that would reveal errors is not made: the finding stays, and is counted as left.
 #[test]
 fn a_fix_behind_which_more_errors_stand_is_left() {
     let loops = "foreach x in one up to 5 { \"#{two} #{three}\" }";

@@ -1,7 +1,7 @@
-//! The corpus: `tests/corpus/<room>/<claim>.rb` beside `<claim>.expected`; `RBL_BLESS=1` rewrites what is expected.
+//! The corpus: `tests/corpus/<module>/<claim>.rb` beside `<claim>.expected`; `RBL_BLESS=1` rewrites what is expected.
 //!
-//! A first line `# without rbl.toml` checks as where nothing is configured; else the names of [`support::catalogue`] are.
-//! A first line `# budget of minutes: 45` holds it to that budget.
+//! A first line `# without rbl.toml` checks without any configuration; else the names of [`support::catalogue`] are
+//! configured. A first line `# budget of minutes: 45` sets that budget.
 
 mod mending;
 pub mod pages;
@@ -20,15 +20,15 @@ fn folder(room: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(room)
 }
 
-/// The rooms that decide about a text.
+/// The modules whose decisions about a text are tested.
 const ROOMS: [&str; 2] = ["syntax", "check"];
 
-/// Every case of every room.
+/// Every case of every module.
 fn all_cases() -> Vec<PathBuf> {
     ROOMS.into_iter().flat_map(cases).collect()
 }
 
-/// Every case of a room, by name. Files in `files/` are taken in by others.
+/// Every case of a module, by name. Files in `files/` are used by others.
 fn cases(room: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(folder(room))
         .unwrap()
@@ -50,7 +50,7 @@ fn check() {
     hold("check");
 }
 
-/// Holds every case of a room to what is expected of it.
+/// Compares every case of a module with its expectation.
 fn hold(room: &str) {
     let bless = std::env::var_os("RBL_BLESS").is_some();
     let mut wrong = String::new();
@@ -91,7 +91,7 @@ fn hold(room: &str) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// No half of a file, however it was cut off, breaks the check; and a check has no say in it when it is run again.
+/// No half of a file, wherever it was cut, crashes the check; and a second check gives the same result.
 #[test]
 fn every_beginning_of_every_case_is_checked() {
     for path in all_cases() {
@@ -111,7 +111,7 @@ fn every_beginning_of_every_case_is_checked() {
     }
 }
 
-/// What the words of every finding keep to (`CONTRIBUTING.md`, *Wording is code*).
+/// The rules for the words of every finding (`CONTRIBUTING.md`, *Wording is code*).
 #[test]
 fn every_message_keeps_to_the_words() {
     const NEVER: [&str; 6] = ["invalid", "illegal", "unexpected token", "failed to", "malformed", "please"];

@@ -14,7 +14,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors")
 }
 
-/// The files of a section: the first is the one that is checked, as `main.rb`; the others have their name behind `ruby`.
+/// The files of a section: the first is checked, as `main.rb`; the others have their name after `ruby`.
 pub fn files(page: &str, section: &str) -> BTreeMap<String, String> {
     let text = page.split(&format!("\n## {section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
     let mut files = BTreeMap::new();
@@ -42,9 +42,9 @@ const ONLINE: [&str; 6] = [
     "provider/measure",
     "provider/slow",
 ];
-/// Code and page of every code whose page is rbl.
+/// Code and page of every code whose page shows rbl.
 pub fn all() -> Vec<(Code, String)> {
-    // Those of `config/` are held to the same by `providers::configuration`.
+    // `providers::configuration` tests those of `config/` in the same way.
     let codes = Code::ALL.iter().filter(|code| !code.name().starts_with("config/"));
     let read = |code: &Code| {
         let path = folder().join(format!("{code}.md"));
@@ -62,7 +62,7 @@ impl Loader for Pages {
     }
 }
 
-/// What a check on 1 June 2026 finds in the files of a section.
+/// The findings of a check on 1 June 2026 in the files of a section.
 pub fn checked(files: BTreeMap<String, String>) -> Checked {
     let source = Source::new("main.rb", files.get("main.rb").unwrap().as_str());
     let today = || jiff::civil::date(2026, 6, 1);
@@ -85,7 +85,7 @@ fn every_page_of_a_code_is_true() {
             hold_to_budget(&mut wrong, 2_700.0);
             hold_to_budget(&mut right, 2_700.0);
         }
-        // What only a provider can tell is held to its page by `providers::online`.
+        // `providers::online` tests the pages of findings that only a provider can give.
         let told_by =
             if ONLINE.contains(&code.name()) { BTreeSet::new() } else { BTreeSet::from([code.name()]) };
         let codes: BTreeSet<&str> = wrong.diagnostics.iter().map(|finding| finding.code.name()).collect();

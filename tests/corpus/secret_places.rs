@@ -1,4 +1,4 @@
-//! Every place of the language that people read, or that decides: a secret may stand in none of them.
+//! Every place of the language that people read, or that decides: a secret may be used in none of them.
 
 use rbl_check::Kind;
 use rbl_syntax::diagnostic::Diagnostic;
@@ -6,7 +6,7 @@ use rbl_syntax::source::Source;
 
 use super::support::{DiskLoader, catalogue, shown};
 
-/// What stands before each of the lines.
+/// The text before each of the lines.
 const BEFORE: &str = r#"runbook "x"
 owner "api-oncall"
 secret key from env "KEY"
@@ -18,7 +18,7 @@ let f(x) = "a #{x}"
 
 "#;
 
-/// Each of these tells a secret, or decides by one.
+/// Each of these shows a secret, or decides by one.
 const TOLD: &str = r##"
 "#{key}"
 check "is #{key} right?"
@@ -62,7 +62,7 @@ action `echo #{key}` finally "undo #{key}"
 action `echo #{key}` undo tell(key)
 "##;
 
-/// Each of these hands a secret on without telling it.
+/// Each of these passes a secret on without showing it.
 const HANDED_ON: &str = r"
 action `echo #{key}`
 action job(key)

@@ -1,4 +1,4 @@
-//! What several tests need: files from a folder, the names of a configuration, findings as text.
+//! Shared by several tests: files from a folder, the names of a configuration, findings as text.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ pub(super) fn catalogue() -> Catalogue {
     }
 }
 
-/// What `rbl check --budget` adds.
+/// The findings that `rbl check --budget` adds.
 pub(super) fn hold_to_budget(checked: &mut Checked, seconds: f64) {
     let program = checked.program.as_ref();
     checked

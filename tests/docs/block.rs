@@ -1,37 +1,37 @@
-//! The fenced blocks of a page, and what their first line says about them.
+//! The fenced blocks of a page, and the meaning of their first line.
 //!
 //! | first line | what the test does |
 //! |---|---|
 //! | `ruby` | a whole runbook or library: checks without a finding |
-//! | `ruby fragment` | a piece of one: the page's preamble stands before it |
-//! | `ruby fails=CODE` | what the check finds is this code, and nothing else |
+//! | `ruby fragment` | a piece of one: the page's preamble is put before it |
+//! | `ruby fails=CODE` | the check finds this code, and nothing else |
 //! | `ruby file=NAME`, `sh file=NAME`, `json file=NAME`, `toml file=NAME` | written into the page's folder |
-//! | `diff file=NAME` | changes that file: `-` lines go, `+` lines come; what comes of it checks without a finding |
-//! | `console` | `$ COMMAND` lines are run in the page's folder and print what stands below |
-//! | `terminal` | one `$ COMMAND`, run at a real terminal, where the lines behind `    > ` are typed |
-//! | `session` | `$ rbl repl [FILE]`, what is typed behind a prompt, and what comes of it |
+//! | `diff file=NAME` | changes that file: `-` lines are removed, `+` lines are added; then it checks without a finding |
+//! | `console` | `$ COMMAND` lines are run in the page's folder and print the lines below them |
+//! | `terminal` | one `$ COMMAND`, run at a real terminal, where the lines after `    > ` are typed |
+//! | `session` | `$ rbl repl [FILE]`, the input after each prompt, and its output |
 //! | `toml` | an `rbl.toml` without a finding |
 //! | `json` | is JSON |
 //! | `sh plug-in`, `python plug-in` | run by the tests of the providers |
-//! | `yaml` | each command `rbl …` in it is run in the page's folder and does what was asked (not 2, not 70) |
+//! | `yaml` | each command `rbl …` in it is run in the page's folder and succeeds (exit code not 2, not 70) |
 //! | `text` | is not run |
 //!
-//! `<!-- preamble`, lines of rbl, `-->` is the preamble from there on.
+//! `<!-- preamble`, lines of rbl, `-->` sets the preamble from there on.
 
 use std::ops::Range;
 
 /// A block or a preamble of a page.
 pub struct Part {
     pub kind: Kind,
-    /// What stands between the fences.
+    /// The text between the fences.
     pub text: String,
-    /// Where that stands in the page, in bytes.
+    /// The place of that text in the page, in bytes.
     pub range: Range<usize>,
     /// The line of the opening fence, from 1.
     pub line: usize,
 }
 
-/// What is done with a part.
+/// What the test does with a part.
 pub enum Kind {
     Preamble,
     Ruby(Ruby),
@@ -48,7 +48,7 @@ pub enum Kind {
     Strange(String),
 }
 
-/// What is said about a block of rbl.
+/// The expected result of a block of rbl.
 #[derive(Default)]
 pub struct Ruby {
     pub fragment: bool,

@@ -1,8 +1,8 @@
-//! What a reader types and what the built `rbl` says: run in a folder of the page's own.
+//! Runs what a reader types with the built `rbl`, in a folder of the page's own, and compares the output.
 //!
-//! In what is expected `[..]` with the blanks behind it stands for anything within a line, and a line `...` for any lines. A run is shown as on a terminal
-//! (`--format pretty`, 80 columns) although there is none: so it asks nobody. `RBL_BLESS=1` writes what is said now, with the wildcards
-//! kept where they fit.
+//! In the expected output `[..]` with the blanks after it matches anything within a line, and a line `...` any lines.
+//! A run is shown as on a terminal (`--format pretty`, 80 columns) although there is none: so it asks nobody.
+//! `RBL_BLESS=1` writes the actual output, and keeps the wildcards where they fit.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,14 +14,14 @@ use super::root;
 /// The folder of a page: a copy of the examples, and what its blocks wrote.
 pub struct Place {
     folder: tempfile::TempDir,
-    /// How the last command ended.
+    /// The exit code of the last command.
     code: i32,
 }
 
-/// What was said is not what is expected.
+/// The difference between the output and the expectation.
 pub struct Differs {
     pub message: String,
-    /// The block as it would be right.
+    /// The block with the actual output.
     pub blessed: String,
 }
 
@@ -40,7 +40,7 @@ impl Place {
         std::fs::write(self.path().join(name), text).unwrap();
     }
 
-    /// Changes a file: lines with `-` go, lines with `+` come, the others say where.
+    /// Changes a file: lines with `-` are removed, lines with `+` are added, the others give the place.
     pub fn edit(&mut self, name: &str, diff: &str) -> Result<(), String> {
         let path = self.path().join(name);
         let mut text = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
@@ -81,7 +81,7 @@ impl Place {
         if message.is_empty() { Ok(()) } else { Err(Differs { message, blessed }) }
     }
 
-    /// Runs each command of rbl that a file of a service starts.
+    /// Runs each rbl command that a CI configuration starts.
     pub fn steps(&mut self, block: &str) -> Result<(), String> {
         let start = |line: &str| {
             let at = ["rbl check", "rbl test"].iter().find_map(|command| line.find(command))?;
@@ -98,7 +98,7 @@ impl Place {
         if steps.is_empty() { Err("no step runs rbl".into()) } else { Ok(()) }
     }
 
-    /// Runs the command of a block at a terminal, and types what is typed in it.
+    /// Runs the command of a block at a terminal, and types the input in it.
     pub fn at_terminal(&mut self, block: &str) -> Result<(), Differs> {
         let said = super::terminal::screen(self.path(), block)
             .map_err(|message| Differs { message, blessed: block.into() })?;
@@ -111,9 +111,9 @@ impl Place {
         }
     }
 
-    /// What a command says on both streams, in the order in which it does.
+    /// Returns the output of a command on both streams, in order.
     pub(super) fn command(&mut self, written: &str) -> Result<String, String> {
-        // The command that runs these very tests.
+        // The command that runs these tests.
         if written == "cargo test" {
             self.code = 0;
             return Ok(String::new());
@@ -176,14 +176,14 @@ fn commands(block: &str) -> Vec<Typed<'_>> {
     found
 }
 
-/// Whether a line is what is expected, with `[..]` for anything.
+/// Whether a line matches the expected one, with `[..]` for anything.
 fn line_fits(expected: &str, said: &str) -> bool {
     let expected = Regex::new(r"\[\.\.\] *").unwrap().replace_all(expected.trim_end(), "[..]").into_owned();
     let pattern: Vec<String> = expected.split("[..]").map(regex::escape).collect();
     Regex::new(&format!("^{}$", pattern.join(".*"))).unwrap().is_match(said.trim_end())
 }
 
-/// Whether this is what is expected, on a busy machine too: there a run says of more things how long they took.
+/// Whether the output matches, on a busy machine too: there a run prints more durations.
 pub(super) fn fits(expected: &str, said: &str) -> bool {
     lines_are(expected, said) || {
         let took = Regex::new(r"(?m)(?:;|   )?\s+(?:\d+m )?\d+(?:\.\d+)?m?s$").unwrap();
@@ -198,7 +198,7 @@ pub(super) fn fits(expected: &str, said: &str) -> bool {
     }
 }
 
-/// Whether the lines are what is expected, with `...` for any lines.
+/// Whether the lines match the expected ones, with `...` for any lines.
 fn lines_are(expected: &str, said: &str) -> bool {
     fn lines_fit(expected: &[&str], said: &[&str]) -> bool {
         match expected.split_first() {
@@ -216,7 +216,7 @@ fn lines_are(expected: &str, said: &str) -> bool {
     lines_fit(&expected, &said)
 }
 
-/// What was said, with what is different every time taken out.
+/// The output, with whatever differs every time replaced.
 fn with_wildcards(expected: &str, said: &str) -> String {
     let id = Regex::new(r"\d{8}-\d{6}-[0-9a-f]{6}").unwrap();
     let took = Regex::new(r"(took +|after |; )\d[0-9.]*(?:ms|s|us)( *┃)?$").unwrap();

@@ -1,4 +1,4 @@
-//! The examples: each checks without a finding, and runs to the end that stands here.
+//! The examples: each checks without a finding, and runs to the end listed here.
 
 use std::process::{Command, Stdio};
 
@@ -8,7 +8,7 @@ use super::root;
 /// Limits that hold on every machine, however full and busy it is. A read-only disk is always full.
 const SURE: &str = "--param disk_limit=101% --param memory_floor=0% --param load_limit=1000000%";
 
-/// `$CERTIFICATE` is one that openssl made for a year. Runbook, what the command line says, exit code, and what the story says.
+/// `$CERTIFICATE` is one that openssl made for a year. Runbook, arguments, exit code, and texts in the story.
 const ENDS: &[(&str, &str, i32, &str)] = &[
     ("host-pressure.rb", SURE, 0, "resolved"),
     ("disk-full.rb", "--param limit=101%", 0, "every disk is below 101%"),
@@ -27,7 +27,7 @@ const ENDS: &[(&str, &str, i32, &str)] = &[
     ("compactor-halted.rb", "--no-input", 5, "Is the volume of the compactor full?"),
     ("credential-rotation.rb", "--no-input", 5, "The new password for reporting"),
     ("maintenance-window.rb", "--no-input", 5, "the right node"),
-    // No Prometheus answers at that address: nothing is touched, and the owner is paged.
+    // No Prometheus answers at that address: nothing is changed, and the owner is paged.
     ("api-latency.rb", "--no-input", 4, "p99 < 500ms"),
 ];
 
@@ -69,7 +69,7 @@ fn every_example_ends_as_it_should() {
     let place = Place::new();
     let folder = place.path().join("examples");
     copy(&root().join("examples"), &folder);
-    // A port on which nothing listens, whatever runs on this machine.
+    // A port on which nothing listens.
     let toml = folder.join("rbl.toml");
     let address = format!("127.0.0.1:{}", crate::support::free_port());
     let text = std::fs::read_to_string(&toml).unwrap().replace("127.0.0.1:9090", &address);

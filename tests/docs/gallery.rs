@@ -1,4 +1,5 @@
-//! `docs/errors.md`: every finding as it prints, made from the pages of `docs/errors`; `RBL_BLESS=1` writes it anew.
+//! `docs/errors.md`: every finding with its output, generated from the pages of `docs/errors`; `RBL_BLESS=1` updates
+//! it.
 
 use rbl_report::findings::Pretty;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
@@ -14,11 +15,11 @@ const STYLE: Style = Style { color: false, unicode: true, width: 80 };
 
 const INTRODUCTION: &str = "# Every finding
 
-What `rbl check` finds, group by group: a program with the mistake, and what is printed of it. Each has a page that says why it
-matters in an incident and how it is written rightly; `rbl explain CODE` prints that page, offline. A warning does not change the
-exit code, unless with `--strict`.
+What `rbl check` finds, group by group: a program with the mistake, and the output for it. Each finding has a page that says why
+it matters in an incident and what to write instead; `rbl explain CODE` prints that page, offline. A warning does not change the
+exit code, except with `--strict`.
 
-This page is made from those pages by a test: `just bless` writes it anew.
+This page is generated from those pages by a test: `just bless` updates it.
 ";
 
 fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
@@ -26,7 +27,7 @@ fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     diagnostics.iter().map(|it| pretty.draw(it)).collect::<Vec<String>>().join("\n")
 }
 
-/// The texts of the *Wrong* program, each under its name, and what is printed.
+/// The texts of the *Wrong* program, each with its name, and the output.
 fn wrong(code: Code, page: &str) -> (Vec<(String, String)>, String) {
     if code.name().starts_with("config/") {
         let section = page.split("\n## Wrong\n").nth(1).unwrap().split("\n## ").next().unwrap();
@@ -39,7 +40,7 @@ fn wrong(code: Code, page: &str) -> (Vec<(String, String)>, String) {
     }
     let files = pages::files(page, "Wrong");
     let checked = pages::checked(files.clone());
-    // The one that is checked first; the others are what it names.
+    // First the file that is checked, then those that it names.
     let mut files: Vec<(String, String)> = files.into_iter().collect();
     files.sort_by_key(|(name, _)| name != "main.rb");
     (files, drawn(&checked.diagnostics, &checked.sources))

@@ -1,6 +1,7 @@
-//! The documentation is true: every fenced block of README.md and docs/ is run, every link leads somewhere, every example ends as it is said.
+//! The documentation is true: every fenced block of README.md and docs/ is run, every link has a target, and every
+//! example ends as documented.
 //!
-//! What a block's first line may say is in [`block`]. Pages of diagnostics (`docs/errors/`) are the corpus' to test.
+//! [`block`] lists what a block's first line may say. The corpus tests the pages of diagnostics (`docs/errors/`).
 
 mod block;
 mod console;

@@ -1,4 +1,4 @@
-//! The tables of the reference are the program's own; `RBL_BLESS=1` writes them anew.
+//! The tables of the reference are generated from those of the program; `RBL_BLESS=1` updates them.
 
 use rbl_check::{FUNCTIONS, Function, Gives, Limits, Wants};
 use rbl_syntax::diagnostic::{Code, Severity};
@@ -79,7 +79,7 @@ fn limits() -> String {
     table
 }
 
-/// The first paragraph of what a page says.
+/// The first paragraph of *What it says* in a page.
 pub(super) fn says(page: &str) -> String {
     let says = page.split("## What it says\n").nth(1).expect("the page says what it says").trim_start();
     says.split("\n\n").next().unwrap_or("").replace('\n', " ")
@@ -123,7 +123,7 @@ fn every_example_of_a_function_checks() {
     }
 }
 
-/// Every word of the grammar is told of in the reference.
+/// The reference describes every word of the grammar.
 #[test]
 fn every_word_of_the_grammar_is_in_the_reference() {
     let page = std::fs::read_to_string(root().join("docs/language.md")).unwrap();
@@ -142,7 +142,7 @@ fn every_word_of_the_grammar_is_in_the_reference() {
     assert!(missing.is_empty(), "docs/language.md says nothing of {missing:?}");
 }
 
-/// The words that can name nothing are those the page lists, of all words of the grammar.
+/// The reserved words, of all words of the grammar, are those that the page lists.
 #[test]
 fn reserved_words_are_the_ones_listed() {
     let page = std::fs::read_to_string(root().join("docs/language.md")).unwrap();

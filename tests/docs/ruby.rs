@@ -1,4 +1,4 @@
-//! Blocks of rbl and of rbl.toml: what the check says of them.
+//! Blocks of rbl and of rbl.toml: the findings of the check.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use rbl_world::Connections;
 use super::block::Ruby;
 use super::console::Place;
 
-/// What the pages speak of. Without it each would need an rbl.toml of its own.
+/// The names that the pages use. Without it each page would need an rbl.toml of its own.
 fn catalogue() -> Catalogue {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let providers = [
@@ -35,14 +35,14 @@ struct Files<'a>(&'a Path);
 
 impl Loader for Files<'_> {
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        // The block itself lies in the page's folder.
+        // The block itself is in the page's folder.
         let path = self.0.join(from).parent().unwrap().join(named);
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
         Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
     }
 }
 
-/// What the check says of a text, but for names that nothing uses where it is a piece of a runbook.
+/// The findings of the check in a text, except for unused names if it is a piece of a runbook.
 fn findings(text: &str, fragment: bool, catalogue: &Catalogue, folder: &Path) -> Vec<Diagnostic> {
     let checked = rbl_check::check(Source::new("block.rb", text), "block.rb", &mut Files(folder), catalogue);
     checked
@@ -62,14 +62,14 @@ pub fn run(ruby: &Ruby, text: &str, preamble: &str, place: &mut Place) -> Result
     if let Some(name) = &ruby.file {
         place.write(name, text);
     }
-    // A file of a page stands beside the page's own rbl.toml, if it has one.
+    // A file of a page is beside the page's own rbl.toml, if it has one.
     let catalogue = match &ruby.file {
         Some(_) => configured(place.path())?,
         None => catalogue(),
     };
     let found = findings(&whole, ruby.fragment, &catalogue, place.path());
     match &ruby.fails {
-        // A file of a tutorial may have no configuration; its pages say what that means.
+        // A file of a tutorial may have no configuration; its page says what that means.
         None if found.iter().all(|it| ruby.file.is_some() && !it.is_error()) => Ok(()),
         None => Err(told(&found)),
         Some(code) if !found.is_empty() && found.iter().all(|it| it.code.name() == code) => Ok(()),

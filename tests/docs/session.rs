@@ -1,14 +1,14 @@
-//! A session of `rbl repl` in a page: `$ rbl repl [FILE]`, then what is typed behind a prompt and what comes of it.
+//! A session of `rbl repl` in a page: `$ rbl repl [FILE]`, then the input after each prompt and its output.
 
 use regex::Regex;
 
 use super::console::{Differs, Place};
 
-/// What is typed at one prompt.
+/// The input at one prompt.
 #[derive(Default)]
 struct Typed {
     prompt: String,
-    /// What stands behind it; the lines that finish it too.
+    /// The text after the prompt, including the lines that finish it.
     text: String,
     expected: String,
 }
@@ -35,7 +35,7 @@ fn read(block: &str) -> (&str, Vec<Typed>) {
 }
 
 impl Place {
-    /// Types a session: each input behind all those before it, so that it is known what came of which.
+    /// Types a session: each input after all those before it, so that each output can be matched to its input.
     pub fn session(&mut self, block: &str) -> Result<(), Differs> {
         let cannot = |message: String| Differs { message, blessed: block.into() };
         let (command, typed) = read(block);

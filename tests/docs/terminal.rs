@@ -1,4 +1,4 @@
-//! What a reader sees and types at a real terminal of 80 columns: the lines behind `    > ` are typed when the run asks.
+//! What a reader sees and types at a real terminal of 80 columns: the lines after `    > ` are typed when the run asks.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -13,7 +13,7 @@ impl Tmux {
     fn start(folder: &Path, line: &str) -> Result<Self, String> {
         let tmux = Self { socket: folder.join("tmux").to_string_lossy().into_owned() };
         let binary = Path::new(env!("CARGO_BIN_EXE_rbl")).parent().unwrap();
-        // What ended must stay on the screen until it was read.
+        // The output must stay on the screen after the end until it is read.
         let script = format!("PATH='{}':$PATH; {line}; touch ended; sleep 60", binary.display());
         let mut command = tmux.command();
         command.args([
@@ -67,7 +67,7 @@ impl Drop for Tmux {
     }
 }
 
-/// What stands on the screen when the command of the block has ended; `None` where there is no terminal to be had.
+/// The screen when the command of the block has ended; `None` if no terminal is available.
 pub fn screen(folder: &Path, block: &str) -> Result<Option<String>, String> {
     if Command::new("tmux").arg("-V").output().is_err() {
         eprintln!("skipped: this machine has no `tmux`");

@@ -1,4 +1,4 @@
-//! The past of a real Prometheus: `1h ago`, `over` and `for` on blocks that were filled in.
+//! The history of a real Prometheus: `1h ago`, `over` and `for` on backfilled blocks.
 
 use crate::front::shell::Shell;
 use crate::support::{Prometheus, Setup};

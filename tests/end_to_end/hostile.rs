@@ -1,5 +1,5 @@
-//! Values that would do harm if they were read as anything but a value, through whole runbooks: what arrives is compared byte for byte,
-//! and the folder holds nothing else afterwards.
+//! Values that would do harm if they were read as anything but a value, through whole runbooks: what arrives is
+//! compared byte for byte, and the folder must contain nothing else afterwards.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::front::shell::Shell;
 use crate::support::{Exporter, Fake, Prometheus, Response, Setup};
 
-/// Each would leave a file `canary` behind, list files, or end a text, were it read as code.
+/// Read as code, each would leave a file `canary` behind, list files, or end a text.
 pub fn values() -> Vec<String> {
     let mut all: Vec<String> = [
         "'; rm -rf /",

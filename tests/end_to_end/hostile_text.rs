@@ -1,10 +1,10 @@
-//! Runbooks whose own words would steer a terminal, and every example: nothing raw reaches the screen, in any format.
+//! Runbooks whose text contains terminal control sequences, and every example: no format prints any of them raw.
 
 use std::path::Path;
 
 use crate::front::shell::{Ended, Shell};
 
-/// A title of a window, a colour, a control sequence of one character, a text that runs backwards, a step back.
+/// A title of a window, a colour, a control sequence of one character, a text that runs backwards, a backspace.
 const HOSTILE: &str = "x\u{1b}]0;owned\u{7}\u{1b}[31m\u{9b}2J\u{202e}\u{8}\u{7f}y";
 
 #[track_caller]
@@ -67,10 +67,10 @@ fn findings_about_hostile_words_steer_no_terminal() {
     nothing_raw(&shell.rbl(&format!("check {name}")), "rbl.toml");
 }
 
-/// Each as it is, where nothing that it asks is there: it ends in good order, and what it says is only text.
+/// Runs each unchanged, where nothing that it asks for exists: it ends in good order, and its output is only text.
 #[test]
 fn every_example_ends_in_good_order_where_nobody_is() {
-    // Without any program: what an example would delete or restart stays.
+    // Without any program, so that whatever an example would delete or restart stays.
     let shell = Shell::new().env("PATH", "/nowhere");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     copy(&folder, &folder, &shell);

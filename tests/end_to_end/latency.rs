@@ -1,7 +1,7 @@
-//! `examples/api-latency.rb` against a real Prometheus that scrapes numbers which change while the run goes on.
+//! `examples/api-latency.rb` against a real Prometheus that scrapes numbers which change during the run.
 //!
-//! The example is run as it is where it is over soon. Where it waits, a copy is run in which nothing but these durations
-//! is another: see [`SHORTER`].
+//! The example is run unchanged where it ends soon. Where it waits, a copy is run that differs only in these durations:
+//! see [`SHORTER`].
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -31,7 +31,7 @@ fn shorter() -> String {
     })
 }
 
-/// A service whose requests are slow, or fast once the file `fast` is there.
+/// A service whose requests are slow, or fast once the file `fast` exists.
 struct Service {
     shell: Shell,
     prometheus: Prometheus,
@@ -40,7 +40,7 @@ struct Service {
 }
 
 impl Service {
-    /// With `kubectl` doing this, after it has written its arguments down.
+    /// With a `kubectl` that does this, after it has recorded its arguments.
     fn start(kubectl: &str) -> Option<Self> {
         let exporter = Arc::new(Exporter::start());
         let prometheus = Prometheus::start(&Setup { scrape: vec![exporter.address()], ..Setup::default() })?;
@@ -66,7 +66,7 @@ impl Service {
         Some(service)
     }
 
-    /// A deploy so many minutes ago; then waits until Prometheus has scraped enough for a rate.
+    /// Reports a deploy this many minutes ago; then waits until Prometheus has scraped enough for a rate.
     fn deployed(&self, minutes_ago: i64) {
         let at = jiff::Timestamp::now().as_second() - minutes_ago * 60;
         self.exporter.set("deploy_timestamp_seconds{service=\"api\"}", at);
@@ -88,7 +88,7 @@ impl Drop for Service {
     }
 }
 
-/// Counts requests: of 800ms, and from when the file is there of 50ms.
+/// Counts requests: of 800ms, and once the file exists of 50ms.
 fn serve(exporter: Arc<Exporter>, fast: PathBuf, over: Arc<AtomicBool>) {
     thread::spawn(move || {
         let (mut quick, mut all) = (0, 0);
@@ -112,7 +112,7 @@ fn a_latency_that_is_back_needs_nothing() {
     service.shell.write("fast", "");
     service.deployed(12);
     let run = service.shell.rbl("run api-latency.rb").code(0);
-    // Requests of before the file was there may be among them.
+    // Requests from before the file existed may be among them.
     assert!(run.out.contains("p99 < 500ms; p99 = ") && run.out.contains("nothing to do"), "{run:?}");
     assert_eq!(service.arguments(), "");
 }
@@ -170,8 +170,8 @@ fn a_prometheus_that_dies_is_no_good_news() {
     let mut killed = false;
     for line in &mut lines {
         events.push(serde_json::from_str(&line.unwrap()).unwrap());
-        // From here on the run waits for its command, which waits for the file below: no reading is on its way that could
-        // be cut in the middle, and the next one finds nobody.
+        // From here on the run waits for its command, which waits for the file below: no reading is in progress that
+        // could be interrupted, and the next one gets no answer.
         if !killed && events.last().is_some_and(|event| event["type"] == "action_started") {
             service.prometheus.kill();
             killed = true;

@@ -1,7 +1,7 @@
-//! Files that are no runbook, or half of one: `rbl check` says so, briefly, and never breaks.
+//! Files that are not runbooks, or half of one: `rbl check` says so, briefly, and never crashes.
 //!
-//! `tests/corpus/malformed/expected.txt` has the first line that is said about each; `RBL_BLESS=1` rewrites it. The files
-//! are made here: what makes them malformed (bytes, size, line ends) is what a tool that tidies a repository takes away.
+//! `tests/corpus/malformed/expected.txt` has the first line of output for each; `RBL_BLESS=1` rewrites it. The files
+//! are generated here, because tools that tidy a repository would change their bytes, sizes and line ends.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::front::shell::Shell;
 const EXAMPLE: &str = include_str!("../../examples/api-latency.rb");
 const HEAD: &str = "runbook \"a\"\nowner \"a\"\n";
 
-/// The first part of the example, up to and with this.
+/// The first part of the example, up to and including this text.
 fn until(last: &str) -> Vec<u8> {
     let end = EXAMPLE.find(last).unwrap_or_else(|| panic!("{last}")) + last.len();
     EXAMPLE[..end].into()
@@ -23,7 +23,7 @@ fn utf16(text: &str, mark: bool, big: bool) -> Vec<u8> {
     units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
 }
 
-/// Bytes without any order, always the same.
+/// Random bytes, the same every time.
 fn noise(count: usize) -> Vec<u8> {
     let mut state: u32 = 0x2545_f491;
     let mut next = || {
@@ -115,7 +115,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     all.push(("half a megabyte of mistakes", body(&"chekc 500msec <\n".repeat(500_000 / 16))));
     all.push(("a megabyte of comments", body(&"# nothing to see here\n".repeat(1_000_000 / 22))));
     all.push(("a megabyte of line ends", body(&"\n".repeat(1_000_000))));
-    // Each of these took time with the square of its size once.
+    // Each of these once took time with the square of its size.
     all.push(("many unclosed texts", body(&"\"never closed\n".repeat(20_000))));
     all.push(("many unclosed commands", body(&"action `never closed\n".repeat(20_000))));
     all.push(("many blocks that lack a brace", body(&"if `a` {\n  if `b` {\n}\n".repeat(10_000))));

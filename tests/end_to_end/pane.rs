@@ -1,4 +1,4 @@
-//! A real terminal for the binary: a tmux server of its own, with one pane that can be typed into and looked at.
+//! A real terminal for the binary: a tmux server of its own, with one pane to type into and to read.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ pub struct Pane {
 }
 
 impl Pane {
-    /// Runs `rbl` with this line of shell behind it, so many columns wide. `None`, and a line that says so, where there is no tmux.
+    /// Runs `rbl` with these arguments, at this width. `None`, and a line that says so, without tmux.
     pub fn open(columns: u16, folder: &Path, line: &str) -> Option<Self> {
         Self::with(columns, folder, "", line)
     }
@@ -28,7 +28,7 @@ impl Pane {
         let socket = tempfile::tempdir().unwrap();
         let name = format!("rbl-{}", NUMBER.fetch_add(1, Ordering::SeqCst));
         let binary = env!("CARGO_BIN_EXE_rbl");
-        // Ctrl-C is for `rbl`: the shell that says how it ended has to outlive it.
+        // Ctrl-C is for `rbl`: the shell that prints the exit code has to survive it.
         let script =
             format!("trap : INT\n{environment} {binary} {line}\necho \"ended with $?\"\nexec sleep 600\n");
         std::fs::write(socket.path().join("script"), script).unwrap();
@@ -59,7 +59,7 @@ impl Pane {
         command
     }
 
-    /// Everything that was shown, the lines that have scrolled away too.
+    /// Everything that was shown, including lines that have scrolled away.
     pub fn screen(&self) -> String {
         self.capture(&[])
     }
@@ -80,7 +80,7 @@ impl Pane {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
-    /// Waits until this is shown so many times.
+    /// Waits until this is shown this many times.
     #[track_caller]
     pub fn wait_for_times(&self, text: &str, times: usize) -> String {
         self.wait_until(text, |screen| screen.matches(text).count() >= times)
@@ -110,7 +110,7 @@ impl Pane {
         assert!(self.tmux().args(["send-keys", key]).status().unwrap().success());
     }
 
-    /// Types text as it is, a key at a time, without the end of the line.
+    /// Types text as it is, a key at a time, without a line end.
     pub fn type_keys(&self, text: &str) {
         for letter in text.chars() {
             // `send-keys` takes single characters as they are; a space has a name.
@@ -126,7 +126,7 @@ impl Pane {
         assert!(self.tmux().arg("send-keys").args(keys).status().unwrap().success());
     }
 
-    /// Waits for the end, and gives the whole screen.
+    /// Waits for the end, and returns the whole screen.
     #[track_caller]
     pub fn ended(&self, code: i32) -> String {
         let screen = self.wait_for("ended with ");

@@ -53,7 +53,7 @@ fn names_units_and_metrics_are_completed() {
     pane.type_keys("metric hits from prometheus \"http_r");
     pane.key("Tab");
     pane.wait_for("from prometheus \"http_requests_total");
-    // The line is given up, the session is not.
+    // The line is discarded, the session continues.
     pane.key("C-c");
     pane.wait_for_times("rbl>", 4);
     pane.type_line("3 + 4");
@@ -142,7 +142,7 @@ fn a_drill_on_what_is_given_is_saved_as_a_test_that_passes() {
     pane.type_keys(" = 95m");
     pane.key("Enter");
     pane.wait_for("not a ");
-    // Mended from the history.
+    // Corrected from the history.
     pane.key("Up");
     pane.key("BSpace");
     pane.type_keys("%");

@@ -1,4 +1,4 @@
-//! Lines that are typed before the session asks for them: pasted ones, and those of somebody who types fast.
+//! Lines that are typed before the session asks for them: pasted ones, and those of a fast typist.
 
 use super::pane::Pane;
 use crate::front::shell::Shell;

@@ -1,4 +1,4 @@
-//! A session beside a real Prometheus that goes and comes back, and beside a server that accepts and never answers.
+//! A session with a real Prometheus that stops and restarts, and with a server that accepts and never answers.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -6,7 +6,7 @@ use super::pane::Pane;
 use crate::front::shell::Shell;
 use crate::support::{Exporter, Prometheus, Setup};
 
-/// A folder that reads from this server, which has so long to answer.
+/// A folder that reads from this server, with this time-out.
 fn reading(url: &str, timeout: &str) -> Shell {
     let shell = Shell::new();
     let text =
@@ -24,7 +24,7 @@ fn a_server_that_is_killed_and_comes_back() {
     let setup = Setup { scrape: vec![exporter.address()], past: &past, ..Setup::default() };
     let Some(mut server) = Prometheus::start(&setup) else { return };
     let shell = reading(&server.url(), "10s");
-    // What was scraped is there before the session asks for names.
+    // What was scraped is available before the session asks for names.
     let probe = "metric lag in s from prometheus \"checkout_latency_seconds\"\n\
                  wait until lag > 0s within 40s every 200ms\n";
     shell.write("warm.rb", format!("runbook \"warm\"\nowner \"a\"\n{probe}")).rbl("run warm.rb").code(0);
@@ -100,7 +100,7 @@ fn names_come_from_a_server_that_was_not_there_at_first() {
     pane.ended(0);
 }
 
-/// Accepts every connection and never says a word on it.
+/// Accepts every connection and never sends anything.
 fn silent() -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -113,13 +113,13 @@ fn silent() -> String {
     url
 }
 
-/// The server has ten minutes, and what is waited for here one: whatever waited for the server would be too late.
+/// The server has ten minutes, and the test waits one minute: anything that waited for the server would be too late.
 #[test]
 fn a_server_that_never_answers_holds_nobody_up() {
     let shell = reading(&silent(), "10m");
     let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
     pane.wait_for("rbl>");
-    // The names are being asked for; keys, and the one that would complete a name, are heard.
+    // While the names are being fetched, keys still work, also the one that would complete a name.
     pane.type_keys("metric p99 in s from prometheus \"http");
     pane.key("Tab");
     pane.type_keys("_x\"");

@@ -1,4 +1,4 @@
-//! Pipes that end, disks that are full, and runs that are killed.
+//! Pipes that close, disks that are full, and runs that are killed.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::front::shell::Shell;
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 #[track_caller]
 pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -17,7 +17,7 @@ pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
     }
 }
 
-/// Whether a process is there, and is more than an entry that nobody has read.
+/// Whether a process exists, and is not a zombie.
 pub fn alive(pid: &str) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     status.rsplit(')').next().is_some_and(|rest| {
@@ -82,8 +82,8 @@ fn a_full_disk_is_said_and_stops_nothing() {
     assert_eq!(output.status.code(), Some(2));
 }
 
-/// Killed for good, a run can end nothing itself: what it had begun is ended by its guard, as it would be on another host,
-/// and nothing behind it is begun.
+/// A run that is killed (SIGKILL) cannot end anything itself: its guard ends what it had begun, as on another host, and
+/// nothing after that is begun.
 #[test]
 fn a_run_that_is_killed_takes_its_command_with_it() {
     let shell = Shell::new();
@@ -102,7 +102,7 @@ fn a_run_that_is_killed_takes_its_command_with_it() {
     super::hostile::only(&shell, &["a.rb", "pid", "asked"]);
 }
 
-/// A command that ends by itself leaves what it put into the background alone, and no guard behind.
+/// A command that ends by itself leaves its background processes alone, and no guard behind.
 #[test]
 fn a_guard_is_gone_with_its_command() {
     let shell = Shell::new();
@@ -116,7 +116,7 @@ fn a_guard_is_gone_with_its_command() {
     eventually("it went on", || shell.path().join("later").exists());
 }
 
-/// How many processes listen for the end of the run to end this group.
+/// The number of processes that wait for the end of the run to end this group.
 fn guards_of(group: &str) -> usize {
     let commands = std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
         std::fs::read(entry.ok()?.path().join("cmdline"))

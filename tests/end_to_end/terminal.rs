@@ -5,7 +5,7 @@ use crate::front::shell::Shell;
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
 
-/// No line is wider than the terminal, and no box is torn.
+/// No line is wider than the terminal, and no box is broken.
 #[track_caller]
 fn tidy(screen: &str, columns: usize) {
     for line in screen.lines() {
@@ -131,7 +131,7 @@ fn a_question_that_nobody_answers() {
     );
     let Some(pane) = Pane::open(80, shell.path(), "run a.rb") else { return };
     pane.wait_for("2s left: ");
-    // Half an answer is none, and does not end up in the shell behind it.
+    // Half an answer counts as none, and does not end up in the shell afterwards.
     pane.key("y");
     let screen = pane.ended(0);
     for words in ["no answer within 3s", "continuing in `unknown` at line 3", "┃ nobody said"] {

@@ -1,4 +1,5 @@
-//! What needs no runbook: help, mistakes, completions, man pages, the first runbook, the tree, the configuration.
+//! Commands that need no runbook: help, mistakes, completions, man pages, the first runbook, the tree, the
+//! configuration.
 
 use super::shell::Shell;
 
@@ -48,7 +49,7 @@ fn man_pages_render() {
     {
         let page = shell.rbl(words).code(0).out;
         assert!(page.contains(title) && page.contains("EXIT STATUS") && page.contains("NO_COLOR"), "{page}");
-        // `groff` is not everywhere; where it is, the page must pass without a warning.
+        // `groff` is not always installed; if it is, the page must pass without a warning.
         let groff = std::process::Command::new("groff")
             .args(["-man", "-Tutf8", "-ww", "-z", "-"])
             .stdin(std::process::Stdio::piped())

@@ -24,7 +24,7 @@ fn every_ending_is_told_by_the_last_line() {
         ("resolve \"well\"\n", 0, "resolved"),
         ("check `true`\n", 0, "resolved"),
         ("escalate to owner because \"not well\"\n", 4, "escalated"),
-        // What nobody handles is handed to the owner.
+        // What no arm handles pages the owner.
         ("action `exit 3`\naction `true`\n", 4, "escalated"),
         ("check \"Is it well?\"\n", 5, "waiting"),
         ("action `true` finally `exit 3`\ncheck \"Is it well?\"\n", 5, "waiting"),

@@ -1,4 +1,4 @@
-//! `rbl check`: what is printed where, and the exit codes.
+//! `rbl check`: its output and the exit codes.
 
 use std::io::Read;
 
@@ -140,7 +140,7 @@ fn a_closed_pipe_ends_quietly() {
         shell.write(&format!("{number:03}.rb"), BROKEN);
     }
     let mut child = shell.command("check").spawn().unwrap();
-    // Reads a little and goes away, as `head -1` does.
+    // Reads a little and closes the pipe, as `head -1` does.
     let mut some = [0; 10];
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -182,8 +182,8 @@ fn a_finding_begins_with_no_word_of_the_library_that_draws_it() {
     assert!(!out.contains("Error:") && !out.contains("Diagnostic"), "{out}");
 }
 
-/// Nobody reads more than a thousand: people are told how many there are, machines are given them, and no error is hidden
-/// behind a warning.
+/// Nobody reads more than a thousand findings: people see the number of the rest, machines get all, and a warning never
+/// hides an error.
 #[test]
 fn of_many_findings_a_thousand_are_shown() {
     let shell = Shell::new();

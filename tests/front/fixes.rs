@@ -51,7 +51,7 @@ fn a_diff_shows_it_and_writes_nothing() {
     assert_eq!(shell.rbl("check --diff clean.rb").code(0).out, "");
     shell.rbl("check --diff nowhere.rb").code(2);
     shell.rbl("check --diff --format json").code(2);
-    // With both it is written and shown, and what is left is reported.
+    // With both, the file is written and the diff shown, and what is left is reported.
     let both = shell.rbl("check --fix --diff").code(0);
     assert!(
         both.out.starts_with("--- a.rb\n") && both.out.ends_with("nothing to report in 2 files\n"),
@@ -61,11 +61,11 @@ fn a_diff_shows_it_and_writes_nothing() {
     assert_eq!(text(&shell, "a.rb"), MENDED);
 }
 
-/// A diff is for `patch`: what it makes of the file is what `--fix` writes.
+/// A diff is for `patch`: applying it gives what `--fix` writes.
 #[test]
 fn a_diff_can_be_applied() {
     let shell = Shell::new();
-    // Without a line end at the end of the file, and with the line ends of another system.
+    // Without a line end at the end of the file, and with CRLF line ends.
     let odd = HABITS.trim_end().replace('\n', "\r\n");
     shell.write("a.rb", &odd);
     let diff = shell.rbl("check --diff").code(1).out;
@@ -94,7 +94,7 @@ fn standard_input_is_mended_to_standard_output() {
     assert!(fixed.err.contains("no statement begins with `chekc`"), "{}", fixed.err);
     assert!(fixed.err.contains("fixed 2 findings"), "{}", fixed.err);
     assert_eq!(shell.feed("check - --fix", MENDED).code(0).out, MENDED);
-    // What is no text is said, and nothing comes out.
+    // A file that is not text is reported, and nothing is printed.
     let mut child = shell.command("check - --fix").stdin(std::process::Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"runbook \"caf\xe9\"\n").unwrap();
     let output = child.wait_with_output().unwrap();
@@ -117,7 +117,7 @@ fn files_of_others_and_what_is_no_text_are_left_alone() {
     assert_eq!(std::fs::read(shell.path().join("latin.rb")).unwrap(), latin);
 }
 
-/// A library is mended where it is checked itself, not from the runbooks that take it in.
+/// A library is fixed when it is checked itself, not through the runbooks that use it.
 #[test]
 fn only_what_is_checked_is_changed() {
     let shell = Shell::new();
@@ -144,7 +144,7 @@ fn what_cannot_be_written_is_said_and_nothing_is_lost() {
     assert!(fixed.err.contains("fixed 2 findings in 1 file"), "{}", fixed.err);
 }
 
-/// A disk that fills up while the new text is written: here, a file that may not grow.
+/// A disk that becomes full while the new text is written: here, a file with a size limit.
 #[test]
 fn a_full_disk_leaves_the_file_as_it_was() {
     let shell = Shell::new();

@@ -1,4 +1,4 @@
-//! `rbl check --format github|sarif|junit`: what machines read holds together, whatever stands in the files.
+//! `rbl check --format github|sarif|junit`: the output for machines is consistent, whatever the files contain.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn folder() -> Shell {
 
 #[track_caller]
 fn sarif(text: &str) -> Value {
-    // One pattern of the standard's schema ends in a bracket that opens nowhere: as ECMAScript reads it, a bracket.
+    // One pattern of the standard's schema has an unmatched closing bracket: ECMAScript reads it as a literal bracket.
     let schema = include_str!("sarif/schema-2.1.0.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}\\\\]?$");
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -63,7 +63,7 @@ fn sarif_fits_the_schema_of_the_standard() {
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
 }
 
-/// The other side: a document that is not SARIF is seen.
+/// The opposite: a document that is not SARIF is rejected.
 #[test]
 #[should_panic(expected = "version")]
 fn the_schema_sees_what_does_not_fit() {
@@ -85,7 +85,7 @@ fn sarif_of_nothing_and_of_what_cannot_be_read() {
     assert_eq!(stdin["runs"][0]["results"][0].get("locations"), None);
 }
 
-/// What a fix of a document says, done by what the document says alone, is what it should be: columns are UTF-16.
+/// Applying a fix only by what the document says gives the right text: columns are UTF-16.
 #[test]
 fn a_fix_of_a_document_is_in_the_right_place() {
     let shell = Shell::new();
@@ -189,11 +189,11 @@ fn what_has_no_annotation_stands_in_the_step_summary() {
         8,
         "{text}"
     );
-    // Without a summary the rest is told in the log.
+    // Without a summary the rest is in the log.
     let out = shell.rbl(words).code(1).out;
     let told = out.lines().filter(|line| line.contains(".rb:")).count();
     assert_eq!(told, 8, "{out}");
-    // A summary that cannot be written is said, and changes nothing.
+    // A summary that cannot be written is reported, and changes nothing.
     let output = shell.command(words).env("GITHUB_STEP_SUMMARY", shell.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the step summary"));

@@ -91,7 +91,7 @@ fn what_cannot_be_written_is_as_it_was() {
     assert_eq!((text(&at, "a.rb").as_str(), text(&at, "b.rb").as_str()), (MESSY, NEAT));
 }
 
-/// No file may grow over a limit, as on a full disk: the write breaks off in the middle.
+/// A limit on the size of files, as on a full disk: the write stops in the middle.
 #[test]
 fn a_write_that_breaks_off_loses_nothing() {
     let long = format!("{MESSY}{}", "record \"x\"  to   \"y\"\n".repeat(400));

@@ -7,7 +7,7 @@ use super::shell::Shell;
 const LIBRARY: &str = "metric p99(service) in s from host \"load.1\"\nmetric odd in sx from host \"load.5\"\n\
                        let limit = 5\ndefine restart(service) as `systemctl restart #{service}`\n";
 
-/// A library that all take in by several paths, a runbook that all run, and a mistake in every other file.
+/// A library that all use by several paths, a runbook that all run, and a mistake in every other file.
 fn folder() -> Shell {
     let shell = Shell::new();
     shell.write("lib/common.rb", LIBRARY).write("lib/more.rb", "use \"common.rb\"\nlet twice = limit * 2\n");

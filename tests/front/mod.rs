@@ -1,4 +1,4 @@
-//! The command line as a shell meets it: exit codes, streams, formats.
+//! The command line as a shell sees it: exit codes, streams, formats.
 
 mod command_line;
 mod ending;

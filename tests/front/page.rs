@@ -1,4 +1,4 @@
-//! A run as a page: what stands on the screen, at 80 and at 200 columns, with and without colours.
+//! A run as a page: the screen, at 80 and at 200 columns, with and without colours.
 
 use std::time::Instant;
 

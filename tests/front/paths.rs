@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::shell::Shell;
 
-/// As little of a configuration as the examples need.
+/// The smallest configuration that the examples need.
 const CONFIGURATION: &str = "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"http://127.0.0.1:9090\"\n\
     [teams.api-oncall]\ntype = \"terminal\"\n[teams.database-oncall]\ntype = \"terminal\"\n\
     [channels.incidents]\ntype = \"terminal\"\n";
@@ -22,7 +22,7 @@ fn shell() -> Shell {
     shell
 }
 
-/// Read as prose before it is blessed: it is what a reviewer of the runbook reads.
+/// Read as prose before it is blessed, because a reviewer of the runbook reads it.
 #[test]
 fn the_paths_of_the_latency_alert_are_listed_for_a_person() {
     let listed = shell().rbl("paths api-latency.rb").code(0);
@@ -57,7 +57,7 @@ fn a_drawing_has_every_end_once() {
     assert!(drawn.contains("-->|\"fails\"|"), "{drawn}");
 }
 
-/// However many paths there are, they are counted at once.
+/// Paths are counted at once, however many there are.
 #[test]
 fn a_thousand_million_paths_are_merged() {
     let mut text = "runbook \"Many\"\nowner \"o\"\nmetric load from host \"load.1\"\n".to_owned();
@@ -69,14 +69,14 @@ fn a_thousand_million_paths_are_merged() {
     let began = std::time::Instant::now();
     let listed = shell.rbl("paths many.rb").code(0).out;
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
-    // Each of thirty goes on in two ways or stops: 2^30 that go through, and 2^30 - 1 that stop.
+    // Each of thirty continues in two ways or stops: 2^30 that reach the end, and 2^30 - 1 that stop.
     assert!(listed.contains("\n2,147,483,647 paths: "), "{listed}");
     assert!(listed.contains("1,073,741,824 paths, resolved"), "{listed}");
     shell.rbl("paths many.rb 2147483647").code(0);
     shell.rbl("paths many.rb 2147483648").code(2);
 }
 
-/// Each runbook runs the next twice: a path through all of them is longer than any memory, and nothing tries to hold it.
+/// Each runbook runs the next twice: a path through all of them does not fit into memory, and nothing tries to hold it.
 #[test]
 fn runbooks_that_double_do_not_blow_up() {
     let shell = shell();
@@ -160,7 +160,7 @@ fn a_revision_is_read_with_the_files_that_it_names() {
     git(&["init", "-q"]);
     git(&["add", "-A"]);
     git(&["commit", "-qm", "one"]);
-    // The library of the revision has what the revision needs; that of today has not.
+    // The library of the revision has what the revision needs; the current one does not.
     shell.write("rb/lib.rb", "define roll_back() as `new way`\n");
     shell.write("rb/x.rb", "runbook \"x\"\nowner \"o\"\nuse \"lib.rb\"\naction roll_back() within 9m\n");
     let told = shell.rbl("diff HEAD:rb/x.rb rb/x.rb").code(1).out;

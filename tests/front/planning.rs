@@ -1,11 +1,11 @@
-//! `rbl plan`: what would be done, to the letter, and every way on.
+//! `rbl plan`: exactly what would be done, and every way to continue.
 
 use serde_json::json;
 
 use super::schema::fits;
 use super::shell::Shell;
 
-/// A runbook that says on standard output of nobody that it did something.
+/// A runbook whose action would leave a trace if it ran.
 const DOES: &str = "runbook \"does\"\nowner \"ops\"\nmetric load from host \"load.1\"\nsecret token from env \
                     \"TOKEN\"\nrecord \"begun\"\naction `touch done \"#{1 + 1}\" \"#{token}\"` retry 2 else { escalate to \
                     \"db\" }\ncheck load >= 0\n";
@@ -46,7 +46,7 @@ fn a_host_is_reached_as_it_would_be() {
 fn what_is_left_open_is_every_way_on() {
     let shell = Shell::new();
     let head = "runbook \"a\"\nowner \"o\"\nmetric load from host \"load.1\"\n";
-    // Of four paths the reading leaves two.
+    // The reading leaves two of four paths.
     shell.write(
         "a.rb",
         format!("{head}if load < 0 {{ action `true` else {{ stop }} }} else {{ action `false` else {{ stop }} }}\n"),

@@ -1,4 +1,4 @@
-//! A session from a pipe: what is typed, what it comes to, and how bad it was.
+//! A session from a pipe: the input, its output, and the exit code.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -290,7 +290,7 @@ fn help_is_the_reference() {
     says(&ended, &[":load FILE", ":quit", "there is no topic `nonsense`"]);
 }
 
-/// A provider that nobody answers for.
+/// A provider that nothing answers for.
 const NOBODY: &str = "[providers.prometheus]\ntype = \"prometheus\"\nurl = \"http://127.0.0.1:1\"\n";
 
 const SLOW: &str = "runbook \"Slow\"\nowner \"api-oncall\"\nmetric p99 in ms from prometheus \"job:p99\"\nlet limit = 500ms\nif \

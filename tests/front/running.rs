@@ -15,7 +15,7 @@ fn every_outcome_has_its_exit_code() {
     };
     run("owner \"a\"\ncheck `true`").code(0);
     run("owner \"a\"\nresolve \"over\"").code(0);
-    // Nobody but this terminal can be told, and the page says so; a page that was shown has been delivered.
+    // Nobody but this terminal can be notified, and the page says so; a page that was shown counts as delivered.
     let escalated = run("owner \"a\"\nescalate to owner because \"look at it\"").code(4);
     assert!(
         escalated.out.contains("paged") && escalated.out.contains("nobody else was told"),
@@ -142,7 +142,7 @@ fn without_a_terminal_it_is_a_log() {
     ] {
         assert!(run.out.contains(words), "{words}: {}", run.out);
     }
-    // What a command prints comes as it comes, beside the story.
+    // The output of a command appears as it arrives, beside the story.
     assert!(run.err.contains("did it") && !run.out.lines().any(|line| line == "did it"), "{run:?}");
 }
 
@@ -209,7 +209,7 @@ fn what_a_first_runbook_says_is_true() {
     let again = shell.rbl("new").code(2);
     assert!(again.err.contains("it is there already"), "{again:?}");
     shell.rbl("new nowhere/a.rb").code(2);
-    // Whether the disk is full or not decides between "resolved" and a question that nobody is there to answer.
+    // Whether the disk is full decides between "resolved" and a question that nobody is there to answer.
     let run = shell.rbl("run runbook.rb --format json");
     assert!(matches!(run.code, Some(0 | 5)), "{run:?}");
     assert_eq!(run.json().last().unwrap()["type"], "ended");

@@ -1,4 +1,4 @@
-//! The JSON that is printed is the JSON that `docs/json` describes.
+//! The printed JSON matches the schemas in `docs/json`.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ fn page(name: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/json/{name}.schema.json"))
 }
 
-/// `RBL_BLESS=1` writes the pages anew.
+/// `RBL_BLESS=1` rewrites the schemas.
 #[test]
 fn the_schemas_in_the_documentation_are_those_of_the_program() {
     for (name, schema) in rbl::json_schemas() {
@@ -24,7 +24,7 @@ fn the_schemas_in_the_documentation_are_those_of_the_program() {
     }
 }
 
-/// Why a value does not fit a schema: the part of JSON Schema that the program's own schemas use.
+/// Returns why a value does not fit a schema: the part of JSON Schema that the program's own schemas use.
 fn misfit(schema: &Value, root: &Value, value: &Value, at: &str) -> Option<String> {
     let Some(schema) = schema.as_object() else {
         return (schema == &Value::Bool(false)).then(|| format!("{at}: nothing may stand here"));

@@ -1,10 +1,10 @@
-//! Runs the built binary and keeps what it said.
+//! Runs the built binary and keeps its output.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Ended {
     pub code: Option<i32>,
@@ -15,7 +15,7 @@ pub struct Ended {
 /// A folder of its own, and the binary in it.
 pub struct Shell {
     folder: tempfile::TempDir,
-    /// Apart, so that a test can say what else lies in the folder.
+    /// Separate, so that a test can list everything else in the folder.
     state: tempfile::TempDir,
     environment: Vec<(String, String)>,
 }
@@ -75,7 +75,7 @@ impl Shell {
     /// Runs it with this on standard input.
     pub fn feed(&self, words: &str, input: &str) -> Ended {
         let mut child = self.command(words).stdin(Stdio::piped()).spawn().unwrap();
-        // Who does not read ends the pipe: that is its right.
+        // A program that does not read its input may close the pipe.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         Ended {
@@ -87,7 +87,7 @@ impl Shell {
 }
 
 impl Ended {
-    /// Asserts the exit code, and says everything where it is another.
+    /// Asserts the exit code, and prints everything if it is another.
     #[track_caller]
     pub fn code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::shell::Shell;
 
-/// Runs a command line on a terminal, types these lines, and gives what stood on the screen and the exit code.
+/// Runs a command line on a terminal, types these lines, and returns the screen and the exit code.
 /// `None`: there is no `script` of util-linux here.
 fn on_terminal(
     shell: &Shell,
@@ -32,7 +32,7 @@ fn on_terminal(
         return None;
     };
     let mut stdin = child.stdin.take().unwrap();
-    // What is typed before a question stands there is not meant for it.
+    // Input typed before a question appears is not for it.
     for line in typed.lines() {
         std::thread::sleep(std::time::Duration::from_secs(2));
         let _ = writeln!(stdin, "{line}");
@@ -55,7 +55,7 @@ fn a_person_at_a_terminal_sees_a_page_and_is_asked() {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     assert!(screen.contains("\u{1b}["), "colours on a terminal: {screen}");
-    // The countdown is drawn over itself, which plain text cannot show.
+    // The countdown overwrites itself, which plain text cannot show.
     for line in plain.lines().filter(|line| !line.contains(" left: ")) {
         assert!(rbl_terminal::width_of(line) <= 80, "{line}");
     }

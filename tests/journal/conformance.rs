@@ -1,6 +1,6 @@
 //! What every store promises: the same suite, run over each of them.
 //!
-//! A store takes part with a [`Bench`]: how it is opened once more, as another process would, and how a process that holds
+//! A store takes part with a [`Bench`]: how another process opens it, and how a process that holds
 //! leases dies.
 
 mod claims;
@@ -17,20 +17,20 @@ use rbl_store::{Sqlite, SqliteLook};
 
 use super::runs::{new_run, worker};
 
-/// A lease that is never renewed in these tests, and long enough for all that happens under it.
+/// A lease that is never renewed in these tests, and is long enough for everything that happens under it.
 pub(super) const TTL: Duration = Duration::from_secs(1);
 
 /// A kind of store, empty.
 pub(super) trait Bench: Sync {
-    /// Another process's way to the same runs.
+    /// Opens the same runs as another process would.
     fn open(&self) -> Arc<dyn Store>;
     /// What all can see of them.
     fn look(&self) -> Box<dyn RunQuery + '_>;
-    /// The process that has this store dies without a word, and all can know it when this returns.
+    /// The process that has this store dies without notice, and all can see it when this returns.
     fn die(&self, store: Arc<dyn Store>);
 }
 
-/// In memory: that a worker died shows in nothing but that it does not renew.
+/// In memory: a dead worker only shows by not renewing its lease.
 struct InMemory(Arc<Memory>);
 
 impl Bench for InMemory {
@@ -69,7 +69,7 @@ impl Bench for InMemory {
     }
 }
 
-/// In a file: locks go with the handle, as they go with the process.
+/// In a file: locks end with the handle, as they end with the process.
 struct InFile(tempfile::TempDir);
 
 impl Bench for InFile {
@@ -87,7 +87,7 @@ impl Bench for InFile {
     }
 }
 
-/// Makes a test of every rule for one kind of store.
+/// Defines a test of every rule for one kind of store.
 macro_rules! conformance {
     ($store:ident, $bench:expr, [$($module:ident :: $rule:ident),* $(,)?]) => {
         mod $store {
@@ -144,20 +144,20 @@ all_rules! {
     sqlite: InFile(tempfile::tempdir().unwrap());
 }
 
-/// Starts a run and takes it.
+/// Starts a run and claims it.
 pub(super) fn begun(store: &dyn Store, run: &str) -> Lease {
     assert_eq!(store.start(&new_run(run)).unwrap(), (run.into(), true));
     taken(store, run)
 }
 
-/// Takes a run by its name.
+/// Claims a run by its name.
 pub(super) fn taken(store: &dyn Store, run: &str) -> Lease {
     let mut leases = store.claim(&worker("w"), &Claim::Run(run.into()), TTL).unwrap();
     assert_eq!(leases.len(), 1);
     leases.remove(0)
 }
 
-/// Whether it was refused because somebody else drives the run.
+/// Whether it was refused because another process holds the run.
 pub(super) fn is_fenced<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
     match result {
         Err(StoreError::Fenced { .. }) => true,
@@ -166,7 +166,7 @@ pub(super) fn is_fenced<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bo
     }
 }
 
-/// The `seq` of each.
+/// The `seq` of each record.
 pub(super) fn seqs(records: &[Record]) -> Vec<u64> {
     records.iter().map(|record| record.seq).collect()
 }

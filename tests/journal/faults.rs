@@ -1,4 +1,4 @@
-//! What can happen to the file: each is told in words, and nothing that was written is told otherwise than it was.
+//! What can happen to the file: each fault is reported in words, and what was written is never shown differently.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -62,7 +62,7 @@ fn a_flipped_byte_anywhere_is_never_taken_for_what_was_written() {
                     told += 1;
                 }
                 Err(other) => panic!("at {at}: {other:?}"),
-                // Runs and records that are told are those that were written, or their chain is broken; a run that is
+                // Runs and records that are shown are those that were written, or their chain is broken; a run that is
                 // missing leaves a gap in what SQLite itself counts.
                 Ok(all) => {
                     let same = all == whole;
@@ -75,7 +75,7 @@ fn a_flipped_byte_anywhere_is_never_taken_for_what_was_written() {
                     if same { unharmed += 1 } else { seen += 1 }
                 }
             }
-            // Driving it changes nothing and is told in words, or does what it always does.
+            // Running it changes nothing and reports the fault, or works as always.
             if let Ok(store) = Sqlite::open(other.path()) {
                 match store.claim(&worker("w"), &Claim::Run("a".into()), Duration::ZERO) {
                     Ok(leases) => {
@@ -111,7 +111,7 @@ fn a_log_that_was_cut_off_leaves_whole_runs() {
             verify(records).unwrap();
             lengths.insert(records.len());
         }
-        // It can be gone on with from there.
+        // It can be resumed from there.
         let store = Sqlite::open(other.path()).unwrap();
         if let Ok(leases) = store.claim(&worker("w"), &Claim::Run("a".into()), Duration::ZERO) {
             store.load(&leases[0], 0).unwrap();
@@ -176,7 +176,7 @@ fn a_place_where_no_folder_can_be_is_told() {
     assert!(refused.ends_with("there is a folder in its place"), "{refused}");
 }
 
-/// A small disk of its own, which goes with it.
+/// A small disk of its own, which is removed with it.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
@@ -225,7 +225,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     let records = batch(&lease, &[&text]);
     assert!(store.append(&mut lease, &records).is_err());
     assert_eq!(lease.length, before);
-    // What was written is there, and there is more room: the same lease goes on.
+    // What was written is there, and there is more space: the same lease continues.
     assert_eq!(store.load(&lease, 0).unwrap().0.len() as u64, before);
     disk.again("remount,size=8m");
     write(&store, &mut lease, &[&text]);
@@ -257,7 +257,7 @@ fn who_waits_too_long_for_another_writer_is_told() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = store.start(&new_run("b")).unwrap_err().to_string();
     assert!(refused.starts_with("another process has been writing to"), "{refused}");
-    // Looking goes on all the while.
+    // Reading works all the while.
     assert_eq!(everything(folder.path()).unwrap().len(), 1);
     other.execute_batch("ROLLBACK").unwrap();
     store.start(&new_run("b")).unwrap();

@@ -1,4 +1,4 @@
-//! What is written down of runs: the stores, what can happen to them, and what people see of it.
+//! The record of runs: the stores, what can happen to them, and what people see of it.
 
 mod conformance;
 mod faults;
@@ -7,6 +7,6 @@ mod runs;
 mod told;
 
 #[path = "../support/scripted_world.rs"]
-#[allow(clippy::duplicate_mod)] // each room of tests has its own
+#[allow(clippy::duplicate_mod)] // each test module has its own
 #[allow(dead_code)] // of its many words only a few are needed here
 mod scripted_world;

@@ -16,8 +16,8 @@ const TTL: Duration = Duration::from_secs(1);
 /// The folder of the journal, for a process of [`a_worker`].
 const FOLDER: &str = "RBL_TEST_JOURNAL";
 
-/// Not a test of its own: what the processes of the others do. Drives what is due until every run has ended; where it is
-/// told to freeze, it takes one and holds it.
+/// Not a test of its own: what the processes of the others do. Runs what is due until every run has ended; if it is
+/// asked to freeze, it claims one and holds it.
 #[test]
 #[ignore = "started by the tests of this file"]
 fn a_worker() {
@@ -73,7 +73,7 @@ fn many_processes_drive_many_runs_and_killing_them_loses_none() {
         store.start(&new_run(&format!("r{run:02}"))).unwrap();
     }
     let mut workers: Vec<Child> = (0..4).map(|_| process(folder.path(), false)).collect();
-    // Some die in the middle of what they do, each at another moment; others come.
+    // Some die in the middle, each at another moment; others start.
     for round in 0..8_u64 {
         std::thread::sleep(Duration::from_millis(3 + 7 * round));
         let mut killed = workers.remove(0);
@@ -92,7 +92,7 @@ fn many_processes_drive_many_runs_and_killing_them_loses_none() {
         let (records, _) = look.read(&run.run).unwrap();
         verify(&records).unwrap();
         assert_eq!(records.len() as u64, run.length);
-        // One writer an epoch: who wrote first in it wrote all of it.
+        // One writer an epoch: the first writer in it wrote all of it.
         for epoch in records.chunk_by(|a, b| a.epoch == b.epoch).skip(1) {
             let names = epoch.iter().filter(|it| it.data.contains("pid ")).count();
             assert!(names <= 1, "{epoch:?}");
@@ -111,7 +111,7 @@ fn a_run_that_lives_is_left_alone_and_one_whose_process_died_is_taken_at_once() 
     wait_until("nobody ever held it", || word() == "running");
     wait_until("it never wrote", || look.read("held").unwrap().0.len() == 2);
 
-    // Longer than any lease: whoever lives keeps what it has.
+    // Longer than any lease: a living process keeps what it has.
     std::thread::sleep(TTL + Duration::from_millis(200));
     let refused = store.claim(&worker("me"), &Claim::Run("held".into()), TTL).unwrap_err();
     let StoreError::Fenced { by: Some(by) } = refused else { panic!("{refused:?}") };

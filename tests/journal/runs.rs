@@ -1,4 +1,4 @@
-//! Runs to write down: records made of plain entries, tied as every run's are.
+//! Runs to record: records made of plain entries, chained as every run's are.
 
 use rbl_runtime::journal::{Begun, Chain, Entry, Lease, NewRun, Own, Record, Store, Worker};
 use rbl_runtime::{Event, EventKind};
@@ -17,7 +17,7 @@ pub(crate) fn noted(text: &str) -> Entry {
     Entry::Event(Event::of(EventKind::Noted { text: text.into() }))
 }
 
-/// With what a run begins, of no text.
+/// The start of a run without a text.
 pub(crate) fn begun(run: &str) -> Begun {
     Begun {
         format: Begun::FORMAT,
@@ -47,7 +47,7 @@ pub(crate) fn new_run(run: &str) -> NewRun {
     }
 }
 
-/// The next records behind a lease, one for each text.
+/// The next records after a lease, one for each text.
 pub(crate) fn batch(lease: &Lease, texts: &[&str]) -> Vec<Record> {
     let mut chain = Chain::at(lease);
     texts.iter().map(|text| chain.next(&noted(text), at(1.0)).unwrap()).collect()

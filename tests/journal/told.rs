@@ -1,4 +1,4 @@
-//! `rbl runs` and `rbl show`: what people see of runs that were written down.
+//! `rbl runs` and `rbl show`: what people see of recorded runs.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl Loader for Alone {
     }
 }
 
-/// Nobody is there to be asked.
+/// Nobody is there to answer.
 struct Absent(ScriptedWorld);
 
 impl World for Absent {
@@ -62,7 +62,7 @@ fn world() -> ScriptedWorld {
         .yes("Is the database writing again?")
 }
 
-/// Where the binary of this shell keeps its runs.
+/// The folder of this shell's journal.
 fn shell() -> (Shell, Arc<Sqlite>) {
     let shell = Shell::new();
     let folder = shell.path().join("state/rbl");
@@ -87,7 +87,7 @@ fn started(store: &Sqlite, id: &str) {
     store.start(&new).unwrap();
 }
 
-/// Drives it for a turn that begins so many seconds after the start; a second passes with each record.
+/// Runs it for a turn that begins this many seconds after the start; a second passes with each record.
 fn turn(store: &Arc<Sqlite>, id: &str, after: f64, resumed: Option<Own>, world: impl World) {
     let checked = check(Source::new("disk.rb", RUNBOOK), "/disk.rb", &mut Alone, &Catalogue::default());
     let program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
@@ -147,7 +147,7 @@ fn a_story_that_is_not_over_says_what_it_waits_for() {
         "it came and was not taken"
     );
 
-    // Driven right now: told as far as it is, and not disturbed.
+    // Held by a process right now: shown up to the current record, and not disturbed.
     started(&store, "b1");
     let lease = driven(&store, "b1");
     let page = shell.rbl("show b1").code(0).out;
@@ -182,7 +182,7 @@ fn a_run_is_told_as_a_test_that_passes() {
     assert!(tested.contains("1 test, 1 run: passed"), "{tested}");
     assert_eq!(shell.rbl("fmt --check disk_test.rb").code(0).out, "");
 
-    // One that goes on at the step behind it would have been another run.
+    // A run that continued with the step after it would have been another run.
     let changed = RUNBOOK.replace("p99 < 500ms", "p99 < 900ms");
     std::fs::write(shell.path().join("disk.rb"), changed.replace("\"slow, going on\"", "stop")).unwrap();
     shell.rbl("test disk.rb").code(0);

@@ -1,4 +1,4 @@
-//! `rbl.toml`: what is right is there, and what is wrong is told where it is written.
+//! `rbl.toml`: right settings take effect, and mistakes are reported where they are written.
 
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId, Sources};
@@ -36,7 +36,7 @@ fn only(text: &str) -> (String, String, String, String) {
     found.remove(0)
 }
 
-/// The blocks of a page behind this heading.
+/// The blocks of a page after this heading.
 fn blocks(page: &str, heading: &str) -> String {
     let behind = page.split(&format!("## {heading}\n")).nth(1).expect("the heading is there");
     behind.split("```toml\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
@@ -53,7 +53,7 @@ fn every_page_of_a_code_is_true() {
     }
 }
 
-/// No beginning of a configuration brings the reader down.
+/// No prefix of a configuration makes the reader crash.
 #[test]
 fn every_beginning_is_read() {
     let page = include_str!("../../docs/providers.md");

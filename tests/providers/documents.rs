@@ -1,4 +1,4 @@
-//! The reference in the documentation is the program's own tables; `RBL_BLESS=1` writes it anew.
+//! The reference in the documentation is generated from the program's own tables; `RBL_BLESS=1` updates it.
 
 use rbl_check::Key;
 use rbl_check::host_metrics::{HOST_METRICS, Parameter};
@@ -58,7 +58,7 @@ fn all_keys() -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// Holds the place of that name in a page of docs/ to what the program says.
+/// Compares the generated section of that name in a page of docs/ with the program's text.
 pub fn is_generated(file: &str, name: &str, expected: &str) {
     let path = format!("{}/docs/{file}", env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(&path).unwrap();

@@ -19,7 +19,7 @@ fn run_script(
     (directory, it)
 }
 
-/// The code block behind a heading of the documentation.
+/// The plug-in of the documentation in this language.
 fn documented(language: &str) -> String {
     let page = include_str!("../../docs/providers.md");
     let start = page.find(&format!("```{language} plug-in\n")).expect("the page has the plug-in");

@@ -1,4 +1,4 @@
-//! The HTTP provider: what it sends, what it takes for a number, and whom it does not trust.
+//! The HTTP provider: what it sends, what counts as a number, and which servers it does not trust.
 
 use rbl_runtime::{Datum, Piece, ReadTime};
 use rbl_syntax::value::ReasonKind;

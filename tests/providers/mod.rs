@@ -1,4 +1,4 @@
-//! Metric providers against the real thing, or a faithful server on loopback.
+//! Metric providers against the real system, or a faithful server on loopback.
 
 mod configuration;
 pub mod documents;

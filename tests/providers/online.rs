@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Exporter, Fake, Prometheus, Response, Setup, free_port};
 
-/// What is said of the metrics, a line a finding; then standard error; and the exit code.
+/// The findings about the metrics, a line each; then standard error; and the exit code.
 fn online(folder: &Path, toml: &str, metrics: &str) -> (Vec<String>, String, Option<i32>) {
     check(folder, toml, metrics, &["check", "--online", "--format", "short", "a.rb"])
 }
@@ -133,7 +133,7 @@ metric slow from plugin \"x\"";
     assert!(began.elapsed() < Duration::from_secs(20), "the time-out of the provider holds");
 }
 
-/// What Prometheus knows of a metric comes from its targets: this one says `# UNIT`, as OpenMetrics writes it.
+/// Prometheus gets its metadata of a metric from its targets: this one says `# UNIT`, as OpenMetrics writes it.
 #[test]
 fn a_unit_that_the_server_knows_is_compared() {
     let answer = "{\"status\":\"success\",\"data\":{\"latency\":[{\"type\":\"gauge\",\"help\":\"\",\"unit\":\"seconds\"}],\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1790000000,\"0.2\"]}]}}";
@@ -155,7 +155,7 @@ fn a_unit_that_the_server_knows_is_compared() {
     assert_eq!(exit, Some(0), "warnings are no failure");
 }
 
-/// What is told of metrics: `NAME code`.
+/// The findings about metrics: `NAME code`.
 fn told(said: &[String]) -> Vec<&str> {
     said.iter().filter_map(|line| Some(line.split_once('[')?.1.split_once(']')?.0)).collect()
 }
@@ -185,7 +185,7 @@ metric other from shop \"$.here\"";
     assert!(errors.contains("`unasked` was not queried"), "{errors}");
     assert_eq!(exit, Some(0));
 
-    // Nobody was asked: whether there is something to allow is not known.
+    // Nobody was asked: so it is unknown whether there is something to allow.
     let offline = ["check", "--format", "short", "a.rb"];
     let (said, errors, _) = check(folder.path(), &toml, metrics, &offline);
     assert_eq!(told(&said), ["upkeep/unreadable-allow"], "{said:#?} {errors}");
@@ -200,7 +200,7 @@ fn nobody_who_did_not_answer_makes_an_allow_unused() {
     assert_eq!(told(&said), ["provider/answer"], "{said:#?} {errors}");
 }
 
-/// Many servers know no units: then the name of the metric that is there tells.
+/// Many servers know no units: then the name of the metric decides.
 #[test]
 fn a_name_tells_the_unit_that_the_server_does_not_know() {
     let sample = "\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1790000000,\"0.2\"]}]";
@@ -228,7 +228,7 @@ metric sum from prometheus \"sum(latency_seconds)\"";
         "`size` is a plain number; `prometheus` counts bytes",
     ];
     assert_eq!(measured, expected, "{said:#?} {errors}");
-    // What the check finds by itself is not told again.
+    // What the check finds by itself is not reported again.
     assert_eq!(said.iter().filter(|line| line.contains("`wrong`")).count(), 1, "{said:#?}");
     assert_eq!(exit, Some(0));
 }
@@ -273,7 +273,7 @@ metric word from file \"data.json one.two\"";
     assert_eq!(exit, Some(1));
 }
 
-/// Nothing has to be put in order: the program ends as the system ends one.
+/// There is nothing to clean up: the program ends as the system ends one.
 #[test]
 fn an_interrupt_ends_a_check_at_once() {
     use std::os::unix::process::ExitStatusExt;

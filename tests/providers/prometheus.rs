@@ -8,7 +8,7 @@ use rbl_syntax::value::ReasonKind;
 use super::{at, hostile, now, one, provider, read, read_pieces, text, value};
 use crate::support::{Exporter, Prometheus, Setup};
 
-/// When the past of these tests begins.
+/// The start of the history in these tests.
 const START: f64 = 1_790_000_000.0;
 
 /// The exposition format's spelling of a label's value.
@@ -55,10 +55,10 @@ fn the_past_is_read_as_it_was() {
     let found = then("depth{shard=\"a\"}", 150.0).unwrap();
     assert_eq!((found[0].value, found[0].at), (2.0, Some(at(START + 120.0))));
     assert_eq!(found[0].labels.get("shard").unwrap(), "a");
-    // Of an expression nobody knows the age.
+    // The age of an expression is unknown.
     let found = then("sum(depth)", 0.0).unwrap();
     assert_eq!((found[0].value, found[0].at), (100.0, None));
-    // By a label: a series each.
+    // By a label: one series for each.
     let mut shards: Vec<String> = then("max by (shard) (depth)", 60.0)
         .unwrap()
         .iter()
@@ -66,7 +66,7 @@ fn the_past_is_read_as_it_was() {
         .collect();
     shards.sort();
     assert_eq!(shards, ["a=1", "b=101"]);
-    // Nothing there.
+    // No data.
     assert!(then("depth{shard=\"c\"}", 0.0).unwrap().is_empty());
     // A scalar is one sample without labels.
     let found = then("scalar(depth{shard=\"a\"})", 60.0).unwrap();
@@ -78,7 +78,7 @@ fn the_past_is_read_as_it_was() {
     assert_eq!(odd("minus"), f64::NEG_INFINITY);
     assert_eq!((odd("tiny"), odd("huge")), (1e-9, 1.5e21));
 
-    // A window has both its ends, and says its step.
+    // A window includes both its ends, and gives its step.
     let window = |seconds: f64, end: f64| ReadTime::Window { end: at(START + end), seconds };
     let series = read_pieces(&it, vec![text("depth{shard=\"a\"}")], window(300.0, 600.0)).unwrap().series;
     assert_eq!(series.len(), 1);
@@ -90,11 +90,11 @@ fn the_past_is_read_as_it_was() {
     let series = read_pieces(&it, vec![text("depth")], window(3600.0, 3600.0)).unwrap().series;
     assert_eq!(series.len(), 2);
     assert!(series[0].points.last().unwrap().at <= at(START + 900.0));
-    // A month is asked for in no more points than the server gives.
+    // A month is asked for in no more points than the server returns.
     let month = read_pieces(&it, vec![text("depth")], window(86_400.0 * 30.0, 600.0)).unwrap().series;
     assert!(month[0].step >= 86_400.0 * 30.0 / 11_000.0);
 
-    // Values arrive as one value, whatever they are made of.
+    // Values arrive as one value, whatever they contain.
     let exactly = |name: &str, before: &str, after: &str| {
         let pieces = vec![text(before), value(name), text(after)];
         let found = read_pieces(&it, pieces, ReadTime::At(at(START))).unwrap().samples;
@@ -109,7 +109,7 @@ fn the_past_is_read_as_it_was() {
             ("named{name=~\"", "\"}"),
             ("named{name=~`x?", "`}"),
         ] {
-            // Prometheus compiles no pattern of a hundred thousand characters in every version.
+            // Not every version of Prometheus compiles a pattern of a hundred thousand characters.
             if before.contains('~') && name.len() > 10_000 {
                 continue;
             }
@@ -133,7 +133,7 @@ fn the_past_is_read_as_it_was() {
     ];
     assert_eq!(read_pieces(&it, pieces, ReadTime::At(at(START + 300.0))).unwrap().samples[0].value, 3.5);
 
-    // What Prometheus itself refuses, each by its own words.
+    // Errors of Prometheus itself, each in its own words.
     for (query, words) in [
         ("depth{", "Prometheus cannot read the query"),
         ("sum(depth) + on() depth", "Prometheus cannot evaluate the query"),
@@ -147,7 +147,7 @@ fn the_past_is_read_as_it_was() {
     let reason = read_pieces(&it, vec![text("depth[5m]")], window(300.0, 600.0)).unwrap_err();
     assert!(reason.text.contains("Prometheus cannot read the query"), "{reason}");
 
-    // Under a path that is not its own.
+    // Under a path prefix.
     let astray =
         provider(&format!("[providers.it]\ntype = \"prometheus\"\nurl = \"{}/wrong\"", server.url()));
     let reason = read(&astray, "up").unwrap_err();
@@ -156,7 +156,7 @@ fn the_past_is_read_as_it_was() {
         "{reason}"
     );
 
-    // `max_age`: of a plain selector the age is known, and kept.
+    // `max_age`: the age of a plain selector is known, and checked.
     let strict = provider(&format!(
         "[providers.it]\ntype = \"prometheus\"\nurl = \"{}\"\nmax_age = \"2m\"",
         server.url()
@@ -174,7 +174,7 @@ fn the_past_is_read_as_it_was() {
     assert!(reason.text.contains("(shard=a)") || reason.text.contains("(shard=b)"), "{reason}");
 }
 
-/// Asks until it is so, and gives up after 20 s.
+/// Asks until the answer is this, and gives up after 20 s.
 fn until(what: &str, mut so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !so() {

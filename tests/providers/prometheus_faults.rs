@@ -1,4 +1,5 @@
-//! What goes wrong between rbl and Prometheus, each by its own name: recorded answers, proxies, sign-ins and broken lines.
+//! Faults between rbl and Prometheus, each with its own reason: recorded answers, proxies, sign-ins and broken
+//! connections.
 
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
@@ -179,7 +180,7 @@ fn a_server_that_does_not_speak_tls() {
     assert!(!String::from_utf8_lossy(&server.join().unwrap()).contains("api/v1"));
 }
 
-/// A certificate that nobody vouches for.
+/// A certificate that no authority signed.
 #[test]
 fn a_server_that_cannot_be_trusted() {
     let directory = tempfile::tempdir().unwrap();

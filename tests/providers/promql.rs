@@ -1,4 +1,4 @@
-//! `PromQL` that others wrote is read as they meant it.
+//! `PromQL` of other authors is read as they meant it.
 
 use rbl_check::promql::{Counts, Part, Pure, Put, look, place, validate};
 
@@ -27,8 +27,8 @@ fn most_alerts_compare_at_the_top() {
     assert!(comparing * 10 > expressions.len() * 8, "{comparing} of {}", expressions.len());
 }
 
-/// What stands before the comparison of an alert is the query a runbook would have; nothing else is said of it, and what is
-/// told of its unit stands in its own words.
+/// The text before the comparison of an alert is the query a runbook would have; nothing else is reported, and a
+/// finding about its unit names its own words.
 #[test]
 fn queries_of_others_are_taken_for_what_they_are() {
     let (mut read, mut told) = (0, 0);
@@ -58,7 +58,7 @@ fn queries_of_others_are_taken_for_what_they_are() {
     assert!(read > 140 && told > 50, "{told} of {read}");
 }
 
-/// Every beginning of a query is read without a crash, and what is wrong with it lies inside it.
+/// Every prefix of a query is read without a crash, and the place of the mistake is inside it.
 #[test]
 fn every_beginning_has_its_fault_inside_it() {
     for expression in expressions().iter().step_by(17) {
@@ -75,7 +75,7 @@ fn every_beginning_has_its_fault_inside_it() {
     }
 }
 
-/// A wrong sign in the middle of somebody's query is found where it is.
+/// A wrong sign in the middle of a query is reported at its place.
 #[test]
 fn a_fault_in_the_middle_is_found_there() {
     let mut tried = 0;
@@ -102,7 +102,7 @@ fn with_value(expression: &str, value: &str) -> Option<String> {
 }
 
 proptest::proptest! {
-    /// Whatever the value is, the query is read as it is with any other value: nothing but that one text differs.
+    /// Whatever the value is, the query is read as with any other value: only that one text differs.
     #[test]
     fn no_value_changes_how_a_query_is_read(value in "\\PC*|[\"'`\\\\{}()\\[\\]#\n\r\t,=~$ ]{1,12}", index in 0..170_usize) {
         let expressions = expressions();

@@ -1,9 +1,9 @@
-//! Any one line of a right program taken out: at most three findings, the first at the right place.
+//! Any one line removed from a correct program: at most three findings, the first at the right place.
 
 use super::place::Deletion;
 use super::{check, programs, told};
 
-/// How many findings there may be on the average; what was measured, rounded up.
+/// The allowed average number of findings: the measured one, rounded up.
 const AVERAGE: f64 = 1.5;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Recovery at full strength: every mistake in a file once, none caused by another, and each at the right place.
+//! Recovery: every mistake in a file is reported once, none is caused by another, and each is at the right place.
 
 mod deleted_line;
 mod place;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rbl_check::{Catalogue, Checked, Loaded, Loader};
 use rbl_syntax::source::Source;
 
-/// A right program: every example, and the two programs that `language.md` shows.
+/// A correct program: every example, and the two programs that `language.md` shows.
 struct Program {
     /// The path from the root of the project.
     name: String,
@@ -43,7 +43,7 @@ struct Folder<'a>(&'a Path);
 
 impl Loader for Folder<'_> {
     fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        // The changed text stands for a file of the folder itself; what it takes in lies beside it or below.
+        // The changed text takes the place of a file of the folder; what it uses is beside it or below.
         let base = if from == "main.rb" { self.0 } else { Path::new(from).parent().unwrap() };
         let path = base.join(named).canonicalize().map_err(|_| "no such file".to_owned())?;
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
@@ -51,7 +51,7 @@ impl Loader for Folder<'_> {
     }
 }
 
-/// What is found in a changed text of a program.
+/// The findings in a changed text of a program.
 fn check(program: &Program, text: &str) -> Checked {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let providers = ["prometheus", "host", "file"];

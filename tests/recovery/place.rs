@@ -1,15 +1,15 @@
-//! Where the first finding may stand, when one line of a right program is missing.
+//! Where the first finding may be, when one line of a correct program is missing.
 
 use std::collections::HashSet;
 
 use rbl_check::Checked;
 use rbl_syntax::diagnostic::Diagnostic;
 
-/// One line taken out of a right program.
+/// One line removed from a correct program.
 pub(super) struct Deletion<'a> {
     /// The lines as they were.
     pub(super) lines: Vec<&'a str>,
-    /// Which one is missing, from 0.
+    /// The index of the missing line, from 0.
     pub(super) missing: usize,
 }
 
@@ -19,9 +19,9 @@ impl Deletion<'_> {
         left.map(|(_, line)| format!("{line}\n")).collect()
     }
 
-    /// Why the finding stands at a right place; `None` if it does not.
+    /// Returns why the place of the finding is wrong; `None` if it is right.
     ///
-    /// A place is right where the line was, or where what it opened, closed, declared, or began now shows.
+    /// A place is right if the line was there, or if what it opened, closed, declared or began now shows there.
     pub(super) fn why_right(&self, checked: &Checked, finding: &Diagnostic) -> Option<&'static str> {
         let place = finding.place()?;
         let source = checked.sources.get(place.source)?;
@@ -60,7 +60,7 @@ impl Deletion<'_> {
         if self.one_text(line) {
             return Some("the same text of several lines");
         }
-        // What else the step does is judged as a whole.
+        // The rest of the step is judged as a whole.
         let judged =
             ["flow/", "unknown/", "action/"].iter().any(|group| finding.code.name().starts_with(group));
         if judged && self.step_of(line) == self.step_of(self.missing) {
@@ -74,12 +74,12 @@ impl Deletion<'_> {
         (0..=line).rev().find(|at| self.lines[*at].starts_with("test ")).unwrap_or(0)
     }
 
-    /// The first line that begins so.
+    /// The first line that begins with this.
     fn first_of(&self, beginning: &str) -> usize {
         self.lines.iter().position(|line| line.starts_with(beginning)).unwrap_or(0)
     }
 
-    /// The next line that is not empty and no comment, in one direction.
+    /// The next line that is not empty and not a comment, in one direction.
     fn neighbour(&self, direction: isize) -> Option<usize> {
         let mut at = self.missing;
         loop {
@@ -128,7 +128,7 @@ impl Deletion<'_> {
         found.unwrap_or(usize::MAX)
     }
 
-    /// Whether the missing line and another stand in one text of several lines.
+    /// Whether the missing line and another are in one text of several lines.
     fn one_text(&self, other: usize) -> bool {
         let (from, to) = (self.missing.min(other), self.missing.max(other));
         let before =

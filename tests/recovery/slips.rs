@@ -1,4 +1,4 @@
-//! Slips of the hand in a right program: a line twice, a word or a sign missing.
+//! Typing mistakes in a correct program: a line twice, a word or a sign missing.
 
 use super::{Program, check, programs, told};
 

@@ -1,4 +1,4 @@
-//! Many mistakes of different kinds in one file: each is told once, on its line, and causes no other.
+//! Many mistakes of different kinds in one file: each is reported once, on its line, and causes no other.
 
 use super::{Program, check, told};
 

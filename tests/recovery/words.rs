@@ -1,10 +1,10 @@
-//! No name of a rule of the grammar, and none of Rust, is ever in a message.
+//! No message contains a name of a grammar rule or of Rust.
 
 use std::collections::HashSet;
 
 use super::{check, programs};
 
-/// The names of all rules that are no words of English.
+/// The names of all rules that are not English words.
 fn rules() -> HashSet<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar");
     let mut names = HashSet::new();
@@ -31,7 +31,7 @@ fn no_name_of_a_rule_or_of_rust_reaches_anybody() {
         let text = &program.text;
         let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
         let own: HashSet<&str> = words.iter().copied().collect();
-        // Every so many characters one is taken out, or something that does not belong there is put in.
+        // At regular distances one character is removed, or one that does not belong there is inserted.
         for (nth, (at, c)) in text.char_indices().enumerate().step_by(7) {
             let put = ["", "(", "}", "else ", "5 ", "= ", "with ", ") {", "\"", ", "][nth / 7 % 10];
             let behind = if put.is_empty() { at + c.len_utf8() } else { at };

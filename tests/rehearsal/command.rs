@@ -1,4 +1,4 @@
-//! `rbl test` as a command: which tests it finds, how it ends, and its forms for machines.
+//! `rbl test` as a command: which tests it finds, its exit codes, and its formats for machines.
 
 use super::{rbl_test, timeless};
 
@@ -63,7 +63,7 @@ fn what_has_errors_is_not_run_and_the_rest_is() {
     let (out, err, code) = rbl_test(folder.path(), &["--filter", "is slow"]);
     assert_eq!(code, Some(3), "{out}{err}");
     assert!(err.contains("unit/missing") && out.contains("✓ it is slow"), "{out}{err}");
-    // The same error in a runbook and beside its tests is told once.
+    // The same error in a runbook and beside its tests is reported once.
     std::fs::write(folder.path().join("slow.rb"), SLOW.replace("500ms", "500")).unwrap();
     std::fs::remove_file(folder.path().join("bad.rb")).unwrap();
     let (_, err, code) = rbl_test(folder.path(), &["slow.rb"]);

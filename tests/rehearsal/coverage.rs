@@ -1,4 +1,4 @@
-//! `rbl test --coverage`: what is counted, how it is told, and what it is held against.
+//! `rbl test --coverage`: what is counted, how it is reported, and how the limit applies.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn queue() -> tempfile::TempDir {
     place(&[("queue.rb", QUEUE), ("queue_test.rb", ITS_TESTS)])
 }
 
-/// What is told of the coverage, behind the tests.
+/// The report of the coverage, after the tests.
 fn coverage(folder: &Path, words: &[&str]) -> String {
     let (out, err, _) = rbl_test(folder, words);
     let (_, coverage) = out.split_once("\ncoverage\n").unwrap_or_else(|| panic!("{out}{err}"));
@@ -136,7 +136,7 @@ fn a_runbook_without_a_test_is_not_left_out_and_what_others_take_of_it_counts() 
     assert!(told.contains("✗ inner.rb: 1 of 3 arms (33%), 0 of 3 paths; no test is of it\n"), "{told}");
     assert!(told.contains("yes never, no 1×, unknown never\n"), "{told}");
     assert!(told.contains("✗ outer.rb: 1 of 2 arms (50%), 1 of 3 paths\n"), "{told}");
-    // Whoever names the outer one alone does not ask for the other.
+    // Naming only the outer one does not select the other.
     let told = coverage(folder.path(), &["outer.rb", "--coverage"]);
     assert!(!told.contains("inner.rb: 1 of"), "{told}");
     assert!(told.contains("1 runbook: 1 of 2 arms (50%), 1 of 3 paths"), "{told}");
@@ -230,7 +230,7 @@ fn data_stand_alone_on_standard_output() {
     assert_eq!(summary["paths"], 7);
     assert_eq!(summary["untested"]["path"]["number"], 4);
     assert_eq!(summary["untested"]["unheard"], true);
-    // The text of a machine's report is not mixed with that for people.
+    // The report for machines is not mixed with that for people.
     let (out, err, _) = rbl_test(folder.path(), &["--coverage", "--format", "tap"]);
     assert!(out.starts_with("TAP version 14\n") && !out.contains("arms"), "{out}");
     assert!(err.contains("queue.rb: 4 of 10 arms"), "{err}");
@@ -310,7 +310,7 @@ fn the_tracefile_is_what_lcov_reads() {
     assert_eq!(file.branches, BTreeMap::from(branches));
 }
 
-/// Every arm of every example has a test: also each page that does not arrive, and each step that a window keeps back.
+/// Every arm of every example has a test: also each page that does not arrive, and each step that a window prevents.
 #[test]
 fn every_arm_of_the_examples_has_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,5 +1,5 @@
-//! `--write-missing`: on examples whose tests were deleted the written tests pass, cover every arm that can be taken, and
-//! notice nearly every change.
+//! `--write-missing`: on examples whose tests were deleted the written tests pass, cover every arm that can be taken,
+//! and notice nearly every change.
 
 use std::path::Path;
 
@@ -110,7 +110,7 @@ fn a_second_time_nothing_is_written_whichever_file_is_named() {
     }
 }
 
-/// A test that fails would fail with every change of the runbook, too.
+/// A test that fails would also fail with every change of the runbook.
 #[test]
 fn what_only_a_test_that_fails_would_notice_is_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -147,7 +147,7 @@ escalate to owner
 check out.number > 3 or "Is the count right?" within 5m else { escalate to "lead" }
 "#;
 
-/// What is printed is read as a number here, though the runbook looks for texts, too.
+/// The output is read as a number here, though the runbook looks for texts, too.
 #[test]
 fn titles_are_sentences_and_what_is_printed_can_be_a_number() {
     let folder = tempfile::tempdir().unwrap();

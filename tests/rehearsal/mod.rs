@@ -1,4 +1,4 @@
-//! Rehearsals: `tests/corpus/rehearsal/<claim>.rb` beside what `rbl test` prints of it at 80 columns. What begins with `passes_`
+//! `rbl test`: `tests/corpus/rehearsal/<claim>.rb` beside its output at 80 columns. A claim that begins with `passes_`
 //! passes, everything else fails; `RBL_BLESS=1` rewrites what is expected.
 
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/rehearsal")
 }
 
-/// What `rbl test` prints and ends with, in a folder.
+/// The output and the exit code of `rbl test`, in a folder.
 fn rbl_test(folder: &std::path::Path, words: &[&str]) -> (String, String, Option<i32>) {
     let ended = Command::new(env!("CARGO_BIN_EXE_rbl"))
         .arg("test")
@@ -32,7 +32,7 @@ fn rbl_test(folder: &std::path::Path, words: &[&str]) -> (String, String, Option
     (text(ended.stdout), text(ended.stderr), ended.status.code())
 }
 
-/// How long it took in truth is the machine's matter.
+/// The real duration depends on the machine.
 fn timeless(text: &str) -> String {
     regex::Regex::new(r", in [^(]+ \(").unwrap().replace_all(text, ", in no time (").into_owned()
 }

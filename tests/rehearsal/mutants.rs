@@ -1,4 +1,4 @@
-//! `rbl test --mutants`: `tests/corpus/mutants/<claim>.rb` beside what is printed of it at 80 columns; and the command.
+//! `rbl test --mutants`: `tests/corpus/mutants/<claim>.rb` beside its output at 80 columns; and the command.
 //! `RBL_BLESS=1` rewrites what is expected.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/mutants")
 }
 
-/// The part about mutants; how long it took is the machine's matter.
+/// The part about mutants, without the duration.
 fn timeless(text: &str) -> String {
     let text = text.split_once("\nmutants\n").map_or("", |(_, mutants)| mutants);
     regex::Regex::new(r", in [0-9.]+m?s").unwrap().replace_all(text, ", in no time").into_owned()
@@ -191,7 +191,7 @@ fn the_tests_of_the_examples_notice_nine_changes_in_ten_of_each() {
     for runbook in runbooks {
         assert!(runbook["percent"].as_f64().unwrap() >= 90.0, "{runbook}");
     }
-    // Two changes that come to the same at most: none of the others goes by.
+    // At most two changes have no effect: all others are noticed.
     let unnoticed = lines.iter().filter(|line| line["noticed"] == false).count();
     assert!(unnoticed <= 2, "{unnoticed}");
 }
@@ -264,7 +264,7 @@ fn every_change_can_be_read_and_is_one() {
     assert!(files.len() > 100, "{}", files.len());
     let mut tried = 0;
     for (index, (path, text)) in files.into_iter().enumerate() {
-        // Every second one as it comes from Windows.
+        // Every second one with the line ends of Windows.
         let text = if index % 2 == 0 { text } else { text.replace('\n', "\r\n") };
         let source = rbl_syntax::source::Source::new("a.rb", text.as_str());
         let original = rbl_testing::mutants::Original::new(&source, "a.rb");

@@ -1,5 +1,5 @@
-//! Runs that happened, as tests: every test of the examples is run in a world where looking takes time, and what was heard
-//! there has to give a test that goes the same way.
+//! Recorded runs as tests: every test of the examples is run in a world where reading takes time, and its effect log
+//! has to give a test that takes the same path.
 
 use rbl_check::Program;
 use rbl_runtime::journal::Heard;
@@ -15,7 +15,7 @@ use rbl_testing::{Premise, cases};
 
 use super::written::{Example, examples, holds};
 
-/// A world in which everything takes a moment, as in truth, and which keeps what was heard.
+/// A world in which everything takes a moment, and which keeps the effect log.
 struct Truth {
     inner: Scripted,
     clock: SimulatedClock,
@@ -63,7 +63,7 @@ fn truth(program: &Program, premise: &Premise, seed: u64) -> (Start, Vec<Heard>)
     (start, world.heard)
 }
 
-/// Every world that the tests of an example speak of.
+/// Every world that the tests of an example describe.
 fn worlds(example: &Example) -> Vec<(String, Premise)> {
     let program = &example.program;
     let mut worlds = Vec::new();
@@ -123,7 +123,7 @@ fn program(text: &str) -> Program {
     found.program.unwrap_or_else(|| panic!("{:?}", found.diagnostics))
 }
 
-/// In which some of what is answered is what a test decides.
+/// A world in which the test decides some of the answers.
 struct But<F>(Truth, F);
 
 impl<F: FnMut(&Effect, Time) -> Option<Reply>> World for But<F> {

@@ -1,4 +1,5 @@
-//! Random worlds: the same for the same seed, kept to by every example, and a promise that is broken is found and shown small.
+//! Random worlds: the same seed gives the same worlds, every example keeps the rules, and a broken rule is found and
+//! shrunk.
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ fn program_at(identity: &str, text: &str) -> Program {
     checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
 }
 
-/// `LIMIT` is a limit of as many digits, so that another one leaves every place where it is.
+/// `LIMIT` has as many digits as the limit, so that replacing it moves no place.
 const SLOW: &str = r##"runbook "Checkout is slow"
 owner "api-oncall"
 metric p99 in ms from prometheus "job:latency:p99"
@@ -66,7 +67,7 @@ fn the_same_seed_gives_the_same_world_and_the_next_seed_another() {
     let mut different = worlds.clone();
     different.dedup();
     assert!(different.len() > 15, "{worlds:#?}");
-    // Shares of the worlds come to what all of them come to.
+    // The shares of the worlds add up to all of them.
     let mut parts = seen(&program, None, 7, 5);
     parts.and(seen(&program, None, 12, 15));
     let whole = seen(&program, None, 7, 20);
@@ -89,7 +90,7 @@ fn every_example_keeps_to_everything_in_every_world() {
     }
 }
 
-/// Worlds that only chance makes take nearly every arm: what they never come by they cannot find a mistake in.
+/// Generated worlds take nearly every arm: they cannot find a mistake in an arm that they never take.
 /// A statement without a title is a step of its own, at the place of what it does.
 #[test]
 fn bare_statements_in_a_maintenance_window_take_listed_paths() {
@@ -126,7 +127,7 @@ fn every_random_world_can_be_written_as_a_test_that_passes() {
         let hints = Hints::of(&program);
         for seed in 0..25 {
             let premise = world(&program, &hints, seed);
-            // What is written is read again and run: see `written::test`.
+            // The written test is read again and run: see `written::test`.
             if let Err(why) = test_writer::test(&program, "random", &premise) {
                 panic!("{name}, {seed}: {why}\n{premise:#?}");
             }
@@ -180,7 +181,7 @@ fn shrinking_keeps_what_it_is_about_whatever_that_is() {
     }
 }
 
-/// Takes a run as it was, and tells of it as if it had not kept to something: each promise is held against what was seen.
+/// Takes a run and reports it as if it had broken a rule: each rule is checked against the observed run.
 #[test]
 fn every_promise_can_be_seen_to_be_broken() {
     let program = slow("10m");
@@ -208,7 +209,7 @@ fn every_promise_can_be_seen_to_be_broken() {
         change(&mut told);
         found.push(broken(&oracle, &premise, &told).map(|(it, _)| it.name));
     };
-    // Each of these is a run that went wrong in one way.
+    // Each of these is a run with one fault.
     tell(&|it| it.ran_away = true);
     tell(&|it| it.seconds += 86_400.0);
     tell(&|it| {
@@ -248,7 +249,7 @@ fn every_promise_can_be_seen_to_be_broken() {
             Some("is replayed as it happened"),
         ]
     );
-    // Something unknown that nothing handles, behind which it acts all the same.
+    // An unknown that nothing handles, and an action after it all the same.
     let unknown = |kind: &EventKind| matches!(kind, EventKind::Decided(it) if it.then == Then::Stops);
     let (mut guess, premise) = first(&|seen| seen.events.iter().any(|it| unknown(&it.kind)));
     let at = position(&guess.events, &unknown).unwrap();
@@ -291,7 +292,7 @@ fn as_json_it_is_one_object_a_runbook_and_one_for_all() {
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((lines[0]["type"].as_str(), lines[1]["type"].as_str()), (Some("worlds"), Some("summary")));
     assert_eq!((lines[0]["worlds"].as_u64(), lines[1]["seed"].as_u64()), (Some(30), Some(9)));
-    // The same seed, the same but for the time it took.
+    // The same seed gives the same output, except for the duration.
     let (again, ..) = rbl_test(folder.path(), &words);
     assert_eq!(out.lines().next(), again.lines().next());
 }

@@ -1,4 +1,4 @@
-//! Premises written as tests: whatever the world is like, the text says just that, checks clean, and passes.
+//! Premises written as tests: whatever the world is, the text describes exactly that, checks clean, and passes.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub(super) fn checked(path: &Path, text: &str) -> Checked {
     check(Source::new(name.as_str(), text), &name, &mut Disk, &Catalogue::default())
 }
 
-/// A runbook, and everything that its own tests say of the world.
+/// A runbook, and everything that its own tests say about the world.
 pub(super) struct Example {
     pub(super) tests: PathBuf,
     pub(super) program: Program,
@@ -63,7 +63,7 @@ fn example(path: &Path) -> Example {
     example
 }
 
-/// How a change is bent: which number, by how much, and what is said instead.
+/// How a number is changed: which one, by how much, and its replacement.
 #[derive(Debug, Clone)]
 struct Bend {
     of: Index,
@@ -164,7 +164,7 @@ fn premise(example: &Example, pick: &Pick) -> Premise {
     premise
 }
 
-/// The text as a file of its own; what `rbl check --strict` and `rbl test` say to it.
+/// The text as a file of its own; the results of `rbl check --strict` and `rbl test` for it.
 pub(super) fn holds(example: &Example, written: &str) -> Result<(), String> {
     let name = example.tests.file_name().unwrap().to_string_lossy().replace("_test.rb", ".rb");
     let text = format!("tests for \"{name}\"\n\n{written}");
@@ -191,7 +191,7 @@ fn whatever_the_world_is_like_the_test_says_just_that() {
     proptest!(config, |(of: Index, pick in pick())| {
         let example = of.get(&examples);
         let premise = premise(example, &pick);
-        // Reading it back, and that it is the same premise, is part of writing it.
+        // Writing it includes reading it back and comparing the premise.
         match test(&example.program, &pick.title, &premise) {
             Ok(text) => {
                 written.set(written.get() + 1);

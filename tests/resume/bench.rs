@@ -1,4 +1,4 @@
-//! A run in a scripted world that is kept in memory, and can be cut off behind any record.
+//! A run in a scripted world that is kept in memory, and can be cut off after any record.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,13 +26,13 @@ impl Loader for Alone {
     }
 }
 
-/// Whether nothing stands against a text.
+/// Whether a text checks without an error.
 pub fn is_sound(text: &str) -> bool {
     let checked = check(Source::new("main.rb", text), "/main.rb", &mut Alone, &Catalogue::default());
     checked.program.is_some()
 }
 
-/// With what a run of this text begins.
+/// The start of a run of this text.
 #[track_caller]
 pub fn begun(text: &str) -> Begun {
     let checked = check(Source::new("main.rb", text), "/main.rb", &mut Alone, &Catalogue::default());
@@ -61,7 +61,7 @@ pub fn begun(text: &str) -> Begun {
 #[derive(Clone)]
 pub struct Shared {
     pub world: Rc<RefCell<ScriptedWorld>>,
-    /// What a person says when asked whether an action was done.
+    /// The answer of a person who is asked whether an action was done.
     pub says: &'static str,
     /// Whether nobody is there: every question parks.
     pub absent: bool,
@@ -107,7 +107,7 @@ impl Observer for Seen {
     }
 }
 
-/// What a turn came to.
+/// The result of a turn.
 #[derive(Debug)]
 pub struct Turn {
     pub ended: Ended,
@@ -139,7 +139,7 @@ fn start_with(store: &dyn Store, begun: &Begun, first: Record) {
     store.start(&new).unwrap();
 }
 
-/// A store that holds a run as far as these records.
+/// A store that holds a run up to these records.
 pub fn cut(begun: &Begun, records: &[Record]) -> Arc<Memory> {
     let store = Arc::new(Memory::new());
     start_with(&*store, begun, records[0].clone());
@@ -152,7 +152,7 @@ pub fn cut(begun: &Begun, records: &[Record]) -> Arc<Memory> {
     store
 }
 
-/// Drives a run: from its start, or on from where it stands.
+/// Runs a run: from its start, or from where it was cut off.
 pub fn drive(store: &Arc<Memory>, begun: &Begun, world: &Shared) -> Turn {
     drive_with(store, begun, world, |options| options)
 }
@@ -176,7 +176,7 @@ pub fn drive_with(
     Turn { ended, events, stopped, records }
 }
 
-/// A run told from its records, as `rbl replay` does it.
+/// Replays a run from its records, as `rbl replay` does it.
 pub fn told_again(begun: &Begun, records: &[Record]) -> (Replayed, Vec<Event>) {
     let mut events = Vec::new();
     let replayed = Replay::new(Stamp::default()).tell(
@@ -189,7 +189,7 @@ pub fn told_again(begun: &Begun, records: &[Record]) -> (Replayed, Vec<Event>) {
     (replayed, events)
 }
 
-/// Drives a run of any store, through the layers of `rbl run`.
+/// Runs a run of any store, through the layers of `rbl run`.
 pub fn drive_in(
     store: &Arc<dyn Store>,
     begun: &Begun,
@@ -215,7 +215,7 @@ pub fn drive_in(
     (ended, events, stopped)
 }
 
-/// Brings a world to where it was behind these records: does again what was answered.
+/// Brings a world to its state after these records: does again what was answered.
 pub fn catch_up(world: &Shared, records: &[Record]) {
     let mut intent: Option<Effect> = None;
     for record in records {

@@ -1,5 +1,5 @@
-//! A clock that was set back between two turns: a wait is no longer than it is written, a question is open no longer than
-//! its `within`, and what was written down is whole.
+//! A clock that was set back between two turns: a wait is no longer than written, a question is open no longer than
+//! its `within`, and the record stays valid.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ fn parked_ahead(shell: &Shell, text: &str) {
     assert_eq!((ended.outcome, stopped), (Outcome::Waiting, None));
 }
 
-/// Seconds from now until the only run goes on.
+/// Seconds from now until the only run continues.
 fn left(shell: &Shell) -> f64 {
     let runs = shell.rbl("runs --format json").code(0).json();
     Time::parse(runs[0]["until"].as_str().unwrap()).unwrap().since(now()).base
@@ -53,7 +53,7 @@ fn a_wait_is_counted_anew_and_is_no_longer_than_it_is_written() {
         "{resumed:?}"
     );
     assert!((540.0..=600.0).contains(&left(&shell)), "{}", left(&shell));
-    // Nor is it shortened, or begun anew each time.
+    // It is not shortened either, nor restarted each time.
     let before = shell.rbl("runs --format json").json()[0]["until"].clone();
     let again = shell.rbl("resume last --no-input").code(5);
     assert!(again.err.contains("waits until") && !again.err.contains("the clock"), "{again:?}");
@@ -95,7 +95,7 @@ fn what_is_left_is_never_more_than_was_written() {
         let world = Shared::new(scripted());
         catch_up(&world, records);
         let before = world.world.borrow().effects.len();
-        // The clock is set back by an hour, and the run is gone on with.
+        // The clock is set back by an hour, and the run is resumed.
         world.later(-3_600.0);
         let turn = drive(&cut(&begun, records), &begun, &world);
         assert_eq!(turn.ended.outcome, Outcome::Resolved);

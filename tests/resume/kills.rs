@@ -15,13 +15,13 @@ use crate::front::shell::Shell;
 /// More moments than a run of the twelve has.
 const MORE_THAN_ALL: u32 = 120;
 
-/// As many runs at once as the machines have cores that this is tested on.
+/// The number of runs at once: as many as the test machines have cores.
 const AT_ONCE: u32 = 2;
 
-/// No run takes more turns: each that is not killed at its beginning does something, and in the end nothing is killed.
+/// No run takes more turns: each that is not killed at its start does something, and in the end nothing is killed.
 const TURNS: usize = 60;
 
-/// Twelve actions; the even ones may be done again. Each writes its key down when it is done.
+/// Twelve actions; the even ones may be done again. Each writes its key to a file when it is done.
 fn twelve() -> String {
     let mut text = String::from("runbook \"Twelve\"\nowner \"a\"\n");
     for number in 1..=12 {
@@ -31,11 +31,11 @@ fn twelve() -> String {
     text
 }
 
-/// One run, and what is seen of it from outside.
+/// One run, as it is seen from outside.
 struct Killed {
     shell: Shell,
     asked: u32,
-    /// The turn that was killed last was an answer, and nobody knows whether it was taken.
+    /// The turn that was killed last was an answer, and it is unknown whether it was taken.
     answering: bool,
 }
 
@@ -55,7 +55,7 @@ impl Killed {
         done
     }
 
-    /// The state of the only run, whose chain is whole at every moment; `None` before it was written down.
+    /// The state of the only run, whose chain is valid at every moment; `None` before it was recorded.
     fn state(&self) -> Option<State> {
         let folder = self.shell.state().join("rbl");
         std::fs::metadata(folder.join("journal.sqlite3")).ok()?;
@@ -67,20 +67,20 @@ impl Killed {
         Some(summary.state)
     }
 
-    /// With what somebody goes on who looks at it; `None`: it is over.
+    /// The command with which a person would resume it; `None`: it is over.
     fn next(&mut self) -> Option<Vec<String>> {
         let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
         match self.state() {
             None => {
-                // Killed before anything was written down: nothing was done either.
+                // Killed before anything was recorded: nothing was done either.
                 assert!(self.done().is_empty());
                 words("run a.rb --no-input")
             }
             Some(State::Ended { .. }) => None,
-            // Whoever saw their answer killed looks first whether it goes on with it.
+            // After an answer was killed, the person first checks whether the run took it.
             Some(_) if std::mem::take(&mut self.answering) => words("resume last --no-input"),
             Some(State::Parked { waits_for, .. }) => {
-                // The question names the action; what is in the file is the truth, and the person says it.
+                // The question names the action; the file holds the truth, and the person answers with it.
                 let number = waits_for.split("`echo ").nth(1).unwrap().split(' ').next().unwrap();
                 let number: u32 = number.parse().unwrap();
                 assert_eq!(number % 2, 1, "what may be done again is asked about: {waits_for}");
@@ -92,7 +92,7 @@ impl Killed {
         }
     }
 
-    /// One turn: whether it was killed. `at`: at this call of the fault hook; `after`: at this moment.
+    /// One turn: whether it was killed. `at`: at this call of the fault hook; `after`: after this time.
     fn turn(&self, words: &[String], at: Option<u32>, after: Option<Duration>) -> bool {
         let mut command = self.shell.command("");
         command.args(words).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
@@ -111,8 +111,8 @@ impl Killed {
         killed
     }
 
-    /// A command may outlive the process that began it. A person who is asked whether it was done looks at what came of
-    /// it, and not while it still runs.
+    /// A command may outlive the process that began it. A person who is asked whether it was done looks at its result,
+    /// and only when it no longer runs.
     fn let_orphans_end(&self) {
         let mark = format!("XDG_STATE_HOME={}\0", self.shell.state().display());
         let until = Instant::now() + Duration::from_secs(20);
@@ -122,7 +122,7 @@ impl Killed {
         }
     }
 
-    /// Goes on with it until it is over. `kill`: where its turn of this number is killed. How many were.
+    /// Resumes it until it is over. `kill`: where its turn of this number is killed. Returns the number of turns.
     fn until_it_is_over(
         &mut self,
         mut kill: impl FnMut(usize) -> (Option<u32>, Option<Duration>),
@@ -142,7 +142,7 @@ impl Killed {
         panic!("{how}: not over after {TURNS} turns: {:?}", self.state());
     }
 
-    /// Every action without `retry` was done once, and the story is whole.
+    /// Every action without `retry` was done once, and the story is complete.
     fn is_well(&self, how: &str) {
         let done = self.done();
         assert_eq!(done.len(), 12, "{how}: {done:?}");
@@ -166,7 +166,7 @@ fn was_killed(status: ExitStatus) -> bool {
     status.signal() == Some(9)
 }
 
-/// Whether a process lives that has this in its environment.
+/// Whether a process exists that has this in its environment.
 fn lives(mark: &[u8]) -> bool {
     let Ok(processes) = std::fs::read_dir("/proc") else {
         std::thread::sleep(Duration::from_millis(100));
@@ -178,7 +178,7 @@ fn lives(mark: &[u8]) -> bool {
     })
 }
 
-/// Does it for each number, on all cores; the sum of what comes.
+/// Calls it for each number, on all cores; returns the sum of the results.
 fn each(numbers: u32, work: impl Fn(u32) -> u32 + Sync) -> u32 {
     let (next, sum) = (AtomicU32::new(0), AtomicU32::new(0));
     std::thread::scope(|scope| {
@@ -201,7 +201,7 @@ fn each(numbers: u32, work: impl Fn(u32) -> u32 + Sync) -> u32 {
     sum.into_inner()
 }
 
-/// How many moments a run has that nothing else befalls: right before each write, and right after.
+/// The number of moments of an undisturbed run: right before each write, and right after.
 fn moments() -> u32 {
     let (mut killed, mut whole) = (0, MORE_THAN_ALL);
     while killed + 1 < whole {
@@ -216,7 +216,7 @@ fn moments() -> u32 {
     whole
 }
 
-/// The first moment at which the start of the first action is written down, which is asked about; of the second, which
+/// The first moment at which the start of the first action is recorded, which is asked about; of the second, which
 /// may be done again.
 const FIRST_BEGUN: u32 = 7;
 const SECOND_BEGUN: u32 = 11;
@@ -225,9 +225,9 @@ const SECOND_BEGUN: u32 = 11;
 fn killed_at_each_write_and_at_those_of_later_turns_nothing_is_done_twice_unasked() {
     let begun = Instant::now();
     let moments = moments();
-    // It begins, is taken to drive, is read, is written to twice an action, and ends; before and after each.
+    // It begins, is claimed, is read, is written to twice an action, and ends; before and after each.
     assert_eq!(moments, 2 * (1 + 1 + 1 + 2 * 12 + 1));
-    // The first turn at each of its writes, and the turns behind it at one of their first.
+    // The first turn at each of its writes, and the turns after it at one of their first.
     let first = each(moments, |at| {
         let mut run = Killed::new();
         let later = [at % 9, (at + 4) % 9, (at + 7) % 9];
@@ -239,7 +239,7 @@ fn killed_at_each_write_and_at_those_of_later_turns_nothing_is_done_twice_unaske
         assert!(kills >= 1, "nothing was killed at {at}");
         kills
     });
-    // The second turn at each of its writes: one that does the second action again and all that comes behind it.
+    // The second turn at each of its writes: one that does the second action again and everything after it.
     let second = each(moments, |at| {
         let kill = |turn: usize| ([Some(SECOND_BEGUN), Some(at)].get(turn).copied().flatten(), None);
         Killed::new().until_it_is_over(kill, &format!("killed at {SECOND_BEGUN}, then at {at}"))
@@ -261,9 +261,9 @@ fn killed_at_each_write_and_at_those_of_later_turns_nothing_is_done_twice_unaske
 #[test]
 fn killed_at_any_moment_nothing_is_done_twice_unasked() {
     let begun = Instant::now();
-    // More of them where somebody has the time: `RBL_KILLS=1000`.
+    // `RBL_KILLS=1000` tests more of them.
     let wanted: u32 = std::env::var("RBL_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(40);
-    // How long a turn takes here and now, that nobody kills.
+    // The duration of an undisturbed turn on this machine.
     let mut run = Killed::new();
     run.until_it_is_over(|_| (None, None), "not killed");
     let whole = begun.elapsed() / 2;
@@ -274,7 +274,7 @@ fn killed_at_any_moment_nothing_is_done_twice_unasked() {
             return 0;
         }
         let mut run = Killed::new();
-        // Moments all over a turn, other ones for each run. After some turns it may come to its end.
+        // Moments all over a turn, other ones for each run. After some turns it may reach its end.
         let moment = |turn: usize| {
             let part = (number.wrapping_mul(37) + u32::try_from(turn).unwrap().wrapping_mul(61)) % 100;
             (None, (turn < 8).then(|| whole * (5 + part) / 100))

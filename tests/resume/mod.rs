@@ -1,7 +1,7 @@
-//! Runs that are written down, cut off, gone on with and told again.
+//! Runs that are recorded, cut off, resumed and replayed.
 
 #[path = "../support/scripted_world.rs"]
-#[allow(dead_code)] // each room of tests scripts what it needs
+#[allow(dead_code)] // each test module scripts what it needs
 mod scripted_world;
 
 mod bench;

@@ -1,4 +1,4 @@
-//! Runs of the built program that are driven twice, answered later, and written to a disk that is full.
+//! Runs of the built program that are held twice, answered later, and written to a full disk.
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt;
@@ -36,7 +36,7 @@ fn one_drives_and_the_other_says_who() {
     assert!(other.err.contains("asks its questions there"), "{other:?}");
     assert!(child.wait().unwrap().success());
     assert_eq!(std::fs::read_to_string(shell.path().join("done")).unwrap(), "x\n");
-    // Dead, it is taken over at once.
+    // When it is dead, another process takes over at once.
     shell.write(
         "b.rb",
         "runbook \"b\"\nowner \"a\"\naction `touch second; sleep 30`\naction `echo y >> done`\n",
@@ -70,7 +70,7 @@ fn a_manual_runbook_is_answered_the_next_morning() {
     assert!(misfit.err.contains("it is answered by yes, no or \"not sure\""), "{misfit:?}");
     let told = shell.rbl("answer last yes --remark checked --as bo --no-input").code(5);
     assert!(told.out.contains("by bo; \"checked\""), "{told:?}");
-    // What is asked now is another question; the file has changed since, and is not used.
+    // The question is another one now; the file has changed since, and is not used.
     shell.write("a.rb", "runbook \"Other\"\nowner \"a\"\nresolve\n");
     let ended = shell.rbl("answer last done --as bo --no-input").code(0);
     assert!(ended.err.contains("a.rb has changed since the run began"), "{ended:?}");
@@ -78,7 +78,7 @@ fn a_manual_runbook_is_answered_the_next_morning() {
     assert!(over.err.contains("has ended: resolved"), "{over:?}");
     let shown = shell.rbl("show last").code(0);
     assert!(shown.out.contains("Is it well?") && shown.out.contains("Look at db-1"), "{shown:?}");
-    // Exported, it is told again as it was; a changed text is held against it.
+    // The exported run replays identically; a changed text is compared with it.
     let exported = shell.rbl("show last --format json").code(0);
     shell.write("runs/one.rblrun", &exported.out);
     let again = shell.rbl("replay runs/one.rblrun --format plain").code(0);
@@ -192,7 +192,7 @@ fn a_full_disk_stops_a_run_before_its_next_action() {
         if ended.code != Some(5) {
             break;
         }
-        // What had been done when the disk was full could not be written down: that is asked.
+        // What had been done when the disk was full could not be recorded: that is asked.
         ended = shell.rbl("answer last done --no-input");
     }
     let after = std::fs::read_to_string(shell.path().join("done")).unwrap();
@@ -212,7 +212,7 @@ fn runs_are_seen_where_they_were_started() {
     assert!(!shell.path().join("infra/journal").exists());
     assert!(shell.rbl("runs").code(0).out.contains("Infra"));
     shell.rbl("answer last done --no-input").code(0);
-    // Where it is the same file that counts, nothing is said.
+    // If it is the same file, nothing is printed.
     shell.write("rbl.toml", "[store]\npath = \"here\"\n");
     std::fs::remove_file(shell.path().join("infra/rbl.toml")).unwrap();
     let parked = shell.rbl("run infra/a.rb --no-input").code(5);

@@ -1,4 +1,4 @@
-//! Random programs in random worlds: what is told again is the same, and wherever a run is cut off it ends the same.
+//! Random programs in random worlds: a replay is identical, and wherever a run is cut off it ends the same.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rbl_runtime::{Event, EventKind};
 use super::bench::{Shared, begun, catch_up, cut, drive, is_sound, start, told_again};
 use super::scripted_world::ScriptedWorld;
 
-/// A statement of a body; `depth`: how many blocks may lie in it.
+/// A statement of a body; `depth`: how many blocks may be nested in it.
 fn statement(depth: u32) -> BoxedStrategy<String> {
     let name = 0..4u8;
     let leaf = prop_oneof![
@@ -48,7 +48,7 @@ fn statement(depth: u32) -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// What a world is made of, so that it can be made again.
+/// The parts of a world, so that it can be made again.
 #[derive(Debug, Clone)]
 struct Scripted {
     metrics: Vec<Option<f64>>,
@@ -97,7 +97,7 @@ fn text(body: &str) -> String {
     format!("runbook \"R\"\nowner \"api-oncall\"\n{metrics}{body}")
 }
 
-/// Without what the journal itself tells of a run that was cut off.
+/// Without the events that the journal itself adds for a run that was cut off.
 fn of_the_program(events: &[Event]) -> Vec<&EventKind> {
     let own = |kind: &&EventKind| match kind {
         EventKind::Asked { prompt, .. } | EventKind::Answered { prompt, .. } => {
@@ -140,14 +140,14 @@ proptest! {
             let turn = drive(&store, &begun, &world);
             prop_assert!(turn.stopped.is_none(), "cut behind {}: {:?}", length, turn.stopped);
             prop_assert_eq!(&turn.ended, &whole.ended, "cut behind {}", length);
-            // Each deed of the run was done once by one of the two.
+            // Each effect of the run was done once by one of the two.
             let log: Vec<String> =
                 world.log().into_iter().filter(|line| !line.starts_with("ask was it done?")).collect();
             let deeds = |log: Vec<String>| -> Vec<String> {
                 log.into_iter().filter(|line| line.starts_with("act ") || line.starts_with("page ")).collect()
             };
             prop_assert_eq!(deeds(log), deeds(first.log()), "cut behind {}", length);
-            // And its whole story is that of the run that was not cut off.
+            // And its whole story is that of the uninterrupted run.
             let (told, events) = told_again(&begun, &turn.records);
             prop_assert_eq!(told.difference, None);
             prop_assert_eq!(of_the_program(&events), of_the_program(&whole.events), "cut behind {}", length);

@@ -1,4 +1,4 @@
-//! A secret that was typed in a turn that is over: it is nowhere any more, and asked for again where it is used.
+//! A secret that was typed in an earlier turn: it is stored nowhere, and asked for again where it is used.
 
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -53,7 +53,7 @@ impl AtTerminal {
         self.screen.lock().unwrap().clone()
     }
 
-    /// Waits until the screen has this, and the prompt behind it.
+    /// Waits until the screen shows this, and the prompt after it.
     #[track_caller]
     fn until(&self, text: &str) {
         let end = Instant::now() + Duration::from_secs(30);
@@ -99,7 +99,7 @@ fn it_is_asked_for_again_where_it_is_used() {
     assert_eq!(file("first"), format!("first {SECRET}\n"));
     std::fs::remove_file(shell.path().join("first")).unwrap();
 
-    // Where nobody is there to type it, the run waits for it, and it cannot be given where it would be written down.
+    // If nobody is there to type it, the run waits for it, and it cannot be given where it would be recorded.
     let waits = shell.rbl("answer last yes --no-input").code(5);
     assert!(waits.out.contains("The token?"), "{waits:?}");
     assert!(!shell.path().join("second").exists());

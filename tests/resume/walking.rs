@@ -1,4 +1,4 @@
-//! A run that is cut off and gone on with: what is done again, what is asked about, what is told.
+//! A run that is cut off and resumed: what is done again, what is asked about, what is reported.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn first(text: &str, world: &Shared) -> (Arc<Memory>, Turn) {
     (store, turn)
 }
 
-/// The run of a text, cut off behind the first record whose data begin so, and gone on with.
+/// The run of a text, cut off after the first record whose data begin with this, and resumed.
 fn cut_behind(
     text: &str,
     behind: &str,
@@ -103,7 +103,7 @@ fn an_instruction_is_given_again_and_a_page_is_sent_again() {
 fn what_was_answered_is_not_done_again_nor_told_again() {
     let reply = "{\"type\":\"reply\",\"answer\":{\"reply\":\"acted\"";
     let (world, turn) = cut_behind("action `a`\naction `b`\n", reply, world, "done");
-    // `a` once, by the one who caught up; `b` by the run that went on.
+    // `a` once, by the process that caught up; `b` by the run that continued.
     assert_eq!(world.log(), ["act a", "act b"]);
     let started = turn.events.iter().filter(|it| matches!(it.kind, EventKind::ActionStarted { .. })).count();
     assert_eq!(started, 1, "{:#?}", turn.events);
@@ -193,7 +193,7 @@ fn a_replay_tells_the_same() {
     let (replayed, events) = told_again(&begun, &whole.records);
     assert_eq!((replayed.difference, replayed.cut_off, &replayed.ended), (None, false, &whole.ended));
     assert_eq!(events, whole.events);
-    // As far as it goes.
+    // Up to the last record.
     let (replayed, events) = told_again(&begun, &whole.records[..whole.records.len() / 2]);
     assert!(replayed.cut_off && replayed.difference.is_none());
     assert_eq!(events, whole.events[..events.len()]);
@@ -212,7 +212,7 @@ fn what_was_asked_before_an_action_is_told_again_and_held_against_another_text()
         start(&store, &begun);
         let asked = ["Do this now? a", approval, "Do this now? b"];
         let scripted = asked.into_iter().fold(world(), answer);
-        // The drive itself tells every turn again, and sees that it is the same.
+        // Running it replays every turn, and checks that it is the same.
         let whole = drive(&store, &begun, &Shared::new(scripted));
         let count = |what: &str| whole.records.iter().filter(|it| it.data.contains(what)).count();
         assert!(count("is this to be done") + count("Do this now") > 0, "nobody was asked");

@@ -1,4 +1,4 @@
-//! Actions: how they are done, tried again, undone, and what is known of them behind.
+//! Actions: how they are done, tried again, undone, and what is known of them afterwards.
 
 use rbl_runtime::{ActTarget, Datum, Effect, EventKind, Interrupt, Outcome, Parked, Piece};
 use rbl_syntax::value::SecretRef;

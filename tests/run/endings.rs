@@ -1,4 +1,4 @@
-//! No silent end: how a run ends, and who knows.
+//! No silent end: how a run ends, and who is notified.
 
 use rbl_runtime::{EventKind, Outcome};
 

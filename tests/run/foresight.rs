@@ -1,4 +1,4 @@
-//! What the check says of a condition before the run holds in every run: never true, always true, covered.
+//! What the check says about a condition before the run holds in every run: never true, always true, covered.
 
 use std::fmt::Write as _;
 
@@ -79,7 +79,7 @@ fn block() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a metric answers at first, and from the first minute on. Less than nothing is no data.
+/// The answer of a metric at first, and from the first minute on. Less than nothing is no data.
 fn world(answers: &[i32; 4]) -> ScriptedWorld {
     let mut world = ScriptedWorld::new();
     for (metric, from, half) in
@@ -110,7 +110,7 @@ proptest! {
             &mut Files(std::collections::HashMap::new()),
             &Catalogue::default(),
         );
-        // Two statements behind an end are no runbook.
+        // Two statements after an end do not check.
         let Some(program) = &checked.program else { return Ok(()) };
         let said: Vec<(Span, &str)> = checked
             .diagnostics
@@ -125,7 +125,7 @@ proptest! {
                 let Some(place) = &event.place else { continue };
                 let (judged, verdict, then) = match &event.kind {
                     EventKind::Decided(it) => (place.span.start, &it.verdict, Some(&it.then)),
-                    // The condition stands behind `wait until `.
+                    // The condition comes after `wait until `.
                     EventKind::Polled { decision, .. } => (place.span.start + 11, &decision.verdict, None),
                     _ => continue,
                 };

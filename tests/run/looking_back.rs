@@ -1,4 +1,4 @@
-//! The past: `ago`, `over`, and `COND for D`.
+//! History: `ago`, `over`, and `COND for D`.
 
 use super::{printed, told, world};
 

@@ -1,4 +1,4 @@
-//! Readings: kept, taken anew, and unknown by their own names.
+//! Readings: kept, taken again, and unknown with their own reasons.
 
 use rbl_runtime::{Effect, Outcome, Piece};
 use rbl_syntax::value::ReasonKind;

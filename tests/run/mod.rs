@@ -31,7 +31,7 @@ mod speed;
 mod values;
 mod waits;
 
-/// What a run came to.
+/// The result of a run.
 struct Told {
     ended: Ended,
     events: Vec<Event>,
@@ -39,12 +39,12 @@ struct Told {
 }
 
 impl Told {
-    /// What was asked of the world, in words, without the clock.
+    /// The effects that the run asked for, in words, without the clock.
     fn log(&self) -> Vec<&str> {
         self.world.log.iter().map(String::as_str).collect()
     }
 
-    /// The same, only what is done to the world and said to people.
+    /// The same, only the effects on the world and on people.
     fn deeds(&self) -> Vec<&str> {
         self.log()
             .into_iter()
@@ -52,7 +52,7 @@ impl Told {
             .collect()
     }
 
-    /// What was told in prose.
+    /// The prose that was shown.
     fn prose(&self) -> Vec<&str> {
         self.events
             .iter()
@@ -78,7 +78,7 @@ impl Told {
     }
 }
 
-/// Files that lie beside the one that is run.
+/// Files beside the one that is run.
 struct Files(HashMap<String, String>);
 
 impl Loader for Files {
@@ -102,7 +102,7 @@ fn program_with(text: &str, files: &[(&str, &str)]) -> Program {
     checked.program.unwrap()
 }
 
-/// A program of a body behind a short head.
+/// A program of a body after a short head.
 #[track_caller]
 fn program(text: &str) -> Program {
     program_with(&headed(text), &[])
@@ -140,7 +140,7 @@ fn told_with(text: &str, files: &[(&str, &str)], world: ScriptedWorld) -> Told {
     tell(&program_with(&headed(text), files), &start(), world)
 }
 
-/// What `#{…}` of an expression prints.
+/// The text that `#{…}` of an expression prints.
 #[track_caller]
 fn printed(declarations: &str, expression: &str, world: ScriptedWorld) -> String {
     let text = format!("{declarations}\nlet result = {expression}\n\"\"\"#{{result}}\"\"\"");

@@ -1,4 +1,4 @@
-//! Whatever the world answers: every run ends, and no run ends in silence.
+//! Whatever the world answers: every run ends, and no run ends silently.
 
 use rbl_runtime::{
     ActTarget, Acted, Answer, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome, Parked,
@@ -41,17 +41,17 @@ check lag("n1") < 5s
 pub(super) const OTHER: &str = "runbook \"Other\"\nparam node\nmetric lag(node) in s from prometheus \"lag\"\n\
     action `a #{node}` finally `fa` undo `ua`\ncheck lag(node) < 5s else { stop \"lags\" }";
 
-/// A world of chances, the same for the same seed.
+/// A random world, the same for the same seed.
 #[allow(clippy::struct_excessive_bools)] // each is a chance of its own
 pub(super) struct Chances {
     state: u64,
     /// Seconds since the start.
     pub(super) clock: f64,
-    /// Whether what may take time takes some, up to its limit.
+    /// Whether effects that may take time do, up to their limit.
     slow: bool,
-    /// Whether every reading succeeds, and gives the same.
+    /// Whether every reading succeeds, with the same value.
     calm: bool,
-    /// Whether that is a low number.
+    /// Whether that value is low.
     low: bool,
     effects: u32,
     interrupts: bool,
@@ -63,12 +63,12 @@ impl Chances {
         Self { state, clock: 0.0, slow: false, calm: false, low: false, effects: 0, interrupts }
     }
 
-    /// Nobody breaks in, and whatever may take time takes some: often none, often all that it has.
+    /// Nobody interrupts, and effects that may take time do: often none, often all of it.
     pub(super) fn slow(seed: u64) -> Self {
         Self { slow: true, ..Self::of(seed, false) }
     }
 
-    /// Whether things stay as they are for a while: nothing that must hold for long ever would, else.
+    /// Whether values stay for a while: else no condition would ever hold for long.
     fn calm(&mut self) -> bool {
         if self.slow && self.below(60) == 0 {
             self.calm = !self.calm;
@@ -167,7 +167,7 @@ impl World for Chances {
             Effect::Probe(probe) => self.takes(probe.within),
             Effect::Ask(ask) => self.takes(ask.within),
             Effect::Act(act) => {
-                // Who approves it has as long as it may take itself.
+                // The person who approves it may take as long as the action itself.
                 if act.by.is_some() && !matches!(act.target, ActTarget::Instruction(_)) {
                     self.takes(act.within);
                 }
@@ -235,7 +235,7 @@ fn every_run_ends_and_somebody_knows() {
             }
             Outcome::Waiting => assert!(ended.parked.is_some(), "{seed}"),
         }
-        // What was promised was done, or is said to be owed.
+        // What was promised was done, or is reported as owed.
         let started = |role: rbl_runtime::ActionRole| {
             let is = |event: &&rbl_runtime::Event| matches!(&event.kind, EventKind::ActionStarted { role: it, attempt: 1, .. } if *it == role);
             events.iter().filter(is).count()

@@ -53,7 +53,7 @@ fn texts_win_over_the_table_and_the_table_over_labels() {
     assert_eq!(told.prose(), ["xa tb lc"]);
 }
 
-/// An alert that the trigger does not want runs all the same (a person named it), and the story says what does not fit.
+/// An alert that does not match the trigger still runs (a person named it), and the story says what does not fit.
 #[test]
 fn an_alert_that_the_trigger_does_not_want_is_noted() {
     let body =

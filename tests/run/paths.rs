@@ -1,4 +1,4 @@
-//! Whatever the world answers, a run is on one of the listed paths, and takes no longer and no shorter than that says.
+//! Whatever the world answers, a run takes one of the listed paths, within its longest and shortest time.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::no_silent_end::{Chances, EVERYTHING, OTHER};
 use super::{ScriptedWorld, program_with};
 use crate::support::Disk;
 
-/// Runs a program in worlds of chances; the numbers of the paths that were taken.
+/// Runs a program in random worlds; returns the numbers of the paths that were taken.
 #[track_caller]
 fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
     let paths = Paths::of(program, &Catalogue::default());
@@ -69,7 +69,7 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
             told.actions.0.is_none_or(|most| actions <= most),
             "{name}, {seed}: {actions} actions\n{told:#?}"
         );
-        // What the list takes for granted: that the run's own pages arrive, and the clean-up succeeds.
+        // The list assumes that the run's own pages arrive, and the clean-up succeeds.
         let arrived = !events.iter().any(|event| {
             let kind = &event.kind;
             matches!(kind, EventKind::Escalated { asked_for: false, delivered: Err(_), .. })
@@ -99,8 +99,8 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
     taken
 }
 
-/// What every run keeps to in random worlds that a test could state, it keeps to in these, which answer worse than any test
-/// can say. Only what needs the same world once more is left out.
+/// The rules of the random worlds of `rbl test`, checked in these worlds, which answer worse than any test can
+/// describe. Only those that need the same world once more are left out.
 #[track_caller]
 fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended, clock: f64) {
     let witness = Witness {
@@ -123,7 +123,7 @@ fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended,
     }
 }
 
-/// However little was seen of a run, its path is among those that it may still take, and no path is there twice.
+/// However little was seen of a run, its path is among those that it may still take, and no path is listed twice.
 #[track_caller]
 fn begins_so(name: &str, paths: &Paths, events: &[Event], number: u128) {
     let mut before = paths.total().paths;
@@ -175,7 +175,7 @@ fn every_run_of_every_example_is_on_a_listed_path() {
     }
 }
 
-/// The list is not longer than what can happen, either: given enough worlds each path of it is taken.
+/// The list contains only what can happen: given enough worlds each path of it is taken.
 #[test]
 fn every_listed_path_of_the_latency_alert_is_taken() {
     let path = examples().into_iter().find(|it| it.ends_with("api-latency.rb")).unwrap();
@@ -191,7 +191,7 @@ fn every_run_of_every_construct_is_on_a_listed_path() {
     holds("everything", &program, 600);
 }
 
-/// Of all paths that are listed, by how serious they are: each once, and none is more serious than the one before it.
+/// All listed paths by how serious they are: each once, and none is more serious than the one before it.
 #[test]
 fn the_most_serious_path_is_found_among_those_that_no_test_takes() {
     let head = "runbook \"r\"\nowner \"o\"\nmetric m from host \"load.1\"\nmetric ds by mount in % from host \"disk.used\"\n";
@@ -256,8 +256,8 @@ fn the_most_serious_of_very_many_paths_is_found() {
     }
 }
 
-/// Who looks whether every disk has room, and then goes through those that have none, finds one: as long as the reading
-/// counts, and only then.
+/// If a check finds that not every disk has space, a loop over those without space has a pass: as long as the reading
+/// is valid, and only then.
 #[test]
 fn a_loop_over_what_a_decision_found_has_a_pass() {
     let head = "runbook \"r\"\nowner \"o\"\nparam top = 90%\nparam other = 90%\nlet peak = 95%\n\
@@ -305,7 +305,7 @@ fn a_loop_over_what_a_decision_found_has_a_pass() {
     }
 }
 
-/// What a runbook that is run pages for is not told as if the whole run stopped.
+/// A page of a runbook that is run is not reported as if the whole run stopped.
 #[test]
 fn the_run_is_said_to_page_where_it_stops_and_not_where_it_went_on() {
     let inner = "runbook \"i\"\nowner \"i\"\nmetric m from host \"load.1\"\ncheck m < 5\n";

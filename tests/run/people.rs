@@ -1,4 +1,4 @@
-//! What people are asked, by whom it is answered, and what they are shown.
+//! Questions to people: who may answer them, and what is shown.
 
 use rbl_runtime::{AskKind, Effect, EventKind, Outcome};
 use rbl_syntax::value::{SecretRef, Value};

@@ -1,4 +1,4 @@
-//! A plan looks, and does nothing: no effect other than a reading comes through.
+//! A plan reads, and does nothing: no effect other than a reading reaches the world.
 
 use rbl_check::Program;
 use rbl_runtime::layers::Plan;
@@ -8,7 +8,7 @@ use super::no_silent_end::{Chances, EVERYTHING, OTHER};
 use super::paths::{example, examples};
 use super::{ScriptedWorld, program_with};
 
-/// A world in which whatever is not a reading is a mistake.
+/// A world in which any effect that is not a reading is a mistake.
 struct OnlyLooks {
     chances: Chances,
     probes: bool,
@@ -25,7 +25,7 @@ impl World for OnlyLooks {
     }
 }
 
-/// How many walks ended at something open, and how many probes were run.
+/// The number of walks that ended at something open, and the number of probes that were run.
 fn plans(name: &str, program: &Program, probes: bool) -> (u32, usize) {
     let (mut open, mut looked) = (0, 0);
     for seed in 1..=60 {

@@ -1,4 +1,4 @@
-//! A statement at a time, as the repl does.
+//! One statement at a time, as the repl does.
 
 use rbl_runtime::{NoObserver, Outcome, Session, Walked};
 

@@ -1,4 +1,4 @@
-//! How long a decision takes without input or output. Prints, and fails only where something is badly wrong: a debug
+//! The time of a decision without input or output. Prints it, and fails only if something is badly wrong: a debug
 //! build on a busy machine is no place to measure.
 
 use std::time::Instant;

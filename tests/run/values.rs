@@ -1,4 +1,4 @@
-//! What expressions come to, as they print.
+//! The values of expressions, as they print.
 
 use rbl_runtime::{Alert, Start};
 

@@ -1,4 +1,4 @@
-//! Waiting: for a time, until a condition holds, and not for ever.
+//! Waiting: for a time, until a condition holds, and always with a limit.
 
 use rbl_runtime::{Event, EventKind, Observer, Outcome, Then, run};
 
@@ -31,7 +31,7 @@ fn polls_until_it_holds() {
     assert_eq!(polled, 4);
 }
 
-/// Wants what was decided, and not each look that led to it.
+/// Subscribes to decisions, and not to each poll before them.
 #[derive(Default)]
 struct Deciding {
     events: Vec<Event>,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rbl_check::{Loaded, Loader};
 
-/// Reads what a runbook names, from beside it.
+/// Reads the files that a runbook names, from beside it.
 pub struct Disk;
 
 impl Loader for Disk {

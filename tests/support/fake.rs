@@ -1,4 +1,4 @@
-//! A server that answers each request with the very bytes a test wants, when it wants, and remembers what arrived.
+//! A server that answers each request with exactly the bytes a test wants, when it wants, and records what arrived.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What is sent, as it is, after a while; then the connection is closed.
+/// Bytes to send, after a delay; then the connection is closed.
 #[derive(Clone)]
 pub struct Response {
     pub bytes: Vec<u8>,
@@ -14,12 +14,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// A whole answer.
+    /// A complete answer.
     pub fn of(status: &str, content_type: &str, body: &str) -> Self {
         Self::with(status, &format!("Content-Type: {content_type}\r\n"), body)
     }
 
-    /// A whole answer with these header lines.
+    /// A complete answer with these header lines.
     pub fn with(status: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
         let text = format!(
@@ -59,7 +59,7 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// Answers each request (its head and body) with what the function makes of it.
+    /// Answers each request (its head and body) with the result of the function.
     pub fn start(answerer: impl Fn(&str) -> Response + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();

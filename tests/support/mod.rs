@@ -1,5 +1,5 @@
-//! What tests start themselves: a real Prometheus, an exporter for it to scrape, and a server that misbehaves on order; and how
-//! they read the files beside a runbook.
+//! What tests start themselves: a real Prometheus, an exporter for it to scrape, and a server that misbehaves on
+//! purpose; and how they read the files beside a runbook.
 
 mod disk;
 mod exporter;

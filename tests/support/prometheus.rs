@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::free_port;
 
-/// What it is started with.
+/// The settings that it is started with.
 #[derive(Default)]
 pub struct Setup<'a> {
-    /// Samples of the past, in `OpenMetrics`: `name{label="x"} 1 1790000000`; the closing `# EOF` is put behind.
+    /// Samples of the past, in `OpenMetrics`: `name{label="x"} 1 1790000000`; the closing `# EOF` is appended.
     pub past: &'a str,
     /// What it scrapes, every second, as job `rbl`.
     pub scrape: Vec<SocketAddr>,
@@ -59,7 +59,7 @@ impl Prometheus {
         Some(server)
     }
 
-    /// Where it answers.
+    /// Its address.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -70,7 +70,7 @@ impl Prometheus {
         let _ = self.child.wait();
     }
 
-    /// Starts it anew where it was, with what it knew, and waits until it is ready.
+    /// Restarts it at the same address, with its data, and waits until it is ready.
     pub fn restart(&mut self) {
         self.kill();
         self.child = launch(&self.program, &self.directory, self.port, &self.arguments);

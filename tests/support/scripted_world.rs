@@ -1,4 +1,4 @@
-//! A world that is told beforehand what it answers, with a clock of its own; it writes down what is asked of it.
+//! A world with scripted answers and a clock of its own; it records the effects that are asked for.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -8,7 +8,7 @@ use rbl_runtime::{
 };
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
-/// What a metric answers from a moment on (seconds since the start).
+/// The answer of a metric from a moment on (seconds since the start).
 #[derive(Debug, Clone)]
 pub(crate) enum Given {
     One(f64),
@@ -181,7 +181,7 @@ impl ScriptedWorld {
         self
     }
 
-    /// Breaks in when an effect is asked for whose line in the log begins so; each once.
+    /// Interrupts when an effect is asked for whose line in the log begins with this; each once.
     pub(crate) fn breaks_in(mut self, at: &str, interrupt: Interrupt) -> Self {
         self.interrupts.entry(at.into()).or_default().push_back(interrupt);
         self

@@ -1,4 +1,4 @@
-//! Right texts, and the tree they have.
+//! Correct texts, and their trees.
 
 use rbl_syntax::tree::{Declaration, ExprKind, Item, Part, PatternKind, StatementKind, Target, Team, Wait};
 

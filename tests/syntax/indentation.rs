@@ -1,4 +1,4 @@
-//! Indentation never changes what a right text says: every line moved at random gives the same tree.
+//! Indentation never changes the meaning of a correct text: every line moved at random gives the same tree.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::printed::all_texts;
 
-/// Where each line begins that may be moved: not within a text or a command, where blanks are the author's.
+/// The starts of the lines that may be moved: not within a text or a command, where blanks are the author's.
 fn movable(text: &str, tree: &Value) -> Vec<usize> {
     let mut quoted = Vec::new();
     texts(tree, &mut quoted);
@@ -49,7 +49,7 @@ fn without_spans(tree: &mut Value) {
     }
 }
 
-/// The tree of a text that is right, with its spans.
+/// The tree of a correct text, with its spans.
 fn tree(text: &str) -> Option<Value> {
     let parsed = parse(SourceId(0), text);
     let wrong = parsed.diagnostics.iter().any(|it| it.severity != Severity::Advice);

@@ -1,4 +1,4 @@
-//! What the grammar reads, and what is said of what it cannot read.
+//! What the grammar reads, and the findings for what it cannot read.
 
 mod accepted;
 mod any_bytes;
@@ -9,14 +9,14 @@ mod recovery;
 use rbl_syntax::source::{Source, SourceId};
 use rbl_syntax::{Parsed, parse, tree};
 
-/// Reads a text that is right.
+/// Reads a correct text.
 fn read(text: &str) -> tree::File {
     let Parsed { file, diagnostics } = parse(SourceId(0), text);
     assert!(diagnostics.is_empty(), "in\n{text}\n{}", told(text, &diagnostics).join("\n"));
     file
 }
 
-/// What is said of a text: `line:column code message`.
+/// The findings for a text: `line:column code message`.
 fn findings(text: &str) -> Vec<String> {
     told(text, &parse(SourceId(0), text).diagnostics)
 }
@@ -50,7 +50,7 @@ fn expression(text: &str) -> tree::Expr {
     }
 }
 
-/// An expression with every operator in brackets, to see what binds to what.
+/// An expression with every operator in brackets, to show the precedence.
 fn bracketed(expr: &tree::Expr) -> String {
     use tree::ExprKind as K;
     match &expr.kind {

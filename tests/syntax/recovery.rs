@@ -1,4 +1,4 @@
-//! Wrong texts: each mistake once, at its place, none caused by another.
+//! Wrong texts: each mistake is reported once, at its place, and none is caused by another.
 
 use super::findings;
 
@@ -152,7 +152,7 @@ fn a_file_of_another_kind_is_one_finding() {
     }
 }
 
-/// A runbook with a mistake is never called something else, and neither is what only might be.
+/// A runbook with a mistake is never reported as another kind of file, and neither is a text that only might be one.
 #[test]
 fn a_runbook_with_a_mistake_stays_a_runbook() {
     for text in [
@@ -179,7 +179,7 @@ fn a_runbook_with_a_mistake_stays_a_runbook() {
     }
 }
 
-/// However many pieces are missing, each finding stands where its mistake is.
+/// However many pieces are missing, each finding is at its mistake.
 #[test]
 fn places_are_right_behind_what_was_put_in() {
     let text = format!("{}chek x\n", "resolve \"a\nif a {\n  check (b\n}\n".repeat(3));

@@ -1,4 +1,4 @@
-//! A live world to be tried: its screen is remembered, its keyboard and its signals are the test's.
+//! A live world to test: its screen is recorded, its keyboard and its signals are the test's.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub(super) fn acted(reply: Reply) -> Acted {
     }
 }
 
-/// `@` stands for the value.
+/// `@` marks the value.
 pub(super) fn line(text: &str, value: &str) -> CommandLine {
     let mut pieces = Vec::new();
     for (index, part) in text.split('@').enumerate() {
@@ -113,7 +113,7 @@ pub(super) fn question(kind: AskKind, within: f64) -> Ask {
     }
 }
 
-/// Looks again until it is so, for a bounded time.
+/// Checks again until the condition holds, for a bounded time.
 pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + Duration::from_secs(10);
     while !is_so() {
@@ -122,7 +122,7 @@ pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Whether a process of that number is there and is no zombie.
+/// Whether a process with that number exists and is not a zombie.
 pub(super) fn alive(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()))
         .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or("").trim_start().starts_with('Z'))

@@ -1,4 +1,4 @@
-//! What is given in front of a world: what it answers, what it leaves to the other, and the time of both.
+//! Given answers in front of a world: what they answer, what they pass on, and the clock of both.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -72,7 +72,7 @@ fn now(world: &mut impl World) -> Time {
     }
 }
 
-/// The world behind it: its own log is looked at when all is done.
+/// The world behind it: its own log is checked at the end.
 fn behind() -> ScriptedWorld {
     ScriptedWorld::new().reading("p99", 100.0).reading("queue", 7.0)
 }

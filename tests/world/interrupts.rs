@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin.
+//! Ctrl-C and the other signals.
 
 use std::io::{PipeWriter, Write, pipe};
 use std::thread;

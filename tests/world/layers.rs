@@ -1,4 +1,4 @@
-//! Worlds around a world, and what is called on a thread of its own.
+//! Worlds around a world, and calls on a thread of their own.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use rbl_world::provider::Provider;
 
 use super::bench::{Bench, act, acted, builder, command, line};
 
-/// A world that only counts, and answers questions as it was told.
+/// A world that only counts, and gives scripted answers to questions.
 struct Answering(Answer, usize);
 
 impl World for Answering {

@@ -1,7 +1,7 @@
 //! The live world: commands, hosts, people, interrupts.
 
 #[path = "../support/scripted_world.rs"]
-#[allow(dead_code)] // each room of tests scripts what it needs
+#[allow(dead_code)] // each test module scripts what it needs
 mod scripted_world;
 
 mod bench;

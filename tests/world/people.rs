@@ -1,4 +1,4 @@
-//! People at a terminal, and people who are not there.
+//! People at a terminal, and absent people.
 
 use std::io::{PipeWriter, Read, Write, pipe};
 use std::os::fd::OwnedFd;
@@ -15,7 +15,7 @@ use rbl_world::{Outlet, team::Team};
 
 use super::bench::{Bench, act, builder, line, question};
 
-/// Types these lines, each when the prompt has come so many times.
+/// Types these lines, each when the prompt has appeared that many times.
 fn typed(lines: &[&str]) -> Bench {
     let (keyboard, typing) = pipe().unwrap();
     let bench = Bench::with_keyboard(keyboard.into());

@@ -48,7 +48,7 @@ impl Sshd {
              StrictModes no\nPasswordAuthentication no\nUsePAM no\nPermitRootLogin yes\nSetEnv HOME={}\n",
             path("host").display(),
             path("authorized").display(),
-            // The profile of whoever runs the tests may print what it likes: it is not read.
+            // The profile of the user who runs the tests may print what it likes: it is not read.
             directory.path().display(),
         );
         std::fs::write(path("config"), config).unwrap();
@@ -225,7 +225,7 @@ fn a_lost_connection_ends_the_remote_group() {
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
 }
 
-/// Other shells than this machine's may stand behind `/bin/sh` over there, and not every ssh server begins a session
+/// `/bin/sh` on the other host may be another shell than on this machine, and not every ssh server begins a session
 /// for a command.
 #[test]
 fn any_shell_over_there_will_do() {

@@ -1,4 +1,4 @@
-//! Who drives what, and when.
+//! Which process holds which run, and when.
 
 use std::time::{Duration, Instant};
 
@@ -85,7 +85,7 @@ pub(super) fn a_parked_run_is_due_when_its_time_has_come(bench: &dyn Bench) {
     }
     assert!(soon(0.0) >= time, "never before its time");
     assert_eq!(due(&*store, 9), [""; 0], "an answer does not come by itself");
-    // By its name it can be had at any time.
+    // By its name it can be claimed at any time.
     assert_eq!(taken(&*store, "b").epoch, 2);
 }
 
@@ -103,7 +103,7 @@ pub(super) fn renewing_says_what_is_lost(bench: &dyn Bench) {
     let held = [("a".into(), one.epoch), ("b".into(), two.epoch)];
     assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), [""; 0]);
     assert_eq!(store.renew(&worker("somebody"), &held, TTL).unwrap(), ["a", "b"]);
-    // Renewed, it lasts longer than its first time.
+    // When renewed, it lasts longer than its first time.
     for _ in 0..4 {
         std::thread::sleep(TTL / 3);
         assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), [""; 0]);

@@ -58,7 +58,7 @@ pub(super) fn what_was_written_is_read_in_order_and_from_anywhere(bench: &dyn Be
         let rest = written.get(from..).unwrap_or_default();
         assert_eq!(store.load(&lease, from as u64).unwrap().0, rest, "from {from}");
     }
-    // Also for who only looks, while it is driven.
+    // Also for a reader, while a process holds it.
     assert_eq!(bench.look().read("a").unwrap().0, written);
     assert_eq!(seqs(&written), (0..7).collect::<Vec<u64>>());
 }

@@ -1,4 +1,4 @@
-//! What others tell a run.
+//! Signals to a run from other processes.
 
 use rbl_runtime::Outcome;
 use rbl_runtime::journal::{Accepted, Claim, Lease, Release, Store};
@@ -27,7 +27,7 @@ pub(super) fn a_signal_wakes_a_parked_run(bench: &dyn Bench) {
     let (_, signals) = store.load(&leases[0], 0).unwrap();
     assert_eq!(signals.len(), 1);
     assert_eq!((signals[0].number, signals[0].name.as_str(), signals[0].data.as_str()), (1, "7", "\"yes\""));
-    // What was seen does not wake it again.
+    // A signal that was seen does not wake it again.
     park(&*store, &mut leases[0].clone());
     assert_eq!(due(&*store), []);
 }
@@ -45,7 +45,7 @@ pub(super) fn the_first_value_of_a_name_holds(bench: &dyn Bench) {
     assert_eq!(signals[0].data, "\"yes\"");
     park(&*store, &mut lease.clone());
     assert_eq!(due(&*store), [], "a duplicate wakes nobody");
-    // Another run has names of its own.
+    // Signals of another run are separate.
     park(&*store, &mut begun(&*store, "b"));
     assert_eq!(store.signal("b", "7", "\"no\"").unwrap(), Accepted::Accepted);
 }

@@ -1,4 +1,4 @@
-//! Several at once.
+//! Several threads at once.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -89,7 +89,7 @@ pub(super) fn no_signal_is_lost_between_loading_and_parking(bench: &dyn Bench) {
             store.release(&mut lease, &[], &parked).unwrap();
             assert_eq!(signals.join().unwrap(), Accepted::Accepted);
         });
-        // However the two fell out: the run is due.
+        // Whichever of the two came first: the run is due.
         let leases = store.claim(&worker("w"), &Claim::Due(1), Duration::from_mins(1)).unwrap();
         assert_eq!(leases.len(), 1, "round {round}: a wake-up was lost");
         lease = leases[0].clone();

@@ -13,7 +13,7 @@ fn length(store: &dyn Store, run: &str) -> u64 {
 pub(super) fn the_same_append_again_is_fine(bench: &dyn Bench) {
     let store = bench.open();
     let mut lease = begun(&*store, "a");
-    // The answer was lost: whoever wrote still has the lease as it was.
+    // The answer was lost: the writer still has the lease as it was.
     let mut before = lease.clone();
     let records = batch(&lease, &["b", "c"]);
     store.append(&mut lease, &records).unwrap();

@@ -1,4 +1,4 @@
-//! The rules of the style, each by what comes in and what goes out.
+//! The rules of the style, each as input and output.
 
 use super::{holds, printed};
 
@@ -111,7 +111,7 @@ fn texts_keep_what_they_say() {
         "step \"a\" {\n  record \"\"\"\n    one\n      two\n\n  \"\"\"\n}\n",
     );
     prints("record \"\"\"one\n   two\"\"\" to \"c\"", "record \"\"\"\n  one\n  two\n\"\"\" to \"c\"\n");
-    // Blanks before the first line count only where it stands alone.
+    // Blanks before the first line count only if it is alone.
     prints("record \"\"\"  one\n\"\"\"", "record \"\"\"  one\n\"\"\"\n");
     prints("record \"\"\"\n  a \\\n    b\n\"\"\"", "record \"\"\"\n  a \\\n    b\n\"\"\"\n");
 }

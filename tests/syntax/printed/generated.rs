@@ -1,4 +1,4 @@
-//! Programs made at random, of every construct, with comments and blank lines anywhere they may stand.
+//! Random programs, of every construct, with comments and blank lines anywhere they are allowed.
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -37,7 +37,7 @@ fn command() -> BoxedStrategy<String> {
     one_of(&["`true`", "`echo #{x} | grep -q \\` \\#`", "`a \\\n   --b #{ x }`", "`# no comment`"])
 }
 
-/// A gap where a line may go on: blanks, and in brackets line ends and comments.
+/// A gap where a line may continue: blanks, and in brackets line ends and comments.
 fn gap() -> BoxedStrategy<String> {
     one_of(&["", " ", "  ", "\n", " # why\n", "\n# own\n", "\n\n"])
 }
@@ -246,7 +246,7 @@ proptest! {
     #[test]
     fn any_program(text in program()) {
         let printed = holds(&text);
-        // Rarely the indent, which is at random too, makes the reader doubt which brace closes what.
+        // Rarely the indent, which is random too, makes it unclear to the reader which brace closes what.
         prop_assume!(printed.is_some());
         // The same with the other line ends is the same.
         prop_assert_eq!(holds(&text.replace('\n', "\r\n")), printed);

@@ -1,4 +1,4 @@
-//! The printer: what it prints says what was read, and printed once more it stays as it is.
+//! The printer: its output has the same meaning as the input, and printing it once more changes nothing.
 
 mod cases;
 mod generated;
@@ -20,7 +20,7 @@ fn printed(text: &str) -> Option<String> {
     }
 }
 
-/// Prints it, and holds what comes out to everything that is promised of it.
+/// Prints it, and checks every guarantee of the printer on the output.
 fn holds(text: &str) -> Option<String> {
     let once = printed(text)?;
     assert_eq!(printed(&once).as_deref(), Some(once.as_str()), "printed twice it differs:\n{text}");
@@ -95,7 +95,7 @@ fn the_examples_are_in_the_style() {
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
 }
 
-/// Blocks that show a mistake, or a form side by side with others, are as their page needs them.
+/// Blocks that show a mistake, or a form side by side with others, are laid out as their page needs them.
 #[test]
 fn the_documentation_is_in_the_style() {
     let mut wrong = String::new();
