@@ -96,7 +96,7 @@ test "nine full disks are too many to search: the owner is called at once" {
   given disk {mount: "/data9"} = 99%
   expect no record
   expect no step "Memory"
-  expect escalation to "infra-oncall" matching "9 of .disk., more than the 8"
+  expect escalation to "infra-oncall" matching "9 of .disk., more than the limit of 8"
 }
 
 test "a shortage of which nobody can be told: the run fails, and looks no further" {

@@ -115,7 +115,7 @@ test "more queues are large than one person can be asked about" {
   given jobs {queue: "webhooks"} = 900
   expect no action
   expect no step "Does it shrink?"
-  expect escalation to "payments-oncall" matching "6 of .jobs., more than the 5"
+  expect escalation to "payments-oncall" matching "6 of .jobs., more than the limit of 5"
 }
 
 test "nobody knows the first queue, and nothing comes of the second: one page is enough" {

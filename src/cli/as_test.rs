@@ -21,9 +21,8 @@ pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, cont
         Deaf::Unreadable { .. } => Refusal::new(format!("run {run} is no test: {why}")),
     })?;
     let recalled = recall(program, &begun.start(), begun.confirm, &heard).map_err(|why| match why {
-        Unrecalled::Unfinished(_) => Refusal::new(format!("run {run} is no test yet: {why}")).help(format!(
-            "a test needs an end. rbl show {run} shows its state and how to resume it"
-        )),
+        Unrecalled::Unfinished(_) => Refusal::new(format!("run {run} is no test yet: {why}"))
+            .help(format!("a test needs an end. rbl show {run} shows its state and how to resume it")),
         Unrecalled::Other(_) => Refusal::new(format!("run {run} is no test: {why}")),
     })?;
     let when = records.first().map(|record| record.at.to_string()).unwrap_or_default();

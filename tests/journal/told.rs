@@ -234,11 +234,7 @@ fn what_was_altered_is_told_with_its_place() {
     let altered = format!("record {seq} was altered: what it says does not fit its hash");
     assert_eq!(shell.rbl("show a --verify").code(1).out, format!("a is not intact: {altered}\n"));
     let page = shell.rbl("show a").code(1);
-    assert!(
-        page.err.starts_with(&format!("rbl: the record is not intact: {altered}")),
-        "{}",
-        page.err
-    );
+    assert!(page.err.starts_with(&format!("rbl: the record is not intact: {altered}")), "{}", page.err);
     assert!(page.out.contains("112ms"), "what is there is told all the same");
     let exported = read_exported(&shell.rbl("show a --format json").code(1).out).unwrap();
     assert_eq!(verify(&exported).unwrap_err().to_string(), altered);

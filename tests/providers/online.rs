@@ -85,14 +85,8 @@ metric lag(node) from prometheus \"up{job='#{node}'}\"";
     }
     assert_eq!(findings.len(), expected.len(), "{said:#?}\n{errors}");
     assert_eq!(exit, Some(1), "{errors}");
-    assert!(
-        errors.contains("`unasked` was not queried: `later` has no value before the run"),
-        "{errors}"
-    );
-    assert!(
-        errors.contains("`lag` was not queried: `node` has no value before the run"),
-        "{errors}"
-    );
+    assert!(errors.contains("`unasked` was not queried: `later` has no value before the run"), "{errors}");
+    assert!(errors.contains("`lag` was not queried: `node` has no value before the run"), "{errors}");
 }
 
 #[test]

@@ -94,12 +94,11 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
             }
             Ok(Entry::Own(Own::Begun(begun))) => by = Some(begun.by.clone()),
             Ok(Entry::Own(Own::Resumed { by, rbl, changed })) => {
-                let words =
-                    Words::new(Mark::Begins, "resumed", format!("by {by}")).note(format!("rbl {rbl}")).maybe(
-                        changed.then(|| {
-                            "the file had changed: it continued with the text it began with".to_owned()
-                        }),
-                    );
+                let words = Words::new(Mark::Begins, "resumed", format!("by {by}"))
+                    .note(format!("rbl {rbl}"))
+                    .maybe(changed.then(|| {
+                        "the file had changed: it continued with the text it began with".to_owned()
+                    }));
                 teller.aside(&words, None);
             }
             Ok(Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. })) => {}
