@@ -1,12 +1,37 @@
-//! The rules of the architecture that a machine can check: dependencies point one way, every file states its purpose,
-//! and pest and miette are each used by one module only.
+//! The rules of the workspace that a machine can keep: which crate may use which, which crates may do input and output,
+//! which crates use pest and miette, and that every file says its purpose.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-/// The modules; each may use those before it.
-const ROOMS: [&str; 10] =
-    ["source", "diagnostic", "value", "syntax", "check", "run", "journal", "world", "config", "front"];
+/// Each crate with the crates it may name in its manifest: the table of `ARCHITECTURE.md`.
+const MAY_USE: [(&str, &[&str]); 11] = [
+    ("syntax", &[]),
+    ("check", &["syntax"]),
+    ("runtime", &["check", "syntax"]),
+    ("terminal", &["syntax"]),
+    ("project", &["check", "syntax"]),
+    ("testing", &["runtime", "project", "check", "syntax"]),
+    ("report", &["testing", "terminal", "runtime", "project", "check", "syntax"]),
+    ("store", &["runtime", "check", "syntax"]),
+    ("world", &["runtime", "project", "check", "syntax"]),
+    ("engine", &["store", "world", "runtime", "project", "check", "syntax"]),
+    ("rbl", &["syntax", "check", "runtime", "terminal", "project", "testing", "report", "store", "world", "engine"]),
+];
+
+/// The crates that may use files, network, processes, the environment and the clock.
+const MAY_DO_IO: [&str; 6] = ["terminal", "project", "store", "world", "engine", "rbl"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The source folder of a crate.
+fn source_of(name: &str) -> PathBuf {
+    if name == "rbl" { root().join("src") } else { root().join("crates").join(name).join("src") }
+}
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -22,67 +47,94 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn source_files() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    files(&root).into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+/// Every source file of the workspace with its crate and its text.
+fn source_files() -> Vec<(&'static str, PathBuf, String)> {
+    let of = |name| files(&source_of(name)).into_iter().map(move |path| (name, path));
+    MAY_USE
+        .into_iter()
+        .flat_map(|(name, _)| of(name))
+        .map(|(name, path)| (name, path.clone(), fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
-fn room_of(path: &Path) -> Option<&'static str> {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).ok()?;
-    let first = inside.components().next()?.as_os_str().to_str()?;
-    ROOMS.into_iter().find(|room| *room == first)
+/// The packages of the workspace and which of each other they depend on, as cargo reads the manifests.
+fn packages() -> Vec<(String, BTreeSet<String>)> {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let short = |name: &serde_json::Value| {
+        let name = name.as_str().unwrap();
+        name.strip_prefix("rbl-").unwrap_or(name).to_owned()
+    };
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours: BTreeSet<String> = packages.iter().map(|package| short(&package["name"])).collect();
+    packages
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().unwrap().iter();
+            // What only the tests of a crate use does not count.
+            let used = dependencies.filter(|it| it["kind"].is_null()).map(|it| short(&it["name"]));
+            (short(&package["name"]), used.filter(|name| ours.contains(name)).collect())
+        })
+        .collect()
 }
 
 #[test]
-fn dependencies_point_one_way() {
-    let mut wrong = Vec::new();
-    for (path, text) in source_files() {
-        let Some(room) = room_of(&path) else { continue };
-        let place = ROOMS.iter().position(|other| *other == room).unwrap();
-        for (number, line) in text.lines().enumerate() {
-            // Documentation may refer to any module.
-            let code = line.split("//").next().unwrap_or_default();
-            for used in code.split("crate::").skip(1) {
-                let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let Some(other) = ROOMS.iter().position(|room| *room == used) else { continue };
-                let apart = (room, used.as_str()) == ("world", "journal");
-                if other > place || apart {
-                    wrong.push(format!("{}:{}: {room} uses {used}", path.display(), number + 1));
-                }
-            }
-        }
+fn crates_use_what_the_table_says_and_no_others() {
+    let packages = packages();
+    let names: BTreeSet<&str> = packages.iter().map(|(name, _)| name.as_str()).collect();
+    let table: BTreeSet<&str> = MAY_USE.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, table, "the crates of the workspace and of the table");
+    for (name, used) in &packages {
+        let (_, may) = MAY_USE.into_iter().find(|(other, _)| other == name).unwrap();
+        let wrong: Vec<_> = used.iter().filter(|it| !may.contains(&it.as_str())).collect();
+        assert!(wrong.is_empty(), "{name} uses {wrong:?}, which it may not");
     }
-    assert!(wrong.is_empty(), "rooms that use what they may not:\n{}", wrong.join("\n"));
+}
+
+/// `clippy.toml` lists what does input and output; only crates at the border may switch that off.
+#[test]
+fn only_crates_at_the_border_do_input_and_output() {
+    for (name, path, text) in source_files() {
+        let allows = text.lines().any(|line| {
+            let code = line.split("//").next().unwrap_or_default();
+            code.contains("allow(clippy::disallowed_methods)")
+        });
+        assert!(!allows || MAY_DO_IO.contains(&name), "{} may not do input and output", path.display());
+    }
 }
 
 #[test]
 fn every_file_says_its_purpose() {
     let silent: Vec<String> = source_files()
         .into_iter()
-        .filter(|(_, text)| !text.starts_with("//!"))
-        .map(|(path, _)| path.display().to_string())
+        .filter(|(_, _, text)| !text.starts_with("//!"))
+        .map(|(_, path, _)| path.display().to_string())
         .collect();
     assert!(silent.is_empty(), "files without a first sentence:\n{}", silent.join("\n"));
 }
 
 #[test]
 fn pest_and_miette_have_one_user_each() {
-    for (crate_name, room) in [("pest", "syntax"), ("miette", "diagnostic")] {
-        for (path, text) in source_files() {
+    for (library, user) in [("pest", "syntax"), ("miette", "report")] {
+        for (name, path, text) in source_files() {
             let uses = text.lines().any(|line| {
                 let code = line.split("//").next().unwrap_or_default();
-                code.contains(&format!("{crate_name}::"))
-                    || code.contains(&format!("use {crate_name}_derive"))
+                code.contains(&format!("{library}::")) || code.contains(&format!("use {library}_derive"))
             });
-            assert!(!uses || room_of(&path) == Some(room), "{} uses {crate_name}", path.display());
+            assert!(!uses || name == user, "{} uses {library}", path.display());
         }
     }
 }
 
-/// Marks of unfinished work are not allowed in the sources.
+/// Words that belong to drafts.
 #[test]
 fn nothing_is_left_unfinished() {
-    for (path, text) in source_files() {
+    for (_, path, text) in source_files() {
         for word in ["TODO", "FIXME", "XXX", "todo!(", "unimplemented!("] {
             assert!(!text.contains(word), "{} has {word}", path.display());
         }
