@@ -18,7 +18,13 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("store", &["runtime", "check", "syntax"]),
     ("world", &["runtime", "project", "check", "syntax"]),
     ("engine", &["store", "world", "runtime", "project", "check", "syntax"]),
-    ("rbl", &["syntax", "check", "runtime", "terminal", "project", "testing", "report", "store", "world", "engine"]),
+    (
+        "rbl",
+        &[
+            "syntax", "check", "runtime", "terminal", "project", "testing", "report", "store", "world",
+            "engine",
+        ],
+    ),
 ];
 
 /// The crates that may use files, network, processes, the environment and the clock.

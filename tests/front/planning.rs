@@ -69,7 +69,7 @@ fn more_ways_than_anybody_reads_are_merged_where_they_end() {
     let many = "check \"ok?\" within 1m else { \"no\" } unknown { \"?\" }\n".repeat(5);
     shell.write("a.rb", format!("runbook \"a\"\nowner \"o\"\n{many}"));
     let plan = shell.rbl("plan a.rb").code(0);
-    assert!(plan.out.contains("243 ways on"), "{}", plan.out);
+    assert!(plan.out.contains("243 ways to continue"), "{}", plan.out);
     assert!(plan.out.contains("243 paths, resolved"), "{}", plan.out);
     let lines = shell.rbl("plan a.rb --format json").code(0).json();
     let ends: Vec<_> = lines.iter().filter(|it| it["type"] == "end").cloned().collect();
@@ -84,7 +84,7 @@ fn one_that_needs_nobody_says_how_it_would_end() {
         .write("a.rb", "runbook \"a\"\nowner \"o\"\nescalate to \"db\" because \"look\"\nresolve \"well\"\n");
     let plan = shell.rbl("plan a.rb").code(0);
     assert!(plan.out.contains("would page db; look"), "{}", plan.out);
-    assert!(plan.out.contains("it would end now, resolved: well"), "{}", plan.out);
+    assert!(plan.out.contains("the run would end now, resolved: well"), "{}", plan.out);
     let lines = shell.rbl("plan a.rb --format json").code(0).json();
     let last = lines.last().unwrap();
     assert_eq!(
