@@ -73,7 +73,7 @@ pub(super) struct HiddenBlocks<'t> {
     undo: Vec<(&'t str, Option<SymbolId>)>,
 }
 
-impl<'t> Checker<'t> {
+impl Checker<'_> {
     /// Runs a check in a block of its own.
     pub(super) fn in_block<R>(&mut self, look: impl FnOnce(&mut Self) -> R) -> R {
         let mark = self.symbols.scope.open();
