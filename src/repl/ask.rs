@@ -1,7 +1,5 @@
 //! Session commands that ask for information, and those that arm the session.
 
-use std::time::{Duration, Instant};
-
 use super::command::{COMMANDS, Row};
 use super::evaluate::Repl;
 use super::{help, metrics};
@@ -11,11 +9,11 @@ use rbl_terminal::Tone;
 
 impl Repl {
     pub(super) fn type_of(&mut self, text: &str) {
-        let source = Source::new(format!("input {}", self.inputs + 1), text);
+        let source = Source::new(format!("input {}", self.state.following()), text);
         let (document, _) = self.in_scope();
-        match document.type_of(&source, &self.configured.catalogue()) {
-            Ok(words) => self.line(&words),
-            Err(found) => self.found(&found),
+        match document.type_of(&source, &self.world.catalogue()) {
+            Ok(words) => self.output.line(&words),
+            Err(found) => self.output.found(&found),
         }
     }
 
@@ -27,12 +25,11 @@ impl Repl {
             names.push((name.to_string(), value.clone()));
         }
         let lines: Vec<String> = names.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        if lines.is_empty() { self.faint("no names yet") } else { self.lines(lines) }
+        if lines.is_empty() { self.output.faint("no names yet") } else { self.output.lines(lines) }
     }
 
     pub(super) fn metrics(&mut self, pattern: Option<&str>) {
-        self.metrics.fetch();
-        let listed = match (self.listed)(&self.metrics) {
+        let listed = match self.world.list_metrics() {
             Ok(listed) => listed.unwrap_or_default(),
             Err(interrupt) => return self.broken_off(&interrupt),
         };
@@ -48,7 +45,7 @@ impl Repl {
             let names = match names {
                 Ok(names) => names,
                 Err(why) => {
-                    self.refuse(&format!("{provider}: {why}"));
+                    self.output.refuse(&format!("{provider}: {why}"));
                     continue;
                 }
             };
@@ -59,12 +56,12 @@ impl Repl {
                 format!("{provider}  {name}{mark}")
             };
             let shown: Vec<String> = fitting.iter().take(metrics::SHOWN).map(row).collect();
-            self.lines(shown);
+            self.output.lines(shown);
             match fitting.len() {
-                0 => self.faint(&format!("{provider}: no name fits")),
+                0 => self.output.faint(&format!("{provider}: no name fits")),
                 all if all > metrics::SHOWN => {
                     let more = all - metrics::SHOWN;
-                    self.faint(&format!("{provider}: {more} more; `:metrics PATTERN` shows fewer"));
+                    self.output.faint(&format!("{provider}: {more} more; `:metrics PATTERN` shows fewer"));
                 }
                 _ => {}
             }
@@ -74,7 +71,7 @@ impl Repl {
             .iter()
             .map(|(name, provider, query)| format!("{provider}  {query}   given as {name}"))
             .collect();
-        self.lines(rest);
+        self.output.lines(rest);
     }
 
     pub(super) fn help(&mut self, topic: Option<&str>) {
@@ -84,34 +81,32 @@ impl Repl {
             let row = |it: &Row| format!("{:<width$}  {}", format!(":{} {}", it.name, it.takes), it.does);
             let mut lines = vec!["type a statement, a declaration or an expression; or".to_owned()];
             lines.extend(COMMANDS.iter().map(row));
-            return self.lines(lines);
+            return self.output.lines(lines);
         };
-        match help::page(topic, self.style) {
-            Some(page) => self.lines(page.lines().map(str::to_owned).collect()),
-            None => self.refuse(&format!(
+        match help::page(topic, self.output.style) {
+            Some(page) => self.output.lines(page.lines().map(str::to_owned).collect()),
+            None => self.output.refuse(&format!(
                 "there is no topic `{topic}`: a statement, a function, a unit or a code has one"
             )),
         }
     }
 
     pub(super) fn arm(&mut self, seconds: f64) {
-        self.armed.set(true);
-        self.armed_until = Some(Instant::now() + Duration::from_secs_f64(seconds.min(86_400.0)));
+        self.arming.arm(seconds);
         let time = Quantity::seconds(seconds);
-        self.say(
+        self.output.say(
             Tone::Warning,
             &format!("armed for {time}: actions, pages and records are done from now on"),
         );
     }
 
     pub(super) fn disarm(&mut self) {
-        self.armed.set(false);
-        self.armed_until = None;
-        self.faint("disarmed: actions, pages and records only say what they would do");
+        self.arming.disarm();
+        self.output.faint("disarmed: actions, pages and records only say what they would do");
     }
 
     pub(super) fn disarm_in_time(&mut self) {
-        if self.armed_until.is_some_and(|until| Instant::now() >= until) {
+        if self.arming.is_over() {
             self.disarm();
         }
     }

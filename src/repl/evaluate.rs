@@ -1,83 +1,45 @@
-//! The state of a session and its evaluation: [`Repl`] takes each input, checks it and runs it in the session's
-//! world.
+//! A session: [`Repl`] takes each input, checks it and runs it in the session's world.
+//!
+//! Its parts: the [state](SessionState) that inputs have built, the [loaded](Loaded) runbook, the facts that are
+//! [given](Taken), the [world](SessionWorld), how long it is [armed](Arming), what [happened](SessionLog), and the
+//! [output](SessionOutput). Each command is a method here or in `ask.rs`, `given.rs`, `runbook.rs` and `save.rs`.
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::answer::ReadFrom;
+use super::arming::Arming;
 use super::command::{self, Command};
 use super::complete::Vocabulary;
 use super::document::{Document, Sound};
 use super::given::Taken;
 use super::input::{self, Input, Piece, PieceKind};
-use super::metrics::{Listed, Metrics};
+use super::log::SessionLog;
+use super::output::SessionOutput;
 use super::places::Found;
 use super::runbook::{Loaded, NOTHING};
+use super::session_world::SessionWorld;
+use super::state::SessionState;
 use super::stepper::Until;
 use crate::Exit;
 use crate::repl::display::Told;
 use crate::repl::dry_run::Armed;
-use crate::repl::given_layer::{Givens, Mark};
+use crate::repl::given_layer::Givens;
 use rbl_check::Program;
-use rbl_project::Refusal;
-use rbl_report::story::{Clock, Page, Sink};
-use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
+use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, Walked};
 use rbl_syntax::source::{Source, Sources};
 use rbl_syntax::tree::{Expr, ExprKind, StatementKind};
-use rbl_terminal::Style;
 use rbl_terminal::Tone;
-use rbl_world::Configured;
-use rbl_world::Connections;
 
-/// The state of a session; see the module documentation.
+/// A session; see the module documentation.
 pub(super) struct Repl {
-    pub(super) document: Document,
-    pub(super) session: Session,
-    pub(super) configured: Configured,
-    pub(super) world: Box<dyn World>,
-    /// Makes the world use another configuration.
-    pub(super) reach: Reach,
-    /// Clears the flag of an interrupted wait.
-    pub(super) again: Box<dyn FnMut()>,
-    /// Waits for the names of metrics, until interrupted.
-    pub(super) listed: Listing,
-    pub(super) armed: Armed,
-    pub(super) armed_until: Option<Instant>,
-    pub(super) page: Page,
-    pub(super) style: Style,
-    /// Whether input and messages belong to a terminal.
-    pub(super) at_terminal: bool,
-    pub(super) inputs: u32,
+    pub(super) state: SessionState,
+    /// The loaded runbook.
     pub(super) loaded: Option<Loaded>,
-    /// The state of the session before each typed statement.
-    pub(super) before: Vec<(Document, Session, Mark)>,
-    pub(super) decision: Option<Decision>,
-    pub(super) events: Vec<Event>,
-    pub(super) worst: Exit,
-    pub(super) metrics: Metrics,
     pub(super) taken: Taken,
-}
-
-/// Waits for the names of metrics; `None` if they did not come in time.
-pub(super) type Listing = Box<dyn FnMut(&Metrics) -> Result<Option<Listed>, Interrupt>>;
-
-/// Applies a configuration to the world.
-pub(super) type Reach = Box<dyn FnMut(&Connections) -> Result<(), Refusal>>;
-
-/// The parts of a new session.
-pub(super) struct Parts {
-    pub(super) configured: Configured,
-    pub(super) world: Box<dyn World>,
-    /// The given facts, shared with the world.
-    pub(super) givens: Givens,
-    pub(super) reach: Reach,
-    pub(super) again: Box<dyn FnMut()>,
-    pub(super) listed: Listing,
-    pub(super) armed: Armed,
-    pub(super) sink: Sink,
-    pub(super) style: Style,
-    pub(super) at_terminal: bool,
+    pub(super) world: SessionWorld,
+    pub(super) arming: Arming,
+    pub(super) log: SessionLog,
+    pub(super) output: SessionOutput,
 }
 
 /// Whether the session continues.
@@ -88,53 +50,30 @@ pub(super) enum Goes {
 }
 
 impl Repl {
-    pub(super) fn new(parts: Parts) -> Self {
-        let Parts { configured, world, givens, reach, again, listed, armed, sink, style, at_terminal } =
-            parts;
+    /// Begins a session; the world shares `givens` and `armed`.
+    pub(super) fn new(world: SessionWorld, givens: Givens, armed: Armed, output: SessionOutput) -> Self {
         let folder = std::env::current_dir().unwrap_or_default();
-        let metrics = Metrics::of(configured.connections.as_ref());
         Self {
-            document: Document::new(&folder),
-            session: Session::new(Start { run_id: "session".into(), ..Start::default() }),
-            configured,
-            world,
-            reach,
-            again,
-            listed,
-            armed,
-            armed_until: None,
-            page: Page::new(sink, {
-                let givens = givens.clone();
-                Clock::recorded(move || givens.now(), std::time::Instant::now())
-            }),
-            style,
-            at_terminal,
-            inputs: 0,
+            state: SessionState::new(&folder),
             loaded: None,
-            before: Vec::new(),
-            decision: None,
-            events: Vec::new(),
-            worst: Exit::Fine,
-            metrics,
             taken: Taken { world: givens, ..Taken::default() },
+            world,
+            arming: Arming::new(armed),
+            log: SessionLog::default(),
+            output,
         }
-    }
-
-    /// The worst exit code of all inputs.
-    pub(super) fn worst(&self) -> Exit {
-        self.worst
     }
 
     /// The completions that are possible now.
     pub(super) fn vocabulary(&self) -> Vocabulary {
-        let catalogue = self.configured.catalogue();
+        let catalogue = self.world.catalogue();
         let (document, _) = self.in_scope();
         Vocabulary {
             names: document.known(&catalogue),
             teams: catalogue.teams.into_iter().collect(),
             channels: catalogue.channels.into_iter().collect(),
             providers: catalogue.providers.into_keys().collect(),
-            metrics: self.metrics.clone(),
+            metrics: self.world.metrics().clone(),
             given: self.taken.lines.iter().map(|it| it.given.subject()).collect(),
         }
     }
@@ -149,8 +88,7 @@ impl Repl {
         if self.taken.any() {
             prompt.push_str(" given");
         }
-        if let Some(left) = self.armed_until.map(|until| until.saturating_duration_since(Instant::now())) {
-            let minutes = left.as_secs().div_ceil(60);
+        if let Some(minutes) = self.arming.minutes_left() {
             prompt.extend([" armed ", &minutes.to_string(), "m"]);
         }
         prompt.push_str("> ");
@@ -168,7 +106,7 @@ impl Repl {
         match command::read(typed) {
             Ok(Command::Quit) => return Goes::Out,
             Ok(command) => self.command(command, typed),
-            Err(why) => self.refuse(&why),
+            Err(why) => self.output.refuse(&why),
         }
         Goes::On
     }
@@ -179,7 +117,7 @@ impl Repl {
             Command::Load(file, params) => self.load(&file, &params),
             Command::Reload => match self.loaded.as_ref().map(|it| (it.file.clone(), it.params.clone())) {
                 Some((file, params)) => self.load(&file, &params),
-                None => self.refuse(NOTHING),
+                None => self.output.refuse(NOTHING),
             },
             Command::Step => self.walk(Until::Statement),
             Command::Next => self.walk(Until::Step),
@@ -204,35 +142,34 @@ impl Repl {
 
     /// Processes a statement, a declaration or an expression.
     fn language(&mut self, text: &str) {
-        let (name, _) = self.next_input();
+        let name = self.next_input();
         let source = Source::new(name, text.trim_end());
-        self.session.forget_readings();
+        self.state.session.forget_readings();
         match input::read(source.text()) {
-            Input::Nothing => self.inputs -= 1,
+            Input::Nothing => self.state.uncount_input(),
             Input::Broken(diagnostics) => {
                 let mut sources = Sources::new();
                 sources.add(source);
-                self.found(&Found { sources: Arc::new(sources), diagnostics });
+                self.output.found(&Found { sources: Arc::new(sources), diagnostics });
             }
             Input::Expression => {
                 let (document, mut session) = self.in_scope();
-                match document.expression(&source, &self.configured.catalogue()) {
+                match document.expression(&source, &self.world.catalogue()) {
                     Ok(sound) => self.expression(&sound, &mut session),
-                    Err(found) => self.found(&found),
+                    Err(found) => self.output.found(&found),
                 }
                 if self.standing().is_none() {
-                    self.session = session;
+                    self.state.session = session;
                 }
             }
             Input::Pieces(pieces) => self.pieces(&source, &pieces),
         }
     }
 
-    /// The name of the current input, and its number.
-    pub(super) fn next_input(&mut self) -> (String, u32) {
-        self.inputs += 1;
-        let number = self.inputs;
-        (if self.at_terminal { format!("input {number}") } else { format!("<{number}>") }, number)
+    /// The name of the current input.
+    pub(super) fn next_input(&mut self) -> String {
+        let number = self.state.next_input();
+        if self.output.at_terminal { format!("input {number}") } else { format!("<{number}>") }
     }
 
     fn pieces(&mut self, source: &Source, pieces: &[Piece]) {
@@ -241,23 +178,35 @@ impl Repl {
             _ => None,
         });
         if let Some(word) = in_file {
-            return self.refuse(&format!("`{word}` belongs in a file: write it there, and `:load` it"));
+            return self
+                .output
+                .refuse(&format!("`{word}` belongs in a file: write it there, and `:load` it"));
         }
-        let sound = match self.document.pieces(source, pieces, &self.configured.catalogue()) {
+        let sound = match self.state.document.pieces(source, pieces, &self.world.catalogue()) {
             Ok(sound) => sound,
-            Err(found) => return self.found(&found),
+            Err(found) => return self.output.found(&found),
         };
-        self.found(&sound.warnings);
-        let before = (self.document.clone(), self.session.clone(), self.taken.world.mark());
-        let replaced = self.document.keep(source, pieces);
+        self.output.found(&sound.warnings);
+        let before = self.state.snapshot(self.taken.world.mark());
+        let replaced = self.state.document.keep(source, pieces);
         for name in replaced {
-            self.faint(&format!("`{name}` has a new meaning from now on"));
+            self.output.faint(&format!("`{name}` has a new meaning from now on"));
         }
         for statement in &sound.statements {
-            let mut told =
-                Told::new(&mut self.page, sound.places.clone(), &mut self.events, &self.taken.world);
-            let walked = self.session.statement(&sound.program, statement, self.world.as_mut(), &mut told);
-            self.decision = told.decision().or(self.decision.take());
+            let mut told = Told::new(
+                &mut self.output.page,
+                sound.places.clone(),
+                &mut self.log.events,
+                &self.taken.world,
+            );
+            let walked = self.state.session.statement(
+                &sound.program,
+                statement,
+                self.world.effects.as_mut(),
+                &mut told,
+            );
+            let decision = told.decision();
+            self.log.decided(decision);
             let goes_on = walked == Walked::GoesOn;
             self.walked(walked);
             if !goes_on {
@@ -268,62 +217,64 @@ impl Repl {
             }
         }
         if !sound.statements.is_empty() {
-            self.before.push(before);
+            self.state.keep(before);
         }
     }
 
     fn show_name(&mut self, name: &str, program: &Program) {
-        let value = self.session.names().filter(|(it, _)| *it == name).last().map(|(_, value)| value.clone());
+        let value =
+            self.state.session.names().filter(|(it, _)| *it == name).last().map(|(_, value)| value.clone());
         if let Some(value) = value {
             let from = self.read_from(program);
-            let lines = self.paper().value(&value, &from);
-            self.lines(lines);
+            let lines = self.output.paper().value(&value, &from);
+            self.output.lines(lines);
         }
     }
 
     pub(super) fn walked(&mut self, walked: Walked) {
         match walked {
             Walked::GoesOn => {}
-            Walked::Resolved(_) => self.faint("a run would end here, resolved"),
+            Walked::Resolved(_) => self.output.faint("a run would end here, resolved"),
             Walked::Stopped(why) => {
                 let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-                self.say(Tone::Bad, &format!("a run would stop here, and page its owner{why}"));
-                self.worse(Exit::Escalated);
+                self.output.say(Tone::Bad, &format!("a run would stop here, and page its owner{why}"));
+                self.output.worse(Exit::Escalated);
             }
             Walked::Interrupted(interrupt) => self.broken_off(&interrupt),
         }
     }
 
     pub(super) fn broken_off(&mut self, interrupt: &Interrupt) {
-        (self.again)();
+        self.world.after_interrupt();
         match interrupt {
-            Interrupt::Aborted { .. } => self.faint("broken off"),
-            Interrupt::Parked(_) => self.faint("parked: nobody is here to answer"),
+            Interrupt::Aborted { .. } => self.output.faint("broken off"),
+            Interrupt::Parked(_) => self.output.faint("parked: nobody is here to answer"),
         }
-        self.worse(Exit::SetAside);
+        self.output.worse(Exit::SetAside);
     }
 
     fn expression(&mut self, sound: &Sound, session: &mut Session) {
         let Some(expr) = &sound.value else { return };
-        self.found(&sound.warnings);
+        self.output.found(&sound.warnings);
         let mut told =
-            Told::new(&mut self.page, sound.places.clone(), &mut self.events, &self.taken.world).quietly();
+            Told::new(&mut self.output.page, sound.places.clone(), &mut self.log.events, &self.taken.world)
+                .quietly();
         if is_condition(expr) {
-            let judged = session.judge(&sound.program, expr, self.world.as_mut(), &mut told);
+            let judged = session.judge(&sound.program, expr, self.world.effects.as_mut(), &mut told);
             return match judged {
                 Ok(decision) => {
-                    let lines = self.paper().decision(&decision);
-                    self.lines(lines);
-                    self.decision = Some(decision);
+                    let lines = self.output.paper().decision(&decision);
+                    self.output.lines(lines);
+                    self.log.decided(Some(decision));
                 }
                 Err(walked) => self.walked(walked),
             };
         }
-        match session.value(&sound.program, expr, self.world.as_mut(), &mut told) {
+        match session.value(&sound.program, expr, self.world.effects.as_mut(), &mut told) {
             Ok(value) => {
                 let from = self.read_from(&sound.program);
-                let lines = self.paper().value(&value, &from);
-                self.lines(lines);
+                let lines = self.output.paper().value(&value, &from);
+                self.output.lines(lines);
             }
             Err(walked) => self.walked(walked),
         }
@@ -335,7 +286,7 @@ impl Repl {
         let mut from: ReadFrom =
             metrics.map(|(name, it)| (name.to_string(), it.declaration.provider.text.to_string())).collect();
         let walked = self.loaded.as_ref().map_or(&[][..], |it| it.stepper.events());
-        for event in walked.iter().chain(&self.events) {
+        for event in walked.iter().chain(&self.log.events) {
             if let EventKind::Read { metric, provider, .. } = &event.kind {
                 let name = metric.split(|it: char| !it.is_alphanumeric() && it != '_').next();
                 from.insert(name.unwrap_or_default().to_owned(), provider.to_string());
@@ -347,12 +298,12 @@ impl Repl {
     /// The names that an expression can use: those of the session and, while a loaded runbook is walked, those in
     /// scope at its current statement.
     pub(super) fn in_scope(&self) -> (Document, Session) {
-        let (mut document, mut session) = (self.document.clone(), self.session.clone());
+        let (mut document, mut session) = (self.state.document.clone(), self.state.session.clone());
         if let Some(loaded) = self.standing()
             && let Some(stand) = loaded.stepper.stand()
         {
             for (name, value) in &stand.names {
-                let declared = self.session.names().any(|(it, _)| it == name);
+                let declared = self.state.session.names().any(|(it, _)| it == name);
                 document.stand_in(name, value, declared);
                 session.define(name.clone(), value.clone());
             }
@@ -373,11 +324,6 @@ fn is_condition(expr: &Expr) -> bool {
         ExprKind::Question(_) | ExprKind::Quantified { .. } | ExprKind::Held { .. } => true,
         _ => false,
     }
-}
-
-/// The configuration for a session without a file.
-pub(super) fn here() -> Result<Configured, Refusal> {
-    Configured::find(Path::new("."))
 }
 
 /// The decision of an event, if it has one.

@@ -67,18 +67,18 @@ impl Repl {
     pub(super) fn given(&mut self, typed: &str, line: &str) {
         let word = line.split_whitespace().next().unwrap_or_default();
         if word == "now" {
-            return self.refuse("`given now` is for tests: the time cannot be given in a session");
+            return self.output.refuse("`given now` is for tests: the time cannot be given in a session");
         }
         if matches!(word, "expect" | "param" | "each") {
-            return self.refuse(&format!(
+            return self.output.refuse(&format!(
                 "`{word}` belongs in a test, and is not given: `:help given` lists the forms"
             ));
         }
-        let (name, _) = self.next_input();
+        let name = self.next_input();
         let source = Source::new(name, typed);
         let (given, program) = match self.read_given(&source, line) {
             Ok(read) => read,
-            Err(found) => return self.found(&found),
+            Err(found) => return self.output.found(&found),
         };
         let first = !self.taken.any();
         let base = self.taken.world.seconds();
@@ -89,10 +89,11 @@ impl Repl {
         self.taken.program = Some(Arc::new(program));
         self.taken.holds();
         let since = if timed { ", counted from now" } else { "" };
-        let back = self.page.sink().look().paint(Tone::Faint, &format!("   :clear {subject}"));
-        self.line(&format!("given: {line}{since}{back}"));
+        let back = self.output.page.sink().look().paint(Tone::Faint, &format!("   :clear {subject}"));
+        self.output.line(&format!("given: {line}{since}{back}"));
         if first {
-            self.faint("while something is given, time stands still as you type and waits are over at once");
+            self.output
+                .faint("while something is given, time stands still as you type and waits are over at once");
         }
     }
 
@@ -100,7 +101,7 @@ impl Repl {
     fn read_given(&self, source: &Source, line: &str) -> Result<(Given, Program), Found> {
         let start = source.text().len() - line.len();
         let span = Span::between(start, source.text().len());
-        let (sound, lines) = self.document.given(source, span, &self.configured.catalogue())?;
+        let (sound, lines) = self.state.document.given(source, span, &self.world.catalogue())?;
         let [statement] = lines.as_slice() else {
             return Err(one(
                 source,
@@ -130,18 +131,18 @@ impl Repl {
     /// Executes `:given` without a line.
     pub(super) fn list_given(&mut self) {
         if !self.taken.any() {
-            return self.faint("nothing is given: everything is real; `:help given` lists the forms");
+            return self.output.faint("nothing is given: everything is real; `:help given` lists the forms");
         }
         let width = self.taken.lines.iter().map(|it| it.written.chars().count()).max().unwrap_or_default();
         let row = |it: &Line| format!("{:<width$}   :clear {}", it.written, it.given.subject());
         let lines: Vec<String> = self.taken.lines.iter().map(row).collect();
-        self.lines(lines);
+        self.output.lines(lines);
     }
 
     /// Executes `:clear [WHAT]`.
     pub(super) fn clear(&mut self, what: Option<&str>) {
         if !self.taken.any() {
-            return self.refuse("nothing is given");
+            return self.output.refuse("nothing is given");
         }
         let before = self.taken.lines.len();
         match what {
@@ -154,7 +155,7 @@ impl Repl {
                     let near = did_you_mean(words, known.iter().map(String::as_str));
                     let help = near
                         .map_or("`:given` lists what is".to_owned(), |it| format!("did you mean `{it}`?"));
-                    return self.refuse(&format!("`{words}` is not given; {help}"));
+                    return self.output.refuse(&format!("`{words}` is not given; {help}"));
                 }
             }
         }
@@ -164,7 +165,7 @@ impl Repl {
             left => format!("{left} still given"),
         };
         let taken = before - self.taken.lines.len();
-        self.faint(&format!("{taken} taken back; {rest}"));
+        self.output.faint(&format!("{taken} taken back; {rest}"));
     }
 
     /// After another runbook was loaded: applies the facts from its beginning, as far as they fit it.
@@ -178,7 +179,9 @@ impl Repl {
                     self.taken.program = Some(Arc::new(program));
                     self.taken.lines.push(Line { given, base: 0.0, ..line });
                 }
-                Err(_) => self.faint(&format!("no longer given, as it does not fit here: {}", line.written)),
+                Err(_) => {
+                    self.output.faint(&format!("no longer given, as it does not fit here: {}", line.written))
+                }
             }
         }
         self.taken.holds();

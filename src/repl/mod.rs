@@ -3,6 +3,7 @@
 //! *Invariant:* nothing is changed in the world before `:arm`.
 
 mod answer;
+mod arming;
 mod ask;
 mod beside;
 mod command;
@@ -18,12 +19,15 @@ mod help;
 mod history;
 mod input;
 mod line;
+mod log;
 mod metrics;
+mod output;
 mod places;
 mod runbook;
 mod save;
-mod say;
+mod session_world;
 mod stand_in;
+mod state;
 mod stepper;
 mod subject;
 
@@ -31,11 +35,14 @@ use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};
 use std::rc::Rc;
 
-use evaluate::{Goes, Parts, Repl};
+use evaluate::{Goes, Repl};
 use line::Line;
+use metrics::Metrics;
+use output::SessionOutput;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config as EditorConfig, Editor};
+use session_world::SessionWorld;
 
 use crate::Exit;
 use crate::cli::live;
@@ -82,7 +89,7 @@ impl World for Shared {
 /// Runs a session until the user leaves it.
 pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let terminal = asked.terminal;
-    let configured = evaluate::here()?;
+    let configured = session_world::here()?;
     let Some(config) = &configured.connections else {
         return Err(Refusal::new("`rbl.toml` has mistakes; `rbl check` shows them"));
     };
@@ -115,23 +122,17 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         Sink::Stream { output: Output::stdout(), look, width: style.width }
     };
     let listening = live.clone();
-    let mut repl = Repl::new(Parts {
-        configured,
-        world: Box::new(world),
-        givens,
-        reach: Box::new(reaching),
-        again: Box::new(move || live.0.borrow_mut().begin()),
-        listed: Box::new(move |metrics| {
-            let metrics = metrics.clone();
-            let what = "asking for the names of metrics";
-            // The wait itself ends before this limit.
-            listening.0.borrow_mut().listen(what, metrics::LONGEST_WAIT * 2, move || metrics.wait())
-        }),
-        armed,
-        sink,
-        style: terminal.stdout,
-        at_terminal,
-    });
+    let listed = move |metrics: &Metrics| {
+        let metrics = metrics.clone();
+        let what = "asking for the names of metrics";
+        // The wait itself ends before this limit.
+        listening.0.borrow_mut().listen(what, metrics::LONGEST_WAIT * 2, move || metrics.wait())
+    };
+    let again = move || live.0.borrow_mut().begin();
+    let world =
+        SessionWorld::new(configured, Box::new(world), Box::new(reaching), Box::new(again), Box::new(listed));
+    let output = SessionOutput::new(sink, terminal.stdout, at_terminal, givens.clone());
+    let mut repl = Repl::new(world, givens, armed, output);
     if let Some(file) = &asked.file {
         repl.load(file, &[]);
     }
@@ -140,7 +141,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         return Ok(Exit::Fine);
     }
     from_pipe(&mut repl)?;
-    Ok(repl.worst())
+    Ok(repl.output.worst())
 }
 
 /// Reads lines from a terminal.
@@ -162,7 +163,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         let _ = editor.load_history(file);
     }
     loop {
-        repl.metrics.fetch();
+        repl.world.metrics().fetch();
         if let Some(line) = editor.helper_mut() {
             line.known = repl.vocabulary();
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::evaluate::Repl;
-use super::metrics::Metrics;
+use super::log::SessionLog;
 use super::places::{Found, Places};
 use super::stepper::{Stepper, Stood, Until};
 use crate::repl::display::{Told, marked};
@@ -16,7 +16,7 @@ use rbl_report::paths;
 use rbl_report::paths::Look;
 use rbl_report::story::words_of;
 use rbl_runtime as run;
-use rbl_runtime::{Event, EventKind, Given, ParamError, Session, Start, Then, read_params};
+use rbl_runtime::{Event, EventKind, Given, ParamError, Start, Then, read_params};
 use rbl_syntax::clean;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::parse;
@@ -48,15 +48,15 @@ impl Repl {
     pub(super) fn load(&mut self, file: &str, params: &[(String, String)]) {
         let named = match Named::read(file) {
             Ok(named) => named,
-            Err(why) => return self.refuse(&why.refusal(file).message),
+            Err(why) => return self.output.refuse(&why.refusal(file).message),
         };
         let configured = match Configured::find(&named.folder()) {
             Ok(configured) => configured,
-            Err(refusal) => return self.refuse(&refusal.message),
+            Err(refusal) => return self.output.refuse(&refusal.message),
         };
         if configured.connections.is_none() {
             let Configured { sources, diagnostics, .. } = configured;
-            return self.found(&Found { sources, diagnostics });
+            return self.output.found(&Found { sources, diagnostics });
         }
         let catalogue = configured.catalogue();
         let source = Source::new(named.shown.as_str(), named.text.as_str());
@@ -64,10 +64,12 @@ impl Repl {
         let errors: Vec<Diagnostic> =
             checked.diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
         if !errors.is_empty() {
-            return self.found(&Found { sources: checked.sources, diagnostics: errors });
+            return self.output.found(&Found { sources: checked.sources, diagnostics: errors });
         }
         let (Kind::Runbook, Some(program)) = (checked.kind, checked.program) else {
-            return self.refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
+            return self
+                .output
+                .refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
         };
         let Some(runbook) = program.runbook(program.main()).cloned() else { return };
         let given = match read_params(&program, &Given { texts: params, table: None, alert: None }) {
@@ -75,21 +77,20 @@ impl Repl {
             Err(errors) => return self.refuse_params(file, &errors),
         };
         self.configure(configured);
-        self.document = Document::load(&named, body_of(&named.text), &given);
+        let document = Document::load(&named, body_of(&named.text), &given);
         let start = Start { run_id: "session".into(), params: given, ..Start::default() };
-        self.session = Session::new(start.clone());
-        self.before.clear();
-        self.events.clear();
-        self.decision = None;
+        self.state.restart(document, start.clone());
+        self.log = SessionLog::default();
         self.give_again();
         let mut told =
-            Told::new(&mut self.page, Places::default(), &mut self.events, &self.taken.world).quietly();
-        let walked = self.session.begin(&program, self.world.as_mut(), &mut told);
+            Told::new(&mut self.output.page, Places::default(), &mut self.log.events, &self.taken.world)
+                .quietly();
+        let walked = self.state.session.begin(&program, self.world.effects.as_mut(), &mut told);
         self.walked(walked);
         let title = runbook.title.literal().unwrap_or_default().to_owned();
         let steps = runbook.steps.len();
         let plural = if steps == 1 { "" } else { "s" };
-        self.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
+        self.output.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
         let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
         let params = params.to_vec();
         self.loaded = Some(Loaded { file: named.shown, params, title, stepper, catalogue });
@@ -103,45 +104,46 @@ impl Repl {
                 None => help.to_owned(),
             });
             let help = help.map(|it| format!("; {it}")).unwrap_or_default();
-            self.refuse(&format!("{}{help}", error.message));
+            self.output.refuse(&format!("{}{help}", error.message));
         }
     }
 
     /// Switches to the configuration of the runbook.
     fn configure(&mut self, configured: Configured) {
-        let Some(config) = &configured.connections else { return };
-        if let Err(refusal) = (self.reach)(config) {
-            return self.refuse(&refusal.message);
+        match self.world.switch(configured) {
+            Err(refusal) => return self.output.refuse(&refusal.message),
+            Ok(false) => {}
+            Ok(true) => {
+                let text = match self.world.configuration_file() {
+                    Some(file) => format!("the configuration of `{file}` applies from now on"),
+                    None => "no `rbl.toml` applies where it is: only what works without one can be used"
+                        .to_owned(),
+                };
+                self.output.faint(&text);
+            }
         }
-        if configured.file != self.configured.file {
-            self.faint(&match &configured.file {
-                Some(file) => format!("the configuration of `{file}` applies from now on"),
-                None => {
-                    "no `rbl.toml` applies where it is: only what works without one can be used".to_owned()
-                }
-            });
+        if self.output.at_terminal {
+            self.world.metrics().fetch();
         }
-        self.metrics = Metrics::of(Some(config));
-        if self.at_terminal {
-            self.metrics.fetch();
-        }
-        self.configured = configured;
     }
 
     pub(super) fn walk(&mut self, until: Until) {
         let Some(loaded) = &mut self.loaded else {
-            return self.refuse(NOTHING);
+            return self.output.refuse(NOTHING);
         };
         if loaded.stepper.ended().is_some() {
-            return self.refuse("the run is over; `:back` takes statements back, `:reload` starts again");
+            return self
+                .output
+                .refuse("the run is over; `:back` takes statements back, `:reload` starts again");
         }
         let mut all = Vec::new();
-        let mut told = Told::new(&mut self.page, Places::default(), &mut all, &self.taken.world);
-        let stood = loaded.stepper.walk(until, self.world.as_mut(), &mut |event| told.tell(event));
-        self.decision = told.decision().or(self.decision.take());
+        let mut told = Told::new(&mut self.output.page, Places::default(), &mut all, &self.taken.world);
+        let stood = loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| told.tell(event));
+        let decision = told.decision();
+        self.log.decided(decision);
         match stood {
             Stood::Before => self.place(),
-            Stood::Ended(ended) => self.worse(ended.outcome.into()),
+            Stood::Ended(ended) => self.output.worse(ended.outcome.into()),
             Stood::BrokenOff(interrupt) => {
                 self.broken_off(&interrupt);
                 self.place();
@@ -156,15 +158,14 @@ impl Repl {
         }
         let mut taken = 0;
         for _ in 0..statements {
-            let Some((document, session, mark)) = self.before.pop() else { break };
-            (self.document, self.session) = (document, session);
+            let Some(mark) = self.state.back() else { break };
             self.taken.world.back(mark);
             taken += 1;
         }
         match taken {
-            0 => self.refuse("there is no statement to take back"),
-            1 => self.faint("one statement was taken back"),
-            more => self.faint(&format!("{more} statements were taken back")),
+            0 => self.output.refuse("there is no statement to take back"),
+            1 => self.output.faint("one statement was taken back"),
+            more => self.output.faint(&format!("{more} statements were taken back")),
         }
     }
 
@@ -175,21 +176,21 @@ impl Repl {
             let given: Vec<&str> = self.taken.lines.iter().map(|it| it.written.as_str()).collect();
             let passed = Quantity::seconds(self.taken.world.seconds().round());
             let text = format!("given: {}; {passed} since the beginning", given.join(", "));
-            self.faint(&text);
+            self.output.faint(&text);
         }
     }
 
     /// Shows the current line of the walk, and the lines around it.
     pub(super) fn place(&mut self) {
         let Some(loaded) = &self.loaded else {
-            return self.refuse(NOTHING);
+            return self.output.refuse(NOTHING);
         };
         let Some(stand) = loaded.stepper.stand() else {
             let text = match loaded.stepper.ended() {
                 Some(ended) => format!("{}: the run is over, {}", loaded.title, ended.outcome),
                 None => format!("{}: before the first statement", loaded.title),
             };
-            return self.faint(&text);
+            return self.output.faint(&text);
         };
         let program = Arc::clone(loaded.stepper.program());
         let Some(source) = program.sources().get(stand.place.source) else { return };
@@ -201,35 +202,35 @@ impl Repl {
             .take_while(|(at, _)| *at <= line + 2)
             .map(|(at, text)| (at, text.to_owned()))
             .collect();
-        let look = self.page.sink().look();
+        let look = self.output.page.sink().look();
         let arrow = look.pick("▸", ">");
         for (at, text) in shown {
             let text = clean(&text);
             if at == line {
-                self.line(&format!(
+                self.output.line(&format!(
                     "{}{}",
                     look.paint(Tone::Strong, &format!("{arrow}{}", number(at))),
                     look.paint(Tone::Strong, &text)
                 ));
             } else {
-                self.faint(&format!(" {}{text}", number(at)));
+                self.output.faint(&format!(" {}{text}", number(at)));
             }
         }
     }
 
     pub(super) fn why(&mut self) {
-        let Some(decision) = self.decision.clone() else {
-            return self.refuse("nothing was decided yet");
+        let Some(decision) = self.log.decision().cloned() else {
+            return self.output.refuse("nothing was decided yet");
         };
-        self.line(&decision.condition);
-        let paper = self.paper();
+        self.output.line(&decision.condition);
+        let paper = self.output.paper();
         let mut lines = paper.decision(&decision);
         lines.extend(paper.operands(&decision));
-        self.lines(lines);
+        self.output.lines(lines);
     }
 
     pub(super) fn story(&mut self) {
-        let events = self.loaded.as_ref().map_or(&self.events[..], |it| it.stepper.events());
+        let events = self.loaded.as_ref().map_or(&self.log.events[..], |it| it.stepper.events());
         // A reading is shown by the decision that used it; of the polls of a wait, the last one decided.
         let is_told = |event: &&Event| match &event.kind {
             EventKind::Read { .. } => false,
@@ -239,17 +240,17 @@ impl Repl {
         let lines: Vec<String> =
             events.iter().filter(is_told).filter_map(|it| words_of(&marked(it))).collect();
         if lines.is_empty() {
-            return self.faint("nothing happened yet");
+            return self.output.faint("nothing happened yet");
         }
-        self.lines(lines);
+        self.output.lines(lines);
     }
 
     /// Shows the paths of the loaded runbook, or one of them.
     pub(super) fn paths(&mut self, number: Option<u64>) {
-        let look = self.page.sink().look();
-        let look = Look { unicode: look.unicode, width: self.page.sink().width() };
+        let look = self.output.page.sink().look();
+        let look = Look { unicode: look.unicode, width: self.output.page.sink().width() };
         let Some(loaded) = &self.loaded else {
-            return self.refuse(NOTHING);
+            return self.output.refuse(NOTHING);
         };
         let paths = Paths::of(loaded.stepper.program(), &loaded.catalogue);
         let of = paths.total().paths;
@@ -257,21 +258,22 @@ impl Repl {
             if loaded.stepper.stand().is_some() {
                 let going_on = run::going_on(&paths, loaded.stepper.events());
                 let text = paths::ways(&paths, &going_on, &loaded.file, look);
-                return self.lines(text.lines().map(str::to_owned).collect());
+                return self.output.lines(text.lines().map(str::to_owned).collect());
             }
             let text = paths::list(&loaded.title, &loaded.file, &paths, look);
-            return self.lines(text.lines().map(str::to_owned).collect());
+            return self.output.lines(text.lines().map(str::to_owned).collect());
         };
         match paths.path(number.into()).and_then(|path| paths.tell(&path)) {
             Some(told) => {
                 let text = paths::full(number.into(), of, &told, &loaded.file, look);
-                self.lines(text.lines().map(str::to_owned).collect());
+                self.output.lines(text.lines().map(str::to_owned).collect());
             }
             None if number > 0 && u128::from(number) <= of => {
-                self.refuse(&format!("path {number} is too long to be shown"));
+                self.output.refuse(&format!("path {number} is too long to be shown"));
             }
             None => {
-                self.refuse(&format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
+                self.output
+                    .refuse(&format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
             }
         }
     }

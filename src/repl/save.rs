@@ -14,44 +14,47 @@ impl Repl {
     /// Executes `:save [FILE]`; without a file, the test goes into the test file beside the runbook.
     pub(super) fn save(&mut self, file: Option<&str>) {
         let Some(loaded) = &self.loaded else {
-            return self.refuse("there is nothing to test: `:load FILE`, walk it to its end, then `:save`");
+            return self
+                .output
+                .refuse("there is nothing to test: `:load FILE`, walk it to its end, then `:save`");
         };
         let stepper = &loaded.stepper;
         let Some(ended) = stepper.ended() else {
-            return self.refuse("a test needs an end: `:continue` walks there");
+            return self.output.refuse("a test needs an end: `:continue` walks there");
         };
         let (program, shown) = (stepper.program().clone(), loaded.file.clone());
         let title = format!("as in a session: {}", ended.outcome);
         let heard = with_approvals(stepper.heard());
         let Some(path) = file.map(PathBuf::from).or_else(|| beside(Path::new(&shown))) else {
-            return self.refuse("`:save FILE_test.rb`: the runbook's name gives no test file");
+            return self.output.refuse("`:save FILE_test.rb`: the runbook's name gives no test file");
         };
         let recalled = match recall(&program, stepper.start(), false, &heard) {
             Ok(recalled) => recalled,
             Err(Unrecalled::Unfinished(why) | Unrecalled::Other(why)) => {
-                return self.refuse(&format!("this walk is no test: {why}"));
+                return self.output.refuse(&format!("this walk is no test: {why}"));
             }
         };
         let text = match test_of(&program, &title, &recalled.premise, &recalled.performed) {
             Ok(text) => text,
-            Err(why) => return self.refuse(&format!("this walk is no test: {why}")),
+            Err(why) => return self.output.refuse(&format!("this walk is no test: {why}")),
         };
         let put = match put_in(&path, Path::new(&shown), &[Written { title, text }]) {
             Ok(put) => put,
-            Err(why) => return self.refuse(&why),
+            Err(why) => return self.output.refuse(&why),
         };
         let path = put.path.display();
         let title = put.titles.first().cloned().unwrap_or_default();
         let how = if put.new { "a new file" } else { "after its other tests" };
-        self.line(&format!("saved in `{path}`, {how}: test \"{title}\""));
-        self.faint(&format!("`rbl test {path}` runs it"));
+        self.output.line(&format!("saved in `{path}`, {how}: test \"{title}\""));
+        self.output.faint(&format!("`rbl test {path}` runs it"));
         if let Some(difference) = recalled.differs {
-            self.say(Tone::Warning, &format!("the test takes another path than this walk did: {difference}"));
+            self.output
+                .say(Tone::Warning, &format!("the test takes another path than this walk did: {difference}"));
         }
         if files::read(Path::new(&shown)).is_ok_and(|now| self.was_loaded_otherwise(&now)) {
             let text =
                 format!("`{shown}` has changed since it was loaded: the test is of the text that was walked");
-            self.say(Tone::Warning, &text);
+            self.output.say(Tone::Warning, &text);
         }
     }
 

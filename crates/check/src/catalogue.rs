@@ -26,4 +26,13 @@ impl Catalogue {
     pub fn time_out(&self, provider: &str) -> Duration {
         self.time_outs.get(provider).copied().unwrap_or(Duration::from_secs(10))
     }
+
+    /// Whether metrics of a provider are read from Prometheus. Without a configuration the provider's name is taken as
+    /// its kind.
+    pub(super) fn asks_prometheus(&self, provider: &str) -> bool {
+        match self.providers.get(provider) {
+            Some(kind) => kind == "prometheus",
+            None => !self.configured && provider == "prometheus",
+        }
+    }
 }

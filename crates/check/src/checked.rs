@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use super::allow::{self, File};
-use super::checker::{Checker, Terminal};
+use super::checker::Checker;
 use super::gather::Gathered;
+use super::inputs::CheckInputs;
 use super::symbol::{State, Symbol};
 use super::{Catalogue, Loader, Program, Read, arrange, assemble, paths, written_secret};
 use rbl_syntax::diagnostic::Diagnostic;
@@ -88,15 +89,15 @@ pub struct Known {
 pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Vec<Known> {
     let Gathered { sources, files, order, .. } = Gathered::read(&Read::new(identity, source), loader);
     let interfaces = vec![None; files.len()];
-    let mut around = Terminal { sources: &sources, files: &files, interfaces, catalogue };
+    let mut inputs = CheckInputs { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
-        let Some(checker) = Checker::new(&around, file) else { continue };
+        let Some(checker) = Checker::new(&inputs, file) else { continue };
         let (interface, _) = checker.check();
-        if let Some(slot) = around.interfaces.get_mut(file) {
+        if let Some(slot) = inputs.interfaces.get_mut(file) {
             *slot = Some(Rc::new(interface));
         }
     }
-    let Some(interface) = around.interface(0) else { return Vec::new() };
+    let Some(interface) = inputs.interface(0) else { return Vec::new() };
     let known = |symbol: &Symbol<'_>| Known {
         name: symbol.text().clone(),
         noun: symbol.noun(),
@@ -141,16 +142,16 @@ pub fn check_asking(
 ) -> Checked {
     let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
     let interfaces = vec![None; files.len()];
-    let mut around = Terminal { sources: &sources, files: &files, interfaces, catalogue };
+    let mut inputs = CheckInputs { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
-        let Some(checker) = Checker::new(&around, file) else { continue };
+        let Some(checker) = Checker::new(&inputs, file) else { continue };
         let (interface, mut found) = checker.check();
         diagnostics.append(&mut found);
-        if let Some(slot) = around.interfaces.get_mut(file) {
+        if let Some(slot) = inputs.interfaces.get_mut(file) {
             *slot = Some(Rc::new(interface));
         }
     }
-    drop(around);
+    drop(inputs);
     written_secret::report(&sources, &mut diagnostics);
     let kind = files.first().map_or(Kind::Library, |file| file.kind);
     let sources = Arc::new(sources);

@@ -1,210 +1,88 @@
-//! The check of one file: declares its names, then checks its declarations, its body and its tests.
+//! The check of one file.
+//!
+//! The [entry points](super::checked) proceed in this order:
+//!
+//! 1. **Gather.** [`Gathered`](super::gather::Gathered) reads the checked file and every file that it uses, runs or
+//!    tests, and sorts them so that each comes after those it depends on. Each file then has a [`Checker`] of its own.
+//! 2. **Resolve.** The checker's [`SymbolTable`] imports the names of the libraries and declares those of the file.
+//!    The declarations of a file may stand in any order.
+//! 3. **Infer.** The checker walks the declarations, the body and the tests, and infers the type of every expression.
+//!    The type of a declaration is inferred when its name is first used; [`Inference`] holds what must be known about
+//!    the declarations that are being evaluated at that moment.
+//! 4. **Flow.** [`flow`] walks the body again, with the complete symbol table: where a run can go, and what is known
+//!    there.
+//! 5. **Paths.** Once all files are free of errors, [`assemble`](super::assemble) builds the program, and
+//!    [`paths`](super::paths) compares the paths through it with the time that its triggers allow.
+//!
+//! Every phase reports into one collection of [`Findings`], which keeps one finding per cause. After the last file,
+//! `allow` comments are applied and repeated findings are folded.
+//!
+//! The parts of the checker:
+//!
+//! | part | holds |
+//! |---|---|
+//! | [`CheckInputs`] | the files that were read, the interfaces of those checked before, the configured names |
+//! | [`CurrentFile`] | the file itself, and how a finding is placed in it |
+//! | [`SymbolTable`] | what names mean, and which are visible |
+//! | [`Inference`] | the declaration being evaluated, the limits of expansion, facts about metrics |
+//! | [`Findings`] | what was reported |
+//!
+//! A method that needs only one part belongs to that part. The rules of the language need all of them, since a rule
+//! for one construct checks the constructs inside it: they are methods of the [`Checker`], in `declaration.rs`,
+//! `expression/` and `statement/`. The check of a test is a [`TestChecker`](super::test::TestChecker).
 
-use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
-
+use super::current_file::CurrentFile;
 use super::findings::Findings;
-use super::gather::{FileId, GatheredFile};
-use super::promql::Counts;
-use super::scope::Scope;
-use super::symbol::{State, Symbol, SymbolId, SymbolKind};
+use super::gather::FileId;
+use super::inference::Inference;
+use super::inputs::{CheckInputs, Interface};
+use super::symbol::{State, SymbolId};
+use super::symbol_table::SymbolTable;
 use super::types::Type;
-use super::unread::Unread;
-use super::{Catalogue, Kind, flow, place, shown, unused};
-use rbl_syntax::diagnostic::{Code, Diagnostic};
-use rbl_syntax::source::{Place, SourceId, Sources, Span};
+use super::{flow, place, unused};
+use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
+use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree;
 
-/// The context of the check of one file.
-#[derive(Clone)]
-pub(super) struct Terminal<'t> {
-    pub(super) sources: &'t Sources,
-    pub(super) files: &'t [GatheredFile],
-    /// The interfaces of the files that were checked before.
-    pub(super) interfaces: Vec<Option<Rc<Interface<'t>>>>,
-    pub(super) catalogue: &'t Catalogue,
-}
-
-impl<'t> Terminal<'t> {
-    /// Returns the interface of a file that was checked before.
-    pub(super) fn interface(&self, file: FileId) -> Option<Rc<Interface<'t>>> {
-        self.interfaces.get(file).and_then(Clone::clone)
-    }
-}
-
-/// The names that a checked file exports.
-pub(super) struct Interface<'t> {
-    /// Its own names, and those of its libraries.
-    pub(super) symbols: Vec<Symbol<'t>>,
-    /// Whether all names are known; `false` if something could not be read.
-    pub(super) complete: bool,
-}
-
-/// The check of one file.
+/// The check of one file; see the module documentation.
 pub(super) struct Checker<'t> {
-    pub(super) around: Terminal<'t>,
-    pub(super) file: &'t GatheredFile,
-    pub(super) source: SourceId,
-    pub(super) text: &'t str,
-    pub(super) symbols: Vec<Symbol<'t>>,
-    pub(super) scope: Scope<'t>,
+    pub(super) inputs: CheckInputs<'t>,
+    pub(super) file: CurrentFile<'t>,
+    pub(super) symbols: SymbolTable<'t>,
+    pub(super) inference: Inference,
     pub(super) findings: Findings,
-    /// Whether all names that the file can see are known.
-    pub(super) complete: bool,
-    /// One more than the highest number of a constant that was used since the last reset.
-    pub(super) needs: u32,
-    /// The constant being evaluated: constants with this or a higher number have no value yet.
-    pub(super) taking: Option<u32>,
-    /// Whether the default of a `param` is being checked: it is evaluated before anything is read.
-    pub(super) in_default: bool,
-    /// The uses of `owner` as a team.
-    pub(super) owner_used: Vec<Span>,
-    /// Names from the configuration that were reported as missing: each is reported once.
-    pub(super) not_configured: HashSet<(Code, &'t str)>,
-    /// The place of each `let` and `as` of the body; built when a name is first not found.
-    pub(super) later: Option<HashMap<&'t str, Vec<Span>>>,
-    /// How many calls of named expressions may still be expanded, and how many are being expanded.
-    pub(super) expressions_left: usize,
-    pub(super) expressions_open: usize,
-    /// How many names may still be compared for did-you-mean.
-    pub(super) comparisons_left: usize,
-    /// The unreadable parts; built when a name is first not found.
-    pub(super) unread: Option<Unread<'t>>,
-    /// Facts about the numbers of metrics whose queries were checked.
-    pub(super) counts: HashMap<*const tree::Metric, Counts>,
 }
 
 impl<'t> Checker<'t> {
     /// Starts the check of a file; `None` if there is no such file.
-    pub(super) fn new(around: &Terminal<'t>, file: FileId) -> Option<Self> {
-        let file = around.files.get(file)?;
-        let source = file.source;
-        let text = around.sources.get(source)?.text();
+    pub(super) fn new(inputs: &CheckInputs<'t>, file: FileId) -> Option<Self> {
+        let file = CurrentFile::of(inputs, file)?;
         Some(Self {
-            around: around.clone(),
+            inputs: inputs.clone(),
             file,
-            source,
-            text,
-            symbols: Vec::new(),
-            scope: Scope::default(),
-            findings: Findings::beside(file.unread.clone()),
-            complete: !file.incomplete,
-            needs: 0,
-            taking: None,
-            in_default: false,
-            owner_used: Vec::new(),
-            not_configured: HashSet::new(),
-            later: None,
-            expressions_left: 10_000,
-            expressions_open: 0,
-            comparisons_left: 1_000_000,
-            unread: None,
-            counts: HashMap::new(),
+            symbols: SymbolTable::new(file),
+            inference: Inference::new(),
+            findings: Findings::beside(file.gathered.unread.clone()),
         })
     }
 
     /// Checks the whole file; returns its interface and the findings.
     pub(super) fn check(mut self) -> (Interface<'t>, Vec<Diagnostic>) {
-        let tree = &self.file.tree;
-        self.import();
+        let tree = self.file.tree();
+        self.findings.report_all(self.symbols.import(&self.inputs));
         self.declare(tree);
         self.declarations(tree);
         self.body(tree);
         self.tests(tree);
-        if self.file.kind == Kind::Runbook {
+        if self.file.is_runbook() {
             self.owner(tree);
         }
-        place::check(tree, self.file.kind, self.source, self.text, &mut self.findings);
-        flow::check(
-            tree,
-            self.source,
-            self.text,
-            &self.symbols,
-            &self.scope.globals,
-            self.file.clean,
-            &mut self.findings,
-        );
-        if self.file.kind == Kind::Runbook && self.file.clean {
-            unused::report(&self.symbols, &mut self.findings);
+        place::check(self.file, &mut self.findings);
+        flow::check(self.file, &self.symbols, &mut self.findings);
+        if self.file.is_runbook() && self.file.is_clean() {
+            unused::report(self.symbols.all(), &mut self.findings);
         }
-        let complete = self.complete && self.file.clean;
-        let mut symbols = self.symbols;
-        symbols.retain(|symbol| symbol.depth == 0 && !matches!(symbol.kind, SymbolKind::Argument { .. }));
-        (Interface { symbols, complete }, self.findings.into_list())
-    }
-
-    /// Imports the names of the libraries, and for a file of tests those of its runbook.
-    fn import(&mut self) {
-        let needed = self.file.uses.iter().chain(&self.file.tests);
-        for file in needed {
-            let Some(interface) = self.around.interface(*file) else {
-                self.complete = false;
-                continue;
-            };
-            self.complete &= interface.complete;
-            for symbol in &interface.symbols {
-                let body_only =
-                    matches!(symbol.kind, SymbolKind::Local | SymbolKind::Element | SymbolKind::ActionResult);
-                if body_only || self.known_twice(symbol) {
-                    continue;
-                }
-                let id = self.symbols.len();
-                self.symbols.push(Symbol { used: false, imported: true, needs: 0, ..symbol.clone() });
-                self.scope.globals.insert(symbol.text(), id);
-            }
-        }
-    }
-
-    /// Whether the name already exists: the same one through another import, or a different one, which is reported.
-    fn known_twice(&mut self, new: &Symbol<'t>) -> bool {
-        let Some(old) = self.scope.globals.get(new.text().as_str()).and_then(|id| self.symbols.get(*id))
-        else {
-            return false;
-        };
-        if old.place() != new.place() {
-            let message = format!("two libraries declare `{}`", new.text());
-            let finding = Diagnostic::new(Code::NAME_DUPLICATE, message, new.place(), "here")
-                .also(old.place(), "and here")
-                .help("give one of them another name");
-            self.findings.report(finding);
-        }
-        true
-    }
-
-    /// Declares a name that is visible in the whole file.
-    pub(super) fn declare_global(&mut self, name: &'t tree::Name, kind: SymbolKind<'t>, state: State) {
-        if name.text.is_empty() {
-            return;
-        }
-        if let Some(finding) = self.name_taken(name, &kind) {
-            self.findings.report(finding);
-            return;
-        }
-        let id = self.push_symbol(name, kind, state, 0);
-        self.scope.globals.insert(&name.text, id);
-    }
-
-    /// Adds a symbol to the table without making its name visible.
-    pub(super) fn push_symbol(
-        &mut self,
-        name: &'t tree::Name,
-        kind: SymbolKind<'t>,
-        state: State,
-        depth: u32,
-    ) -> SymbolId {
-        let source = self.source;
-        let id = self.symbols.len();
-        self.symbols.push(Symbol {
-            name,
-            source,
-            kind,
-            state,
-            used: false,
-            imported: false,
-            depth,
-            needs: 0,
-        });
-        id
+        (self.symbols.into_interface(), self.findings.into_list())
     }
 
     /// Keeps a finding.
@@ -214,7 +92,7 @@ impl<'t> Checker<'t> {
 
     /// Converts a span of this file to a place.
     pub(super) fn at(&self, span: Span) -> Place {
-        span.in_source(self.source)
+        self.file.at(span)
     }
 
     /// Creates a finding at a span of this file.
@@ -225,17 +103,17 @@ impl<'t> Checker<'t> {
         span: Span,
         label: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic::new(code, message, self.at(span), label)
+        self.file.finding(code, message, span, label)
     }
 
     /// Returns the author's text of a span.
     pub(super) fn slice(&self, span: Span) -> &'t str {
-        self.text.get(span.range()).unwrap_or("")
+        self.file.slice(span)
     }
 
     /// Returns an operand as a message names it: its own text if that is short, else `this`.
     pub(super) fn shown(&self, span: Span) -> String {
-        shown::shown(self.text, span)
+        self.file.shown(span)
     }
 
     /// Returns the type of a symbol; checks its declaration first if necessary.
@@ -257,16 +135,16 @@ impl<'t> Checker<'t> {
                 _ => {}
             }
         }
-        let Some(header) = header.filter(|_| self.file.clean) else { return };
+        let Some(header) = header.filter(|_| self.file.is_clean()) else { return };
         let mut finding = self.finding(
             Code::UPKEEP_NO_OWNER,
             "nobody owns this runbook",
             header,
             "no `owner` after this header",
         );
-        if let Some(used) = self.owner_used.first() {
-            finding.severity = rbl_syntax::diagnostic::Severity::Error;
-            finding = finding.also(self.at(*used), "pages the owner");
+        if let Some(used) = self.symbols.owner_use() {
+            finding.severity = Severity::Error;
+            finding = finding.also(self.at(used), "pages the owner");
         }
         self.report(finding.help("write `owner \"TEAM\"`: that team is paged when a run cannot continue"));
     }

@@ -8,7 +8,7 @@ use rbl_syntax::tree::{Name, Part};
 impl<'t> Checker<'t> {
     /// Checks an executor of `define … as EXECUTOR "…"`.
     pub(super) fn executor(&mut self, name: &'t Name) {
-        let catalogue = self.around.catalogue;
+        let catalogue = self.inputs.catalogue;
         if catalogue.executors.contains(name.text.as_str()) {
             return;
         }
@@ -18,7 +18,7 @@ impl<'t> Checker<'t> {
 
     /// Checks that the provider of a metric is configured; returns its kind.
     pub(super) fn provider_kind(&mut self, name: &'t Name) -> Option<&'t str> {
-        let catalogue = self.around.catalogue;
+        let catalogue = self.inputs.catalogue;
         if let Some(kind) = catalogue.providers.get(name.text.as_str()) {
             return Some(kind);
         }
@@ -41,16 +41,16 @@ impl<'t> Checker<'t> {
         known: impl Iterator<Item = &'a str>,
         label: &str,
     ) {
-        if name.text.is_empty() || !self.not_configured.insert((code, &name.text)) {
+        if name.text.is_empty() || !self.findings.first_missing(code, &name.text) {
             return;
         }
         let mut finding =
             self.finding(code, format!("no {what} `{}` is configured", name.text), name.span, label);
-        if !self.around.catalogue.configured {
+        if !self.inputs.catalogue.configured {
             finding.severity = Severity::Warning;
         }
         let finding = match did_you_mean(&name.text, known) {
-            Some(near) => self.suggest(finding, name.span, near),
+            Some(near) => self.file.suggest(finding, name.span, near),
             None => finding.help(format!("add `[{what}s.{}]` to rbl.toml", name.text)),
         };
         self.report(finding);
@@ -58,7 +58,7 @@ impl<'t> Checker<'t> {
 
     /// Checks a team that is written as a text without values.
     pub(super) fn configured_team(&mut self, text: &'t tree::Template) {
-        let known = &self.around.catalogue.teams;
+        let known = &self.inputs.catalogue.teams;
         if let Some(name) = self.unheard(text, Code::NAME_TEAM, |name| known.contains(name)) {
             let finding = self.finding(
                 Code::NAME_TEAM,
@@ -73,7 +73,7 @@ impl<'t> Checker<'t> {
 
     /// Checks a channel that is written as a text without values.
     pub(super) fn configured_channel(&mut self, text: &'t tree::Template) {
-        let known = &self.around.catalogue.channels;
+        let known = &self.inputs.catalogue.channels;
         if let Some(name) = self.unheard(text, Code::NAME_CHANNEL, |name| known.contains(name)) {
             let finding = self.finding(
                 Code::NAME_CHANNEL,
@@ -93,11 +93,11 @@ impl<'t> Checker<'t> {
         code: Code,
         known: impl Fn(&str) -> bool,
     ) -> Option<&'t str> {
-        if !self.around.catalogue.configured {
+        if !self.inputs.catalogue.configured {
             return None;
         }
         let [Part::Literal { text: name, .. }] = text.parts.as_slice() else { return None };
-        (!known(name) && self.not_configured.insert((code, name))).then_some(name)
+        (!known(name) && self.findings.first_missing(code, name)).then_some(name)
     }
 
     fn report_near(
@@ -108,7 +108,7 @@ impl<'t> Checker<'t> {
         else_help: &str,
     ) {
         let finding = match near {
-            Some(near) => self.suggest(finding, text.span, &format!("\"{near}\"")),
+            Some(near) => self.file.suggest(finding, text.span, &format!("\"{near}\"")),
             None => finding.help(else_help),
         };
         self.report(finding);

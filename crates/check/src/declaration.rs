@@ -30,33 +30,25 @@ impl<'t> Checker<'t> {
     /// Declares every name that a declaration introduces.
     pub(super) fn declare(&mut self, tree: &'t tree::File) {
         for declaration in tree.declarations() {
-            match declaration {
-                Declaration::Param(it) => {
-                    self.declare_global(&it.name, SymbolKind::Param(it), State::Waiting);
-                }
-                Declaration::Secret(it) => {
-                    self.declare_global(&it.name, SymbolKind::Secret, State::Known(Type::Secret));
-                }
-                Declaration::Metric(it) => {
-                    self.declare_global(&it.name, SymbolKind::Metric(it), State::Waiting);
-                }
-                Declaration::Define(it) => {
-                    self.declare_global(&it.name, SymbolKind::Define(it), State::Waiting);
-                }
-                Declaration::Let(it) => {
-                    self.declare_global(&it.name, SymbolKind::Expression(it), State::Waiting);
-                }
+            let (name, kind, state) = match declaration {
+                Declaration::Param(it) => (&it.name, SymbolKind::Param(it), State::Waiting),
+                Declaration::Secret(it) => (&it.name, SymbolKind::Secret, State::Known(Type::Secret)),
+                Declaration::Metric(it) => (&it.name, SymbolKind::Metric(it), State::Waiting),
+                Declaration::Define(it) => (&it.name, SymbolKind::Define(it), State::Waiting),
+                Declaration::Let(it) => (&it.name, SymbolKind::Expression(it), State::Waiting),
                 Declaration::Runbook(_)
                 | Declaration::Tests(_)
                 | Declaration::Trigger(_)
                 | Declaration::Owner(_)
                 | Declaration::Severity(_)
                 | Declaration::Link(_)
-                | Declaration::Use(_) => {}
-            }
+                | Declaration::Use(_) => continue,
+            };
+            self.findings.report_all(self.symbols.declare_global(name, kind, state));
         }
         for (number, it) in (0..).zip(constants(tree)) {
-            self.declare_global(&it.name, SymbolKind::Constant(it, number), State::Waiting);
+            let kind = SymbolKind::Constant(it, number);
+            self.findings.report_all(self.symbols.declare_global(&it.name, kind, State::Waiting));
         }
     }
 
@@ -107,7 +99,7 @@ impl<'t> Checker<'t> {
 
     /// Checks a declaration by its name, unless a use has already triggered that.
     fn declared(&mut self, name: &'t tree::Name) {
-        if let Some(id) = self.scope.globals.get(name.text.as_str()).copied() {
+        if let Some(id) = self.symbols.global_id(&name.text) {
             self.type_of(id);
         }
     }
@@ -129,17 +121,13 @@ impl<'t> Checker<'t> {
         symbol.state = State::Busy;
         let kind = symbol.kind;
         let name = symbol.name;
-        let outer_needs = std::mem::take(&mut self.needs);
-        let outer_taking = self.taking.take();
-        let outer_default = std::mem::take(&mut self.in_default);
+        let outer = self.inference.begin();
         let ty = self.outside_blocks(|it| it.look_inside(kind, name));
+        let needs = self.inference.end(outer);
         if let Some(symbol) = self.symbols.get_mut(id) {
             symbol.state = State::Known(ty.clone());
-            symbol.needs = self.needs;
+            symbol.needs = needs;
         }
-        self.needs = outer_needs;
-        self.taking = outer_taking;
-        self.in_default = outer_default;
         ty
     }
 
@@ -152,11 +140,11 @@ impl<'t> Checker<'t> {
                 Type::Any
             }
             SymbolKind::Expression(it) => self.in_block(|checker| {
-                checker.declare_arguments(&it.params, false);
+                checker.findings.report_all(checker.symbols.declare_arguments(&it.params, false));
                 checker.value(&it.value)
             }),
             SymbolKind::Constant(it, number) => {
-                self.taking = Some(number);
+                self.inference.evaluate_constant(number);
                 let ty = self.value(&it.value);
                 self.not_secret_text(&ty, it.value.span, name);
                 ty
@@ -172,14 +160,14 @@ impl<'t> Checker<'t> {
     fn param(&mut self, it: &'t tree::Param) -> Type {
         let declared = it.of.map(param_type);
         let Some(default) = &it.default else { return declared.unwrap_or(Type::Text) };
-        self.in_default = true;
+        self.inference.evaluate_default(true);
         let ty = self.value(default);
-        self.in_default = false;
+        self.inference.evaluate_default(false);
         match declared {
             Some(declared) => {
                 if !ty.fits(&declared) {
                     let what = format!("`{}`", it.name.text);
-                    self.wrong_argument(default, &ty, &declared, &what, it.name.span.in_source(self.source));
+                    self.wrong_argument(default, &ty, &declared, &what, self.at(it.name.span));
                 }
                 declared
             }
@@ -190,7 +178,7 @@ impl<'t> Checker<'t> {
     fn metric(&mut self, it: &'t tree::Metric) -> Type {
         let mut kinds = Vec::new();
         self.in_block(|checker| {
-            checker.declare_arguments(&it.params, false);
+            checker.findings.report_all(checker.symbols.declare_arguments(&it.params, false));
             checker.template_kinds(&it.query, Slot::Query, &mut kinds);
         });
         for (index, label) in it.by.iter().enumerate() {
@@ -225,7 +213,7 @@ impl<'t> Checker<'t> {
     fn define(&mut self, it: &'t tree::Define) {
         let handed_on = matches!(it.target, DefineTarget::Executor { .. });
         self.in_block(|checker| {
-            checker.declare_arguments(&it.params, handed_on);
+            checker.findings.report_all(checker.symbols.declare_arguments(&it.params, handed_on));
             match &it.target {
                 DefineTarget::Prose(text) => checker.template(text, Slot::Text("an instruction")),
                 DefineTarget::Command(command) => checker.command(command),

@@ -21,9 +21,11 @@ pub(super) struct Findings {
     /// consequence of that.
     unread: Vec<Span>,
     /// Whether the current statement already has a finding.
-    told: bool,
+    statement_has_finding: bool,
     /// Findings about names that are not declared anywhere and resemble no declared name.
     undeclared: Vec<(SmolStr, Diagnostic)>,
+    /// The names from the configuration that were looked up in vain: each is reported once.
+    not_configured: HashSet<(Code, SmolStr)>,
 }
 
 impl Findings {
@@ -44,7 +46,7 @@ impl Findings {
 
     /// Begins a new statement, which may have a finding of its own.
     pub(super) fn next_statement(&mut self) {
-        self.told = false;
+        self.statement_has_finding = false;
     }
 
     /// Adds a finding. Each unknown name is reported (and is silent afterwards); of everything else a statement has one
@@ -54,13 +56,25 @@ impl Findings {
             return;
         }
         if !names_or_upkeep(finding.code) {
-            if self.told {
+            if self.statement_has_finding {
                 return;
             }
             // A warning never suppresses an error.
-            self.told = finding.is_error();
+            self.statement_has_finding = finding.is_error();
         }
         self.list.push(finding);
+    }
+
+    /// Adds several findings.
+    pub(super) fn report_all(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        for finding in findings {
+            self.report(finding);
+        }
+    }
+
+    /// Notes that the configuration lacks a name; returns whether this is the first time.
+    pub(super) fn first_missing(&mut self, code: Code, name: &str) -> bool {
+        self.not_configured.insert((code, name.into()))
     }
 
     /// Adds the finding that a name is not declared.
@@ -78,7 +92,7 @@ impl Findings {
 
     /// Processes the findings since a count, which came from expanding a call: those already reported at the same place
     /// are dropped, and the others get a label on the call.
-    pub(super) fn told_by_call(&mut self, since: usize, call: Place, label: &str) {
+    pub(super) fn label_call(&mut self, since: usize, call: Place, label: &str) {
         let new = self.list.split_off(since.min(self.list.len()));
         for finding in new {
             let known = |other: &Diagnostic| other.code == finding.code && other.place() == finding.place();

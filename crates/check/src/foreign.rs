@@ -4,7 +4,6 @@ use super::checker::Checker;
 use super::types::Type;
 use super::{host_metrics, shell};
 use rbl_syntax::diagnostic::Code;
-use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Command, Metric, Part};
 
 impl<'t> Checker<'t> {
@@ -24,25 +23,11 @@ impl<'t> Checker<'t> {
         let Some(fault) = faults.first() else { return };
         let span = match fault.value {
             Some(index) => command.values().nth(index).map_or(command.span, |value| value.span),
-            None => self.written(&command.parts, fault.offset).unwrap_or(command.span),
+            None => self.file.written(&command.parts, fault.offset).unwrap_or(command.span),
         };
         let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
         let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
         self.report(finding.help(fault.refusal.help()));
-    }
-
-    /// Returns the source span of a byte of the author's text (values not counted).
-    fn written(&self, parts: &[Part], offset: usize) -> Option<Span> {
-        let mut left = offset;
-        for part in parts {
-            let Part::Literal { text, span } = part else { continue };
-            if left < text.len() {
-                let start = self.written_in(text, *span, left);
-                return Some(Span::new(start, (start + 1).min(span.end)));
-            }
-            left -= text.len();
-        }
-        None
     }
 
     /// Checks the provider of a metric, and the query in the provider's own language.
@@ -71,39 +56,5 @@ impl<'t> Checker<'t> {
             Some(help) => finding.help(help),
             None => finding.help("see what it measures: `rbl providers test host`"),
         });
-    }
-
-    /// Maps a byte of a text to the source, where the text was written with escapes or with an indent that was removed.
-    pub(super) fn written_in(&self, text: &str, span: Span, byte: usize) -> u32 {
-        let source = self.slice(span);
-        let byte = byte.min(text.len());
-        if source.len() == text.len() {
-            return span.start + u32::try_from(byte).unwrap_or(0);
-        }
-        let wanted = text.as_bytes().get(..byte).unwrap_or_default();
-        let mut at = 0;
-        let written = source.as_bytes();
-        for expected in wanted {
-            while let Some(found) = written.get(at) {
-                at += 1;
-                if found == expected {
-                    break;
-                }
-                // An escape: the backslash and the character it produces.
-                if *found == b'\\'
-                    && matches!((written.get(at), expected), (Some(b'n'), b'\n') | (Some(b't'), b'\t'))
-                {
-                    at += 1;
-                    break;
-                }
-            }
-        }
-        // The removed indent of a line corresponds to no byte of the text.
-        if let Some(next) = text.as_bytes().get(byte) {
-            while written.get(at).is_some_and(|found| found != next && found.is_ascii_whitespace()) {
-                at += 1;
-            }
-        }
-        span.start + u32::try_from(at).unwrap_or(0)
     }
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::checker::Checker;
 use super::functions;
 use super::symbol::{Symbol, SymbolId, SymbolKind};
+use super::symbol_table::SymbolTable;
 use super::unread::Unread;
 use super::walk;
-use rbl_syntax::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
+use rbl_syntax::diagnostic::{Code, Diagnostic, did_you_mean};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Name, StatementKind};
@@ -15,7 +16,7 @@ use rbl_syntax::tree::{Name, StatementKind};
 impl<'t> Checker<'t> {
     /// Returns the symbol of a name that is used as a value; reports it if there is none.
     pub(super) fn use_value(&mut self, name: &'t Name) -> Option<SymbolId> {
-        let Some(id) = self.scope.find(&name.text) else {
+        let Some(id) = self.symbols.find_id(&name.text) else {
             self.unknown_value(name);
             return None;
         };
@@ -23,67 +24,22 @@ impl<'t> Checker<'t> {
         Some(id)
     }
 
-    /// Marks a symbol as used even if the use is wrong, so that it is not reported as unused too.
-    pub(super) fn touch(&mut self, id: SymbolId) {
-        if let Some(symbol) = self.symbols.get_mut(id) {
-            symbol.used = true;
-        }
-    }
-
     /// Marks a symbol as used, and reports a use before its value exists.
     pub(super) fn mark(&mut self, id: SymbolId, name: &'t Name) {
         self.type_of(id);
-        let (Some(symbol), taking) = (self.symbols.get_mut(id), self.taking) else { return };
-        symbol.used = true;
-        if symbol.imported {
-            return;
+        self.symbols.touch(id);
+        let Some(needs) = self.symbols.constants_needed(id) else { return };
+        if !self.inference.need(needs) {
+            self.findings.report_all(self.symbols.early(name, id, needs));
         }
-        let needs = if let SymbolKind::Constant(_, number) = symbol.kind { number + 1 } else { symbol.needs };
-        self.needs = self.needs.max(needs);
-        if taking.is_some_and(|taking| needs > taking) {
-            let symbol = symbol.clone();
-            self.early(name, &symbol, needs);
-        }
-    }
-
-    fn early(&mut self, name: &'t Name, symbol: &Symbol<'t>, needs: u32) {
-        let constant = self
-            .symbols
-            .iter()
-            .find(|it| matches!(it.kind, SymbolKind::Constant(_, number) if number + 1 == needs && !it.imported))
-            .map(|it| (it.text().clone(), it.place()));
-        let Some((needed, place)) = constant else { return };
-        let message = if matches!(symbol.kind, SymbolKind::Constant(..)) {
-            format!("`{}` is used before it is set", name.text)
-        } else {
-            format!("`{}` needs `{needed}`, which is set later", name.text)
-        };
-        let finding = self
-            .finding(Code::NAME_EARLY, message, name.span, "needed here")
-            .also(place, "set here")
-            .help(format!("put `let {needed} = …` above"));
-        self.report(finding);
-    }
-
-    /// Whether to stay silent: the name may be declared in something that could not be read.
-    pub(super) fn may_be_unread(&mut self, name: &Name) -> bool {
-        if !self.complete {
-            return true;
-        }
-        if self.file.clean {
-            return false;
-        }
-        let (file, text) = (self.file, self.text);
-        let unread = self.unread.get_or_insert_with(|| Unread::of(&file.tree, text));
-        unread.may_declare(name)
     }
 
     /// Reports a name that is not declared as a value.
     pub(super) fn unknown_value(&mut self, name: &'t Name) {
-        if name.text.is_empty() || self.may_be_unread(name) {
+        if name.text.is_empty() || self.symbols.may_be_unread(name) {
             return;
         }
-        if let Some(finding) = self.taken_elsewhere(name) {
+        if let Some(finding) = self.symbols.taken_elsewhere(name) {
             self.report(finding);
             return;
         }
@@ -93,10 +49,9 @@ impl<'t> Checker<'t> {
             name.span,
             "not declared",
         );
-        if let Some(near) = self.near(&name.text, Symbol::is_value) {
-            let finding = self.suggest(finding, name.span, &near);
-            self.report(finding);
-        } else if self.around.catalogue.teams.contains(name.text.as_str()) {
+        if let Some(near) = self.symbols.near(&name.text, Symbol::is_value) {
+            self.report(self.file.suggest(finding, name.span, &near));
+        } else if self.inputs.catalogue.teams.contains(name.text.as_str()) {
             self.report(finding.help(format!("write `\"{}\"` if the team is meant", name.text)));
         } else if functions::find(&name.text).is_some() {
             self.report(finding.help(format!("write `{}(…)` to call the function", name.text)));
@@ -108,11 +63,43 @@ impl<'t> Checker<'t> {
             self.findings.undeclared(&name.text, finding);
         }
     }
+}
 
-    /// Adds the probable name, as a help and as a fix.
-    pub(super) fn suggest(&self, finding: Diagnostic, span: Span, near: &str) -> Diagnostic {
-        let title = format!("write `{near}`");
-        finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), near)
+impl<'t> SymbolTable<'t> {
+    /// Returns one more than the highest number of a constant that a use of this symbol needs; `None` for an imported
+    /// symbol, whose constants are evaluated before.
+    fn constants_needed(&self, id: SymbolId) -> Option<u32> {
+        let symbol = self.get(id).filter(|symbol| !symbol.imported)?;
+        Some(if let SymbolKind::Constant(_, number) = symbol.kind { number + 1 } else { symbol.needs })
+    }
+
+    /// Returns the finding for a use of a symbol before the constants that it needs are set.
+    fn early(&self, name: &'t Name, id: SymbolId, needs: u32) -> Option<Diagnostic> {
+        let symbol = self.get(id)?;
+        let constant = self.all().iter().find(
+            |it| matches!(it.kind, SymbolKind::Constant(_, number) if number + 1 == needs && !it.imported),
+        )?;
+        let needed = constant.text();
+        let message = if matches!(symbol.kind, SymbolKind::Constant(..)) {
+            format!("`{}` is used before it is set", name.text)
+        } else {
+            format!("`{}` needs `{needed}`, which is set later", name.text)
+        };
+        let finding = self.file.finding(Code::NAME_EARLY, message, name.span, "needed here");
+        Some(finding.also(constant.place(), "set here").help(format!("put `let {needed} = …` above")))
+    }
+
+    /// Whether to stay silent: the name may be declared in something that could not be read.
+    pub(super) fn may_be_unread(&mut self, name: &Name) -> bool {
+        if !self.is_complete() {
+            return true;
+        }
+        if self.file.is_clean() {
+            return false;
+        }
+        let file = self.file;
+        let unread = self.unread.get_or_insert_with(|| Unread::of(file.tree(), file.text));
+        unread.may_declare(name)
     }
 
     /// Returns the known name nearest to a written one; it counts as used, since it was probably meant.
@@ -121,12 +108,10 @@ impl<'t> Checker<'t> {
         let known = self.scope.globals.len() + self.scope.locals.len();
         self.comparisons_left = self.comparisons_left.checked_sub(known)?;
         let ids = self.scope.globals.values().chain(self.scope.locals.values());
-        let names = ids
-            .filter_map(|id| self.symbols.get(*id))
-            .filter(|symbol| wanted(symbol))
-            .map(|it| it.text().as_str());
+        let names =
+            ids.filter_map(|id| self.get(*id)).filter(|symbol| wanted(symbol)).map(|it| it.text().as_str());
         let near = did_you_mean(written, names)?.to_owned();
-        if let Some(id) = self.scope.find(&near) {
+        if let Some(id) = self.find_id(&near) {
             self.touch(id);
         }
         Some(near)
@@ -134,29 +119,31 @@ impl<'t> Checker<'t> {
 
     /// Returns the finding for a name that the body declares later, or in another block.
     fn taken_elsewhere(&mut self, name: &'t Name) -> Option<Diagnostic> {
-        let tree = &self.file.tree;
+        let tree = self.file.tree();
         let later = self.later.get_or_insert_with(|| taken_in(tree));
         let places = later.get(name.text.as_str())?;
         let behind = places.iter().find(|span| span.start > name.span.start).copied();
         let before = places.iter().rfind(|span| span.start < name.span.start).copied();
         Some(match (before, behind) {
             (Some(before), _) => self
+                .file
                 .finding(
                     Code::NAME_EARLY,
                     format!("`{}` is not known here", name.text),
                     name.span,
                     "outside the block that declares it",
                 )
-                .also(self.at(before), "known to the end of its block")
+                .also(self.file.at(before), "known to the end of its block")
                 .help(format!("declare `{}` in a block around both places", name.text)),
             (None, behind) => self
+                .file
                 .finding(
                     Code::NAME_EARLY,
                     format!("`{}` is used before it is set", name.text),
                     name.span,
                     "needed here",
                 )
-                .also(self.at(behind?), "set here")
+                .also(self.file.at(behind?), "set here")
                 .help("set it above the place that needs it"),
         })
     }

@@ -4,6 +4,7 @@
 //! *Not here:* the order of declarations and body, which `syntax` reports.
 
 use super::Kind;
+use super::current_file::CurrentFile;
 use super::findings::Findings;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{SourceId, Span};
@@ -16,12 +17,13 @@ const HEADER: &str =
     "begin it with `runbook \"TITLE\"`; a library has `metric`, `define`, `secret`, `let` and `use` only";
 
 /// Reports content of a runbook in another kind of file.
-pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str, findings: &mut Findings) {
+pub(super) fn check(file: CurrentFile<'_>, findings: &mut Findings) {
+    let (kind, source) = (file.gathered.kind, file.source());
     if kind == Kind::Runbook {
         return;
     }
     let mut body = false;
-    for item in &tree.items {
+    for item in &file.tree().items {
         let finding = match item {
             Item::Declaration(declaration) => not_of_a_library(declaration, kind, source),
             // An unreadable declaration does not begin the body.
@@ -32,7 +34,7 @@ pub(super) fn check(tree: &tree::File, kind: Kind, source: SourceId, text: &str,
             | Item::Test(_) => None,
             Item::Statement(tree::Statement { span, .. }) | Item::Step(tree::Step { span, .. }) => {
                 let first = !std::mem::replace(&mut body, true);
-                first.then(|| body_without_header(kind, first_line(*span, text), source))
+                first.then(|| body_without_header(kind, first_line(*span, file.text), source))
             }
         };
         if let Some(finding) = finding {

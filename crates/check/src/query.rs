@@ -1,6 +1,7 @@
 //! Checks the `PromQL` query of a metric: whether it parses, and whether it returns what the metric declares.
 
 use super::checker::Checker;
+use super::current_file::CurrentFile;
 use super::promql::{self, Counts, Measure, Pure, Spot};
 use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Safety};
@@ -16,7 +17,8 @@ impl<'t> Checker<'t> {
         let look = match promql::look(&parts) {
             Ok(look) => look,
             Err(error) => {
-                let span = self.in_query(metric, Spot { part: error.part, byte: error.byte, len: error.len });
+                let span =
+                    in_query(self.file, metric, Spot { part: error.part, byte: error.byte, len: error.len });
                 let label = format!("in the query of `{}`", metric.name.text);
                 let finding = self.finding(Code::PROVIDER_PROMQL, error.message, span, label);
                 let help = error.help.unwrap_or_else(|| "try the query in Prometheus first".to_owned());
@@ -26,7 +28,7 @@ impl<'t> Checker<'t> {
         };
         // A query with values is parsed again where it is compared; there nothing is known about the values.
         if types.is_empty() {
-            self.counts.insert(std::ptr::from_ref(metric), look.counts);
+            self.inference.set_counts(metric, look.counts);
         }
         if let (Some((measure, spot)), Some(declared)) = (&look.measure, &metric.unit) {
             self.declared_unit(metric, declared, measure, *spot);
@@ -37,7 +39,7 @@ impl<'t> Checker<'t> {
             self.filter(metric, *spot, comparison);
         }
         for (function, range, spot) in &look.short {
-            let span = self.in_query(metric, *spot);
+            let span = in_query(self.file, metric, *spot);
             let message = format!("`{function}` over {range} may see fewer than two samples");
             let finding = self.finding(Code::PROVIDER_RANGE, message, span, "shorter than four scrapes");
             self.report(
@@ -50,7 +52,7 @@ impl<'t> Checker<'t> {
 
     /// Reports a comparison at the top: *false* and *no data* look the same.
     fn filter(&mut self, metric: &'t Metric, spot: Spot, comparison: &str) {
-        let span = self.in_query(metric, spot);
+        let span = in_query(self.file, metric, spot);
         let name = &metric.name.text;
         let message = format!("the query of `{name}` gives nothing where it is false");
         let finding = self.finding(Code::PROVIDER_FILTER, message, span, "a filter: no answer, not a no");
@@ -83,7 +85,7 @@ impl<'t> Checker<'t> {
         let finding = self.finding(Code::UNIT_NAME, message, declared.span, "declared here");
         let finding = match spot {
             Some(spot) => {
-                let span = self.in_query(metric, spot);
+                let span = in_query(self.file, metric, spot);
                 finding.also(self.at(span), says(measure))
             }
             None => finding,
@@ -109,35 +111,29 @@ impl<'t> Checker<'t> {
         self.report(finding.help(help).fix(format!("write `{right}`"), Safety::Choice, place, right));
     }
 
-    /// Returns the source span of a part of a metric's query.
-    fn in_query(&self, metric: &'t Metric, spot: Spot) -> Span {
-        match metric.query.parts.get(spot.part) {
-            Some(Part::Literal { text, span }) => {
-                let start = self.written_in(text, *span, spot.byte);
-                let end = self.written_in(text, *span, spot.byte + spot.len).max(start);
-                if start == end {
-                    Span::new(start, metric.query.span.end.min(start + 1))
-                } else {
-                    Span::new(start, end)
-                }
-            }
-            Some(Part::Value(value)) => value.span,
-            None => metric.query.span,
-        }
-    }
-
     /// Returns the kind of numbers of a Prometheus metric; computed once per metric.
     pub(super) fn counts(&mut self, metric: &'t Metric) -> Option<&Counts> {
-        let catalogue = self.around.catalogue;
-        let asks_prometheus = match catalogue.providers.get(metric.provider.text.as_str()) {
-            Some(kind) => kind == "prometheus",
-            None => !catalogue.configured && metric.provider.text == "prometheus",
-        };
-        if !asks_prometheus {
+        if !self.inputs.catalogue.asks_prometheus(&metric.provider.text) {
             return None;
         }
-        let look = || Counts::of(&parts(metric, || promql::Kind::Any));
-        Some(self.counts.entry(std::ptr::from_ref(metric)).or_insert_with(look))
+        Some(self.inference.counts(metric, || Counts::of(&parts(metric, || promql::Kind::Any))))
+    }
+}
+
+/// Returns the source span of a part of a metric's query.
+fn in_query(file: CurrentFile<'_>, metric: &Metric, spot: Spot) -> Span {
+    match metric.query.parts.get(spot.part) {
+        Some(Part::Literal { text, span }) => {
+            let start = file.written_in(text, *span, spot.byte);
+            let end = file.written_in(text, *span, spot.byte + spot.len).max(start);
+            if start == end {
+                Span::new(start, metric.query.span.end.min(start + 1))
+            } else {
+                Span::new(start, end)
+            }
+        }
+        Some(Part::Value(value)) => value.span,
+        None => metric.query.span,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::checker::Checker;
-use super::symbol::{State, SymbolId, SymbolKind};
+use super::symbol::{State, Symbol, SymbolId, SymbolKind};
+use super::symbol_table::SymbolTable;
 use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::tree;
@@ -49,88 +50,127 @@ impl<'t> Scope<'t> {
         self.locals.get(name).or_else(|| self.globals.get(name)).copied()
     }
 
+    /// Hides the names of all open blocks.
+    fn hide_blocks(&mut self) -> HiddenBlocks<'t> {
+        HiddenBlocks { locals: std::mem::take(&mut self.locals), undo: std::mem::take(&mut self.undo) }
+    }
+
+    /// Makes the names of hidden blocks visible again.
+    fn show_blocks(&mut self, hidden: HiddenBlocks<'t>) {
+        self.locals = hidden.locals;
+        self.undo = hidden.undo;
+    }
+
     fn add(&mut self, name: &'t str, id: SymbolId) {
         let before = self.locals.insert(name, id);
         self.undo.push((name, before));
     }
 }
 
-impl<'t> Checker<'t> {
+/// The names of the blocks that are hidden while a declaration of the file is checked.
+pub(super) struct HiddenBlocks<'t> {
+    locals: HashMap<&'t str, SymbolId>,
+    undo: Vec<(&'t str, Option<SymbolId>)>,
+}
+
+impl Checker<'_> {
     /// Runs a check in a block of its own.
     pub(super) fn in_block<R>(&mut self, look: impl FnOnce(&mut Self) -> R) -> R {
-        let mark = self.scope.open();
+        let mark = self.symbols.scope.open();
         let result = look(self);
-        self.scope.close(mark);
+        self.symbols.scope.close(mark);
         result
     }
 
     /// Runs a check that sees only the names of the file.
     pub(super) fn outside_blocks<R>(&mut self, look: impl FnOnce(&mut Self) -> R) -> R {
-        let locals = std::mem::take(&mut self.scope.locals);
-        let undo = std::mem::take(&mut self.scope.undo);
+        let hidden = self.symbols.scope.hide_blocks();
         let result = look(self);
-        self.scope.locals = locals;
-        self.scope.undo = undo;
+        self.symbols.scope.show_blocks(hidden);
         result
     }
+}
 
-    /// Declares a name of the body, visible until the end of its block.
-    pub(super) fn declare_local(&mut self, name: &'t tree::Name, kind: SymbolKind<'t>, ty: Type) {
+impl<'t> SymbolTable<'t> {
+    /// Declares a name that is visible in the whole file; returns the finding if the name is taken, and then does not
+    /// declare it.
+    pub(super) fn declare_global(
+        &mut self,
+        name: &'t tree::Name,
+        kind: SymbolKind<'t>,
+        state: State,
+    ) -> Option<Diagnostic> {
         if name.text.is_empty() {
-            return;
+            return None;
         }
-        let depth = self.scope.depth;
-        if let Some(old) = self.scope.find(&name.text).and_then(|id| self.symbols.get(id)) {
-            // Names that only a test or another file's body sees do not conflict.
-            let finding = if old.depth == depth && !old.imported {
-                Some(self.duplicate(name, old))
-            } else if matches!(old.kind, SymbolKind::Define(_)) {
-                None
-            } else {
-                Some(self.shadowed(name, old))
-            };
-            if let Some(finding) = finding {
-                self.report(finding);
-            }
-        } else if let Some(finding) = self.reserved(name) {
-            self.report(finding);
+        let taken = self.name_taken(name, &kind);
+        if taken.is_none() {
+            let id = self.push(name, kind, state, 0);
+            self.scope.globals.insert(&name.text, id);
         }
-        let id = self.push_symbol(name, kind, State::Known(ty), depth);
-        self.scope.add(&name.text, id);
+        taken
     }
 
-    /// Declares the parameters of a declaration. They may shadow names of the file.
-    pub(super) fn declare_arguments(&mut self, names: &'t [tree::Name], handed_on: bool) {
+    /// Declares a name of the body, visible until the end of its block; returns a finding if it hides another.
+    pub(super) fn declare_local(
+        &mut self,
+        name: &'t tree::Name,
+        kind: SymbolKind<'t>,
+        ty: Type,
+    ) -> Option<Diagnostic> {
+        if name.text.is_empty() {
+            return None;
+        }
+        let depth = self.scope.depth;
+        let finding = match self.find(&name.text) {
+            // Names that only a test or another file's body sees do not conflict.
+            Some(old) if old.depth == depth && !old.imported => Some(self.duplicate(name, old)),
+            Some(old) if matches!(old.kind, SymbolKind::Define(_)) => None,
+            Some(old) => Some(self.shadowed(name, old)),
+            None => self.reserved(name),
+        };
+        let id = self.push(name, kind, State::Known(ty), depth);
+        self.scope.add(&name.text, id);
+        finding
+    }
+
+    /// Declares the parameters of a declaration, which may shadow names of the file; returns a finding for each that
+    /// is repeated.
+    pub(super) fn declare_arguments(&mut self, names: &'t [tree::Name], handed_on: bool) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
         for (index, name) in names.iter().enumerate() {
             if let Some(first) = names.iter().take(index).find(|other| other.text == name.text) {
                 let finding = self
+                    .file
                     .finding(
                         Code::NAME_DUPLICATE,
                         format!("`{}` is a parameter twice", name.text),
                         name.span,
                         "again here",
                     )
-                    .also(self.at(first.span), "first here")
+                    .also(self.file.at(first.span), "first here")
                     .help("give each parameter its own name");
-                self.report(finding);
+                findings.push(finding);
                 continue;
             }
-            let kind = SymbolKind::Argument { handed_on };
-            let id = self.push_symbol(name, kind, State::Known(Type::Any), self.scope.depth);
-            self.scope.add(&name.text, id);
+            self.declare_argument(name, SymbolKind::Argument { handed_on }, Type::Any);
         }
+        findings
     }
 
     /// Declares one parameter with the type that a call passes.
     pub(super) fn declare_argument_of(&mut self, name: &'t tree::Name, ty: Type) {
-        let kind = SymbolKind::Argument { handed_on: false };
-        let id = self.push_symbol(name, kind, State::Known(ty), self.scope.depth);
+        self.declare_argument(name, SymbolKind::Argument { handed_on: false }, ty);
+    }
+
+    fn declare_argument(&mut self, name: &'t tree::Name, kind: SymbolKind<'t>, ty: Type) {
+        let id = self.push(name, kind, State::Known(ty), self.scope.depth);
         self.scope.add(&name.text, id);
     }
 
     /// Returns the finding for a name of the file that is already declared.
-    pub(super) fn name_taken(&self, name: &'t tree::Name, kind: &SymbolKind<'t>) -> Option<Diagnostic> {
-        if let Some(old) = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id)) {
+    fn name_taken(&self, name: &'t tree::Name, kind: &SymbolKind<'t>) -> Option<Diagnostic> {
+        if let Some(old) = self.global(&name.text) {
             return Some(self.duplicate(name, old));
         }
         let called = match kind {
@@ -140,7 +180,7 @@ impl<'t> Checker<'t> {
         };
         if called && super::functions::find(&name.text).is_some() {
             let message = format!("`{}` is a function of the language", name.text);
-            let finding = self.finding(Code::NAME_DUPLICATE, message, name.span, "declared again here");
+            let finding = self.file.finding(Code::NAME_DUPLICATE, message, name.span, "declared again here");
             return Some(finding.help("give it another name"));
         }
         self.reserved(name)
@@ -153,33 +193,35 @@ impl<'t> Checker<'t> {
             _ => return None,
         };
         let message = format!("`{}` has a meaning of its own", name.text);
-        let finding = self.finding(Code::NAME_DUPLICATE, message, name.span, "declared again here");
+        let finding = self.file.finding(Code::NAME_DUPLICATE, message, name.span, "declared again here");
         Some(finding.help(format!("give it another name: `{}` is {what}", name.text)))
     }
 
-    fn duplicate(&self, name: &'t tree::Name, old: &super::symbol::Symbol<'t>) -> Diagnostic {
+    fn duplicate(&self, name: &'t tree::Name, old: &Symbol<'t>) -> Diagnostic {
         let help = match old.kind {
             SymbolKind::Local | SymbolKind::Constant(..) => "give it another name: a value is set once",
             _ => "give one of them another name",
         };
-        self.finding(
-            Code::NAME_DUPLICATE,
-            format!("`{}` is already {}", name.text, old.noun()),
-            name.span,
-            "named again here",
-        )
-        .also(old.place(), "first named here")
-        .help(help)
+        self.file
+            .finding(
+                Code::NAME_DUPLICATE,
+                format!("`{}` is already {}", name.text, old.noun()),
+                name.span,
+                "named again here",
+            )
+            .also(old.place(), "first named here")
+            .help(help)
     }
 
-    fn shadowed(&self, name: &'t tree::Name, old: &super::symbol::Symbol<'t>) -> Diagnostic {
-        self.finding(
-            Code::NAME_SHADOWED,
-            format!("`{}` hides {} of the same name", name.text, old.noun()),
-            name.span,
-            "hides the one above",
-        )
-        .also(old.place(), "hidden from there on")
-        .help("give it another name, so that nobody reads the wrong value at night")
+    fn shadowed(&self, name: &'t tree::Name, old: &Symbol<'t>) -> Diagnostic {
+        self.file
+            .finding(
+                Code::NAME_SHADOWED,
+                format!("`{}` hides {} of the same name", name.text, old.noun()),
+                name.span,
+                "hides the one above",
+            )
+            .also(old.place(), "hidden from there on")
+            .help("give it another name, so that nobody reads the wrong value at night")
     }
 }

@@ -51,16 +51,16 @@ impl<'p> Interpreter<'p, '_> {
                     then: Some(then),
                 });
                 if let Some(name) = &action.name {
-                    self.environment.define(name.text.clone(), Value::unknown(reason.clone()));
+                    self.frame.environment.define(name.text.clone(), Value::unknown(reason.clone()));
                 }
                 Err((title, reason))
             }
             Ok(Ready { prepared, manner, promises }) => {
-                self.cleanup.extend(promises);
+                self.frame.cleanup.extend(promises);
                 let then = self.arm("else", action.otherwise.as_ref());
                 let acted = self.act(target, &prepared, &manner, &key, &then)?;
                 if let Some(name) = &action.name {
-                    self.environment.define(name.text.clone(), result_value(&prepared, &acted));
+                    self.frame.environment.define(name.text.clone(), result_value(&prepared, &acted));
                 }
                 acted.result.map_err(|reason| (prepared.title, reason))
             }
@@ -133,7 +133,7 @@ impl<'p> Interpreter<'p, '_> {
                         host,
                         within,
                         span,
-                        source: self.source,
+                        source: self.frame.source,
                         key,
                     });
                 }
@@ -165,7 +165,7 @@ impl<'p> Interpreter<'p, '_> {
             attempt: 1,
             tries: manner.tries,
             showing: manner.showing.clone(),
-            links: self.links.to_vec(),
+            links: self.frame.links.to_vec(),
         };
         loop {
             let attempt = act.attempt;

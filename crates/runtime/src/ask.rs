@@ -20,7 +20,7 @@ impl<'p> Interpreter<'p, '_> {
             Ok(ask) => ask,
             Err(reason) => return Ok(Value::unknown(reason)),
         };
-        if let Some((_, value)) = self.answered.iter().find(|(prompt, _)| *prompt == ask.prompt) {
+        if let Some((_, value)) = self.judging.answered.iter().find(|(prompt, _)| *prompt == ask.prompt) {
             return Ok(value.clone());
         }
         let prompt = ask.prompt.clone();
@@ -44,7 +44,7 @@ impl<'p> Interpreter<'p, '_> {
             other => other.clone(),
         };
         self.traced_answer(span, &shown, traced);
-        self.answered.push((prompt, value.clone()));
+        self.judging.answered.push((prompt, value.clone()));
         Ok(value)
     }
 
@@ -96,9 +96,9 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Fills in the values of a question; the inner error says why it cannot be asked.
     fn prepare_question(&mut self, question: &'p Question, kind: AskKind) -> Walk<Result<Ask, Reason>> {
-        let tracing = std::mem::replace(&mut self.tracing, false);
+        let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let prepared = self.prepare_untraced(question, kind);
-        self.tracing = tracing;
+        self.judging.tracing = tracing;
         prepared
     }
 
@@ -122,7 +122,7 @@ impl<'p> Interpreter<'p, '_> {
             within = within.min(patience);
         }
         let showing = self.evidence(&question.showing)?;
-        Ok(Ok(Ask { kind, prompt, by, within, showing, links: self.links.to_vec() }))
+        Ok(Ok(Ask { kind, prompt, by, within, showing, links: self.frame.links.to_vec() }))
     }
 
     /// The evidence a person sees before answering, read now.
@@ -164,6 +164,7 @@ impl<'p> Interpreter<'p, '_> {
     pub(super) fn team(&mut self, team: &'p Team) -> Walk<Result<String, Reason>> {
         match team {
             Team::Owner { .. } => Ok(self
+                .frame
                 .owner
                 .clone()
                 .ok_or_else(|| Reason::new(ReasonKind::NoField, "the runbook names no owner"))),

@@ -48,7 +48,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
 impl<'p> Interpreter<'p, '_> {
     /// `f(x, name: y)`
     pub(super) fn call(&mut self, expr: &'p Expr, name: &'p Name, args: &'p [Arg]) -> Walk<Value> {
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         if let Some(metric) = runbook.metrics.get(&name.text) {
             return self.reading(expr, metric, args);
         }
@@ -73,14 +73,14 @@ impl<'p> Interpreter<'p, '_> {
     ) -> Walk<Value> {
         let params = &expression.declaration.params;
         let values = self.arguments(args, params)?;
-        let scope = self.environment.enter_declaration();
-        let source = std::mem::replace(&mut self.source, expression.source);
+        let scope = self.frame.environment.enter_declaration();
+        let source = std::mem::replace(&mut self.frame.source, expression.source);
         for (param, value) in params.iter().zip(values) {
-            self.environment.define(param.text.clone(), value);
+            self.frame.environment.define(param.text.clone(), value);
         }
         let value = self.value(&expression.declaration.value);
-        self.source = source;
-        self.environment.leave(scope);
+        self.frame.source = source;
+        self.frame.environment.leave(scope);
         value
     }
 

@@ -35,7 +35,7 @@ pub(super) struct Cleaned {
 impl Interpreter<'_, '_> {
     /// The cleanup actions to run, in order: last registered, first run.
     pub(super) fn owed(&mut self, resolved: bool) -> Vec<Registered> {
-        let mut owed = std::mem::take(&mut self.cleanup);
+        let mut owed = std::mem::take(&mut self.frame.cleanup);
         owed.reverse();
         owed.retain(|one| one.role == ActionRole::Finally || !resolved);
         owed
@@ -51,7 +51,7 @@ impl Interpreter<'_, '_> {
         let titles: Vec<String> = owed.iter().map(|one| one.prepared.title.clone()).collect();
         self.tell_of_run(|_| EventKind::CleanupStarted { targets: titles.clone() });
         for (index, one) in owed.into_iter().enumerate() {
-            let source = std::mem::replace(&mut self.source, one.source);
+            let source = std::mem::replace(&mut self.frame.source, one.source);
             let manner = Manner {
                 host: one.host,
                 by: None,
@@ -62,7 +62,7 @@ impl Interpreter<'_, '_> {
                 showing: Vec::new(),
             };
             let acted = self.act(one.span, &one.prepared, &manner, &one.key, &Then::GoesOn);
-            self.source = source;
+            self.frame.source = source;
             let title = one.prepared.title;
             match acted.map_err(super::exit::Exit::kind) {
                 Ok(acted) => {

@@ -13,12 +13,9 @@ use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Value, Verdict};
 impl<'p> Interpreter<'p, '_> {
     /// Judges the condition of a statement, and records its operands for [`Self::decided`].
     pub(super) fn judge(&mut self, condition: &'p Expr) -> Walk<Verdict> {
-        self.trace.clear();
-        self.answered.clear();
-        self.probed.clear();
-        self.tracing = true;
+        self.judging.begin();
         let verdict = self.verdict(condition);
-        self.tracing = false;
+        self.judging.tracing = false;
         verdict
     }
 
@@ -45,13 +42,13 @@ impl<'p> Interpreter<'p, '_> {
     /// Adds a decision to the story; the answer to a lone question is already there.
     pub(super) fn note_decided(&mut self, condition: &Expr, verdict: &Verdict) {
         if self.answer_of(condition).is_none() {
-            self.story.decided(self.place(condition.span), verdict, &self.trace);
+            self.story.decided(self.place(condition.span), verdict, &self.judging.trace);
         }
     }
 
     fn answer_of(&self, condition: &Expr) -> Option<&TracedAnswer> {
         let place = self.place(condition.bare().span);
-        self.trace.iter().find_map(|traced| traced.answer_at(place))
+        self.judging.trace.iter().find_map(|traced| traced.answer_at(place))
     }
 
     /// A condition as it is shown: the prompt of a lone question, else the source text.
@@ -66,14 +63,14 @@ impl<'p> Interpreter<'p, '_> {
         Decision {
             condition: self.shown(condition),
             verdict: verdict.clone(),
-            operands: self.trace.iter().map(|traced| traced.operand(sources)).collect(),
+            operands: self.judging.trace.iter().map(|traced| traced.operand(sources)).collect(),
             then,
         }
     }
 
     /// "`p99 < 500ms` is unknown: no data"
     pub(super) fn judged(&self, condition: &Expr, verdict: &Verdict) -> String {
-        let values = all_words(&self.trace, verdict, self.program.sources());
+        let values = all_words(&self.judging.trace, verdict, self.program.sources());
         let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
         let verdict = super::story::verdict_word(verdict);
         format!("`{}` is {verdict}{values}", self.shown(condition))
@@ -101,9 +98,9 @@ impl<'p> Interpreter<'p, '_> {
             ExprKind::Held { condition, duration } => self.held(expr, condition, duration),
             ExprKind::Parenthesized { inner } => self.verdict(inner),
             _ => {
-                let before = self.trace.len();
+                let before = self.judging.trace.len();
                 let value = self.value(expr)?;
-                if self.trace.len() == before {
+                if self.judging.trace.len() == before {
                     self.traced(expr, &value, TracedFrom::Runbook);
                 }
                 Ok(truth(&value))
@@ -112,10 +109,10 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     fn comparison(&mut self, op: BinaryOp, left: &'p Expr, right: &'p Expr) -> Walk<Verdict> {
-        let before = self.trace.len();
+        let before = self.judging.trace.len();
         let subject = self.value(left)?;
         let from = self.take_origin(left, before);
-        let between_sides = self.trace.len();
+        let between_sides = self.judging.trace.len();
         if let (BinaryOp::In, ExprKind::Range { low, high }) = (op, &right.bare().kind) {
             let low = self.value(low)?;
             let high = self.value(high)?;
@@ -137,9 +134,9 @@ impl<'p> Interpreter<'p, '_> {
     /// The origin of an expression's value: that of the single operand it recorded, if that operand is the expression.
     fn take_origin(&mut self, expr: &Expr, before: usize) -> TracedFrom {
         let place = self.place(expr.bare().span);
-        let is_it =
-            self.trace.len() == before + 1 && self.trace.last().is_some_and(|traced| traced.place == place);
-        match is_it.then(|| self.trace.pop()).flatten() {
+        let is_it = self.judging.trace.len() == before + 1
+            && self.judging.trace.last().is_some_and(|traced| traced.place == place);
+        match is_it.then(|| self.judging.trace.pop()).flatten() {
             Some(traced) => traced.from,
             None => TracedFrom::Runbook,
         }
@@ -156,7 +153,7 @@ impl<'p> Interpreter<'p, '_> {
         other: Value,
         verdict: &Verdict,
     ) {
-        if self.tracing {
+        if self.judging.tracing {
             let place = self.place(left.span);
             let comparison = TracedComparison {
                 op,
@@ -164,7 +161,7 @@ impl<'p> Interpreter<'p, '_> {
                 value: other,
                 verdict: verdict.clone(),
             };
-            self.trace.push(Traced { place, value, from, compared: Some(comparison) });
+            self.judging.trace.push(Traced { place, value, from, compared: Some(comparison) });
         }
     }
 
@@ -176,7 +173,7 @@ impl<'p> Interpreter<'p, '_> {
         op: BinaryOp,
         value: &'p Expr,
     ) -> Walk<Verdict> {
-        let before = self.trace.len();
+        let before = self.judging.trace.len();
         let all = self.value(over)?;
         let from = self.take_origin(over, before);
         let ends = if let (BinaryOp::In, ExprKind::Range { low, high }) = (op, &value.bare().kind) {
@@ -218,10 +215,10 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Records an `ask` or a question, with its span, as an operand.
     pub(super) fn traced_answer(&mut self, span: Span, value: &Value, answer: TracedAnswer) {
-        if self.tracing {
+        if self.judging.tracing {
             let from = TracedFrom::Person(answer.into());
             let place = self.place(span);
-            self.trace.push(Traced { place, value: value.clone(), from, compared: None });
+            self.judging.trace.push(Traced { place, value: value.clone(), from, compared: None });
         }
     }
 }

@@ -60,10 +60,10 @@ impl<'p> Interpreter<'p, '_> {
         let page = Page {
             team: team.to_owned(),
             reason: reason.to_owned(),
-            runbook: self.title.clone(),
-            severity: self.severity.clone(),
+            runbook: self.frame.title.clone(),
+            severity: self.frame.severity.clone(),
             story,
-            links: self.links.to_vec(),
+            links: self.frame.links.to_vec(),
             key,
         };
         let delivered = match self.perform(&Effect::Page(page))? {
@@ -79,7 +79,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Pages the owner for what the runbook does not handle. Returns whether the page was delivered.
     pub(super) fn page_owner(&mut self, reason: &str, what_for: &str) -> Walk<bool> {
-        let Some(owner) = self.owner.clone() else {
+        let Some(owner) = self.frame.owner.clone() else {
             let why = Reason::new(rbl_syntax::value::ReasonKind::NoField, "the runbook names no owner");
             self.story.line(format!("nobody could be paged: {why}"));
             self.tell_of_run(|_| EventKind::Escalated {
@@ -134,7 +134,7 @@ impl<'p> Interpreter<'p, '_> {
                 let effect = Effect::Record(Record {
                     channel: channel.clone(),
                     text: text.clone(),
-                    runbook: self.title.clone(),
+                    runbook: self.frame.title.clone(),
                     key: self.key(span),
                 });
                 let delivered = match self.perform(&effect)? {

@@ -17,9 +17,9 @@ impl<'p> Interpreter<'p, '_> {
         match &expr.kind {
             ExprKind::Number { value, unit, .. } => Ok(Quantity::of(*value, *unit).into()),
             ExprKind::Text(template) => {
-                let tracing = std::mem::replace(&mut self.tracing, false);
+                let tracing = std::mem::replace(&mut self.judging.tracing, false);
                 let text = self.text_value(template);
-                self.tracing = tracing;
+                self.judging.tracing = tracing;
                 text
             }
             ExprKind::Command { command, host, within } => {
@@ -108,9 +108,9 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Evaluates without recording operands: for texts, arguments and modifiers.
     pub(super) fn untraced(&mut self, expr: &'p Expr) -> Walk<Value> {
-        let tracing = std::mem::replace(&mut self.tracing, false);
+        let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let value = self.value(expr);
-        self.tracing = tracing;
+        self.judging.tracing = tracing;
         value
     }
 
@@ -128,10 +128,10 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Resolves a name: a local or global, a secret, a metric, a named expression, `alert` or `owner`.
     fn named(&mut self, expr: &'p Expr, name: &'p Name) -> Walk<Value> {
-        if let Some(value) = self.environment.get(&name.text) {
+        if let Some(value) = self.frame.environment.get(&name.text) {
             return Ok(value.clone());
         }
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         if let Some(metric) = runbook.metrics.get(&name.text) {
             return self.reading(expr, metric, &[]);
         }
@@ -143,7 +143,7 @@ impl<'p> Interpreter<'p, '_> {
         }
         Ok(match name.text.as_str() {
             "alert" => self.alert_value.clone(),
-            "owner" => match &self.owner {
+            "owner" => match &self.frame.owner {
                 Some(owner) => Value::text(owner.as_str()),
                 None => unknown(ReasonKind::NoField, "the runbook names no owner"),
             },
@@ -162,9 +162,9 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Records an operand of the condition being judged.
     pub(super) fn traced(&mut self, expr: &Expr, value: &Value, from: TracedFrom) {
-        if self.tracing {
+        if self.judging.tracing {
             let place = self.place(expr.span);
-            self.trace.push(Traced { place, value: value.clone(), from, compared: None });
+            self.judging.trace.push(Traced { place, value: value.clone(), from, compared: None });
         }
     }
 }

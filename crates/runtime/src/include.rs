@@ -1,37 +1,22 @@
 //! `run`: runs another runbook as part of this one.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::cleanup::Registered;
-use super::environment::Environment;
 use super::exit::Walk;
+use super::frame::RunbookFrame;
 use super::interpreter::Interpreter;
 use super::{EventKind, Outcome, Then};
-use rbl_check::Runbook;
-use rbl_syntax::source::{SourceId, Span};
+use rbl_syntax::source::Span;
 use rbl_syntax::tree::Run;
 use rbl_syntax::value::Value;
-
-/// The state of a runbook that waits while it runs another.
-struct Frame<'p> {
-    runbook: &'p Runbook,
-    source: SourceId,
-    environment: Environment,
-    cleanup: Vec<Registered>,
-    links: Arc<[(String, String)]>,
-    owner: Option<String>,
-    title: String,
-    severity: Option<String>,
-}
 
 impl<'p> Interpreter<'p, '_> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
     pub(super) fn run_other(&mut self, span: Span, run: &'p Run) -> Walk<()> {
         let program = self.program;
-        let other = self.runbook.runs.get(&span).and_then(|id| program.runbook(*id));
+        let other = self.frame.runbook.runs.get(&span).and_then(|id| program.runbook(*id));
         let Some(other) = other else {
             let file = run.file.literal().unwrap_or_default();
             return Err(self.unhandled(span, format!("`{file}` was not read (this is a bug in rbl)")));
@@ -44,26 +29,16 @@ impl<'p> Interpreter<'p, '_> {
             }
         }
         let paged_before = self.paged.len();
-        let mut frame = Frame {
-            runbook: other,
-            source: other.source,
-            environment: Environment::default(),
-            cleanup: Vec::new(),
-            links: Arc::from([]),
-            // The other runbook's own owner replaces it where one is named; see `head`.
-            owner: self.owner.clone(),
-            title: String::new(),
-            severity: None,
-        };
-        self.swap(&mut frame);
+        // The other runbook's own owner replaces it where one is named; see `head`.
+        let frame = RunbookFrame::new(other, self.frame.owner.clone());
+        let outer = std::mem::replace(&mut self.frame, frame);
         self.depth += 1;
         self.path.push(span.start);
         let walked = self.walk_other(&params);
         let finished = self.finish(walked, paged_before);
         self.path.pop();
         self.depth -= 1;
-        let title = std::mem::take(&mut self.title);
-        self.swap(&mut frame);
+        let title = std::mem::replace(&mut self.frame, outer).title;
 
         let (outcome, message) = (finished.outcome, finished.message.clone());
         let resolved = outcome == Outcome::Resolved;
@@ -89,26 +64,15 @@ impl<'p> Interpreter<'p, '_> {
     fn walk_other(&mut self, params: &BTreeMap<SmolStr, Value>) -> Walk<()> {
         let params = self.bind(params)?;
         self.head()?;
-        let span = self.runbook.title.span;
+        let span = self.frame.runbook.title.span;
         self.tell(span, |this| EventKind::RunStarted {
-            runbook: this.title.clone(),
-            file: this.files.get(this.source.0 as usize).cloned().unwrap_or_default(),
+            runbook: this.frame.title.clone(),
+            file: this.files.get(this.frame.source.0 as usize).cloned().unwrap_or_default(),
             params,
         });
-        let begins = format!("the runbook \"{}\" begins", self.title);
+        let begins = format!("the runbook \"{}\" begins", self.frame.title);
         self.story.line(begins);
         self.constants()?;
         self.steps()
-    }
-
-    fn swap(&mut self, frame: &mut Frame<'p>) {
-        std::mem::swap(&mut self.runbook, &mut frame.runbook);
-        std::mem::swap(&mut self.source, &mut frame.source);
-        std::mem::swap(&mut self.environment, &mut frame.environment);
-        std::mem::swap(&mut self.cleanup, &mut frame.cleanup);
-        std::mem::swap(&mut self.links, &mut frame.links);
-        std::mem::swap(&mut self.owner, &mut frame.owner);
-        std::mem::swap(&mut self.title, &mut frame.title);
-        std::mem::swap(&mut self.severity, &mut frame.severity);
     }
 }

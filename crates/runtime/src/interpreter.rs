@@ -1,23 +1,20 @@
 //! [`Interpreter`]: the tree walker, its state, and [`Interpreter::perform`], its only access to the world.
 
-use std::sync::Arc;
-
 use smol_str::SmolStr;
 
 use super::alert::Alert;
-use super::cleanup::Registered;
-use super::environment::Environment;
 use super::exit::{Exit, Kind, Walk};
+use super::frame::RunbookFrame;
+use super::judging::Judging;
 use super::metric::Readings;
 use super::sampling::Sampling;
 use super::story::Story;
-use super::trace::Traced;
 use super::window::Window;
 use super::{Effect, Event, EventKind, EventPlace, Observer, Paged, Reply, Then, World};
-use rbl_check::{Limits, Program, Runbook};
-use rbl_syntax::source::{Place, SourceId, Span};
+use rbl_check::{Limits, Program};
+use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree;
-use rbl_syntax::value::{CommandOutput, Time, Value};
+use rbl_syntax::value::{Time, Value};
 
 /// Walks one program.
 pub(super) struct Interpreter<'p, 'w> {
@@ -58,26 +55,9 @@ pub(super) struct Interpreter<'p, 'w> {
     /// In a `wait until`: the most seconds a question or a probe may take.
     pub(super) patience: Option<f64>,
 
-    /// Whether operands are recorded.
-    pub(super) tracing: bool,
-    pub(super) trace: Vec<Traced>,
-    /// Questions answered within the condition being judged.
-    pub(super) answered: Vec<(String, Value)>,
-    /// Probes run within the condition being judged.
-    pub(super) probed: Vec<(super::Probe, Arc<CommandOutput>)>,
-
+    pub(super) judging: Judging,
     /// The runbook being walked.
-    pub(super) runbook: &'p Runbook,
-    /// The file being walked: the runbook's own or a library's.
-    pub(super) source: SourceId,
-    pub(super) environment: Environment,
-    pub(super) cleanup: Vec<Registered>,
-    pub(super) links: Arc<[(String, String)]>,
-    /// Its owner, else that of the runbook that runs it.
-    pub(super) owner: Option<String>,
-    /// Its title.
-    pub(super) title: String,
-    pub(super) severity: Option<String>,
+    pub(super) frame: RunbookFrame<'p>,
 }
 
 impl<'p> Interpreter<'p, '_> {
@@ -113,12 +93,12 @@ impl<'p> Interpreter<'p, '_> {
 
     /// The place of a span in the file being walked.
     pub(super) fn place(&self, span: Span) -> Place {
-        span.in_source(self.source)
+        span.in_source(self.frame.source)
     }
 
     /// The source text of a span.
     pub(super) fn written(&self, span: Span) -> &'p str {
-        self.program.sources().slice(span.in_source(self.source))
+        self.program.sources().slice(span.in_source(self.frame.source))
     }
 
     /// The source text of a span, in one line.
@@ -128,7 +108,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// The line of a span, from 1.
     pub(super) fn line(&self, span: Span) -> u32 {
-        self.program.sources().get(self.source).map_or(0, |source| source.line_column(span.start).line)
+        self.program.sources().get(self.frame.source).map_or(0, |source| source.line_column(span.start).line)
     }
 
     /// Reports an event at a place, if the observer wants events.
@@ -137,8 +117,8 @@ impl<'p> Interpreter<'p, '_> {
             return;
         }
         let kind = kind(self);
-        let file = self.files.get(self.source.0 as usize).cloned().unwrap_or_default();
-        let place = EventPlace { file, line: self.line(span), source: self.source, span };
+        let file = self.files.get(self.frame.source.0 as usize).cloned().unwrap_or_default();
+        let place = EventPlace { file, line: self.line(span), source: self.frame.source, span };
         self.observer.event(&Event { kind, place: Some(place), depth: self.depth });
     }
 
@@ -171,7 +151,7 @@ impl<'p> Interpreter<'p, '_> {
     /// The idempotency key of a position in this run; the same whenever the same path leads to it.
     pub(super) fn key(&self, span: Span) -> String {
         use std::fmt::Write as _;
-        let mut key = format!("{}/{}.{}", self.run_id, self.source.0, span.start);
+        let mut key = format!("{}/{}.{}", self.run_id, self.frame.source.0, span.start);
         for index in &self.path {
             let _ = write!(key, "-{index}");
         }

@@ -43,12 +43,12 @@ impl<'p> Interpreter<'p, '_> {
         });
         for (item, number) in chosen.into_iter().zip(1..) {
             self.tell(span, |_| EventKind::Pass { number, of: passes, item: Some(Shown::of(&item)) });
-            let scope = self.environment.enter();
-            self.environment.define(each.name.text.clone(), item);
+            let scope = self.frame.environment.enter();
+            self.frame.environment.define(each.name.text.clone(), item);
             self.path.push(number);
             let result = self.statements(&each.body.statements);
             self.path.pop();
-            self.environment.leave(scope);
+            self.frame.environment.leave(scope);
             result?;
         }
         self.tell(span, |_| EventKind::LoopEnded { passes });
@@ -60,10 +60,10 @@ impl<'p> Interpreter<'p, '_> {
         let Some(filter) = &each.filter else { return Ok(elements) };
         let mut chosen = Vec::with_capacity(elements.len());
         for element in elements {
-            let scope = self.environment.enter();
-            self.environment.define(each.name.text.clone(), element.clone());
+            let scope = self.frame.environment.enter();
+            self.frame.environment.define(each.name.text.clone(), element.clone());
             let verdict = self.judge(filter);
-            self.environment.leave(scope);
+            self.frame.environment.leave(scope);
             match verdict? {
                 Verdict::Yes => {
                     self.decided(filter, &Verdict::Yes, |_| Then::GoesOn);

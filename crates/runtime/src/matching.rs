@@ -14,18 +14,18 @@ use rbl_syntax::value::{Quantity, Value, Verdict};
 impl<'p> Interpreter<'p, '_> {
     /// `match EXPR {…}`
     pub(super) fn matching(&mut self, span: Span, it: &'p Match) -> Walk<()> {
-        self.trace.clear();
-        self.tracing = true;
+        self.judging.trace.clear();
+        self.judging.tracing = true;
         let subject = match it.menu() {
             Some(question) => self.menu(it, question),
             None => self.value(&it.subject),
         };
-        self.tracing = false;
+        self.judging.tracing = false;
         let subject = subject?;
-        if self.trace.is_empty() {
-            self.tracing = true;
+        if self.judging.trace.is_empty() {
+            self.judging.tracing = true;
             self.traced(&it.subject, &subject, TracedFrom::Runbook);
-            self.tracing = false;
+            self.judging.tracing = false;
         }
         if let Value::Unknown(reason) = &subject {
             let verdict = Verdict::Unknown(reason.clone());
@@ -57,8 +57,8 @@ impl<'p> Interpreter<'p, '_> {
     fn take(&mut self, it: &'p Match, arm: &'p MatchArm) {
         let is = matches!(arm.pattern.kind, PatternKind::Value { .. });
         let (subject, pattern) = (self.place(it.subject.span), self.place(arm.pattern.span));
-        if self.trace.iter().all(|traced| traced.answer_at(subject).is_none()) {
-            self.story.matched(subject, pattern, is, &self.trace);
+        if self.judging.trace.iter().all(|traced| traced.answer_at(subject).is_none()) {
+            self.story.matched(subject, pattern, is, &self.judging.trace);
         }
         if self.wants {
             let pattern = self.written_line(arm.pattern.span);

@@ -122,10 +122,10 @@ impl<'p> Interpreter<'p, '_> {
             let value = self.kept_reading(expr.span, key.clone())?;
             (value, self.readings.source_of(&key))
         };
-        if self.tracing {
+        if self.judging.tracing {
             let place = self.place(expr.span);
             let from = TracedFrom::Provider(source);
-            self.trace.push(Traced { place, value: value.clone(), from, compared: None });
+            self.judging.trace.push(Traced { place, value: value.clone(), from, compared: None });
         }
         Ok(value)
     }
@@ -187,20 +187,20 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Asks the provider; not with an unknown argument.
     fn ask_provider(&mut self, key: &ReadingKey, time: ReadTime) -> Walk<Result<Reading, Reason>> {
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         let Some(metric) = runbook.metrics.get(&key.metric.declaration.name.text) else {
             return Ok(Err(Reason::new(ReasonKind::NoField, "no such metric")));
         };
-        let scope = self.environment.enter_declaration();
-        let source = std::mem::replace(&mut self.source, metric.source);
+        let scope = self.frame.environment.enter_declaration();
+        let source = std::mem::replace(&mut self.frame.source, metric.source);
         let sampling = self.sampling.take();
         let ago = std::mem::replace(&mut self.ago, 0.0);
         for (param, value) in metric.declaration.params.iter().zip(&key.arguments) {
-            self.environment.define(param.text.clone(), value.clone());
+            self.frame.environment.define(param.text.clone(), value.clone());
         }
         let query = self.command_line(&metric.declaration.query.parts);
-        self.environment.leave(scope);
-        self.source = source;
+        self.frame.environment.leave(scope);
+        self.frame.source = source;
         self.sampling = sampling;
         self.ago = ago;
         let query = match query? {

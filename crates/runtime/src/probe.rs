@@ -39,8 +39,11 @@ impl<'p> Interpreter<'p, '_> {
             seconds = seconds.min(patience);
         }
         let probe = Probe { command, host, within: seconds };
-        let known =
-            self.probed.iter().find(|(done, _)| done.command == probe.command && done.host == probe.host);
+        let known = self
+            .judging
+            .probed
+            .iter()
+            .find(|(done, _)| done.command == probe.command && done.host == probe.host);
         let output = if let Some((_, output)) = known {
             output.clone()
         } else {
@@ -54,13 +57,13 @@ impl<'p> Interpreter<'p, '_> {
                 host: probe.host.clone(),
                 output: (*output).clone(),
             });
-            self.probed.push((probe, output.clone()));
+            self.judging.probed.push((probe, output.clone()));
             output
         };
-        if self.tracing {
+        if self.judging.tracing {
             let place = self.place(expr.span);
             let value = Value::Output(output.clone());
-            self.trace.push(Traced { place, value, from: TracedFrom::Command, compared: None });
+            self.judging.trace.push(Traced { place, value, from: TracedFrom::Command, compared: None });
         }
         Ok(Ok(output))
     }

@@ -58,9 +58,9 @@ impl<'p> Interpreter<'p, '_> {
             Ok(seconds) => seconds,
             Err(reason) => return Ok(Verdict::unknown(reason)),
         };
-        let tracing = std::mem::replace(&mut self.tracing, false);
+        let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let looked_back = self.look_back(expr.span, condition, seconds);
-        self.tracing = tracing;
+        self.judging.tracing = tracing;
         let (verdict, shown) = looked_back?;
         if let Some(sampling) = shown {
             // The deciding sample is evaluated once more, to record its operands.
@@ -151,9 +151,9 @@ impl<'p> Interpreter<'p, '_> {
 
     /// `X over D`: the window of a metric, or of an expression over metrics, sample by sample.
     pub(super) fn window_of(&mut self, of: &'p Expr, seconds: f64) -> Walk<Value> {
-        let tracing = std::mem::replace(&mut self.tracing, false);
+        let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let windows = self.windows(of.span, seconds, |this| this.value(of).map(|_| ()));
-        self.tracing = tracing;
+        self.judging.tracing = tracing;
         let windows = match windows? {
             Ok(windows) => windows,
             Err(reason) => return Ok(Value::unknown(reason)),
@@ -165,9 +165,9 @@ impl<'p> Interpreter<'p, '_> {
             self.traced(of, &value, TracedFrom::Provider(provider));
             value
         } else {
-            let tracing = std::mem::replace(&mut self.tracing, false);
+            let tracing = std::mem::replace(&mut self.judging.tracing, false);
             let computed = self.computed_window(of, &windows);
-            self.tracing = tracing;
+            self.judging.tracing = tracing;
             computed?
         };
         Ok(value)
@@ -190,7 +190,8 @@ impl<'p> Interpreter<'p, '_> {
     fn is_metric(&self, expr: &Expr) -> bool {
         match &expr.bare().kind {
             ExprKind::Name(name) | ExprKind::Call { name, .. } => {
-                self.environment.get(&name.text).is_none() && self.runbook.metrics.contains_key(&name.text)
+                self.frame.environment.get(&name.text).is_none()
+                    && self.frame.runbook.metrics.contains_key(&name.text)
             }
             ExprKind::Ago { of, .. } => self.is_metric(of),
             _ => false,

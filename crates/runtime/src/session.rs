@@ -174,30 +174,30 @@ impl Session {
             return Walked::Stopped("there is no runbook".into());
         };
         let mut walker = Interpreter::new(program, runbook, start, world, observer);
-        walker.environment = std::mem::take(&mut self.environment);
+        walker.frame.environment = std::mem::take(&mut self.environment);
         walker.readings = std::mem::take(&mut self.readings);
         walker.story = std::mem::take(&mut self.story);
         walker.paged = std::mem::take(&mut self.paged);
-        walker.cleanup = std::mem::take(&mut self.cleanup);
+        walker.frame.cleanup = std::mem::take(&mut self.cleanup);
         if let Some(links) = self.links.take() {
-            walker.links = links;
+            walker.frame.links = links;
         }
-        walker.owner = self.owner.take();
-        walker.title = std::mem::take(&mut self.title);
-        walker.severity = self.severity.take();
+        walker.frame.owner = self.owner.take();
+        walker.frame.title = std::mem::take(&mut self.title);
+        walker.frame.severity = self.severity.take();
         walker.window = self.window;
         walker.path.push(self.walked);
         let result = walk(&mut walker);
         walker.story.settle(program.sources());
-        self.environment = walker.environment;
+        self.environment = walker.frame.environment;
         self.readings = walker.readings;
         self.story = walker.story;
         self.paged = walker.paged;
-        self.cleanup = walker.cleanup;
-        self.links = Some(walker.links);
-        self.owner = walker.owner;
-        self.title = walker.title;
-        self.severity = walker.severity;
+        self.cleanup = walker.frame.cleanup;
+        self.links = Some(walker.frame.links);
+        self.owner = walker.frame.owner;
+        self.title = walker.frame.title;
+        self.severity = walker.frame.severity;
         match result.map_err(Exit::kind) {
             Ok(()) => Walked::GoesOn,
             Err(Kind::Resolved(text)) => Walked::Resolved(text),

@@ -1,7 +1,6 @@
 //! [`run`]: runs a program from its start to its end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -113,18 +112,8 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             ago: 0.0,
             sampling: None,
             patience: None,
-            tracing: false,
-            trace: Vec::new(),
-            answered: Vec::new(),
-            probed: Vec::new(),
-            runbook,
-            source: runbook.source,
-            environment: super::environment::Environment::default(),
-            cleanup: Vec::new(),
-            links: Arc::from([]),
-            owner: None,
-            title: String::new(),
-            severity: None,
+            judging: super::judging::Judging::default(),
+            frame: super::frame::RunbookFrame::new(runbook, None),
         }
     }
 
@@ -133,17 +122,17 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         self.head()?;
         let window = self.maintenance_window(start)?;
         let started = self.started(start, &window);
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         let span = runbook.title.span;
         self.tell(span, |this| EventKind::Started {
             run: this.run_id.clone(),
-            runbook: this.title.clone(),
-            file: this.files.get(this.source.0 as usize).cloned().unwrap_or_default(),
+            runbook: this.frame.title.clone(),
+            file: this.files.get(this.frame.source.0 as usize).cloned().unwrap_or_default(),
             trigger: started,
             params,
-            owner: this.owner.clone(),
-            severity: this.severity.clone(),
-            links: this.links.to_vec(),
+            owner: this.frame.owner.clone(),
+            severity: this.frame.severity.clone(),
+            links: this.frame.links.to_vec(),
         });
         if let Some(alert) = &start.alert {
             self.note_alert(span, alert);
@@ -159,23 +148,23 @@ impl<'p, 'w> Interpreter<'p, 'w> {
 
     /// Evaluates title, owner, links and severity; a missing owner is that of the runbook that runs this one.
     pub(super) fn head(&mut self) -> Walk<()> {
-        let runbook = self.runbook;
-        self.title = self.text(&runbook.title)?;
+        let runbook = self.frame.runbook;
+        self.frame.title = self.text(&runbook.title)?;
         if let Some(owner) = &runbook.owner {
-            self.owner = Some(self.text(owner)?);
+            self.frame.owner = Some(self.text(owner)?);
         }
-        self.severity = runbook.severity.as_ref().map(|severity| self.text(severity)).transpose()?;
+        self.frame.severity = runbook.severity.as_ref().map(|severity| self.text(severity)).transpose()?;
         let mut links = Vec::with_capacity(runbook.links.len());
         for link in &runbook.links {
             links.push((self.text(&link.name)?, self.text(&link.url)?));
         }
-        self.links = links.into();
+        self.frame.links = links.into();
         Ok(())
     }
 
     /// Binds the parameters: to the given value, else the alert's label, else the default.
     pub(super) fn bind(&mut self, given: &BTreeMap<SmolStr, Value>) -> Walk<Vec<Named>> {
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         let mut params = Vec::with_capacity(runbook.params.len());
         for param in &runbook.params {
             let name = &param.declaration.name.text;
@@ -192,28 +181,28 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                 }
             };
             params.push(Named { name: name.to_string(), value: Shown::of(&value) });
-            self.environment.define(name.clone(), value);
-            self.environment.seal_globals();
+            self.frame.environment.define(name.clone(), value);
+            self.frame.environment.seal_globals();
         }
         Ok(params)
     }
 
     /// `let NAME = …` before the body.
     pub(super) fn constants(&mut self) -> Walk<()> {
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         for constant in &runbook.constants {
-            self.source = constant.source;
+            self.frame.source = constant.source;
             let result = self.let_value(constant.declaration.name.span, &constant.declaration);
-            self.source = runbook.source;
+            self.frame.source = runbook.source;
             result?;
-            self.environment.seal_globals();
+            self.frame.environment.seal_globals();
         }
         Ok(())
     }
 
     /// Runs the body.
     pub(super) fn steps(&mut self) -> Walk<()> {
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         let of = u32::try_from(runbook.steps.len()).unwrap_or(u32::MAX);
         for (step, number) in runbook.steps.iter().zip(1..) {
             let title = step.title.as_ref().map(|title| self.text(title)).transpose()?;
@@ -224,9 +213,9 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             let titled = title.is_some();
             self.tell(step.span, |_| EventKind::StepStarted { number, of, title });
             if titled {
-                let scope = self.environment.enter();
+                let scope = self.frame.environment.enter();
                 let result = self.statements(&step.statements);
-                self.environment.leave(scope);
+                self.frame.environment.leave(scope);
                 result?;
             } else {
                 // A `let` at the top level is visible in all later steps.
@@ -239,7 +228,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
 
     fn note_alert(&mut self, span: Span, alert: &Alert) {
         self.story.line(format!("started by the alert {}", alert.name));
-        if let Some(text) = self.runbook.trigger.as_ref().and_then(|trigger| alert.misfit(trigger)) {
+        if let Some(text) = self.frame.runbook.trigger.as_ref().and_then(|trigger| alert.misfit(trigger)) {
             self.note(span, &text);
             self.tell(span, |_| EventKind::Noted { text });
         }
@@ -252,7 +241,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
     }
 
     fn started(&self, start: &Start, window: &Result<Option<Window>, String>) -> Started {
-        match (&start.alert, &self.runbook.trigger) {
+        match (&start.alert, &self.frame.runbook.trigger) {
             (Some(alert), _) => {
                 Started::Alert { name: alert.name.clone(), since: alert.starts_at, others: alert.others }
             }

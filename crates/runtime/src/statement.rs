@@ -11,9 +11,9 @@ use rbl_syntax::value::{Reason, ReasonKind, Value, Verdict};
 impl<'p> Interpreter<'p, '_> {
     /// Runs a block in its own scope.
     pub(super) fn block(&mut self, block: &'p Block) -> Walk<()> {
-        let scope = self.environment.enter();
+        let scope = self.frame.environment.enter();
         let result = self.statements(&block.statements);
-        self.environment.leave(scope);
+        self.frame.environment.leave(scope);
         result
     }
 
@@ -24,11 +24,10 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Runs one statement, its arms included.
     pub(super) fn statement(&mut self, statement: &'p Statement) -> Walk<()> {
-        self.answered.clear();
-        self.probed.clear();
+        self.judging.forget_answers();
         let span = statement.span;
         let (place, depth) = (self.place(span), self.depth);
-        self.observer.statement(&At { place, depth, environment: &self.environment });
+        self.observer.statement(&At { place, depth, environment: &self.frame.environment });
         match &statement.kind {
             StatementKind::Prose { text } => {
                 let text = self.text(text)?;
@@ -132,7 +131,7 @@ impl<'p> Interpreter<'p, '_> {
     pub(super) fn let_value(&mut self, span: Span, it: &'p Let) -> Walk<()> {
         let value = self.value(&it.value)?;
         let name = &it.name.text;
-        self.environment.define(name.clone(), value.clone());
+        self.frame.environment.define(name.clone(), value.clone());
         self.story.value(name, &value);
         self.tell(span, |_| EventKind::Let { name: name.clone(), value: Shown::of(&value) });
         Ok(())

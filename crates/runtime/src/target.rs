@@ -40,21 +40,21 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     fn prepare_call(&mut self, name: &'p Name, args: &'p [Arg]) -> Walk<Result<Prepared, Reason>> {
-        let runbook = self.runbook;
+        let runbook = self.frame.runbook;
         let Some(defined) = runbook.defines.get(&name.text) else {
             return Ok(Err(Reason::new(ReasonKind::NotRun, format!("no action `{}`", name.text))));
         };
         let params = &defined.declaration.params;
         let values = self.arguments(args, params)?;
         let arguments: Vec<_> = params.iter().map(|param| param.text.clone()).zip(values).collect();
-        let scope = self.environment.enter_declaration();
-        let source = std::mem::replace(&mut self.source, defined.source);
+        let scope = self.frame.environment.enter_declaration();
+        let source = std::mem::replace(&mut self.frame.source, defined.source);
         for (param, value) in &arguments {
-            self.environment.define(param.clone(), value.clone());
+            self.frame.environment.define(param.clone(), value.clone());
         }
         let target = self.defined_target(&defined.declaration.target, &arguments);
-        self.source = source;
-        self.environment.leave(scope);
+        self.frame.source = source;
+        self.frame.environment.leave(scope);
         let title = called(&name.text, &arguments);
         Ok(target?.map(|target| Prepared {
             target,

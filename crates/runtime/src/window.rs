@@ -30,7 +30,8 @@ impl Interpreter<'_, '_> {
     /// The window of `trigger schedule … for D`: it opens when the schedule fires. The inner error says why that time
     /// is unknown.
     pub(super) fn maintenance_window(&mut self, start: &Start) -> Walk<Result<Option<Window>, String>> {
-        let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) = &self.runbook.trigger
+        let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) =
+            &self.frame.runbook.trigger
         else {
             return Ok(Ok(None));
         };

@@ -67,7 +67,7 @@ impl<'t> Checker<'t> {
                     let finding =
                         self.finding(Code::NAME_ARGUMENTS, message, name.span, "not one of its parameters");
                     let finding = match did_you_mean(&name.text, params.iter().map(|(param, _)| *param)) {
-                        Some(near) => self.suggest(finding, name.span, near),
+                        Some(near) => self.file.suggest(finding, name.span, near),
                         None => finding.help(takes()),
                     };
                     self.report_about(finding, place);

@@ -9,13 +9,10 @@ use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::{Arg, Expr, LetDeclaration, Name};
 
-/// The maximum depth to which nested named expressions are expanded.
-const DEEPEST: usize = 16;
-
 impl<'t> Checker<'t> {
     /// `f(x, name: y)`
     pub(super) fn call(&mut self, it: &'t Expr, name: &'t Name, args: &'t [Arg]) -> Type {
-        let known = self.scope.find(&name.text);
+        let known = self.symbols.find_id(&name.text);
         let kind = known.and_then(|id| self.symbols.get(id)).map(|symbol| (symbol.kind, symbol.place()));
         match (kind, functions::find(&name.text)) {
             (Some((SymbolKind::Metric(metric), place)), _) if !metric.params.is_empty() => {
@@ -52,7 +49,7 @@ impl<'t> Checker<'t> {
                     self.value_or_window(&arg.value);
                 }
                 if let Some(id) = known {
-                    self.touch(id);
+                    self.symbols.touch(id);
                 }
                 match kind {
                     Some((SymbolKind::Define(define), place)) => {
@@ -93,32 +90,21 @@ impl<'t> Checker<'t> {
     /// Returns the type of a named expression for arguments of these types; a mismatch is reported inside the
     /// expression, with a label on the call that causes it.
     fn with_arguments(&mut self, expression: &'t LetDeclaration, call: &'t Name, types: &[Type]) -> Type {
-        // Expressions that call each other twice grow exponentially, so the expansions are limited. Recursion has been
-        // reported.
-        let Some(left) = self.expressions_left.checked_sub(1).filter(|_| self.expressions_open < DEEPEST)
-        else {
-            return Type::Any;
-        };
-        self.expressions_left = left;
-        self.expressions_open += 1;
-        let outer_needs = std::mem::take(&mut self.needs);
-        let outer_taking = self.taking.take();
+        // Recursion has been reported.
+        let Some(outer) = self.inference.begin_expansion() else { return Type::Any };
         let (symbols, found) = (self.symbols.len(), self.findings.count());
         let ty = self.outside_blocks(|checker| {
             checker.in_block(|checker| {
                 for (param, ty) in expression.params.iter().zip(types) {
-                    checker.declare_argument_of(param, ty.clone());
+                    checker.symbols.declare_argument_of(param, ty.clone());
                 }
                 checker.value(&expression.value)
             })
         });
-        // These symbols are a second copy of the declaration's own.
         self.symbols.truncate(symbols);
         let place = self.at(call.span);
-        self.findings.told_by_call(found, place, "by this call");
-        self.needs = outer_needs;
-        self.taking = outer_taking;
-        self.expressions_open -= 1;
+        self.findings.label_call(found, place, "by this call");
+        self.inference.end_expansion(outer);
         ty
     }
 
@@ -140,7 +126,7 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_function(&mut self, name: &'t Name) {
-        if self.may_be_unread(name) {
+        if self.symbols.may_be_unread(name) {
             return;
         }
         let finding = self.finding(
@@ -154,13 +140,12 @@ impl<'t> Checker<'t> {
             SymbolKind::Expression(_) => true,
             _ => false,
         };
-        let near = self.near(&name.text, callable).or_else(|| {
+        let near = self.symbols.near(&name.text, callable).or_else(|| {
             did_you_mean(&name.text, functions::FUNCTIONS.iter().map(|function| function.name))
                 .map(str::to_owned)
         });
         if let Some(near) = near {
-            let finding = self.suggest(finding, name.span, &near);
-            self.report(finding);
+            self.report(self.file.suggest(finding, name.span, &near));
         } else {
             let help = format!("declare it: `let {}(…) = …`, or see `rbl explain name/function`", name.text);
             self.findings.undeclared(&name.text, finding.help(help));

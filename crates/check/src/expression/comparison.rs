@@ -32,7 +32,7 @@ impl<'t> Checker<'t> {
                 BinaryOp::Greater | BinaryOp::GreaterOrEqual => Some(false),
                 _ => None,
             };
-            let before = self.text.get(..whole.start as usize).unwrap_or_default().trim_end();
+            let before = self.file.text.get(..whole.start as usize).unwrap_or_default().trim_end();
             let interval = point(*inner).is_some() && point(*inner) == point(op);
             let certain = interval && matches!(middle.kind, ExprKind::Name(_)) && !before.ends_with("not");
             let (first, middle, right) =
@@ -143,7 +143,7 @@ impl<'t> Checker<'t> {
             .also(self.at(left.0.span), format!("{} is {ours}", self.shown(left.0.span)))
             .also(self.at(right.0.span), format!("{} is {theirs}", self.shown(right.0.span)));
         for (metric, other) in [(left, right), (right, left)] {
-            if let Some((declared, _)) = self.metric_of(metric.0)
+            if let Some((declared, _)) = self.symbols.metric_of(metric.0)
                 && declared.unit.is_none()
                 && metric.1 == Dimension::NUMBER
             {
@@ -177,7 +177,7 @@ impl<'t> Checker<'t> {
         };
         let code = if dimension.is_pure() { Code::UNIT_RATIO } else { Code::UNIT_MISSING };
         let finding = self.finding(code, format!("{text} what? {is}"), bare.span, "a number without a unit");
-        let metric = self.metric_of(other);
+        let metric = self.symbols.metric_of(other);
         let declared = metric.and_then(|(metric, _)| metric.unit).and_then(|spec| spec.unit);
         let finding = match metric {
             Some((metric, place)) if metric.unit.is_some() => finding.also(place, read_in(declared)),
@@ -195,7 +195,7 @@ impl<'t> Checker<'t> {
         let text = self.slice(minutes.span);
         let message = format!("{text} is {value} minutes, {} is a plain number", self.shown(number.span));
         let finding = self.finding(Code::UNIT_MINUTES, message, minutes.span, "minutes");
-        let finding = match self.metric_of(number) {
+        let finding = match self.symbols.metric_of(number) {
             Some((_, place)) => finding.also(place, "read as a plain number here"),
             None => finding.also(self.at(number.span), "a plain number"),
         };
@@ -231,7 +231,7 @@ impl<'t> Checker<'t> {
                     }
                 }
                 (Type::Text, ExprKind::Name(name)) => {
-                    if let Some(param) = self.param_named(&name.text) {
+                    if let Some(param) = self.symbols.param(&name.text) {
                         let of = other.1.dimension().and_then(super::super::declaration::of_dimension);
                         if let (Some(of), None) = (of, param.of) {
                             let word = spelled(of);
@@ -251,13 +251,6 @@ impl<'t> Checker<'t> {
         finding.help("compare what is of one kind")
     }
 
-    fn param_named(&self, name: &str) -> Option<&'t rbl_syntax::tree::Param> {
-        match self.scope.find(name).and_then(|id| self.symbols.get(id))?.kind {
-            super::super::symbol::SymbolKind::Param(param) => Some(param),
-            _ => None,
-        }
-    }
-
     /// Reports a `by` metric where one value is needed.
     pub fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
         let Type::Samples(_, labels) = ty else { return false };
@@ -265,11 +258,11 @@ impl<'t> Checker<'t> {
         let message =
             format!("{} is one value for each {}", self.shown(it.span), super::super::types::listed(labels));
         let mut finding = self.finding(Code::TYPE_SERIES, message, it.span, "many values, compared as one");
-        if let Some((metric, _)) = self.metric_of(it)
+        if let Some((metric, _)) = self.symbols.metric_of(it)
             && let Some(first) = metric.by.first()
         {
-            let symbol = self.scope.find(&metric.name.text).and_then(|id| self.symbols.get(id));
-            let source = symbol.map_or(self.source, |symbol| symbol.source);
+            let symbol = self.symbols.find(&metric.name.text);
+            let source = symbol.map_or(self.file.source(), |symbol| symbol.source);
             finding = finding.also(first.span.in_source(source), "one for each of these");
         }
         let rest = format!("{shown} {} {}", op.spelling(), self.slice(other.span));

@@ -87,7 +87,7 @@ impl<'t> Checker<'t> {
     pub fn one_value(&mut self, it: &'t Expr, ty: &Type, message: &str) {
         let finding = self.finding(Code::TYPE_SINGLE, message, it.span, ty.in_words());
         let shown = self.slice(it.span);
-        let finding = match self.metric_of(it) {
+        let finding = match self.symbols.metric_of(it) {
             Some((metric, place)) => finding.also(place, "declared without `by`").help(format!(
                 "name the label that distinguishes them: `metric {} by LABEL …`",
                 metric.name.text

@@ -113,7 +113,7 @@ impl<'t> Checker<'t> {
         let label = format!("not in {}", self.shown(of.span));
         let finding = self.finding(Code::NAME_FIELD, message, name.span, label);
         let finding = match did_you_mean(&name.text, names.iter().copied()) {
-            Some(near) => self.suggest(finding, name.span, near),
+            Some(near) => self.file.suggest(finding, name.span, near),
             None if names.is_empty() => finding,
             None => finding.help(format!("it has {}", listed(names))),
         };

@@ -2,6 +2,7 @@
 
 use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
+use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
 use super::super::walk;
 use rbl_syntax::diagnostic::Code;
@@ -12,7 +13,7 @@ impl<'t> Checker<'t> {
     pub(super) fn ago(&mut self, it: &'t Expr, of: &'t Expr, duration: &'t Expr) -> Type {
         let ty = self.value(of);
         self.duration(duration, "ago");
-        if self.is_metric(of) {
+        if self.symbols.is_metric(of) {
             return ty;
         }
         if !ty.is_any() {
@@ -25,7 +26,7 @@ impl<'t> Checker<'t> {
     pub(super) fn over(&mut self, it: &'t Expr, of: &'t Expr, duration: &'t Expr) -> Type {
         let ty = self.value(of);
         self.duration(duration, "over");
-        if self.is_metric(of) {
+        if self.symbols.is_metric(of) {
             return match ty {
                 Type::Quantity(dimension) | Type::Samples(dimension, _) => Type::Window(dimension),
                 _ => Type::Any,
@@ -60,7 +61,7 @@ impl<'t> Checker<'t> {
         walk::expressions(condition, &mut |inner| match &inner.kind {
             ExprKind::Question(_) | ExprKind::Ask { .. } => asked = asked.or(Some((inner, "a person"))),
             ExprKind::Command { .. } => asked = asked.or(Some((inner, "a command"))),
-            ExprKind::Name(_) | ExprKind::Call { .. } => metric |= self.may_be_metric(inner),
+            ExprKind::Name(_) | ExprKind::Call { .. } => metric |= self.symbols.may_be_metric(inner),
             ExprKind::Broken | ExprKind::BadUnit => metric = true,
             _ => {}
         });
@@ -79,19 +80,19 @@ impl<'t> Checker<'t> {
             finding.help("to wait until it holds for a while, write `wait until … for 5m within 1h`"),
         );
     }
+}
 
+impl SymbolTable<'_> {
     /// Whether this is a reading itself, not something computed from one.
     fn is_metric(&self, it: &Expr) -> bool {
         walk::name_of(it.bare())
-            .and_then(|name| self.scope.find(&name.text))
-            .and_then(|id| self.symbols.get(id))
+            .and_then(|name| self.find(&name.text))
             .is_some_and(|symbol| matches!(symbol.kind, SymbolKind::Metric(_)))
     }
 
     /// Whether this is a reading, a named expression that may contain one, or unknown.
     fn may_be_metric(&self, it: &Expr) -> bool {
-        let symbol = walk::name_of(it).and_then(|name| self.scope.find(&name.text));
-        match symbol.and_then(|id| self.symbols.get(id)) {
+        match walk::name_of(it).and_then(|name| self.find(&name.text)) {
             Some(symbol) => matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Expression(_)),
             None => {
                 !matches!(&it.kind, ExprKind::Call { name, .. } if super::super::functions::find(&name.text).is_some())

@@ -2,6 +2,7 @@
 
 use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
+use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
 use super::comparison::Operand;
 use rbl_syntax::diagnostic::Code;
@@ -13,7 +14,7 @@ impl<'t> Checker<'t> {
     /// Reports a comparison that is allowed but hardly means what it says.
     pub fn measured(&mut self, op: BinaryOp, op_span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
         for (reading, limit) in [(left, right), (right, left)] {
-            if !self.is_fixed(limit.0) || is_number(limit.0, 0.0) {
+            if !self.symbols.is_fixed(limit.0) || is_number(limit.0, 0.0) {
                 continue;
             }
             if self.counter(reading.0) {
@@ -27,12 +28,12 @@ impl<'t> Checker<'t> {
 
     /// Reports a counter compared with a number: it counts since its process began, and restarts at 0.
     fn counter(&mut self, reading: &'t Expr) -> bool {
-        let Some(metric) = self.read_metric(reading) else { return false };
+        let Some(metric) = self.symbols.read_metric(reading) else { return false };
         let Some(name) = self.counts(metric).and_then(|counts| counts.counter.clone()) else { return false };
         let shown = metric.name.text.clone();
         let message = format!("`{shown}` counts since its process began");
         let finding = self.finding(Code::TYPE_COUNTER, message, reading.span, "a counter: it only grows");
-        let finding = match self.metric_of(reading) {
+        let finding = match self.symbols.metric_of(reading) {
             Some((_, place)) => finding.also(place, format!("`{name}`")),
             None => finding,
         };
@@ -75,11 +76,11 @@ impl<'t> Checker<'t> {
     /// Whether the reading has decimals: a duration, a ratio, a rate, or a computed query.
     fn is_fractional(&mut self, (it, ty): Operand<'_, 't>) -> bool {
         let computed = matches!(&it.bare().kind, ExprKind::Call { name, .. }
-            if matches!(name.text.as_str(), "avg" | "rate" | "quantile") && self.scope.find(&name.text).is_none());
+            if matches!(name.text.as_str(), "avg" | "rate" | "quantile") && !self.symbols.has(&name.text));
         if computed {
-            return self.metric_of(it).is_some();
+            return self.symbols.metric_of(it).is_some();
         }
-        let Some(metric) = self.read_metric(it) else { return false };
+        let Some(metric) = self.symbols.read_metric(it) else { return false };
         let dimension = match ty {
             Type::Samples(dimension, _) => Some(*dimension),
             ty => ty.dimension(),
@@ -91,18 +92,17 @@ impl<'t> Checker<'t> {
             Some(_) => true,
         }
     }
+}
 
+impl<'t> SymbolTable<'t> {
     /// Returns the metric that this expression reads, unchanged.
-    fn read_metric(&self, it: &'t Expr) -> Option<&'t Metric> {
+    fn read_metric(&self, it: &Expr) -> Option<&'t Metric> {
         let (ExprKind::Name(name) | ExprKind::Call { name, .. }) = &it.bare().kind else { return None };
-        match self.scope.find(&name.text).and_then(|id| self.symbols.get(id))?.kind {
-            SymbolKind::Metric(metric) => Some(metric),
-            _ => None,
-        }
+        self.metric(&name.text)
     }
 
     /// Whether it is known before anything is read: a number, a param, or something computed from them.
-    fn is_fixed(&self, it: &'t Expr) -> bool {
+    fn is_fixed(&self, it: &Expr) -> bool {
         match &it.bare().kind {
             ExprKind::Number { .. } => true,
             ExprKind::Unary { op: UnaryOp::Negate, operand } => self.is_fixed(operand),
@@ -110,7 +110,7 @@ impl<'t> Checker<'t> {
                 self.is_fixed(left) && self.is_fixed(right)
             }
             ExprKind::Name(name) => {
-                let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
+                let symbol = self.find(&name.text);
                 symbol.is_some_and(|symbol| match symbol.kind {
                     SymbolKind::Param(_) => true,
                     SymbolKind::Constant(it, _) => matches!(it.value.bare().kind, ExprKind::Number { .. }),

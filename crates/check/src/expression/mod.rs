@@ -113,7 +113,7 @@ impl<'t> Checker<'t> {
 
     /// Returns the type of a name.
     fn name(&mut self, name: &'t Name) -> Type {
-        if self.scope.find(&name.text).is_none() {
+        if !self.symbols.has(&name.text) {
             match name.text.as_str() {
                 "alert" => return Type::Alert,
                 "owner" => return Type::Text,
@@ -158,7 +158,7 @@ impl<'t> Checker<'t> {
                 self.not_in_default(name.span, "a secret");
                 Type::Secret
             }
-            SymbolKind::Param(_) if self.in_default && place.span.start > name.span.start => {
+            SymbolKind::Param(_) if self.inference.in_default() && place.span.start > name.span.start => {
                 let message = format!("`{}` is filled in later", name.text);
                 let finding = self
                     .finding(Code::NAME_EARLY, message, name.span, "needed here")
@@ -177,7 +177,7 @@ impl<'t> Checker<'t> {
 
     /// Reports something in a default that needs a reading, a person or an evaluation: defaults are known before those.
     fn not_in_default(&mut self, span: Span, what: &str) {
-        if self.in_default {
+        if self.inference.in_default() {
             let finding = self.finding(
                 Code::NAME_EARLY,
                 format!("{what} in the default of a param"),

@@ -1,18 +1,17 @@
 //! Finds where the dimension of an operand comes from: the metric that was declared in a unit.
 
-use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
+use super::super::symbol_table::SymbolTable;
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::{Expr, ExprKind, Metric};
 use rbl_syntax::value::{TimeUnit, Unit};
 
-impl<'t> Checker<'t> {
+impl<'t> SymbolTable<'t> {
     /// Returns the metric that an operand reads, if it is a single reading.
-    pub(super) fn metric_of(&self, it: &'t Expr) -> Option<(&'t Metric, Place)> {
+    pub(super) fn metric_of(&self, it: &Expr) -> Option<(&'t Metric, Place)> {
         match &it.bare().kind {
             ExprKind::Name(name) | ExprKind::Call { name, .. } => {
-                let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
-                if let Some(symbol) = symbol
+                if let Some(symbol) = self.find(&name.text)
                     && let SymbolKind::Metric(metric) = symbol.kind
                 {
                     let span = metric.unit.map_or(metric.name.span, |unit| unit.span);

@@ -129,18 +129,17 @@ impl<'t> Checker<'t> {
             return;
         }
         if let ExprKind::Name(name) = &it.bare().kind
-            && self.scope.find(&name.text).is_none()
+            && !self.symbols.has(&name.text)
             && !matches!(name.text.as_str(), "owner" | "alert")
-            && !self.may_be_unread(name)
+            && !self.symbols.may_be_unread(name)
         {
             let message = format!("nothing is called `{}`", name.text);
             let finding = self.finding(Code::NAME_UNKNOWN, message, it.span, "not declared");
             // A name without quotes refers to a value; the author most likely meant the team, channel or host of that
             // name.
-            let near = self.near(&name.text, Symbol::is_value);
+            let near = self.symbols.near(&name.text, Symbol::is_value);
             let quoted = near.unwrap_or_else(|| format!("\"{}\"", name.text));
-            let finding = self.suggest(finding, it.span, &quoted);
-            self.report(finding);
+            self.report(self.file.suggest(finding, it.span, &quoted));
             return;
         }
         let ty = self.value(it);
@@ -156,7 +155,7 @@ impl<'t> Checker<'t> {
     /// Checks the team that is paged or asked, or that carries out an instruction.
     pub fn team(&mut self, team: &'t Team, place: &str) {
         match team {
-            Team::Owner { span } => self.owner_used.push(*span),
+            Team::Owner { span } => self.symbols.use_owner(*span),
             Team::Named(it) => {
                 self.name_text(it, place);
                 if let ExprKind::Text(text) = &it.bare().kind {
@@ -182,8 +181,7 @@ impl<'t> Checker<'t> {
         other_help: &str,
     ) -> Diagnostic {
         let ExprKind::Name(name) = &it.bare().kind else { return finding.help(other_help) };
-        let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
-        match symbol {
+        match self.symbols.find(&name.text) {
             Some(symbol)
                 if matches!(
                     symbol.kind,

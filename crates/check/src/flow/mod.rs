@@ -30,33 +30,23 @@ mod texts;
 mod unhandled;
 mod unknown_arm;
 
-use std::collections::HashMap;
-
 use self::names::Names;
 use self::report::Report;
+use super::current_file::CurrentFile;
 use super::findings::Findings;
-use super::symbol::{Symbol, SymbolId};
-use rbl_syntax::source::SourceId;
-use rbl_syntax::tree;
+use super::symbol_table::SymbolTable;
 
 /// Analyses the flow of one file.
-pub(super) fn check<'t>(
-    tree: &'t tree::File,
-    source: SourceId,
-    text: &str,
-    symbols: &'t [Symbol<'t>],
-    globals: &'t HashMap<&'t str, SymbolId>,
-    clean: bool,
-    findings: &mut Findings,
-) {
+pub(super) fn check<'t>(file: CurrentFile<'t>, symbols: &'t SymbolTable<'t>, findings: &mut Findings) {
+    let (tree, source) = (file.tree(), file.source());
     ends::check(tree, source, findings);
     limits::check(tree, source, findings);
     // An unreadable statement may have been the check that seems to be missing.
-    if !tree.is_runbook() || !clean {
+    if !tree.is_runbook() || !file.is_clean() {
         return;
     }
-    let names = Names::new(symbols, globals);
-    let mut report = Report { source, text, findings };
+    let names = Names::new(symbols.all(), &symbols.scope.globals);
+    let mut report = Report { source, text: file.text, findings };
     same::check(tree, &mut report);
     retry::check(tree, &names, &mut report);
     forward::check(tree, names, report);

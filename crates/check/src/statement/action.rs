@@ -34,7 +34,8 @@ impl<'t> Checker<'t> {
             self.shown_to_people(shown);
         }
         if let Some(name) = &it.name {
-            self.declare_local(name, SymbolKind::ActionResult, Type::Output);
+            let kind = SymbolKind::ActionResult;
+            self.findings.report_all(self.symbols.declare_local(name, kind, Type::Output));
         }
     }
 
@@ -49,7 +50,7 @@ impl<'t> Checker<'t> {
 
     /// Checks a defined action with its arguments.
     fn defined(&mut self, span: Span, name: &'t Name, args: &'t [Arg]) {
-        let id = self.scope.globals.get(name.text.as_str()).copied();
+        let id = self.symbols.global_id(&name.text);
         let symbol = id.and_then(|id| self.symbols.get(id));
         let Some((SymbolKind::Define(define), place)) = symbol.map(|it| (it.kind, it.place())) else {
             for arg in args {
@@ -108,11 +109,10 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_action(&mut self, name: &'t Name) {
-        if name.text.is_empty() || self.may_be_unread(name) {
+        if name.text.is_empty() || self.symbols.may_be_unread(name) {
             return;
         }
-        let symbol = self.scope.find(&name.text).and_then(|id| self.symbols.get(id));
-        let finding = match symbol {
+        let finding = match self.symbols.find(&name.text) {
             Some(symbol) => self
                 .finding(
                     Code::NAME_ACTION,
@@ -128,12 +128,12 @@ impl<'t> Checker<'t> {
                 "not defined",
             ),
         };
-        if let Some(id) = self.scope.find(&name.text) {
-            self.touch(id);
+        if let Some(id) = self.symbols.find_id(&name.text) {
+            self.symbols.touch(id);
         }
-        let near = self.near(&name.text, |symbol: &Symbol<'t>| !symbol.is_value());
+        let near = self.symbols.near(&name.text, |symbol: &Symbol<'t>| !symbol.is_value());
         self.report(match near {
-            Some(near) => self.suggest(finding, name.span, &near),
+            Some(near) => self.file.suggest(finding, name.span, &near),
             None => finding.help(format!("define it: `define {}() as \"what a person does\"`", name.text)),
         });
     }

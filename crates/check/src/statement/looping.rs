@@ -12,7 +12,8 @@ impl<'t> Checker<'t> {
             self.count(up_to, "up to");
         }
         self.in_block(|checker| {
-            checker.declare_local(&it.name, SymbolKind::Element, element);
+            let kind = SymbolKind::Element;
+            checker.findings.report_all(checker.symbols.declare_local(&it.name, kind, element));
             if let Some(filter) = &it.filter {
                 checker.condition(filter);
             }

@@ -89,7 +89,7 @@ impl<'t> Checker<'t> {
             StatementKind::Let(it) => {
                 let ty = self.value(&it.value);
                 self.not_secret_text(&ty, it.value.span, &it.name);
-                self.declare_local(&it.name, SymbolKind::Local, ty);
+                self.findings.report_all(self.symbols.declare_local(&it.name, SymbolKind::Local, ty));
             }
             StatementKind::Record(it) => self.record_statement(it),
             StatementKind::ForEach(it) => self.for_each(it),

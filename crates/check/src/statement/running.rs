@@ -22,7 +22,7 @@ impl<'t> Checker<'t> {
     }
 
     fn handed_over(&mut self, it: &'t Run, statement: Span, types: &[Type]) {
-        let interface = self.file.runs.get(&statement).and_then(|file| self.around.interface(*file));
+        let interface = self.file.gathered.runs.get(&statement).and_then(|file| self.inputs.interface(*file));
         let Some(interface) = interface else { return };
         if !interface.complete {
             return;

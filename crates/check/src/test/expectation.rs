@@ -2,50 +2,49 @@
 
 use regex::Regex;
 
-use super::super::checker::Checker;
-use super::subject::Subject;
+use super::TestChecker;
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expectation, Target, Template};
 
-impl<'t> Checker<'t> {
+impl<'t> TestChecker<'_, 't> {
     /// `expect …`
-    pub(super) fn expectation(&mut self, it: &'t Expectation, subject: &Subject<'t>) {
+    pub(super) fn expectation(&mut self, it: &'t Expectation) {
         match it {
             Expectation::Ends { within, .. } => {
                 if let Some(within) = within {
-                    self.duration(within, "within");
+                    self.checker.duration(within, "within");
                     self.known_before(within);
                 }
             }
-            Expectation::Action { no, target } => self.expected_action(*no, target.as_ref(), subject),
+            Expectation::Action { no, target } => self.expected_action(*no, target.as_ref()),
             Expectation::Escalation { to, matching, no: _ } => {
                 if let Some(to) = to {
-                    self.tested_team(to, subject);
+                    self.tested_team(to);
                 }
                 self.expected_words(matching.as_ref());
             }
             Expectation::Record { no, matching } => {
                 self.expected_words(matching.as_ref());
-                if !no && subject.complete {
-                    self.expected_record(matching.as_ref(), subject);
+                if !no && self.subject.complete {
+                    self.expected_record(matching.as_ref());
                 }
             }
-            Expectation::Step { title, .. } => self.expected_step(title, subject),
+            Expectation::Step { title, .. } => self.expected_step(title),
         }
     }
 
-    fn expected_action(&mut self, no: bool, target: Option<&'t Target>, subject: &Subject<'t>) {
+    fn expected_action(&mut self, no: bool, target: Option<&'t Target>) {
         if let Some(target) = target {
-            self.tested_action(target, subject);
+            self.tested_action(target);
         }
-        if no || !subject.complete {
+        if no || !self.subject.complete {
             return;
         }
         match target {
             // One that no `define` declares was already reported.
             Some(Target::Call { name, span, .. })
-                if !subject.does_call(&name.text) && self.tested(name, subject).is_some() =>
+                if !self.subject.does_call(&name.text) && self.tested(name).is_some() =>
             {
                 self.never(
                     format!("nothing in the runbook does `{}`", name.text),
@@ -58,14 +57,14 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn expected_record(&mut self, matching: Option<&'t Template>, subject: &Subject<'t>) {
+    fn expected_record(&mut self, matching: Option<&'t Template>) {
         let Some(matching) = matching else { return };
         let regex = matching.literal().map(Regex::new);
         if let Some(Err(_)) = regex {
             return;
         }
         let regex = regex.and_then(Result::ok);
-        let known: Option<Vec<&str>> = subject.records.iter().copied().collect();
+        let known: Option<Vec<&str>> = self.subject.records.iter().copied().collect();
         match (known, regex) {
             (Some(known), _) if known.is_empty() => {
                 self.never(
@@ -86,28 +85,29 @@ impl<'t> Checker<'t> {
     }
 
     fn never(&mut self, message: String, span: Span, label: &str, help: String) {
-        let finding = self.finding(Code::FLOW_EXPECT_NEVER, message, span, label);
-        self.report(finding.help(help));
+        let finding = self.checker.finding(Code::FLOW_EXPECT_NEVER, message, span, label);
+        self.checker.report(finding.help(help));
     }
 
     fn expected_words(&mut self, matching: Option<&'t Template>) {
         let Some(matching) = matching else { return };
         self.test_text(matching, "a text");
         if let Some(regex) = matching.literal() {
-            self.regex(regex, matching.span);
+            self.checker.regex(regex, matching.span);
         }
     }
 
     /// Checks a step of the runbook, or of one that it runs.
-    fn expected_step(&mut self, title: &'t Template, subject: &Subject<'t>) {
+    fn expected_step(&mut self, title: &'t Template) {
         self.test_text(title, "a title");
-        let Some(wanted) = title.literal().filter(|_| subject.complete) else { return };
-        let titles: Option<Vec<&str>> = subject.steps.iter().copied().collect();
+        let Some(wanted) = title.literal().filter(|_| self.subject.complete) else { return };
+        let titles: Option<Vec<&str>> = self.subject.steps.iter().copied().collect();
         let Some(titles) = titles.filter(|titles| !titles.contains(&wanted)) else { return };
         let message = format!("no step is called `{wanted}`");
-        let finding = self.finding(Code::NAME_UNKNOWN, message, title.span, "not a step of the runbook");
-        self.report(match did_you_mean(wanted, titles) {
-            Some(near) => self.suggest(finding, title.span, &format!("\"{near}\"")),
+        let finding =
+            self.checker.finding(Code::NAME_UNKNOWN, message, title.span, "not a step of the runbook");
+        self.checker.report(match did_you_mean(wanted, titles) {
+            Some(near) => self.checker.file.suggest(finding, title.span, &format!("\"{near}\"")),
             None => finding.help("write the title as it is after `step`"),
         });
     }

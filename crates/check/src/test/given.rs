@@ -1,48 +1,47 @@
 //! Checks `given` lines: metrics, providers, actions and probes that the runbook has, and values that fit them.
 
-use super::super::checker::Checker;
 use super::super::expression::{literal_number, with_units};
 use super::super::symbol::{Symbol, SymbolKind};
 use super::super::types::{Type, listed};
-use super::is_word;
-use super::subject::{Subject, literals};
+use super::subject::literals;
+use super::{TestChecker, is_word};
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Arg, Expr, ExprKind, Given, GivenCondition, Name, Target, UnaryOp};
 
-impl<'t> Checker<'t> {
+impl<'t> TestChecker<'_, 't> {
     /// `given …`
-    pub(super) fn given(&mut self, given: &'t Given, line: Span, subject: &Subject<'t>) {
+    pub(super) fn given(&mut self, given: &'t Given, line: Span) {
         match given {
             Given::Metric { name, args, series, condition, from } if given.is_now() => {
                 let alone = args.is_empty() && series.is_none() && from.is_none();
                 self.given_now(name, if alone { Some(condition) } else { None });
             }
             Given::Metric { name, args, series, condition, from } => {
-                self.given_metric(name, args, series.as_ref(), condition, line, subject);
+                self.given_metric(name, args, series.as_ref(), condition, line);
                 if let Some(from) = from {
                     self.moment_of(from);
                 }
             }
             Given::Provider { name, condition } => {
-                self.given_provider(name, subject);
+                self.given_provider(name);
                 self.given_condition(condition, None);
             }
             Given::Team { name, condition } => {
-                self.tested_team(name, subject);
+                self.tested_team(name);
                 self.given_condition(condition, None);
             }
             Given::Channel { name, condition } => {
-                self.tested_channel(name, subject);
+                self.tested_channel(name);
                 self.given_condition(condition, None);
             }
             Given::Action { target, condition } => {
-                self.tested_action(target, subject);
+                self.tested_action(target);
                 self.given_condition(condition, None);
             }
             Given::Probe { target, condition } => {
-                self.given_probe(target, subject);
+                self.given_probe(target);
                 self.given_condition(condition, Some((&Type::Bool, "the probe")));
             }
         }
@@ -53,16 +52,17 @@ impl<'t> Checker<'t> {
         let help = "write it as `given now = time(\"2026-05-03T03:30:00Z\")`";
         let Some(GivenCondition::Value { value }) = condition else {
             let message = "a run begins at one point in time";
-            let finding = self.finding(Code::SYNTAX_PLACE, message, now.span, "not a time and nothing else");
-            self.report(finding.help(help));
+            let finding =
+                self.checker.finding(Code::SYNTAX_PLACE, message, now.span, "not a time and nothing else");
+            self.checker.report(finding.help(help));
             return;
         };
-        let ty = self.value(value);
+        let ty = self.checker.value(value);
         self.known_before(value);
         if !ty.fits(&Type::Time) {
             let message = format!("`now` is {}, not {}", Type::Time.in_words(), ty.in_words());
-            let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
-            self.report(finding.help(help));
+            let finding = self.checker.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
+            self.checker.report(finding.help(help));
         }
     }
 
@@ -72,31 +72,35 @@ impl<'t> Checker<'t> {
             ExprKind::Unary { op: UnaryOp::Negate, operand } => operand,
             _ => from,
         };
-        self.duration(from, "from");
+        self.checker.duration(from, "from");
         self.known_before(from);
     }
 
     /// Checks a probe of the runbook.
-    fn given_probe(&mut self, target: &'t Target, subject: &Subject<'t>) {
+    fn given_probe(&mut self, target: &'t Target) {
         match target {
             Target::Command(command) => {
                 for value in command.values() {
-                    self.value(value);
+                    self.checker.value(value);
                     self.known_before(value);
                 }
             }
             Target::Prose(_) | Target::Call { .. } => {
-                let finding =
-                    self.finding(Code::SYNTAX_PLACE, "a probe is a command", target.span(), "no command");
-                self.report(finding.help("write it in back quotes: given probe `COMMAND` = yes"));
+                let finding = self.checker.finding(
+                    Code::SYNTAX_PLACE,
+                    "a probe is a command",
+                    target.span(),
+                    "no command",
+                );
+                self.checker.report(finding.help("write it in back quotes: given probe `COMMAND` = yes"));
                 return;
             }
         }
-        if subject.complete && !subject.probes(target) {
+        if self.subject.complete && !self.subject.probes(target) {
             let parts: &[tree::Part] =
                 if let Target::Command(command) = target { &command.parts } else { &[] };
             let written = literals(&[parts]).first().copied();
-            let known = literals(&subject.probes);
+            let known = literals(&self.subject.probes);
             self.not_there("the runbook never looks with this", target.span(), written, known);
         }
     }
@@ -108,22 +112,22 @@ impl<'t> Checker<'t> {
         series: Option<&'t Expr>,
         condition: &'t GivenCondition,
         line: Span,
-        subject: &Subject<'t>,
     ) {
-        let Some((SymbolKind::Metric(metric), place)) = self.tested(name, subject) else {
+        let Some((SymbolKind::Metric(metric), place)) = self.tested(name) else {
             self.unknown_in_test(name, "metric", |symbol| matches!(symbol.kind, SymbolKind::Metric(_)));
             return;
         };
-        if subject.complete && !subject.used.contains(name.text.as_str()) {
+        if self.subject.complete && !self.subject.used.contains(name.text.as_str()) {
             let message = format!("`{}` is given, and nothing reads it", name.text);
-            let finding = self.finding(Code::NAME_UNUSED, message, name.span, "no statement asks for it");
-            self.report(finding.help("take the line out, or check the metric in the runbook"));
+            let finding =
+                self.checker.finding(Code::NAME_UNUSED, message, name.span, "no statement asks for it");
+            self.checker.report(finding.help("take the line out, or check the metric in the runbook"));
         }
         for arg in args {
             self.known_before(&arg.value);
         }
         if !metric.params.is_empty() || !args.is_empty() {
-            self.arguments(name, &metric.params, args, Some(place), line);
+            self.checker.arguments(name, &metric.params, args, Some(place), line);
         }
         if let Some(series) = series {
             self.series(metric, series);
@@ -147,62 +151,64 @@ impl<'t> Checker<'t> {
     fn one_for_each(&mut self, metric: &'t tree::Metric, at: &'t Expr) {
         let name = &metric.name.text;
         let message = format!("`{name}` is one value for each {}", listed(&labels(metric)));
-        let finding = self.finding(Code::TYPE_SERIES, message, at.span, "the value of which one?");
+        let finding = self.checker.finding(Code::TYPE_SERIES, message, at.span, "the value of which one?");
         let label = metric.by.first().map_or("label", |label| label.text.as_str());
-        self.report(finding.help(format!("say which: `given {name} {{{label}: \"…\"}} = …`")));
+        self.checker.report(finding.help(format!("say which: `given {name} {{{label}: \"…\"}} = …`")));
     }
 
     /// Checks `{label: "value"}`.
     fn series(&mut self, metric: &'t tree::Metric, series: &'t Expr) {
-        self.value(series);
+        self.checker.value(series);
         let ExprKind::Record { fields } = &series.kind else { return };
         for field in fields {
             if metric.by.iter().any(|label| label.text == field.name.text) {
                 continue;
             }
             let message = format!("`{}` has no label `{}`", metric.name.text, field.name.text);
-            let finding = self.finding(Code::NAME_FIELD, message, field.name.span, "not a label of its `by`");
+            let finding =
+                self.checker.finding(Code::NAME_FIELD, message, field.name.span, "not a label of its `by`");
             let near = did_you_mean(&field.name.text, metric.by.iter().map(|label| label.text.as_str()));
             let finding = match near {
-                Some(near) => self.suggest(finding, field.name.span, near),
+                Some(near) => self.checker.file.suggest(finding, field.name.span, near),
                 None if metric.by.is_empty() => {
                     finding.help(format!("write `given {} = …`", metric.name.text))
                 }
                 None => finding.help(format!("it has {}", listed(&labels(metric)))),
             };
-            self.report(finding);
+            self.checker.report(finding);
             return;
         }
         let said = |label: &Name| fields.iter().any(|field| field.name.text == label.text);
         if let Some(missing) = metric.by.iter().find(|label| !said(label)) {
             let message = format!("`{}` has the label `{}`, too", metric.name.text, missing.text);
-            let finding = self.finding(Code::NAME_ARGUMENTS, message, series.span, "which one?");
-            self.report(finding.help(format!("say it as well: `{}: \"…\"`", missing.text)));
+            let finding = self.checker.finding(Code::NAME_ARGUMENTS, message, series.span, "which one?");
+            self.checker.report(finding.help(format!("say it as well: `{}: \"…\"`", missing.text)));
         }
     }
 
-    fn given_provider(&mut self, name: &'t Name, subject: &Subject<'t>) {
+    fn given_provider(&mut self, name: &'t Name) {
         let reads = |symbol: &Symbol<'t>| match symbol.kind {
             SymbolKind::Metric(metric) => metric.provider.text == name.text,
             _ => false,
         };
-        let around = &self.around;
-        let others = || subject.others.iter().filter_map(|file| around.interface(*file));
-        let used = self.symbols.iter().any(reads) || others().any(|it| it.symbols.iter().any(reads));
-        if used || name.text.is_empty() || self.may_be_unread(name) {
+        let inputs = &self.checker.inputs;
+        let others = || self.subject.others.iter().filter_map(|file| inputs.interface(*file));
+        let used =
+            self.checker.symbols.all().iter().any(reads) || others().any(|it| it.symbols.iter().any(reads));
+        if used || name.text.is_empty() || self.checker.symbols.may_be_unread(name) {
             return;
         }
         let message = format!("no metric is read from `{}`", name.text);
-        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, "nothing would notice");
+        let finding = self.checker.finding(Code::NAME_UNKNOWN, message, name.span, "nothing would notice");
         let near = did_you_mean(
             &name.text,
-            self.symbols.iter().filter_map(|symbol| match symbol.kind {
+            self.checker.symbols.all().iter().filter_map(|symbol| match symbol.kind {
                 SymbolKind::Metric(metric) => Some(metric.provider.text.as_str()),
                 _ => None,
             }),
         );
-        self.report(match near {
-            Some(near) => self.suggest(finding, name.span, near),
+        self.checker.report(match near {
+            Some(near) => self.checker.file.suggest(finding, name.span, near),
             None => finding.help("name a provider that a metric is read `from`"),
         });
     }
@@ -215,12 +221,12 @@ impl<'t> Checker<'t> {
                 for (value, _) in runs {
                     self.given_value(value, wanted);
                 }
-                self.duration(every, "every");
+                self.checker.duration(every, "every");
             }
-            GivenCondition::Stale { age } => self.duration(age, "stale"),
-            GivenCondition::Slow { by } => self.duration(by, "slow"),
-            GivenCondition::Takes { duration } => self.duration(duration, "takes"),
-            GivenCondition::Series { count } => self.count(count, "has"),
+            GivenCondition::Stale { age } => self.checker.duration(age, "stale"),
+            GivenCondition::Slow { by } => self.checker.duration(by, "slow"),
+            GivenCondition::Takes { duration } => self.checker.duration(duration, "takes"),
+            GivenCondition::Series { count } => self.checker.count(count, "has"),
             GivenCondition::Error { text }
             | GivenCondition::Prints { text }
             | GivenCondition::Fails { text: Some(text) } => self.test_text(text, "what is printed"),
@@ -242,18 +248,18 @@ impl<'t> Checker<'t> {
         if is_word(value, words) {
             return;
         }
-        let ty = self.value(value);
+        let ty = self.checker.value(value);
         self.known_before(value);
         let (Some(ours), Some(theirs)) = (ty.dimension(), wanted.dimension()) else {
             if !ty.fits(wanted) {
                 let message = format!("{what} is {}, not {}", wanted.in_words(), ty.in_words());
-                let finding = self.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
+                let finding = self.checker.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
                 let help = if *wanted == Type::Bool {
                     "write `yes`, `no` or `unknown`"
                 } else {
                     "give it a value of its own unit"
                 };
-                self.report(finding.help(help));
+                self.checker.report(finding.help(help));
             }
             return;
         };
@@ -265,12 +271,12 @@ impl<'t> Checker<'t> {
             } else {
                 Code::UNIT_DIFFERENT
             };
-            let finding = self.finding(code, message, value.span, ty.in_words());
+            let finding = self.checker.finding(code, message, value.span, ty.in_words());
             let help = match literal_number(value) {
-                Some(number) => with_units(number, self.slice(value.span), theirs, None),
+                Some(number) => with_units(number, self.checker.slice(value.span), theirs, None),
                 None => "give it in the unit it is declared in".to_owned(),
             };
-            self.report(finding.help(help));
+            self.checker.report(finding.help(help));
         }
     }
 }

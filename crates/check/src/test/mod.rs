@@ -29,6 +29,14 @@ enum Within {
     Each,
 }
 
+/// The check of one test, against the runbook that it tests.
+struct TestChecker<'c, 't> {
+    checker: &'c mut Checker<'t>,
+    subject: &'c Subject<'t>,
+    /// Whether all of the test could be read: a block that was never closed swallows what follows it.
+    trusted: bool,
+}
+
 impl<'t> Checker<'t> {
     /// Checks every test of the file.
     pub(super) fn tests(&mut self, tree: &'t tree::File) {
@@ -37,39 +45,31 @@ impl<'t> Checker<'t> {
         for item in &tree.items {
             let Item::Test(test) = item else { continue };
             self.findings.next_statement();
-            if self.file.tests.is_none() && !is_runbook(self.file) {
+            let file = self.file.gathered;
+            if file.tests.is_none() && !self.file.is_runbook() {
                 // The runbook under test is unknown: one finding, or the one that the header already has.
                 return self.belongs_to_nothing(test);
             }
             if let Some(title) = self.fixed(&test.title, "test") {
                 self.title(title, test.title.span, &mut titles);
             }
-            let around = &self.around;
-            let runbook = self.file.tests.map_or(Some(self.file), |file| around.files.get(file));
-            let Some(runbook) = runbook else { continue };
-            let subject = subject.get_or_insert_with(|| Subject::of(runbook, around.files));
-            subject.complete &=
-                self.complete && self.file.clean && (self.file.tests.is_some() || is_runbook(self.file));
-            self.whole(test, subject);
-            // A block that was never closed swallows what follows it.
-            let trusted = !self.is_partly_unread(test);
-            self.in_block(|checker| checker.test_body(&test.body, Within::Test, subject, trusted));
+            let files = self.inputs.files;
+            let Some(runbook) = file.tests.map_or(Some(file), |file| files.get(file)) else { continue };
+            let complete = self.symbols.is_complete() && self.file.is_clean();
+            let subject = subject.get_or_insert_with(|| Subject::of(runbook, files, complete));
+            let trusted = !file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end);
+            TestChecker { checker: self, subject, trusted }.test(test);
         }
     }
 
     fn belongs_to_nothing(&mut self, test: &'t Test) {
-        if self.file.clean {
+        if self.file.is_clean() {
             let message = "a test that belongs to no runbook";
             let finding = self.finding(Code::SYNTAX_PLACE, message, test.title.span, "of which runbook?");
             self.report(finding.help(
                 "begin the file with `tests for \"NAME.rb\"`, or write the test after the runbook's body",
             ));
         }
-    }
-
-    /// Whether a part of the test could not be read: what seems to be missing or misplaced may be there.
-    fn is_partly_unread(&self, test: &Test) -> bool {
-        self.file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end)
     }
 
     fn title(&mut self, title: &'t str, span: Span, titles: &mut HashMap<&'t str, Span>) {
@@ -80,9 +80,19 @@ impl<'t> Checker<'t> {
             self.report(finding.help("say in its title what is different in this one"));
         }
     }
+}
+
+impl<'t> TestChecker<'_, 't> {
+    /// Checks a test.
+    fn test(&mut self, test: &'t Test) {
+        self.whole(test);
+        let mark = self.checker.symbols.scope.open();
+        self.test_body(&test.body, Within::Test);
+        self.checker.symbols.scope.close(mark);
+    }
 
     /// Checks properties of a test as a whole.
-    fn whole(&mut self, test: &'t Test, subject: &Subject<'t>) {
+    fn whole(&mut self, test: &'t Test) {
         let has = |wanted: &dyn Fn(&TestStatementKind) -> bool| {
             test.body.iter().any(|line| match &line.kind {
                 TestStatementKind::Each { body } => body.iter().any(|line| wanted(&line.kind)),
@@ -90,19 +100,24 @@ impl<'t> Checker<'t> {
             })
         };
         let broken = has(&|it| matches!(it, TestStatementKind::Broken));
-        if broken || self.is_partly_unread(test) {
+        if broken || !self.trusted {
             return;
         }
         if !has(&|it| matches!(it, TestStatementKind::Expect(_))) {
             let title = test.title.span;
-            let finding =
-                self.finding(Code::UPKEEP_NO_EXPECT, "a test that expects nothing", title, "it cannot fail");
-            self.report(finding.help("write what has to happen: `expect resolved`, `expect no action`"));
+            let finding = self.checker.finding(
+                Code::UPKEEP_NO_EXPECT,
+                "a test that expects nothing",
+                title,
+                "it cannot fail",
+            );
+            self.checker
+                .report(finding.help("write what has to happen: `expect resolved`, `expect no action`"));
         }
-        if !subject.complete {
+        if !self.subject.complete {
             return;
         }
-        let missing = self.symbols.iter().find_map(|symbol| match symbol.kind {
+        let missing = self.checker.symbols.all().iter().find_map(|symbol| match symbol.kind {
             SymbolKind::Param(tree::Param { name, default: None, .. })
                 if !has(&|it| matches!(it, TestStatementKind::Param { name: given, .. } if given.text == name.text)) =>
             {
@@ -112,17 +127,18 @@ impl<'t> Checker<'t> {
         });
         if let Some((name, place)) = missing {
             let message = format!("the test gives no value to `{}`", name.text);
-            let finding = self.finding(Code::NAME_ARGUMENTS, message, test.title.span, "it could not begin");
+            let finding =
+                self.checker.finding(Code::NAME_ARGUMENTS, message, test.title.span, "it could not begin");
             let finding = finding.also(place, "has no default");
-            self.report(finding.help(format!("write `param {} = …` in the test", name.text)));
+            self.checker.report(finding.help(format!("write `param {} = …` in the test", name.text)));
         }
     }
 
-    fn test_body(&mut self, body: &'t [TestStatement], within: Within, subject: &Subject<'t>, trusted: bool) {
+    fn test_body(&mut self, body: &'t [TestStatement], within: Within) {
         for line in body {
-            self.findings.next_statement();
-            if !trusted || !self.misplaced(line, within) {
-                self.test_line(line, subject, trusted);
+            self.checker.findings.next_statement();
+            if !self.trusted || !self.misplaced(line, within) {
+                self.test_line(line);
             }
         }
     }
@@ -148,50 +164,51 @@ impl<'t> Checker<'t> {
         };
         let message = format!("`{word}` within `{block}`");
         let head = Span::new(line.span.start, line.span.start + u32::try_from(word.len()).unwrap_or(0));
-        let finding = self.finding(Code::SYNTAX_PLACE, message, head, "means nothing here");
-        self.report(finding.help(help));
+        let finding = self.checker.finding(Code::SYNTAX_PLACE, message, head, "means nothing here");
+        self.checker.report(finding.help(help));
         true
     }
 
-    fn test_line(&mut self, line: &'t TestStatement, subject: &Subject<'t>, trusted: bool) {
+    fn test_line(&mut self, line: &'t TestStatement) {
         match &line.kind {
             TestStatementKind::Param { name, value } => self.test_param(name, value),
-            TestStatementKind::Given(given) => self.given(given, line.span, subject),
+            TestStatementKind::Given(given) => self.given(given, line.span),
             TestStatementKind::After { action, body } => {
-                self.tested_action(action, subject);
-                self.test_body(body, Within::After, subject, trusted);
+                self.tested_action(action);
+                self.test_body(body, Within::After);
             }
-            TestStatementKind::Each { body } => self.test_body(body, Within::Each, subject, trusted),
+            TestStatementKind::Each { body } => self.test_body(body, Within::Each),
             TestStatementKind::Answer { question, with, after } => {
                 self.test_text(question, "a question");
                 self.answer(with);
                 if let Some(after) = after {
-                    self.duration(after, "after");
+                    self.checker.duration(after, "after");
                 }
-                if subject.complete && !subject.asks(question) {
-                    let known: Vec<&str> = literals(&subject.questions)
+                if self.subject.complete && !self.subject.asks(question) {
+                    let known: Vec<&str> = literals(&self.subject.questions)
                         .into_iter()
-                        .chain(literals(&subject.instructions))
+                        .chain(literals(&self.subject.instructions))
                         .collect();
                     self.not_there("the runbook never asks this", question.span, question.literal(), known);
                 }
             }
-            TestStatementKind::Expect(expectation) => self.expectation(expectation, subject),
+            TestStatementKind::Expect(expectation) => self.expectation(expectation),
             TestStatementKind::Broken => {}
         }
     }
 
     fn test_param(&mut self, name: &'t Name, value: &'t Expr) {
-        let ty = self.value(value);
+        let ty = self.checker.value(value);
         self.known_before(value);
-        let id = self.scope.globals.get(name.text.as_str()).copied();
-        if let Some((id, symbol)) = id.and_then(|id| Some((id, self.symbols.get(id)?)))
+        let symbols = &self.checker.symbols;
+        let id = symbols.global_id(&name.text);
+        if let Some((id, symbol)) = id.and_then(|id| Some((id, symbols.get(id)?)))
             && let SymbolKind::Param(_) = symbol.kind
         {
             let place = symbol.place();
-            let wanted = self.type_of(id);
+            let wanted = self.checker.type_of(id);
             if !ty.fits(&wanted) {
-                self.wrong_argument(value, &ty, &wanted, &format!("`{}`", name.text), place);
+                self.checker.wrong_argument(value, &ty, &wanted, &format!("`{}`", name.text), place);
             }
             return;
         }
@@ -199,13 +216,12 @@ impl<'t> Checker<'t> {
     }
 
     /// Resolves a name: in the runbook under test, else in one that it runs.
-    fn tested(&self, name: &Name, subject: &Subject<'t>) -> Option<(SymbolKind<'t>, Place)> {
-        let own = self.scope.globals.get(name.text.as_str()).and_then(|id| self.symbols.get(*id));
-        if let Some(symbol) = own {
+    fn tested(&self, name: &Name) -> Option<(SymbolKind<'t>, Place)> {
+        if let Some(symbol) = self.checker.symbols.global(&name.text) {
             return Some((symbol.kind, symbol.place()));
         }
-        subject.others.iter().find_map(|file| {
-            let interface = self.around.interface(*file)?;
+        self.subject.others.iter().find_map(|file| {
+            let interface = self.checker.inputs.interface(*file)?;
             let symbol = interface.symbols.iter().find(|symbol| *symbol.text() == name.text)?;
             matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Define(_))
                 .then(|| (symbol.kind, symbol.place()))
@@ -213,14 +229,14 @@ impl<'t> Checker<'t> {
     }
 
     fn unknown_in_test(&mut self, name: &'t Name, what: &str, wanted: impl Fn(&Symbol<'t>) -> bool) {
-        if name.text.is_empty() || self.may_be_unread(name) {
+        if name.text.is_empty() || self.checker.symbols.may_be_unread(name) {
             return;
         }
         let message = format!("the runbook has no {what} `{}`", name.text);
-        let finding = self.finding(Code::NAME_UNKNOWN, message, name.span, "not declared there");
-        let near = self.near(&name.text, wanted);
-        self.report(match near {
-            Some(near) => self.suggest(finding, name.span, &near),
+        let finding = self.checker.finding(Code::NAME_UNKNOWN, message, name.span, "not declared there");
+        let near = self.checker.symbols.near(&name.text, wanted);
+        self.checker.report(match near {
+            Some(near) => self.checker.file.suggest(finding, name.span, &near),
             None => finding.help(format!(
                 "name one that the runbook declares as `{}`",
                 if what == "action" { "define" } else { what }
@@ -230,16 +246,21 @@ impl<'t> Checker<'t> {
 
     /// Reports a text that the runbook does not have; `known`: the texts it has.
     fn not_there(&mut self, message: &str, span: Span, written: Option<&str>, known: Vec<&'t str>) {
-        let finding = self.finding(Code::NAME_UNKNOWN, message, span, "it has no such text");
+        let finding = self.checker.finding(Code::NAME_UNKNOWN, message, span, "it has no such text");
         let near = written.and_then(|written| did_you_mean(written, known));
-        let command = self.slice(span).starts_with('`');
-        self.report(match near {
+        let command = self.checker.slice(span).starts_with('`');
+        self.checker.report(match near {
             // A command already has its back quotes.
             Some(near) if command => {
                 let title = format!("write `{near}`");
-                finding.help(title.clone()).fix(title, Safety::Choice, self.at(span), format!("`{near}`"))
+                finding.help(title.clone()).fix(
+                    title,
+                    Safety::Choice,
+                    self.checker.at(span),
+                    format!("`{near}`"),
+                )
             }
-            Some(near) => self.suggest(finding, span, &format!("\"{near}\"")),
+            Some(near) => self.checker.file.suggest(finding, span, &format!("\"{near}\"")),
             None => finding.help("write it as the runbook does, with its values filled in"),
         });
     }
@@ -247,14 +268,14 @@ impl<'t> Checker<'t> {
     /// Checks a person's answer: a word of the language or a value.
     fn answer(&mut self, with: &'t Expr) {
         if !is_word(with, &["yes", "no", "unknown", "done", "failed", "skipped"]) {
-            self.value(with);
+            self.checker.value(with);
             self.known_before(with);
         }
     }
 
     /// Checks a text of a test: its values are known before the run.
     fn test_text(&mut self, text: &'t Template, what: &'static str) {
-        self.template(text, Slot::Text(what));
+        self.checker.template(text, Slot::Text(what));
         for value in text.values() {
             self.known_before(value);
         }
@@ -268,8 +289,7 @@ impl<'t> Checker<'t> {
                 ExprKind::Command { .. } => Some("a command"),
                 ExprKind::Question(_) | ExprKind::Ask { .. } => Some("a question"),
                 ExprKind::Name(name) | ExprKind::Call { name, .. } => {
-                    let symbol = self.scope.globals.get(name.text.as_str());
-                    let symbol = symbol.and_then(|id| self.symbols.get(*id));
+                    let symbol = self.checker.symbols.global(&name.text);
                     symbol.filter(|it| matches!(it.kind, SymbolKind::Metric(_))).map(|_| "a metric")
                 }
                 _ => None,
@@ -278,18 +298,18 @@ impl<'t> Checker<'t> {
         });
         if let Some((what, span)) = found {
             let message = format!("{what} in a value of a test");
-            let finding = self.finding(Code::TYPE_FIXED, message, span, "known only during the run");
-            self.report(finding.help("write the value itself: a test says what the world is like"));
+            let finding = self.checker.finding(Code::TYPE_FIXED, message, span, "known only during the run");
+            self.checker.report(finding.help("write the value itself: a test says what the world is like"));
         }
     }
 
     /// Checks an action of the runbook, by its name or by its text.
-    fn tested_action(&mut self, target: &'t Target, subject: &Subject<'t>) {
+    fn tested_action(&mut self, target: &'t Target) {
         match target {
             Target::Prose(text) => {
                 self.test_text(text, "an instruction");
-                if subject.complete && !subject.does(target) {
-                    let known = literals(&subject.instructions);
+                if self.subject.complete && !self.subject.does(target) {
+                    let known = literals(&self.subject.instructions);
                     self.not_there(
                         "no instruction of the runbook reads so",
                         text.span,
@@ -300,37 +320,33 @@ impl<'t> Checker<'t> {
             }
             Target::Command(command) => {
                 for value in command.values() {
-                    self.value(value);
+                    self.checker.value(value);
                     self.known_before(value);
                 }
-                if subject.complete && !subject.does(target) {
-                    let known = literals(&subject.commands);
+                if self.subject.complete && !self.subject.does(target) {
+                    let known = literals(&self.subject.commands);
                     let written = literals(&[&command.parts]).first().copied();
                     self.not_there("no action of the runbook reads so", command.span, written, known);
                 }
             }
             Target::Call { name, args, .. } => {
-                let Some((SymbolKind::Define(define), place)) = self.tested(name, subject) else {
+                let Some((SymbolKind::Define(define), place)) = self.tested(name) else {
                     self.unknown_in_test(name, "action", |symbol| !symbol.is_value());
                     return;
                 };
                 // Without arguments it matches every call of that action.
                 if !args.is_empty() {
                     for arg in args {
-                        self.value(&arg.value);
+                        self.checker.value(&arg.value);
                         self.known_before(&arg.value);
                     }
                     let params: Vec<(&str, bool)> =
                         define.params.iter().map(|param| (param.text.as_str(), false)).collect();
-                    self.match_arguments(&name.text, &params, args, Some(place), target.span());
+                    self.checker.match_arguments(&name.text, &params, args, Some(place), target.span());
                 }
             }
         }
     }
-}
-
-fn is_runbook(file: &super::gather::GatheredFile) -> bool {
-    file.kind == super::Kind::Runbook
 }
 
 fn is_word(it: &Expr, words: &[&str]) -> bool {

@@ -39,9 +39,10 @@ pub(super) struct Subject<'t> {
 }
 
 impl<'t> Subject<'t> {
-    /// Collects the contents of a runbook among the files that were read.
-    pub(super) fn of(runbook: &'t GatheredFile, files: &'t [GatheredFile]) -> Self {
-        let mut subject = Self { complete: true, ..Self::default() };
+    /// Collects the contents of a runbook among the files that were read. `complete`: whether all names that the test
+    /// can see are known.
+    pub(super) fn of(runbook: &'t GatheredFile, files: &'t [GatheredFile], complete: bool) -> Self {
+        let mut subject = Self { complete, ..Self::default() };
         let mut waiting: Vec<&'t GatheredFile> = vec![runbook];
         while let Some(file) = waiting.pop() {
             subject.complete &= file.clean && !file.incomplete && !file.goes_on;

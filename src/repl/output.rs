@@ -1,14 +1,46 @@
 //! The output of a session: findings, values and refusals, and the worst exit code so far.
 
+use std::time::Instant;
+
 use super::answer::Paper;
-use super::evaluate::Repl;
 use super::places::Found;
 use crate::Exit;
+use crate::repl::given_layer::Givens;
 use rbl_report::findings::Pretty;
+use rbl_report::story::{Clock, Page, Sink};
 use rbl_syntax::diagnostic::short;
-use rbl_terminal::Tone;
+use rbl_terminal::{Style, Tone};
 
-impl Repl {
+/// Where a session writes, and how.
+pub(super) struct SessionOutput {
+    /// The page on which events are printed.
+    pub(super) page: Page,
+    pub(super) style: Style,
+    /// Whether input and messages belong to a terminal.
+    pub(super) at_terminal: bool,
+    worst: Exit,
+    /// The time of the session.
+    givens: Givens,
+}
+
+impl SessionOutput {
+    /// Returns the output of a new session, with the time of its given world.
+    pub(super) fn new(sink: Sink, style: Style, at_terminal: bool, givens: Givens) -> Self {
+        let clock = Clock::recorded(
+            {
+                let givens = givens.clone();
+                move || givens.now()
+            },
+            Instant::now(),
+        );
+        Self { page: Page::new(sink, clock), style, at_terminal, worst: Exit::Fine, givens }
+    }
+
+    /// The worst exit code of all inputs.
+    pub(super) fn worst(&self) -> Exit {
+        self.worst
+    }
+
     pub(super) fn found(&mut self, found: &Found) {
         let pretty = self.at_terminal.then(|| Pretty::new(&found.diagnostics, &found.sources, self.style));
         for diagnostic in &found.diagnostics {
@@ -24,7 +56,7 @@ impl Repl {
     }
 
     pub(super) fn paper(&mut self) -> Paper {
-        Paper { look: self.page.sink().look(), width: self.page.sink().width(), now: self.taken.world.now() }
+        Paper { look: self.page.sink().look(), width: self.page.sink().width(), now: self.givens.now() }
     }
 
     pub(super) fn worse(&mut self, exit: Exit) {
