@@ -87,15 +87,18 @@ pub(super) fn connections(configured: &Configured) -> Result<&Connections, Refus
 
 /// The beginning of a run, from its records.
 pub(super) fn begun(records: &[Record]) -> Result<Begun, Refusal> {
-    match records.first().map(Record::entry) {
-        Some(Ok(Entry::Own(Own::Begun(begun)))) if begun.format == Begun::FORMAT => Ok(*begun),
-        Some(Ok(Entry::Own(Own::Begun(begun)))) => Err(Refusal::new(format!(
+    let none = || Refusal::new("the run has no beginning");
+    let first = records.first().ok_or_else(none)?.entry();
+    let entry =
+        first.map_err(|why| Refusal::new(format!("the beginning of the run cannot be read: {why}")))?;
+    let Entry::Own(Own::Begun(begun)) = entry else { return Err(none()) };
+    if begun.format != Begun::FORMAT {
+        return Err(Refusal::new(format!(
             "the run was recorded by rbl {}, in a format that this one does not know",
             begun.rbl
-        ))),
-        Some(Err(why)) => Err(Refusal::new(format!("the beginning of the run cannot be read: {why}"))),
-        Some(Ok(_)) | None => Err(Refusal::new("the run has no beginning")),
+        )));
     }
+    Ok(*begun)
 }
 
 /// Takes the lease on a run, and reads its records.

@@ -379,11 +379,3 @@ fn is_condition(expr: &Expr) -> bool {
 pub(super) fn here() -> Result<Configured, Refusal> {
     Configured::find(Path::new("."))
 }
-
-/// The decision of an event, if it has one.
-pub(super) fn decided(event: &Event) -> Option<&Decision> {
-    match &event.kind {
-        EventKind::Decided(decision) | EventKind::Polled { decision, .. } => Some(decision),
-        _ => None,
-    }
-}

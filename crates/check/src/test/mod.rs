@@ -84,9 +84,12 @@ impl<'t> Checker<'t> {
     /// Checks properties of a test as a whole.
     fn whole(&mut self, test: &'t Test, subject: &Subject<'t>) {
         let has = |wanted: &dyn Fn(&TestStatementKind) -> bool| {
-            test.body.iter().any(|line| match &line.kind {
-                TestStatementKind::Each { body } => body.iter().any(|line| wanted(&line.kind)),
-                kind => wanted(kind),
+            test.body.iter().any(|line| {
+                if let TestStatementKind::Each { body } = &line.kind {
+                    body.iter().any(|line| wanted(&line.kind))
+                } else {
+                    wanted(&line.kind)
+                }
             })
         };
         let broken = has(&|it| matches!(it, TestStatementKind::Broken));
