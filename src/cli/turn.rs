@@ -161,7 +161,7 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
             .err
             .line(&format!("{name} has changed since the run began: it continues with its original text"));
     }
-    if let Some(name) = taken_out(&begun) {
+    if let Some(name) = begun.masked.first() {
         return Err(Refusal::new(format!(
             "{name} was a secret, which is never recorded: the run cannot be resumed"
         ))
@@ -212,19 +212,6 @@ fn changed(begun: &Begun) -> Vec<&str> {
             && files::read(Path::new(&source.identity)).map_or(true, |text| text != source.text)
     };
     begun.sources.iter().filter(is_changed).map(|source| source.name.as_str()).collect()
-}
-
-/// A parameter or a label whose value was masked because it was a secret.
-fn taken_out(begun: &Begun) -> Option<String> {
-    let dots = |text: &str| text.contains("•••");
-    let param =
-        begun.params.iter().find(|(_, value)| serde_json::to_string(value).is_ok_and(|text| dots(&text)));
-    if let Some((name, _)) = param {
-        return Some(format!("the value of the parameter `{name}`"));
-    }
-    let alert = begun.alert.as_ref()?;
-    let (name, _) = alert.labels.iter().chain(&alert.annotations).find(|(_, text)| dots(text))?;
-    Some(format!("`{name}` of the alert"))
 }
 
 /// The runbook's file, as it was named.

@@ -18,7 +18,7 @@ use crate::{
     Act, ActTarget, Answer, Ask, AskKind, Effect, Ended, Event, EventKind, Interrupt, Observer, Parked,
     Reply, Said, Sleep, World,
 };
-use rbl_syntax::value::{Quantity, Reason, ReasonKind};
+use rbl_syntax::value::{Quantity, Reason, ReasonKind, SecretRef};
 
 /// A sleep of at least this many seconds parks a run that nobody watches.
 const WORTH_PARKING: f64 = 60.0;
@@ -350,9 +350,8 @@ impl<W: World> JournalWorld<W> {
             if recorder.secrets.is_empty() {
                 return Ok(());
             }
-            let text = serde_json::to_string(effect).unwrap_or_default();
             let is_needed = |ask: &Ask| match &ask.kind {
-                AskKind::Secret(key) => text.contains(&format!("{{\"asked\":{}}}", quoted(key))),
+                AskKind::Secret(key) => effect.carries(&SecretRef::Asked(key.clone())),
                 AskKind::YesNo | AskKind::Text | AskKind::Choice(_) => false,
             };
             let (needed, others) = recorder.secrets.drain(..).partition(is_needed);
@@ -378,8 +377,4 @@ impl<W: World> JournalWorld<W> {
     fn note(&mut self, text: String) {
         self.shared.borrow_mut().event(&Event::of(EventKind::Noted { text }));
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
 }
