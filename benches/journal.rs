@@ -45,6 +45,7 @@ fn new_run(run: &str) -> NewRun {
         by: "bench".into(),
         sources: Vec::new(),
         providers: BTreeMap::new(),
+        masked: Vec::new(),
         params: BTreeMap::new(),
         alert: None,
         scheduled: None,

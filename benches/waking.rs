@@ -112,6 +112,7 @@ fn main() {
                 sha256: sha256(&text),
             }],
             providers: [("prometheus".to_owned(), "prometheus".to_owned())].into(),
+            masked: Vec::new(),
             params: [].into(),
             alert: None,
             scheduled: None,

@@ -82,7 +82,12 @@ fn first(signals: &[Signal], stands: &Open) -> Option<String> {
             (answer.said().by.clone(), what)
         }
         Reply::Acted(acted) => (acted.by, acted.result.map_or_else(|why| why.text, |()| "done".into())),
-        _ => return None,
+        Reply::Now(_)
+        | Reply::Slept
+        | Reply::Reading(_)
+        | Reply::Output(_)
+        | Reply::Delivered(_)
+        | Reply::Secret(_) => return None,
     };
     Some(format!("{} at {}: {what}", by.as_deref().unwrap_or("somebody"), signal.at))
 }

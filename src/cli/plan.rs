@@ -60,7 +60,14 @@ pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
     let ssh = config.ssh_options();
     let exact = world.open().and_then(|open| match open {
         Effect::Act(act) => Some(executor::exact::exact(act, &ssh, &secrets)),
-        _ => None,
+        Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Read(_)
+        | Effect::Probe(_)
+        | Effect::Ask(_)
+        | Effect::Page(_)
+        | Effect::Record(_)
+        | Effect::Secret { .. } => None,
     });
     if format == RunFormat::Json {
         planned.json(&world, exact.as_ref(), context);
@@ -93,10 +100,7 @@ struct Planned {
 impl Planned {
     /// The line at which the walk ended.
     fn line(&self) -> Option<u32> {
-        let begun = |event: &&Event| {
-            use rbl_runtime::EventKind as K;
-            matches!(event.kind, K::ActionStarted { .. } | K::Asked { .. } | K::Waiting { .. })
-        };
+        let begun = |event: &&Event| event.kind.may_park();
         self.heard.iter().rfind(begun).and_then(|event| event.place.as_ref()).map(|place| place.line)
     }
 

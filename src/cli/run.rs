@@ -121,6 +121,7 @@ fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files)
         by: driver.name.clone(),
         sources: sources.collect(),
         providers: driver.config.catalogue().providers,
+        masked: Vec::new(),
         params: start.params.clone(),
         alert: start.alert.clone(),
         scheduled: start.scheduled,
@@ -129,8 +130,7 @@ fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files)
     let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
     let runbook =
         program.runbook(program.main()).and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
-    let entry = Entry::Own(Own::Begun(Box::new(begun)));
-    let entry = secrets.redacted(&entry).unwrap_or(entry);
+    let entry = Entry::Own(Own::Begun(Box::new(begun.without_secrets(secrets))));
     let at = Time(jiff::Timestamp::now());
     let first = Chain::new().next(&entry, at).map_err(|why| {
         Refusal::new(format!("the beginning cannot be written as JSON: {why} (this is a bug in rbl)"))

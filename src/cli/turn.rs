@@ -87,15 +87,18 @@ pub(super) fn connections(configured: &Configured) -> Result<&Connections, Refus
 
 /// The beginning of a run, from its records.
 pub(super) fn begun(records: &[Record]) -> Result<Begun, Refusal> {
-    match records.first().map(Record::entry) {
-        Some(Ok(Entry::Own(Own::Begun(begun)))) if begun.format == Begun::FORMAT => Ok(*begun),
-        Some(Ok(Entry::Own(Own::Begun(begun)))) => Err(Refusal::new(format!(
+    let none = || Refusal::new("the run has no beginning");
+    let first = records.first().ok_or_else(none)?.entry();
+    let entry =
+        first.map_err(|why| Refusal::new(format!("the beginning of the run cannot be read: {why}")))?;
+    let Entry::Own(Own::Begun(begun)) = entry else { return Err(none()) };
+    if begun.format != Begun::FORMAT {
+        return Err(Refusal::new(format!(
             "the run was recorded by rbl {}, in a format that this one does not know",
             begun.rbl
-        ))),
-        Some(Err(why)) => Err(Refusal::new(format!("the beginning of the run cannot be read: {why}"))),
-        Some(Ok(_)) | None => Err(Refusal::new("the run has no beginning")),
+        )));
     }
+    Ok(*begun)
 }
 
 /// Takes the lease on a run, and reads its records.
@@ -158,7 +161,7 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
             .err
             .line(&format!("{name} has changed since the run began: it continues with its original text"));
     }
-    if let Some(name) = taken_out(&begun) {
+    if let Some(name) = begun.masked.first() {
         return Err(Refusal::new(format!(
             "{name} was a secret, which is never recorded: the run cannot be resumed"
         ))
@@ -209,19 +212,6 @@ fn changed(begun: &Begun) -> Vec<&str> {
             && files::read(Path::new(&source.identity)).map_or(true, |text| text != source.text)
     };
     begun.sources.iter().filter(is_changed).map(|source| source.name.as_str()).collect()
-}
-
-/// A parameter or a label whose value was masked because it was a secret.
-fn taken_out(begun: &Begun) -> Option<String> {
-    let dots = |text: &str| text.contains("•••");
-    let param =
-        begun.params.iter().find(|(_, value)| serde_json::to_string(value).is_ok_and(|text| dots(&text)));
-    if let Some((name, _)) = param {
-        return Some(format!("the value of the parameter `{name}`"));
-    }
-    let alert = begun.alert.as_ref()?;
-    let (name, _) = alert.labels.iter().chain(&alert.annotations).find(|(_, text)| dots(text))?;
-    Some(format!("`{name}` of the alert"))
 }
 
 /// The runbook's file, as it was named.

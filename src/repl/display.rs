@@ -1,6 +1,5 @@
 //! The observer of a session: prints events as a run does, with the line numbers of the input.
 
-use super::evaluate::decided;
 use super::places::Places;
 use crate::repl::given_layer::{GIVEN, Givens};
 use rbl_report::story::Page;
@@ -55,7 +54,7 @@ impl<'a> Told<'a> {
         {
             self.here(then);
         }
-        if let Some(decision) = decided(&event) {
+        if let Some(decision) = event.kind.decision() {
             self.decision = Some(decision.clone());
         }
         // A named value is shown in more detail by the session.
@@ -75,11 +74,7 @@ impl<'a> Told<'a> {
 /// Marks the values in an event that were given.
 pub(super) fn marked(event: &Event) -> Event {
     let mut event = event.clone();
-    let decision = match &mut event.kind {
-        EventKind::Decided(decision) | EventKind::Polled { decision, .. } => Some(decision),
-        _ => None,
-    };
-    for operand in decision.into_iter().flat_map(|it| &mut it.operands) {
+    for operand in event.kind.decision_mut().into_iter().flat_map(|it| &mut it.operands) {
         if matches!(&operand.from, Origin::Provider(name) if name == GIVEN) {
             operand.value.text.push_str(" (given)");
         }

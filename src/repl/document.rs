@@ -162,8 +162,13 @@ impl Document {
         let runbook = sound.program.runbook(sound.program.main());
         let lines = runbook.and_then(|it| it.tests.last()).map(|test| test.body.clone()).unwrap_or_default();
         // The text around the line is not part of what is given.
-        let around = |it: &TestStatement| {
-            matches!(it.kind, TestStatementKind::Expect(_) | TestStatementKind::Param { .. })
+        let around = |it: &TestStatement| match it.kind {
+            TestStatementKind::Expect(_) | TestStatementKind::Param { .. } => true,
+            TestStatementKind::Given(_)
+            | TestStatementKind::After { .. }
+            | TestStatementKind::Each { .. }
+            | TestStatementKind::Answer { .. }
+            | TestStatementKind::Broken => false,
         };
         let lines = lines.into_iter().filter(|it| !around(it)).collect();
         Ok((sound, lines))
@@ -217,7 +222,20 @@ impl Document {
                         StatementKind::Let(it) => Some(it.value),
                         StatementKind::Check(it) if wrap == Wrap::Shown => shown(it.condition),
                         StatementKind::Check(it) => Some(it.condition),
-                        _ => None,
+                        // The text around the expression is one of those two.
+                        StatementKind::Prose { .. }
+                        | StatementKind::If(_)
+                        | StatementKind::Match(_)
+                        | StatementKind::Action(_)
+                        | StatementKind::Escalate(_)
+                        | StatementKind::Wait(_)
+                        | StatementKind::Record(_)
+                        | StatementKind::ForEach(_)
+                        | StatementKind::Repeat(_)
+                        | StatementKind::Run(_)
+                        | StatementKind::Resolve { .. }
+                        | StatementKind::Stop { .. }
+                        | StatementKind::Broken { .. } => None,
                     });
                     return Ok(sound);
                 }

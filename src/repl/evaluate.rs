@@ -325,11 +325,3 @@ fn is_condition(expr: &Expr) -> bool {
         _ => false,
     }
 }
-
-/// The decision of an event, if it has one.
-pub(super) fn decided(event: &Event) -> Option<&Decision> {
-    match &event.kind {
-        EventKind::Decided(decision) | EventKind::Polled { decision, .. } => Some(decision),
-        _ => None,
-    }
-}

@@ -180,17 +180,23 @@ impl<W: World> Layered<W> {
     fn given(&mut self, effect: &Effect) -> Option<Reply> {
         let mut state = self.givens.0.borrow_mut();
         let reply = state.given.as_mut()?.world.given(effect)?;
-        match (effect, &reply) {
-            (Effect::Ask(ask), _) => state.happens(Happened::Asked(ask.prompt.clone())),
-            (Effect::Act(act), Reply::Acted(acted)) => {
+        match effect {
+            Effect::Ask(ask) => state.happens(Happened::Asked(ask.prompt.clone())),
+            Effect::Act(act) => {
                 if let rbl_runtime::ActTarget::Instruction(text) = &act.target {
                     state.happens(Happened::Asked(text.clone()));
                 }
-                if acted.result.is_ok() {
+                if was_done(&reply) {
                     state.happens(Happened::Done(Box::new(act.clone())));
                 }
             }
-            _ => {}
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => {}
         }
         Some(said(reply))
     }
@@ -207,21 +213,25 @@ impl<W: World> Layered<W> {
         }
         let mut state = self.givens.0.borrow_mut();
         let Some(given) = &mut state.given else { return Ok(reply) };
-        match (&effect, &mut reply) {
-            (Effect::Now, Reply::Now(time)) => *time = now,
-            (Effect::Read(_) | Effect::Probe(_), _) => given.looked = true,
-            (Effect::Ask(_), _) => {
+        match &effect {
+            Effect::Now => {
+                if let Reply::Now(time) = &mut reply {
+                    *time = now;
+                }
+            }
+            Effect::Read(_) | Effect::Probe(_) => given.looked = true,
+            Effect::Ask(_) => {
                 given.looked = true;
                 given.clock.pass(kept(began.elapsed().as_secs_f64()));
             }
-            (Effect::Act(act), Reply::Acted(acted)) => {
+            Effect::Act(act) => {
                 given.clock.pass(kept(began.elapsed().as_secs_f64()));
-                if acted.result.is_ok() {
+                if was_done(&reply) {
                     given.world.was_done(act);
                     state.happens(Happened::Done(act.clone().into()));
                 }
             }
-            _ => {}
+            Effect::Sleep(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
         }
         Ok(reply)
     }
@@ -259,14 +269,18 @@ impl<W: World> World for Layered<W> {
         match self.given(effect) {
             Some(reply) => {
                 // What would be done is still shown; a Ctrl-C is noticed here as well.
-                let does = matches!(effect, Effect::Act(_) | Effect::Page(_) | Effect::Record(_));
-                let said = does && !self.armed.is();
+                let said = effect.changes() && !self.armed.is();
                 self.inner.perform(if said { effect } else { &Effect::Now })?;
                 Ok(reply)
             }
             None => self.asked(effect),
         }
     }
+}
+
+/// Whether this is the reply of an action that succeeded.
+fn was_done(reply: &Reply) -> bool {
+    matches!(reply, Reply::Acted(acted) if acted.result.is_ok())
 }
 
 /// Rounds seconds to fractions that add exactly: `from 30s` begins at the end of two waits of 15 seconds.

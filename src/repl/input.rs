@@ -120,7 +120,19 @@ fn pieces(file: &File) -> Vec<Piece> {
                     let prints = !matches!(action.target, Target::Prose(_));
                     PieceKind::Statement(action.name.as_ref().filter(|_| prints).map(|it| it.text.clone()))
                 }
-                _ => PieceKind::Statement(None),
+                StatementKind::Prose { .. }
+                | StatementKind::Check(_)
+                | StatementKind::If(_)
+                | StatementKind::Match(_)
+                | StatementKind::Escalate(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Record(_)
+                | StatementKind::ForEach(_)
+                | StatementKind::Repeat(_)
+                | StatementKind::Run(_)
+                | StatementKind::Resolve { .. }
+                | StatementKind::Stop { .. }
+                | StatementKind::Broken { .. } => PieceKind::Statement(None),
             };
             Piece { span: it.span, kind }
         }

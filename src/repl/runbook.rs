@@ -232,10 +232,11 @@ impl Repl {
     pub(super) fn story(&mut self) {
         let events = self.loaded.as_ref().map_or(&self.log.events[..], |it| it.stepper.events());
         // A reading is shown by the decision that used it; of the polls of a wait, the last one decided.
-        let is_told = |event: &&Event| match &event.kind {
-            EventKind::Read { .. } => false,
-            EventKind::Polled { decision, .. } => decision.then != Then::Again,
-            _ => true,
+        let is_told = |event: &&Event| {
+            if let EventKind::Polled { decision, .. } = &event.kind {
+                return decision.then != Then::Again;
+            }
+            !matches!(event.kind, EventKind::Read { .. })
         };
         let lines: Vec<String> =
             events.iter().filter(is_told).filter_map(|it| words_of(&marked(it))).collect();

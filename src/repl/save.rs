@@ -70,34 +70,36 @@ impl Repl {
 fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
     let mut all = Vec::with_capacity(heard.len());
     for one in heard {
-        match (&one.effect, &one.reply) {
-            (Effect::Act(act), Reply::Acted(acted)) if !matches!(act.target, ActTarget::Instruction(_)) => {
-                let refused =
-                    acted.result.as_ref().err().filter(|why| why.text.starts_with("not approved")).cloned();
-                if act.by.is_some() {
-                    let said = Said { by: acted.by.clone(), vouched: true, remark: acted.remark.clone() };
-                    let answer = match &refused {
-                        Some(why) => Answer::Unknown(why.clone(), said),
-                        None => Answer::Yes(said),
-                    };
-                    all.push(Heard {
-                        effect: Effect::Ask(Ask {
-                            kind: AskKind::YesNo,
-                            prompt: act.title.clone(),
-                            by: act.by.clone(),
-                            within: act.within,
-                            showing: Vec::new(),
-                            links: Vec::new(),
-                        }),
-                        reply: Reply::Answered(answer),
-                        at: one.at,
-                        took: 0.0,
-                    });
-                }
-                all.extend(refused.is_none().then(|| one.clone()));
-            }
-            _ => all.push(one.clone()),
+        let (Effect::Act(act), Reply::Acted(acted)) = (&one.effect, &one.reply) else {
+            all.push(one.clone());
+            continue;
+        };
+        if matches!(act.target, ActTarget::Instruction(_)) {
+            all.push(one.clone());
+            continue;
         }
+        let refused = acted.result.as_ref().err().filter(|why| why.text.starts_with("not approved")).cloned();
+        if act.by.is_some() {
+            let said = Said { by: acted.by.clone(), vouched: true, remark: acted.remark.clone() };
+            let answer = match &refused {
+                Some(why) => Answer::Unknown(why.clone(), said),
+                None => Answer::Yes(said),
+            };
+            all.push(Heard {
+                effect: Effect::Ask(Ask {
+                    kind: AskKind::YesNo,
+                    prompt: act.title.clone(),
+                    by: act.by.clone(),
+                    within: act.within,
+                    showing: Vec::new(),
+                    links: Vec::new(),
+                }),
+                reply: Reply::Answered(answer),
+                at: one.at,
+                took: 0.0,
+            });
+        }
+        all.extend(refused.is_none().then(|| one.clone()));
     }
     all
 }

@@ -26,6 +26,7 @@ pub(crate) fn begun(run: &str) -> Begun {
         by: "ana".into(),
         sources: Vec::new(),
         providers: std::collections::BTreeMap::new(),
+        masked: Vec::new(),
         params: std::collections::BTreeMap::new(),
         alert: None,
         scheduled: None,

@@ -50,6 +50,7 @@ pub fn begun(text: &str) -> Begun {
             sha256: sha256(text),
         }],
         providers: [("prometheus".to_owned(), "prometheus".to_owned())].into(),
+        masked: Vec::new(),
         params: [].into(),
         alert: None,
         scheduled: None,

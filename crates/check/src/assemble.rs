@@ -149,13 +149,34 @@ fn take_names(file: tree::File, source: SourceId) -> (Names, Vec<Item>) {
                 let name = it.name.text.clone();
                 names.expressions.insert(name, Arc::new(NamedExpression { declaration: it, source }));
             }
-            Item::Statement(tree::Statement { kind: StatementKind::Let(it), .. }) if !in_body => {
-                names.constants.push(Arc::new(Constant { declaration: it, source }));
+            Item::Statement(tree::Statement { span, kind }) => match kind {
+                StatementKind::Let(it) if !in_body => {
+                    names.constants.push(Arc::new(Constant { declaration: it, source }));
+                }
+                kind @ (StatementKind::Prose { .. }
+                | StatementKind::Check(_)
+                | StatementKind::If(_)
+                | StatementKind::Match(_)
+                | StatementKind::Action(_)
+                | StatementKind::Escalate(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Let(_)
+                | StatementKind::Record(_)
+                | StatementKind::ForEach(_)
+                | StatementKind::Repeat(_)
+                | StatementKind::Run(_)
+                | StatementKind::Resolve { .. }
+                | StatementKind::Stop { .. }
+                | StatementKind::Broken { .. }) => {
+                    in_body = true;
+                    rest.push(Item::Statement(tree::Statement { span, kind }));
+                }
+            },
+            step @ Item::Step(_) => {
+                in_body = true;
+                rest.push(step);
             }
-            other => {
-                in_body |= matches!(other, Item::Step(_) | Item::Statement(_));
-                rest.push(other);
-            }
+            other => rest.push(other),
         }
     }
     (names, rest)

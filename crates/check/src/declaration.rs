@@ -14,15 +14,14 @@ use rbl_syntax::value::{Dimension, Unit};
 pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
     let before_the_body = tree.items.iter().take_while(|item| match item {
         Item::Declaration(_) | Item::Test(_) => true,
-        // An unreadable declaration does not begin the body.
-        Item::Statement(it) => {
-            matches!(it.kind, tree::StatementKind::Let(_) | tree::StatementKind::Broken { .. })
-        }
+        Item::Statement(it) => !it.kind.begins_body(),
         Item::Step(_) => false,
     });
-    before_the_body.filter_map(|item| match item {
-        Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) => Some(it),
-        _ => None,
+    before_the_body.filter_map(|item| {
+        let Item::Statement(tree::Statement { kind: tree::StatementKind::Let(it), .. }) = item else {
+            return None;
+        };
+        Some(it)
     })
 }
 

@@ -157,7 +157,18 @@ fn taken_in(tree: &tree::File) -> HashMap<&str, Vec<Span>> {
             StatementKind::Let(it) => Some(&it.name),
             StatementKind::Action(it) => it.name.as_ref(),
             StatementKind::ForEach(it) => Some(&it.name),
-            _ => None,
+            StatementKind::Prose { .. }
+            | StatementKind::Check(_)
+            | StatementKind::If(_)
+            | StatementKind::Match(_)
+            | StatementKind::Escalate(_)
+            | StatementKind::Wait(_)
+            | StatementKind::Record(_)
+            | StatementKind::Repeat(_)
+            | StatementKind::Run(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. }
+            | StatementKind::Broken { .. } => None,
         };
         if let Some(name) = name {
             found.entry(name.text.as_str()).or_default().push(name.span);

@@ -9,7 +9,7 @@ use super::findings::Findings;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{SourceId, Span};
 use rbl_syntax::tree;
-use rbl_syntax::tree::{Declaration, Item, StatementKind};
+use rbl_syntax::tree::{Declaration, Item};
 
 /// The message for everything that needs the header; identical texts are folded into one finding.
 const NO_HEADER: &str = "this file has no `runbook` header";
@@ -26,12 +26,8 @@ pub(super) fn check(file: CurrentFile<'_>, findings: &mut Findings) {
     for item in &file.tree().items {
         let finding = match item {
             Item::Declaration(declaration) => not_of_a_library(declaration, kind, source),
-            // An unreadable declaration does not begin the body.
-            Item::Statement(tree::Statement {
-                kind: StatementKind::Broken { .. } | StatementKind::Let(_),
-                ..
-            })
-            | Item::Test(_) => None,
+            Item::Statement(tree::Statement { kind, .. }) if !kind.begins_body() => None,
+            Item::Test(_) => None,
             Item::Statement(tree::Statement { span, .. }) | Item::Step(tree::Step { span, .. }) => {
                 let first = !std::mem::replace(&mut body, true);
                 first.then(|| body_without_header(kind, first_line(*span, file.text), source))

@@ -182,14 +182,10 @@ impl<'p> Interpreter<'p, '_> {
             self.story.line(format!("{}: {}", role_words(manner.role), act.title));
             let reply = self.perform(&Effect::Act(act.clone()))?;
             self.forget_readings();
-            let acted = match reply {
-                Reply::Acted(acted) => acted,
-                _ => Acted {
-                    result: Err(other_kind()),
-                    output: CommandOutput::default(),
-                    by: None,
-                    remark: None,
-                },
+            let acted = if let Reply::Acted(acted) = reply {
+                acted
+            } else {
+                Acted { result: Err(other_kind()), output: CommandOutput::default(), by: None, remark: None }
             };
             let again = acted.result.is_err() && attempt < manner.tries;
             if let Err(reason) = &acted.result {

@@ -151,9 +151,10 @@ impl<'p> Interpreter<'p, '_> {
         let prompt = ask.prompt.clone();
         let reply = self.perform(&Effect::Ask(ask))?;
         self.forget_readings();
-        let answer = match reply {
-            Reply::Answered(answer) => answer,
-            _ => Answer::Unknown(other_kind(), super::Said::default()),
+        let answer = if let Reply::Answered(answer) = reply {
+            answer
+        } else {
+            Answer::Unknown(other_kind(), super::Said::default())
         };
         self.note(span, &story_of(&prompt, &answer));
         self.tell(span, |_| EventKind::Answered { prompt, answer: answer.clone() });

@@ -35,6 +35,21 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether it changes something outside the run, or reaches people.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Act(_) | Self::Page(_) | Self::Record(_) => true,
+            Self::Now
+            | Self::Sleep(_)
+            | Self::Read(_)
+            | Self::Probe(_)
+            | Self::Ask(_)
+            | Self::Secret { .. } => false,
+        }
+    }
+}
+
 /// A text in another language (a shell command, a query) with values in it. The values stay separate from the text
 /// until the code that knows that language combines them, so that no value can become code.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]

@@ -66,10 +66,8 @@ impl<'p> Interpreter<'p, '_> {
             links: self.frame.links.to_vec(),
             key,
         };
-        let delivered = match self.perform(&Effect::Page(page))? {
-            Reply::Delivered(delivered) => delivered,
-            _ => Err(other_kind()),
-        };
+        let reply = self.perform(&Effect::Page(page))?;
+        let delivered = if let Reply::Delivered(delivered) = reply { delivered } else { Err(other_kind()) };
         if let Ok(delivery) = &delivered {
             let delivery = delivery.clone();
             self.paged.push(Paged { team: team.to_owned(), reason: reason.to_owned(), delivery });
@@ -137,10 +135,9 @@ impl<'p> Interpreter<'p, '_> {
                     runbook: self.frame.title.clone(),
                     key: self.key(span),
                 });
-                let delivered = match self.perform(&effect)? {
-                    Reply::Delivered(delivered) => delivered,
-                    _ => Err(other_kind()),
-                };
+                let reply = self.perform(&effect)?;
+                let delivered =
+                    if let Reply::Delivered(delivered) = reply { delivered } else { Err(other_kind()) };
                 (channel, delivered)
             }
         };

@@ -63,8 +63,15 @@ pub(super) struct Interpreter<'p, 'w> {
 impl<'p> Interpreter<'p, '_> {
     /// Performs an effect: the only way to the world.
     pub(super) fn perform(&mut self, effect: &Effect) -> Walk<Reply> {
-        if !matches!(effect, Effect::Now | Effect::Read(_)) {
-            self.now = None;
+        match effect {
+            Effect::Now | Effect::Read(_) => {}
+            Effect::Sleep(_)
+            | Effect::Probe(_)
+            | Effect::Act(_)
+            | Effect::Ask(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => self.now = None,
         }
         Ok(self.world.perform(effect)?)
     }
@@ -79,10 +86,8 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Reads the clock.
     pub(super) fn clock(&mut self) -> Walk<Option<Time>> {
-        Ok(match self.perform(&Effect::Now)? {
-            Reply::Now(time) => Some(time),
-            _ => None,
-        })
+        let reply = self.perform(&Effect::Now)?;
+        Ok(if let Reply::Now(time) = reply { Some(time) } else { None })
     }
 
     /// Drops the cached readings: the run acted, waited or asked.

@@ -13,6 +13,7 @@ mod aggregate;
 mod alert;
 mod ask;
 mod call;
+mod carried_secrets;
 mod cleanup;
 mod compare;
 mod condition;

@@ -221,10 +221,8 @@ impl<'p> Interpreter<'p, '_> {
             by: metric.declaration.by.iter().map(|label| label.text.clone()).collect(),
             time,
         });
-        Ok(match self.perform(&effect)? {
-            Reply::Reading(reading) => reading,
-            _ => Err(other_kind()),
-        })
+        let reply = self.perform(&effect)?;
+        Ok(if let Reply::Reading(reading) = reply { reading } else { Err(other_kind()) })
     }
 }
 

@@ -47,9 +47,11 @@ impl<'p> Interpreter<'p, '_> {
         let output = if let Some((_, output)) = known {
             output.clone()
         } else {
-            let output = match self.perform(&Effect::Probe(probe.clone()))? {
-                Reply::Output(output) => output,
-                _ => CommandOutput { trouble: Some(other_kind()), ..CommandOutput::default() },
+            let reply = self.perform(&Effect::Probe(probe.clone()))?;
+            let output = if let Reply::Output(output) = reply {
+                output
+            } else {
+                CommandOutput { trouble: Some(other_kind()), ..CommandOutput::default() }
             };
             let output = Arc::new(output);
             self.tell(expr.span, |_| EventKind::Probed {

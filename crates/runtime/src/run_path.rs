@@ -23,14 +23,9 @@ pub fn going_on(paths: &Paths, events: &[Event]) -> GoingOn {
             trail.push(seen);
             reached = None;
         }
-        let begins = matches!(
-            event.kind,
-            EventKind::StepStarted { .. }
-                | EventKind::ActionStarted { role: ActionRole::Action, .. }
-                | EventKind::Asked { .. }
-                | EventKind::Waiting { .. }
-        );
-        if begins {
+        let cleans_up = event.kind.role().is_some_and(|role| role != ActionRole::Action);
+        let begins = matches!(event.kind, EventKind::StepStarted { .. }) || event.kind.may_park();
+        if begins && !cleans_up {
             reached = event.place.as_ref().map(|place| place.span.in_source(place.source));
         }
     }
@@ -64,7 +59,32 @@ fn seen(event: &Event) -> Option<Seen> {
             Some(Seen::RunEnded(place, *outcome == super::Outcome::Resolved))
         }
         EventKind::Unhandled { .. } => Some(Seen::Unhandled(place)),
-        _ => None,
+        EventKind::Started { .. }
+        | EventKind::Noted { .. }
+        | EventKind::StepStarted { .. }
+        | EventKind::StepEnded { .. }
+        | EventKind::Prose { .. }
+        | EventKind::Read { .. }
+        | EventKind::Probed { .. }
+        | EventKind::Asked { .. }
+        | EventKind::Answered { .. }
+        | EventKind::ActionStarted { .. }
+        | EventKind::ActionEnded { .. }
+        | EventKind::ActionRetried { .. }
+        | EventKind::Waiting { .. }
+        | EventKind::Polled { .. }
+        | EventKind::WaitEnded { .. }
+        | EventKind::Escalated { .. }
+        | EventKind::Recorded { .. }
+        | EventKind::Let { .. }
+        | EventKind::RunStarted { .. }
+        | EventKind::Resolved { .. }
+        | EventKind::Stopped { .. }
+        | EventKind::CleanupStarted { .. }
+        | EventKind::CleanupEnded { .. }
+        | EventKind::Parked { .. }
+        | EventKind::Aborted { .. }
+        | EventKind::Ended { .. } => None,
     }
 }
 

@@ -37,10 +37,8 @@ impl<'p> Interpreter<'p, '_> {
         }
         for (name, all) in wanted {
             for from in all {
-                let readable = match self.perform(&Effect::Secret { name: name.clone(), from })? {
-                    Reply::Secret(readable) => readable,
-                    _ => Err(other_kind()),
-                };
+                let reply = self.perform(&Effect::Secret { name: name.clone(), from })?;
+                let readable = if let Reply::Secret(readable) = reply { readable } else { Err(other_kind()) };
                 if let Err(why) = readable {
                     return Err(self.unhandled(span, format!("the secret `{name}` cannot be read: {why}")));
                 }

@@ -197,13 +197,11 @@ pub fn say(kind: &EventKind) -> Option<Words> {
 
 /// The words for a page or a record whose text is already on the same screen, in a panel.
 pub fn beside_its_panel(kind: &EventKind, delivery: &Delivery) -> Option<Words> {
-    match kind {
-        EventKind::Recorded { .. } => Some(Words::new(Mark::Yes, "recorded", how(delivery))),
-        EventKind::Escalated { team: Some(team), then, .. } => {
-            Some(Words::new(Mark::Attention, "paged", team).note(how(delivery)).maybe(next(then)))
-        }
-        _ => None,
+    if let EventKind::Recorded { .. } = kind {
+        return Some(Words::new(Mark::Yes, "recorded", how(delivery)));
     }
+    let EventKind::Escalated { team: Some(team), then, .. } = kind else { return None };
+    Some(Words::new(Mark::Attention, "paged", team).note(how(delivery)).maybe(next(then)))
 }
 
 /// The values that decided, in words.

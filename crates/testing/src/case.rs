@@ -25,18 +25,20 @@ impl<'t> Case<'t> {
         let own = self.test.body.iter().filter(|line| match &line.kind {
             TestStatementKind::Each { .. } => false,
             TestStatementKind::Answer { question, .. } => !self.answers_anew(question),
-            _ => true,
+            TestStatementKind::Param { .. }
+            | TestStatementKind::Given(_)
+            | TestStatementKind::After { .. }
+            | TestStatementKind::Expect(_)
+            | TestStatementKind::Broken => true,
         });
         own.chain(self.rows.iter().copied())
     }
 
     /// Whether a line of the tables answers this question.
     fn answers_anew(&self, asked: &Template) -> bool {
-        self.rows.iter().any(|row| match &row.kind {
-            TestStatementKind::Answer { question, .. } => {
-                question.literal().is_some() && question.literal() == asked.literal()
-            }
-            _ => false,
+        self.rows.iter().any(|row| {
+            let TestStatementKind::Answer { question, .. } = &row.kind else { return false };
+            question.literal().is_some() && question.literal() == asked.literal()
         })
     }
 }

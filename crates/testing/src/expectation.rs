@@ -115,8 +115,10 @@ fn place_at(run: &Performed, index: usize) -> Option<EventPlace> {
 /// The place where a run ended: the last event that has a place.
 fn end_place(run: &Performed) -> Option<EventPlace> {
     let ends = |told: &&Told| {
-        !matches!(told.event.kind, EventKind::StepEnded { .. } | EventKind::LoopEnded { .. })
-            && !is_cleanup(&told.event.kind)
+        let kind = &told.event.kind;
+        let closes =
+            matches!(kind, EventKind::StepEnded { .. }) || matches!(kind, EventKind::LoopEnded { .. });
+        !closes && !is_cleanup(kind)
     };
     run.told.iter().rev().filter(ends).find_map(|told| told.event.place.clone())
 }
@@ -142,11 +144,10 @@ fn longest(run: &Performed) -> Option<EventPlace> {
 }
 
 fn is_cleanup(kind: &EventKind) -> bool {
-    let role = match kind {
-        EventKind::ActionStarted { role, .. } | EventKind::ActionEnded { role, .. } => *role,
-        _ => return false,
-    };
-    matches!(role, ActionRole::Finally | ActionRole::Undo)
+    match kind.role() {
+        Some(ActionRole::Finally | ActionRole::Undo) => true,
+        Some(ActionRole::Action) | None => false,
+    }
 }
 
 /// An action that was started; a retry does not count as another one.
@@ -156,9 +157,9 @@ struct Started<'a> {
 }
 
 fn started(run: &Performed) -> impl Iterator<Item = (Started<'_>, &rbl_runtime::Act)> {
-    let events = run.told.iter().filter_map(|told| match &told.event.kind {
-        EventKind::ActionStarted { title, .. } => Some(Started { told, title }),
-        _ => None,
+    let events = run.told.iter().filter_map(|told| {
+        let EventKind::ActionStarted { title, .. } = &told.event.kind else { return None };
+        Some(Started { told, title })
     });
     events.zip(&run.acts)
 }

@@ -50,7 +50,29 @@ pub fn story(run: &Performed) -> Vec<Line> {
                 (Some(words), None) => words,
                 (None, _) => continue,
             },
-            kind => match say(kind) {
+            kind @ (EventKind::Noted { .. }
+            | EventKind::StepStarted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Decided(_)
+            | EventKind::Answered { .. }
+            | EventKind::ActionEnded { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Parked { .. }
+            | EventKind::Aborted { .. }) => match say(kind) {
                 Some(words) => words,
                 None => continue,
             },
@@ -62,12 +84,9 @@ pub fn story(run: &Performed) -> Vec<Line> {
 
 /// Whether the next decision shows this answer.
 fn is_told_by(told: &Told, next: &Told) -> bool {
-    match (&told.event.kind, &next.event.kind) {
-        (EventKind::Answered { prompt, .. }, EventKind::Decided(decision)) => {
-            decision.condition.trim_matches('"') == prompt.as_str()
-        }
-        _ => false,
-    }
+    let EventKind::Answered { prompt, .. } = &told.event.kind else { return false };
+    let EventKind::Decided(decision) = &next.event.kind else { return false };
+    decision.condition.trim_matches('"') == prompt.as_str()
 }
 
 /// The end of a wait with the values of its last poll.
@@ -89,8 +108,8 @@ fn ended() -> Words {
 
 /// `said`: the texts shown so far, so that a page or an end does not repeat its cause.
 fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
-    let repeats =
-        matches!(told.event.kind, EventKind::Ended { .. } | EventKind::Escalated { asked_for: false, .. });
+    let repeats = matches!(told.event.kind, EventKind::Ended { .. })
+        || matches!(told.event.kind, EventKind::Escalated { asked_for: false, .. });
     let mut parts = Vec::new();
     for part in std::iter::once(&words.text).chain(&words.notes) {
         // In a test everybody is reached in the same way, and by the same person.

@@ -17,13 +17,9 @@ pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings
         }
         let mut acts: Option<(Span, &str)> = None;
         walk::block(&it.body, &mut |inner| {
-            let how = match inner.kind {
-                StatementKind::Action(_) => "acts",
-                StatementKind::Run(_) => "runs a runbook",
-                StatementKind::Escalate(_) => "pages",
-                _ => return,
-            };
-            acts = acts.or(Some((Span::new(inner.span.start, inner.span.start + how_long(inner)), how)));
+            let Some((keyword, how)) = act(&inner.kind) else { return };
+            let length = u32::try_from(keyword.len()).unwrap_or(u32::MAX).min(inner.span.len());
+            acts = acts.or(Some((Span::new(inner.span.start, inner.span.start + length), how)));
         });
         let Some((act, how)) = acts else { return };
         let head =
@@ -43,12 +39,24 @@ pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings
     });
 }
 
-/// Returns the length of the keyword that begins a statement.
-fn how_long(statement: &tree::Statement) -> u32 {
-    let word: u32 = match statement.kind {
-        StatementKind::Run(_) => 3,
-        StatementKind::Action(_) => 6,
-        _ => 8,
-    };
-    word.min(statement.span.len())
+/// The keyword of a statement that changes something outside the run, and what it does, in words. A record is a note: it
+/// touches nothing.
+fn act(kind: &StatementKind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        StatementKind::Action(_) => Some(("action", "acts")),
+        StatementKind::Run(_) => Some(("run", "runs a runbook")),
+        StatementKind::Escalate(_) => Some(("escalate", "pages")),
+        StatementKind::Prose { .. }
+        | StatementKind::Check(_)
+        | StatementKind::If(_)
+        | StatementKind::Match(_)
+        | StatementKind::Wait(_)
+        | StatementKind::Let(_)
+        | StatementKind::Record(_)
+        | StatementKind::ForEach(_)
+        | StatementKind::Repeat(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => None,
+    }
 }

@@ -146,13 +146,23 @@ impl<'t> Forward<'_, 't> {
 fn forgets(forward: &Forward<'_, '_>, block: &Block) -> bool {
     let mut forgets = false;
     walk::block(block, &mut |statement| {
-        forgets |= matches!(
-            statement.kind,
+        forgets |= match statement.kind {
             StatementKind::Action(_)
-                | StatementKind::Wait(_)
-                | StatementKind::Run(_)
-                | StatementKind::Broken { .. }
-        );
+            | StatementKind::Wait(_)
+            | StatementKind::Run(_)
+            | StatementKind::Broken { .. } => true,
+            StatementKind::Prose { .. }
+            | StatementKind::Check(_)
+            | StatementKind::If(_)
+            | StatementKind::Match(_)
+            | StatementKind::Escalate(_)
+            | StatementKind::Let(_)
+            | StatementKind::Record(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Repeat(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. } => false,
+        };
         if !forgets {
             walk::own_expressions(statement, &mut |it| {
                 forgets |= match &it.kind {

@@ -20,7 +20,19 @@ pub(super) fn check(tree: &tree::File, report: &mut Report<'_>) {
             let blocks: Vec<&Block> = it.arms.iter().map(|arm| &arm.block).collect();
             tell(report, &blocks, it.otherwise.as_ref(), "the `match`");
         }
-        _ => {}
+        StatementKind::Prose { .. }
+        | StatementKind::Check(_)
+        | StatementKind::Action(_)
+        | StatementKind::Escalate(_)
+        | StatementKind::Wait(_)
+        | StatementKind::Let(_)
+        | StatementKind::Record(_)
+        | StatementKind::ForEach(_)
+        | StatementKind::Repeat(_)
+        | StatementKind::Run(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => {}
     });
 }
 

@@ -26,7 +26,17 @@ impl Counted {
                 StatementKind::Match(it) => counted.decision(&it.subject),
                 StatementKind::Wait(Wait::Until { condition, .. }) => counted.decision(condition),
                 StatementKind::Repeat(it) => it.until.iter().for_each(|it| counted.decision(it)),
-                _ => {}
+                StatementKind::Prose { .. }
+                | StatementKind::Action(_)
+                | StatementKind::Escalate(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Let(_)
+                | StatementKind::Record(_)
+                | StatementKind::ForEach(_)
+                | StatementKind::Run(_)
+                | StatementKind::Resolve { .. }
+                | StatementKind::Stop { .. }
+                | StatementKind::Broken { .. } => {}
             });
         }
         counted

@@ -60,7 +60,19 @@ impl Found {
                 let unknown = goes_on(unknown.as_ref().map(|arm| &arm.block), false);
                 (&branch.condition, [!ends(&branch.block), no, unknown])
             }
-            _ => return None,
+            StatementKind::Prose { .. }
+            | StatementKind::Match(_)
+            | StatementKind::Action(_)
+            | StatementKind::Escalate(_)
+            | StatementKind::Wait(_)
+            | StatementKind::Let(_)
+            | StatementKind::Record(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Repeat(_)
+            | StatementKind::Run(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. }
+            | StatementKind::Broken { .. } => return None,
         };
         match (yes, no, unknown) {
             (true, false, false) => Self::by(condition, true, runbook),
@@ -83,8 +95,7 @@ impl Found {
 
 /// Whether a block ends the run.
 fn ends(block: &Block) -> bool {
-    let last = block.statements.last().map(|it| &it.kind);
-    matches!(last, Some(StatementKind::Resolve { .. } | StatementKind::Stop { .. }))
+    block.statements.last().is_some_and(|it| it.kind.ends_run())
 }
 
 fn fixed(expr: &Expr, runbook: &Runbook) -> Option<Fixed> {

@@ -74,11 +74,12 @@ impl<'p> Builder<'p, '_> {
     pub(super) fn after(&mut self, frame: &Frame<'p>, it: &'p Statement, scope: &Scope) -> Scope {
         let kept = if forgets(it) {
             // The readings of the last poll still count after a wait.
-            match &it.kind {
-                StatementKind::Wait(Wait::Until { condition, otherwise: None, unknown: None, .. }) => {
-                    self.looking(frame, scope.names).read_by(condition, &Kept::default())
-                }
-                _ => Kept::default(),
+            if let StatementKind::Wait(Wait::Until { condition, otherwise: None, unknown: None, .. }) =
+                &it.kind
+            {
+                self.looking(frame, scope.names).read_by(condition, &Kept::default())
+            } else {
+                Kept::default()
             }
         } else {
             let condition = match &it.kind {
@@ -86,7 +87,17 @@ impl<'p> Builder<'p, '_> {
                 StatementKind::If(it) => it.branches.first().map(|it| &it.condition),
                 StatementKind::Match(it) => Some(&it.subject),
                 StatementKind::Let(it) => Some(&it.value),
-                _ => None,
+                StatementKind::Prose { .. }
+                | StatementKind::Action(_)
+                | StatementKind::Escalate(_)
+                | StatementKind::Wait(_)
+                | StatementKind::Record(_)
+                | StatementKind::ForEach(_)
+                | StatementKind::Repeat(_)
+                | StatementKind::Run(_)
+                | StatementKind::Resolve { .. }
+                | StatementKind::Stop { .. }
+                | StatementKind::Broken { .. } => None,
             };
             match condition {
                 Some(condition) => self.behind(frame, condition, scope).kept,
@@ -102,7 +113,19 @@ impl<'p> Builder<'p, '_> {
                 Some(name) => self.bindings.with(scope.names, name.text.clone(), None),
                 None => scope.names,
             },
-            _ => scope.names,
+            StatementKind::Prose { .. }
+            | StatementKind::Check(_)
+            | StatementKind::If(_)
+            | StatementKind::Match(_)
+            | StatementKind::Escalate(_)
+            | StatementKind::Wait(_)
+            | StatementKind::Record(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Repeat(_)
+            | StatementKind::Run(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. }
+            | StatementKind::Broken { .. } => scope.names,
         };
         let found = if forgets(it) {
             None
@@ -117,13 +140,23 @@ impl<'p> Builder<'p, '_> {
 fn forgets(it: &Statement) -> bool {
     let mut forgets = false;
     walk::statement(it, &mut |inner| {
-        forgets |= matches!(
-            inner.kind,
+        forgets |= match inner.kind {
             StatementKind::Action(_)
-                | StatementKind::Wait(_)
-                | StatementKind::Run(_)
-                | StatementKind::Repeat(_)
-        );
+            | StatementKind::Wait(_)
+            | StatementKind::Run(_)
+            | StatementKind::Repeat(_) => true,
+            StatementKind::Prose { .. }
+            | StatementKind::Check(_)
+            | StatementKind::If(_)
+            | StatementKind::Match(_)
+            | StatementKind::Escalate(_)
+            | StatementKind::Let(_)
+            | StatementKind::Record(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. }
+            | StatementKind::Broken { .. } => false,
+        };
         walk::own_expressions(inner, &mut |expr| forgets |= asks(expr));
     });
     forgets

@@ -28,7 +28,7 @@ impl<'t> Checker<'t> {
                     self.template(&step.title, Slot::Text("a title"));
                     self.block(&step.body);
                 }
-                Item::Statement(Statement { kind: StatementKind::Let(_), .. }) if passed < constants => {
+                Item::Statement(it) if passed < constants && matches!(it.kind, StatementKind::Let(_)) => {
                     passed += 1;
                 }
                 Item::Statement(statement) => self.statement(statement),

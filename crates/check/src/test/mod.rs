@@ -94,9 +94,12 @@ impl<'t> TestChecker<'_, 't> {
     /// Checks properties of a test as a whole.
     fn whole(&mut self, test: &'t Test) {
         let has = |wanted: &dyn Fn(&TestStatementKind) -> bool| {
-            test.body.iter().any(|line| match &line.kind {
-                TestStatementKind::Each { body } => body.iter().any(|line| wanted(&line.kind)),
-                kind => wanted(kind),
+            test.body.iter().any(|line| {
+                if let TestStatementKind::Each { body } = &line.kind {
+                    body.iter().any(|line| wanted(&line.kind))
+                } else {
+                    wanted(&line.kind)
+                }
             })
         };
         let broken = has(&|it| matches!(it, TestStatementKind::Broken));

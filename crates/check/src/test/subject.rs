@@ -151,7 +151,18 @@ impl<'t> Subject<'t> {
                 self.records.push(literal(&it.text));
                 self.channels.extend(it.channel.as_ref().map(literal));
             }
-            _ => {}
+            StatementKind::Prose { .. }
+            | StatementKind::Check(_)
+            | StatementKind::If(_)
+            | StatementKind::Match(_)
+            | StatementKind::Wait(_)
+            | StatementKind::Let(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Repeat(_)
+            | StatementKind::Run(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. }
+            | StatementKind::Broken { .. } => {}
         }
     }
 

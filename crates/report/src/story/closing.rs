@@ -66,7 +66,32 @@ impl Story {
                 let team = team.as_deref().unwrap_or("nobody is named as owner");
                 self.not_paged.push(format!("{team}: {why}"));
             }
-            _ => {}
+            EventKind::Noted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Decided(_)
+            | EventKind::Answered { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Polled { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Aborted { .. }
+            | EventKind::Ended { .. } => {}
         }
     }
 

@@ -110,7 +110,32 @@ impl Observer for Markdown {
                 }
                 self.printed(event.depth, output);
             }
-            kind => {
+            kind @ (EventKind::Noted { .. }
+            | EventKind::StepStarted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Decided(_)
+            | EventKind::Asked { .. }
+            | EventKind::Answered { .. }
+            | EventKind::ActionStarted { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Aborted { .. }) => {
                 if let EventKind::ActionStarted { key, .. } = kind {
                     self.actions.insert(key.clone(), now);
                 }

@@ -290,9 +290,22 @@ impl Observer for Page {
             | EventKind::RunEnded { .. }
             | EventKind::LoopStarted { .. }
             | EventKind::Pass { .. } => self.say(event, None),
-            _ => self.say(event, Some(took)),
+            EventKind::Noted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Decided(_)
+            | EventKind::ActionRetried { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. } => self.say(event, Some(took)),
         }
-        if !matches!(event.kind, EventKind::Answered { .. } | EventKind::Let { .. }) {
+        let keeps =
+            matches!(event.kind, EventKind::Answered { .. }) || matches!(event.kind, EventKind::Let { .. });
+        if !keeps {
             self.answer = None;
         }
         self.last = Some(now);
@@ -306,7 +319,34 @@ impl Observer for Page {
             EventKind::ActionEnded { key, .. } => drop(self.actions.remove(key)),
             EventKind::Polled { decision, .. } => self.polled = operands(decision),
             EventKind::WaitEnded { .. } => self.polled.clear(),
-            _ => {}
+            EventKind::Started { .. }
+            | EventKind::Noted { .. }
+            | EventKind::StepStarted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Decided(_)
+            | EventKind::Asked { .. }
+            | EventKind::Answered { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Parked { .. }
+            | EventKind::Aborted { .. }
+            | EventKind::Ended { .. } => {}
         }
     }
 }

@@ -63,10 +63,10 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
     let mut ended = false;
     let mut by = None;
     for record in run.records {
-        let entry = match record.entry() {
-            Ok(Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. })) => continue,
-            entry => entry,
-        };
+        let entry = record.entry();
+        if entry.as_ref().is_ok_and(is_of_the_world) {
+            continue;
+        }
         // A parked state that is over. The last one is shown as the state of the run.
         if let Some((at, event)) = parked.take()
             && let Some(words) = say(&event.kind)
@@ -78,18 +78,15 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
         match entry {
             Ok(Entry::Event(event)) => {
                 teller.event(&event);
-                match &event.kind {
-                    EventKind::Started { .. } => {
-                        let at = record.at.0.strftime("%Y-%m-%d %H:%M:%S UTC");
-                        let who = by.take().map(|by| format!("by {by}"));
-                        teller.aside(&Words::new(Mark::None, "began", at.to_string()).maybe(who), None);
-                    }
-                    EventKind::Parked { pending: owed, .. } => {
-                        pending.clone_from(owed);
-                        parked = Some((record.at, event));
-                    }
-                    EventKind::Ended { .. } => ended = true,
-                    _ => {}
+                if let EventKind::Started { .. } = &event.kind {
+                    let at = record.at.0.strftime("%Y-%m-%d %H:%M:%S UTC");
+                    let who = by.take().map(|by| format!("by {by}"));
+                    teller.aside(&Words::new(Mark::None, "began", at.to_string()).maybe(who), None);
+                } else if let EventKind::Parked { pending: owed, .. } = &event.kind {
+                    pending.clone_from(owed);
+                    parked = Some((record.at, event));
+                } else if let EventKind::Ended { .. } = &event.kind {
+                    ended = true;
                 }
             }
             Ok(Entry::Own(Own::Begun(begun))) => by = Some(begun.by.clone()),
@@ -114,6 +111,14 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
     }
     if !ended {
         teller.stands(&run.summary.state, &pending);
+    }
+}
+
+/// Whether an entry belongs to an effect: the events show what came of it.
+fn is_of_the_world(entry: &Entry) -> bool {
+    match entry {
+        Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. }) => true,
+        Entry::Own(Own::Begun(_) | Own::Resumed { .. }) | Entry::Event(_) => false,
     }
 }
 

@@ -31,6 +31,29 @@ pub(super) fn would(kind: &EventKind) -> Planned {
         | EventKind::Asked { .. }
         | EventKind::Waiting { .. }
         | EventKind::ActionStarted { .. } => return Planned::Not,
-        _ => return Planned::AsOfARun,
+        EventKind::Started { .. }
+        | EventKind::Noted { .. }
+        | EventKind::StepStarted { .. }
+        | EventKind::StepEnded { .. }
+        | EventKind::Read { .. }
+        | EventKind::Probed { .. }
+        | EventKind::Decided(_)
+        | EventKind::Answered { .. }
+        | EventKind::ActionEnded { .. }
+        | EventKind::ActionRetried { .. }
+        | EventKind::Polled { .. }
+        | EventKind::WaitEnded { .. }
+        | EventKind::Let { .. }
+        | EventKind::LoopStarted { .. }
+        | EventKind::Pass { .. }
+        | EventKind::LoopEnded { .. }
+        | EventKind::RunStarted { .. }
+        | EventKind::RunEnded { .. }
+        | EventKind::Resolved { .. }
+        | EventKind::Stopped { .. }
+        | EventKind::Unhandled { .. }
+        | EventKind::CleanupStarted { .. }
+        | EventKind::CleanupEnded { .. }
+        | EventKind::Aborted { .. } => return Planned::AsOfARun,
     })
 }

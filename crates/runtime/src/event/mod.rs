@@ -2,6 +2,7 @@
 //!
 //! *Why no clock:* the same program and replies give the same events; the observer adds the time of each.
 
+mod content;
 mod kind;
 mod part;
 

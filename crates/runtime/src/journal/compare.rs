@@ -98,13 +98,11 @@ fn recorded(records: &[Record]) -> (Shared, Option<Outcome>) {
                 if let Some(at) = &event.place {
                     place = shown(at);
                 }
-                match event.kind {
-                    EventKind::Decided(decision) => {
-                        let point = Point { place: place.clone(), words: decision_words(&decision) };
-                        shared.decisions.push_back((decision.verdict, arm(&decision.then), point));
-                    }
-                    EventKind::Ended { outcome: how, .. } => outcome = Some(how),
-                    _ => {}
+                if let EventKind::Decided(decision) = event.kind {
+                    let point = Point { place: place.clone(), words: decision_words(&decision) };
+                    shared.decisions.push_back((decision.verdict, arm(&decision.then), point));
+                } else if let EventKind::Ended { outcome: how, .. } = event.kind {
+                    outcome = Some(how);
                 }
             }
             Entry::Own(Own::Intent { intent }) => begun.push(intent),
@@ -128,13 +126,17 @@ fn recorded(records: &[Record]) -> (Shared, Option<Outcome>) {
 
 impl Shared {
     fn know(&mut self, effect: Effect, reply: Result<Reply, String>, place: &str) {
-        match (&effect, &reply) {
-            (Effect::Now, Ok(Reply::Now(time))) => self.times.push_back(*time),
-            (Effect::Now | Effect::Sleep(_), _) => {}
-            (Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. }, _) => {
+        match &effect {
+            Effect::Now => {
+                if let Ok(Reply::Now(time)) = reply {
+                    self.times.push_back(time);
+                }
+            }
+            Effect::Sleep(_) => {}
+            Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => {
                 self.looks.push(Known { effect, reply, used: false });
             }
-            (Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_), _) => {
+            Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => {
                 let point = Point { place: place.to_owned(), words: effect_words(&effect) };
                 self.deeds.push_back((Known { effect, reply, used: false }, point));
             }
@@ -263,14 +265,20 @@ fn arm(then: &Then) -> Option<String> {
     }
 }
 
+/// Whether two looks are the same. What is no look equals nothing.
 fn is_same_look(was: &Effect, now: &Effect) -> bool {
-    match (was, now) {
-        (Effect::Read(was), Effect::Read(now)) => is_same_reading(was, now),
-        (Effect::Probe(Probe { command, host, .. }), Effect::Probe(now)) => {
-            *command == now.command && *host == now.host
+    match was {
+        Effect::Read(was) => matches!(now, Effect::Read(now) if is_same_reading(was, now)),
+        Effect::Probe(Probe { command, host, .. }) => {
+            matches!(now, Effect::Probe(now) if *command == now.command && *host == now.host)
         }
-        (Effect::Secret { from, .. }, Effect::Secret { from: now, .. }) => from == now,
-        _ => false,
+        Effect::Secret { from: was, .. } => matches!(now, Effect::Secret { from, .. } if was == from),
+        Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Act(_)
+        | Effect::Ask(_)
+        | Effect::Page(_)
+        | Effect::Record(_) => false,
     }
 }
 
@@ -287,18 +295,24 @@ fn is_same_reading(was: &Read, now: &Read) -> bool {
 
 /// Whether two deeds are the same; title, time limit and evidence do not count.
 fn is_same_deed(was: &Effect, now: &Effect) -> bool {
-    match (was, now) {
-        (Effect::Act(was), Effect::Act(now)) => {
+    match was {
+        Effect::Act(was) => {
+            let Effect::Act(now) = now else { return false };
             was.target == now.target && was.host == now.host && was.by == now.by && was.attempt == now.attempt
         }
-        (Effect::Ask(Ask { kind, prompt, .. }), Effect::Ask(now)) => {
+        Effect::Ask(Ask { kind, prompt, .. }) => {
+            let Effect::Ask(now) = now else { return false };
             *prompt == now.prompt && std::mem::discriminant(kind) == std::mem::discriminant(&now.kind)
         }
-        (Effect::Page(Page { team, reason, .. }), Effect::Page(now)) => {
+        Effect::Page(Page { team, reason, .. }) => {
+            let Effect::Page(now) = now else { return false };
             *team == now.team && *reason == now.reason
         }
-        (Effect::Record(was), Effect::Record(now)) => was.channel == now.channel && was.text == now.text,
-        _ => false,
+        Effect::Record(was) => {
+            let Effect::Record(now) = now else { return false };
+            was.channel == now.channel && was.text == now.text
+        }
+        Effect::Now | Effect::Sleep(_) | Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => false,
     }
 }
 

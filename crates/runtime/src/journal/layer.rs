@@ -18,7 +18,7 @@ use crate::{
     Act, ActTarget, Answer, Ask, AskKind, Effect, Ended, Event, EventKind, Interrupt, Observer, Parked,
     Reply, Said, Sleep, World,
 };
-use rbl_syntax::value::{Quantity, Reason, ReasonKind};
+use rbl_syntax::value::{Quantity, Reason, ReasonKind, SecretRef};
 
 /// A sleep of at least this many seconds parks a run that nobody watches.
 const WORTH_PARKING: f64 = 60.0;
@@ -156,10 +156,8 @@ impl<W: World> JournalWorld<W> {
         let found = {
             let mut recorder = self.shared.borrow_mut();
             let intent = recorder.clean(Entry::Own(Own::Intent { intent: effect.clone() }));
-            let walked = match &intent {
-                Entry::Own(Own::Intent { intent: clean }) => recorder.past.effect(&intent.data(), clean),
-                _ => recorder.past.effect(&intent.data(), effect),
-            };
+            let clean = if let Entry::Own(Own::Intent { intent: clean }) = &intent { clean } else { effect };
+            let walked = recorder.past.effect(&intent.data(), clean);
             match walked {
                 Ok((found, own)) => {
                     for (_, event) in &own {
@@ -190,16 +188,21 @@ impl<W: World> JournalWorld<W> {
     fn gone_on(&mut self, effect: &Effect, open: Cut) -> Result<Reply, Interrupt> {
         match effect {
             Effect::Ask(ask) => self.ask_again(effect, ask, &open),
-            Effect::Act(act) => match (uncertain_action::remedy(act), self.signaled(&open)) {
-                (Remedy::Again, Some(Reply::Acted(acted))) => self.take(effect, Ok(Reply::Acted(acted))),
-                (Remedy::Again, _) => {
-                    if !matches!(act.target, ActTarget::Instruction(_)) {
-                        self.note(format!("cut off at {}: done again, because it has `retry`", open.at));
+            Effect::Act(act) => {
+                let signaled = self.signaled(&open);
+                match uncertain_action::remedy(act) {
+                    Remedy::Again => {
+                        if let Some(reply @ Reply::Acted(_)) = signaled {
+                            return self.take(effect, Ok(reply));
+                        }
+                        if !matches!(act.target, ActTarget::Instruction(_)) {
+                            self.note(format!("cut off at {}: done again, because it has `retry`", open.at));
+                        }
+                        self.go(effect)
                     }
-                    self.go(effect)
+                    Remedy::Ask => self.ask_whether_done(effect, act, open),
                 }
-                (Remedy::Ask, _) => self.ask_whether_done(effect, act, open),
-            },
+            }
             Effect::Sleep(sleep) => {
                 let left = sleep.seconds - self.shared.borrow().since(&open);
                 if left <= 0.0 { self.take(effect, Ok(Reply::Slept)) } else { self.sleep(sleep, left, true) }
@@ -316,10 +319,14 @@ impl<W: World> JournalWorld<W> {
             Some((reply, _)) => Ok(reply),
             None => self.inner.perform(&Effect::Ask(ask.clone())),
         };
-        let answer = match came {
-            Ok(Reply::Answered(answer)) => answer,
-            Ok(_) => Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), Said::default()),
+        let reply = match came {
+            Ok(reply) => reply,
             Err(interrupt) => return self.take(effect, Err(interrupt)),
+        };
+        let answer = if let Reply::Answered(answer) = reply {
+            answer
+        } else {
+            Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), Said::default())
         };
         let verdict = uncertain_action::verdict(&answer);
         if matches!(verdict, Verdict::Unanswered) {
@@ -343,9 +350,8 @@ impl<W: World> JournalWorld<W> {
             if recorder.secrets.is_empty() {
                 return Ok(());
             }
-            let text = serde_json::to_string(effect).unwrap_or_default();
             let is_needed = |ask: &Ask| match &ask.kind {
-                AskKind::Secret(key) => text.contains(&format!("{{\"asked\":{}}}", quoted(key))),
+                AskKind::Secret(key) => effect.carries(&SecretRef::Asked(key.clone())),
                 AskKind::YesNo | AskKind::Text | AskKind::Choice(_) => false,
             };
             let (needed, others) = recorder.secrets.drain(..).partition(is_needed);
@@ -371,8 +377,4 @@ impl<W: World> JournalWorld<W> {
     fn note(&mut self, text: String) {
         self.shared.borrow_mut().event(&Event::of(EventKind::Noted { text }));
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ mod store;
 mod uncertain_action;
 mod writer;
 
-pub use begun::{Begun, RecordedSource};
+pub use begun::{Begun, MaskedInput, RecordedSource};
 pub use chain::{Break, Chain, sha256, verify};
 pub use compare::{Compared, Point, compare};
 pub use difference::{Difference, effect_words};

@@ -49,7 +49,13 @@ pub fn open(records: &[Record]) -> Result<Option<Open>, String> {
         Effect::Ask(ask) => Stage::Question(ask),
         Effect::Act(act) if matches!(act.target, ActTarget::Instruction(_)) => Stage::Instruction(act),
         Effect::Act(act) => Stage::Action(act),
-        other => Stage::Other(other),
+        other @ (Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Read(_)
+        | Effect::Probe(_)
+        | Effect::Page(_)
+        | Effect::Record(_)
+        | Effect::Secret { .. }) => Stage::Other(other),
     };
     Ok(Some(Open { seq: record.seq, at: record.at, stage }))
 }

@@ -164,10 +164,10 @@ impl Recorder {
                     // The reply goes to the walk, so that it can end; it begins nothing new.
                     self.stop(Stopped::Fenced { by });
                 }
-                match entry {
-                    Entry::Own(Own::Reply { answer }) => Ok(answer),
-                    _ => Err(Interrupt::Parked(Parked::SetAside)),
-                }
+                let Entry::Own(Own::Reply { answer }) = entry else {
+                    return Err(Interrupt::Parked(Parked::SetAside));
+                };
+                Ok(answer)
             }
             Err(Interrupt::Aborted { by }) => {
                 self.push(&Entry::Own(Own::BrokenOff { by: by.clone() }));

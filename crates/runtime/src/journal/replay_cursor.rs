@@ -152,13 +152,18 @@ impl Past {
             let entry = record.entry().map_err(|why| Difference::unreadable(&record, &why))?;
             match entry {
                 Entry::Event(event) => own.push((record.at, event)),
-                Entry::Own(Own::Intent { intent: Effect::Ask(ask) }) if open.asked.is_none() => {
-                    open.asked = Some((record.seq, ask));
-                }
                 Entry::Own(Own::Reply { .. }) if open.asked.is_some() => open.asked = None,
                 Entry::Own(Own::Reply { answer }) => return Ok((Found::Reply(answer), own)),
                 Entry::Own(Own::BrokenOff { by }) => return Ok((Found::BrokenOff(by), own)),
-                Entry::Own(Own::Intent { intent }) => return Err(Difference::of_effect(&record, &intent)),
+                Entry::Own(Own::Intent { intent }) => {
+                    let Effect::Ask(ask) = intent else {
+                        return Err(Difference::of_effect(&record, &intent));
+                    };
+                    if open.asked.is_some() {
+                        return Err(Difference::of_effect(&record, &Effect::Ask(ask)));
+                    }
+                    open.asked = Some((record.seq, ask));
+                }
                 Entry::Own(Own::Begun(_) | Own::Resumed { .. }) => {}
             }
         }
@@ -193,12 +198,10 @@ fn fits_around_dots(recorded: &str, data: &str) -> bool {
 
 /// Whether a person has to give an answer again, because it was never recorded.
 pub(super) fn was_kept_elsewhere<'a>(effect: &'a Effect, reply: &Reply) -> Option<(&'a Ask, &'a str)> {
-    match (effect, reply) {
-        (Effect::Ask(ask), Reply::Answered(Answer::SecretKept(_))) => match &ask.kind {
-            AskKind::Secret(key) => Some((ask, key)),
-            AskKind::YesNo | AskKind::Text | AskKind::Choice(_) => None,
-        },
-        _ => None,
+    let (Effect::Ask(ask), Reply::Answered(Answer::SecretKept(_))) = (effect, reply) else { return None };
+    match &ask.kind {
+        AskKind::Secret(key) => Some((ask, key)),
+        AskKind::YesNo | AskKind::Text | AskKind::Choice(_) => None,
     }
 }
 

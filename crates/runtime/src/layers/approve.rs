@@ -22,23 +22,26 @@ impl<W: World> World for Approve<W> {
         let Some(team) = act.by.as_ref().filter(|_| !matches!(act.target, ActTarget::Instruction(_))) else {
             return self.0.perform(effect);
         };
-        let by = match self.0.perform(&Effect::Ask(question(act, team)))? {
-            Reply::Answered(Answer::Yes(said)) => said.by,
-            Reply::Answered(Answer::Unknown(reason, said)) => {
+        let Reply::Answered(answer) = self.0.perform(&Effect::Ask(question(act, team)))? else {
+            return Ok(Reply::Acted(refused(ReasonKind::NotRun, "not approved: no answer")));
+        };
+        let by = match answer {
+            Answer::Yes(said) => said.by,
+            Answer::Unknown(reason, said) => {
                 let refused = refused(reason.kind, &format!("not approved: {}", reason.text));
                 return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
             }
-            Reply::Answered(Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said)) => {
+            Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
                 let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
                 let refused = refused(ReasonKind::NotRun, &text);
                 return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
             }
-            _ => return Ok(Reply::Acted(refused(ReasonKind::NotRun, "not approved: no answer"))),
         };
-        Ok(match self.0.perform(&Effect::Act(Act { by: None, ..act.clone() }))? {
-            Reply::Acted(acted) => Reply::Acted(Acted { by: acted.by.or(by), ..acted }),
-            other => other,
-        })
+        let mut reply = self.0.perform(&Effect::Act(Act { by: None, ..act.clone() }))?;
+        if let Reply::Acted(acted) = &mut reply {
+            acted.by = acted.by.take().or(by);
+        }
+        Ok(reply)
     }
 }
 

@@ -23,16 +23,16 @@ impl<W: World> World for Confirm<W> {
         if matches!(act.target, ActTarget::Instruction(_)) {
             return self.0.perform(effect);
         }
-        match self.0.perform(&Effect::Ask(question(act)))? {
-            Reply::Answered(Answer::Yes(_)) => self.0.perform(effect),
-            Reply::Answered(Answer::Unknown(reason, said)) => {
-                Ok(refused(format!("not confirmed: {}", reason.text), said))
-            }
-            Reply::Answered(Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said)) => {
+        let Reply::Answered(answer) = self.0.perform(&Effect::Ask(question(act)))? else {
+            return Ok(refused("not confirmed: no answer".to_owned(), Said::default()));
+        };
+        match answer {
+            Answer::Yes(_) => self.0.perform(effect),
+            Answer::Unknown(reason, said) => Ok(refused(format!("not confirmed: {}", reason.text), said)),
+            Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
                 let by = said.by.clone().unwrap_or_else(|| "anybody".into());
                 Ok(refused(format!("not confirmed by {by}"), said))
             }
-            other => Ok(refused(format!("not confirmed: {other:?}"), Said::default())),
         }
     }
 }

@@ -35,7 +35,14 @@ impl<W: World> Plan<W> {
         self.open = Some(effect.clone());
         match effect {
             Effect::Ask(ask) => Interrupt::Parked(Parked::Person(ask.prompt.clone())),
-            _ => Interrupt::Parked(Parked::SetAside),
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Act(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => Interrupt::Parked(Parked::SetAside),
         }
     }
 }

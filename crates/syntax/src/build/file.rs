@@ -158,9 +158,7 @@ fn header_of(span: Span) -> Item {
 fn begins_body(item: &Item) -> bool {
     match item {
         Item::Declaration(_) => false,
-        Item::Statement(Statement { kind, .. }) => {
-            !matches!(kind, StatementKind::Let(_) | StatementKind::Broken { .. })
-        }
+        Item::Statement(Statement { kind, .. }) => kind.begins_body(),
         Item::Step(_) | Item::Test(_) => true,
     }
 }

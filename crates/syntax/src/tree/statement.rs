@@ -66,6 +66,49 @@ pub enum StatementKind {
     },
 }
 
+impl StatementKind {
+    /// Whether declarations and constants are too late after it, outside a step. A constant is a declaration; an
+    /// unreadable statement may have been one.
+    pub fn begins_body(&self) -> bool {
+        match self {
+            Self::Let(_) | Self::Broken { .. } => false,
+            Self::Prose { .. }
+            | Self::Check(_)
+            | Self::If(_)
+            | Self::Match(_)
+            | Self::Action(_)
+            | Self::Escalate(_)
+            | Self::Wait(_)
+            | Self::Record(_)
+            | Self::ForEach(_)
+            | Self::Repeat(_)
+            | Self::Run(_)
+            | Self::Resolve { .. }
+            | Self::Stop { .. } => true,
+        }
+    }
+
+    /// Whether nothing can come after it in its block: it ends the run.
+    pub fn ends_run(&self) -> bool {
+        match self {
+            Self::Resolve { .. } | Self::Stop { .. } => true,
+            Self::Prose { .. }
+            | Self::Check(_)
+            | Self::If(_)
+            | Self::Match(_)
+            | Self::Action(_)
+            | Self::Escalate(_)
+            | Self::Wait(_)
+            | Self::Let(_)
+            | Self::Record(_)
+            | Self::ForEach(_)
+            | Self::Repeat(_)
+            | Self::Run(_)
+            | Self::Broken { .. } => false,
+        }
+    }
+}
+
 /// `{ … }`
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct Block {

@@ -102,13 +102,19 @@ impl World for Recorded<'_, '_> {
 
 /// Whether the same effect is requested; texts may have dots in place of secrets.
 pub(super) fn is_same(was: &Effect, now: &Effect) -> bool {
-    match (was, now) {
-        (Effect::Read(was), Effect::Read(now)) => was.metric == now.metric,
-        (Effect::Act(was), Effect::Act(now)) => was.attempt == now.attempt,
-        (Effect::Ask(was), Effect::Ask(now)) => {
+    match was {
+        Effect::Read(was) => matches!(now, Effect::Read(now) if was.metric == now.metric),
+        Effect::Act(was) => matches!(now, Effect::Act(now) if was.attempt == now.attempt),
+        Effect::Ask(was) => {
+            let Effect::Ask(now) = now else { return false };
             std::mem::discriminant(&was.kind) == std::mem::discriminant(&now.kind)
         }
-        (was, now) => std::mem::discriminant(was) == std::mem::discriminant(now),
+        Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Probe(_)
+        | Effect::Page(_)
+        | Effect::Record(_)
+        | Effect::Secret { .. } => std::mem::discriminant(was) == std::mem::discriminant(now),
     }
 }
 

@@ -142,29 +142,35 @@ impl Shared<'_> {
 
     fn read(&mut self, effect: &Effect, read: &Read) -> Result<Reading, Reason> {
         let heard = self.look(effect);
-        let reading = match heard {
-            Some(Heard { effect: Effect::Read(was), reply: Reply::Reading(reading), at, .. }) => {
-                // Its times are those of the recorded day.
-                let (was, now) = match (was.time, read.time) {
-                    (ReadTime::Window { end: was, .. }, ReadTime::Window { end, .. })
-                    | (ReadTime::At(was), ReadTime::At(end)) => (was, end),
-                    _ => (at, self.now()),
-                };
-                reading.map(|reading| moved(reading, now.since(was).base))
-            }
-            _ => Err(Reason::no_data()),
+        let reading = if let Some(Heard {
+            effect: Effect::Read(was),
+            reply: Reply::Reading(reading),
+            at,
+            ..
+        }) = heard
+        {
+            // Its times are those of the recorded day.
+            let (was, now) = match (was.time, read.time) {
+                (ReadTime::Window { end: was, .. }, ReadTime::Window { end, .. })
+                | (ReadTime::At(was), ReadTime::At(end)) => (was, end),
+                _ => (at, self.now()),
+            };
+            reading.map(|reading| moved(reading, now.since(was).base))
+        } else {
+            Err(Reason::no_data())
         };
         self.saw(Sight::Read(read.clone(), reading.clone()));
         reading
     }
 
     fn probe(&mut self, effect: &Effect, probe: &Probe) -> CommandOutput {
-        let output = match self.look(effect) {
-            Some(Heard { reply: Reply::Output(output), .. }) => output,
-            _ => CommandOutput {
+        let output = if let Some(Heard { reply: Reply::Output(output), .. }) = self.look(effect) {
+            output
+        } else {
+            CommandOutput {
                 trouble: Some(Reason::new(ReasonKind::ProbeFailed, "it was not looked at")),
                 ..CommandOutput::default()
-            },
+            }
         };
         self.saw(Sight::Probe(probe.clone(), output.clone()));
         output
@@ -180,9 +186,10 @@ impl Shared<'_> {
     }
 
     fn act(&mut self, effect: &Effect, act: &Act) -> Acted {
-        let (acted, took) = match self.find(effect) {
-            Some(Heard { reply: Reply::Acted(acted), took, .. }) => (acted, took),
-            _ => (Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }, 0.0),
+        let (acted, took) = if let Some(Heard { reply: Reply::Acted(acted), took, .. }) = self.find(effect) {
+            (acted, took)
+        } else {
+            (Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }, 0.0)
         };
         let late = matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::NoAnswer));
         let took = if late { act.within } else { self.lasts(took, act.within) };
@@ -207,9 +214,10 @@ impl Shared<'_> {
     }
 
     fn delivered(&mut self, effect: &Effect) -> Result<Delivery, Reason> {
-        match self.find(effect) {
-            Some(Heard { reply: Reply::Delivered(delivered), .. }) => delivered,
-            _ => Ok(Delivery { by: "in the test".into(), reached_others: true, reference: None }),
+        if let Some(Heard { reply: Reply::Delivered(delivered), .. }) = self.find(effect) {
+            delivered
+        } else {
+            Ok(Delivery { by: "in the test".into(), reached_others: true, reference: None })
         }
     }
 }
@@ -217,8 +225,9 @@ impl Shared<'_> {
 /// Whether the same effect is requested, in the same words.
 fn is_meant(was: &Effect, now: &Effect) -> bool {
     is_same(was, now)
-        && match (was, now) {
-            (Effect::Read(was), Effect::Read(now)) => {
+        && match was {
+            Effect::Read(was) => {
+                let Effect::Read(now) = now else { return false };
                 let time = match (was.time, now.time) {
                     (ReadTime::Window { seconds: was, .. }, ReadTime::Window { seconds: now, .. }) => {
                         (was - now).abs() < 1e-9
@@ -227,14 +236,17 @@ fn is_meant(was: &Effect, now: &Effect) -> bool {
                 };
                 time && was.arguments == now.arguments && was.provider == now.provider
             }
-            (Effect::Probe(was), Effect::Probe(now)) => {
+            Effect::Probe(was) => {
+                let Effect::Probe(now) = now else { return false };
                 was.host == now.host && was.command.shown() == now.command.shown()
             }
-            (Effect::Act(was), Effect::Act(now)) => was.title == now.title && was.host == now.host,
-            (Effect::Ask(was), Effect::Ask(now)) => was.prompt == now.prompt,
-            (Effect::Page(was), Effect::Page(now)) => was.team == now.team,
-            (Effect::Record(was), Effect::Record(now)) => was.channel == now.channel,
-            _ => true,
+            Effect::Act(was) => {
+                matches!(now, Effect::Act(now) if was.title == now.title && was.host == now.host)
+            }
+            Effect::Ask(was) => matches!(now, Effect::Ask(now) if was.prompt == now.prompt),
+            Effect::Page(was) => matches!(now, Effect::Page(now) if was.team == now.team),
+            Effect::Record(was) => matches!(now, Effect::Record(now) if was.channel == now.channel),
+            Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => true,
         }
 }
 

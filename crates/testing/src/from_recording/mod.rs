@@ -125,9 +125,9 @@ pub fn recall(
 
 /// The parameters that were given to the run, by hand or by the alert that started it.
 fn params(start: &Start, events: &[again::Told]) -> BTreeMap<smol_str::SmolStr, Value> {
-    let began = events.iter().find_map(|told| match &told.event.kind {
-        EventKind::Started { params, .. } => Some(params),
-        _ => None,
+    let began = events.iter().find_map(|told| {
+        let EventKind::Started { params, .. } = &told.event.kind else { return None };
+        Some(params)
     });
     let is_given = |name: &str| {
         start.params.contains_key(name)

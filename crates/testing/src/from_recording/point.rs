@@ -141,12 +141,5 @@ pub(super) fn difference(was: &[Point], now: &[Point]) -> Option<String> {
 
 /// The texts that people read: the reasons of pages, and records.
 pub(super) fn texts(run: &Performed) -> Vec<&str> {
-    run.told
-        .iter()
-        .filter_map(|told| match &told.event.kind {
-            EventKind::Escalated { reason, .. } => Some(reason.as_str()),
-            EventKind::Recorded { text, .. } => Some(text.as_str()),
-            _ => None,
-        })
-        .collect()
+    run.told.iter().filter_map(|told| told.event.kind.sent_text()).collect()
 }

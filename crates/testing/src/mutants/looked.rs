@@ -81,7 +81,19 @@ fn only_tells(statement: &Statement) -> bool {
             it.arms.iter().all(|arm| is_prose(&arm.block))
                 && it.otherwise.as_ref().is_some_and(|arm| is_prose(&arm.block))
         }
-        _ => false,
+        StatementKind::Prose { .. }
+        | StatementKind::Check(_)
+        | StatementKind::Action(_)
+        | StatementKind::Escalate(_)
+        | StatementKind::Wait(_)
+        | StatementKind::Let(_)
+        | StatementKind::Record(_)
+        | StatementKind::ForEach(_)
+        | StatementKind::Repeat(_)
+        | StatementKind::Run(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => false,
     }
 }
 

@@ -42,9 +42,10 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
 pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     for expr in deciding::of(statement) {
         // A bare value in a `match` is compared with the matched value.
-        let subject = match &statement.kind {
-            StatementKind::Match(it) => Some(looked.condition(&it.subject)),
-            _ => None,
+        let subject = if let StatementKind::Match(it) = &statement.kind {
+            Some(looked.condition(&it.subject))
+        } else {
+            None
         };
         numbers(expr, subject.as_deref(), looked);
     }
@@ -75,7 +76,17 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
                 format!("a test in which {what} fails each time, and that says `within` what time it ends")
             });
         }
-        _ => {}
+        StatementKind::Prose { .. }
+        | StatementKind::Check(_)
+        | StatementKind::If(_)
+        | StatementKind::Escalate(_)
+        | StatementKind::Wait(_)
+        | StatementKind::Let(_)
+        | StatementKind::Record(_)
+        | StatementKind::Run(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => {}
     }
 }
 

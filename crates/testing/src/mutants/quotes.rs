@@ -6,7 +6,6 @@
 use super::kind::Kind;
 use super::mutant::{Edit, Mutant};
 use crate::Performed;
-use rbl_runtime::EventKind;
 
 /// Each changed part with the word before or after it, and the original text there.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,11 +32,8 @@ impl Quotes {
     /// Restores the original text in the quotations of pages and records.
     pub fn put_back(&self, run: &mut Performed) {
         for told in &mut run.told {
-            match &mut told.event.kind {
-                EventKind::Escalated { reason: text, .. } | EventKind::Recorded { text, .. } => {
-                    self.reread(text);
-                }
-                _ => {}
+            if let Some(text) = told.event.kind.sent_text_mut() {
+                self.reread(text);
             }
         }
     }

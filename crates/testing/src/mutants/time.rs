@@ -75,7 +75,18 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
                 });
             }
         }
-        _ => {}
+        StatementKind::Prose { .. }
+        | StatementKind::Check(_)
+        | StatementKind::If(_)
+        | StatementKind::Match(_)
+        | StatementKind::Escalate(_)
+        | StatementKind::Let(_)
+        | StatementKind::Record(_)
+        | StatementKind::ForEach(_)
+        | StatementKind::Run(_)
+        | StatementKind::Resolve { .. }
+        | StatementKind::Stop { .. }
+        | StatementKind::Broken { .. } => {}
     }
 }
 

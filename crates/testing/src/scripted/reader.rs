@@ -64,7 +64,12 @@ impl<'p> Reader<'p> {
                 TestStatementKind::Given(given) if given.is_now() => {
                     begins = reader.beginning(given)?.or(begins);
                 }
-                _ => {}
+                TestStatementKind::Given(_)
+                | TestStatementKind::After { .. }
+                | TestStatementKind::Each { .. }
+                | TestStatementKind::Answer { .. }
+                | TestStatementKind::Expect(_)
+                | TestStatementKind::Broken => {}
             }
         }
         Ok(if params.is_empty() && begins.is_none() { reader } else { begun(params, begins) })
@@ -87,7 +92,12 @@ impl<'p> Reader<'p> {
                     }
                     script.after.push(after);
                 }
-                _ => script.changes.extend(self.change(line)?),
+                TestStatementKind::Param { .. }
+                | TestStatementKind::Given(_)
+                | TestStatementKind::Each { .. }
+                | TestStatementKind::Answer { .. }
+                | TestStatementKind::Expect(_)
+                | TestStatementKind::Broken => script.changes.extend(self.change(line)?),
             }
         }
         Ok(script)

@@ -88,9 +88,9 @@ fn steps(program: &Program, run: &Performed) -> Vec<String> {
     let begun: BTreeSet<&str> = run
         .told
         .iter()
-        .filter_map(|told| match &told.event.kind {
-            EventKind::StepStarted { title, .. } => title.as_deref(),
-            _ => None,
+        .filter_map(|told| {
+            let EventKind::StepStarted { title, .. } = &told.event.kind else { return None };
+            title.as_deref()
         })
         .collect();
     let Some(runbook) = program.runbook(program.main()) else { return Vec::new() };

@@ -18,8 +18,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
             return Some(format!("it ended {outcome}, though nobody interrupted it"));
         }
     }
-    match witness.events.last().map(|event| &event.kind) {
-        Some(EventKind::Ended { .. }) => None,
-        _ => Some("its story does not say how it ended".to_owned()),
-    }
+    let last = witness.events.last().map(|event| &event.kind);
+    let says = matches!(last, Some(EventKind::Ended { .. }));
+    (!says).then(|| "its story does not say how it ended".to_owned())
 }

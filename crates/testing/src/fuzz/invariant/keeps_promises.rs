@@ -80,7 +80,35 @@ fn broken(case: &Case<'_>) -> Option<String> {
                     account.failed |= !failed.is_empty();
                 }
             }
-            _ => {}
+            EventKind::Started { .. }
+            | EventKind::Noted { .. }
+            | EventKind::StepStarted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Decided(_)
+            | EventKind::Asked { .. }
+            | EventKind::ActionStarted { .. }
+            | EventKind::Answered { .. }
+            | EventKind::ActionEnded { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Polled { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::Parked { .. }
+            | EventKind::Aborted { .. }
+            | EventKind::Ended { .. } => {}
         }
     }
     let resolved = case.witness.ended.outcome == Outcome::Resolved;

@@ -19,10 +19,9 @@ fn broken(case: &Case<'_>) -> Option<String> {
         return Some("it took an arm that no listed path has".to_owned());
     }
     // The list assumes that the run's own pages arrive and that its clean-up succeeds.
-    let granted = !events.iter().any(|event| match &event.kind {
-        EventKind::Escalated { asked_for, delivered, .. } => !asked_for && delivered.is_err(),
-        EventKind::CleanupEnded { failed } => !failed.is_empty(),
-        _ => false,
+    let granted = !events.iter().any(|event| {
+        matches!(&event.kind, EventKind::Escalated { asked_for: false, delivered: Err(_), .. })
+            || matches!(&event.kind, EventKind::CleanupEnded { failed } if !failed.is_empty())
     });
     let wanted = match told.end.outcome {
         tree::Outcome::Resolved => Outcome::Resolved,

@@ -27,7 +27,32 @@ fn broken(case: &Case<'_>) -> Option<String> {
                 over = over.or(Some(event.depth));
                 continue;
             }
-            _ => continue,
+            EventKind::Started { .. }
+            | EventKind::Noted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Decided(_)
+            | EventKind::Answered { .. }
+            | EventKind::ActionStarted { .. }
+            | EventKind::ActionEnded { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Polled { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Parked { .. }
+            | EventKind::Aborted { .. }
+            | EventKind::Ended { .. } => continue,
         };
         if over.is_some() {
             return Some(format!("{what}{line}, though the runbook had come to its end"));

@@ -87,6 +87,7 @@ fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
         by: "rbl test".into(),
         sources: Vec::new(),
         providers: [].into(),
+        masked: Vec::new(),
         params: rehearsal.start.params.clone(),
         alert: None,
         scheduled: rehearsal.start.scheduled,

@@ -63,12 +63,11 @@ fn around(oracle: &Oracle<'_>, entry: &Entry, decision: &Decision, operand: &Ope
     let way = |entry: &Entry| (entry.path.clone(), entry.arms.len());
     for (number, (world, word)) in [under, at, over].into_iter().zip(words).enumerate() {
         let differs = number == 1 || way(world) != way(at);
-        let comes = world.witness.events.iter().any(|event| match &event.kind {
-            EventKind::Decided(it) | EventKind::Polled { decision: it, .. } => {
-                it.condition == decision.condition
-            }
-            _ => false,
-        });
+        let comes = world
+            .witness
+            .events
+            .iter()
+            .any(|event| event.kind.decision().is_some_and(|it| it.condition == decision.condition));
         if differs && comes && world.path.is_some() {
             paths.push(way(world));
             found

@@ -41,7 +41,15 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                     let what = format!("\"{}\"", ask.prompt);
                     sides(oracle, ask.within, &what, "is answered after", &answered)
                 }
-                _ => continue,
+                Effect::Now
+                | Effect::Sleep(_)
+                | Effect::Read(_)
+                | Effect::Probe(_)
+                | Effect::Act(_)
+                | Effect::Ask(_)
+                | Effect::Page(_)
+                | Effect::Record(_)
+                | Effect::Secret { .. } => continue,
             };
             if !found.is_empty() {
                 done.insert(place);
@@ -105,13 +113,11 @@ fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     let ended = |wanted: bool| {
         entries.iter().flat_map(move |entry| {
             let events = entry.witness.events.iter().enumerate();
-            events.filter_map(move |(at, event)| match &event.kind {
-                EventKind::WaitEnded { condition: Some(_), verdict, .. }
-                    if (*verdict == Verdict::Yes) == wanted =>
-                {
-                    Some((entry, at, event))
-                }
-                _ => None,
+            events.filter_map(move |(at, event)| {
+                let EventKind::WaitEnded { condition: Some(_), verdict, .. } = &event.kind else {
+                    return None;
+                };
+                ((*verdict == Verdict::Yes) == wanted).then_some((entry, at, event))
             })
         })
     };
@@ -159,9 +165,9 @@ fn waiting(entry: &Entry, ended: usize, event: &Event) -> Option<(f64, f64, f64)
 
 /// The metrics that the last poll of a wait read, with their values.
 fn last_operands(entry: &Entry, ended: usize) -> Vec<(Which, f64)> {
-    let polled = entry.witness.events.iter().take(ended).rev().find_map(|event| match &event.kind {
-        EventKind::Polled { decision, .. } => Some(decision),
-        _ => None,
+    let polled = entry.witness.events.iter().take(ended).rev().find_map(|event| {
+        let EventKind::Polled { decision, .. } = &event.kind else { return None };
+        Some(decision)
     });
     let operands = polled.map(|decision| decision.operands.as_slice()).unwrap_or_default();
     let metric = |operand: &Operand| {

@@ -30,7 +30,13 @@ pub(super) fn unsaid(premise: &Premise, witness: &Witness) -> usize {
                     unsaid.insert(command);
                 }
             }
-            _ => {}
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Act(_)
+            | Effect::Ask(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => {}
         }
     }
     unsaid.len()

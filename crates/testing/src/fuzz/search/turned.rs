@@ -51,7 +51,15 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId
             Effect::Page(page) if known.insert(format!("page {}", page.team)) => {
                 turner.party(&Party::Team(page.team.clone()));
             }
-            _ => {}
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Act(_)
+            | Effect::Ask(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => {}
         }
     }
     all

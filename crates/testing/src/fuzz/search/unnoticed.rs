@@ -249,7 +249,37 @@ impl Seen {
                 }
                 EventKind::Recorded { text, .. } => deeds.push(text.clone()),
                 EventKind::StepStarted { title: Some(title), .. } => deeds.push(title.clone()),
-                _ => {}
+                EventKind::Started { .. }
+                | EventKind::Noted { .. }
+                | EventKind::StepStarted { .. }
+                | EventKind::StepEnded { .. }
+                | EventKind::Prose { .. }
+                | EventKind::Read { .. }
+                | EventKind::Probed { .. }
+                | EventKind::Decided(_)
+                | EventKind::Asked { .. }
+                | EventKind::Answered { .. }
+                | EventKind::ActionStarted { .. }
+                | EventKind::ActionEnded { .. }
+                | EventKind::ActionRetried { .. }
+                | EventKind::Waiting { .. }
+                | EventKind::Polled { .. }
+                | EventKind::WaitEnded { .. }
+                | EventKind::Escalated { .. }
+                | EventKind::Let { .. }
+                | EventKind::LoopStarted { .. }
+                | EventKind::Pass { .. }
+                | EventKind::LoopEnded { .. }
+                | EventKind::RunStarted { .. }
+                | EventKind::RunEnded { .. }
+                | EventKind::Resolved { .. }
+                | EventKind::Stopped { .. }
+                | EventKind::Unhandled { .. }
+                | EventKind::CleanupStarted { .. }
+                | EventKind::CleanupEnded { .. }
+                | EventKind::Parked { .. }
+                | EventKind::Aborted { .. }
+                | EventKind::Ended { .. } => {}
             }
         }
         Self { ended: run.ended.outcome.word().to_owned(), deeds, within: test_writer::bound(run.seconds) }
