@@ -90,7 +90,7 @@ fn what_cannot_be_written_is_as_it_was() {
         told.contains("rbl: cannot write `a.rb`: it is read-only\n  help: it was left unchanged"),
         "{told}"
     );
-    assert!(told.contains("cannot read `nowhere.rb`: there is no such file"), "{told}");
+    assert!(told.contains("cannot read `nowhere.rb`: no such file"), "{told}");
     assert_eq!((text(&at, "a.rb").as_str(), text(&at, "b.rb").as_str()), (MESSY, NEAT));
 }
 

@@ -436,7 +436,7 @@ fn a_walk_is_saved_as_a_test_that_passes() {
         "`rbl test a_test.rb` runs it",
         "saved in `a_test.rb`, after its other tests: test \"as in a session: resolved (2)\"",
         "saved in `deep/b_test.rb`, a new file",
-        "cannot write `none/b.rb`: there is no such folder",
+        "cannot write `none/b.rb`: no such folder",
         "`rbl.toml` ",
     ];
     says(&ended, &all);

@@ -13,6 +13,7 @@ mod colour;
 mod counted;
 mod grammar;
 pub mod harmless;
+pub mod io_error;
 mod layout;
 mod print;
 mod recovery;
