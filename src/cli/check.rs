@@ -22,6 +22,7 @@ use rbl_report::findings::print::Form;
 use rbl_report::findings::report::{Report, Shape};
 use rbl_report::findings::{Github, Junit, Sarif, Summary};
 use rbl_report::paths;
+use rbl_syntax::counted;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, Sources, Span};
@@ -229,8 +230,7 @@ fn report(
 fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context) {
     let skipped = match ruby {
         0 => String::new(),
-        1 => " (1 file of Ruby left out)".into(),
-        more => format!(" ({more} files of Ruby left out)"),
+        more => format!(" ({} left out)", counted(more, "file of Ruby", "files of Ruby")),
     };
     context.out.flush();
     if report.closes_in_json() {

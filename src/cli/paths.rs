@@ -9,6 +9,7 @@ use rbl_project::Refusal;
 use rbl_project::files::{Files, Named};
 use rbl_report::paths;
 use rbl_report::paths::Look;
+use rbl_syntax::counted;
 use rbl_world::Configured;
 
 /// `rbl paths`
@@ -58,8 +59,10 @@ pub(super) fn paths(asked: &PathsArguments, context: &mut Context) -> Done {
                     "path {number} is too long to be shown: more than {most} places"
                 )));
             }
-            let refusal =
-                Refusal::new(format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
+            let refusal = Refusal::new(format!(
+                "there is no path {number}: the runbook has {}",
+                counted(of, "path", "paths")
+            ));
             return Err(refusal.help(format!("`rbl paths {}` lists them", asked.file)));
         };
         match asked.format {
