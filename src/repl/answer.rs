@@ -206,10 +206,7 @@ fn labels(sample: &Sample, columns: usize) -> Option<String> {
     if all.is_empty() || width_of(&whole) <= columns {
         return (!all.is_empty()).then_some(whole);
     }
-    let more = |left: usize| match left {
-        1 => "1 more label".to_owned(),
-        left => format!("{left} more labels"),
-    };
+    let more = |left: usize| rbl_syntax::counted(left, "more label", "more labels");
     let mut fitting: Vec<&str> = Vec::new();
     let mut used = width_of(&more(all.len()));
     for label in &all {

@@ -89,8 +89,8 @@ impl Repl {
         self.walked(walked);
         let title = runbook.title.literal().unwrap_or_default().to_owned();
         let steps = runbook.steps.len();
-        let plural = if steps == 1 { "" } else { "s" };
-        self.output.line(&format!("{title}: {steps} step{plural}; `:step` walks the first statement"));
+        let steps = rbl_syntax::counted(steps, "step", "steps");
+        self.output.line(&format!("{title}: {steps}; `:step` walks the first statement"));
         let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
         let params = params.to_vec();
         self.loaded = Some(Loaded { file: named.shown, params, title, stepper, catalogue });
@@ -273,8 +273,10 @@ impl Repl {
                 self.output.refuse(&format!("path {number} is too long to be shown"));
             }
             None => {
-                self.output
-                    .refuse(&format!("there is no path {number}: the runbook has {}", paths::how_many(of)));
+                self.output.refuse(&format!(
+                    "there is no path {number}: the runbook has {}",
+                    rbl_syntax::counted(of, "path", "paths")
+                ));
             }
         }
     }

@@ -121,7 +121,7 @@ fn what_a_plug_in_does_wrong_is_told_by_its_last_words() {
     let reason = read(&it, "q").unwrap_err();
     assert_eq!(
         (reason.kind, reason.text.as_str()),
-        (ReasonKind::Unreachable, "no-such-program-anywhere: no such file")
+        (ReasonKind::Unreachable, "no-such-program-anywhere: no such program")
     );
 }
 

@@ -115,7 +115,7 @@ fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended,
     let followed = followed(&oracle.paths, events);
     let told = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
     let case =
-        Case { oracle, premise: &premise, witness: &witness, followed: &followed, told: told.as_ref() };
+        Case { oracle, premise: &premise, witness: &witness, followed: &followed, path: told.as_ref() };
     let again = "is replayed as it happened";
     assert!(INVARIANTS.iter().any(|it| it.name == again));
     for invariant in INVARIANTS.iter().filter(|it| it.name != again) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::Refusal;
 use crate::source_cache::Shelf;
 use rbl_check::{Loaded, Loader, Read};
+use rbl_syntax::io_error::reading;
 
 /// The largest file that is read; no runbook is that large.
 const LARGEST: u64 = 64 << 20;
@@ -80,7 +81,7 @@ impl Named {
 
 /// Reads a text file.
 pub fn read(path: &Path) -> Result<String, Unread> {
-    let closed = |error: std::io::Error| Unread::Closed(reason(&error));
+    let closed = |error: std::io::Error| Unread::Closed(reading(&error));
     let file = std::fs::File::open(path).map_err(closed)?;
     let about = file.metadata().map_err(closed)?;
     if about.is_dir() {
@@ -98,7 +99,7 @@ fn stdin() -> Result<String, Unread> {
 
 fn text(from: impl std::io::Read) -> Result<String, Unread> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reason(&error)))?;
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reading(&error)))?;
     if bytes.len() as u64 > LARGEST {
         return Err(Unread::Closed(too_large()));
     }
@@ -129,19 +130,9 @@ fn too_large() -> String {
     format!("it is larger than {} MiB, which no runbook is", LARGEST >> 20)
 }
 
-/// Formats a system error in plain words.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "you may not read it".into(),
-        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
-        _ => error.to_string(),
-    }
-}
-
 /// The canonical path of a file, or why there is none.
 pub fn identity(path: &Path) -> Result<String, String> {
-    let path = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
+    let path = std::fs::canonicalize(path).map_err(|error| reading(&error))?;
     Ok(path.to_string_lossy().into_owned())
 }
 
@@ -246,7 +237,7 @@ mod tests {
         let second = files.load(&first.identity, "b.rb").unwrap();
         assert_eq!(second.text, "b");
         assert!(second.shown.ends_with("/lib/b.rb"), "{}", second.shown);
-        assert_eq!(files.load(&main.identity, "c.rb").unwrap_err(), "there is no such file");
+        assert_eq!(files.load(&main.identity, "c.rb").unwrap_err(), "no such file");
         assert_eq!(files.load(&main.identity, "lib").unwrap_err(), "it is a folder");
     }
 

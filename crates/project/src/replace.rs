@@ -1,22 +1,24 @@
 //! Replaces the text of a file atomically: a reader sees the old text or the new one.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use rbl_syntax::io_error::{creating, writing};
 
 /// Replaces the text `before` with `after`, and keeps the permissions. On error the file is unchanged, and the
 /// message is for people.
 pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
     // A symbolic link is kept: the file that it leads to is replaced.
-    let path = fs::canonicalize(path).map_err(|error| reason(&error))?;
-    let about = fs::metadata(&path).map_err(|error| reason(&error))?;
+    let path = fs::canonicalize(path).map_err(|error| writing(&error))?;
+    let about = fs::metadata(&path).map_err(|error| writing(&error))?;
     let permissions = about.permissions();
     // Replacing a file needs no write permission on it, but a read-only file says that its owner does not want it.
     if permissions.readonly() {
         return Err("it is read-only".into());
     }
-    fs::File::options().write(true).open(&path).map_err(|error| reason(&error))?;
+    fs::File::options().write(true).open(&path).map_err(|error| writing(&error))?;
     let folder = path.parent().unwrap_or(Path::new("/"));
     let mut builder = tempfile::Builder::new();
     let mut file = builder
@@ -24,47 +26,30 @@ pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
         .suffix(".tmp")
         .permissions(permissions.clone())
         .tempfile_in(folder)
-        .map_err(|error| format!("nothing can be written beside it: {}", reason(&error)))?;
+        .map_err(|error| format!("nothing can be written beside it: {}", writing(&error)))?;
     // Only root may change the owner; for everybody else the owner is the same already.
     let _ = std::os::unix::fs::fchown(file.as_file(), Some(about.uid()), Some(about.gid()));
     file.write_all(after.as_bytes())
         .and_then(|()| file.as_file().set_permissions(permissions))
         .and_then(|()| file.as_file().sync_all())
-        .map_err(|error| reason(&error))?;
-    if fs::read(&path).map_err(|error| reason(&error))? != before.as_bytes() {
+        .map_err(|error| writing(&error))?;
+    if fs::read(&path).map_err(|error| writing(&error))? != before.as_bytes() {
         return Err("it was changed in the meantime".into());
     }
-    file.persist(&path).map_err(|error| reason(&error.error))?;
+    file.persist(&path).map_err(|error| writing(&error.error))?;
     Ok(())
 }
 
 /// Writes a file that is not there yet: all of it, or nothing. The error is the reason, in words for people.
 pub fn create(path: &Path, text: &str) -> Result<(), String> {
-    let reason = |error: &std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => "it was made in the meantime".to_owned(),
-        ErrorKind::NotFound => "there is no such folder".to_owned(),
-        _ => reason(error),
-    };
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     let named = builder.prefix(".rbl-").suffix(".tmp").permissions(permissions);
-    let mut file = named.tempfile_in(folder).map_err(|error| reason(&error))?;
+    let mut file = named.tempfile_in(folder).map_err(|error| creating(&error))?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
-    written.map_err(|error| reason(&error))?;
-    file.persist_noclobber(path).map(|_| ()).map_err(|error| reason(&error.error))
-}
-
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such file".into(),
-        ErrorKind::PermissionDenied => "you may not write there".into(),
-        ErrorKind::ReadOnlyFilesystem => "its file system is read-only".into(),
-        ErrorKind::StorageFull => "no space is left".into(),
-        ErrorKind::QuotaExceeded => "your quota is used up".into(),
-        ErrorKind::FileTooLarge => "files may not become so large here".into(),
-        _ => error.to_string(),
-    }
+    written.map_err(|error| creating(&error))?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|error| creating(&error.error))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use super::files::{Named, tidy};
 use crate::Refusal;
 use rbl_check::{Loaded, Loader};
+use rbl_syntax::io_error::starting;
 
 /// Splits `REVISION:PATH`. Returns `None` if there is a file of that name, or if the part before the colon is a drive
 /// or scheme.
@@ -86,7 +87,7 @@ impl Trouble {
             Self::Missing(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 "there is no `git` on this machine".into()
             }
-            Self::Missing(error) => format!("git could not be started: {error}"),
+            Self::Missing(error) => format!("git could not be started: {}", starting(error)),
             Self::Refused(said) => said.clone(),
             Self::NotText => "it is no UTF-8 text".into(),
         }

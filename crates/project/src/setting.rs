@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
+use rbl_syntax::io_error::reading;
 use rbl_syntax::value::{Dimension, Reason, ReasonKind, SecretRef, Unit};
 
 /// A text: written in the file, or read when it is used.
@@ -68,7 +69,7 @@ fn from_environment(name: &str) -> Result<String, Reason> {
 
 fn from_file(path: &Path) -> Result<String, Reason> {
     let mut text = std::fs::read_to_string(path).map_err(|error| {
-        Reason::new(ReasonKind::Unreadable, format!("{}: {}", path.display(), file_trouble(&error)))
+        Reason::new(ReasonKind::Unreadable, format!("{}: {}", path.display(), reading(&error)))
     })?;
     if text.ends_with('\n') {
         text.pop();
@@ -77,17 +78,6 @@ fn from_file(path: &Path) -> Result<String, Reason> {
         }
     }
     Ok(text)
-}
-
-/// Describes an error with a file.
-pub fn file_trouble(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "may not be read".into(),
-        std::io::ErrorKind::IsADirectory => "is a directory".into(),
-        std::io::ErrorKind::InvalidData => "is not text".into(),
-        _ => error.to_string(),
-    }
 }
 
 /// A duration in `rbl.toml`, in seconds: `"10s"`, `"1h30m"`, in the units of the language.

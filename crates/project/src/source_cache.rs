@@ -138,7 +138,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shelf = Shelf::default();
         for _ in 0..3 {
-            assert_eq!(shelf.named(&folder.path().join("x.rb")).unwrap_err(), "there is no such file");
+            assert_eq!(shelf.named(&folder.path().join("x.rb")).unwrap_err(), "no such file");
             let why = shelf.named(folder.path()).unwrap_err();
             assert_eq!(why, "it is a folder");
         }

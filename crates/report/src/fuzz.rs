@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::json;
 use crate::tests::pretty::Screen;
 use crate::tests::result::{Happened, happened, rounded};
-use rbl_syntax::harmless;
 use rbl_syntax::value::Took;
+use rbl_syntax::{counted, harmless};
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Tone, hung};
@@ -176,7 +176,7 @@ fn headline(runbook: &Runbook, screen: Screen) -> String {
     let seen = format!(
         " · {} · {arms_taken} of {} · {paths_taken} of {}",
         counted(*worlds, "world", "worlds"),
-        counted(*arms as u64, "arm", "arms"),
+        counted(*arms, "arm", "arms"),
         counted(*paths, "path", "paths"),
     );
     format!("{mark} {file}{}", screen.look.paint(Tone::Faint, &seen))
@@ -212,30 +212,17 @@ fn tell(runbook: &Runbook, violation: &Violation, screen: Screen, out: &mut Outp
     out.line(&format!("  again: rbl test {} --random 1 --seed {}", harmless(&runbook.file), violation.seed));
 }
 
-/// `1,000 worlds`
-fn counted(count: u64, one: &str, more: &str) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    format!("{text} {}", if count == 1 { one } else { more })
-}
-
 /// `10 runbooks, 10,000 worlds from seed 42: every invariant holds, in 0.8s (3d 4h simulated)`
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kept = match self.violations {
             0 => "every invariant holds".to_owned(),
-            count => format!("{} found", counted(count as u64, "violation", "violations")),
+            count => format!("{} found", counted(count, "violation", "violations")),
         };
         write!(
             f,
             "{}, {} from seed {}: {kept}, in {} ({} simulated)",
-            counted(self.runbooks as u64, "runbook", "runbooks"),
+            counted(self.runbooks, "runbook", "runbooks"),
             counted(self.worlds, "world", "worlds"),
             self.seed,
             Took(self.seconds),

@@ -10,6 +10,7 @@ use super::interpreter::Interpreter;
 use super::window::Window;
 use super::{Event, EventKind, Named, Observer, Outcome, Paged, Parked, Shown, Started, World};
 use rbl_check::{Limits, Program, Runbook};
+use rbl_syntax::counted;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::TriggerKind;
 use rbl_syntax::value::{Time, Value};
@@ -233,8 +234,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             self.tell(span, |_| EventKind::Noted { text });
         }
         if alert.others > 0 {
-            let more =
-                if alert.others == 1 { "1 more alert" } else { &format!("{} more alerts", alert.others) };
+            let more = counted(alert.others, "more alert", "more alerts");
             let text = format!("{more} came with it; this run handles the first firing one");
             self.tell(span, |_| EventKind::Noted { text });
         }

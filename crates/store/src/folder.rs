@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rbl_runtime::journal::StoreError;
+use rbl_syntax::io_error::{reading, writing};
 
 /// The file in the folder. SQLite puts two more beside it, whose names begin with this one.
 pub(super) const JOURNAL: &str = "journal.sqlite3";
@@ -38,15 +39,10 @@ pub(super) fn make(folder: &Path) -> Result<(), StoreError> {
 
 /// An error that says what is in the way, and what can be done about it.
 pub(super) fn cannot(what: &str, path: &Path, why: &std::io::Error) -> StoreError {
-    let words = match why.kind() {
-        ErrorKind::PermissionDenied => "it belongs to somebody else".to_owned(),
-        ErrorKind::ReadOnlyFilesystem => "it is on a disk that can only be read".to_owned(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "the disk is full: make room, then resume".to_owned()
-        }
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "there is a file in its place".to_owned(),
-        ErrorKind::IsADirectory => "there is a folder in its place".to_owned(),
-        _ => why.to_string(),
+    let words = if what == "read" { reading(why) } else { writing(why) };
+    let advice = match why.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ": make room, then resume",
+        _ => "",
     };
-    StoreError::Unavailable(format!("cannot {what} {}: {words}", path.display()))
+    StoreError::Unavailable(format!("cannot {what} {}: {words}{advice}", path.display()))
 }

@@ -13,6 +13,7 @@ mod colour;
 mod counted;
 mod grammar;
 pub mod harmless;
+pub mod io_error;
 mod layout;
 mod print;
 mod recovery;
@@ -23,7 +24,7 @@ use layout::LaidOut;
 use tree::File;
 
 pub use colour::{Token, TokenKind, tokens};
-pub use counted::counted;
+pub use counted::{counted, grouped};
 pub use harmless::{clean, harmless, harmless_json, shown, tab};
 pub use layout::is_reserved;
 pub use print::{AsWritten, Queries, Query, QueryPart, Unprintable, normal, print};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::setting::file_trouble;
+use rbl_syntax::io_error::reading;
 
 /// The name of the file.
 pub const NAME: &str = "rbl.toml";
@@ -16,7 +16,7 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 
 /// Reads its text; an error names its path.
 pub fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), file_trouble(&error)))
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), reading(&error)))
 }
 
 #[cfg(test)]

@@ -2,10 +2,7 @@
 //! was taken; and the most serious path without a test.
 
 use crate::paths;
-use crate::paths::bare;
-use crate::paths::how_many;
-use rbl_syntax::counted;
-use rbl_syntax::harmless;
+use rbl_syntax::{counted, grouped, harmless};
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Look, Tone, fitted, hung};
@@ -113,17 +110,14 @@ impl Screen {
     fn total(self, coverage: &Coverage, out: &mut Output) {
         let arms = coverage.arms();
         let (taken, all) = coverage.paths();
-        let runbooks = match coverage.runbooks.len() {
-            1 => "1 runbook".to_owned(),
-            several => format!("{several} runbooks"),
-        };
+        let runbooks = counted(coverage.runbooks.len(), "runbook", "runbooks");
         let uncounted = Uncounted { left_out: coverage.left_out, broken: coverage.broken };
         let text = format!(
             "{runbooks}: {} of {} arms ({arms}), {} of {}{uncounted}",
             arms.covered,
             arms.of,
-            bare(taken),
-            how_many(all)
+            grouped(taken),
+            counted(all, "path", "paths")
         );
         for line in hung("", "  ", &text, self.width) {
             out.line(&line);
@@ -171,7 +165,7 @@ fn arms_of(covered: &Covered) -> String {
         "{} of {} ({arms}), {} of {}",
         arms.covered,
         counted(arms.of, "arm", "arms"),
-        bare(covered.paths_taken),
-        how_many(covered.paths)
+        grouped(covered.paths_taken),
+        counted(covered.paths, "path", "paths")
     )
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use rbl_syntax::counted;
 use rbl_syntax::diagnostic::{Diagnostic, Severity};
 
 /// The number of findings.
@@ -61,28 +62,24 @@ impl Summary {
 /// `2 errors and 1 warning in 3 files`
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let counted = [
+        let counts = [
             count(self.errors, "error", "errors"),
             count(self.warnings, "warning", "warnings"),
             count(self.advice, "piece of advice", "pieces of advice"),
         ];
-        let found: Vec<String> = counted.into_iter().flatten().collect();
+        let found: Vec<String> = counts.into_iter().flatten().collect();
         let found = match found.as_slice() {
             [] => "nothing to report".to_owned(),
             [one] => one.clone(),
             [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
         };
-        let files = count(self.files, "file", "files").unwrap_or_else(|| "0 files".into());
+        let files = counted(self.files, "file", "files");
         write!(f, "{found} in {files}")
     }
 }
 
 fn count(number: usize, one: &str, many: &str) -> Option<String> {
-    match number {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        _ => Some(format!("{number} {many}")),
-    }
+    (number > 0).then(|| counted(number, one, many))
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text::{Look, how_many, outcome};
+use super::text::{Look, outcome};
 use super::{count, seconds};
 use crate::json;
 use rbl_check::paths::{Bound, Compared, Comparison, Decisions, Difference, Weighed};
-use rbl_syntax::harmless;
 use rbl_syntax::tree::Outcome;
+use rbl_syntax::{counted, harmless};
 use rbl_terminal::hung;
 
 /// The two versions and their comparison.
@@ -70,7 +70,7 @@ fn changes(old: &Compared, new: &Compared) -> Vec<String> {
 fn together(all: &Weighed) -> String {
     format!(
         "{}, {}, {} and {}",
-        how_many(all.paths),
+        counted(all.paths, "path", "paths"),
         longest(all.longest),
         count(all.actions, "action", "actions"),
         count(all.pages, "page", "pages")
@@ -78,7 +78,7 @@ fn together(all: &Weighed) -> String {
 }
 
 /// Counts the differences: `3 added, 1 removed, 2 changed`.
-fn counted(differences: &[(Decisions, Difference)]) -> String {
+fn tally(differences: &[(Decisions, Difference)]) -> String {
     let number = |is: fn(&Difference) -> bool| differences.iter().filter(|(_, it)| is(it)).count();
     format!(
         "{} added, {} removed, {} changed",
@@ -135,7 +135,7 @@ pub fn text(versions: &Versions, look: Look) -> String {
                 }
                 lines.push(String::new());
             }
-            lines.push(counted(differences));
+            lines.push(tally(differences));
         }
     }
     lines.join("\n") + "\n"
@@ -160,7 +160,7 @@ pub fn markdown(versions: &Versions) -> String {
             text.push_str("Every path has the same end, the same actions and the same longest time.\n");
         }
         Comparison::Each(differences) => {
-            let _ = write!(text, "**{}**\n\n", counted(differences));
+            let _ = write!(text, "**{}**\n\n", tally(differences));
             for (decisions, difference) in differences {
                 let head = match difference {
                     Difference::Added(path) => format!("**new**: {}", escaped(&said(path))),

@@ -12,7 +12,7 @@ pub use diff::{Versions, json as diff_json, markdown, schema as diff_schema, tex
 pub use draw::{dot, mermaid};
 pub use duration::{between, count, seconds};
 pub use json::{All, End, One, all as json, one as json_of, schema};
-pub use text::{Look, bare, full, how_many, how_much, list, sentence, ways};
+pub use text::{Look, full, how_much, list, sentence, ways};
 
 /// The most paths that are listed one by one. If there are more, paths with the same end are merged and counted.
 const LISTED: u128 = 10_000;

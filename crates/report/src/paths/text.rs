@@ -4,9 +4,8 @@
 use super::{LISTED_WAYS, between, count, merges, seconds, told_ways};
 use rbl_check::paths::{Counted, GoingOn, Paths, Told, ToldEnd, ToldStep, Weighed};
 use rbl_check::{Catalogue, Program};
-use rbl_syntax::counted;
-use rbl_syntax::harmless;
 use rbl_syntax::tree::Outcome;
+use rbl_syntax::{counted, grouped, harmless};
 use rbl_terminal::{hung, wrapped};
 
 /// What the output may use.
@@ -63,11 +62,11 @@ pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String
     let count = going_on.count();
     let from = match count {
         1 => "There is 1 way to continue".to_owned(),
-        count => format!("There are {} ways to continue", bare(count)),
+        count => format!("There are {} ways to continue", grouped(count)),
     };
     let text = format!(
         "{from}, of {} in all. Numbers and times are those of whole paths.",
-        how_many(paths.total().paths)
+        counted(paths.total().paths, "path", "paths")
     );
     let mut lines = wrapped(&text, look.width);
     lines.push(String::new());
@@ -96,7 +95,7 @@ pub fn sentence(text: &str, look: Look) -> String {
 
 /// Formats the totals: `20 paths: at most 2h5m, 3 actions and 2 pages`.
 fn of_all(total: &Weighed) -> String {
-    let paths = how_many(total.paths);
+    let paths = counted(total.paths, "path", "paths");
     let actions = count(total.actions, "action", "actions");
     let pages = count(total.pages, "page", "pages");
     format!("{paths}: {}; at most {actions} and {pages}", between(total.shortest, total.longest))
@@ -116,36 +115,11 @@ pub fn how_much(file: &str, program: &Program, catalogue: &Catalogue) -> String 
     format!(
         "{file}: {}, {checks}{people}, {}, {}, {} and {}",
         counted(own.steps, "step", "steps"),
-        how_many(total.paths),
+        counted(total.paths, "path", "paths"),
         between(total.shortest, total.longest),
         count(total.actions, "action", "actions"),
         count(total.pages, "page", "pages"),
     )
-}
-
-/// Formats the number of paths: `20 paths`; for a count that overflows, `more than 10^38 paths`.
-pub fn how_many(paths: u128) -> String {
-    match paths {
-        1 => "1 path".into(),
-        u128::MAX => "more than 10^38 paths".into(),
-        paths => {
-            let digits = paths.to_string();
-            let mut text = String::new();
-            for (index, digit) in digits.chars().enumerate() {
-                if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                    text.push(',');
-                }
-                text.push(digit);
-            }
-            format!("{text} paths")
-        }
-    }
-}
-
-/// Formats a number with separators: `1,234`.
-pub fn bare(paths: u128) -> String {
-    let text = how_many(paths);
-    text.trim_end_matches(" paths").trim_end_matches(" path").to_owned()
 }
 
 /// Describes an end: `escalated: api-oncall is paged`.
@@ -175,7 +149,7 @@ fn one(number: u128, told: &Told, behind: usize, file: &str, look: Look, lines: 
 fn merged(end: &ToldEnd, weighed: &Weighed, file: &str, look: Look, lines: &mut Vec<String>) {
     let head = format!(
         "      {}, {}, {}",
-        how_many(weighed.paths),
+        counted(weighed.paths, "path", "paths"),
         outcome(end.outcome),
         between(weighed.shortest, weighed.longest)
     );
@@ -212,7 +186,7 @@ fn name_of(path: &str) -> &str {
 /// Formats one path in full: each of its nodes, with its longest time.
 pub fn full(number: u128, of: u128, told: &Told, file: &str, look: Look) -> String {
     let mut lines = vec![
-        harmless(&format!("Path {number} of {}: {}", bare(of), how(&told.end))).into_owned(),
+        harmless(&format!("Path {number} of {}: {}", grouped(of), how(&told.end))).into_owned(),
         format!(
             "{}; {} and {}",
             between(told.shortest, told.longest),
@@ -235,17 +209,4 @@ pub fn full(number: u128, of: u128, told: &Told, file: &str, look: Look) -> Stri
     }
     last(&told.end, file, look, &mut lines);
     lines.join("\n") + "\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::how_many;
-
-    #[test]
-    fn many_paths_are_counted_in_thousands() {
-        assert_eq!(how_many(1), "1 path");
-        assert_eq!(how_many(999), "999 paths");
-        assert_eq!(how_many(1_073_741_824), "1,073,741,824 paths");
-        assert_eq!(how_many(u128::MAX), "more than 10^38 paths");
-    }
 }

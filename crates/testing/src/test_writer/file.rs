@@ -96,7 +96,7 @@ fn seen_from(tests: &Path, runbook: &Path) -> Result<String, String> {
     let folder = tests.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let identity = |path: &Path| files::identity(path).map(PathBuf::from);
     let runbook = identity(runbook)?;
-    let folder = identity(folder).map_err(|_| "there is no such folder".to_owned())?;
+    let folder = identity(folder).map_err(|_| "no such folder".to_owned())?;
     let shared = folder.components().zip(runbook.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| std::path::Component::ParentDir);
     let way: PathBuf = up.chain(runbook.components().skip(shared)).collect();

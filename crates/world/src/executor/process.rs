@@ -118,7 +118,7 @@ impl Process<'_> {
         let cannot = |error: std::io::Error| {
             let text = match error.raw_os_error() {
                 Some(7) => "the values of the command are too long together".to_owned(),
-                _ => format!("cannot start {program}: {}", in_words(&error)),
+                _ => format!("cannot start {program}: {}", rbl_syntax::io_error::starting(&error)),
             };
             Reason::new(ReasonKind::NotRun, text)
         };
@@ -291,16 +291,6 @@ fn unblock(pipe: &impl AsFd) {
 
 fn retry(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted)
-}
-
-fn in_words(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such program",
-        std::io::ErrorKind::PermissionDenied => "it may not be run",
-        std::io::ErrorKind::OutOfMemory => "out of memory",
-        std::io::ErrorKind::WouldBlock => "too many processes",
-        _ => "the system refuses",
-    }
 }
 
 /// The exit code, and the reason where the shell reports an error through it.

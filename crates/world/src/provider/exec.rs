@@ -92,7 +92,7 @@ impl Exec {
         line.push(b'\n');
         let limit = usize::try_from(self.config.output.0).unwrap_or(usize::MAX);
         let ended = process::run(command, line, self.config.timeout.duration(), limit).map_err(|error| {
-            let why = rbl_project::setting::file_trouble(&error).replace("may not be read", "may not be run");
+            let why = rbl_syntax::io_error::starting(&error);
             Reason::new(ReasonKind::Unreachable, format!("{program}: {why}"))
         })?;
         let said = last_line(&ended.stderr);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Provider;
 use super::measured::{Measured, kind_of};
 use crate::http::mask::{Mask, one_line};
-use rbl_project::setting::{Seconds, Setting, file_trouble};
+use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{CommandLine, Piece, Read, Reading};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
@@ -65,7 +65,7 @@ impl File {
     fn load(&self, path: &str) -> Result<(Value, Option<Time>), Reason> {
         let full = self.base.join(path);
         let trouble = |error: std::io::Error| {
-            Reason::new(ReasonKind::Unreachable, format!("{path}: {}", file_trouble(&error)))
+            Reason::new(ReasonKind::Unreachable, format!("{path}: {}", rbl_syntax::io_error::reading(&error)))
         };
         let about = std::fs::metadata(&full).map_err(trouble)?;
         if !about.is_file() {

@@ -3,13 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::{Case, Invariant};
+use super::Case;
 use rbl_check::{Program, walk};
 use rbl_runtime::{ActionRole, EventKind, Outcome};
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::StatementKind;
-
-pub(super) const INVARIANT: Invariant = Invariant { name: "does its `finally` and its `undo`", broken };
 
 /// The promises of an action.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +42,8 @@ struct Account {
     failed: bool,
 }
 
-fn broken(case: &Case<'_>) -> Option<String> {
+/// Why a run does not keep its promises; `None` if it keeps them.
+pub(super) fn broken(case: &Case<'_>) -> Option<String> {
     // The running runbooks, the innermost last.
     let mut accounts: Vec<Account> = vec![Account::default()];
     for event in &case.witness.events {

@@ -1,16 +1,8 @@
-//! The invariants: what holds for every run of every runbook in every world. Each [`Invariant`] has a file of its own;
-//! [`broken`] checks a run against all of them.
+//! The invariants: what holds for every run of every runbook in every world. [`broken`] checks a run against all of
+//! them.
 
-mod ends;
-mod in_time;
 mod keeps_promises;
-mod listed;
-mod not_more;
-mod not_twice;
-mod nothing_after_the_end;
-mod nothing_on_a_guess;
 mod replayed;
-mod somebody_knows;
 
 use std::collections::HashMap;
 
@@ -19,7 +11,9 @@ use crate::Premise;
 use keeps_promises::Promise;
 use rbl_check::paths::{Followed, Paths, Told};
 use rbl_check::{Catalogue, Program};
-use rbl_runtime::followed;
+use rbl_runtime::{ActionRole, Effect, EventKind, Outcome, Then, followed};
+use rbl_syntax::tree;
+use rbl_syntax::value::{Quantity, Took, Verdict};
 
 /// A program with its listed paths, which its runs are checked against.
 #[derive(Debug)]
@@ -56,7 +50,7 @@ pub struct Case<'w> {
     /// Its arms, and its path among the listed ones.
     pub followed: &'w Followed,
     /// That path in words.
-    pub told: Option<&'w Told>,
+    pub path: Option<&'w Told>,
 }
 
 /// A property of every run.
@@ -70,23 +64,23 @@ pub struct Invariant {
 
 /// All invariants, in the order in which they are checked.
 pub const INVARIANTS: [Invariant; 10] = [
-    ends::INVARIANT,
-    listed::INVARIANT,
-    in_time::INVARIANT,
-    not_more::INVARIANT,
-    nothing_after_the_end::INVARIANT,
-    nothing_on_a_guess::INVARIANT,
-    somebody_knows::INVARIANT,
-    keeps_promises::INVARIANT,
-    not_twice::INVARIANT,
-    replayed::INVARIANT,
+    Invariant { name: "ends", broken: ends },
+    Invariant { name: "takes a path that is listed", broken: listed },
+    Invariant { name: "keeps to its times", broken: in_time },
+    Invariant { name: "does no more than is listed", broken: not_more },
+    Invariant { name: "does nothing after its end", broken: nothing_after_the_end },
+    Invariant { name: "acts on nothing that is unknown", broken: nothing_on_a_guess },
+    Invariant { name: "makes its end known", broken: somebody_knows },
+    Invariant { name: "does its `finally` and its `undo`", broken: keeps_promises::broken },
+    Invariant { name: "gives each effect a key of its own", broken: not_twice },
+    Invariant { name: "is replayed as it happened", broken: replayed::broken },
 ];
 
 /// Returns the first invariant that a run breaks, and how.
 pub fn broken(oracle: &Oracle<'_>, premise: &Premise, witness: &Witness) -> Option<(Invariant, String)> {
     let followed = followed(&oracle.paths, &witness.events);
-    let told = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
-    let case = Case { oracle, premise, witness, followed: &followed, told: told.as_ref() };
+    let path = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
+    let case = Case { oracle, premise, witness, followed: &followed, path: path.as_ref() };
     INVARIANTS.into_iter().find_map(|it| (it.broken)(&case).map(|why| (it, why)))
 }
 
@@ -98,4 +92,262 @@ fn has_defaults(case: &Case<'_>) -> bool {
         param.is_some_and(|it| it.declaration.default.is_some())
     };
     case.premise.params.keys().all(|name| !defaulted(name))
+}
+
+/// Every run ends: no loop without a bound, no wait without a limit.
+fn ends(case: &Case<'_>) -> Option<String> {
+    let witness = case.witness;
+    if witness.ran_away {
+        let effects = witness.effects.len();
+        return Some(format!("it did not end within {} and {effects} effects", Took(witness.seconds)));
+    }
+    match witness.ended.outcome {
+        Outcome::Resolved | Outcome::Escalated | Outcome::Failed => {}
+        outcome @ (Outcome::Aborted | Outcome::Waiting) => {
+            return Some(format!("it ended {outcome}, though nobody interrupted it"));
+        }
+    }
+    let last = witness.events.last().map(|event| &event.kind);
+    let says = matches!(last, Some(EventKind::Ended { .. }));
+    (!says).then(|| "its story does not say how it ended".to_owned())
+}
+
+/// Every run takes one of the paths that `rbl paths` lists, and ends as that path says.
+fn listed(case: &Case<'_>) -> Option<String> {
+    let (arms, events) = (&case.followed.arms, &case.witness.events);
+    let Some(path) = case.path else {
+        let last = events.iter().rev().find_map(|event| event.place.as_ref());
+        let at =
+            last.map_or_else(String::new, |place| format!(", up to line {} of {}", place.line, place.file));
+        return Some(format!("no listed path has its {} decisions{at}", arms.len()));
+    };
+    let listed = case.oracle.paths.arms();
+    if arms.iter().any(|arm| listed.iter().all(|it| it.id != *arm)) {
+        return Some("it took an arm that no listed path has".to_owned());
+    }
+    // The list assumes that the run's own pages arrive and that its clean-up succeeds.
+    let granted = !events.iter().any(|event| {
+        matches!(&event.kind, EventKind::Escalated { asked_for: false, delivered: Err(_), .. })
+            || matches!(&event.kind, EventKind::CleanupEnded { failed } if !failed.is_empty())
+    });
+    let wanted = match path.end.outcome {
+        tree::Outcome::Resolved => Outcome::Resolved,
+        tree::Outcome::Escalated => Outcome::Escalated,
+        tree::Outcome::Failed => Outcome::Failed,
+    };
+    let ended = case.witness.ended.outcome;
+    (granted && ended != wanted).then(|| format!("it ended {ended}, and its path is said to end {wanted}"))
+}
+
+/// Sums of times differ in their last bits if the order differs.
+const SLACK: f64 = 1e-6;
+
+/// Every run takes at most the listed maximum of its path, and at least the listed minimum.
+fn in_time(case: &Case<'_>) -> Option<String> {
+    // The listed times are for the default parameters.
+    let path = case.path.filter(|_| has_defaults(case))?;
+    let took = case.witness.seconds;
+    let shown = Quantity::seconds;
+    if let Some(longest) = path.longest.0.filter(|longest| took > longest + SLACK) {
+        return Some(format!("it took {}, and {} at most is listed", shown(took), shown(longest)));
+    }
+    (took < path.shortest - SLACK)
+        .then(|| format!("it took {}, and {} at least is listed", shown(took), shown(path.shortest)))
+}
+
+/// No run does more actions or sends more pages than its path lists.
+fn not_more(case: &Case<'_>) -> Option<String> {
+    let path = case.path.filter(|_| has_defaults(case))?;
+    let is_action = |kind: &EventKind| {
+        matches!(kind, EventKind::ActionStarted { role: ActionRole::Action, attempt: 1, .. })
+    };
+    let actions = case.witness.events.iter().filter(|event| is_action(&event.kind)).count();
+    let more = |count: usize, most: Option<f64>| most.filter(|most| count as f64 > *most);
+    if let Some(most) = more(actions, path.actions.0) {
+        return Some(format!("it did {actions} actions, and {most} at most are listed"));
+    }
+    let own = |kind: &EventKind| matches!(kind, EventKind::CleanupEnded { failed } if !failed.is_empty());
+    // A clean-up that fails pages the owner as well.
+    let besides = case.witness.events.iter().filter(|event| own(&event.kind)).count();
+    let pages = case.witness.ended.paged.len().saturating_sub(besides);
+    let most = more(pages, path.pages.0)?;
+    Some(format!("it sent {pages} pages, and {most} at most are listed"))
+}
+
+/// Nothing is done after `resolve`, `stop` or an unhandled condition, except the clean-up; and nothing at all once the
+/// run has ended.
+fn nothing_after_the_end(case: &Case<'_>) -> Option<String> {
+    let events = &case.witness.events;
+    // The depth of the runbook that has ended; the runbooks that it runs have ended, too.
+    let mut over: Option<u32> = None;
+    for event in events {
+        if over.is_some_and(|depth| event.depth < depth) || is_return(over, event) {
+            over = None;
+        }
+        let line = event.place.as_ref().map(|place| format!(" at line {}", place.line)).unwrap_or_default();
+        let what = match &event.kind {
+            EventKind::ActionStarted { role: ActionRole::Action, title, .. } => {
+                format!("`{title}` was begun")
+            }
+            EventKind::Asked { prompt, .. } => format!("\"{prompt}\" was asked"),
+            EventKind::Recorded { text, .. } => format!("\"{text}\" was recorded"),
+            EventKind::Escalated { asked_for: true, .. } => "a team was paged".to_owned(),
+            EventKind::StepStarted { number, .. } => format!("step {number} was begun"),
+            EventKind::Resolved { .. } | EventKind::Stopped { .. } | EventKind::Unhandled { .. } => {
+                over = over.or(Some(event.depth));
+                continue;
+            }
+            EventKind::Started { .. }
+            | EventKind::Noted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Decided(_)
+            | EventKind::Answered { .. }
+            | EventKind::ActionStarted { .. }
+            | EventKind::ActionEnded { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Polled { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Parked { .. }
+            | EventKind::Aborted { .. }
+            | EventKind::Ended { .. } => continue,
+        };
+        if over.is_some() {
+            return Some(format!("{what}{line}, though the runbook had come to its end"));
+        }
+    }
+    let count = events.len();
+    let late = case.witness.effects.iter().find(|(before, _, _)| *before >= count && count > 0)?;
+    Some(format!("after the end of its story it still did this: {:?}", late.2))
+}
+
+/// Whether the event shows that the runbook at this depth has been left.
+fn is_return(over: Option<u32>, event: &rbl_runtime::Event) -> bool {
+    matches!(event.kind, EventKind::RunEnded { .. }) && over.is_some_and(|depth| event.depth < depth)
+}
+
+/// An unknown result is never treated as success: after an unknown that no arm handles nothing is done except the
+/// clean-up.
+fn nothing_on_a_guess(case: &Case<'_>) -> Option<String> {
+    let mut unknown: Option<(u32, &str)> = None;
+    for event in &case.witness.events {
+        if unknown.is_some_and(|(depth, _)| event.depth < depth) {
+            unknown = None;
+        }
+        let (verdict, then, condition) = match &event.kind {
+            EventKind::Decided(it) => (&it.verdict, &it.then, it.condition.as_str()),
+            EventKind::WaitEnded { verdict, then, condition: Some(condition), .. } => {
+                (verdict, then, condition.as_str())
+            }
+            EventKind::ActionStarted { role: ActionRole::Action, title, .. } => {
+                if let Some((_, condition)) = unknown {
+                    return Some(format!(
+                        "`{title}` was begun, though `{condition}` was unknown and no arm handles that"
+                    ));
+                }
+                continue;
+            }
+            EventKind::Started { .. }
+            | EventKind::Noted { .. }
+            | EventKind::StepStarted { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Prose { .. }
+            | EventKind::Read { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Asked { .. }
+            | EventKind::Answered { .. }
+            | EventKind::ActionStarted { .. }
+            | EventKind::ActionEnded { .. }
+            | EventKind::ActionRetried { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Polled { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::Escalated { .. }
+            | EventKind::Recorded { .. }
+            | EventKind::Let { .. }
+            | EventKind::LoopStarted { .. }
+            | EventKind::Pass { .. }
+            | EventKind::LoopEnded { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::RunEnded { .. }
+            | EventKind::Resolved { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::Unhandled { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::CleanupEnded { .. }
+            | EventKind::Parked { .. }
+            | EventKind::Aborted { .. }
+            | EventKind::Ended { .. } => continue,
+        };
+        match (verdict, then) {
+            (Verdict::Unknown(_), Then::GoesOn) => {
+                return Some(format!("it continued after `{condition}`, which was unknown"));
+            }
+            (Verdict::Unknown(_), Then::Arm { arm, .. }) if arm != "unknown" => {
+                return Some(format!("it took the arm `{arm}` of `{condition}`, which was unknown"));
+            }
+            (Verdict::Unknown(_), Then::Stops) => unknown = Some((event.depth, condition)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// No silent end: every run ends resolved, or somebody was paged, or it reports clearly that it could page nobody.
+fn somebody_knows(case: &Case<'_>) -> Option<String> {
+    let (ended, events) = (&case.witness.ended, &case.witness.events);
+    let delivered = events
+        .iter()
+        .filter(|event| matches!(&event.kind, EventKind::Escalated { delivered: Ok(_), .. }))
+        .count();
+    let tried = events
+        .iter()
+        .any(|event| matches!(&event.kind, EventKind::Escalated { asked_for: false, delivered: Err(_), .. }));
+    if delivered != ended.paged.len() {
+        return Some(format!("{delivered} pages were delivered, and its end says {}", ended.paged.len()));
+    }
+    match ended.outcome {
+        Outcome::Escalated if delivered == 0 => Some("it ended escalated, and nobody was paged".to_owned()),
+        Outcome::Failed if !tried => Some("it failed, and did not try to page anybody".to_owned()),
+        Outcome::Failed if ended.message.is_empty() => Some("it failed, and does not say why".to_owned()),
+        Outcome::Resolved | Outcome::Escalated | Outcome::Failed | Outcome::Aborted | Outcome::Waiting => {
+            None
+        }
+    }
+}
+
+/// No two effects share an idempotency key, because otherwise one would count as done already. Only the tries of one
+/// action share a key.
+fn not_twice(case: &Case<'_>) -> Option<String> {
+    let mut keys: HashMap<&str, &Effect> = HashMap::new();
+    for (_, _, effect) in &case.witness.effects {
+        let key = match effect {
+            Effect::Act(act) if act.attempt > 1 => continue,
+            Effect::Act(act) => &act.key,
+            Effect::Page(page) => &page.key,
+            Effect::Record(record) => &record.key,
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Probe(_)
+            | Effect::Ask(_)
+            | Effect::Secret { .. } => continue,
+        };
+        if let Some(before) = keys.insert(key, effect) {
+            return Some(format!("two effects have the key {key}: {before:?} and {effect:?}"));
+        }
+    }
+    None
 }

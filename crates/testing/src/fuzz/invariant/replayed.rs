@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Case, Invariant};
+use super::Case;
 use crate::Rehearsal;
 use crate::scripted::{Scripted, SimulatedClock};
 use rbl_runtime::journal::{
@@ -15,12 +15,11 @@ use rbl_runtime::journal::{
 };
 use rbl_runtime::{Event, Observer, run};
 
-pub(super) const INVARIANT: Invariant = Invariant { name: "is replayed as it happened", broken };
-
 /// Long enough that nobody takes over the lease meanwhile.
 const LEASE: Duration = Duration::from_mins(10);
 
-fn broken(case: &Case<'_>) -> Option<String> {
+/// How the journal or the replay of a run differs from the run; `None` if they are the same.
+pub(super) fn broken(case: &Case<'_>) -> Option<String> {
     let rehearsal = Rehearsal::of(case.oracle.program, case.premise.clone());
     let written = match written(&rehearsal) {
         Ok(written) => written,
@@ -35,18 +34,18 @@ fn broken(case: &Case<'_>) -> Option<String> {
     }
     let mut events: Vec<Event> = Vec::new();
     // A test needs no approvals, so the world is not wrapped.
-    let told = Replay::new(Stamp::default()).tell(
+    let replayed = Replay::new(Stamp::default()).tell(
         rehearsal.program,
         &rehearsal.start,
         &|world| world,
         written.records,
         &mut events,
     );
-    if let Some(difference) = told.difference {
+    if let Some(difference) = replayed.difference {
         return Some(format!("its replay departs from its journal: {difference}"));
     }
-    if told.ended != witness.ended {
-        return Some(format!("its replay ended {}: {}", told.ended.outcome, told.ended.message));
+    if replayed.ended != witness.ended {
+        return Some(format!("its replay ended {}: {}", replayed.ended.outcome, replayed.ended.message));
     }
     (events != witness.events)
         .then(|| format!("its replay is another story: {}", first_difference(&events, &witness.events)))

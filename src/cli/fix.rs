@@ -1,0 +1,155 @@
+//! `rbl check --fix` and `--diff`: fixes what can be fixed without asking.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Context;
+use super::check::{Configurations, each};
+use super::targets::Target;
+use rbl_check as check;
+use rbl_project::Refusal;
+use rbl_project::files::{Files, Named, Unread};
+use rbl_project::replace::replace;
+use rbl_project::source_cache::Shelf;
+use rbl_syntax::counted;
+use rbl_syntax::harmless;
+use rbl_syntax::source::Source;
+
+/// What to do with the fixed texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FixMode {
+    /// Write them to the files.
+    pub(super) write: bool,
+    /// Show the changes as a diff.
+    pub(super) diff: bool,
+}
+
+/// The result of fixing the files.
+#[derive(Debug, Default)]
+pub(super) struct FixedFiles {
+    /// The fixed text of standard input, if it is a target: standard input can be read only once.
+    pub(super) stdin: Option<Result<Named, Unread>>,
+    /// The number of files that were, or would be, changed.
+    pub(super) files: usize,
+}
+
+/// A file and its fixed text.
+#[derive(Debug)]
+struct File {
+    named: Named,
+    fixed: check::Fixed,
+}
+
+/// Fixes every file that can be read. A file that is not text, or not a runbook, is left unchanged; the check that
+/// follows reports it.
+pub(super) fn fix(
+    targets: &[Target],
+    configurations: &Configurations,
+    mode: FixMode,
+    context: &mut Context,
+    refusals: &mut Vec<Refusal>,
+) -> FixedFiles {
+    let shelf = Arc::default();
+    let fixed = each(targets, |target| file(target, configurations, &shelf));
+    let mut result = FixedFiles::default();
+    let (mut made, mut left) = (0, 0);
+    for (target, found) in targets.iter().zip(fixed) {
+        let File { named, fixed } = match found {
+            Ok(file) => file,
+            Err(why) => {
+                // The check that follows reports it.
+                if !mode.write {
+                    refusals.extend(why.refusal(target));
+                }
+                if let (Why::Unread(why), "-") = (why, target.path.as_str()) {
+                    result.stdin = Some(Err(why));
+                }
+                continue;
+            }
+        };
+        left += fixed.left;
+        let changed = fixed.text != named.text;
+        if changed && mode.diff {
+            show(&named, &fixed.text, context);
+        }
+        if target.path == "-" {
+            if mode.write && !mode.diff {
+                context.out.text(&fixed.text);
+            }
+            result.stdin = Some(Ok(Named { text: fixed.text, ..named }));
+        } else if changed
+            && mode.write
+            && let Err(why) = replace(Path::new(&target.path), &named.text, &fixed.text)
+        {
+            refusals.push(Refusal::new(format!("cannot write `{}`: {why}", target.path)));
+            continue;
+        }
+        made += fixed.made;
+        result.files += usize::from(changed);
+    }
+    context.out.flush();
+    report(made, left, result.files, mode, context);
+    result
+}
+
+/// Why a file is not fixed.
+#[derive(Debug)]
+enum Why {
+    Unread(Unread),
+    /// Its configuration cannot be read.
+    Refused(Refusal),
+}
+
+impl Why {
+    /// Converts it to a refusal, unless the file was only found in a folder.
+    fn refusal(&self, target: &Target) -> Option<Refusal> {
+        match self {
+            Self::Unread(why) => target.named.then(|| why.refusal(&target.path)),
+            Self::Refused(refusal) => Some(refusal.clone()),
+        }
+    }
+}
+
+/// Fixes one file.
+fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) -> Result<File, Why> {
+    let named = Named::read(&target.path).map_err(Why::Unread)?;
+    let catalogue = configurations.of(named.folder()).map_err(Why::Refused)?.catalogue();
+    let today = || jiff::Zoned::now().date();
+    let mut check = |text: &str| {
+        let read = check::Read::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
+        check::check_read(&read, &mut Files::sharing(Arc::clone(shelf), &named), &catalogue, Some(today))
+    };
+    let fixed = check::fix(&named.text, &mut check);
+    Ok(File { named, fixed })
+}
+
+/// Prints the difference as a patch for `patch` and `git apply`.
+fn show(named: &Named, text: &str, context: &mut Context) {
+    let diff = similar::TextDiff::from_lines(named.text.as_str(), text);
+    let diff = diff.unified_diff().context_radius(3).header(&named.shown, &named.shown).to_string();
+    // Control characters of the file must not reach a terminal; a pipe gets the bytes unchanged.
+    if context.terminal.stdout_is_terminal {
+        context.out.text(&harmless(&diff));
+    } else {
+        context.out.text(&diff);
+    }
+}
+
+/// Reports how many fixes were made, on standard error: this is progress, not a result.
+fn report(made: usize, left: usize, files: usize, mode: FixMode, context: &mut Context) {
+    let did = if mode.write { "fixed" } else { "would fix" };
+    if made > 0 {
+        context.err.line(&format!(
+            "{did} {} in {}",
+            counted(made, "finding", "findings"),
+            counted(files, "file", "files")
+        ));
+    }
+    if left > 0 {
+        let them = if left == 1 { "it" } else { "each" };
+        context.err.line(&format!(
+            "{} skipped: {them} would only reveal further errors",
+            counted(left, "fix", "fixes")
+        ));
+    }
+}
