@@ -10,6 +10,13 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Quantifier, Question, UnaryOp};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Value, Verdict};
 
+/// What an operand is compared with.
+struct ComparedWith<'a> {
+    op: BinaryOp,
+    with: &'a Expr,
+    value: Value,
+}
+
 impl<'p> Interpreter<'p, '_> {
     /// Judges the condition of a statement, and records its operands for [`Self::decided`].
     pub(super) fn judge(&mut self, condition: &'p Expr) -> Walk<Verdict> {
@@ -117,7 +124,8 @@ impl<'p> Interpreter<'p, '_> {
             let low = self.value(low)?;
             let high = self.value(high)?;
             let verdict = between(&subject, &low, &high);
-            self.compared(left, subject, from, op, right, Value::List([low, high].into()), &verdict);
+            let ends = Value::List([low, high].into());
+            self.compared(left, subject, from, ComparedWith { op, with: right, value: ends }, &verdict);
             return Ok(verdict);
         }
         let other = self.value(right)?;
@@ -127,7 +135,7 @@ impl<'p> Interpreter<'p, '_> {
         if !matches!(other_from, TracedFrom::Runbook) {
             self.traced(right, &other, other_from);
         }
-        self.compared(left, subject, from, op, right, other, &verdict);
+        self.compared(left, subject, from, ComparedWith { op, with: right, value: other }, &verdict);
         Ok(verdict)
     }
 
@@ -142,23 +150,20 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // the parts of one comparison
     fn compared(
         &mut self,
         left: &Expr,
         value: Value,
         from: TracedFrom,
-        op: BinaryOp,
-        right: &Expr,
-        other: Value,
+        compared: ComparedWith<'_>,
         verdict: &Verdict,
     ) {
         if self.judging.tracing {
             let place = self.place(left.span);
             let comparison = TracedComparison {
-                op,
-                place: self.place(right.span),
-                value: other,
+                op: compared.op,
+                place: self.place(compared.with.span),
+                value: compared.value,
                 verdict: verdict.clone(),
             };
             self.judging.trace.push(Traced { place, value, from, compared: Some(comparison) });
@@ -203,7 +208,8 @@ impl<'p> Interpreter<'p, '_> {
                 verdict
             }
         };
-        self.compared(over, decided.unwrap_or(all), from, op, value, other, &verdict);
+        let compared = ComparedWith { op, with: value, value: other };
+        self.compared(over, decided.unwrap_or(all), from, compared, &verdict);
         Ok(verdict)
     }
 

@@ -20,6 +20,18 @@ struct Until<'p> {
     unknown: Option<&'p Arm>,
 }
 
+/// The times of one poll, in seconds.
+struct Poll {
+    /// Since the wait began.
+    elapsed: f64,
+    /// Until its deadline.
+    left: f64,
+    /// For which the condition has held.
+    held: f64,
+    /// Whether the wait is over.
+    over: bool,
+}
+
 impl<'p> Interpreter<'p, '_> {
     /// `wait D`, `wait until COND …`
     pub(super) fn wait(&mut self, span: Span, wait: &'p Wait) -> Walk<()> {
@@ -92,7 +104,7 @@ impl<'p> Interpreter<'p, '_> {
             };
             let reached = verdict == Verdict::Yes && until.held.is_none_or(|wanted| held >= wanted - 1e-9);
             let over = reached || left <= 0.0;
-            self.tell_poll(span, until, &verdict, elapsed, left, held, over);
+            self.tell_poll(span, until, &verdict, &Poll { elapsed, left, held, over });
             if over {
                 let verdict = match verdict {
                     Verdict::Yes if !reached => Verdict::No,
@@ -117,17 +129,8 @@ impl<'p> Interpreter<'p, '_> {
         self.wait_over(span, until, &verdict, elapsed)
     }
 
-    #[allow(clippy::too_many_arguments)] // the numbers of one poll
-    fn tell_poll(
-        &mut self,
-        span: Span,
-        until: &Until<'p>,
-        verdict: &Verdict,
-        elapsed: f64,
-        left: f64,
-        held: f64,
-        over: bool,
-    ) {
+    fn tell_poll(&mut self, span: Span, until: &Until<'p>, verdict: &Verdict, poll: &Poll) {
+        let Poll { elapsed, left, held, over } = *poll;
         if !over && !self.wants_looks {
             if self.wants {
                 self.observer.looked_again();

@@ -65,7 +65,7 @@ impl<'p> Builder<'p, '_> {
         };
         let body = Scope { names, ..forgotten(scope) };
         let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
-        let ways = self.passes(frame, place, &it.body, &body, &passes, next, next);
+        let ways = self.passes(frame, place, &it.body, &body, &passes, next);
         let sure = length.is_some() && matches!(it.over.bare().kind, ExprKind::List { .. });
         let too_many = it.up_to.is_some() && !length.zip(up_to.flatten()).is_some_and(|(a, b)| a <= b);
         STATES.map(|paged| {
@@ -123,15 +123,14 @@ impl<'p> Builder<'p, '_> {
             }
         };
         let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
-        let ways = self.passes(frame, place, &it.body, &inside, &passes, behind, behind);
+        let ways = self.passes(frame, place, &it.body, &inside, &passes, behind);
         let loops =
             STATES.map(|paged| self.graph.node(site, Weight::upto(cost.longest()), of_state(&ways, paged)));
         let clauses = std::iter::once(&it.times).chain(&it.every);
         self.known(frame, place, scope, clauses, loops)
     }
 
-    /// Builds the edges of a loop, in both states.
-    #[allow(clippy::too_many_arguments)] // the parts of one loop
+    /// Builds the edges of a loop, in both states; `behind` is what follows it.
     fn passes(
         &mut self,
         frame: &mut Frame<'p>,
@@ -139,7 +138,6 @@ impl<'p> Builder<'p, '_> {
         block: &'p Block,
         scope: &Scope,
         passes: &Passes,
-        without: Pair,
         behind: Pair,
     ) -> [Vec<Way>; 2] {
         let end = Span::new(block.span.end, block.span.end).in_source(place.source);
@@ -148,7 +146,7 @@ impl<'p> Builder<'p, '_> {
         STATES.map(|paged| {
             let mut ways = Vec::new();
             if passes.none {
-                ways.push(way(Some(Turn::NoPass), Weight::NONE, of(without, paged)));
+                ways.push(way(Some(Turn::NoPass), Weight::NONE, of(behind, paged)));
             }
             if passes.most == Bound::ZERO {
                 return ways;
