@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod findings;
 pub mod fuzz;
 pub mod json;
+mod junit;
 pub mod mutants;
 pub mod pages;
 pub mod paths;

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use rbl_syntax::clean;
+use textwrap::WordSeparator;
+use textwrap::core::{Word, break_words};
+use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The sizes of the beginning and the end that are kept of a long text.
@@ -77,26 +80,30 @@ pub fn fitted(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// Wraps the text to lines of at most this many columns, between words; a longer word is broken inside.
+/// Wraps the text to lines of at most this many columns, between words; a longer word is broken inside. Colours have no
+/// width; spaces at the beginning of a line of the text are kept.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for word in paragraph.split_inclusive(' ') {
-            if width_of(&line) + width_of(word.trim_end()) > columns && !line.trim().is_empty() {
-                lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            }
-            for c in word.chars() {
-                if width_of(&line) + c.width().unwrap_or(0) > columns && c != ' ' {
-                    lines.push(std::mem::take(&mut line).trim_end().to_owned());
-                }
-                line.push(c);
-            }
+    for line in text.lines() {
+        let words = break_words(words(line), columns);
+        for words in wrap_first_fit(&words, &[columns as f64]) {
+            let line: String = words.iter().flat_map(|word| [word.word, word.whitespace]).collect();
+            lines.push(line.trim_end().to_owned());
         }
-        lines.push(line.trim_end().to_owned());
     }
     lines
+}
+
+/// The words of a line. The first one takes the indentation with it, so that no line break can stand between the two.
+fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let (_, text) = line.split_at_checked(indent).unwrap_or_default();
+    let end = text.find(' ').map_or(line.len(), |at| indent + at);
+    let spaces = |text: &str| text.len() - text.trim_start_matches(' ').len();
+    let end = end + line.get(end..).map_or(0, spaces);
+    let (first, rest) = line.split_at_checked(end).unwrap_or((line, ""));
+    std::iter::once(Word::from(first)).chain(WordSeparator::AsciiSpace.find_words(rest))
 }
 
 /// Wraps the text to this many columns, with a lead on each line: `first` on the first line, `rest` on the others.
@@ -157,5 +164,9 @@ mod tests {
         assert_eq!(wrapped("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
         assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
         assert_eq!(wrapped("日本語日本語", 6), ["日本語", "日本語"]);
+        assert_eq!(wrapped("  abcdefgh ij", 5), ["  abc", "defgh", "ij"]);
+        assert_eq!(wrapped("  ab cd", 5), ["  ab", "cd"]);
+        assert_eq!(wrapped("\x1b[1mbold\x1b[0m word", 5), ["\x1b[1mbold\x1b[0m", "word"]);
+        assert!(wrapped("", 5).is_empty());
     }
 }

@@ -1,8 +1,9 @@
 //! JUnit XML, for test result viewers: one suite per file, one case per finding.
 
-use std::fmt::Write as _;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::findings::{Pretty, xml_attribute, xml_text};
+use crate::findings::Pretty;
+use crate::junit::{document, set_file, text};
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::Sources;
 use rbl_terminal::Style;
@@ -10,13 +11,17 @@ use rbl_terminal::Style;
 /// How findings are drawn in a report: without colour, in a width that viewers show.
 const STYLE: Style = Style { color: false, unicode: true, width: 100 };
 
+/// The name of the report, and of the suite of what could not be checked.
+const NAME: &str = "rbl check";
+
 /// Collects the findings of one check.
-#[derive(Debug, Default)]
-pub struct Junit {
-    suites: String,
-    tests: usize,
-    failures: usize,
-    errors: usize,
+#[derive(Debug)]
+pub struct Junit(Report);
+
+impl Default for Junit {
+    fn default() -> Self {
+        Self(Report::new(NAME))
+    }
 }
 
 impl Junit {
@@ -24,76 +29,59 @@ impl Junit {
     /// contains the finding, since `check` itself ends with 0 for it. A file without findings is one case that passes.
     pub fn file(&mut self, name: &str, diagnostics: &[Diagnostic], sources: &Sources) {
         let pretty = Pretty::new(diagnostics, sources, STYLE);
-        let failures = diagnostics.iter().filter(|it| it.is_error()).count();
-        let mut cases = String::new();
+        let mut suite = TestSuite::new(text(name));
         for diagnostic in diagnostics {
-            cases.push_str(&case(name, diagnostic, sources, &pretty));
+            suite.add_test_case(case(name, diagnostic, sources, &pretty));
         }
         if diagnostics.is_empty() {
-            let name = xml_attribute(name);
-            let _ = writeln!(
-                cases,
-                r#"    <testcase classname="{name}" name="nothing to report" file="{name}"/>"#
-            );
+            let mut case = TestCase::new("nothing to report", TestCaseStatus::success());
+            set_file(&mut case, name, None);
+            suite.add_test_case(case);
         }
-        self.suite(name, diagnostics.len().max(1), failures, 0, &cases);
+        self.0.add_test_suite(suite);
     }
 
     /// Records that something could not be checked.
     pub fn refused(&mut self, why: &str) {
-        let message = xml_attribute(why);
-        let case = format!(
-            "    <testcase classname=\"rbl check\" name=\"could be looked at\">\n      <error \
-             message=\"{message}\"/>\n    </testcase>\n"
-        );
-        self.suite("rbl check", 1, 0, 1, &case);
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(text(why));
+        let mut case = TestCase::new("could be looked at", status);
+        case.set_classname(NAME);
+        let mut suite = TestSuite::new(NAME);
+        suite.add_test_case(case);
+        self.0.add_test_suite(suite);
     }
 
     /// Returns the document.
     pub fn document(&self) -> String {
-        let Self { suites, tests, failures, errors } = self;
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rbl check\" tests=\"{tests}\" \
-             failures=\"{failures}\" errors=\"{errors}\">\n{suites}</testsuites>"
-        )
-    }
-
-    fn suite(&mut self, name: &str, tests: usize, failures: usize, errors: usize, cases: &str) {
-        self.tests += tests;
-        self.failures += failures;
-        self.errors += errors;
-        let name = xml_attribute(name);
-        let _ = write!(
-            self.suites,
-            "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" \
-             skipped=\"0\">\n{cases}  </testsuite>\n"
-        );
+        document(&self.0)
     }
 }
 
-fn case(file: &str, diagnostic: &Diagnostic, sources: &Sources, pretty: &Pretty<'_>) -> String {
+fn case(file: &str, diagnostic: &Diagnostic, sources: &Sources, pretty: &Pretty<'_>) -> TestCase {
     let place = diagnostic.place().and_then(|place| Some((sources.get(place.source)?, place.span)));
     // A finding in a library is reported with the first file that uses the library, and says where it is.
     let (at, line) = match place {
         Some((source, span)) => {
             let at = source.line_column(span.start);
             let before = if source.name() == file { String::new() } else { format!("{}, ", source.name()) };
-            (format!("{before}line {}, column {}: ", at.line, at.column), format!(" line=\"{}\"", at.line))
+            (format!("{before}line {}, column {}: ", at.line, at.column), Some(at.line))
         }
         None => Default::default(),
     };
-    let file = xml_attribute(place.map_or(file, |(source, _)| source.name()));
-    let name = xml_attribute(&format!("{at}{}", diagnostic.message));
-    let drawn = xml_text(&pretty.draw(diagnostic));
-    let body = if diagnostic.is_error() {
-        let (message, kind) = (xml_attribute(&diagnostic.message), xml_attribute(diagnostic.code.name()));
-        format!("<failure message=\"{message}\" type=\"{kind}\">{drawn}</failure>")
+    let drawn = text(&pretty.draw(diagnostic));
+    let name = text(&format!("{at}{}", diagnostic.message));
+    let mut case = if diagnostic.is_error() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(text(&diagnostic.message)).set_type(diagnostic.code.name()).set_description(drawn);
+        TestCase::new(name, status)
     } else {
-        format!("<system-out>{drawn}</system-out>")
+        let mut case = TestCase::new(name, TestCaseStatus::success());
+        case.set_system_out(drawn);
+        case
     };
-    format!(
-        "    <testcase classname=\"{file}\" name=\"{name}\" file=\"{file}\"{line}>\n      {body}\n    </testcase>\n"
-    )
+    set_file(&mut case, place.map_or(file, |(source, _)| source.name()), line);
+    case
 }
 
 #[cfg(test)]
@@ -124,10 +112,10 @@ mod tests {
         assert_eq!((all("testsuite"), all("testcase"), all("failure"), all("error")), (3, 4, 1, 1));
         assert_eq!(all("system-out"), 1);
         let failure = document.descendants().find(|node| node.has_tag_name("failure")).unwrap();
-        assert_eq!(failure.attribute("message"), Some("5 < \"6\" & ]]>␇\nnext"));
+        assert_eq!(failure.attribute("message"), Some("5 < \"6\" & ]]>␇ next"));
         assert_eq!(failure.attribute("type"), Some("unit/missing"));
         assert!(failure.text().unwrap().contains("help: write `<` & `>`"), "{text}");
         let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).unwrap();
-        assert_eq!(suite.attribute("name"), Some("a<b>&\"'␛[1m\n\u{fffd}.rb"));
+        assert_eq!(suite.attribute("name"), Some("a<b>&\"'␛[1m \u{fffd}.rb"));
     }
 }

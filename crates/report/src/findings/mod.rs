@@ -14,7 +14,6 @@ pub mod report;
 mod sarif;
 mod snippet;
 mod summary;
-mod xml;
 
 pub use github::Github;
 pub use json::{json, json_schema};
@@ -22,4 +21,3 @@ pub use junit::Junit;
 pub use pretty::Pretty;
 pub use sarif::{RulePage, Sarif};
 pub use summary::Summary;
-pub use xml::{xml_attribute, xml_text};

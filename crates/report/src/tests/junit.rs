@@ -1,53 +1,48 @@
 //! The results as JUnit XML, for build servers: one suite for each file, one case for each test.
 
-use crate::findings::xml_text;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::junit::{document, set_file, text};
 use crate::tests::result::{Failed, Summary, Tested};
 use rbl_syntax::value::Took;
 use rbl_terminal::Output;
 
 /// Prints the whole document.
 pub(super) fn print(tests: &[Tested], summary: &Summary, out: &mut Output) {
-    out.line(r#"<?xml version="1.0" encoding="UTF-8"?>"#);
-    out.line(&format!(
-        r#"<testsuites name="rbl" tests="{}" failures="{}" time="{:.3}">"#,
-        summary.tests, summary.failed, summary.seconds
-    ));
-    for suite in tests.chunk_by(|a, b| a.file == b.file) {
-        let Some(first) = suite.first() else { continue };
-        let failed = suite.iter().filter(|test| !test.passed).count();
-        let seconds: f64 = suite.iter().map(|test| test.seconds).sum();
-        out.line(&format!(
-            r#"  <testsuite name="{}" tests="{}" failures="{failed}" time="{seconds:.3}">"#,
-            xml_text(&first.file),
-            suite.len()
-        ));
-        for test in suite {
-            case(test, out);
-        }
-        out.line("  </testsuite>");
+    let mut report = Report::new("rbl");
+    report.set_time(duration(summary.seconds));
+    for tests in tests.chunk_by(|a, b| a.file == b.file) {
+        let Some(first) = tests.first() else { continue };
+        let mut suite = TestSuite::new(text(&first.file));
+        suite.set_time(duration(tests.iter().map(|test| test.seconds).sum()));
+        suite.add_test_cases(tests.iter().map(case));
+        report.add_test_suite(suite);
     }
-    out.line("</testsuites>");
+    out.line(&document(&report));
 }
 
-fn case(test: &Tested, out: &mut Output) {
-    let file = xml_text(&test.file);
-    let head = format!(
-        r#"    <testcase name="{}" classname="{file}" file="{file}" line="{}" time="{:.3}""#,
-        xml_text(&test.title),
-        test.line,
-        test.seconds
-    );
-    if test.passed {
-        out.line(&format!("{head}/>"));
-        return;
-    }
-    out.line(&format!("{head}>"));
-    for failure in &test.failures {
-        let message = failure.unmet.first().map(|unmet| unmet.happened.as_str()).unwrap_or_default();
-        let message = xml_text(message);
-        out.line(&format!(r#"      <failure message="{message}">{}</failure>"#, xml_text(&words(failure))));
-    }
-    out.line("    </testcase>");
+/// A test is one case. The format has one failure for a case: that of a test with several failed rows has the message of
+/// the first, and the text of all.
+fn case(test: &Tested) -> TestCase {
+    let status = if test.passed {
+        TestCaseStatus::success()
+    } else {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let first = test.failures.first().and_then(|failure| failure.unmet.first());
+        status.set_message(text(first.map_or("", |unmet| unmet.happened.as_str())));
+        status.set_description(text(&test.failures.iter().map(words).collect::<Vec<_>>().join("\n")));
+        status
+    };
+    let mut case = TestCase::new(text(&test.title), status);
+    case.set_time(duration(test.seconds));
+    set_file(&mut case, &test.file, Some(test.line));
+    case
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
 /// The text of a failure, without colours and without a width.
@@ -71,14 +66,4 @@ pub(super) fn words(failure: &Failed) -> String {
         let _ = writeln!(text, "{} {place}{} {}", Took(line.at), line.word, line.text.replace('\n', " / "));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::findings::xml_text;
-
-    #[test]
-    fn nothing_in_a_title_is_markup() {
-        assert_eq!(xml_text("a < b & \"c\" \u{1b}[2J"), "a &lt; b &amp; &quot;c&quot; \u{241b}[2J");
-    }
 }
