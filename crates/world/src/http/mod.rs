@@ -33,4 +33,3 @@ pub(crate) use client::{Client, Credentials};
 pub(crate) use error::HttpError;
 pub(crate) use message::{Request, Response, server};
 pub(crate) use rbl_runtime::percent_encoded;
-pub(crate) use ureq::http::Uri;
