@@ -229,9 +229,6 @@ impl Client {
         for (name, setting) in &self.credentials.headers {
             head = add(head, name, &secrets::setting(secrets, setting, &self.base)?);
         }
-        for (name, value) in &request.headers {
-            head = add(head, name, value);
-        }
         if let Some(token) = &self.credentials.bearer_token {
             let token = Zeroizing::new(token.resolve(&self.base)?);
             head = add(head, "Authorization", &Zeroizing::new(format!("Bearer {}", *token)));
@@ -243,6 +240,9 @@ impl Client {
             let pair = Zeroizing::new(format!("{username}:{}", *password));
             let pair = Zeroizing::new(base64_padded(pair.as_bytes()));
             head = add(head, "Authorization", &Zeroizing::new(format!("Basic {}", *pair)));
+        }
+        for (name, value) in &request.headers {
+            head = add(head, name, value);
         }
         if let Some(body) = &request.body {
             head = head.header("Content-Length", body.len());
