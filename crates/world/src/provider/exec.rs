@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 
 use super::measured::Measured;
 use super::process::{self, End};
-use super::{Provider, keys};
-use crate::http::mask::{Mask, one_line};
+use super::{Provider, keys, without_secrets};
+use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
-use rbl_runtime::{Datum, Piece, Read, ReadTime, Reading};
+use rbl_runtime::{Datum, Piece, Read, ReadTime, Reading, Secrets};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -68,7 +69,7 @@ impl Exec {
         Self { config, base: base.to_owned() }
     }
 
-    fn ask(&self, question: &Value, mask: &Mask) -> Result<Value, Reason> {
+    fn ask(&self, question: &Value, secrets: &Secrets) -> Result<Value, Reason> {
         let (program, arguments) = self
             .config
             .command
@@ -86,7 +87,7 @@ impl Exec {
             command.current_dir(&self.base);
         }
         for (variable, setting) in &self.config.environment {
-            command.env(variable, mask.resolve(setting, &self.base)?);
+            command.env(variable, secrets::setting(secrets, setting, &self.base)?);
         }
         let mut line = question.to_string().into_bytes();
         line.push(b'\n');
@@ -95,7 +96,7 @@ impl Exec {
             let why = rbl_syntax::io_error::starting(&error);
             Reason::new(ReasonKind::Unreachable, format!("{program}: {why}"))
         })?;
-        let said = last_line(&ended.stderr);
+        let said = last_line(&ended.stderr, secrets);
         let with = |text: String| if said.is_empty() { text } else { format!("{text}: {said}") };
         match ended.end {
             End::Exit(0) => {}
@@ -129,7 +130,7 @@ impl Exec {
         if answer.is_object() { Ok(answer) } else { Err(bad("did not answer with one JSON object")) }
     }
 
-    fn answer(&self, read: &Read, now: Time, mask: &Mask) -> Result<Reading, Reason> {
+    fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
         let mut pieces = Vec::new();
         let mut joined = String::new();
         for piece in &read.query.0 {
@@ -139,7 +140,7 @@ impl Exec {
                     pieces.push(json!({ "text": text }));
                 }
                 Piece::Value(datum) => {
-                    let datum = mask.reveal(datum, &self.base)?;
+                    let datum = secrets::reveal(secrets, datum, &self.base)?;
                     joined.push_str(&datum.shown());
                     pieces.push(json!({ "value": plain(&datum) }));
                 }
@@ -155,15 +156,15 @@ impl Exec {
             "now": now.unix(),
             "time": time(read.time),
         });
-        let answer = self.ask(&question, mask)?;
+        let answer = self.ask(&question, secrets)?;
         let text = |key: &str| {
             answer.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
         if let Some(error) = text("error") {
-            return Err(Reason::new(ReasonKind::ProviderError, one_line(&error)));
+            return Err(Reason::new(ReasonKind::ProviderError, secrets.one_line(&error)));
         }
         if let Some(unknown) = text("unknown") {
-            return Err(Reason::new(ReasonKind::NoData, one_line(&unknown)));
+            return Err(Reason::new(ReasonKind::NoData, secrets.one_line(&unknown)));
         }
         let not_one =
             |reason: Reason| Reason::new(ReasonKind::BadAnswer, format!("the answer is {}", reason.text));
@@ -186,7 +187,8 @@ impl Exec {
         let mut measured = Measured::of(given).map_err(not_one)?;
         measured.step = answer.get("step").and_then(Value::as_f64).filter(|step| *step > 0.0);
         let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
-        let warnings: Vec<String> = warnings.filter_map(Value::as_str).map(one_line).collect();
+        let warnings: Vec<String> =
+            warnings.filter_map(Value::as_str).map(|text| secrets.one_line(text)).collect();
         // A plug-in's answer for a point in time counts as of then: the question named that time.
         let as_of = if let ReadTime::At(_) = read.time { ReadTime::Now } else { read.time };
         let reading = measured.reading(as_of, at(read.time, now), None, self.config.max_age)?;
@@ -221,16 +223,16 @@ fn plain(datum: &Datum) -> Value {
     }
 }
 
-fn last_line(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
+fn last_line(stderr: &[u8], secrets: &Secrets) -> String {
+    let text = secrets.redact(&String::from_utf8_lossy(stderr));
     text.lines().rev().find(|line| !line.trim().is_empty()).map(one_line).unwrap_or_default()
 }
 
 impl Provider for Exec {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
-        let mask = Mask::default();
-        let result = self.answer(read, now, &mask);
-        mask.result(result)
+        let secrets = Secrets::of_connection();
+        let result = self.answer(read, now, &secrets);
+        without_secrets(result, &secrets)
     }
 
     fn time_out(&self) -> Option<std::time::Duration> {
@@ -238,12 +240,13 @@ impl Provider for Exec {
     }
 
     fn test(&self) -> Result<String, Reason> {
-        let mask = Mask::default();
-        let answer =
-            self.ask(&json!({ "rbl": 1, "ask": "test" }), &mask).map_err(|reason| mask.reason(reason))?;
-        let said = |key: &str| answer.get(key).and_then(Value::as_str).map(one_line);
+        let secrets = Secrets::of_connection();
+        let answer = self
+            .ask(&json!({ "rbl": 1, "ask": "test" }), &secrets)
+            .map_err(|reason| secrets.redact_reason(&reason))?;
+        let said = |key: &str| answer.get(key).and_then(Value::as_str).map(|text| secrets.one_line(text));
         if let Some(error) = said("error") {
-            return Err(mask.reason(Reason::new(ReasonKind::ProviderError, error)));
+            return Err(Reason::new(ReasonKind::ProviderError, error));
         }
         Ok(said("name").unwrap_or_else(|| "the plug-in answers".to_owned()))
     }
