@@ -3,6 +3,7 @@
 use super::arguments::Resume;
 use super::turn::{self, Runs, Turn};
 use super::{Context, Done};
+use crate::cli::store;
 
 /// Resumes the run, if that is possible now.
 pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
@@ -17,5 +18,5 @@ pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
         no_input: asked.no_input,
         format: asked.format,
     };
-    turn::go_on(&runs.folder, &summary.run, &turn, context)
+    turn::go_on(store::engine(&runs.folder)?, &summary.run, &turn, context)
 }
