@@ -102,7 +102,11 @@ impl Driver<'_> {
         };
         let ended = kept.engine.turn(kept.claimed, turn, world, observer);
         console.status(None);
-        Ok(said(&ended, driven.start, context))
+        let (exit, refusal) = verdict(&ended, &driven.start.run_id);
+        if let Some(refusal) = refusal {
+            context.err.line(&refusal.to_string());
+        }
+        Ok(exit)
     }
 
     /// The observer that prints the run. `kept`: the closing panel says how to resume it.
@@ -145,28 +149,24 @@ pub(super) fn clock(stamp: &Stamp) -> Clock {
     Clock::recorded(move || stamp.time().unwrap_or_else(rbl_world::clock::now), Instant::now())
 }
 
-/// Reports what the story does not say.
-fn said(end: &TurnEnd, start: &Start, context: &mut Context) -> Exit {
-    let run = &start.run_id;
+/// The exit code of a turn, and what its story does not say.
+pub(super) fn verdict(end: &TurnEnd, run: &str) -> (Exit, Option<Refusal>) {
     match end {
-        TurnEnd::Ended(ended) => ended.outcome.into(),
+        TurnEnd::Ended(ended) => (ended.outcome.into(), None),
         TurnEnd::Fenced { by } => {
             let by = by.as_deref().unwrap_or("another process");
             let refusal = Refusal::new(format!("{by} now holds run {run}: nothing more is done here"));
-            context.err.line(&refusal.help(format!("rbl show {run}")).to_string());
-            Exit::Cannot
+            (Exit::Cannot, Some(refusal.help(format!("rbl show {run}"))))
         }
         TurnEnd::Stuck(difference) => {
             let why = format!("run {run} cannot be resumed: {difference}");
             let help = format!("`rbl show {run}` shows what was done; nothing was done now");
-            context.err.line(&Refusal::new(why).help(help).to_string());
-            Exit::Cannot
+            (Exit::Cannot, Some(Refusal::new(why).help(help)))
         }
         TurnEnd::NotRecorded { ended, why } => {
             let why = format!("the end of run {run} could not be recorded: {why}");
             let help = format!("make the journal writable, then: rbl resume {run}");
-            context.err.line(&Refusal::new(why).help(help).to_string());
-            ended.outcome.into()
+            (ended.outcome.into(), Some(Refusal::new(why).help(help)))
         }
     }
 }

@@ -7,7 +7,7 @@ use super::drive::{Driven, Driver, Kept};
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::{live, store};
-use rbl_engine::{ClockBehind, Engine, named_secrets};
+use rbl_engine::{Beginning, ClockBehind, Engine, named_secrets};
 use rbl_project::Refusal;
 use rbl_runtime::journal::{Filter, RunQuery, State, StoreError, Summary};
 use rbl_store::SqliteLook;
@@ -110,15 +110,8 @@ pub(super) fn go_on(engine: Engine, run: &str, turn: &Turn, context: &mut Contex
     let claimed = engine.claim(run)?;
     let beginning = claimed.beginning()?;
     let begun = &beginning.begun;
-    for name in &beginning.changed {
-        context
-            .err
-            .line(&format!("{name} has changed since the run began: it continues with its original text"));
-    }
-    if let Some(ClockBehind { by, last }) = beginning.behind {
-        context.err.line(&format!(
-            "the clock is {by} behind the last record of the run ({last}): a wait is counted again from now"
-        ));
+    for note in notes(&beginning) {
+        context.err.line(&note);
     }
     let program = beginning.program()?;
     let config = rbl_engine::connections(begun)?;
@@ -140,6 +133,20 @@ pub(super) fn go_on(engine: Engine, run: &str, turn: &Turn, context: &mut Contex
     context.out.flush();
     let resumed = Some(beginning.resumed(&turn.name));
     driver.kept(&run_of, Kept { engine, claimed, resumed }, context)
+}
+
+/// What is different now from when the run was recorded.
+pub(super) fn notes(beginning: &Beginning) -> Vec<String> {
+    let changed = beginning
+        .changed
+        .iter()
+        .map(|name| format!("{name} has changed since the run began: it continues with its original text"));
+    let behind = beginning.behind.map(|ClockBehind { by, last }| {
+        format!(
+            "the clock is {by} behind the last record of the run ({last}): a wait is counted again from now"
+        )
+    });
+    changed.chain(behind).collect()
 }
 
 /// The name of the person who answers: the given name, else the system's user.

@@ -182,7 +182,7 @@ impl World for Noting {
             Effect::Ask(ask) => return Err(Interrupt::Parked(Parked::Person(ask.prompt.clone()))),
             Effect::Page(_) | Effect::Record(_) => {
                 self.log.lock().unwrap().push("paged".into());
-                Reply::Delivered(Ok(Delivery::default()))
+                Reply::Delivered(Ok(Delivery { by: "here".into(), reached_others: true, reference: None }))
             }
             Effect::Secret { .. } => Reply::Secret(Ok(())),
             Effect::Read(_) | Effect::Probe(_) => panic!("not in these tests: {effect:?}"),

@@ -111,8 +111,9 @@ fn it_waits_for_what_becomes_due_and_ends_when_it_is_stopped() {
     let turns = Counting::new(&engine);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let until = Work { at_once: 4, until: Until::Stopped };
-        let working = scope.spawn(|| work(&engine, until, &turns, || stop.load(Ordering::SeqCst)));
+        let (engine, turns, stop) = (&engine, &turns, &stop);
+        let settings = Work { at_once: 4, until: Until::Stopped };
+        let working = scope.spawn(move || work(engine, settings, turns, || stop.load(Ordering::SeqCst)));
         std::thread::sleep(Duration::from_millis(50));
         bench.start("r1", "action `x`");
         let end = Instant::now() + Duration::from_secs(20);
