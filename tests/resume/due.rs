@@ -157,7 +157,7 @@ fn one_that_cannot_be_resumed_does_not_keep_the_others_waiting() {
     assert!(due.err.contains("was a secret, which is never recorded"), "{due:?}");
     assert!(!due.err.contains("s3cr3t"), "{due:?}");
     assert_eq!(states(&shell), ["stuck", "resolved", "waiting"]);
-    let listed = shell.rbl("runs").code(0);
+    let listed = shell.rbl("runs --format json").code(0);
     assert!(listed.out.contains("the value of the parameter `word` was a secret"), "{listed:?}");
     // The one is tried again in a minute; the other only by its id.
     let again = shell.rbl("resume --due").code(0);
