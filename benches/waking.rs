@@ -68,7 +68,8 @@ fn turn(store: &Arc<Sqlite>, run_id: &str, effects: u32) -> (Duration, Outcome) 
     let Ok(Entry::Own(Own::Begun(begun))) = loaded.0[0].entry() else { panic!("no beginning") };
     let program = begun.program().unwrap();
     let shared: Arc<dyn Store> = Arc::<Sqlite>::clone(store);
-    let journal = Journal::new(shared, lease, loaded, None, Options::default(), Box::new(Nobody));
+    let journal =
+        Journal::new(shared, lease, loaded, None, Options::new(rbl_world::clock::now), Box::new(Nobody));
     let mut awake = None;
     let mut world = journal.world(Waking { inner: Quick(effects), awake: &mut awake });
     let ended = run(&program, &begun.start(), &mut world, &mut journal.observer());

@@ -1,8 +1,6 @@
 //! Runs a runbook in the real world. A new run, a resumed run and a run without a journal pass through the same
 //! layers: [`Driver`] holds the settings, [`Driven`] the run, [`Kept`] its place in the journal.
 
-use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::Context;
@@ -10,16 +8,15 @@ use super::run::RunFormat;
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::Present;
-use rbl_check::{Program, Runbook};
+use rbl_check::Program;
+use rbl_engine::{Claimed, Engine, Turn, TurnEnd};
 use rbl_project::Refusal;
 use rbl_report::story::{Clock, Json, Page, Plain, Sink};
 use rbl_runtime as run;
 use rbl_runtime::Secrets;
-use rbl_runtime::journal::{Entry, Journal, Lease, Options, Own, Record, Signal, Stamp, Stopped, Store};
+use rbl_runtime::journal::{Own, Stamp};
 use rbl_runtime::layers::asking;
-use rbl_runtime::{Ended, Observer, Start};
-use rbl_syntax::tree::SecretSource;
-use rbl_syntax::value::SecretRef;
+use rbl_runtime::{Observer, Start};
 use rbl_terminal::Output;
 use rbl_terminal::Terminal;
 use rbl_terminal::{Console, Look};
@@ -45,11 +42,10 @@ pub(super) struct Driven<'a> {
     pub(super) secrets: Secrets,
 }
 
-/// The journal of the run, with the records so far.
+/// The run in the journal, claimed.
 pub(super) struct Kept {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) lease: Lease,
-    pub(super) loaded: (Vec<Record>, Vec<Signal>),
+    pub(super) engine: Engine,
+    pub(super) claimed: Claimed,
     /// Who resumes the run; `None` in its first turn.
     pub(super) resumed: Option<Own>,
 }
@@ -89,21 +85,28 @@ impl Driver<'_> {
         context: &mut Context,
     ) -> Result<Exit, Refusal> {
         let console = self.console();
-        let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
+        let cancel = live::cancel()?;
+        let sender = cancel.sender();
+        let world = live::world_of(cancel, self.config, &console, &self.people(), &driven.secrets);
         let stamp = Stamp::default();
         let observer = self.observer(&console, clock(&stamp), true);
-        let secrets = driven.secrets.clone();
-        let options = Options {
-            redact: Rc::new(move |entry: &Entry| secrets.redacted(entry)),
+        let turn = Turn {
+            program: driven.program,
+            start: driven.start,
+            secrets: driven.secrets.clone(),
+            confirm: self.confirm,
             parks_sleeps: self.no_input,
             stamp,
-            ..Options::default()
+            resumed: kept.resumed,
+            cancel: sender,
         };
-        let journal = Journal::new(kept.store, kept.lease, kept.loaded, kept.resumed, options, observer);
-        let mut world = asking(journal.world(world), self.confirm);
-        let ended = run::run(driven.program, driven.start, &mut world, &mut journal.observer());
+        let ended = kept.engine.turn(kept.claimed, turn, world, observer);
         console.status(None);
-        Ok(said(&journal, &ended, driven.start, context))
+        let (exit, refusal) = verdict(&ended, &driven.start.run_id);
+        if let Some(refusal) = refusal {
+            context.err.line(&refusal.to_string());
+        }
+        Ok(exit)
     }
 
     /// The observer that prints the run. `kept`: the closing panel says how to resume it.
@@ -146,51 +149,24 @@ pub(super) fn clock(stamp: &Stamp) -> Clock {
     Clock::recorded(move || stamp.time().unwrap_or_else(rbl_world::clock::now), Instant::now())
 }
 
-/// Ends the turn, and reports what the story does not say.
-fn said(journal: &Journal, ended: &Ended, start: &Start, context: &mut Context) -> Exit {
-    let run = &start.run_id;
-    match journal.end(ended) {
-        Ok(None) => ended.outcome.into(),
-        Ok(Some(Stopped::Fenced { by })) => {
-            let by = by.unwrap_or_else(|| "another process".to_owned());
+/// The exit code of a turn, and what its story does not say.
+pub(super) fn verdict(end: &TurnEnd, run: &str) -> (Exit, Option<Refusal>) {
+    match end {
+        TurnEnd::Ended(ended) => (ended.outcome.into(), None),
+        TurnEnd::Fenced { by } => {
+            let by = by.as_deref().unwrap_or("another process");
             let refusal = Refusal::new(format!("{by} now holds run {run}: nothing more is done here"));
-            context.err.line(&refusal.help(format!("rbl show {run}")).to_string());
-            Exit::Cannot
+            (Exit::Cannot, Some(refusal.help(format!("rbl show {run}"))))
         }
-        Ok(Some(Stopped::Stuck(difference))) => {
+        TurnEnd::Stuck(difference) => {
             let why = format!("run {run} cannot be resumed: {difference}");
             let help = format!("`rbl show {run}` shows what was done; nothing was done now");
-            context.err.line(&Refusal::new(why).help(help).to_string());
-            Exit::Cannot
+            (Exit::Cannot, Some(Refusal::new(why).help(help)))
         }
-        Err(why) => {
+        TurnEnd::NotRecorded { ended, why } => {
             let why = format!("the end of run {run} could not be recorded: {why}");
             let help = format!("make the journal writable, then: rbl resume {run}");
-            context.err.line(&Refusal::new(why).help(help).to_string());
-            ended.outcome.into()
+            (ended.outcome.into(), Some(Refusal::new(why).help(help)))
         }
     }
-}
-
-/// The secrets that the program names by plain text. Their values are masked in the record from the start. A secret
-/// that cannot be read is reported by the run.
-pub(super) fn secrets(program: &Program) -> Secrets {
-    let secrets = Secrets::new();
-    let mut waiting = vec![program.main()];
-    let mut seen: Vec<*const Runbook> = Vec::new();
-    while let Some(runbook) = waiting.pop().and_then(|id| program.runbook(id)) {
-        if seen.contains(&Arc::as_ptr(runbook)) {
-            continue;
-        }
-        seen.push(Arc::as_ptr(runbook));
-        waiting.extend(runbook.runs.values().copied());
-        for secret in runbook.secrets.values() {
-            let from = match &secret.source {
-                SecretSource::Env(name) => name.literal().map(|name| SecretRef::Env(name.into())),
-                SecretSource::File(path) => path.literal().map(|path| SecretRef::File(path.into())),
-            };
-            let _ = from.map(|from| rbl_world::secrets::resolve(&secrets, &from));
-        }
-    }
-    secrets
 }

@@ -9,7 +9,7 @@ use rbl_runtime::layers::Redact;
 use rbl_runtime::{Secrets, World};
 use rbl_terminal::{Console, Keyboard, Terminal};
 use rbl_world::clock;
-use rbl_world::{Cancel, Connections, LiveBuilder};
+use rbl_world::{Cancel, Connections, Live, LiveBuilder};
 
 use crate::people::{AtTerminal, ConsoleScreen};
 
@@ -36,7 +36,25 @@ pub(crate) fn world(
     people: &Present,
     secrets: &Secrets,
 ) -> Result<Box<dyn World>, Refusal> {
-    Ok(Box::new(Redact::new(builder(connections, console, people, secrets)?.build(), secrets.clone())))
+    Ok(Box::new(world_of(cancel()?, connections, console, people, secrets)))
+}
+
+/// The world as it is, for a run that this token cancels.
+///
+/// The values of these secrets are replaced in everything that comes back.
+pub(crate) fn world_of(
+    cancel: Cancel,
+    connections: &Connections,
+    console: &Console,
+    people: &Present,
+    secrets: &Secrets,
+) -> Redact<Live> {
+    Redact::new(builder_of(cancel, connections, console, people, secrets).build(), secrets.clone())
+}
+
+/// A token that Ctrl-C and the other signals cancel, from now on.
+pub(crate) fn cancel() -> Result<Cancel, Refusal> {
+    Cancel::on_signals().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))
 }
 
 /// A builder with the configuration and the people.
@@ -46,17 +64,25 @@ pub(crate) fn builder(
     people: &Present,
     secrets: &Secrets,
 ) -> Result<LiveBuilder, Refusal> {
-    let cancel =
-        Cancel::on_signals().map_err(|why| Refusal::new(format!("cannot listen to Ctrl-C: {why}")))?;
+    Ok(builder_of(cancel()?, connections, console, people, secrets))
+}
+
+fn builder_of(
+    cancel: Cancel,
+    connections: &Connections,
+    console: &Console,
+    people: &Present,
+    secrets: &Secrets,
+) -> LiveBuilder {
     let keyboard = if people.present { Keyboard::open() } else { None };
     let builder = LiveBuilder::new(cancel, people.name.as_str())
         .screen(Arc::new(ConsoleScreen::new(console.clone())))
         .secrets(secrets.clone())
         .connections(connections);
-    Ok(match keyboard {
+    match keyboard {
         Some(keyboard) => builder.people(AtTerminal::new(console.clone(), keyboard)),
         None => builder,
-    })
+    }
 }
 
 /// The clocks of this machine, for the story of a run.

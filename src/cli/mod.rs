@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod diff;
 mod drive;
+mod due;
 mod explain;
 mod fix;
 mod fmt;

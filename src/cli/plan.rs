@@ -8,6 +8,7 @@ use crate::cli::live;
 use crate::cli::live::Present;
 use clap::Args;
 use rbl_check::paths::Paths;
+use rbl_engine::named_secrets;
 use rbl_project::Refusal;
 use rbl_project::files::{Files, Named};
 use rbl_report::paths;
@@ -53,7 +54,7 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut Context) -> Done {
     };
     let mut start = start(&asked.begins, &program)?;
     start.run_id = PLAN.into();
-    let secrets = drive::secrets(&program);
+    let secrets = named_secrets(&program);
     let console = live::console(&terminal, false);
     let nobody = Present { name: live::user(), present: false };
     let world = live::world(config, &console, &nobody, &secrets)?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::as_test::as_test;
 use super::drive::{self, Driver};
 use super::run::{RunFormat, checked_file};
-use super::turn::{self, Runs};
+use super::turn::Runs;
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::store;
@@ -83,7 +83,7 @@ struct Recorded {
 impl Recorded {
     fn of(records: Vec<Record>) -> Result<Self, Refusal> {
         verify(&records).map_err(|why| Refusal::new(format!("the record cannot be trusted: {why}")))?;
-        Ok(Self { begun: turn::begun(&records)?, records })
+        Ok(Self { begun: rbl_engine::beginning(&records)?, records })
     }
 
     fn program(&self) -> Result<Program, Refusal> {

@@ -1,19 +1,27 @@
-//! `rbl resume RUN`: resumes a run that was cut off or parked, from its record.
+//! `rbl resume RUN`: resumes a run that was cut off or parked, from its record; with `--due` every one that is due.
 
+use super::due::due;
 use super::run::RunFormat;
 use super::turn::{self, Runs, Turn};
 use super::{Context, Done};
+use crate::cli::store;
 use clap::Args;
 
 /// `rbl resume`
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: those of `rbl run`; of a run that has ended, its own. 2: somebody else holds it, or it cannot be \
-                        resumed.\n5: it waits, for a time that has not come or an answer."
+                        resumed.\n5: it waits, for a time that has not come or an answer.\nWith --due: 2 if a run could not be \
+                        resumed, else the first of 6, 4 and 5 that a run ended with, else 0."
 )]
 pub(crate) struct Resume {
     /// The run: its id, the start of its id, or `last`
-    pub run: String,
+    #[arg(required_unless_present = "due")]
+    pub run: Option<String>,
+    /// Resume every run of the journal that is due, a line each: those whose time has come, that were answered, or whose
+    /// process died. Asks nobody, as with `--no-input`, and ends when nothing is due
+    #[arg(long, conflicts_with_all = ["run", "confirm", "format"])]
+    pub due: bool,
     /// Ask before every action, as if the run had started with this flag
     #[arg(long, conflicts_with = "no_input")]
     pub confirm: bool,
@@ -30,8 +38,10 @@ pub(crate) struct Resume {
 
 /// Resumes the run, if that is possible now.
 pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
+    // One of the two is given: the arguments require it.
+    let Some(run) = asked.run.as_ref().filter(|_| !asked.due) else { return due(asked, context) };
     let runs = Runs::here()?;
-    let summary = runs.find(&asked.run)?;
+    let summary = runs.find(run)?;
     if let Some(exit) = turn::stands_in_the_way(&summary, context)? {
         return Ok(exit);
     }
@@ -41,5 +51,5 @@ pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
         no_input: asked.no_input,
         format: asked.format,
     };
-    turn::go_on(&runs.folder, &summary.run, &turn, context)
+    turn::go_on(store::engine(&runs.folder)?, &summary.run, &turn, context)
 }

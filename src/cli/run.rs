@@ -1,29 +1,26 @@
 //! `rbl run FILE`: checks the runbook, and runs it in the real world.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::check::{Findings, unreadable};
-use super::drive::{self, Driven, Driver, Kept};
+use super::drive::{Driven, Driver, Kept};
 use super::{Context, Done, turn};
 use crate::Exit;
 use crate::cli::{live, params, store};
 use clap::{Args, ValueEnum};
 use rbl_check as check;
 use rbl_check::{Kind, Loader, Program};
-use rbl_engine::run_id;
+use rbl_engine::{Inputs, named_secrets, recorded_sources, run_id};
 use rbl_project::Refusal;
 use rbl_project::files;
 use rbl_project::files::{Files, Named, Unread};
 use rbl_report::findings::Summary;
 use rbl_report::findings::print;
 use rbl_report::findings::print::Form;
-use rbl_runtime::journal::{Begun, Chain, Entry, NewRun, Own, RecordedSource, Store, StoreError, sha256};
 use rbl_runtime::{Alert, Given, ParamError, Start, read_params};
 use rbl_syntax::clean;
 use rbl_syntax::diagnostic::{Code, Diagnostic, short};
 use rbl_syntax::source::{Source, SourceId, Sources, Span};
-use rbl_syntax::value::Time;
 use rbl_world::Configured;
 
 /// `rbl run`
@@ -109,7 +106,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         no_input: asked.no_input,
         confirm: asked.confirm,
     };
-    let run_of = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
+    let run_of = Driven { program: &program, start: &start, secrets: named_secrets(&program) };
     if asked.no_journal {
         context
             .err
@@ -159,40 +156,20 @@ fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Ref
 
 /// Records the beginning of the run, and takes the lease on it.
 fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
-    let store = store::open(folder)?;
+    let engine = store::engine(folder)?;
     let Driven { program, start, secrets } = run_of;
-    let sources = program.sources().iter().map(|(_, source)| RecordedSource {
-        name: source.name().into(),
-        identity: files.identity(source.name()).to_owned(),
-        text: source.text().to_owned(),
-        sha256: sha256(source.text()),
-    });
-    let begun = Begun {
-        format: Begun::FORMAT,
-        rbl: env!("CARGO_PKG_VERSION").into(),
-        run: start.run_id.clone(),
-        by: driver.name.clone(),
-        sources: sources.collect(),
+    let inputs = Inputs {
+        program,
+        start,
+        sources: recorded_sources(program, |name| files.identity(name).to_owned()),
         providers: driver.config.catalogue().providers,
-        masked: Vec::new(),
-        params: start.params.clone(),
-        alert: start.alert.clone(),
-        scheduled: start.scheduled,
+        by: driver.name.clone(),
         confirm: driver.confirm,
+        secrets,
+        dedupe: None,
     };
-    let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
-    let runbook =
-        program.runbook(program.main()).and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
-    let entry = Entry::Own(Own::Begun(Box::new(begun.without_secrets(secrets))));
-    let at = Time(jiff::Timestamp::now());
-    let first = Chain::new().next(&entry, at).map_err(|why| {
-        Refusal::new(format!("the beginning cannot be written as JSON: {why} (this is a bug in rbl)"))
-    })?;
-    let run = start.run_id.clone();
-    let new = NewRun { run: run.clone(), dedupe: run.to_string(), runbook, file, at, first };
-    let told = |why: StoreError| store::refusal(&why);
-    store.start(&new).map_err(told)?;
-    turn::claim(Arc::new(store), &run, None)
+    let claimed = engine.begin(&inputs)?;
+    Ok(Kept { engine, claimed, resumed: None })
 }
 
 /// The program, if it has no errors; `None`: it has errors, which have been reported.

@@ -1,7 +1,9 @@
 //! The journal of this machine: where it is, and how its errors are reported.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use rbl_engine::{Engine, EngineError};
 use rbl_project::Refusal;
 use rbl_runtime::journal::StoreError;
 use rbl_store::{Sqlite, SqliteLook};
@@ -30,8 +32,9 @@ fn chosen(state: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, Refu
 }
 
 /// Opens the journal for running.
-pub(super) fn open(folder: &Path) -> Result<Sqlite, Refusal> {
-    Sqlite::open(folder).map_err(|why| refusal(&why))
+pub(super) fn engine(folder: &Path) -> Result<Engine, Refusal> {
+    let store = Sqlite::open(folder).map_err(|why| refusal(&why))?;
+    Ok(Engine::new(Arc::new(store)))
 }
 
 /// Opens the journal for reading.
@@ -41,14 +44,7 @@ pub(super) fn look(folder: &Path) -> Result<SqliteLook, Refusal> {
 
 /// Converts an error of the journal to a refusal.
 pub(super) fn refusal(why: &StoreError) -> Refusal {
-    let refusal = Refusal::new(why.to_string());
-    match why {
-        StoreError::NoSuchRun(_) => refusal.help("`rbl runs` lists them"),
-        StoreError::Fenced { .. }
-        | StoreError::Unavailable(_)
-        | StoreError::Corrupt(_)
-        | StoreError::Newer { .. } => refusal,
-    }
+    EngineError::from(why.clone()).into()
 }
 
 #[cfg(test)]

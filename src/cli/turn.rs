@@ -1,27 +1,20 @@
 //! Another turn of an existing run: finds the run, checks its state, and resumes it.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
-use super::drive::{self, Driven, Driver, Kept};
+use super::drive::{Driven, Driver, Kept};
 use super::run::RunFormat;
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::{live, store};
+use rbl_engine::{Beginning, ClockBehind, Engine, named_secrets};
 use rbl_project::Refusal;
-use rbl_project::files;
-use rbl_runtime::journal::{
-    Begun, Claim, Entry, Filter, Own, Record, RunQuery, State, Store, StoreError, Summary, Worker,
-};
-use rbl_store::{Sqlite, SqliteLook};
+use rbl_runtime::journal::{Filter, RunQuery, State, StoreError, Summary};
+use rbl_store::SqliteLook;
 use rbl_syntax::value::Time;
 use rbl_syntax::value::Took;
 use rbl_world::Configured;
 use rbl_world::Connections;
-
-/// The lease time, for stores that cannot detect that a process has died. The embedded store can, and ignores it.
-const TTL: Duration = Duration::from_secs(30);
 
 /// The number of runs listed when several ids match.
 const CANDIDATES: usize = 10;
@@ -85,44 +78,6 @@ pub(super) fn connections(configured: &Configured) -> Result<&Connections, Refus
         .ok_or_else(|| Refusal::new("the configuration has mistakes, so nothing was done").help("rbl check"))
 }
 
-/// The beginning of a run, from its records.
-pub(super) fn begun(records: &[Record]) -> Result<Begun, Refusal> {
-    let none = || Refusal::new("the run has no beginning");
-    let first = records.first().ok_or_else(none)?.entry();
-    let entry =
-        first.map_err(|why| Refusal::new(format!("the beginning of the run cannot be read: {why}")))?;
-    let Entry::Own(Own::Begun(begun)) = entry else { return Err(none()) };
-    if begun.format != Begun::FORMAT {
-        return Err(Refusal::new(format!(
-            "the run was recorded by rbl {}, in a format that this one does not know",
-            begun.rbl
-        )));
-    }
-    Ok(*begun)
-}
-
-/// Takes the lease on a run, and reads its records.
-pub(super) fn claim(store: Arc<dyn Store>, run: &str, resumed: Option<Own>) -> Result<Kept, Refusal> {
-    let told = |why: StoreError| match why {
-        StoreError::Fenced { by: Some(by) } => {
-            Refusal::new(format!("run {run} is held by {by}")).help(format!("rbl show {run}"))
-        }
-        why => store::refusal(&why),
-    };
-    let worker = Worker { name: format!("pid {} on {}", std::process::id(), host()).into() };
-    let mut leases = store.claim(&worker, &Claim::Run(run.into()), TTL).map_err(told)?;
-    let lease = leases.pop().ok_or_else(|| Refusal::new(format!("run {run} has ended")))?;
-    let loaded = store.load(&lease, 0).map_err(told)?;
-    Ok(Kept { store, lease, loaded, resumed })
-}
-
-/// The name of this machine.
-fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = name.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
-    if name.trim().is_empty() { "this machine".into() } else { name.trim().to_owned() }
-}
-
 /// Why a run cannot be resumed now, given its state; `None`: it can be.
 pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Result<Option<Exit>, Refusal> {
     let run = &summary.run;
@@ -151,44 +106,18 @@ pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Res
 }
 
 /// Resumes the run in this process.
-pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context) -> Done {
-    let store: Arc<Sqlite> = Arc::new(store::open(folder)?);
-    let mut kept = claim(store, run, None)?;
-    let begun = begun(&kept.loaded.0)?;
-    let changed = changed(&begun);
-    for name in &changed {
-        context
-            .err
-            .line(&format!("{name} has changed since the run began: it continues with its original text"));
+pub(super) fn go_on(engine: Engine, run: &str, turn: &Turn, context: &mut Context) -> Done {
+    let claimed = engine.claim(run)?;
+    let beginning = claimed.beginning()?;
+    let begun = &beginning.begun;
+    for note in notes(&beginning) {
+        context.err.line(&note);
     }
-    if let Some(name) = begun.masked.first() {
-        return Err(Refusal::new(format!(
-            "{name} was a secret, which is never recorded: the run cannot be resumed"
-        ))
-        .help(format!("`rbl show {run}` shows what was done; start anew: rbl run {}", file(&begun))));
-    }
-    let now = Time(jiff::Timestamp::now());
-    if let Some(last) = kept.loaded.0.last().filter(|last| last.at > now) {
-        let ahead = Took(last.at.since(now).base);
-        context.err.line(&format!(
-            "the clock is {ahead} behind the last record of the run ({}): a wait is counted again from now",
-            last.at
-        ));
-    }
-    let program = begun.program().map_err(|why| {
-        Refusal::new(format!("run {run} cannot be resumed: {why}"))
-            .help("resume it with the version of rbl that began it")
-    })?;
-    let identity = begun.sources.first().map_or(".", |source| source.identity.as_str());
-    let configured = Configured::find(&files::folder(identity))?;
-    kept.resumed = Some(Own::Resumed {
-        by: turn.name.clone(),
-        rbl: env!("CARGO_PKG_VERSION").into(),
-        changed: !changed.is_empty(),
-    });
+    let program = beginning.program()?;
+    let config = rbl_engine::connections(begun)?;
     let terminal = context.terminal;
     let driver = Driver {
-        config: connections(&configured)?,
+        config: &config,
         terminal,
         format: Driver::format(turn.format, &terminal),
         name: turn.name.clone(),
@@ -200,23 +129,24 @@ pub(super) fn go_on(folder: &Path, run: &str, turn: &Turn, context: &mut Context
             .help(format!("rbl resume {run}")));
     }
     let start = begun.start();
-    let run_of = Driven { program: &program, start: &start, secrets: drive::secrets(&program) };
+    let run_of = Driven { program: &program, start: &start, secrets: named_secrets(&program) };
     context.out.flush();
-    driver.kept(&run_of, kept, context)
+    let resumed = Some(beginning.resumed(&turn.name));
+    driver.kept(&run_of, Kept { engine, claimed, resumed }, context)
 }
 
-/// The recorded files whose text has changed on disk.
-fn changed(begun: &Begun) -> Vec<&str> {
-    let is_changed = |source: &&rbl_runtime::journal::RecordedSource| {
-        source.identity != files::STDIN
-            && files::read(Path::new(&source.identity)).map_or(true, |text| text != source.text)
-    };
-    begun.sources.iter().filter(is_changed).map(|source| source.name.as_str()).collect()
-}
-
-/// The runbook's file, as it was named.
-pub(super) fn file(begun: &Begun) -> &str {
-    begun.sources.first().map_or("", |source| source.name.as_str())
+/// What is different now from when the run was recorded.
+pub(super) fn notes(beginning: &Beginning) -> Vec<String> {
+    let changed = beginning
+        .changed
+        .iter()
+        .map(|name| format!("{name} has changed since the run began: it continues with its original text"));
+    let behind = beginning.behind.map(|ClockBehind { by, last }| {
+        format!(
+            "the clock is {by} behind the last record of the run ({last}): a wait is counted again from now"
+        )
+    });
+    changed.chain(behind).collect()
 }
 
 /// The name of the person who answers: the given name, else the system's user.

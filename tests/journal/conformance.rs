@@ -140,7 +140,7 @@ macro_rules! all_rules {
 }
 
 all_rules! {
-    memory: InMemory(Arc::new(Memory::new()));
+    memory: InMemory(Arc::new(Memory::new(rbl_world::clock::now)));
     sqlite: InFile(tempfile::tempdir().unwrap());
 }
 

@@ -1,6 +1,5 @@
 //! `rbl runs` and `rbl show`: what people see of recorded runs.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,13 +94,10 @@ fn turn(store: &Arc<Sqlite>, id: &str, after: f64, resumed: Option<Own>, world: 
         store.claim(&worker("pid 7 on db-9"), &Claim::Run(id.into()), Duration::ZERO).unwrap().remove(0);
     let loaded = store.load(&lease, 0).unwrap();
     let clock = std::cell::Cell::new(after);
-    let options = Options {
-        clock: Rc::new(move || {
-            clock.set(clock.get() + 1.0);
-            at(clock.get())
-        }),
-        ..Options::default()
-    };
+    let options = Options::new(move || {
+        clock.set(clock.get() + 1.0);
+        at(clock.get())
+    });
     let kept = Arc::clone(store) as Arc<dyn Store>;
     let journal = Journal::new(kept, lease, loaded, resumed, options, Box::new(NoObserver));
     let start = Start { run_id: id.into(), ..Start::default() };

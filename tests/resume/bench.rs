@@ -142,7 +142,7 @@ fn start_with(store: &dyn Store, begun: &Begun, first: Record) {
 
 /// A store that holds a run up to these records.
 pub fn cut(begun: &Begun, records: &[Record]) -> Arc<Memory> {
-    let store = Arc::new(Memory::new());
+    let store = Arc::new(Memory::new(rbl_world::clock::now));
     start_with(&*store, begun, records[0].clone());
     let worker = Worker { name: "dead".into() };
     let mut lease = store.claim(&worker, &Claim::Run(begun.run.clone()), Duration::ZERO).unwrap().remove(0);
@@ -207,7 +207,7 @@ pub fn drive_in(
     let of_clock = Rc::clone(&world.world);
     let clock = move || -> Time { ScriptedWorld::start().plus(of_clock.borrow().clock).unwrap() };
     let seen = Seen::default();
-    let options = with(Options { clock: Rc::new(clock), ..Options::default() });
+    let options = with(Options::new(clock));
     let journal = Journal::new(Arc::clone(store), lease, loaded, resumed, options, Box::new(seen.clone()));
     let mut layered = asking(journal.world(world.clone()), begun.confirm);
     let ended = run(&program, &begun.start(), &mut layered, &mut journal.observer());

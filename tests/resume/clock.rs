@@ -84,7 +84,7 @@ fn a_question_stays_open_and_its_answer_counts() {
 fn what_is_left_is_never_more_than_was_written() {
     let text = format!("{HEAD}wait 30s\ncheck \"Is it well?\" within 30m else {{ stop \"no\" }}\n");
     let begun = begun(&text);
-    let store = Arc::new(rbl_runtime::journal::Memory::new());
+    let store = Arc::new(rbl_runtime::journal::Memory::new(rbl_world::clock::now));
     start(&store, &begun);
     let scripted = || ScriptedWorld::new().yes("Is it well?");
     let whole = drive(&store, &begun, &Shared::new(scripted()));

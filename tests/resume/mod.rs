@@ -6,6 +6,7 @@ mod scripted_world;
 
 mod bench;
 mod clock;
+mod due;
 mod kills;
 mod processes;
 mod random;

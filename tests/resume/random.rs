@@ -120,7 +120,7 @@ proptest! {
         let text = text(&body.concat());
         prop_assume!(is_sound(&text));
         let begun = begun(&text);
-        let store = Arc::new(Memory::new());
+        let store = Arc::new(Memory::new(rbl_world::clock::now));
         start(&store, &begun);
         let first = Shared::new(scripted.world());
         let whole = drive(&store, &begun, &first);

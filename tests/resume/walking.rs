@@ -16,7 +16,7 @@ fn world() -> ScriptedWorld {
 }
 
 fn first(text: &str, world: &Shared) -> (Arc<Memory>, Turn) {
-    let store = Arc::new(Memory::new());
+    let store = Arc::new(Memory::new(rbl_world::clock::now));
     let begun = begun(&format!("{HEAD}{text}"));
     start(&store, &begun);
     let turn = drive(&store, &begun, world);
@@ -149,7 +149,7 @@ fn a_question_that_is_gone_on_with_too_late_has_no_answer() {
 fn a_wait_parks_where_nobody_watches_and_goes_on_when_its_time_has_come() {
     let world = Shared::new(world());
     let begun = begun(&format!("{HEAD}wait 30s\nwait 10m\naction `b`\n"));
-    let store = Arc::new(Memory::new());
+    let store = Arc::new(Memory::new(rbl_world::clock::now));
     start(&store, &begun);
     let drive = || {
         drive_with(&store, &begun, &world, |options| rbl_runtime::journal::Options {
@@ -208,7 +208,7 @@ fn what_was_asked_before_an_action_is_told_again_and_held_against_another_text()
         [|world, asked| world.yes(asked), |world, asked| world.no(asked), |world, _| world];
     for (confirm, answer) in [false, true].into_iter().flat_map(|it| answers.map(|answer| (it, answer))) {
         let begun = rbl_runtime::journal::Begun { confirm, ..begun(&format!("{HEAD}{text}")) };
-        let store = Arc::new(Memory::new());
+        let store = Arc::new(Memory::new(rbl_world::clock::now));
         start(&store, &begun);
         let asked = ["Do this now? a", approval, "Do this now? b"];
         let scripted = asked.into_iter().fold(world(), answer);

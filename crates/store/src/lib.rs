@@ -4,7 +4,7 @@
 //! *Invariant:* a process that holds a run holds an advisory lock on a file of its own ([`lock`]), which the system
 //! releases the moment the process ends: a run whose process died is known at once, and a run that is held is never
 //! taken away. A lease that has ended is still detected by the epoch in the run's row. So a lease has no expiry to
-//! extend: `ttl` is ignored here, and a process that holds a run need not call `renew`, however long one of its actions
+//! extend ([`Store::leases_expire`](rbl_runtime::journal::Store::leases_expire) is false): `ttl` is ignored here, and a process that holds a run need not call `renew`, however long one of its actions
 //! takes.
 
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here

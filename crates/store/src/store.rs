@@ -1,4 +1,4 @@
-//! The eight methods of [`Store`], each one transaction that takes the write lock first.
+//! The methods of [`Store`], each one transaction that takes the write lock first.
 
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,56 @@ impl Sqlite {
 
     fn lock(&self, id: i64) -> Result<Option<RunLock>, StoreError> {
         RunLock::take(folder::lock(&self.folder, id))
+    }
+
+    /// The lock of a new run, which a process that died may have left behind and another may be checking.
+    fn lock_soon(&self, id: i64) -> Result<RunLock, StoreError> {
+        let end = Instant::now() + GLANCE;
+        loop {
+            match self.lock(id)? {
+                Some(lock) => return Ok(lock),
+                None if Instant::now() < end => std::thread::sleep(Duration::from_millis(5)),
+                None => return Err(StoreError::Fenced { by: None }),
+            }
+        }
+    }
+
+    /// Adds a run, unless there is one of its cause: returns the id of that one, and no number.
+    fn add(&self, transaction: &Transaction<'_>, new: &NewRun) -> Result<(SmolStr, Option<i64>), StoreError> {
+        let same = |column: &str, value: &str| {
+            transaction
+                .prepare_cached(&format!("SELECT run FROM run WHERE {column} = ?1"))
+                .and_then(|mut it| it.query_row([value], |row| row.get::<_, String>(0)).optional())
+                .map_err(|error| self.trouble(&error))
+        };
+        if let Some(there) = same("dedupe", &new.dedupe)? {
+            return Ok((there.into(), None));
+        }
+        if same("run", &new.run)?.is_some() {
+            return Err(StoreError::Corrupt(format!("there is a run {} already, of another cause", new.run)));
+        }
+        let standing = Standing::begun(&new.first)?;
+        let written = || {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO run (run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, \
+                     state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', 0, 'new')",
+                )?
+                .execute(params![
+                    new.run.as_str(),
+                    new.dedupe,
+                    new.runbook,
+                    new.file.as_str(),
+                    At(new.at),
+                    At(new.first.at)
+                ])?;
+            let id = transaction.last_insert_rowid();
+            row::insert(transaction, id, std::slice::from_ref(&new.first))?;
+            row::save(transaction, id, &standing)?;
+            Ok::<_, rusqlite::Error>(id)
+        };
+        let id = written().map_err(|error| self.trouble(&error))?;
+        Ok((new.run.clone(), Some(id)))
     }
 
     /// Gives a run to a worker that holds its lock.
@@ -173,43 +223,31 @@ impl Sqlite {
 impl Store for Sqlite {
     fn start(&self, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
         self.transact(|transaction| {
-            let same = |column: &str, value: &str| {
-                transaction
-                    .prepare_cached(&format!("SELECT run FROM run WHERE {column} = ?1"))
-                    .and_then(|mut it| it.query_row([value], |row| row.get::<_, String>(0)).optional())
-                    .map_err(|error| self.trouble(&error))
-            };
-            if let Some(there) = same("dedupe", &new.dedupe)? {
-                return Ok((there.into(), false));
-            }
-            if same("run", &new.run)?.is_some() {
-                return Err(StoreError::Corrupt(format!(
-                    "there is a run {} already, of another cause",
-                    new.run
-                )));
-            }
-            let standing = Standing::begun(&new.first)?;
-            let written = || {
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO run (run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, \
-                         state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', 0, 'new')",
-                    )?
-                    .execute(params![
-                        new.run.as_str(),
-                        new.dedupe,
-                        new.runbook,
-                        new.file.as_str(),
-                        At(new.at),
-                        At(new.first.at)
-                    ])?;
-                let id = transaction.last_insert_rowid();
-                row::insert(transaction, id, std::slice::from_ref(&new.first))?;
-                row::save(transaction, id, &standing)
-            };
-            written().map_err(|error| self.trouble(&error))?;
-            Ok((new.run.clone(), true))
+            let (run, id) = self.add(transaction, new)?;
+            Ok((run, id.is_some()))
         })
+    }
+
+    fn start_held(
+        &self,
+        new: &NewRun,
+        worker: &Worker,
+        _: Duration,
+    ) -> Result<(SmolStr, Option<Lease>), StoreError> {
+        let (run, claimed) = self.transact(|transaction| {
+            let (run, id) = self.add(transaction, new)?;
+            let Some(id) = id else { return Ok((run, None)) };
+            // The number is new: no process can hold its lock, except for a moment to check it.
+            let lock = self.lock_soon(id)?;
+            let standing = self.run(transaction, &run)?;
+            let claimed = self.give(transaction, &run, standing, worker, lock)?;
+            Ok((run, claimed))
+        })?;
+        Ok((run, self.hold(claimed).pop()))
+    }
+
+    fn leases_expire(&self) -> bool {
+        false
     }
 
     fn claim(&self, worker: &Worker, which: &Claim, _: Duration) -> Result<Vec<Lease>, StoreError> {

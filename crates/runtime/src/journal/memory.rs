@@ -1,9 +1,10 @@
 //! A store that lasts as long as this process: for tests, and for runs that are not kept.
 //!
-//! It cannot detect that a worker has died: a lease is lost when it was not renewed for its `ttl`.
+//! It cannot detect that a worker has died: a lease is lost when it was not renewed for its `ttl`, by the clock that the
+//! store was made with.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -15,10 +16,16 @@ use crate::journal::run_state::{Standing, Stands, Write, moved};
 use rbl_syntax::value::Time;
 
 /// Keeps runs in memory.
-#[derive(Debug, Default)]
 pub struct Memory {
+    clock: Box<dyn Fn() -> Time + Send + Sync>,
     runs: Mutex<Vec<Run>>,
     bell: Condvar,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory").field("runs", &self.runs).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -26,18 +33,25 @@ struct Run {
     new: NewRun,
     standing: Standing,
     /// Until when its worker holds it.
-    held: Option<Instant>,
+    held: Option<Time>,
     records: Vec<Record>,
     signals: Vec<Signal>,
 }
 
-/// A duration beyond the clock's range counts as for ever.
+/// No lease is longer.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
+/// How often [`Store::idle`] checks.
+const LOOK: Duration = Duration::from_millis(50);
+
 impl Memory {
-    /// An empty store.
-    pub fn new() -> Self {
-        Self::default()
+    /// An empty store. Times and the end of leases are read from this clock.
+    pub fn new(clock: impl Fn() -> Time + Send + Sync + 'static) -> Self {
+        Self { clock: Box::new(clock), runs: Mutex::default(), bell: Condvar::new() }
+    }
+
+    fn now(&self) -> Time {
+        (self.clock)()
     }
 
     fn runs(&self) -> MutexGuard<'_, Vec<Run>> {
@@ -47,17 +61,17 @@ impl Memory {
 }
 
 impl Run {
-    fn lives(&self) -> bool {
-        self.held.is_some_and(|until| Instant::now() < until)
+    fn lives(&self, now: Time) -> bool {
+        self.held.is_some_and(|until| now < until)
     }
 
-    fn cut_off(&self) -> bool {
-        matches!(self.standing.stands, Stands::Driven { .. }) && !self.lives()
+    fn cut_off(&self, now: Time) -> bool {
+        matches!(self.standing.stands, Stands::Driven { .. }) && !self.lives(now)
     }
 
-    fn claim(&mut self, worker: &Worker, ttl: Duration) -> Option<Lease> {
-        let lease = self.standing.claim(&self.new.run, worker, now())?;
-        self.held = Some(until(ttl));
+    fn claim(&mut self, worker: &Worker, now: Time, ttl: Duration) -> Option<Lease> {
+        let lease = self.standing.claim(&self.new.run, worker, now)?;
+        self.held = Some(until(now, ttl));
         Some(lease)
     }
 
@@ -67,25 +81,22 @@ impl Run {
         }
     }
 
-    fn summary(&self) -> Summary {
+    fn summary(&self, now: Time) -> Summary {
         Summary {
             run: self.new.run.clone(),
             runbook: self.new.runbook.clone(),
             file: self.new.file.clone(),
             started: self.new.at,
             changed: self.records.last().map_or(self.new.at, |record| record.at),
-            state: self.standing.state(self.lives()),
+            state: self.standing.state(self.lives(now)),
             length: self.standing.length,
         }
     }
 }
 
-fn now() -> Time {
-    Time(jiff::Timestamp::now())
-}
-
-fn until(ttl: Duration) -> Instant {
-    Instant::now() + ttl.min(FOR_EVER)
+/// The end of a lease. Where the calendar ends, it has no time left.
+fn until(now: Time, ttl: Duration) -> Time {
+    now.plus(ttl.min(FOR_EVER).as_secs_f64()).unwrap_or(now)
 }
 
 /// The run of this id.
@@ -93,40 +104,62 @@ fn place<'r>(runs: &'r mut [Run], run: &str) -> Result<&'r mut Run, StoreError> 
     runs.iter_mut().find(|it| it.new.run == run).ok_or_else(|| StoreError::NoSuchRun(run.into()))
 }
 
+/// Adds a run, unless there is one of its cause: returns the id of that one.
+fn add(runs: &mut Vec<Run>, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
+    if let Some(there) = runs.iter().find(|it| it.new.dedupe == new.dedupe) {
+        return Ok((there.new.run.clone(), false));
+    }
+    if runs.iter().any(|it| it.new.run == new.run) {
+        return Err(StoreError::Corrupt(format!("there is a run {} already, of another cause", new.run)));
+    }
+    let standing = Standing::begun(&new.first)?;
+    let records = vec![new.first.clone()];
+    runs.push(Run { new: new.clone(), standing, held: None, records, signals: Vec::new() });
+    Ok((new.run.clone(), true))
+}
+
 impl Store for Memory {
     fn start(&self, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
-        let mut runs = self.runs();
-        if let Some(there) = runs.iter().find(|it| it.new.dedupe == new.dedupe) {
-            return Ok((there.new.run.clone(), false));
-        }
-        if runs.iter().any(|it| it.new.run == new.run) {
-            return Err(StoreError::Corrupt(format!("there is a run {} already, of another cause", new.run)));
-        }
-        let standing = Standing::begun(&new.first)?;
-        let records = vec![new.first.clone()];
-        runs.push(Run { new: new.clone(), standing, held: None, records, signals: Vec::new() });
+        let started = add(&mut self.runs(), new)?;
         self.bell.notify_all();
-        Ok((new.run.clone(), true))
+        Ok(started)
+    }
+
+    fn start_held(
+        &self,
+        new: &NewRun,
+        worker: &Worker,
+        ttl: Duration,
+    ) -> Result<(SmolStr, Option<Lease>), StoreError> {
+        let now = self.now();
+        let mut runs = self.runs();
+        let (run, is_new) = add(&mut runs, new)?;
+        let lease = if is_new { place(&mut runs, &run)?.claim(worker, now, ttl) } else { None };
+        Ok((run, lease))
+    }
+
+    fn leases_expire(&self) -> bool {
+        true
     }
 
     fn claim(&self, worker: &Worker, which: &Claim, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
+        let now = self.now();
         let mut runs = self.runs();
         match which {
             Claim::Run(run) => {
                 let run = place(&mut runs, run)?;
-                if matches!(run.standing.stands, Stands::Driven { .. }) && run.lives() {
+                if matches!(run.standing.stands, Stands::Driven { .. }) && run.lives(now) {
                     return Err(run.standing.fenced());
                 }
-                Ok(run.claim(worker, ttl).into_iter().collect())
+                Ok(run.claim(worker, now, ttl).into_iter().collect())
             }
             Claim::Due(most) => {
-                let at = now();
                 // Runs that were cut off come first, then the others in the order in which they began.
                 let (left, due): (Vec<_>, Vec<_>) = runs
                     .iter_mut()
-                    .filter(|it| it.cut_off() || it.standing.due(at))
-                    .partition(|it| it.cut_off());
-                let claimed = left.into_iter().chain(due).filter_map(|run| run.claim(worker, ttl));
+                    .filter(|it| it.cut_off(now) || it.standing.due(now))
+                    .partition(|it| it.cut_off(now));
+                let claimed = left.into_iter().chain(due).filter_map(|run| run.claim(worker, now, ttl));
                 Ok(claimed.take(*most).collect())
             }
         }
@@ -157,13 +190,14 @@ impl Store for Memory {
         held: &[(SmolStr, Epoch)],
         ttl: Duration,
     ) -> Result<Vec<SmolStr>, StoreError> {
+        let now = self.now();
         let mut runs = self.runs();
         let mut lost = Vec::new();
         for (name, epoch) in held {
             let run = place(&mut runs, name)?;
             match &run.standing.stands {
                 Stands::Driven { by, .. } if by == worker && run.standing.epoch == *epoch => {
-                    run.held = Some(until(ttl));
+                    run.held = Some(until(now, ttl));
                 }
                 _ => lost.push(name.clone()),
             }
@@ -193,38 +227,44 @@ impl Store for Memory {
         let accepted = run.standing.signal();
         if accepted == Accepted::Accepted {
             let number = run.standing.signals;
-            run.signals.push(Signal { number, name: name.into(), data: data.into(), at: now() });
+            run.signals.push(Signal { number, name: name.into(), data: data.into(), at: self.now() });
             self.bell.notify_all();
         }
         Ok(accepted)
     }
 
     fn idle(&self, longest: Duration) -> Result<(), StoreError> {
-        let end = until(longest);
+        let mut left = longest;
         let mut runs = self.runs();
         loop {
-            let at = now();
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() || runs.iter().any(|it| it.cut_off() || it.standing.due(at)) {
+            let now = self.now();
+            if left.is_zero() || runs.iter().any(|it| it.cut_off(now) || it.standing.due(now)) {
                 return Ok(());
             }
             // What becomes due by itself notifies nobody.
-            let look = left.min(Duration::from_millis(50));
-            runs = self.bell.wait_timeout(runs, look).unwrap_or_else(PoisonError::into_inner).0;
+            let look = left.min(LOOK);
+            let (woken, waited) = self.bell.wait_timeout(runs, look).unwrap_or_else(PoisonError::into_inner);
+            if !waited.timed_out() {
+                return Ok(());
+            }
+            (runs, left) = (woken, left.saturating_sub(look));
         }
     }
 }
 
 impl RunQuery for Memory {
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
+        let now = self.now();
         let runs = self.runs();
-        let all = runs.iter().rev().map(Run::summary).filter(|it| filter.takes(it));
+        let all = runs.iter().rev().map(|run| run.summary(now)).filter(|it| filter.takes(it));
         Ok(all.take(filter.limit.unwrap_or(usize::MAX)).collect())
     }
 
     fn find(&self, beginning: &str, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        let now = self.now();
         let runs = self.runs();
-        let all = runs.iter().rev().filter(|it| it.new.run.starts_with(beginning)).map(Run::summary);
+        let all =
+            runs.iter().rev().filter(|it| it.new.run.starts_with(beginning)).map(|run| run.summary(now));
         Ok(all.take(limit).collect())
     }
 

@@ -4,8 +4,6 @@
 //! *Invariant:* what a run does to the world is durable as an intent before it is done. One writer at a time holds a
 //! run through its [`Lease`], and every record carries the epoch of that lease. A hash ties each record to the last.
 
-#![allow(clippy::disallowed_methods)] // files and the clock may be used here
-
 mod begun;
 mod chain;
 mod compare;

@@ -24,11 +24,11 @@ pub struct Options {
     pub stamp: Stamp,
 }
 
-impl Default for Options {
-    /// The clock of this machine, no redaction, sleeps do not park.
-    fn default() -> Self {
+impl Options {
+    /// This clock, no redaction, sleeps do not park.
+    pub fn new(clock: impl Fn() -> Time + 'static) -> Self {
         Self {
-            clock: Rc::new(|| Time(jiff::Timestamp::now())),
+            clock: Rc::new(clock),
             redact: Rc::new(|_| None),
             parks_sleeps: false,
             stamp: Stamp::default(),

@@ -1,8 +1,8 @@
-//! [`Store`]: eight methods between a run and where it is kept, the same for one machine and for many.
+//! [`Store`]: the methods between a run and where it is kept, the same for one machine and for many.
 //!
 //! *Invariants* (every store passes one conformance suite): the journal of a run is dense from 0; epochs never decrease
 //! along it; at most one writer per epoch; an accepted signal is either in the journal or still in the inbox; a run
-//! that has ended never changes. Every method is one transaction, and what it wrote is durable when it returns.
+//! that has ended never changes. Every call is one transaction, and what it wrote is durable when it returns.
 
 use std::time::Duration;
 
@@ -157,8 +157,21 @@ pub enum Accepted {
 
 /// A store of runs. Blocking: a parked run holds no thread.
 pub trait Store: Send + Sync {
+    /// Whether a lease is lost when it is not renewed for its `ttl`. False where the store detects by itself that a
+    /// process has died, as the embedded one does: then [`Self::renew`] need not be called.
+    fn leases_expire(&self) -> bool;
+
     /// Writes a run's first record. Idempotent by [`NewRun::dedupe`]: returns the id of the run, and whether it is new.
     fn start(&self, new: &NewRun) -> Result<(SmolStr, bool), StoreError>;
+
+    /// [`Self::start`] and the first [`Self::claim`] in one transaction: nobody can claim the new run in between. No
+    /// lease where [`Self::start`] says that the run is not new.
+    fn start_held(
+        &self,
+        new: &NewRun,
+        worker: &Worker,
+        ttl: Duration,
+    ) -> Result<(SmolStr, Option<Lease>), StoreError>;
 
     /// Claims runs: each gets the next epoch, and no other process holds it until it is released or lost (its process
     /// died, or `ttl` passed without [`Self::renew`] in a store that cannot detect that). A run that is held is an

@@ -78,7 +78,8 @@ impl Observer for Kept {
 
 /// Runs it once more, with a journal.
 fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
-    let clock = SimulatedClock::at(rehearsal.begins);
+    let begins = rehearsal.begins;
+    let clock = SimulatedClock::at(begins);
     let begun = Begun {
         format: Begun::FORMAT,
         rbl: env!("CARGO_PKG_VERSION").into(),
@@ -95,7 +96,7 @@ fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
     let run_id = begun.run.clone();
     let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), rehearsal.begins);
     let first = first.map_err(|why| why.to_string())?;
-    let store = Arc::new(Memory::new());
+    let store = Arc::new(Memory::new(move || begins));
     let new = NewRun {
         run: run_id.clone(),
         dedupe: run_id.to_string(),
@@ -112,7 +113,7 @@ fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
     let loaded = store.load(&lease, 0).map_err(|why| why.to_string())?;
     let kept = Kept::default();
     let stamps = clock.clone();
-    let options = Options { clock: Rc::new(move || stamps.now()), ..Options::default() };
+    let options = Options::new(move || stamps.now());
     let shared: Arc<dyn Store> = Arc::<Memory>::clone(&store);
     let journal = Journal::new(shared, lease, loaded, None, options, Box::new(kept.clone()));
     let scripted = Scripted::new(&rehearsal.script, rehearsal.program, clock);

@@ -1,0 +1,115 @@
+//! [`Turn`]: executes a claimed run until it ends, is parked, or its lease is lost.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rbl_check::Program;
+use rbl_runtime::journal::{Difference, Entry, Journal, Options, Own, Stamp, Stopped, StoreError};
+use rbl_runtime::layers::asking;
+use rbl_runtime::{Effect, Ended, Interrupt, Observer, Parked, Reply, Secrets, Start, World, run};
+use rbl_world::{CancelSender, clock};
+
+use crate::heartbeat::Lost;
+use crate::{Claimed, Engine};
+
+/// The settings of one turn at a run.
+pub struct Turn<'a> {
+    /// The program of the run.
+    pub program: &'a Program,
+    /// Its inputs.
+    pub start: &'a Start,
+    /// The secrets of the run: their values are masked in everything that is recorded and reported.
+    pub secrets: Secrets,
+    /// Whether every action is confirmed before it starts. Part of the run: see [`rbl_runtime::journal::Begun::confirm`].
+    pub confirm: bool,
+    /// Whether a wait of a minute or more parks the run, because nobody is watching.
+    pub parks_sleeps: bool,
+    /// Set to the time of what is replayed, for an observer that shows times.
+    pub stamp: Stamp,
+    /// Who resumes the run; `None` in its first turn.
+    pub resumed: Option<Own>,
+    /// Cancels this run: the sender of the token that its world waits with. Used where the lease is lost.
+    pub cancel: CancelSender,
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TurnEnd {
+    /// The run ended, or was parked.
+    Ended(Ended),
+    /// The lease was lost: nothing more was done or recorded here.
+    Fenced {
+        /// Who holds the run now, where known.
+        by: Option<String>,
+    },
+    /// The run cannot be resumed: what it does differs from its records. Nothing was done.
+    Stuck(Difference),
+    /// The run ended, and its end could not be recorded: it looks as if its process had died.
+    NotRecorded {
+        /// How it ended.
+        ended: Ended,
+        /// Why the store refused.
+        why: StoreError,
+    },
+}
+
+impl Engine {
+    /// Executes a claimed run in this world, from where it stopped, and records everything.
+    ///
+    /// The recorded part is walked again first, and answered from the records. Where the lease is lost, the current effect
+    /// is cancelled and nothing new begins: no cleanup either, because another worker executes the run now.
+    pub fn turn(
+        &self,
+        claimed: Claimed,
+        turn: Turn<'_>,
+        world: impl World,
+        observer: Box<dyn Observer>,
+    ) -> TurnEnd {
+        let Claimed { lease, records, signals, renewed, .. } = claimed;
+        let store = Arc::clone(&self.store);
+        renewed.lost.cancels(turn.cancel);
+        let secrets = turn.secrets;
+        let options = Options {
+            redact: Rc::new(move |entry: &Entry| secrets.redacted(entry)),
+            parks_sleeps: turn.parks_sleeps,
+            stamp: turn.stamp,
+            ..Options::new(clock::now)
+        };
+        let journal = Journal::new(store, lease, (records, signals), turn.resumed, options, observer);
+        let leased = Leased { inner: world, lost: renewed.lost.clone() };
+        let mut world = asking(journal.world(leased), turn.confirm);
+        let ended = run(turn.program, turn.start, &mut world, &mut journal.observer());
+        let end = journal.end(&ended);
+        drop(renewed);
+        match end {
+            Ok(None) => TurnEnd::Ended(ended),
+            Ok(Some(Stopped::Fenced { by })) | Err(StoreError::Fenced { by }) => TurnEnd::Fenced { by },
+            Ok(Some(Stopped::Stuck(difference))) => TurnEnd::Stuck(difference),
+            Err(why) => TurnEnd::NotRecorded { ended, why },
+        }
+    }
+}
+
+/// A world in which nothing more happens once the lease is lost.
+struct Leased<W> {
+    inner: W,
+    lost: Lost,
+}
+
+impl<W: World> World for Leased<W> {
+    fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        if self.lost.is_lost() {
+            return Err(due_at_once());
+        }
+        match self.inner.perform(effect) {
+            // Cancelled because of that: not aborted by a person, so that no cleanup runs.
+            Err(_) if self.lost.is_lost() => Err(due_at_once()),
+            came => came,
+        }
+    }
+}
+
+/// Where the lease could not be renewed and nobody took the run meanwhile, it can be resumed at once.
+fn due_at_once() -> Interrupt {
+    Interrupt::Parked(Parked::Until(clock::now()))
+}
