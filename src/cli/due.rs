@@ -98,7 +98,7 @@ impl Due<'_> {
         }
         let start = beginning.begun.start();
         let secrets = named_secrets(&program);
-        let turn = Turn {
+        let settings = Turn {
             program: &program,
             start: &start,
             secrets: secrets.clone(),
@@ -109,13 +109,13 @@ impl Due<'_> {
             cancel: cancel.sender(),
         };
         let world = live::world_of(cancel, &connections, &self.console, &self.people, &secrets);
-        let end = self.engine.turn(claimed, turn, world, Box::new(NoObserver));
+        let end = self.engine.turn(claimed, settings, world, Box::new(NoObserver));
         let (exit, refusal) = verdict(&end, &run);
         if let TurnEnd::Ended(ended) | TurnEnd::NotRecorded { ended, .. } = &end {
             let file = beginning.begun.sources.first().map_or("", |source| source.name.as_str());
             let message = ended.message.replace('\n', " ");
-            let word = ended.outcome.word();
-            self.out(&clean(&format!("{run}  {word:<WORD$}  {file}: {message}")));
+            let outcome = ended.outcome.word();
+            self.out(&clean(&format!("{run}  {outcome:<WORD$}  {file}: {message}")));
         }
         self.ended(exit, refusal);
     }

@@ -112,6 +112,7 @@ macro_rules! all_rules {
             rules::a_run_that_has_ended_never_changes,
             rules::lists_say_how_each_run_stands,
             claims::one_lease_a_run,
+            claims::a_run_that_is_started_to_be_held_is_due_for_nobody,
             claims::each_claim_is_one_epoch_more,
             claims::who_is_left_behind_comes_first,
             claims::no_more_than_asked_for,

@@ -2,6 +2,7 @@
 //!
 //! *Why one:* output of commands, a countdown and a question share one screen; only their common owner can keep them
 //! from overwriting each other.
+#![allow(clippy::disallowed_methods)] // the environment may be used here
 
 mod capture;
 mod detect;

@@ -33,6 +33,26 @@ pub(super) fn one_lease_a_run(bench: &dyn Bench) {
     assert_eq!(store.load(&lease, 0).unwrap().0.len(), 1);
 }
 
+pub(super) fn a_run_that_is_started_to_be_held_is_due_for_nobody(bench: &dyn Bench) {
+    let (store, other) = (bench.open(), bench.open());
+    let (run, lease) = store.start_held(&new_run("a"), &worker("w"), TTL).unwrap();
+    let mut lease = lease.unwrap();
+    assert_eq!((run.as_str(), lease.run.as_str(), lease.epoch, lease.length), ("a", "a", 1, 1));
+    assert_eq!(due(&*other, 9), [""; 0]);
+    assert!(is_fenced(other.claim(&worker("v"), &Claim::Run("a".into()), TTL)));
+    let records = batch(&lease, &["x"]);
+    store.append(&mut lease, &records).unwrap();
+    // The same cause again is the same run, and gives nobody a lease.
+    assert_eq!(other.start_held(&new_run("a"), &worker("v"), TTL).unwrap(), ("a".into(), None));
+    park(&*store, &mut lease, Some(soon(-1.0)));
+    assert_eq!(due(&*other, 9), ["a"]);
+    // If its process dies, it is due at once.
+    store.start_held(&new_run("b"), &worker("w"), TTL).unwrap().1.unwrap();
+    let expires = store.leases_expire();
+    bench.die(store);
+    assert!(due(&*other, 9).contains(&"b".to_owned()), "leases expire: {expires}");
+}
+
 pub(super) fn each_claim_is_one_epoch_more(bench: &dyn Bench) {
     let store = bench.open();
     let mut lease = begun(&*store, "a");
