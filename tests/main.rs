@@ -17,6 +17,7 @@ mod architecture;
 mod corpus;
 mod docs;
 mod end_to_end;
+mod exhaustive;
 mod front;
 mod journal;
 mod providers;

@@ -24,7 +24,7 @@ use rbl_project::Refusal;
 use rbl_report::story::{Clock, Page, Sink};
 use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, Start, Walked, World};
 use rbl_syntax::source::{Source, Sources};
-use rbl_syntax::tree::{Expr, ExprKind, StatementKind};
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, StatementKind};
 use rbl_terminal::Style;
 use rbl_terminal::Tone;
 use rbl_world::Configured;
@@ -368,7 +368,7 @@ impl Repl {
 /// Whether the expression is judged as a condition.
 fn is_condition(expr: &Expr) -> bool {
     match &expr.bare().kind {
-        ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op.spelling(), "and" | "or"),
+        ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::And | BinaryOp::Or),
         ExprKind::Unary { op, .. } => matches!(op, rbl_syntax::tree::UnaryOp::Not),
         ExprKind::Question(_) | ExprKind::Quantified { .. } | ExprKind::Held { .. } => true,
         _ => false,

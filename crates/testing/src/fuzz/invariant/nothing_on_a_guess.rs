@@ -2,7 +2,7 @@
 //! clean-up.
 
 use super::{Case, Invariant};
-use rbl_runtime::{ActionRole, EventKind, Then};
+use rbl_runtime::{ActionRole, ArmName, EventKind, Then};
 use rbl_syntax::value::Verdict;
 
 pub(super) const INVARIANT: Invariant = Invariant { name: "acts on nothing that is unknown", broken };
@@ -62,7 +62,7 @@ fn broken(case: &Case<'_>) -> Option<String> {
             (Verdict::Unknown(_), Then::GoesOn) => {
                 return Some(format!("it continued after `{condition}`, which was unknown"));
             }
-            (Verdict::Unknown(_), Then::Arm { arm, .. }) if arm != "unknown" => {
+            (Verdict::Unknown(_), Then::Arm { arm, .. }) if *arm != ArmName::Unknown => {
                 return Some(format!("it took the arm `{arm}` of `{condition}`, which was unknown"));
             }
             (Verdict::Unknown(_), Then::Stops) => unknown = Some((event.depth, condition)),
