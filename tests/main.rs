@@ -18,6 +18,7 @@ mod cli;
 mod corpus;
 mod docs;
 mod end_to_end;
+mod exhaustive;
 mod journal;
 mod providers;
 mod recovery;

@@ -280,7 +280,8 @@ fn refused(errors: &[ParamError], program: &Program) -> Refusal {
         format!("{}{}", error.message, place.unwrap_or_default())
     };
     let message = errors.iter().map(say).collect::<Vec<_>>().join("\nrbl: ");
-    let help: Vec<&str> = errors.iter().filter_map(|error| error.help.as_deref()).collect();
+    let help: Vec<String> =
+        errors.iter().filter_map(|error| error.help.as_ref()).map(ToString::to_string).collect();
     Refusal { message, help: (!help.is_empty()).then(|| help.join("\n")) }
 }
 

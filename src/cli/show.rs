@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use rbl_project::Refusal;
 use rbl_report::story;
 use rbl_report::story::{Recorded, Sink};
-use rbl_runtime::journal::{Record, RunQuery, State, Summary, exported, verify};
+use rbl_runtime::journal::{Entry, Record, RunQuery, State, Summary, exported, verify};
+use rbl_runtime::{Event, EventKind};
 use rbl_terminal::Look;
 use rbl_terminal::Output;
 use std::time::Instant;
@@ -89,6 +90,11 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
     })
 }
 
+fn is_end(record: &Record) -> bool {
+    let entry = record.entry();
+    matches!(entry, Ok(Entry::Event(Event { kind: EventKind::Ended { .. }, .. })))
+}
+
 /// Why the record cannot be trusted.
 fn trouble(summary: &Summary, records: &[Record]) -> Option<String> {
     if let Err(why) = verify(records) {
@@ -99,7 +105,7 @@ fn trouble(summary: &Summary, records: &[Record]) -> Option<String> {
     if held < summary.length {
         return Some(format!("its last {} records are missing", summary.length - held));
     }
-    let last_is_end = records.last().is_some_and(|last| last.data.starts_with("{\"type\":\"ended\""));
+    let last_is_end = records.last().is_some_and(is_end);
     if matches!(summary.state, State::Ended { .. }) && !last_is_end {
         return Some("it is marked as ended, but its last record is not its end".to_owned());
     }

@@ -270,7 +270,8 @@ fn to_try(kind: ReasonKind) -> Option<&'static str> {
         | ReasonKind::NoField
         | ReasonKind::NoValue
         | ReasonKind::Empty
-        | ReasonKind::NotRun => return None,
+        | ReasonKind::NotRun
+        | ReasonKind::NotApproved => return None,
     })
 }
 

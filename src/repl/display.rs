@@ -45,13 +45,7 @@ impl<'a> Told<'a> {
             self.givens.wait_begins();
         }
         let mut event = event.clone();
-        if let EventKind::Decided(decision) = &mut event.kind {
-            self.here(&mut decision.then);
-        } else if let EventKind::ActionEnded { then: Some(then), .. }
-        | EventKind::WaitEnded { then, .. }
-        | EventKind::Escalated { then, .. }
-        | EventKind::RunEnded { then, .. } = &mut event.kind
-        {
+        if let Some(then) = event.kind.then_mut() {
             self.here(then);
         }
         if let Some(decision) = event.kind.decision() {

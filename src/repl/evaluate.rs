@@ -27,7 +27,7 @@ use crate::repl::given_layer::Givens;
 use rbl_check::Program;
 use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, Walked};
 use rbl_syntax::source::{Source, Sources};
-use rbl_syntax::tree::{Expr, ExprKind, StatementKind};
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, StatementKind};
 use rbl_terminal::Tone;
 
 /// A session; see the module documentation.
@@ -319,7 +319,7 @@ impl Repl {
 /// Whether the expression is judged as a condition.
 fn is_condition(expr: &Expr) -> bool {
     match &expr.bare().kind {
-        ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op.spelling(), "and" | "or"),
+        ExprKind::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::And | BinaryOp::Or),
         ExprKind::Unary { op, .. } => matches!(op, rbl_syntax::tree::UnaryOp::Not),
         ExprKind::Question(_) | ExprKind::Quantified { .. } | ExprKind::Held { .. } => true,
         _ => false,

@@ -16,7 +16,7 @@ use rbl_report::paths;
 use rbl_report::paths::Look;
 use rbl_report::story::words_of;
 use rbl_runtime as run;
-use rbl_runtime::{Event, EventKind, Given, ParamError, Start, Then, read_params};
+use rbl_runtime::{Event, EventKind, Given, ParamError, ParamHelp, Start, Then, read_params};
 use rbl_syntax::clean;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::parse;
@@ -99,11 +99,11 @@ impl Repl {
     /// Reports mistakes in the parameters, with a corrected line.
     fn refuse_params(&mut self, file: &str, errors: &[ParamError]) {
         for error in errors {
-            let help = error.help.as_deref().map(|help| match help.strip_prefix("--param ") {
-                Some(pair) => format!("`:load {file} {pair}`"),
-                None => help.to_owned(),
-            });
-            let help = help.map(|it| format!("; {it}")).unwrap_or_default();
+            let help = match &error.help {
+                Some(ParamHelp::Pair(pair)) => format!("; `:load {file} {pair}`"),
+                Some(ParamHelp::Text(text)) => format!("; {text}"),
+                None => String::new(),
+            };
             self.output.refuse(&format!("{}{help}", error.message));
         }
     }

@@ -6,6 +6,7 @@ use super::evaluate::Repl;
 use rbl_project::files;
 use rbl_runtime::journal::Heard;
 use rbl_runtime::{ActTarget, Answer, Ask, AskKind, Effect, Reply, Said};
+use rbl_syntax::value::ReasonKind;
 use rbl_terminal::Tone;
 use rbl_testing::from_recording::{Unrecalled, recall};
 use rbl_testing::test_writer::{Written, beside, put_in, test_of};
@@ -78,7 +79,7 @@ fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
             all.push(one.clone());
             continue;
         }
-        let refused = acted.result.as_ref().err().filter(|why| why.text.starts_with("not approved")).cloned();
+        let refused = acted.result.as_ref().err().filter(|why| is_refusal(why.kind)).cloned();
         if act.by.is_some() {
             let said = Said { by: acted.by.clone(), vouched: true, remark: acted.remark.clone() };
             let answer = match &refused {
@@ -102,4 +103,29 @@ fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
         all.extend(refused.is_none().then(|| one.clone()));
     }
     all
+}
+
+/// Whether an action that is no instruction failed because its team did not approve it: the team declined, was not sure,
+/// or did not answer. Only a person's answer has these kinds.
+fn is_refusal(kind: ReasonKind) -> bool {
+    match kind {
+        ReasonKind::NotApproved | ReasonKind::NotSure | ReasonKind::NoAnswer => true,
+        ReasonKind::NoData
+        | ReasonKind::ManySeries
+        | ReasonKind::NotANumber
+        | ReasonKind::Infinite
+        | ReasonKind::Stale
+        | ReasonKind::TimedOut
+        | ReasonKind::Unreachable
+        | ReasonKind::ProviderError
+        | ReasonKind::BadAnswer
+        | ReasonKind::NoHistory
+        | ReasonKind::Gap
+        | ReasonKind::ProbeFailed
+        | ReasonKind::NoField
+        | ReasonKind::Unreadable
+        | ReasonKind::NoValue
+        | ReasonKind::Empty
+        | ReasonKind::NotRun => false,
+    }
 }

@@ -1,6 +1,6 @@
 //! Parameters from outside.
 
-use rbl_runtime::{Alert, Given, read_params};
+use rbl_runtime::{Alert, Given, ParamHelp, read_params};
 
 use super::{program, program_with, start, tell, world};
 
@@ -25,15 +25,15 @@ fn everything_that_is_wrong_is_said_at_once() {
     let program = program_with(TYPED, &[]);
     let texts = texts(&[("servce", "api"), ("limit", "30"), ("share", "0.9")]);
     let errors = read_params(&program, &Given { texts: &texts, ..Given::default() }).unwrap_err();
-    let messages: Vec<_> =
-        errors.iter().map(|error| (error.message.as_str(), error.help.as_deref())).collect();
+    let messages: Vec<_> = errors.iter().map(|error| (error.message.as_str(), error.help.clone())).collect();
+    let text = |text: &str| Some(ParamHelp::Text(text.into()));
     assert_eq!(
         messages,
         [
-            ("no parameter `servce`", Some("did you mean `service`?")),
-            ("`limit`: `30` is a number, not a duration", Some("write `30s`, or `30m` if you mean minutes")),
-            ("`share`: `0.9` is a number, not a ratio", Some("write `0.9%` if you mean percent")),
-            ("no value for the parameter `service`", Some("--param service=…")),
+            ("no parameter `servce`", text("did you mean `service`?")),
+            ("`limit`: `30` is a number, not a duration", text("write `30s`, or `30m` if you mean minutes")),
+            ("`share`: `0.9` is a number, not a ratio", text("write `0.9%` if you mean percent")),
+            ("no value for the parameter `service`", Some(ParamHelp::Pair("service=…".into()))),
         ]
     );
 }

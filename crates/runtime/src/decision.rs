@@ -125,6 +125,56 @@ pub struct Compared {
     pub verdict: Verdict,
 }
 
+/// An arm of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum ArmName {
+    /// The block of an `if`.
+    Then,
+    /// `else`
+    Else,
+    /// `unknown`
+    Unknown,
+    /// An arm of a `match`: its pattern as written.
+    Pattern(String),
+}
+
+impl From<&str> for ArmName {
+    /// Reads the words of an arm. No pattern is written like one of the three keywords.
+    fn from(words: &str) -> Self {
+        match words {
+            "then" => Self::Then,
+            "else" => Self::Else,
+            "unknown" => Self::Unknown,
+            pattern => Self::Pattern(pattern.to_owned()),
+        }
+    }
+}
+
+impl From<String> for ArmName {
+    fn from(words: String) -> Self {
+        Self::from(words.as_str())
+    }
+}
+
+impl From<ArmName> for String {
+    fn from(arm: ArmName) -> Self {
+        arm.to_string()
+    }
+}
+
+impl std::fmt::Display for ArmName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Then => "then",
+            Self::Else => "else",
+            Self::Unknown => "unknown",
+            Self::Pattern(pattern) => pattern,
+        })
+    }
+}
+
 /// What happens next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -133,8 +183,8 @@ pub enum Then {
     GoesOn,
     /// An arm runs.
     Arm {
-        /// `then`, `else`, `unknown`, or the pattern of a `match` as written.
-        arm: String,
+        /// Which one. In JSON its words: `then`, `else`, `unknown`, or the pattern of a `match` as written.
+        arm: ArmName,
         /// Its line, from 1.
         line: u32,
     },

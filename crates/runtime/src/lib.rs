@@ -59,7 +59,7 @@ mod window;
 mod world;
 
 pub use alert::{Alert, AlertRefusal};
-pub use decision::{Compared, Decision, Named, Operand, Origin, Shown, Then, says_itself};
+pub use decision::{ArmName, Compared, Decision, Named, Operand, Origin, Shown, Then, says_itself};
 pub use effect::{
     Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
     Purpose, Read, ReadTime, Record, Sleep,
@@ -70,7 +70,7 @@ pub use exact::Exact;
 pub use metric::taken as value_of_reading;
 pub use observer::{At, NoObserver, Observer};
 pub use outcome::Outcome;
-pub use params::{Given, ParamError, read_params};
+pub use params::{Given, ParamError, ParamHelp, read_params};
 pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
 pub use run_path::{followed, going_on};
 pub use secret_values::Secrets;

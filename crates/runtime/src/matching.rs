@@ -1,5 +1,6 @@
 //! `match`: runs the first arm that matches; also menus for people.
 
+use super::ArmName;
 use super::call;
 use super::compare::{as_quantity, between, compare, equal};
 use super::exit::Walk;
@@ -63,7 +64,7 @@ impl<'p> Interpreter<'p, '_> {
         if self.wants {
             let pattern = self.written_line(arm.pattern.span);
             let condition = fitted(&self.shown(&it.subject), &pattern, is);
-            let then = Then::Arm { arm: pattern, line: self.line(arm.pattern.span) };
+            let then = Then::Arm { arm: ArmName::Pattern(pattern), line: self.line(arm.pattern.span) };
             let decision = Decision { condition, ..self.decision(&it.subject, &Verdict::Yes, then) };
             self.tell(it.subject.span, |_| EventKind::Decided(decision));
         }

@@ -20,9 +20,28 @@ pub struct ParamError {
     /// The message.
     pub message: String,
     /// What to write instead.
-    pub help: Option<String>,
+    pub help: Option<ParamHelp>,
     /// Where it is declared.
     pub declared: Option<Place>,
+}
+
+/// How to correct a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamHelp {
+    /// Give this pair: `name=value`. How a pair is given depends on where the parameters come from.
+    Pair(String),
+    /// A sentence.
+    Text(String),
+}
+
+impl std::fmt::Display for ParamHelp {
+    /// As for the command line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Pair(pair) => write!(f, "--param {pair}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 impl std::fmt::Display for ParamError {
@@ -63,6 +82,7 @@ pub fn read_params(
             None if params.is_empty() => Some("this runbook has no parameters".to_owned()),
             None => Some(format!("its parameters: {}", names.collect::<Vec<_>>().join(", "))),
         };
+        let help = help.map(ParamHelp::Text);
         ParamError { name: name.into(), message: format!("no parameter `{name}`"), help, declared: None }
     };
     if let Some(alert) = given.alert {
@@ -101,7 +121,7 @@ pub fn read_params(
             errors.push(ParamError {
                 name: name.clone(),
                 message: format!("no value for the parameter `{name}`"),
-                help: Some(format!("--param {name}={}", example(param.of))),
+                help: Some(ParamHelp::Pair(format!("{name}={}", example(param.of)))),
                 declared: Some(place(param)),
             });
         }
@@ -125,7 +145,7 @@ impl Refusal {
         ParamError {
             name: name.into(),
             message: format!("`{name}`: `{written}` {}", self.why),
-            help: self.help,
+            help: self.help.map(ParamHelp::Text),
             declared: Some(declared),
         }
     }

@@ -1,6 +1,6 @@
 //! Maps the events of a run to the program's paths.
 
-use super::{ActionRole, Event, EventKind, Then};
+use super::{ActionRole, ArmName, Event, EventKind, Then};
 use rbl_check::paths::{ArmId, Followed, GoingOn, Paths, Seen, Turn};
 use rbl_syntax::value::Verdict;
 
@@ -39,7 +39,7 @@ fn seen(event: &Event) -> Option<Seen> {
     let turned = |turn: Turn| Some(Seen::Turned(ArmId { place, turn }));
     match &event.kind {
         EventKind::Decided(decision) => match (&decision.verdict, &decision.then) {
-            (Verdict::Yes, Then::Arm { arm, line }) if arm != "then" => {
+            (Verdict::Yes, Then::Arm { arm: ArmName::Pattern(arm), line }) => {
                 let pattern = arm.split_whitespace().collect::<Vec<_>>().join(" ");
                 Some(Seen::Matched { place, pattern, line: *line })
             }

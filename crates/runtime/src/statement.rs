@@ -1,5 +1,6 @@
 //! Executes statements.
 
+use super::ArmName;
 use super::exit::{Exit, Kind, Walk};
 use super::interpreter::Interpreter;
 use super::observer::At;
@@ -89,7 +90,7 @@ impl<'p> Interpreter<'p, '_> {
             match &verdict {
                 Verdict::Yes => {
                     self.decided(&branch.condition, &verdict, |this| Then::Arm {
-                        arm: "then".into(),
+                        arm: ArmName::Then,
                         line: this.line(branch.block.span),
                     });
                     return self.block(&branch.block);

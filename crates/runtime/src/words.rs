@@ -1,8 +1,8 @@
 //! The wording of each event: the only place that puts a run into words.
 
 use crate::{
-    ActionRole, Answer, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said, Shown, Then,
-    says_itself,
+    ActionRole, Answer, ArmName, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said,
+    Shown, Then, says_itself,
 };
 use rbl_syntax::value::Took;
 use rbl_syntax::value::{CommandOutput, Reason, Value, Verdict};
@@ -221,9 +221,7 @@ fn decided(decision: &Decision) -> Words {
     }
     match &decision.then {
         // The condition ends in the pattern of the chosen arm.
-        Then::Arm { arm, line } if decision.condition.ends_with(arm.as_str()) => {
-            words.note(format!("continuing at line {line}"))
-        }
+        Then::Arm { arm: ArmName::Pattern(_), line } => words.note(format!("continuing at line {line}")),
         then => words.maybe(next(then)),
     }
 }
@@ -339,7 +337,7 @@ fn role_word(role: ActionRole) -> &'static str {
 /// Where the run continues, if that is not the next statement.
 fn next(then: &Then) -> Option<String> {
     match then {
-        Then::Arm { arm, .. } if arm == "then" => None,
+        Then::Arm { arm: ArmName::Then, .. } => None,
         Then::Arm { arm, line } => Some(format!("continuing in `{arm}` at line {line}")),
         Then::GoesOn | Then::Again | Then::Stops => None,
     }

@@ -263,7 +263,10 @@ impl Observer for Page {
                     self.say(event, Some(took));
                 }
                 rbl_runtime::Answer::SecretKept(_) => self.say(event, Some(took)),
-                _ => return,
+                // The decision that follows shows these.
+                rbl_runtime::Answer::Yes(_)
+                | rbl_runtime::Answer::No(_)
+                | rbl_runtime::Answer::Unknown(..) => return,
             },
             EventKind::Let { value, .. } if self.answer.as_ref() == Some(&value.text) => {}
             EventKind::Recorded { delivered: Ok(delivery), .. }

@@ -4,7 +4,7 @@
 //! name, so that a new kind does not compile before it is decided.
 
 use super::{ActionRole, EventKind};
-use crate::decision::Decision;
+use crate::decision::{Decision, Then};
 
 impl EventKind {
     /// The decision in it, if it has one.
@@ -70,6 +70,43 @@ impl EventKind {
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Resolved { .. }
+            | Self::Stopped { .. }
+            | Self::Unhandled { .. }
+            | Self::CleanupStarted { .. }
+            | Self::CleanupEnded { .. }
+            | Self::Parked { .. }
+            | Self::Aborted { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
+
+    /// Where the run continues after it, to change the line; `None` where it says nothing about that.
+    pub fn then_mut(&mut self) -> Option<&mut Then> {
+        match self {
+            Self::Decided(decision) | Self::Polled { decision, .. } => Some(&mut decision.then),
+            Self::ActionEnded { then, .. } => then.as_mut(),
+            Self::WaitEnded { then, .. } | Self::Escalated { then, .. } | Self::RunEnded { then, .. } => {
+                Some(then)
+            }
+            Self::Started { .. }
+            | Self::Noted { .. }
+            | Self::StepStarted { .. }
+            | Self::StepEnded { .. }
+            | Self::Prose { .. }
+            | Self::Read { .. }
+            | Self::Probed { .. }
+            | Self::Asked { .. }
+            | Self::Answered { .. }
+            | Self::ActionStarted { .. }
+            | Self::ActionRetried { .. }
+            | Self::Waiting { .. }
+            | Self::Recorded { .. }
+            | Self::Let { .. }
+            | Self::LoopStarted { .. }
+            | Self::Pass { .. }
+            | Self::LoopEnded { .. }
+            | Self::RunStarted { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }

@@ -258,7 +258,7 @@ fn is_same(was: &Verdict, now: &Verdict) -> bool {
 /// The branch taken, wherever it is in the text.
 fn arm(then: &Then) -> Option<String> {
     match then {
-        Then::Arm { arm, .. } => Some(arm.clone()),
+        Then::Arm { arm, .. } => Some(arm.to_string()),
         Then::GoesOn => Some("goes on".into()),
         Then::Again => Some("again".into()),
         Then::Stops => None,

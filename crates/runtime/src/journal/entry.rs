@@ -51,10 +51,102 @@ pub enum Own {
     },
 }
 
+/// The types of [`Own`], as a record's JSON begins with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnType {
+    /// [`Own::Begun`]
+    Begun,
+    /// [`Own::Intent`]
+    Intent,
+    /// [`Own::Reply`]
+    Reply,
+    /// [`Own::BrokenOff`]
+    BrokenOff,
+    /// [`Own::Resumed`]
+    Resumed,
+}
+
+impl OwnType {
+    const ALL: [Self; 5] = [Self::Begun, Self::Intent, Self::Reply, Self::BrokenOff, Self::Resumed];
+
+    /// The type in JSON.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Intent => "intent",
+            Self::Reply => "reply",
+            Self::BrokenOff => "broken_off",
+            Self::Resumed => "resumed",
+        }
+    }
+
+    /// The type with this word; `None` for that of an event.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.word() == word)
+    }
+}
+
+/// The `type` that an entry's JSON begins with, without parsing the rest.
+pub(super) fn type_of(data: &str) -> Option<&str> {
+    data.strip_prefix("{\"type\":\"")?.split('"').next()
+}
+
 impl Entry {
     /// The entry as it is written: JSON without terminal control characters.
     pub(super) fn data(&self) -> String {
         // Every entry can be serialised to JSON.
         rbl_syntax::harmless_json(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Begun;
+
+    fn begun() -> Begun {
+        Begun {
+            format: Begun::FORMAT,
+            rbl: "0.1.0".into(),
+            run: "r1".into(),
+            by: "ana".into(),
+            sources: Vec::new(),
+            providers: std::collections::BTreeMap::new(),
+            masked: Vec::new(),
+            params: std::collections::BTreeMap::new(),
+            alert: None,
+            scheduled: None,
+            confirm: false,
+        }
+    }
+
+    /// The type of an entry, by its variant.
+    fn variant(own: &Own) -> OwnType {
+        match own {
+            Own::Begun(_) => OwnType::Begun,
+            Own::Intent { .. } => OwnType::Intent,
+            Own::Reply { .. } => OwnType::Reply,
+            Own::BrokenOff { .. } => OwnType::BrokenOff,
+            Own::Resumed { .. } => OwnType::Resumed,
+        }
+    }
+
+    #[test]
+    fn the_type_in_json_names_the_variant() {
+        let all = [
+            Own::Begun(Box::new(begun())),
+            Own::Intent { intent: Effect::Now },
+            Own::Reply { answer: Reply::Slept },
+            Own::BrokenOff { by: "ana".into() },
+            Own::Resumed { by: "ana".into(), rbl: "0.1.0".into(), changed: false },
+        ];
+        assert_eq!(all.each_ref().map(variant), OwnType::ALL);
+        for own in all {
+            let expected = variant(&own);
+            let data = Entry::Own(own).data();
+            assert_eq!(type_of(&data).and_then(OwnType::of), Some(expected), "{data}");
+        }
+        let event = Entry::Event(Event::of(crate::EventKind::Noted { text: "n".into() }));
+        assert_eq!(type_of(&event.data()).map(OwnType::of), Some(None));
     }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::entry::type_of;
 use super::{Entry, Epoch, Record};
 use rbl_syntax::harmless_json;
 use rbl_syntax::value::Time;
@@ -116,7 +117,7 @@ fn tail(seq: u64, epoch: Epoch, at: Time, hash: &str) -> String {
 
 /// Whether fields can be appended to it, on one line.
 fn is_entry(data: &str) -> bool {
-    data.starts_with("{\"type\":\"")
+    type_of(data).is_some()
         && !data.contains(['\n', '\r'])
         && serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::{OwnType, type_of};
 use super::{Entry, Epoch, Own};
 use rbl_syntax::value::Time;
 
@@ -28,11 +29,9 @@ impl Record {
     /// Errors: it was written by an rbl with another format.
     pub fn entry(&self) -> serde_json::Result<Entry> {
         // The type decides: the journal's own entries have types of their own.
-        let own = ["begun", "intent", "reply", "broken_off", "resumed"];
-        let kind = self.data.strip_prefix("{\"type\":\"").and_then(|rest| rest.split('"').next());
-        match kind {
-            Some(kind) if own.contains(&kind) => serde_json::from_str::<Own>(&self.data).map(Entry::Own),
-            Some(_) => serde_json::from_str(&self.data).map(Entry::Event),
+        match type_of(&self.data).map(OwnType::of) {
+            Some(Some(_)) => serde_json::from_str::<Own>(&self.data).map(Entry::Own),
+            Some(None) => serde_json::from_str(&self.data).map(Entry::Event),
             None => serde_json::from_str(&self.data),
         }
     }

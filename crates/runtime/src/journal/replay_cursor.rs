@@ -4,10 +4,13 @@
 //! being parsed. Records are parsed only where the bytes differ.
 
 use super::difference::{Difference, words};
+use super::entry::{OwnType, type_of};
 use super::{Entry, Own, Record};
 use crate::{Answer, Ask, AskKind, Effect, Event, EventKind, Parked, Reply};
 use rbl_syntax::value::Time;
 
+/// The type of [`EventKind::Parked`] in JSON.
+const PARKED: &str = "parked";
 /// Replaces a secret.
 const DOTS: &str = "•••";
 
@@ -64,14 +67,14 @@ pub(super) enum Form {
 impl Form {
     /// The kind of this record.
     pub(super) fn of(record: &Record) -> Self {
-        let Some(rest) = record.data.strip_prefix("{\"type\":\"") else { return Self::Event };
-        match rest.split('"').next() {
-            Some("begun" | "resumed") => Self::Passed,
-            Some("parked") => Self::Parked,
-            Some("intent") => Self::Intent,
-            Some("reply") => Self::Reply,
-            Some("broken_off") => Self::BrokenOff,
-            _ => Self::Event,
+        let Some(word) = type_of(&record.data) else { return Self::Event };
+        match OwnType::of(word) {
+            Some(OwnType::Begun | OwnType::Resumed) => Self::Passed,
+            Some(OwnType::Intent) => Self::Intent,
+            Some(OwnType::Reply) => Self::Reply,
+            Some(OwnType::BrokenOff) => Self::BrokenOff,
+            None if word == PARKED => Self::Parked,
+            None => Self::Event,
         }
     }
 }
@@ -108,7 +111,7 @@ impl Past {
                         self.parked = Some(parked);
                     }
                 }
-                _ => return Some(form),
+                Form::Intent | Form::Reply | Form::BrokenOff | Form::Event => return Some(form),
             }
         }
     }
@@ -207,7 +210,13 @@ pub(super) fn was_kept_elsewhere<'a>(effect: &'a Effect, reply: &Reply) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::fits_around_dots;
+    use super::*;
+
+    #[test]
+    fn a_parked_run_is_recognised_by_its_type() {
+        let parked = Event::of(EventKind::Parked { parked: Parked::SetAside, pending: Vec::new() });
+        assert_eq!(type_of(&Entry::Event(parked).data()), Some(PARKED));
+    }
 
     #[test]
     fn anything_may_stand_where_a_secret_was_taken_out() {

@@ -58,9 +58,13 @@ pub(super) fn verdict(answer: &Answer) -> Verdict {
         }
         Answer::Text(text, _) if text == not_done => Verdict::NotDone,
         Answer::Unknown(reason, _) if reason.kind == ReasonKind::NoAnswer => Verdict::Unanswered,
-        answer => {
+        Answer::Yes(said)
+        | Answer::No(said)
+        | Answer::Unknown(_, said)
+        | Answer::Text(_, said)
+        | Answer::SecretKept(said) => {
             let why = "the run was cut off, and whether it was done is unknown";
-            Verdict::Over(acted(Err(Reason::new(ReasonKind::NotSure, why)), answer.said(), ""))
+            Verdict::Over(acted(Err(Reason::new(ReasonKind::NotSure, why)), said, ""))
         }
     }
 }

@@ -23,7 +23,7 @@ impl<W: World> World for Approve<W> {
             return self.0.perform(effect);
         };
         let Reply::Answered(answer) = self.0.perform(&Effect::Ask(question(act, team)))? else {
-            return Ok(Reply::Acted(refused(ReasonKind::NotRun, "not approved: no answer")));
+            return Ok(Reply::Acted(refused(ReasonKind::NotApproved, "not approved: no answer")));
         };
         let by = match answer {
             Answer::Yes(said) => said.by,
@@ -33,7 +33,7 @@ impl<W: World> World for Approve<W> {
             }
             Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
                 let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
-                let refused = refused(ReasonKind::NotRun, &text);
+                let refused = refused(ReasonKind::NotApproved, &text);
                 return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
             }
         };

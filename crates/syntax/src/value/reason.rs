@@ -45,6 +45,8 @@ pub enum ReasonKind {
     Empty,
     /// The action or command never ran, so it has no result.
     NotRun,
+    /// The team did not approve the action, so it never ran.
+    NotApproved,
 }
 
 /// Why a value is unknown: the kind, and a text for people.

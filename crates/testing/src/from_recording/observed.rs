@@ -245,7 +245,7 @@ impl Scene<'_> {
             let mut say = |how: How| self.always(What::Action(Action { name: name.clone(), how }));
             match &acted.result {
                 Err(_) if late(acted) => say(How::Hangs),
-                Err(why) => say(How::Fails(failure(&why.text))),
+                Err(why) => say(How::Fails(failure(&why.text, acted.output.status))),
                 Ok(()) => {}
             }
             if took > 0.0 {
@@ -330,9 +330,12 @@ fn ends(output: &CommandOutput) -> Ends {
 }
 
 /// The message of a failed command without its exit code, because a test has its own.
-fn failure(text: &str) -> Option<String> {
-    let Some(behind) = text.strip_prefix("exit code ") else { return Some(text.to_owned()) };
-    behind.split_once(": ").map(|(_, said)| said.to_owned())
+fn failure(text: &str, status: Option<i32>) -> Option<String> {
+    let code = status.map(|code| format!("exit code {code}"));
+    let Some(behind) = code.as_ref().and_then(|code| text.strip_prefix(code.as_str())) else {
+        return Some(text.to_owned());
+    };
+    behind.strip_prefix(": ").map(str::to_owned)
 }
 
 fn with_remark(word: &str, said: &Said) -> String {

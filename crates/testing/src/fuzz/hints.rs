@@ -72,7 +72,7 @@ impl Hints {
         {
             self.closes = self.closes.or(Some(*closes));
         }
-        let (EventKind::Decided(decision) | EventKind::Polled { decision, .. }) = &event.kind else { return };
+        let Some(decision) = event.kind.decision() else { return };
         for operand in &decision.operands {
             let Some(Value::Quantity(with)) = operand.compared.as_ref().map(|it| &it.value.value) else {
                 continue;

@@ -11,7 +11,7 @@ use crate::Premise;
 use keeps_promises::Promise;
 use rbl_check::paths::{Followed, Paths, Told};
 use rbl_check::{Catalogue, Program};
-use rbl_runtime::{ActionRole, Effect, EventKind, Outcome, Then, followed};
+use rbl_runtime::{ActionRole, ArmName, Effect, EventKind, Outcome, Then, followed};
 use rbl_syntax::tree;
 use rbl_syntax::value::{Quantity, Took, Verdict};
 
@@ -295,7 +295,7 @@ fn nothing_on_a_guess(case: &Case<'_>) -> Option<String> {
             (Verdict::Unknown(_), Then::GoesOn) => {
                 return Some(format!("it continued after `{condition}`, which was unknown"));
             }
-            (Verdict::Unknown(_), Then::Arm { arm, .. }) if arm != "unknown" => {
+            (Verdict::Unknown(_), Then::Arm { arm, .. }) if *arm != ArmName::Unknown => {
                 return Some(format!("it took the arm `{arm}` of `{condition}`, which was unknown"));
             }
             (Verdict::Unknown(_), Then::Stops) => unknown = Some((event.depth, condition)),

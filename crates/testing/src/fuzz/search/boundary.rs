@@ -9,7 +9,7 @@ use super::corpus::Entry;
 use crate::Premise;
 use crate::scripted::{Change, State, What};
 use rbl_check::paths::Path;
-use rbl_runtime::{Decision, EventKind, Operand, says_itself};
+use rbl_runtime::{Decision, Operand, says_itself};
 use rbl_syntax::value::Value;
 
 /// Returns the worlds at the thresholds that these worlds reached; each threshold of a decision once.
@@ -18,9 +18,7 @@ pub(super) fn boundaries(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
     let mut edges = Vec::new();
     for entry in entries {
         for event in &entry.witness.events {
-            let (EventKind::Decided(decision) | EventKind::Polled { decision, .. }) = &event.kind else {
-                continue;
-            };
+            let Some(decision) = event.kind.decision() else { continue };
             let place =
                 event.place.as_ref().map(|it| format!("{}:{}", it.file, it.span.start)).unwrap_or_default();
             for operand in &decision.operands {
