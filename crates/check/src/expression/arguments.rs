@@ -23,7 +23,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Matches arguments with their parameters; returns the type of each argument.
-    pub fn arguments(
+    pub(crate) fn arguments(
         &mut self,
         name: &Name,
         params: &[Name],
@@ -42,7 +42,7 @@ impl<'t> Checker<'t> {
 
     /// Reports the first surplus, unknown or repeated argument, and the missing ones. A parameter is its name and
     /// whether it is required.
-    pub fn match_arguments(
+    pub(crate) fn match_arguments(
         &mut self,
         callee: &str,
         params: &[(&str, bool)],

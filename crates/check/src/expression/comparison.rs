@@ -11,7 +11,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind};
 use rbl_syntax::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
 
 /// An operand and its type.
-pub type Operand<'a, 't> = (&'t Expr, &'a Type);
+pub(crate) type Operand<'a, 't> = (&'t Expr, &'a Type);
 
 impl<'t> Checker<'t> {
     /// `left OP right`.
@@ -54,7 +54,13 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks two operands whose types are known.
-    pub fn compared(&mut self, op: BinaryOp, op_span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
+    pub(crate) fn compared(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: Operand<'_, 't>,
+        right: Operand<'_, 't>,
+    ) {
         if self.not_single(left, op, right.0) || self.not_single(right, op, left.0) {
             return;
         }
@@ -100,7 +106,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports two operands that cannot be combined.
-    pub fn agree(&mut self, span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
+    pub(crate) fn agree(&mut self, span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
         if left.1.fits(right.1) || right.1.fits(left.1) {
             return;
         }
@@ -252,7 +258,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a `by` metric where one value is needed.
-    pub fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
+    pub(crate) fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
         let Type::Samples(_, labels) = ty else { return false };
         let shown = self.slice(it.span);
         let message =

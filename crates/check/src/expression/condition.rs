@@ -9,7 +9,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 impl<'t> Checker<'t> {
     /// Checks an expression in the position of a condition: a question, a probe, or anything of type bool.
-    pub fn condition(&mut self, it: &'t Expr) {
+    pub(crate) fn condition(&mut self, it: &'t Expr) {
         match &it.kind {
             ExprKind::Parenthesized { inner } => self.condition(inner),
             ExprKind::Command { command, host, within } => {
@@ -84,7 +84,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports one value where several are needed.
-    pub fn one_value(&mut self, it: &'t Expr, ty: &Type, message: &str) {
+    pub(crate) fn one_value(&mut self, it: &'t Expr, ty: &Type, message: &str) {
         let finding = self.finding(Code::TYPE_SINGLE, message, it.span, ty.in_words());
         let shown = self.slice(it.span);
         let finding = match self.symbols.metric_of(it) {

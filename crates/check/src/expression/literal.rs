@@ -3,7 +3,7 @@
 use rbl_syntax::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
 
 /// "write `500ms`, or `500s` if you mean seconds": the spellings of a number in a dimension, the likeliest first.
-pub fn with_units(value: f64, text: &str, dimension: Dimension, declared: Option<Unit>) -> String {
+pub(crate) fn with_units(value: f64, text: &str, dimension: Dimension, declared: Option<Unit>) -> String {
     if dimension == Dimension::RATIO && value > 0.0 && value <= 1.0 {
         return format!("write `{}`, or `{text}%` if you mean that little", percent(value));
     }

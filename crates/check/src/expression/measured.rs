@@ -12,7 +12,13 @@ use rbl_syntax::value::Dimension;
 
 impl<'t> Checker<'t> {
     /// Reports a comparison that is allowed but hardly means what it says.
-    pub fn measured(&mut self, op: BinaryOp, op_span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
+    pub(crate) fn measured(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: Operand<'_, 't>,
+        right: Operand<'_, 't>,
+    ) {
         for (reading, limit) in [(left, right), (right, left)] {
             if !self.symbols.is_fixed(limit.0) || is_number(limit.0, 0.0) {
                 continue;

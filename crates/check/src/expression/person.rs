@@ -8,7 +8,7 @@ use rbl_syntax::tree::{Expr, Question};
 
 impl<'t> Checker<'t> {
     /// Checks a question with its modifiers.
-    pub fn question(&mut self, it: &'t Question) {
+    pub(crate) fn question(&mut self, it: &'t Question) {
         self.template(&it.prompt, Slot::Text("a question"));
         if let Some(team) = &it.by {
             self.team(team, "`by`");

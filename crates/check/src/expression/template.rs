@@ -8,7 +8,7 @@ use rbl_syntax::tree::{Command, Expr, Name, Part, Template};
 
 /// Where a value is inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+pub(crate) enum Slot {
     /// Into text that people read; holds its name, for messages.
     Text(&'static str),
     /// Into a command.
@@ -21,7 +21,7 @@ pub enum Slot {
 
 impl<'t> Checker<'t> {
     /// Checks every value in a text.
-    pub fn template(&mut self, text: &'t Template, slot: Slot) {
+    pub(crate) fn template(&mut self, text: &'t Template, slot: Slot) {
         for part in &text.parts {
             if let Part::Value(value) = part {
                 self.put(value, slot);
@@ -30,7 +30,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks every value in a text, and collects its type.
-    pub fn template_kinds(&mut self, text: &'t Template, slot: Slot, types: &mut Vec<Type>) {
+    pub(crate) fn template_kinds(&mut self, text: &'t Template, slot: Slot, types: &mut Vec<Type>) {
         for part in &text.parts {
             if let Part::Value(value) = part {
                 types.push(self.put(value, slot));
@@ -39,7 +39,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks every value in a command, and how the shell would read it.
-    pub fn command(&mut self, command: &'t Command) {
+    pub(crate) fn command(&mut self, command: &'t Command) {
         let mut types = Vec::new();
         for part in &command.parts {
             if let Part::Value(value) = part {
@@ -102,7 +102,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a secret that people would read.
-    pub fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
+    pub(crate) fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
         let message = match (ty, self.shown(span).as_str()) {
             (_, "this") => format!("a secret would be shown in {what}"),
             (Type::Secret, shown) => format!("{shown} is a secret and would be shown in {what}"),
@@ -115,7 +115,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a list or record that contains a secret: it would be shown when it is assigned.
-    pub fn not_secret_text(&mut self, ty: &Type, span: Span, _name: &'t Name) {
+    pub(crate) fn not_secret_text(&mut self, ty: &Type, span: Span, _name: &'t Name) {
         if matches!(ty, Type::Record(_)) && ty.holds_secret() {
             self.secret_told(span, ty, "a record");
         }

@@ -10,7 +10,7 @@ use rbl_syntax::tree::{Expr, ExprKind, ParamType, Team, UnaryOp};
 use rbl_syntax::value::{Dimension, Unit};
 
 /// Returns the type of a declared param.
-pub fn param_type(of: ParamType) -> Type {
+pub(crate) fn param_type(of: ParamType) -> Type {
     match of {
         ParamType::Text => Type::Text,
         ParamType::Number => Type::NUMBER,
@@ -24,7 +24,7 @@ pub fn param_type(of: ParamType) -> Type {
 
 impl<'t> Checker<'t> {
     /// Checks a length of time after a keyword.
-    pub fn duration(&mut self, it: &'t Expr, keyword: &str) {
+    pub(crate) fn duration(&mut self, it: &'t Expr, keyword: &str) {
         let ty = self.value(it);
         if ty.is_any() {
             return;
@@ -76,7 +76,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks a whole number of at least one.
-    pub fn count(&mut self, it: &'t Expr, keyword: &str) {
+    pub(crate) fn count(&mut self, it: &'t Expr, keyword: &str) {
         let ty = self.value(it);
         if ty.is_any() {
             return;
@@ -97,7 +97,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks text that people read, or a name: a team, a host, a reason.
-    pub fn text(&mut self, it: &'t Expr, place: &str) {
+    pub(crate) fn text(&mut self, it: &'t Expr, place: &str) {
         if let ExprKind::Text(text) = &it.bare().kind {
             self.template(text, Slot::Text("a text"));
             return;
@@ -123,7 +123,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks a name: a team, a channel, a host. A quantity is not one.
-    pub fn name_text(&mut self, it: &'t Expr, place: &str) {
+    pub(crate) fn name_text(&mut self, it: &'t Expr, place: &str) {
         if let ExprKind::Text(text) = &it.bare().kind {
             self.template(text, Slot::Text("a name"));
             return;
@@ -153,7 +153,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks the team that is paged or asked, or that carries out an instruction.
-    pub fn team(&mut self, team: &'t Team, place: &str) {
+    pub(crate) fn team(&mut self, team: &'t Team, place: &str) {
         match team {
             Team::Owner { span } => self.symbols.use_owner(*span),
             Team::Named(it) => {
@@ -166,7 +166,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks something that is shown to a person.
-    pub fn shown_to_people(&mut self, it: &'t Expr) {
+    pub(crate) fn shown_to_people(&mut self, it: &'t Expr) {
         let ty = self.value_or_window(it);
         if ty.holds_secret() {
             self.secret_told(it.span, &ty, "what people see");
@@ -197,7 +197,14 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a value of the wrong type that is passed to something declared.
-    pub fn wrong_argument(&mut self, it: &'t Expr, ty: &Type, wanted: &Type, what: &str, declared: Place) {
+    pub(crate) fn wrong_argument(
+        &mut self,
+        it: &'t Expr,
+        ty: &Type,
+        wanted: &Type,
+        what: &str,
+        declared: Place,
+    ) {
         let code = match (ty.dimension(), wanted.dimension()) {
             (Some(own), Some(_)) if own == Dimension::NUMBER => Code::UNIT_MISSING,
             _ => Code::TYPE_ARGUMENT,
@@ -218,7 +225,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Compiles a regular expression.
-    pub fn regex(&mut self, regex: &str, span: Span) {
+    pub(crate) fn regex(&mut self, regex: &str, span: Span) {
         let Err(error) = regex::Regex::new(regex) else { return };
         let why = match error {
             regex::Error::Syntax(text) => {
@@ -234,7 +241,7 @@ impl<'t> Checker<'t> {
 }
 
 /// Returns the value of a plain number literal.
-pub fn literal_number(it: &Expr) -> Option<f64> {
+pub(crate) fn literal_number(it: &Expr) -> Option<f64> {
     match &it.bare().kind {
         ExprKind::Number { value, unit, .. } if *unit == Unit::ONE => Some(*value),
         ExprKind::Unary { op: UnaryOp::Negate, operand } => literal_number(operand).map(|value| -value),

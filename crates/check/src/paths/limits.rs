@@ -77,7 +77,7 @@ pub fn over_budget(program: &Program, catalogue: &Catalogue, budget: f64) -> Opt
 }
 
 /// Reports a maintenance window that closes before the longest path ends.
-pub fn window(program: &Program, catalogue: &Catalogue) -> Option<Diagnostic> {
+pub(crate) fn window(program: &Program, catalogue: &Catalogue) -> Option<Diagnostic> {
     let runbook = program.runbook(program.main())?;
     let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger else { return None };
     let paths = Paths::of(program, catalogue);

@@ -40,7 +40,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks the target of an action.
-    pub fn target(&mut self, it: &'t Target) {
+    pub(crate) fn target(&mut self, it: &'t Target) {
         match it {
             Target::Prose(text) => self.template(text, Slot::Text("an instruction")),
             Target::Command(command) => self.command(command),
