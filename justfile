@@ -3,7 +3,7 @@
 # everything CI checks
 check:
     cargo fmt --check
-    cargo clippy --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
 
 test *args:
     cargo test {{args}}
@@ -13,7 +13,7 @@ bless:
     RBL_BLESS=1 cargo test --test rbl -- corpus docs malformed schema documents
 
 docs:
-    cargo doc --no-deps --open
+    cargo doc --workspace --no-deps --open
 
 # how fast it is; docs/performance.md says what each figure means
 bench:

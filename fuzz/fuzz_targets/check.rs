@@ -5,9 +5,9 @@
 use libfuzzer_sys::fuzz_target;
 use rbl_check::{Catalogue, Loaded, Loader, check};
 use rbl_report::findings::{Pretty, json};
-use rbl_terminal::style::Style;
 use rbl_syntax::diagnostic::short;
 use rbl_syntax::source::Source;
+use rbl_terminal::Style;
 
 /// Every file that is named holds the same few declarations.
 struct OneLibrary;

@@ -1,6 +1,6 @@
 //! Formats a Markdown page for the terminal: bold headings, indented code, wrapped paragraphs. Nothing more.
 
-use unicode_width::UnicodeWidthStr;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use rbl_terminal::Style;
 
@@ -47,24 +47,19 @@ fn heading(line: &str) -> Option<&str> {
     line.starts_with('#').then(|| line.trim_start_matches('#').trim())
 }
 
-/// Writes the collected paragraph. In a list entry, the lines after the first are indented.
+/// Writes the collected paragraph. In a list entry, the lines after the first are indented. A word longer than a line,
+/// an address for example, is not broken.
 fn flow(text: &mut String, paragraph: &mut String, width: usize) {
     let indent = if paragraph.starts_with(['-', '*', '>']) { "  " } else { "" };
-    let mut column = 0;
-    for word in paragraph.split_whitespace() {
-        let room = word.width();
-        if column > 0 && column + 1 + room > width {
-            text.push('\n');
-            text.push_str(indent);
-            column = indent.len();
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += room;
-    }
-    if column > 0 {
+    let options = Options::new(width)
+        .subsequent_indent(indent)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !words.is_empty() {
+        text.push_str(&textwrap::fill(&words, options));
         text.push('\n');
     }
     paragraph.clear();

@@ -99,11 +99,6 @@ pub fn host_metric(name: &str) -> Option<&'static HostMetric> {
     HOST_METRICS.iter().find(|metric| metric.name == name)
 }
 
-/// Whether `host` has a metric of this name.
-pub fn host_query_exists(name: &str) -> bool {
-    host_metric(name).is_some()
-}
-
 /// Parses a query, given the first word of the text and whether anything follows it; returns the metric.
 ///
 /// Errors: a name that is not in the table, a missing parameter, or one that the metric does not take.

@@ -50,11 +50,6 @@ impl Github {
         None
     }
 
-    /// The number of findings without an annotation.
-    pub fn without_annotation(&self) -> usize {
-        self.rows.len() + self.left_out
-    }
-
     /// The step summary, as Markdown: the closing line, and the findings without an annotation.
     pub fn step_summary(&self, summary: &Summary) -> String {
         let mut text = format!("### rbl check: {summary}\n");
@@ -215,7 +210,7 @@ mod tests {
                 shown += usize::from(github.annotate(&finding, &sources, &as_it_is).is_some());
             }
         }
-        assert_eq!((shown, github.without_annotation()), (20, 4));
+        assert_eq!((shown, github.rows.len() + github.left_out), (20, 4));
         let text = github.step_summary(&Summary { errors: 12, warnings: 12, advice: 0, files: 1 });
         assert!(text.starts_with("### rbl check: 12 errors and 12 warnings in 1 file\n"), "{text}");
         let row = "| a\\|b.rb:1 | error unit/missing | `a\\|b` and \\*10\\* \\<b\\> |\n";

@@ -1,7 +1,7 @@
 //! The single exit for states that cannot happen.
 
 /// Reports a state that the program's own rules exclude. Ends the process with exit code 70 and says how to report it
-/// (see `front`).
+/// (see `src/bug.rs`).
 #[cold]
 #[track_caller]
 #[allow(clippy::panic)] // the one place

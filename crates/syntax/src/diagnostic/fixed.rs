@@ -20,18 +20,18 @@ pub fn fixed<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = &
         }
     }
     edits.sort_by_key(|edit| edit.place.span);
-    let mut fixed = String::with_capacity(text.len());
+    let mut done = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {
         let range = edit.place.span.range();
         // The edits of one fix must not overlap either: an overlapping one is left out.
         let Some(before) = text.get(at..range.start) else { continue };
-        fixed.push_str(before);
-        fixed.push_str(&edit.text);
+        done.push_str(before);
+        done.push_str(&edit.text);
         at = range.end;
     }
-    fixed.push_str(text.get(at..).unwrap_or_default());
-    (fixed, made)
+    done.push_str(text.get(at..).unwrap_or_default());
+    (done, made)
 }
 
 /// Whether two edits are disjoint. Two insertions at the same place are not; neither are adjacent edits.

@@ -69,11 +69,6 @@ impl LineIndex {
         let content = text.get(start..end)?;
         Some(start..start + content.trim_end_matches(['\n', '\r']).len())
     }
-
-    /// Returns the number of lines.
-    pub fn line_count(&self) -> usize {
-        self.starts.len()
-    }
 }
 
 /// Counts the characters that begin in these bytes.
