@@ -1,5 +1,6 @@
 //! Channels: where records are posted. A channel is one file and one line in [`KINDS`].
 
+mod exec;
 mod terminal;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::outlet::Outlet;
 use crate::registry::Kind;
 
 /// Every kind of channel.
-pub(crate) const KINDS: &[Kind<dyn Channel>] = &[terminal::KIND];
+pub(crate) const KINDS: &[Kind<dyn Channel>] = &[exec::KIND, terminal::KIND];
 
 /// A place that records are posted to. It is called on a thread of its own, and may be abandoned there.
 ///

@@ -49,7 +49,8 @@ impl Mask {
         }
     }
 
-    fn text(&self, text: String) -> String {
+    /// The text without the secrets.
+    pub fn text(&self, text: String) -> String {
         let secrets = self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "•••"))
     }

@@ -1,5 +1,6 @@
 //! Teams: how they are paged, and who may answer for them.
 
+mod exec;
 mod terminal;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use crate::outlet::Outlet;
 use crate::registry::Kind;
 
 /// Every kind of team.
-pub(crate) const KINDS: &[Kind<dyn Team>] = &[terminal::KIND];
+pub(crate) const KINDS: &[Kind<dyn Team>] = &[exec::KIND, terminal::KIND];
 
 /// The keys that every kind of team takes.
 pub(crate) const MEMBERS: Key =

@@ -13,10 +13,11 @@ use serde_json::Value;
 use smol_str::SmolStr;
 use ureq::http::Uri;
 
+use super::Provider;
 use super::measured::Measured;
-use super::{Provider, keys};
 use crate::http::endpoint::{Access, Answer, Endpoint, Question, server};
 use crate::http::mask::{Mask, one_line};
+use crate::keys;
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading};
 use rbl_syntax::value::{Reason, ReasonKind, Time};

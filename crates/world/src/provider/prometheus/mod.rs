@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Described, Provider, keys};
+use super::{Described, Provider};
 use crate::http::endpoint::{Access, Endpoint, Question, percent_encoded};
 use crate::http::mask::Mask;
+use crate::keys;
 use rbl_check::promql;
 use rbl_check::promql::{Part, Put};
 use rbl_project::setting::{Seconds, Setting};
