@@ -14,16 +14,16 @@
 #![allow(clippy::disallowed_methods)] // tests make files, start servers and look at the clock
 
 mod architecture;
+mod cli;
 mod corpus;
 mod docs;
 mod end_to_end;
-mod front;
 mod journal;
 mod providers;
 mod recovery;
-mod rehearsal;
 mod resume;
 mod run;
 mod support;
 mod syntax;
+mod testing;
 mod world;

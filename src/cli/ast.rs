@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::arguments::Ast;
 use super::{Context, Done};
 use crate::Exit;
+use clap::Args;
 use rbl_project::Refusal;
 use rbl_project::files::Named;
 use rbl_report::findings::Pretty;
@@ -15,6 +15,17 @@ use rbl_syntax::diagnostic::sort;
 use rbl_syntax::harmless_json;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_syntax::tree;
+
+/// `rbl ast`
+#[derive(Debug, Args)]
+pub(crate) struct Ast {
+    /// The file, or `-`
+    #[arg(required_unless_present = "schema")]
+    pub file: Option<String>,
+    /// Print the JSON schema of the tree
+    #[arg(long, conflicts_with = "file")]
+    pub schema: bool,
+}
 
 /// The object that `rbl ast` prints.
 #[derive(Serialize, JsonSchema)]

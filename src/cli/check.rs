@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::arguments::{Check, CheckFormat};
-use super::mend::{Came, Doing, mend};
+use super::fix::{FixMode, FixedFiles, fix};
 use super::online::Online;
 use super::targets::{Target, targets};
 use super::{Context, Done};
 use crate::Exit;
+use clap::{Args, ValueEnum};
 use rbl_check as check;
 use rbl_check::paths::over_budget;
 use rbl_check::{Kind, Program};
@@ -26,6 +26,56 @@ use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, Sources, Span};
 use rbl_world::Configured;
+
+/// `rbl check`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 nothing to report, 1 findings or a difference, 2 no runbook found.")]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub(crate) struct Check {
+    /// Runbooks, or folders: every runbook below them that `.gitignore` does not exclude
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<String>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub strict: bool,
+    /// Also query the providers for each metric now; no action is run
+    #[arg(long)]
+    pub online: bool,
+    /// Report an error where the longest path through a runbook may take longer than this: `45m`
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub budget: Option<f64>,
+    /// Fix what can have one meaning only, and write the file; the rest is reported
+    #[arg(long)]
+    pub fix: bool,
+    /// Show the changes of `--fix` as a diff; alone it writes nothing and reports nothing else
+    #[arg(long, conflicts_with = "format")]
+    pub diff: bool,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: CheckFormat,
+}
+
+/// Parses a duration of the language, to seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    rbl_project::setting::Seconds::parse(text).map(|it| it.0)
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people, with the source lines
+    Pretty,
+    /// One line for each finding
+    Short,
+    /// One JSON object for each finding
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// One SARIF 2.1.0 document
+    Sarif,
+    /// One JUnit XML document
+    Junit,
+}
 
 /// The size of each runbook is printed for at most this many files: more do not fit on a screen.
 const COUNTED: usize = 20;
@@ -74,39 +124,39 @@ impl Configurations {
 pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
-    let doing = Doing { write: asked.fix, diff: asked.diff };
-    let mended = if asked.fix || asked.diff {
-        mend(&targets, &configurations, doing, context, &mut refusals)
+    let mode = FixMode { write: asked.fix, diff: asked.diff };
+    let fixed = if asked.fix || asked.diff {
+        fix(&targets, &configurations, mode, context, &mut refusals)
     } else {
-        Came::default()
+        FixedFiles::default()
     };
     if asked.diff && !asked.fix && !targets.is_empty() {
         for refusal in &refusals {
             context.err.line(&refusal.to_string());
         }
-        return Ok(match (refusals.is_empty(), mended.files) {
+        return Ok(match (refusals.is_empty(), fixed.files) {
             (false, _) => Exit::Cannot,
             (true, 0) => Exit::Fine,
             (true, _) => Exit::Findings,
         });
     }
     // The fixed text of standard input is the result, so everything else goes to standard error.
-    if asked.fix && !asked.diff && mended.stdin.is_some() {
+    if asked.fix && !asked.diff && fixed.stdin.is_some() {
         std::mem::swap(&mut context.out, &mut context.err);
         std::mem::swap(&mut context.terminal.stdout, &mut context.terminal.stderr);
-        let done = report(asked, &targets, &mended, &configurations, refusals, context);
+        let done = report(asked, &targets, &fixed, &configurations, refusals, context);
         std::mem::swap(&mut context.out, &mut context.err);
         std::mem::swap(&mut context.terminal.stdout, &mut context.terminal.stderr);
         return done;
     }
-    report(asked, &targets, &mended, &configurations, refusals, context)
+    report(asked, &targets, &fixed, &configurations, refusals, context)
 }
 
 /// Checks the files as they are now, and prints the findings.
 fn report(
     asked: &Check,
     targets: &[Target],
-    mended: &Came,
+    fixed: &FixedFiles,
     configurations: &Configurations,
     mut refusals: Vec<Refusal>,
     context: &mut Context,
@@ -118,7 +168,7 @@ fn report(
         counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
         online: online.as_ref(),
     };
-    let outcomes = each(targets, |target| file(target, mended, configurations, &shelf, look));
+    let outcomes = each(targets, |target| file(target, fixed, configurations, &shelf, look));
     let shape = match asked.format {
         CheckFormat::Pretty => Shape::Findings(Form::Pretty(context.terminal.stdout)),
         CheckFormat::Short => Shape::Findings(Form::Short),
@@ -130,11 +180,11 @@ fn report(
     let in_workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
     let mut report = Report::new(shape, in_workflow);
     let mut summary = Summary::default();
-    let mut told = HashSet::new();
+    let mut reported = HashSet::new();
     let mut ruby = 0;
     let mut runbooks = Vec::new();
     for (file, findings) in configurations.findings(&mut refusals) {
-        tell(&file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
+        print_new(&file, findings, asked.strict, &mut report, context, &mut summary, &mut reported);
     }
     for (target, outcome) in targets.iter().zip(outcomes) {
         match outcome {
@@ -142,7 +192,7 @@ fn report(
                 summary.files += 1;
                 runbooks.extend(runbook);
                 let file = if target.path == "-" { files::STDIN } else { &target.path };
-                tell(file, findings, asked.strict, &mut report, context, &mut summary, &mut told);
+                print_new(file, findings, asked.strict, &mut report, context, &mut summary, &mut reported);
             }
             Outcome::Ruby => ruby += 1,
             Outcome::Refused(refusal) => refusals.push(refusal),
@@ -197,21 +247,21 @@ fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context)
 
 /// Prints the findings that were not printed before: a mistake in a library is found again in each runbook that uses
 /// it.
-fn tell(
+fn print_new(
     file: &str,
     mut findings: Findings,
     strict: bool,
     report: &mut Report,
     context: &mut Context,
     summary: &mut Summary,
-    told: &mut HashSet<(String, u32, u32, &'static str, String)>,
+    reported: &mut HashSet<(String, u32, u32, &'static str, String)>,
 ) {
     findings.diagnostics.retain(|it| {
         let span = it.place().map(|place| place.span).unwrap_or_default();
         let file =
             it.place().and_then(|place| findings.sources.get(place.source)).map(|it| it.name().to_owned());
         let key = (file.unwrap_or_default(), span.start, span.end, it.code.name(), it.message.clone());
-        told.insert(key)
+        reported.insert(key)
     });
     if strict {
         for diagnostic in &mut findings.diagnostics {
@@ -231,12 +281,12 @@ pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync
 
 fn file(
     target: &Target,
-    mended: &Came,
+    fixed: &FixedFiles,
     configurations: &Configurations,
     shelf: &Arc<Shelf>,
     look: Look<'_>,
 ) -> Outcome {
-    let read = match &mended.stdin {
+    let read = match &fixed.stdin {
         Some(stdin) if target.path == "-" => stdin.clone(),
         _ => Named::read(&target.path),
     };

@@ -3,8 +3,17 @@
 use clap::CommandFactory;
 
 use super::Context;
-use super::arguments::{Cli, Completions};
+use super::arguments::Cli;
 use crate::Exit;
+use clap::Args;
+
+/// `rbl completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
 
 /// Prints the completion script.
 pub(super) fn completions(asked: &Completions, context: &mut Context) -> Exit {

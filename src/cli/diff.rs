@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::arguments::{Diff, DiffFormat};
 use super::run::program_of;
 use super::{Context, Done};
 use crate::Exit;
+use clap::{Args, ValueEnum};
 use rbl_check::Loader;
 use rbl_check::paths::{Comparison, Paths, compare};
 use rbl_project::Refusal;
@@ -15,6 +15,32 @@ use rbl_project::revision::Revision;
 use rbl_report::paths;
 use rbl_report::paths::{LINES, Versions};
 use rbl_world::Configured;
+
+/// `rbl diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file is a path, `-`, or `REVISION:PATH` in the git repository you are in: `rbl diff main:docs/rb/x.rb docs/rb/x.rb`.\nExit codes: 0 the same, 1 they differ, 2 cannot be done, 3 one of them has errors."
+)]
+pub(crate) struct Diff {
+    /// The old version
+    pub old: String,
+    /// The new version
+    pub new: String,
+    /// How the differences are printed; `markdown` is a comment for a pull request
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: DiffFormat,
+}
+
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    Text,
+    /// A comment for a pull request
+    Markdown,
+    /// One JSON object for each path
+    Json,
+}
 
 /// Compares the two versions, and prints the differences.
 pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Context;
-use super::arguments::RunFormat;
+use super::run::RunFormat;
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::Present;

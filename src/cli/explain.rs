@@ -1,12 +1,19 @@
 //! `rbl explain CODE`: prints the page of a diagnostic. The pages are compiled in.
 
-use super::arguments::Explain;
 use super::{Context, Done, markdown};
 use crate::Exit;
+use clap::Args;
 use rbl_project::Refusal;
 use rbl_report::pages::{page, title};
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_terminal::fitted;
+
+/// `rbl explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A code such as `unit/missing`; without one, all codes are listed
+    pub code: Option<String>,
+}
 
 /// Prints the page of a code, or lists all codes.
 pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {

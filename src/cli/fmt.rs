@@ -4,11 +4,11 @@ use std::path::Path;
 
 use similar::TextDiff;
 
-use super::arguments::Fmt;
 use super::check::unreadable;
 use super::targets::{Target, targets};
 use super::{Context, Done};
 use crate::{Exit, bug};
+use clap::Args;
 use rbl_check::promql::QueryStyle;
 use rbl_project::Refusal;
 use rbl_project::files::{Named, Unread};
@@ -23,6 +23,24 @@ use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_world::Configured;
+
+/// `rbl fmt`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file with mistakes is left as it is. Exit codes: 0 done, 1 mistakes, or with --check or --diff \
+                        files in\nanother style, 2 a file cannot be read or written, 70 a bug in rbl."
+)]
+pub(crate) struct Fmt {
+    /// Runbooks, or folders: every runbook below them; `-` prints standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<String>,
+    /// Write nothing; list the files that would change
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing; show what would change
+    #[arg(long)]
+    pub diff: bool,
+}
 
 /// Counts for the closing line.
 #[derive(Debug, Default)]

@@ -4,11 +4,19 @@ use clap::CommandFactory;
 use clap_mangen::Man as Page;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::arguments::{Cli, Man};
+use super::arguments::Cli;
 use super::{Context, Done};
 use crate::Exit;
+use clap::Args;
 use rbl_project::Refusal;
 use rbl_syntax::diagnostic::did_you_mean;
+
+/// `rbl man`
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The command to print the page of
+    pub command: Option<String>,
+}
 
 /// The exit codes, as in `docs/cli.md`.
 const EXIT_CODES: [(&str, &str); 8] = [

@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use super::arguments::Test;
-use super::test::{Suite, Suites};
+use super::test::{Suite, Suites, Test};
 use super::{Context, Done};
 use crate::Exit;
 use rbl_check::paths::{ArmId, Turn};

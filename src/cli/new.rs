@@ -3,10 +3,19 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 
-use super::arguments::New;
 use super::{Context, Done};
 use crate::Exit;
+use clap::Args;
 use rbl_project::Refusal;
+use std::path::PathBuf;
+
+/// `rbl new`
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// Where to write it
+    #[arg(default_value = "runbook.rb")]
+    pub file: PathBuf,
+}
 
 /// The text of the first runbook. It runs on any machine without configuration, and `rbl check` finds nothing in it.
 const FIRST: &str = include_str!("first.rb");

@@ -1,9 +1,9 @@
 //! `rbl paths FILE [N]`: lists every path through a runbook.
 
-use super::arguments::{Paths as Asked, PathsFormat};
 use super::run::program_of;
 use super::{Context, Done};
 use crate::Exit;
+use clap::{Args, ValueEnum};
 use rbl_check::paths::Paths;
 use rbl_project::Refusal;
 use rbl_project::files::{Files, Named};
@@ -11,8 +11,34 @@ use rbl_report::paths;
 use rbl_report::paths::Look;
 use rbl_world::Configured;
 
+/// `rbl paths`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 they are listed, 2 cannot be done, 3 the runbook has errors.")]
+pub(crate) struct PathsArguments {
+    /// The runbook, or `-`
+    pub file: String,
+    /// Show this path in full
+    pub number: Option<u64>,
+    /// How paths are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PathsFormat,
+}
+
+/// How paths are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PathsFormat {
+    /// For people
+    Text,
+    /// One JSON object for each path
+    Json,
+    /// A drawing in Mermaid's language
+    Mermaid,
+    /// A drawing in Graphviz's language
+    Dot,
+}
+
 /// Prints all paths, or path N in full.
-pub(super) fn paths(asked: &Asked, context: &mut Context) -> Done {
+pub(super) fn paths(asked: &PathsArguments, context: &mut Context) -> Done {
     let named = Named::read(&asked.file).map_err(|why| why.refusal(&asked.file))?;
     let configured = Configured::find(&named.folder())?;
     let Some(program) = program_of(&named, &mut Files::new(&named), &configured, "no paths", context)? else {

@@ -1,12 +1,12 @@
 //! `rbl plan FILE`: reads all metrics, runs no action, and shows what would be done next and every way to continue.
 
-use super::arguments::{Plan as Asked, RunFormat};
 use super::drive::{self, Driver};
-use super::run::{checked, start};
+use super::run::{Begins, RunFormat, checked, start};
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::Present;
+use clap::Args;
 use rbl_check::paths::Paths;
 use rbl_project::Refusal;
 use rbl_project::files::{Files, Named};
@@ -22,8 +22,25 @@ use rbl_syntax::value::Reason;
 use rbl_world::Configured;
 use rbl_world::executor;
 
+/// `rbl plan`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Metrics are read; no action, question, wait, page or record is made. Exit codes: 0 planned, 2 cannot be \
+                        done, 3 the\nrunbook has errors and nothing was planned."
+)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub begins: Begins,
+    /// Run probes too: commands that, as their author says, only look
+    #[arg(long)]
+    pub probe: bool,
+    /// How the plan is shown: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub format: Option<RunFormat>,
+}
+
 /// Walks the runbook up to the first effect that is not a reading, and shows the ways to continue.
-pub(super) fn plan(asked: &Asked, context: &mut Context) -> Done {
+pub(super) fn plan(asked: &PlanArguments, context: &mut Context) -> Done {
     let terminal = context.terminal;
     let format = Driver::format(asked.format, &terminal);
     let named = Named::read(&asked.begins.file).map_err(|why| why.refusal(&asked.begins.file))?;

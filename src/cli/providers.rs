@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::arguments::{Providers, ProvidersAction};
 use super::{Context, Done};
 use crate::Exit;
+use clap::{Args, Subcommand};
 use rbl_project::Refusal;
 use rbl_report::findings::Summary;
 use rbl_report::findings::print;
@@ -14,6 +14,25 @@ use rbl_syntax::harmless;
 use rbl_syntax::value::Took;
 use rbl_world::Configured;
 use rbl_world::Connections;
+
+/// `rbl providers`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Providers {
+    /// The subcommand; without one, everything that is configured is listed.
+    #[command(subcommand)]
+    pub action: Option<ProvidersAction>,
+}
+
+/// The subcommands of `rbl providers`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProvidersAction {
+    /// Ask one provider whether it answers
+    Test {
+        /// The name of a provider in `rbl.toml`
+        name: String,
+    },
+}
 
 /// Lists the configuration of the current folder, or queries one provider.
 pub(super) fn providers(asked: &Providers, context: &mut Context) -> Done {

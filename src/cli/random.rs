@@ -4,8 +4,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use super::arguments::{Test, TestFormat};
-use super::test::{Suite, Suites};
+use super::test::{Suite, Suites, Test, TestFormat};
 use super::{Context, Done};
 use crate::Exit;
 use rbl_engine::run_id;

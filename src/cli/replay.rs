@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::arguments::{Replay, RunFormat};
 use super::as_test::as_test;
 use super::drive::{self, Driver};
-use super::run::checked_file;
+use super::run::{RunFormat, checked_file};
 use super::turn::{self, Runs};
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::store;
+use clap::Args;
 use rbl_check::Program;
 use rbl_project::Refusal;
 use rbl_project::files;
@@ -23,6 +23,27 @@ use rbl_runtime::journal::{Compared, Point, Record, Replayed, RunQuery, Stamp, r
 use rbl_runtime::layers::asking;
 use rbl_runtime::{NoObserver, Observer, Outcome};
 use rbl_syntax::counted;
+
+/// `rbl replay`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: of one run those of `rbl run`, 1 where something differs; of a folder 0, or 1 where anything differs. 2: \
+                        there is\nno such run, or it cannot be read."
+)]
+pub(crate) struct Replay {
+    /// A run (its id, the start of its id, or `last`), an exported run, or a folder of them (`*.rblrun`)
+    #[arg(value_name = "RUN|FILE|FOLDER")]
+    pub what: String,
+    /// Compare this runbook with the recording: what it would have done, up to what was not recorded
+    #[arg(long = "with", value_name = "RUNBOOK")]
+    pub with: Option<String>,
+    /// Print the run as a test that passes
+    #[arg(long, conflicts_with_all = ["with", "format"])]
+    pub as_test: bool,
+    /// How the run is shown: pretty on a terminal, else plain
+    #[arg(long, value_enum)]
+    pub format: Option<RunFormat>,
+}
 
 /// Replays one run, or prints one line for each run of a folder.
 pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {

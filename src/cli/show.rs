@@ -1,9 +1,9 @@
 //! `rbl show RUN`: shows a run from its record.
 
-use super::arguments::{Show, ShowFormat};
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::store;
+use clap::{Args, ValueEnum};
 use rbl_project::Refusal;
 use rbl_report::story;
 use rbl_report::story::{Recorded, Sink};
@@ -11,6 +11,32 @@ use rbl_runtime::journal::{Record, RunQuery, State, Summary, exported, verify};
 use rbl_terminal::Look;
 use rbl_terminal::Output;
 use std::time::Instant;
+
+/// `rbl show`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0, 1 the record is not intact, 2 there is no such run.")]
+pub(crate) struct Show {
+    /// The id of a run, the start of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// How the run is shown
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: ShowFormat,
+    /// Only check whether the record is intact
+    #[arg(long, conflicts_with = "format")]
+    pub verify: bool,
+}
+
+/// How a run is shown from its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowFormat {
+    /// For people
+    Pretty,
+    /// For a post-mortem
+    Markdown,
+    /// One JSON object for each record: the whole run, to be kept as a `.rblrun`
+    Json,
+}
 
 /// Prints the run, or says whether its record is intact.
 pub(super) fn show(asked: &Show, context: &mut Context) -> Done {

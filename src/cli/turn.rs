@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::arguments::RunFormat;
 use super::drive::{self, Driven, Driver, Kept};
+use super::run::RunFormat;
 use super::{Context, Done};
 use crate::Exit;
 use crate::cli::{live, store};

@@ -3,7 +3,7 @@
 //! A first line `# without rbl.toml` checks without any configuration; else the names of [`support::catalogue`] are
 //! configured. A first line `# budget of minutes: 45` sets that budget.
 
-mod mending;
+mod fixing;
 pub mod pages;
 mod secret_places;
 mod support;

@@ -1,6 +1,6 @@
 //! The history of a real Prometheus: `1h ago`, `over` and `for` on backfilled blocks.
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 use crate::support::{Prometheus, Setup};
 
 /// A sample each 15s over the last two hours: 100ms until 30 minutes ago, then 800ms for 20 minutes, then 200ms.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 use crate::support::{Exporter, Fake, Prometheus, Response, Setup};
 
 /// Read as code, each would leave a file `canary` behind, list files, or end a text.

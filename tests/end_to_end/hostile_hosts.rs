@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::hostile::{arrived, only, values};
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 use crate::world::ssh::Sshd;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::front::shell::{Ended, Shell};
+use crate::cli::shell::{Ended, Shell};
 
 /// A title of a window, a colour, a control sequence of one character, a text that runs backwards, a backspace.
 const HOSTILE: &str = "x\u{1b}]0;owned\u{7}\u{1b}[31m\u{9b}2J\u{202e}\u{8}\u{7f}y";

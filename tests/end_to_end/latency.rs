@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::pane::Pane;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 use crate::support::{Exporter, Prometheus, Setup};
 
 const EXAMPLE: &str = include_str!("../../examples/api-latency.rb");

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 const EXAMPLE: &str = include_str!("../../examples/api-latency.rb");
 const HEAD: &str = "runbook \"a\"\nowner \"a\"\n";

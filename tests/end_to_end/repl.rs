@@ -1,11 +1,11 @@
 //! A session at a real terminal: keys, history, completion, arming, Ctrl-C and Ctrl-D.
 
 use super::pane::Pane;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 use crate::support::{Fake, Response};
 
 #[test]
-fn a_value_a_mistake_mended_from_history_and_several_lines() {
+fn a_value_a_mistake_fixed_from_history_and_several_lines() {
     let shell = Shell::new();
     let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
     pane.wait_for("rbl>");

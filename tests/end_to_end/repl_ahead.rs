@@ -1,7 +1,7 @@
 //! Lines that are typed before the session asks for them: pasted ones, and those of a fast typist.
 
 use super::pane::Pane;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 #[test]
 fn lines_that_come_at_once_are_all_taken() {

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 
 use super::pane::Pane;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 use crate::support::{Exporter, Prometheus, Setup};
 
 /// A folder that reads from this server, with this time-out.

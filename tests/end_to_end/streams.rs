@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 /// Waits until the condition holds.
 #[track_caller]

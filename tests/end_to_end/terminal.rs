@@ -1,7 +1,7 @@
 //! A person at a real terminal, narrow and wide.
 
 use super::pane::Pane;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
 

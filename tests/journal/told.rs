@@ -16,7 +16,7 @@ use rbl_syntax::value::Time;
 
 use super::runs::{at, new_run, worker};
 use super::scripted_world::ScriptedWorld;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 const RUNBOOK: &str = r#"runbook "Disk is filling on db-1"
 owner "db-oncall"
@@ -211,7 +211,7 @@ fn an_exported_run_is_whole() {
     assert!(records.len() > 20, "{}", records.len());
     assert_eq!(exported.json()[0]["type"], "begun");
     assert_eq!(exported.json()[0]["sources"][0]["text"], RUNBOOK);
-    crate::front::schema::fits("record", &exported.json());
+    crate::cli::schema::fits("record", &exported.json());
     let verified = shell.rbl("show last --verify").code(0).out;
     let last = &records.last().unwrap().hash;
     let id = "20261122-031207-7f3a9c";
@@ -271,7 +271,7 @@ fn the_list_says_what_waits_and_fits_a_terminal() {
     assert!(shell.rbl("runs --since yesterday").code(2).err.contains("`2d`"));
 
     let json = shell.rbl("runs --format json").code(0).json();
-    crate::front::schema::fits("run", &json);
+    crate::cli::schema::fits("run", &json);
     assert_eq!((json.len(), &json[2]["until"]), (3, &serde_json::json!("2026-11-23T08:00:00Z")));
 
     let several = shell.rbl("show 20261122-03").code(2).err;

@@ -10,7 +10,7 @@ use rbl_syntax::value::Time;
 
 use super::bench::{Shared, begun, catch_up, cut, drive, drive_in, start, start_at};
 use super::scripted_world::ScriptedWorld;
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 const HEAD: &str = "runbook \"R\"\nowner \"api-oncall\"\n";
 const TWO_HOURS: f64 = 7_200.0;

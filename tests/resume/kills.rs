@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rbl_runtime::journal::{Filter, RunQuery, State, verify};
 use rbl_store::SqliteLook;
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 /// More moments than a run of the twelve has.
 const MORE_THAN_ALL: u32 = 120;

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 fn spawn(shell: &Shell, words: &str) -> Child {
     let mut command = shell.command(words);

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::front::shell::Shell;
+use crate::cli::shell::Shell;
 
 const SECRET: &str = "s3cr3t-7f3a";
 

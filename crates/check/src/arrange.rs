@@ -19,11 +19,11 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
         // Each of these hides its own place in the output, so they are not folded.
         let folds = finding.code != Code::SECRET_WRITTEN;
         if let Some(index) = first.get(&key).filter(|_| folds)
-            && let (Some(places), Some(told)) = (more.get_mut(*index), kept.get_mut(*index))
+            && let (Some(places), Some(kept)) = (more.get_mut(*index), kept.get_mut(*index))
         {
             places.extend(place);
-            told.folded += 1;
-            mend_too(told, finding);
+            kept.folded += 1;
+            add_fixes(kept, finding);
             continue;
         }
         first.insert(key, kept.len());
@@ -39,11 +39,11 @@ pub(super) fn arrange(mut all: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
 }
 
 /// Adds the fixes of a folded finding to those of the kept one, each at its own place.
-fn mend_too(told: &mut Diagnostic, folded: Diagnostic) {
-    if told.fixes.len() != folded.fixes.len() {
+fn add_fixes(kept: &mut Diagnostic, folded: Diagnostic) {
+    if kept.fixes.len() != folded.fixes.len() {
         return;
     }
-    for (fix, more) in told.fixes.iter_mut().zip(folded.fixes) {
+    for (fix, more) in kept.fixes.iter_mut().zip(folded.fixes) {
         if fix.title == more.title {
             // A combined fix is safe only if both fixes are safe.
             if more.safety == Safety::Choice {

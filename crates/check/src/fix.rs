@@ -1,7 +1,7 @@
 //! Applies the safe fixes of a file until none is left, without introducing errors.
 
 use super::Checked;
-use rbl_syntax::diagnostic::{Code, Diagnostic, Fix, Safety, mended};
+use rbl_syntax::diagnostic::{Code, Diagnostic, Fix, Safety, fixed};
 use rbl_syntax::source::SourceId;
 
 /// The maximum number of passes. Each pass applies at least one fix, so only a long file can need more.
@@ -12,7 +12,7 @@ const PARSER: [Code; 3] = [Code::UNIT_UNKNOWN, Code::NAME_UNKNOWN_TYPE, Code::TI
 
 /// A file after its fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mended {
+pub struct Fixed {
     /// The text with every safe fix applied.
     pub text: String,
     /// The number of applied fixes.
@@ -25,9 +25,9 @@ pub struct Mended {
 /// it uses.
 ///
 /// *Invariant:* afterwards the file has no more errors than before, and if all of it could be read it still can.
-pub fn mend(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Mended {
+pub fn fix(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Fixed {
     let mut checked = check(text);
-    let mut done = Mended { text: text.to_owned(), made: 0, left: 0 };
+    let mut done = Fixed { text: text.to_owned(), made: 0, left: 0 };
     for _ in 0..PASSES {
         let fixes: Vec<&Fix> = checked.diagnostics.iter().filter_map(safe).collect();
         done.left = fixes.len();
@@ -37,7 +37,7 @@ pub fn mend(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Mended {
         // All at once; if that introduces an error, the first single fix that does not.
         let alone = fixes.iter().filter(|_| fixes.len() > 1).map(|fix| vec![*fix]);
         let next = std::iter::once(fixes.clone()).chain(alone).find_map(|fixes| {
-            let (text, made) = mended(&done.text, SourceId::default(), fixes);
+            let (text, made) = fixed(&done.text, SourceId::default(), fixes);
             let after = (made > 0 && text != done.text).then(|| check(&text))?;
             sound(&checked, &after).then_some((text, made, after))
         });

@@ -44,7 +44,7 @@ pub mod written_secret;
 
 pub use catalogue::Catalogue;
 pub use checked::{Answers, Ask, Checked, Kind, Known, check, check_asking, check_on, check_read, names};
-pub use fix::{Mended, mend};
+pub use fix::{Fixed, fix};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use kind::{Family, Key, KeyKind, KindDescription};
 pub use limits::Limits;

@@ -1,8 +1,7 @@
 //! `rbl test --coverage`: measures which arms and paths the tests take, and prints the result.
 
 use super::super::Context;
-use super::super::arguments::{CoverageFormat, Test, TestFormat};
-use super::{Suite, enough};
+use super::{CoverageFormat, Suite, Test, TestFormat, enough};
 use rbl_check::Catalogue;
 use rbl_check::paths::Paths;
 use rbl_project::parallel;

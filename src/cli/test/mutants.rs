@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use super::super::Context;
-use super::super::arguments::{MutantsFormat, Test, TestFormat};
-use super::{Suite, enough};
+use super::{MutantsFormat, Suite, Test, TestFormat, enough};
 use rbl_report::mutants as report;
 use rbl_report::tests::Tested;
 use rbl_syntax::counted;

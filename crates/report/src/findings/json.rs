@@ -24,7 +24,7 @@ struct Finding<'a> {
     end: Option<Position>,
     labels: Vec<Labelled<'a>>,
     help: &'a [String],
-    fixes: Vec<Mend<'a>>,
+    fixes: Vec<JsonFix<'a>>,
 }
 
 /// A position: line and column from 1 (the column in characters), the byte from 0.
@@ -47,7 +47,7 @@ struct Labelled<'a> {
 
 /// A change that fixes the problem. `safe`: it may be applied without asking.
 #[derive(Serialize, JsonSchema)]
-struct Mend<'a> {
+struct JsonFix<'a> {
     title: &'a str,
     safety: Safety,
     edits: Vec<Change<'a>>,
@@ -88,7 +88,7 @@ pub fn json(diagnostic: &Diagnostic, sources: &Sources) -> String {
         end,
         labels: diagnostic.labels.iter().filter_map(|label| labelled(label, sources)).collect(),
         help: &diagnostic.help,
-        fixes: diagnostic.fixes.iter().map(|fix| mend(fix, sources)).collect(),
+        fixes: diagnostic.fixes.iter().map(|fix| json_fix(fix, sources)).collect(),
     };
     // Strings, numbers and lists of them always have a JSON form.
     rbl_syntax::harmless_json(serde_json::to_string(&finding).unwrap_or_default())
@@ -109,10 +109,10 @@ fn labelled<'a>(label: &'a Label, sources: &'a Sources) -> Option<Labelled<'a>> 
     Some(Labelled { file: source.name(), start, end, text: &label.text, primary: label.primary })
 }
 
-fn mend<'a>(fix: &'a Fix, sources: &'a Sources) -> Mend<'a> {
+fn json_fix<'a>(fix: &'a Fix, sources: &'a Sources) -> JsonFix<'a> {
     let change = |edit: &'a Edit| {
         let (source, start, end) = spread(edit.place, sources)?;
         Some(Change { file: source.name(), start, end, text: &edit.text })
     };
-    Mend { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().filter_map(change).collect() }
+    JsonFix { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().filter_map(change).collect() }
 }

@@ -59,7 +59,7 @@ impl Sarif {
         if !related.is_empty() {
             set(&mut result, "relatedLocations", Value::Array(related));
         }
-        let fixes: Vec<Value> = diagnostic.fixes.iter().filter_map(|fix| mended(fix, &at)).collect();
+        let fixes: Vec<Value> = diagnostic.fixes.iter().filter_map(|fix| sarif_fix(fix, &at)).collect();
         if !fixes.is_empty() {
             set(&mut result, "fixes", Value::Array(fixes));
         }
@@ -174,7 +174,7 @@ fn position(source: &Source, byte: u32) -> (u32, usize) {
     (source.line_column(byte).line, before.encode_utf16().count() + 1)
 }
 
-fn mended(fix: &Fix, at: &dyn Fn(Place) -> Option<Value>) -> Option<Value> {
+fn sarif_fix(fix: &Fix, at: &dyn Fn(Place) -> Option<Value>) -> Option<Value> {
     let change = |edit: &Edit| {
         let mut place = at(edit.place)?;
         let region = place.get_mut("region").map(Value::take)?;

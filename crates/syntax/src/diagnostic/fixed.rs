@@ -5,7 +5,7 @@ use crate::source::SourceId;
 
 /// Returns the text with these fixes applied, and how many were. A fix that overlaps an earlier one is left for a later
 /// pass, as is one that also changes another source.
-pub fn mended<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
+pub fn fixed<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut made = 0;
     for fix in fixes {
@@ -20,18 +20,18 @@ pub fn mended<'a>(text: &str, source: SourceId, fixes: impl IntoIterator<Item = 
         }
     }
     edits.sort_by_key(|edit| edit.place.span);
-    let mut mended = String::with_capacity(text.len());
+    let mut fixed = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {
         let range = edit.place.span.range();
         // The edits of one fix must not overlap either: an overlapping one is left out.
         let Some(before) = text.get(at..range.start) else { continue };
-        mended.push_str(before);
-        mended.push_str(&edit.text);
+        fixed.push_str(before);
+        fixed.push_str(&edit.text);
         at = range.end;
     }
-    mended.push_str(text.get(at..).unwrap_or_default());
-    (mended, made)
+    fixed.push_str(text.get(at..).unwrap_or_default());
+    (fixed, made)
 }
 
 /// Whether two edits are disjoint. Two insertions at the same place are not; neither are adjacent edits.
@@ -55,7 +55,7 @@ mod tests {
     }
 
     fn made(text: &str, fixes: &[Fix]) -> (String, usize) {
-        mended(text, SourceId(0), fixes)
+        fixed(text, SourceId(0), fixes)
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod suggestion;
 pub use bug::bug;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
-pub use fixed::mended;
+pub use fixed::fixed;
 pub use order::sort;
 pub use short::short;
 pub use suggestion::did_you_mean;

@@ -17,7 +17,7 @@ use rbl_syntax::source::Source;
 
 /// What to do with the fixed texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Doing {
+pub(super) struct FixMode {
     /// Write them to the files.
     pub(super) write: bool,
     /// Show the changes as a diff.
@@ -26,7 +26,7 @@ pub(super) struct Doing {
 
 /// The result of fixing the files.
 #[derive(Debug, Default)]
-pub(super) struct Came {
+pub(super) struct FixedFiles {
     /// The fixed text of standard input, if it is a target: standard input can be read only once.
     pub(super) stdin: Option<Result<Named, Unread>>,
     /// The number of files that were, or would be, changed.
@@ -37,59 +37,59 @@ pub(super) struct Came {
 #[derive(Debug)]
 struct File {
     named: Named,
-    mended: check::Mended,
+    fixed: check::Fixed,
 }
 
 /// Fixes every file that can be read. A file that is not text, or not a runbook, is left unchanged; the check that
 /// follows reports it.
-pub(super) fn mend(
+pub(super) fn fix(
     targets: &[Target],
     configurations: &Configurations,
-    doing: Doing,
+    mode: FixMode,
     context: &mut Context,
     refusals: &mut Vec<Refusal>,
-) -> Came {
+) -> FixedFiles {
     let shelf = Arc::default();
-    let mended = each(targets, |target| file(target, configurations, &shelf));
-    let mut came = Came::default();
+    let fixed = each(targets, |target| file(target, configurations, &shelf));
+    let mut result = FixedFiles::default();
     let (mut made, mut left) = (0, 0);
-    for (target, found) in targets.iter().zip(mended) {
-        let File { named, mended } = match found {
+    for (target, found) in targets.iter().zip(fixed) {
+        let File { named, fixed } = match found {
             Ok(file) => file,
             Err(why) => {
                 // The check that follows reports it.
-                if !doing.write {
+                if !mode.write {
                     refusals.extend(why.refusal(target));
                 }
                 if let (Why::Unread(why), "-") = (why, target.path.as_str()) {
-                    came.stdin = Some(Err(why));
+                    result.stdin = Some(Err(why));
                 }
                 continue;
             }
         };
-        left += mended.left;
-        let changed = mended.text != named.text;
-        if changed && doing.diff {
-            show(&named, &mended.text, context);
+        left += fixed.left;
+        let changed = fixed.text != named.text;
+        if changed && mode.diff {
+            show(&named, &fixed.text, context);
         }
         if target.path == "-" {
-            if doing.write && !doing.diff {
-                context.out.text(&mended.text);
+            if mode.write && !mode.diff {
+                context.out.text(&fixed.text);
             }
-            came.stdin = Some(Ok(Named { text: mended.text, ..named }));
+            result.stdin = Some(Ok(Named { text: fixed.text, ..named }));
         } else if changed
-            && doing.write
-            && let Err(why) = replace(Path::new(&target.path), &named.text, &mended.text)
+            && mode.write
+            && let Err(why) = replace(Path::new(&target.path), &named.text, &fixed.text)
         {
             refusals.push(Refusal::new(format!("cannot write `{}`: {why}", target.path)));
             continue;
         }
-        made += mended.made;
-        came.files += usize::from(changed);
+        made += fixed.made;
+        result.files += usize::from(changed);
     }
     context.out.flush();
-    told(made, left, came.files, doing, context);
-    came
+    report(made, left, result.files, mode, context);
+    result
 }
 
 /// Why a file is not fixed.
@@ -119,8 +119,8 @@ fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) ->
         let read = check::Read::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
         check::check_read(&read, &mut Files::sharing(Arc::clone(shelf), &named), &catalogue, Some(today))
     };
-    let mended = check::mend(&named.text, &mut check);
-    Ok(File { named, mended })
+    let fixed = check::fix(&named.text, &mut check);
+    Ok(File { named, fixed })
 }
 
 /// Prints the difference as a patch for `patch` and `git apply`.
@@ -136,8 +136,8 @@ fn show(named: &Named, text: &str, context: &mut Context) {
 }
 
 /// Reports how many fixes were made, on standard error: this is progress, not a result.
-fn told(made: usize, left: usize, files: usize, doing: Doing, context: &mut Context) {
-    let did = if doing.write { "fixed" } else { "would fix" };
+fn report(made: usize, left: usize, files: usize, mode: FixMode, context: &mut Context) {
+    let did = if mode.write { "fixed" } else { "would fix" };
     if made > 0 {
         context.err.line(&format!(
             "{did} {} in {}",

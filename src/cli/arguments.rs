@@ -1,49 +1,29 @@
-//! Every command and flag with its `--help` text, one file for each command.
-
-mod answer;
-mod ast;
-mod check;
-mod completions;
-mod diff;
-mod explain;
-mod fmt;
-mod man;
-mod new;
-mod paths;
-mod plan;
-mod providers;
-mod repl;
-mod replay;
-mod resume;
-mod run;
-mod runs;
-mod show;
-mod test;
+//! The commands of `rbl`, and the flags that stand before them. The arguments of a command stand with the command.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(super) use answer::Answer;
-pub(super) use ast::Ast;
-pub(super) use check::{Check, CheckFormat};
-pub(super) use completions::Completions;
-pub(super) use diff::{Diff, DiffFormat};
-pub(super) use explain::Explain;
-pub(super) use fmt::Fmt;
-pub(super) use man::Man;
-pub(super) use new::New;
-pub(super) use paths::{Paths, PathsFormat};
-pub(super) use plan::Plan;
-pub(super) use providers::{Providers, ProvidersAction};
+use super::answer::Answer;
+use super::ast::Ast;
+use super::check::Check;
+use super::completions::Completions;
+use super::diff::Diff;
+use super::explain::Explain;
+use super::fmt::Fmt;
+use super::man::Man;
+use super::new::New;
+use super::paths::PathsArguments;
+use super::plan::PlanArguments;
+use super::providers::Providers;
+use super::repl::Repl;
+use super::replay::Replay;
+use super::resume::Resume;
+use super::run::Run;
+use super::runs::Runs;
+use super::show::Show;
+use super::test::Test;
 use rbl_terminal::Color;
-pub(super) use repl::Repl;
-pub(super) use replay::Replay;
-pub(super) use resume::Resume;
-pub(super) use run::{Begins, Run, RunFormat};
-pub(super) use runs::{Runs, RunsFormat};
-pub(super) use show::{Show, ShowFormat};
-pub(super) use test::{CoverageFormat, MutantsFormat, Test, TestFormat};
 
 /// Check and run runbooks: ordered lists of checks and actions that start from one trigger.
 #[derive(Debug, Parser)]
@@ -79,7 +59,7 @@ pub(super) enum Command {
     /// Run a runbook
     Run(Run),
     /// Show what a run would do now, and every way it can continue; nothing is done
-    Plan(Plan),
+    Plan(PlanArguments),
     /// Try the language one statement at a time, or step through a runbook
     Repl(Repl),
     /// Resume a run that was cut off or parked
@@ -103,7 +83,7 @@ pub(super) enum Command {
     /// Print the page of a diagnostic
     Explain(Explain),
     /// List every path through a runbook, with its end and its longest time
-    Paths(Paths),
+    Paths(PathsArguments),
     /// Show what is configured, and test whether a provider answers
     Providers(Providers),
     /// Write a first runbook that works

@@ -220,7 +220,7 @@ fn data_stand_alone_on_standard_output() {
     assert_eq!(code, Some(0));
     assert!(err.contains("✓ load is low") && err.contains("2 tests, 2 runs: all passed"), "{err}");
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    crate::front::schema::fits("coverage", &lines);
+    crate::cli::schema::fits("coverage", &lines);
     let [runbook, summary] = lines.as_slice() else { panic!("{out}") };
     assert!(out.starts_with(r#"{"type":"runbook","runbook":"Mail"#), "{out}");
     assert_eq!(runbook["arms"], 10);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rbl_check::{Checked, Mended, check, mend};
+use rbl_check::{Checked, Fixed, check, fix};
 use rbl_syntax::source::Source;
 
 use super::support::{DiskLoader, catalogue};
@@ -24,8 +24,8 @@ fn unread(text: &str) -> usize {
     found.iter().filter(|it| it.is_error()).count()
 }
 
-fn made(text: &str) -> Mended {
-    mend(text, &mut |text| looked_at(text, "a.rb"))
+fn made(text: &str) -> Fixed {
+    fix(text, &mut |text| looked_at(text, "a.rb"))
 }
 
 /// The texts of the corpus, and the *Wrong* and *Right* of each page.
@@ -46,22 +46,22 @@ fn texts() -> BTreeMap<String, String> {
 /// No fix causes an error, a text that could be read can still be read, and a second round finds nothing to fix.
 #[test]
 fn no_fix_makes_a_file_worse() {
-    let mut mended = 0;
+    let mut findings = 0;
     for (name, text) in texts() {
         let identity = if Path::new(&name).exists() { name.as_str() } else { "a.rb" };
-        let fixed = mend(&text, &mut |text| looked_at(text, identity));
+        let fixed = fix(&text, &mut |text| looked_at(text, identity));
         let (before, after) = (looked_at(&text, identity), looked_at(&fixed.text, identity));
         assert!(errors(&after) <= errors(&before), "{name}:\n{}", fixed.text);
         assert!(unread(&fixed.text) <= unread(&text), "{name}:\n{}", fixed.text);
         assert_eq!(fixed.made == 0, fixed.text == text, "{name}");
-        let again = mend(&fixed.text, &mut |text| looked_at(text, identity));
+        let again = fix(&fixed.text, &mut |text| looked_at(text, identity));
         assert_eq!((again.made, &again.text), (0, &fixed.text), "{name}");
-        mended += fixed.made;
+        findings += fixed.made;
         if before.diagnostics.is_empty() {
-            assert_eq!(fixed.made, 0, "{name} has nothing to mend");
+            assert_eq!(fixed.made, 0, "{name} has nothing to fix");
         }
     }
-    assert!(mended > 20, "only {mended} findings were mended");
+    assert!(findings > 20, "only {findings} findings were fixed");
 }
 
 /// Half a file is fixed as carefully as a complete one.
@@ -85,7 +85,7 @@ const HEAD: &str = "runbook \"a\"\nowner \"api-oncall\"\nmetric p99 in s from pr
 
 /// Each habit with only one meaning, and its fix.
 #[test]
-fn what_is_certain_is_mended() {
+fn what_is_certain_is_fixed() {
     let cases = [
         ("check p99 < 500msec", "check p99 < 500ms"),
         ("check p99 < 500msec && errors < 5", "check p99 < 500ms and errors < 5"),
@@ -162,7 +162,7 @@ fn what_is_not_certain_is_left() {
 
 /// A hundred mistakes of one kind are reported once, and all fixed.
 #[test]
-fn findings_that_are_folded_are_mended_too() {
+fn findings_that_are_folded_are_fixed_too() {
     let line = "check p99 < 500msec && errors < 5\n";
     let fixed = made(&format!("{HEAD}{}", line.repeat(100)));
     assert_eq!(fixed.text, format!("{HEAD}{}", "check p99 < 500ms and errors < 5\n".repeat(100)));

@@ -53,10 +53,10 @@ fn every_kind_is_made_and_described() {
     let made: BTreeSet<&str> = lines.iter().filter_map(|line| line["kind"].as_str()).collect();
     let known: BTreeSet<&str> = rbl_testing::mutants::Kind::ALL.iter().map(|kind| kind.name()).collect();
     assert_eq!(made, known);
-    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/rehearsing.md");
+    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/testing.md");
     let page = std::fs::read_to_string(page).unwrap();
     for kind in known {
-        assert!(page.contains(&format!("\n| `{kind}` | ")), "docs/rehearsing.md does not describe `{kind}`");
+        assert!(page.contains(&format!("\n| `{kind}` | ")), "docs/testing.md does not describe `{kind}`");
     }
 }
 

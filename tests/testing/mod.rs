@@ -1,4 +1,4 @@
-//! `rbl test`: `tests/corpus/rehearsal/<claim>.rb` beside its output at 80 columns. A claim that begins with `passes_`
+//! `rbl test`: `tests/corpus/testing/<claim>.rb` beside its output at 80 columns. A claim that begins with `passes_`
 //! passes, everything else fails; `RBL_BLESS=1` rewrites what is expected.
 
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 mod command;
 mod coverage;
+mod from_recording;
+mod fuzz;
 mod missing;
 mod mutants;
-mod recalled;
-mod worlds;
-mod written;
+mod test_writer;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/rehearsal")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/testing")
 }
 
 /// The output and the exit code of `rbl test`, in a folder.

@@ -13,7 +13,7 @@ use rbl_testing::scripted::{Reader, Script, Scripted, SimulatedClock, start_of};
 use rbl_testing::test_writer::test_of;
 use rbl_testing::{Premise, cases};
 
-use super::written::{Example, examples, holds};
+use super::test_writer::{Example, examples, holds};
 
 /// A world in which everything takes a moment, and which keeps the effect log.
 struct Truth {
@@ -119,7 +119,7 @@ check p99 < 500ms else {
 "#;
 
 fn program(text: &str) -> Program {
-    let found = super::written::checked(std::path::Path::new("/slow.rb"), text);
+    let found = super::test_writer::checked(std::path::Path::new("/slow.rb"), text);
     found.program.unwrap_or_else(|| panic!("{:?}", found.diagnostics))
 }
 

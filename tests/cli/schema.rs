@@ -182,7 +182,7 @@ fn events_fit_their_schema() {
 #[test]
 fn what_comes_of_tests_fits_its_schema() {
     let shell = Shell::new();
-    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/rehearsal");
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/testing");
     for case in ["fails_alike_in_a_table.rb", "fails_in_a_runbook_that_is_run.rb", "fails_in_every_way.rb"] {
         let lines = shell.rbl(&format!("test --format json {}", cases.join(case).display())).code(1).json();
         assert!(lines.len() > 1);

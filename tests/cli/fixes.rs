@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::shell::Shell;
 
 const HABITS: &str = "runbook \"a\"\nowner \"a\"\nmetric load from host \"load.1\"\ncheck load < 5 && load > 1\nwait 5 minutes\n";
-const MENDED: &str =
+const FIXED: &str =
     "runbook \"a\"\nowner \"a\"\nmetric load from host \"load.1\"\ncheck load < 5 and load > 1\nwait 5m\n";
 
 fn text(shell: &Shell, path: &str) -> String {
@@ -17,8 +17,8 @@ fn what_is_certain_is_written_and_the_rest_is_reported() {
     let shell = Shell::new();
     shell.write("a.rb", HABITS).write("sub/b.rb", format!("{HABITS}chekc load < 5\n"));
     let fixed = shell.rbl("check --fix --format short").code(1);
-    assert_eq!(text(&shell, "a.rb"), MENDED);
-    assert_eq!(text(&shell, "sub/b.rb"), format!("{MENDED}chekc load < 5\n"));
+    assert_eq!(text(&shell, "a.rb"), FIXED);
+    assert_eq!(text(&shell, "sub/b.rb"), format!("{FIXED}chekc load < 5\n"));
     assert!(fixed.out.starts_with("sub/b.rb:6:1: error[syntax/statement]"), "{}", fixed.out);
     assert_eq!(fixed.out.lines().count(), 1, "{}", fixed.out);
     assert!(fixed.err.starts_with("fixed 4 findings in 2 files\n"), "{}", fixed.err);
@@ -32,7 +32,7 @@ fn what_is_certain_is_written_and_the_rest_is_reported() {
 #[test]
 fn a_diff_shows_it_and_writes_nothing() {
     let shell = Shell::new();
-    shell.write("a.rb", HABITS).write("clean.rb", MENDED);
+    shell.write("a.rb", HABITS).write("clean.rb", FIXED);
     let shown = shell.rbl("check --diff").code(1);
     insta::assert_snapshot!(shown.out, @r#"
     --- a.rb
@@ -58,7 +58,7 @@ fn a_diff_shows_it_and_writes_nothing() {
         "{}",
         both.out
     );
-    assert_eq!(text(&shell, "a.rb"), MENDED);
+    assert_eq!(text(&shell, "a.rb"), FIXED);
 }
 
 /// A diff is for `patch`: applying it gives what `--fix` writes.
@@ -83,17 +83,17 @@ fn a_diff_can_be_applied() {
         }
     };
     assert!(applied.status.success(), "{}\n{diff}", String::from_utf8_lossy(&applied.stderr));
-    assert_eq!(text(&shell, "a.rb"), MENDED.trim_end().replace('\n', "\r\n"));
+    assert_eq!(text(&shell, "a.rb"), FIXED.trim_end().replace('\n', "\r\n"));
 }
 
 #[test]
-fn standard_input_is_mended_to_standard_output() {
+fn standard_input_is_fixed_to_standard_output() {
     let shell = Shell::new();
     let fixed = shell.feed("check - --fix", &format!("{HABITS}chekc load\n")).code(1);
-    assert_eq!(fixed.out, format!("{MENDED}chekc load\n"));
+    assert_eq!(fixed.out, format!("{FIXED}chekc load\n"));
     assert!(fixed.err.contains("no statement begins with `chekc`"), "{}", fixed.err);
     assert!(fixed.err.contains("fixed 2 findings"), "{}", fixed.err);
-    assert_eq!(shell.feed("check - --fix", MENDED).code(0).out, MENDED);
+    assert_eq!(shell.feed("check - --fix", FIXED).code(0).out, FIXED);
     // A file that is not text is reported, and nothing is printed.
     let mut child = shell.command("check - --fix").stdin(std::process::Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"runbook \"caf\xe9\"\n").unwrap();
@@ -139,7 +139,7 @@ fn what_cannot_be_written_is_said_and_nothing_is_lost() {
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o444)).unwrap();
     let fixed = shell.rbl("check --fix").code(2);
     assert!(fixed.err.contains("rbl: cannot write `locked.rb`: it is read-only"), "{}", fixed.err);
-    assert_eq!((text(&shell, "locked.rb").as_str(), text(&shell, "open.rb").as_str()), (HABITS, MENDED));
+    assert_eq!((text(&shell, "locked.rb").as_str(), text(&shell, "open.rb").as_str()), (HABITS, FIXED));
     assert!(fixed.out.contains("2 errors in 2 files"), "{}", fixed.out);
     assert!(fixed.err.contains("fixed 2 findings in 1 file"), "{}", fixed.err);
 }
