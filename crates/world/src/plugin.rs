@@ -77,11 +77,22 @@ impl Plugin {
         mask: &Mask,
         stopped: Option<&dyn Fn() -> bool>,
     ) -> Result<Value, Reason> {
+        self.ask_within(self.timeout, ask, fields, mask, stopped)
+    }
+
+    fn ask_within(
+        &self,
+        timeout: Option<Seconds>,
+        ask: &str,
+        fields: Value,
+        mask: &Mask,
+        stopped: Option<&dyn Fn() -> bool>,
+    ) -> Result<Value, Reason> {
         let mut question = json!({ "rbl": PROTOCOL, "ask": ask });
         if let (Some(question), Value::Object(fields)) = (question.as_object_mut(), fields) {
             question.extend(fields);
         }
-        let answer = self.answer(&question, mask, stopped)?;
+        let answer = self.answer(timeout, &question, mask, stopped)?;
         match text(&answer, "error") {
             Some(error) => Err(Reason::new(ReasonKind::ProviderError, one_line(&error))),
             None => Ok(answer),
@@ -91,13 +102,17 @@ impl Plugin {
     /// Asks whether it answers, without doing anything.
     pub(crate) fn test(&self) -> Result<String, Reason> {
         let mask = Mask::default();
-        let answer = self.ask("test", json!({}), &mask, None).map_err(|reason| mask.reason(reason))?;
+        // Nobody ends a test.
+        let timeout = self.timeout.unwrap_or(crate::keys::ten_seconds());
+        let answer = self.ask_within(Some(timeout), "test", json!({}), &mask, None);
+        let answer = answer.map_err(|reason| mask.reason(reason))?;
         let name = answer.get("name").and_then(Value::as_str).map(one_line);
-        Ok(name.unwrap_or_else(|| "the plug-in answers".to_owned()))
+        Ok(name.map(|name| mask.text(name)).unwrap_or_else(|| "the plug-in answers".to_owned()))
     }
 
     fn answer(
         &self,
+        timeout: Option<Seconds>,
         question: &Value,
         mask: &Mask,
         stopped: Option<&dyn Fn() -> bool>,
@@ -109,7 +124,7 @@ impl Plugin {
         let process = Process {
             command: self.command(mask)?,
             input: Input::Whole(line),
-            until: self.until(),
+            until: until(timeout),
             ends_its_group: true,
             grace: self.grace,
             out: Limited::new(usize::try_from(limit).unwrap_or(usize::MAX)),
@@ -138,7 +153,7 @@ impl Plugin {
                 return Err(reason(ReasonKind::ProviderError, format!("how {name} ended is unknown")));
             }
             End::TimedOut => {
-                let within = Quantity::seconds(self.timeout.map_or(0.0, |timeout| timeout.0));
+                let within = Quantity::seconds(timeout.map_or(0.0, |timeout| timeout.0));
                 return Err(reason(ReasonKind::TimedOut, format!("no answer from {name} within {within}")));
             }
             End::Full => {}
@@ -151,12 +166,6 @@ impl Plugin {
             Ok(answer @ Value::Object(_)) => Ok(answer),
             Ok(_) | Err(_) => Err(bad("did not answer with one JSON object".into())),
         }
-    }
-
-    fn until(&self) -> Instant {
-        let longest = Duration::from_hours(24 * 365);
-        let timeout = self.timeout.map_or(longest, Seconds::duration).min(longest);
-        Instant::now() + timeout
     }
 
     fn command(&self, mask: &Mask) -> Result<Command, Reason> {
@@ -179,6 +188,11 @@ impl Plugin {
         }
         Ok(command)
     }
+}
+
+fn until(timeout: Option<Seconds>) -> Instant {
+    let longest = Duration::from_hours(24 * 365);
+    Instant::now() + timeout.map_or(longest, Seconds::duration).min(longest)
 }
 
 fn ended_well(status: std::process::ExitStatus, name: &str) -> Result<(), String> {
