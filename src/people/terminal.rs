@@ -127,7 +127,7 @@ impl People for AtTerminal {
                 let secrets = desk.secrets.clone();
                 self.converse(&question, desk, |line| {
                     (!line.is_empty()).then(|| {
-                        secrets.keep(key, line.to_owned());
+                        secrets.keep(key, line.into());
                         Answer::SecretKept(said(None))
                     })
                 })?

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
@@ -45,10 +46,10 @@ impl Setting {
 /// Reads a secret that comes from the environment or a file.
 ///
 /// Errors: it cannot be read; or a person typed it in this run, and only the world that asked has it.
-pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<String, Reason> {
+pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<SecretString, Reason> {
     match secret {
-        SecretRef::Env(name) => from_environment(name),
-        SecretRef::File(path) => from_file(&base.join(path.as_str())),
+        SecretRef::Env(name) => from_environment(name).map(SecretString::from),
+        SecretRef::File(path) => from_file(&base.join(path.as_str())).map(SecretString::from),
         SecretRef::Asked(name) => Err(Reason::new(
             ReasonKind::Unreadable,
             format!("the secret `{name}` that was typed is not kept here"),

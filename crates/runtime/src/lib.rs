@@ -18,6 +18,7 @@ mod compare;
 mod condition;
 mod decision;
 mod effect;
+mod encoding;
 mod environment;
 mod escalate;
 mod event;
@@ -60,6 +61,7 @@ pub use effect::{
     Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
     Purpose, Read, ReadTime, Record, Sleep,
 };
+pub use encoding::{base64_padded, percent_encoded};
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
 pub use exact::Exact;
 pub use metric::taken as value_of_reading;

@@ -1,63 +1,86 @@
 //! [`Secrets`]: reads secrets at the moment they are used, and remembers them only to remove them from replies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
+use zeroize::Zeroizing;
+
+use crate::encoding::{base64_unpadded, percent_encoded};
+use rbl_syntax::value::Reason;
 
 /// Replaces a secret.
 const DOTS: &str = "•••";
 /// A shorter value would mask ordinary text.
 const SHORTEST: usize = 4;
+/// The same for the messages of one connection, which hold little ordinary text.
+const SHORTEST_OF_CONNECTION: usize = 3;
 
-/// The secrets of a run. Clones share them.
-#[derive(Clone, Default)]
-pub struct Secrets(Arc<Mutex<Known>>);
+/// The one masker: the secrets of a run or of one request. Clones share them. The values and their forms are overwritten
+/// in memory when the last clone is dropped.
+#[derive(Clone)]
+pub struct Secrets {
+    known: Arc<Mutex<Known>>,
+    shortest: usize,
+}
 
 #[derive(Default)]
 struct Known {
     /// Secrets that a person typed, by the key of the question.
-    asked: BTreeMap<SmolStr, String>,
+    asked: BTreeMap<SmolStr, SecretString>,
     /// Every form in which a used value may appear in a reply, longest first.
-    forms: BTreeSet<Form>,
+    forms: Vec<Zeroizing<String>>,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Form(std::cmp::Reverse<usize>, String);
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Secrets {
-    /// No secrets yet.
+    /// No secrets yet; for a run.
     pub fn new() -> Self {
-        Self::default()
+        Self { known: Arc::default(), shortest: SHORTEST }
+    }
+
+    /// No secrets yet; for what one connection says about one request. Masks values of three letters too.
+    pub fn of_connection() -> Self {
+        Self { known: Arc::default(), shortest: SHORTEST_OF_CONNECTION }
     }
 
     /// What a person typed for the question with this key.
-    pub fn typed(&self, key: &str) -> Option<String> {
+    pub fn typed(&self, key: &str) -> Option<SecretString> {
         self.locked().asked.get(key).cloned()
     }
 
     /// Keeps a secret that a person typed, under the key of the question.
-    pub fn keep(&self, key: &SmolStr, value: String) {
-        self.hide(&value);
+    pub fn keep(&self, key: &SmolStr, value: SecretString) {
+        self.hide(value.expose_secret());
         self.locked().asked.insert(key.clone(), value);
     }
 
     /// From now on [`Self::redact`] removes this value: as it is, line by line, in base64 and URL-encoded.
     pub fn hide(&self, value: &str) {
+        let shortest = self.shortest;
         let mut known = self.locked();
         let mut add = |form: String| {
-            if form.len() >= SHORTEST {
-                known.forms.insert(Form(std::cmp::Reverse(form.len()), form));
+            let form = Zeroizing::new(form);
+            if form.len() >= shortest && !known.forms.contains(&form) {
+                let place = known.forms.partition_point(|longer| longer.len() >= form.len());
+                known.forms.insert(place, form);
             }
         };
         add(value.to_owned());
         add(value.trim().to_owned());
-        if value.trim().len() >= SHORTEST {
-            add(base64(value.as_bytes()));
-            add(base64(value.trim().as_bytes()));
-            add(in_url(value.trim()));
+        if value.trim().len() >= shortest {
+            add(base64_unpadded(value.as_bytes()));
+            add(base64_unpadded(value.trim().as_bytes()));
+            add(percent_encoded(value));
+            add(percent_encoded(value.trim()));
             value.lines().map(str::trim).filter(|line| line.len() >= 8).for_each(|line| add(line.to_owned()));
         }
     }
@@ -66,12 +89,23 @@ impl Secrets {
     pub fn redact(&self, text: &str) -> String {
         let known = self.locked();
         let mut text = text.to_owned();
-        for Form(_, form) in &known.forms {
+        for form in &known.forms {
             if text.contains(form.as_str()) {
                 text = text.replace(form.as_str(), DOTS);
             }
         }
         text
+    }
+
+    /// Another program's text as one line for a message, without secrets. They are removed before the line is shortened: half a
+    /// secret would not be recognised.
+    pub fn one_line(&self, text: &str) -> String {
+        rbl_syntax::one_line(&self.redact(text))
+    }
+
+    /// Removes every used secret from a reason.
+    pub fn redact_reason(&self, reason: &Reason) -> Reason {
+        Reason::new(reason.kind, self.redact(&reason.text))
     }
 
     /// Removes every used secret from a value; `None` where it contains none. The value with dots must still
@@ -104,35 +138,8 @@ impl Secrets {
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Standard base64 without the padding, because an output may be cut off.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte));
-        let group = group << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            let index = (group >> (18 - 6 * place)) & 63;
-            text.extend(ALPHABET.get(index as usize).map(|letter| char::from(*letter)));
-        }
-    }
-    text
-}
-
-fn in_url(text: &str) -> String {
-    let mut url = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.extend(["%", &format!("{byte:02X}")]);
-        }
-    }
-    url
 }
 
 #[cfg(test)]
@@ -158,12 +165,10 @@ mod tests {
         assert_eq!(secrets.redact("hunter-two hunter"), "••• •••");
         secrets.hide("a");
         assert_eq!(secrets.redact("banana"), "banana");
-    }
-
-    #[test]
-    fn base64_is_the_standard_one() {
-        assert_eq!(["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes())), {
-            ["", "Zg", "Zm8", "Zm9v", "Zm9vYg"]
-        });
+        secrets.hide("ban");
+        assert_eq!(secrets.redact("banana"), "banana");
+        let secrets = Secrets::of_connection();
+        secrets.hide("ban");
+        assert_eq!(secrets.redact("banana"), "•••ana");
     }
 }

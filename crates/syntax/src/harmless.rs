@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 /// The width of a tab, in columns.
 const TAB: usize = 4;
+/// The most characters of another program's text in a message.
+const LONGEST_LINE: usize = 200;
 
 /// Replaces every character that acts on a terminal or that hides by a visible one. Line ends and tabs are kept.
 pub fn harmless(text: &str) -> Cow<'_, str> {
@@ -49,6 +51,23 @@ pub fn clean(text: &str) -> String {
         }
     }
     clean
+}
+
+/// Another program's text for a message: its first line that is not empty, without control characters, shortened.
+pub fn one_line(text: &str) -> String {
+    let line: String = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("")
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if line.chars().count() <= LONGEST_LINE {
+        line
+    } else {
+        line.chars().take(LONGEST_LINE - 1).chain(['…']).collect()
+    }
 }
 
 /// The character as it is shown: itself, or a picture of it.
@@ -110,7 +129,7 @@ fn skip_parameters(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, harmless, harmless_json, shown};
+    use super::{clean, harmless, harmless_json, one_line, shown};
 
     #[test]
     fn ordinary_text_is_left_alone() {
@@ -146,5 +165,11 @@ mod tests {
         assert_eq!(clean("end\x1b"), "end");
         assert_eq!(clean("\x1b]unfinished\nnext"), "\nnext");
         assert_eq!(clean("a\u{202e}b\u{61c}c\u{200b}d\u{feff}e\u{e0041}f"), "abcdef");
+    }
+
+    #[test]
+    fn other_peoples_words_are_one_line() {
+        assert_eq!(one_line("\n  first \u{1b}[31m line\nsecond"), "first  [31m line");
+        assert_eq!(one_line(&"x".repeat(500)).chars().count(), 200);
     }
 }

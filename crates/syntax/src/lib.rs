@@ -24,7 +24,7 @@ use tree::File;
 
 pub use colour::{Token, TokenKind, tokens};
 pub use counted::counted;
-pub use harmless::{clean, harmless, harmless_json, shown, tab};
+pub use harmless::{clean, harmless, harmless_json, one_line, shown, tab};
 pub use layout::is_reserved;
 pub use print::{AsWritten, Queries, Query, QueryPart, Unprintable, normal, print};
 

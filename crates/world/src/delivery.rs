@@ -1,10 +1,9 @@
 //! Pages and records as JSON, for plug-ins and webhooks: the same fields for both.
 
-use rbl_runtime::{Delivery, Page, Record};
+use rbl_runtime::{Delivery, Page, Record, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind};
 use serde_json::{Value, json};
 
-use crate::http::mask::{Mask, one_line};
 use crate::plugin;
 
 /// The fields of a page.
@@ -35,27 +34,15 @@ pub(crate) fn of_record(record: &Record) -> Value {
 /// What a plug-in answered to a page or a record. `program`: who delivered it, if the answer does not say.
 ///
 /// Errors: it does not say that it was delivered. Nothing else is taken for a delivery.
-pub(crate) fn answered(answer: &Value, program: &str) -> Result<Delivery, Reason> {
+pub(crate) fn answered(answer: &Value, program: &str, secrets: &Secrets) -> Result<Delivery, Reason> {
     if answer.get("delivered") != Some(&Value::Bool(true)) {
         let text = format!("{program} did not answer `\"delivered\": true`");
         return Err(Reason::new(ReasonKind::BadAnswer, text));
     }
-    let said = |key: &str| plugin::text(answer, key).map(|text| one_line(&text)).filter(|it| !it.is_empty());
+    let said = |key: &str| plugin::text(answer, key).map(|text| secrets.one_line(&text)).filter(|it| !it.is_empty());
     Ok(Delivery {
         by: said("by").unwrap_or_else(|| program.to_owned()),
         reached_others: true,
         reference: said("reference"),
     })
-}
-
-/// The result without the secrets of the connection.
-pub(crate) fn masked(delivered: Result<Delivery, Reason>, mask: &Mask) -> Result<Delivery, Reason> {
-    match delivered {
-        Ok(delivery) => Ok(Delivery {
-            by: mask.text(delivery.by),
-            reached_others: delivery.reached_others,
-            reference: delivery.reference.map(|reference| mask.text(reference)),
-        }),
-        Err(reason) => Err(mask.reason(reason)),
-    }
 }

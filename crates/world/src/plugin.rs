@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::{Bytes, Seconds, Setting, file_trouble};
-use rbl_runtime::{CommandLine, Datum, Piece};
+use rbl_runtime::{CommandLine, Datum, Piece, Secrets};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::mask::{Mask, one_line};
+use crate::secrets;
 use crate::process::{End, Ended, Input, Kept, Limited, NotEnded, Process, Unattended};
 
 /// The version of the protocol.
@@ -74,10 +75,10 @@ impl Plugin {
         &self,
         ask: &str,
         fields: Value,
-        mask: &Mask,
+        secrets: &Secrets,
         stopped: Option<&dyn Fn() -> bool>,
     ) -> Result<Value, Reason> {
-        self.ask_within(self.timeout, ask, fields, mask, stopped)
+        self.ask_within(self.timeout, ask, fields, secrets, stopped)
     }
 
     fn ask_within(
@@ -85,36 +86,36 @@ impl Plugin {
         timeout: Option<Seconds>,
         ask: &str,
         fields: Value,
-        mask: &Mask,
+        secrets: &Secrets,
         stopped: Option<&dyn Fn() -> bool>,
     ) -> Result<Value, Reason> {
         let mut question = json!({ "rbl": PROTOCOL, "ask": ask });
         if let (Some(question), Value::Object(fields)) = (question.as_object_mut(), fields) {
             question.extend(fields);
         }
-        let answer = self.answer(timeout, &question, mask, stopped)?;
+        let answer = self.answer(timeout, &question, secrets, stopped)?;
         match text(&answer, "error") {
-            Some(error) => Err(Reason::new(ReasonKind::ProviderError, one_line(&error))),
+            Some(error) => Err(Reason::new(ReasonKind::ProviderError, secrets.one_line(&error))),
             None => Ok(answer),
         }
     }
 
     /// Asks whether it answers, without doing anything.
     pub(crate) fn test(&self) -> Result<String, Reason> {
-        let mask = Mask::default();
+        let secrets = Secrets::of_connection();
         // Nobody ends a test.
         let timeout = self.timeout.unwrap_or(crate::keys::ten_seconds());
-        let answer = self.ask_within(Some(timeout), "test", json!({}), &mask, None);
-        let answer = answer.map_err(|reason| mask.reason(reason))?;
-        let name = answer.get("name").and_then(Value::as_str).map(one_line);
-        Ok(name.map(|name| mask.text(name)).unwrap_or_else(|| "the plug-in answers".to_owned()))
+        let answer = self.ask_within(Some(timeout), "test", json!({}), &secrets, None);
+        let answer = answer.map_err(|reason| secrets.redact_reason(&reason))?;
+        let name = answer.get("name").and_then(Value::as_str).map(|name| secrets.one_line(name));
+        Ok(name.unwrap_or_else(|| "the plug-in answers".to_owned()))
     }
 
     fn answer(
         &self,
         timeout: Option<Seconds>,
         question: &Value,
-        mask: &Mask,
+        secrets: &Secrets,
         stopped: Option<&dyn Fn() -> bool>,
     ) -> Result<Value, Reason> {
         let program = self.config.command.first().map_or("", String::as_str);
@@ -122,7 +123,7 @@ impl Plugin {
         let mut line = question.to_string().into_bytes();
         line.push(b'\n');
         let process = Process {
-            command: self.command(mask)?,
+            command: self.command(secrets)?,
             input: Input::Whole(line),
             until: until(timeout),
             ends_its_group: true,
@@ -140,7 +141,7 @@ impl Plugin {
                 return Err(Reason::new(ReasonKind::TimedOut, format!("{name} was stopped")));
             }
         };
-        let said = last_line(&err.text().0);
+        let said = last_line(&secrets.redact(&err.text().0));
         let reason = |kind, text: String| {
             Reason::new(kind, if said.is_empty() { text } else { format!("{text}: {said}") })
         };
@@ -168,7 +169,7 @@ impl Plugin {
         }
     }
 
-    fn command(&self, mask: &Mask) -> Result<Command, Reason> {
+    fn command(&self, secrets: &Secrets) -> Result<Command, Reason> {
         let (program, arguments) = self
             .config
             .command
@@ -184,7 +185,7 @@ impl Plugin {
             command.current_dir(&self.base);
         }
         for (variable, setting) in &self.config.environment {
-            command.env(variable, mask.resolve(setting, &self.base)?);
+            command.env(variable, secrets::setting(secrets, setting, &self.base)?);
         }
         Ok(command)
     }

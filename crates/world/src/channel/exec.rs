@@ -10,7 +10,6 @@ use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
 use super::Channel;
-use crate::http::mask::Mask;
 use crate::outlet::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
@@ -48,13 +47,11 @@ impl ExecChannel {
 }
 
 impl Channel for ExecChannel {
-    fn post(&self, record: &Record, _: &Outlet) -> Result<Delivery, Reason> {
-        let mask = Mask::default();
-        let delivered = self
-            .0
-            .ask("record", delivery::of_record(record), &mask, None)
-            .and_then(|answer| delivery::answered(&answer, &self.0.name()));
-        delivery::masked(delivered, &mask)
+    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+        self.0
+            .ask("record", delivery::of_record(record), &outlet.secrets, None)
+            .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
+            .map_err(|reason| outlet.secrets.redact_reason(&reason))
     }
 
     fn test(&self) -> Result<String, Reason> {

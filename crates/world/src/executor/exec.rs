@@ -11,7 +11,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Executor, Job};
-use crate::http::mask::Mask;
 use crate::keys;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
@@ -53,9 +52,9 @@ impl ExecExecutor {
         Self(Plugin::new(config.plugin, config.timeout, GRACE, base))
     }
 
-    fn answer(&self, job: &Job, mask: &Mask) -> Result<String, Reason> {
+    fn answer(&self, job: &Job) -> Result<String, Reason> {
         let question = question(job)?;
-        let answer = self.0.ask("act", question, mask, Some(&|| job.stopped()))?;
+        let answer = self.0.ask("act", question, &job.secrets, Some(&|| job.stopped()))?;
         let output = plugin::text(&answer, "output").unwrap_or_default();
         if answer.get("ok") == Some(&Value::Bool(true)) {
             return Ok(output);
@@ -89,9 +88,7 @@ fn question(job: &Job) -> Result<Value, Reason> {
 
 impl Executor for ExecExecutor {
     fn run(&self, job: &Job) -> Acted {
-        let mask = Mask::default();
-        let answer = self.answer(job, &mask).map(|output| mask.text(output));
-        job.acted(answer.map_err(|reason| mask.reason(reason)))
+        job.acted(self.answer(job))
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -18,6 +18,8 @@ pub(crate) use script::Script;
 pub(crate) use shell::run as run_here;
 pub(crate) use ssh::run as run_there;
 
+use secrecy::ExposeSecret;
+
 use crate::registry::Kind;
 use rbl_runtime::Secrets;
 use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
@@ -78,7 +80,10 @@ impl Job {
     /// The value with its secrets read. From now on they are removed from everything that comes back.
     pub(crate) fn reveal(&self, datum: &Datum) -> Result<Datum, Reason> {
         Ok(match datum {
-            Datum::Secret(secret) => Datum::Text(crate::secrets::resolve(&self.secrets, secret)?),
+            Datum::Secret(secret) => {
+                let text = crate::secrets::resolve(&self.secrets, secret)?;
+                Datum::Text(text.expose_secret().to_owned())
+            },
             Datum::List(items) => {
                 Datum::List(items.iter().map(|item| self.reveal(item)).collect::<Result<_, _>>()?)
             }
@@ -94,7 +99,7 @@ impl Job {
     pub(crate) fn acted(&self, done: Result<String, Reason>) -> Acted {
         let (result, stdout) = match done {
             Ok(output) => (Ok(()), self.secrets.redact(&output)),
-            Err(reason) => (Err(Reason::new(reason.kind, self.secrets.redact(&reason.text))), String::new()),
+            Err(reason) => (Err(self.secrets.redact_reason(&reason)), String::new()),
         };
         let status = result.is_ok().then_some(0);
         let trouble = result.clone().err();

@@ -5,6 +5,7 @@ use rbl_check::shell::{Part, Place, Site};
 use rbl_runtime::Secrets;
 use rbl_runtime::{CommandLine, Datum, Piece};
 use rbl_syntax::value::{Reason, ReasonKind};
+use secrecy::ExposeSecret;
 
 /// The longest value: Linux allows 128 KiB for one variable with its name.
 const LONGEST_VALUE: usize = 128 * 1024 - 64;
@@ -92,7 +93,7 @@ fn flatten(datum: &Datum, secrets: &Secrets, words: &mut Vec<String>) -> Result<
     match datum {
         Datum::List(items) => items.iter().try_for_each(|item| flatten(item, secrets, words)),
         Datum::Secret(secret) => {
-            words.push(crate::secrets::resolve(secrets, secret)?);
+            words.push(crate::secrets::resolve(secrets, secret)?.expose_secret().to_owned());
             Ok(())
         }
         other => {

@@ -10,13 +10,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Provider;
 use super::measured::Measured;
-use crate::http::mask::{Mask, one_line};
+use super::{Provider, without_secrets};
 use crate::keys;
 use crate::plugin::{self, Plugin};
+use crate::secrets;
 use rbl_project::setting::Seconds;
-use rbl_runtime::{Read, ReadTime, Reading};
+use rbl_runtime::{Read, ReadTime, Reading, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -54,8 +54,8 @@ impl Exec {
         Self { plugin: Plugin::new(plugin, Some(timeout), Duration::ZERO, base), timeout, max_age }
     }
 
-    fn answer(&self, read: &Read, now: Time, mask: &Mask) -> Result<Reading, Reason> {
-        let (joined, pieces) = plugin::pieces(&read.query, |datum| mask.reveal(datum, self.plugin.base()))?;
+    fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
+        let (joined, pieces) = plugin::pieces(&read.query, |datum| secrets::reveal(secrets, datum, self.plugin.base()))?;
         let question = json!({
             "metric": read.metric,
             "query": joined,
@@ -64,9 +64,9 @@ impl Exec {
             "now": now.unix(),
             "time": time(read.time),
         });
-        let answer = self.plugin.ask("read", question, mask, None)?;
+        let answer = self.plugin.ask("read", question, secrets, None)?;
         if let Some(unknown) = plugin::text(&answer, "unknown") {
-            return Err(Reason::new(ReasonKind::NoData, one_line(&unknown)));
+            return Err(Reason::new(ReasonKind::NoData, secrets.one_line(&unknown)));
         }
         let not_one =
             |reason: Reason| Reason::new(ReasonKind::BadAnswer, format!("the answer is {}", reason.text));
@@ -89,7 +89,8 @@ impl Exec {
         let mut measured = Measured::of(given).map_err(not_one)?;
         measured.step = answer.get("step").and_then(Value::as_f64).filter(|step| *step > 0.0);
         let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
-        let warnings: Vec<String> = warnings.filter_map(Value::as_str).map(one_line).collect();
+        let warnings: Vec<String> =
+            warnings.filter_map(Value::as_str).map(|text| secrets.one_line(text)).collect();
         // A plug-in's answer for a point in time counts as of then: the question named that time.
         let as_of = if let ReadTime::At(_) = read.time { ReadTime::Now } else { read.time };
         let reading = measured.reading(as_of, at(read.time, now), None, self.max_age)?;
@@ -114,9 +115,9 @@ fn time(time: ReadTime) -> Value {
 
 impl Provider for Exec {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
-        let mask = Mask::default();
-        let result = self.answer(read, now, &mask);
-        mask.result(result)
+        let secrets = Secrets::of_connection();
+        let result = self.answer(read, now, &secrets);
+        without_secrets(result, &secrets)
     }
 
     fn time_out(&self) -> Option<std::time::Duration> {

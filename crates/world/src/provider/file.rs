@@ -8,12 +8,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Provider;
 use super::measured::{Measured, kind_of};
-use crate::http::mask::{Mask, one_line};
+use super::{Provider, without_secrets};
+use crate::secrets;
 use rbl_project::setting::{Seconds, Setting, file_trouble};
-use rbl_runtime::{CommandLine, Piece, Read, Reading};
+use rbl_runtime::{CommandLine, Piece, Read, Reading, Secrets};
 use rbl_syntax::diagnostic::did_you_mean;
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -83,9 +84,10 @@ impl File {
         Ok((value, written))
     }
 
-    fn answer(&self, read: &Read, now: Time, mask: &Mask) -> Result<Reading, Reason> {
-        let path = self.config.path.as_ref().map(|path| mask.resolve(path, &self.base)).transpose()?;
-        let query = query(&read.query, path.is_none(), mask, &self.base)?;
+    fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
+        let path =
+            self.config.path.as_ref().map(|path| secrets::setting(secrets, path, &self.base)).transpose()?;
+        let query = query(&read.query, path.is_none(), secrets, &self.base)?;
         let path = path.or(query.path).unwrap_or_default();
         let (document, written) = self.load(&path)?;
         let Some(value) = follow(&document, &query.keys, &path)? else { return Ok(Reading::default()) };
@@ -133,7 +135,7 @@ fn no_such_key(value: &Value, rest: &[String], path: &str) -> Reason {
 }
 
 /// Parses a query. The author's dots separate keys; a value is part of one key, or of one file name.
-fn query(line: &CommandLine, with_path: bool, mask: &Mask, base: &Path) -> Result<Query, Reason> {
+fn query(line: &CommandLine, with_path: bool, secrets: &Secrets, base: &Path) -> Result<Query, Reason> {
     let mut path = String::new();
     let mut in_path = with_path;
     let mut keys = vec![String::new()];
@@ -155,7 +157,7 @@ fn query(line: &CommandLine, with_path: bool, mask: &Mask, base: &Path) -> Resul
                 }
             }
             Piece::Value(datum) => {
-                let text = mask.reveal(datum, base)?.shown();
+                let text = secrets::reveal(secrets, datum, base)?.shown();
                 if !in_path {
                     key(&mut keys, &text);
                 } else if text.contains(['/', '\\', '\0']) || text == ".." || text == "." {
@@ -190,9 +192,9 @@ fn authors_text(line: &CommandLine) -> String {
 
 impl Provider for File {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
-        let mask = Mask::default();
-        let result = self.answer(read, now, &mask);
-        mask.result(result)
+        let secrets = Secrets::of_connection();
+        let result = self.answer(read, now, &secrets);
+        without_secrets(result, &secrets)
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
-use super::Provider;
-use crate::http::mask::{Mask, one_line};
+use super::{Provider, without_secrets};
+use crate::secrets;
 use rbl_check::host_metrics::{HOST_METRICS, read_host_query};
-use rbl_runtime::{CommandLine, Piece, RawSample, Read, ReadTime, Reading};
+use rbl_runtime::{CommandLine, Piece, RawSample, Read, ReadTime, Reading, Secrets};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -46,13 +47,13 @@ impl Provider for Host {
         if read.time != ReadTime::Now {
             return Err(Reason::new(ReasonKind::NoHistory, "`host` keeps no history"));
         }
-        let mask = Mask::default();
+        let secrets = Secrets::of_connection();
         let result =
-            words(&read.query, &mask).and_then(|(name, parameter)| measure(&name, parameter.as_deref()));
+            words(&read.query, &secrets).and_then(|(name, parameter)| measure(&name, parameter.as_deref()));
         let samples = result.map(|numbers| {
             numbers.into_iter().map(|(labels, value)| RawSample { labels, value, at: Some(now) }).collect()
         });
-        mask.result(samples.map(|samples| Reading { samples, ..Reading::default() }))
+        without_secrets(samples.map(|samples| Reading { samples, ..Reading::default() }), &secrets)
     }
 
     fn names(&self) -> Result<Vec<String>, Reason> {
@@ -68,7 +69,7 @@ impl Provider for Host {
 
 /// The metric's name, and what follows it. The author's first word is the name; all the rest, values included, is one
 /// parameter.
-fn words(line: &CommandLine, mask: &Mask) -> Result<(String, Option<String>), Reason> {
+fn words(line: &CommandLine, secrets: &Secrets) -> Result<(String, Option<String>), Reason> {
     let mut all = String::new();
     let mut has_value = false;
     for (index, piece) in line.0.iter().enumerate() {
@@ -81,7 +82,7 @@ fn words(line: &CommandLine, mask: &Mask) -> Result<(String, Option<String>), Re
                     return Err(Reason::new(ReasonKind::Unreadable, text));
                 }
                 has_value = true;
-                all.push_str(&mask.reveal(datum, Path::new(""))?.shown());
+                all.push_str(&secrets::reveal(secrets, datum, Path::new(""))?.shown());
             }
         }
     }

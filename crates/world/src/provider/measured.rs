@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use crate::http::mask::one_line;
 use rbl_project::setting::Seconds;
 use rbl_runtime::{RawPoint, RawSample, RawSeries, ReadTime, Reading};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
 /// Numbers by their labels: those without a time, and those over time.

@@ -12,13 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::registry::Kind;
-use rbl_runtime::{CommandLine, Read, Reading};
+use rbl_runtime::{CommandLine, Read, Reading, Secrets};
 use rbl_syntax::value::{Reason, Time};
 
 /// A source of metrics. Created at the start of every command, so creating one must be cheap: connections, certificates
 /// and files wait until something is read.
 ///
-/// *Invariant:* nothing that it returns (a reading, a warning, a reason) contains a secret.
+/// *Invariant:* nothing that it says (a warning, a reason) contains a secret. Values and labels are data, and are passed on as
+/// they are.
 pub trait Provider: Send + Sync + std::fmt::Debug {
     /// Reads a metric. An empty reading means that nothing was measured; each fault has its own kind of reason. It ends
     /// within the provider's own time-out, and may be abandoned on its thread before that.
@@ -61,6 +62,15 @@ pub struct Described {
 /// Every kind of provider.
 pub(crate) const KINDS: &[Kind<dyn Provider>] =
     &[prometheus::KIND, host::KIND, file::KIND, http::KIND, exec::KIND];
+
+/// What a provider says about a reading, without secrets: another program's text may repeat what it was sent.
+fn without_secrets(result: Result<Reading, Reason>, secrets: &Secrets) -> Result<Reading, Reason> {
+    let mut reading = result.map_err(|reason| secrets.redact_reason(&reason))?;
+    for warning in &mut reading.warnings {
+        *warning = secrets.redact(warning);
+    }
+    Ok(reading)
+}
 
 /// The provider `host` without an `rbl.toml`.
 pub fn host() -> Arc<dyn Provider> {

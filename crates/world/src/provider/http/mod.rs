@@ -11,15 +11,15 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 use smol_str::SmolStr;
-use ureq::http::Uri;
 
-use super::Provider;
 use super::measured::Measured;
-use crate::http::endpoint::{Access, Answer, Endpoint, Question, server};
-use crate::http::mask::{Mask, one_line};
+use super::{Provider, without_secrets};
+use crate::http::{Client, Credentials, Request, Response, server};
 use crate::keys;
+use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
-use rbl_runtime::{Read, Reading};
+use rbl_runtime::{Read, Reading, Secrets};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -74,14 +74,11 @@ struct Config {
 
 #[derive(Debug)]
 struct Http {
-    endpoint: Endpoint,
+    client: Client,
     method: Method,
     body: Option<Setting>,
     numbers_in_text: bool,
 }
-
-/// The maximum number of redirects.
-const MOST_REDIRECTS: usize = 5;
 
 fn refused(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::ProviderError, text)
@@ -90,47 +87,30 @@ fn refused(text: impl Into<String>) -> Reason {
 impl Http {
     fn new(config: Config, base: &Path) -> Self {
         let Config { url, method, body, timeout, headers, bearer_token, username, password, .. } = config;
-        let access = Access { headers, bearer_token, username, password };
-        let endpoint = Endpoint::new(url, timeout, access, base, config.output.0);
-        Self { endpoint, method, body, numbers_in_text: config.numbers_in_text }
+        let credentials = Credentials { headers, bearer_token, username, password };
+        let client = Client::new(url, timeout, credentials, base, config.output.0);
+        Self { client, method, body, numbers_in_text: config.numbers_in_text }
     }
 
-    /// Sends the request, and follows redirects on the same server only: the credentials must not reach another one.
-    fn fetch(&self, path: &str, mask: &Mask) -> Result<(Answer, Uri), Reason> {
-        let base = self.endpoint.address(mask)?;
-        if !path.is_empty() && base.contains('?') {
+    /// Sends the request. A GET follows redirects on the same server.
+    fn fetch(&self, path: &str, secrets: &Secrets) -> Result<Response, Reason> {
+        if !path.is_empty() && self.client.address(secrets)?.contains('?') {
             return Err(refused("the configured url has a `?`, so a query cannot add a path to it"));
         }
-        let mut address = Endpoint::uri(&format!("{base}{path}"))?;
-        for _ in 0..=MOST_REDIRECTS {
-            let question = match self.method {
-                Method::Get => Question { method: "GET", address: address.clone(), body: None },
-                Method::Post => {
-                    let body =
-                        self.body.as_ref().map(|body| mask.resolve(body, &self.endpoint.base)).transpose()?;
-                    let body = Some(("application/json", body.unwrap_or_default().into_bytes()));
-                    Question { method: "POST", address: address.clone(), body }
-                }
-            };
-            let answer = self.endpoint.ask(question, mask)?;
-            let Some(to) = answer.location.as_ref().filter(|_| (300..400).contains(&answer.status)) else {
-                return Ok((answer, address));
-            };
-            let status = answer.status_in_words();
-            let from = server(&address);
-            if self.method == Method::Post {
-                return Err(refused(format!("{from} sends a POST elsewhere ({status} to {})", one_line(to))));
+        let address = self.client.at(path, secrets)?;
+        let request = match self.method {
+            Method::Get => Request::get(address),
+            Method::Post => {
+                let body = self.body.as_ref().map(|body| secrets::setting(secrets, body, self.client.base()));
+                Request::post(address, "application/json", body.transpose()?.unwrap_or_default())
             }
-            address = same_server(&address, to).ok_or_else(|| {
-                refused(format!("{from} sends us to another server ({status} to {})", one_line(to)))
-            })?;
-        }
-        Err(refused(format!("{} sends us on more than {MOST_REDIRECTS} times", server(&address))))
+        };
+        Ok(self.client.follow(&request, secrets)?)
     }
 
-    fn document(&self, path: &str, mask: &Mask) -> Result<Option<Value>, Reason> {
-        let (answer, address) = self.fetch(path, mask)?;
-        let server = server(&address);
+    fn document(&self, path: &str, secrets: &Secrets) -> Result<Option<Value>, Reason> {
+        let answer = self.fetch(path, secrets)?;
+        let server = server(&answer.address);
         let status = answer.status_in_words();
         match answer.status {
             204 => Ok(None),
@@ -147,7 +127,7 @@ impl Http {
             401 | 403 => Err(refused(format!(
                 "{server} does not let us in ({status}): look at the token or the password"
             ))),
-            404 => Err(refused(format!("{server} has no {} ({status})", one_line(address.path())))),
+            404 => Err(refused(format!("{server} has no {} ({status})", answer.said(answer.address.path())))),
             _ if answer.is_page() || answer.body.is_empty() => {
                 Err(refused(format!("{server} answered {status}")))
             }
@@ -155,9 +135,9 @@ impl Http {
         }
     }
 
-    fn answer(&self, read: &Read, now: Time, mask: &Mask) -> Result<Reading, Reason> {
-        let query = query::read(&read.query, mask, &self.endpoint.base)?;
-        let Some(document) = self.document(&query.path, mask)? else { return Ok(Reading::default()) };
+    fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
+        let query = query::read(&read.query, secrets, self.client.base())?;
+        let Some(document) = self.document(&query.path, secrets)? else { return Ok(Reading::default()) };
         let nodes = query.jsonpath.query_located(&document);
         let several = nodes.len() > 1;
         let mut measured = Measured::default();
@@ -187,70 +167,25 @@ impl Http {
     }
 }
 
-/// The target of a redirect, if scheme, host and port stay the same.
-fn same_server(from: &Uri, to: &str) -> Option<Uri> {
-    let origin = |uri: &Uri| {
-        let scheme = uri.scheme_str().unwrap_or("http").to_lowercase();
-        let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
-        (uri.host().map(str::to_lowercase), port, scheme)
-    };
-    let authority = format!("{}://{}", from.scheme_str()?, from.authority()?);
-    let address = if to.starts_with("//") {
-        format!("{}:{to}", from.scheme_str()?)
-    } else if to.starts_with('/') {
-        format!("{authority}{to}")
-    } else if to.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':')) {
-        to.to_owned()
-    } else {
-        let directory = from.path().rsplit_once('/').map_or("", |(directory, _)| directory);
-        format!("{authority}{directory}/{to}")
-    };
-    let address: Uri = address.split('#').next()?.parse().ok()?;
-    (origin(&address) == origin(from)).then_some(address)
-}
-
 impl Provider for Http {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
-        let mask = Mask::default();
-        let result = self.answer(read, now, &mask);
-        mask.result(result)
+        let secrets = Secrets::of_connection();
+        without_secrets(self.answer(read, now, &secrets), &secrets)
     }
 
     fn time_out(&self) -> Option<std::time::Duration> {
-        Some(self.endpoint.timeout.duration())
+        Some(self.client.timeout())
     }
 
     fn test(&self) -> Result<String, Reason> {
-        let mask = Mask::default();
-        let answered = self.fetch("", &mask).map_err(|reason| mask.reason(reason))?;
-        let (answer, address) = answered;
+        let secrets = Secrets::of_connection();
+        let answer = self.fetch("", &secrets).map_err(|reason| secrets.redact_reason(&reason))?;
         match answer.status {
             // The configured address may be only a prefix of one that exists.
-            200..=399 | 404 | 405 => Ok(format!("{} answers {}", server(&address), answer.status_in_words())),
-            _ => Err(refused(format!("{} answered {}", server(&address), answer.status_in_words()))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_redirect_stays_with_its_server() {
-        let from: Uri = "http://a.example:8080/x/y".parse().unwrap();
-        let to = |to: &str| same_server(&from, to).map(|uri| uri.to_string());
-        assert_eq!(to("/z").unwrap(), "http://a.example:8080/z");
-        assert_eq!(to("z?a=1").unwrap(), "http://a.example:8080/x/z?a=1");
-        assert_eq!(to("http://A.example:8080/z").unwrap(), "http://A.example:8080/z");
-        for elsewhere in [
-            "http://a.example/z",
-            "https://a.example:8080/z",
-            "//b.example/z",
-            "http://b.example:8080/",
-            "ftp:x",
-        ] {
-            assert_eq!(to(elsewhere), None, "{elsewhere}");
+            200..=399 | 404 | 405 => {
+                Ok(format!("{} answers {}", server(&answer.address), answer.status_in_words()))
+            }
+            _ => Err(refused(format!("{} answered {}", server(&answer.address), answer.status_in_words()))),
         }
     }
 }

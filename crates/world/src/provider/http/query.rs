@@ -6,9 +6,10 @@ use std::path::Path;
 
 use serde_json_path::JsonPath;
 
-use crate::http::endpoint::percent_encoded;
-use crate::http::mask::{Mask, one_line};
-use rbl_runtime::{CommandLine, Datum, Piece};
+use crate::http::percent_encoded;
+use crate::secrets::reveal;
+use rbl_runtime::{CommandLine, Datum, Piece, Secrets};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Reason, ReasonKind};
 
 /// A parsed query.
@@ -24,7 +25,7 @@ fn unreadable(text: impl Into<String>) -> Reason {
 }
 
 /// Parses a query.
-pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQuery, Reason> {
+pub(super) fn read(line: &CommandLine, secrets: &Secrets, base: &Path) -> Result<HttpQuery, Reason> {
     let mut path = String::new();
     let mut json = JsonPathText::default();
     let mut in_path = true;
@@ -41,7 +42,7 @@ pub(super) fn read(line: &CommandLine, mask: &Mask, base: &Path) -> Result<HttpQ
                 }
             }
             Piece::Value(datum) => {
-                let datum = mask.reveal(datum, base)?;
+                let datum = reveal(secrets, datum, base)?;
                 if in_path {
                     if matches!(datum, Datum::List(_)) {
                         return Err(unreadable("a list cannot stand in a path"));
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn parse(pieces: Vec<Piece>) -> Result<HttpQuery, String> {
-        read(&CommandLine(pieces), &Mask::default(), Path::new("")).map_err(|reason| reason.text)
+        read(&CommandLine(pieces), &Secrets::of_connection(), Path::new("")).map_err(|reason| reason.text)
     }
 
     #[test]

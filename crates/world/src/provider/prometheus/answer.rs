@@ -5,10 +5,10 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::super::Described;
-use crate::http::endpoint::Answer;
-use crate::http::mask::one_line;
+use crate::http::Response;
 use rbl_check::promql;
 use rbl_runtime::{RawPoint, RawSample, RawSeries, Reading};
+use rbl_syntax::one_line;
 use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
 
 /// A successful response.
@@ -41,7 +41,7 @@ fn refused(text: impl Into<String>) -> Reason {
 }
 
 /// Parses the result of a response, or returns why there is none.
-pub(super) fn read(answer: &Answer, server: &str) -> Result<Success, Reason> {
+pub(super) fn read(answer: &Response, server: &str) -> Result<Success, Reason> {
     let (mut data, warnings) = content(answer, server)?;
     let result_type = data.get("resultType").and_then(Value::as_str).map(str::to_owned);
     let result = data.get_mut("result").map(Value::take);
@@ -52,7 +52,7 @@ pub(super) fn read(answer: &Answer, server: &str) -> Result<Success, Reason> {
 }
 
 /// The names of all metrics of the server, in its order.
-pub(super) fn names(answer: &Answer, server: &str) -> Result<Vec<String>, Reason> {
+pub(super) fn names(answer: &Response, server: &str) -> Result<Vec<String>, Reason> {
     let (data, _) = content(answer, server)?;
     let names = data.as_array().map(|all| all.iter().map(|it| it.as_str().map(one_line)).collect());
     names
@@ -61,19 +61,20 @@ pub(super) fn names(answer: &Answer, server: &str) -> Result<Vec<String>, Reason
 }
 
 /// The data of the envelope, and its warnings.
-fn content(answer: &Answer, server: &str) -> Result<(Value, Vec<String>), Reason> {
+fn content(answer: &Response, server: &str) -> Result<(Value, Vec<String>), Reason> {
     let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
     let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
     if envelope.status != "success" || answer.status >= 400 {
         return Err(error(&envelope, answer, server));
     }
     let data = envelope.data.ok_or_else(|| bad(format!("{server} answered without data")))?;
-    let warnings = envelope.warnings.into_iter().chain(envelope.infos).flatten().map(|text| one_line(&text));
+    let warnings =
+        envelope.warnings.into_iter().chain(envelope.infos).flatten().map(|text| answer.said(&text));
     Ok((data, warnings.collect()))
 }
 
-fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
-    let said = one_line(envelope.error.as_deref().unwrap_or(""));
+fn error(envelope: &Envelope, answer: &Response, server: &str) -> Reason {
+    let said = answer.said(envelope.error.as_deref().unwrap_or(""));
     let with = |text: &str| if said.is_empty() { text.to_owned() } else { format!("{text}: {said}") };
     match (envelope.error_type.as_deref(), answer.status) {
         (_, 401 | 403) => {
@@ -83,13 +84,15 @@ fn error(envelope: &Envelope, answer: &Answer, server: &str) -> Reason {
         (Some("canceled"), _) => refused(with("Prometheus canceled the query")),
         (Some("bad_data"), _) => refused(with("Prometheus cannot read the query")),
         (Some("execution"), _) => refused(with("Prometheus cannot evaluate the query")),
-        (Some(kind), _) => refused(with(&format!("Prometheus answered with an error ({})", one_line(kind)))),
+        (Some(kind), _) => {
+            refused(with(&format!("Prometheus answered with an error ({})", answer.said(kind))))
+        }
         (None, _) => refused(with(&format!("{server} answered {}", answer.status_in_words()))),
     }
 }
 
 /// Something answered that is not Prometheus's API: a proxy, a sign-in page, another server.
-fn not_the_api(answer: &Answer, server: &str) -> Reason {
+fn not_the_api(answer: &Response, server: &str) -> Reason {
     let status = answer.status_in_words();
     match answer.status {
         401 | 403 => {
@@ -99,7 +102,7 @@ fn not_the_api(answer: &Answer, server: &str) -> Reason {
         429 => refused(format!("{server} asks to be asked less often ({status})")),
         300..=399 => refused(format!(
             "{server} sends us elsewhere ({status}{}): is the url right, or is a sign-in needed?",
-            answer.location.as_deref().map(|to| format!(" to {}", one_line(to))).unwrap_or_default()
+            answer.header("location").map(|to| format!(" to {}", answer.said(to))).unwrap_or_default()
         )),
         502..=504 => refused(format!("a proxy before Prometheus answered {status}")),
         200..=299 if answer.is_page() => {
@@ -114,7 +117,7 @@ fn not_the_api(answer: &Answer, server: &str) -> Reason {
 
 /// What the server's metadata say about a metric and, if they have no unit, its name. Targets that disagree count as
 /// unknown.
-pub(super) fn described(answer: &Answer, name: &str) -> Option<Described> {
+pub(super) fn described(answer: &Response, name: &str) -> Option<Described> {
     let in_name = promql::unit_in_name(name);
     let Some((grows, unit)) = in_metadata(answer, name) else {
         let unit = in_name?.to_owned();
@@ -126,7 +129,7 @@ pub(super) fn described(answer: &Answer, name: &str) -> Option<Described> {
 }
 
 /// Whether it is a counter, and its unit.
-fn in_metadata(answer: &Answer, name: &str) -> Option<(bool, String)> {
+fn in_metadata(answer: &Response, name: &str) -> Option<(bool, String)> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
     let told = body.get("data")?.get(name)?.as_array()?;
     let word = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -190,7 +193,7 @@ pub(super) fn window(success: Success, step: f64) -> Result<Reading, Reason> {
 }
 
 /// What `/api/v1/status/buildinfo` calls the server; `None` where it does not say.
-pub(super) fn version(answer: &Answer) -> Option<String> {
+pub(super) fn version(answer: &Response) -> Option<String> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
     let version = body.get("data")?.get("version")?.as_str()?;
     Some(format!("Prometheus {}", one_line(version)))

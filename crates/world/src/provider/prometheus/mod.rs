@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Described, Provider};
-use crate::http::endpoint::{Access, Endpoint, Question, percent_encoded};
-use crate::http::mask::Mask;
+use super::{Described, Provider, without_secrets};
 use crate::keys;
+use crate::http::{Client, Credentials, Request, percent_encoded, server};
+use crate::secrets::reveal;
 use rbl_check::promql;
 use rbl_check::promql::{Part, Put};
 use rbl_project::setting::{Seconds, Setting};
-use rbl_runtime::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading};
+use rbl_runtime::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading, Secrets};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -73,7 +73,7 @@ const MOST_POINTS: f64 = 11_000.0;
 
 #[derive(Debug)]
 struct Prometheus {
-    endpoint: Endpoint,
+    client: Client,
     max_age: Option<Seconds>,
     step: Seconds,
 }
@@ -81,29 +81,29 @@ struct Prometheus {
 impl Prometheus {
     fn new(config: Config, base: &Path) -> Self {
         let Config { url, timeout, max_age, step, headers, bearer_token, username, password } = config;
-        let access = Access { headers, bearer_token, username, password };
-        Self { endpoint: Endpoint::new(url, timeout, access, base, LIMIT), max_age, step }
+        let credentials = Credentials { headers, bearer_token, username, password };
+        Self { client: Client::new(url, timeout, credentials, base, LIMIT), max_age, step }
     }
 
-    fn post(&self, path: &str, form: &[(&str, &str)], mask: &Mask) -> Result<answer::Success, Reason> {
-        let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(mask)?))?;
-        let server = crate::http::endpoint::server(&address);
+    fn post(&self, path: &str, form: &[(&str, &str)], secrets: &Secrets) -> Result<answer::Success, Reason> {
+        let address = self.client.at(path, secrets)?;
+        let server = server(&address);
         let body: Vec<String> =
             form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
-        let body = Some(("application/x-www-form-urlencoded", body.join("&").into_bytes()));
-        answer::read(&self.endpoint.ask(Question { method: "POST", address, body }, mask)?, &server)
+        let request = Request::post(address, "application/x-www-form-urlencoded", body.join("&"));
+        answer::read(&self.client.send(&request, secrets)?, &server)
     }
 
-    fn instant(&self, query: &str, at: Option<Time>, mask: &Mask) -> Result<Reading, Reason> {
+    fn instant(&self, query: &str, at: Option<Time>, secrets: &Secrets) -> Result<Reading, Reason> {
         let time = at.map(|at| format!("{:.3}", at.unix()));
         let mut form = vec![("query", query)];
         form.extend(time.as_deref().map(|time| ("time", time)));
-        let success = self.post("/api/v1/query", &form, mask)?;
+        let success = self.post("/api/v1/query", &form, secrets)?;
         let evaluated = answer::evaluated_at(&success);
         let mut reading = answer::instant(success)?;
         // The timestamp of an instant vector is that of the evaluation; only `timestamp(…)` knows the sample's own.
         if let (Some(selector), Some(evaluated)) = (promql::plain_selector(query), evaluated) {
-            match self.ages(selector, evaluated, mask) {
+            match self.ages(selector, evaluated, secrets) {
                 Ok(times) => self.date(&mut reading, &times, evaluated)?,
                 // Without `max_age`, the age is only shown to people, and no reason to lose the value.
                 Err(reason) if self.max_age.is_some() => return Err(reason),
@@ -114,11 +114,11 @@ impl Prometheus {
     }
 
     /// When each series' sample was measured.
-    fn ages(&self, selector: &str, at: Time, mask: &Mask) -> Result<Vec<(Labels, f64)>, Reason> {
+    fn ages(&self, selector: &str, at: Time, secrets: &Secrets) -> Result<Vec<(Labels, f64)>, Reason> {
         // On a line of its own, so that a comment at the selector's end cannot swallow the bracket.
         let query = format!("timestamp({selector}\n)");
         let time = format!("{:.3}", at.unix());
-        let success = self.post("/api/v1/query", &[("query", &query), ("time", &time)], mask)?;
+        let success = self.post("/api/v1/query", &[("query", &query), ("time", &time)], secrets)?;
         Ok(answer::instant(success)?
             .samples
             .into_iter()
@@ -145,12 +145,12 @@ impl Prometheus {
         Ok(())
     }
 
-    fn window(&self, query: &str, end: Time, seconds: f64, mask: &Mask) -> Result<Reading, Reason> {
+    fn window(&self, query: &str, end: Time, seconds: f64, secrets: &Secrets) -> Result<Reading, Reason> {
         let (start, step) = grid(end, seconds, self.step.0);
         let (start, end, step_text) =
             (format!("{start:.3}"), format!("{:.3}", end.unix()), format!("{step:.3}"));
         let form = [("query", query), ("start", &start), ("end", &end), ("step", &step_text)];
-        answer::window(self.post("/api/v1/query_range", &form, mask)?, step)
+        answer::window(self.post("/api/v1/query_range", &form, secrets)?, step)
     }
 }
 
@@ -179,63 +179,58 @@ fn stale(age: Quantity, limit: Seconds, sample: &RawSample, several: bool) -> Re
 
 impl Provider for Prometheus {
     fn read(&self, read: &Read, _now: Time) -> Result<Reading, Reason> {
-        let mask = Mask::default();
-        let result = query_text(&read.query, &mask, &self.endpoint.base).and_then(|query| match read.time {
-            // The server's own clock decides what "now" is.
-            ReadTime::Now => self.instant(&query, None, &mask),
-            ReadTime::At(at) => self.instant(&query, Some(at), &mask),
-            ReadTime::Window { end, seconds } => self.window(&query, end, seconds, &mask),
-        });
-        mask.result(result)
+        let secrets = Secrets::of_connection();
+        let result =
+            query_text(&read.query, &secrets, self.client.base()).and_then(|query| match read.time {
+                // The server's own clock decides what "now" is.
+                ReadTime::Now => self.instant(&query, None, &secrets),
+                ReadTime::At(at) => self.instant(&query, Some(at), &secrets),
+                ReadTime::Window { end, seconds } => self.window(&query, end, seconds, &secrets),
+            });
+        without_secrets(result, &secrets)
     }
 
     fn describe(&self, query: &CommandLine) -> Result<Option<Described>, Reason> {
-        let mask = Mask::default();
+        let secrets = Secrets::of_connection();
         let asked = || {
-            let query = query_text(query, &mask, &self.endpoint.base)?;
+            let query = query_text(query, &secrets, self.client.base())?;
             let name = promql::plain_selector(&query).and_then(|it| it.split('{').next()).map(str::trim);
             let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
             let path = format!("/api/v1/metadata?metric={}", percent_encoded(name));
-            let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(&mask)?))?;
-            let answer = self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)?;
+            let answer = self.client.send(&Request::get(self.client.at(&path, &secrets)?), &secrets)?;
             Ok(answer::described(&answer, name))
         };
-        asked().map_err(|reason| mask.reason(reason))
+        asked().map_err(|reason| secrets.redact_reason(&reason))
     }
 
     fn names(&self) -> Result<Vec<String>, Reason> {
-        let mask = Mask::default();
+        let secrets = Secrets::of_connection();
         let asked = || {
-            let path = "/api/v1/label/__name__/values";
-            let address = Endpoint::uri(&format!("{}{path}", self.endpoint.address(&mask)?))?;
-            let server = crate::http::endpoint::server(&address);
-            answer::names(
-                &self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)?,
-                &server,
-            )
+            let address = self.client.at("/api/v1/label/__name__/values", &secrets)?;
+            let server = server(&address);
+            answer::names(&self.client.send(&Request::get(address), &secrets)?, &server)
         };
-        asked().map_err(|reason| mask.reason(reason))
+        asked().map_err(|reason| secrets.redact_reason(&reason))
     }
 
     fn time_out(&self) -> Option<std::time::Duration> {
-        Some(self.endpoint.timeout.duration())
+        Some(self.client.timeout())
     }
 
     fn test(&self) -> Result<String, Reason> {
-        let mask = Mask::default();
+        let secrets = Secrets::of_connection();
         let version = || {
-            let address =
-                Endpoint::uri(&format!("{}/api/v1/status/buildinfo", self.endpoint.address(&mask)?))?;
-            self.endpoint.ask(Question { method: "GET", address, body: None }, &mask)
+            let address = self.client.at("/api/v1/status/buildinfo", &secrets)?;
+            Ok(answer::version(&self.client.send(&Request::get(address), &secrets)?))
         };
-        let named = version().map(|answer| answer::version(&answer)).map_err(|reason| mask.reason(reason))?;
+        let named = version().map_err(|reason: Reason| secrets.redact_reason(&reason))?;
         // Not every server with this API reports its version.
         named.map_or_else(
             || {
-                let asked = self.post("/api/v1/query", &[("query", "1")], &mask);
+                let asked = self.post("/api/v1/query", &[("query", "1")], &secrets);
                 asked
                     .map(|_| "a server with Prometheus's API".to_owned())
-                    .map_err(|reason| mask.reason(reason))
+                    .map_err(|reason| secrets.redact_reason(&reason))
             },
             Ok,
         )
@@ -243,13 +238,13 @@ impl Provider for Prometheus {
 }
 
 /// The query as `PromQL` text.
-fn query_text(query: &CommandLine, mask: &Mask, base: &Path) -> Result<String, Reason> {
+fn query_text(query: &CommandLine, secrets: &Secrets, base: &Path) -> Result<String, Reason> {
     let parts: Result<Vec<Part<'_>>, Reason> = query
         .0
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => Ok(Part::Text(text)),
-            Piece::Value(datum) => Ok(Part::Value(put(mask.reveal(datum, base)?))),
+            Piece::Value(datum) => Ok(Part::Value(put(reveal(secrets, datum, base)?))),
         })
         .collect();
     promql::place(&parts?).map_err(|error| Reason::new(ReasonKind::Unreadable, error.to_string()))
