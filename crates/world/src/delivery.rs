@@ -6,6 +6,13 @@ use serde_json::{Value, json};
 
 use crate::plugin;
 
+/// The names of the fields of a page.
+pub(crate) const PAGE_FIELDS: &[&str] =
+    &["team", "reason", "runbook", "severity", "story", "links", "key", "run"];
+
+/// The names of the fields of a record.
+pub(crate) const RECORD_FIELDS: &[&str] = &["channel", "text", "runbook", "key", "run"];
+
 /// The fields of a page.
 pub(crate) fn of_page(page: &Page) -> Value {
     let links: Vec<Value> =
@@ -18,6 +25,7 @@ pub(crate) fn of_page(page: &Page) -> Value {
         "story": page.story,
         "links": links,
         "key": page.key,
+        "run": run_of(&page.key),
     })
 }
 
@@ -28,7 +36,13 @@ pub(crate) fn of_record(record: &Record) -> Value {
         "text": record.text,
         "runbook": record.runbook,
         "key": record.key,
+        "run": run_of(&record.key),
     })
+}
+
+/// The run that a key belongs to.
+pub(crate) fn run_of(key: &str) -> &str {
+    key.split('/').next().unwrap_or_default()
 }
 
 /// What a plug-in answered to a page or a record. `program`: who delivered it, if the answer does not say.
@@ -39,7 +53,8 @@ pub(crate) fn answered(answer: &Value, program: &str, secrets: &Secrets) -> Resu
         let text = format!("{program} did not answer `\"delivered\": true`");
         return Err(Reason::new(ReasonKind::BadAnswer, text));
     }
-    let said = |key: &str| plugin::text(answer, key).map(|text| secrets.one_line(&text)).filter(|it| !it.is_empty());
+    let said =
+        |key: &str| plugin::text(answer, key).map(|text| secrets.one_line(&text)).filter(|it| !it.is_empty());
     Ok(Delivery {
         by: said("by").unwrap_or_else(|| program.to_owned()),
         reached_others: true,

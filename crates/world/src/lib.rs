@@ -28,6 +28,7 @@ mod plugin;
 mod process;
 mod registry;
 mod signals;
+mod webhook;
 mod worker;
 
 pub use configured::Configured;

@@ -27,6 +27,9 @@ use super::wait::{Wait, Waiter};
 /// How long an executor has to end what it began, before the run continues without it.
 const TO_STOP: Duration = Duration::from_secs(3);
 
+/// How much longer than its time limit an executor is waited for.
+const SLACK: Duration = Duration::from_millis(250);
+
 /// The real world.
 pub struct Live {
     waiter: Waiter,
@@ -302,7 +305,8 @@ impl Live {
         let (job, stopper) =
             Job::new(act.clone(), reference.clone(), arguments.to_vec(), self.secrets.clone());
         let what = format!("running {} by {name}", clean(&act.title));
-        let limit = clock::duration(act.within);
+        // An executor with the same limit says more about what is still unclear.
+        let limit = clock::duration(act.within).saturating_add(SLACK);
         let acted = self.wait().on_thread(&what, limit, move || executor.run(&job));
         stopper.stop(TO_STOP);
         let acted = acted?;

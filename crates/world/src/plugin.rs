@@ -14,8 +14,8 @@ use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::secrets;
 use crate::process::{End, Ended, Input, Kept, Limited, NotEnded, Process, Unattended};
+use crate::secrets;
 
 /// The version of the protocol.
 const PROTOCOL: u32 = 1;

@@ -2,6 +2,7 @@
 
 mod exec;
 mod terminal;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::outlet::Outlet;
 use crate::registry::Kind;
 
 /// Every kind of channel.
-pub(crate) const KINDS: &[Kind<dyn Channel>] = &[exec::KIND, terminal::KIND];
+pub(crate) const KINDS: &[Kind<dyn Channel>] = &[webhook::KIND, exec::KIND, terminal::KIND];
 
 /// A place that records are posted to. It is called on a thread of its own, and may be abandoned there.
 ///

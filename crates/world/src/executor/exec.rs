@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Executor, Job};
-use crate::keys;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
 use crate::registry::Kind;
+use crate::{delivery, keys};
 
 /// How long it may take.
 const TIMEOUT: Key = Key::optional(
@@ -79,7 +79,7 @@ fn question(job: &Job) -> Result<Value, Reason> {
         "title": act.title,
         "host": act.host,
         "key": act.key,
-        "run": job.run(),
+        "run": delivery::run_of(&act.key),
         "attempt": act.attempt,
         "tries": act.tries,
         "within": act.within,

@@ -2,6 +2,7 @@
 
 pub mod exact;
 mod exec;
+mod http;
 mod process;
 mod script;
 mod shell;
@@ -26,7 +27,7 @@ use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// Every kind of executor.
-pub(crate) const KINDS: &[Kind<dyn Executor>] = &[exec::KIND];
+pub(crate) const KINDS: &[Kind<dyn Executor>] = &[http::KIND, exec::KIND];
 
 /// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
 /// it needs: whoever waits for it ends the wait, and says so by [`Job::stopped`].
@@ -72,18 +73,13 @@ impl Job {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    /// The run that it belongs to.
-    pub(crate) fn run(&self) -> &str {
-        self.act.key.split('/').next().unwrap_or_default()
-    }
-
     /// The value with its secrets read. From now on they are removed from everything that comes back.
     pub(crate) fn reveal(&self, datum: &Datum) -> Result<Datum, Reason> {
         Ok(match datum {
             Datum::Secret(secret) => {
                 let text = crate::secrets::resolve(&self.secrets, secret)?;
                 Datum::Text(text.expose_secret().to_owned())
-            },
+            }
             Datum::List(items) => {
                 Datum::List(items.iter().map(|item| self.reveal(item)).collect::<Result<_, _>>()?)
             }

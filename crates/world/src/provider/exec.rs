@@ -55,7 +55,8 @@ impl Exec {
     }
 
     fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
-        let (joined, pieces) = plugin::pieces(&read.query, |datum| secrets::reveal(secrets, datum, self.plugin.base()))?;
+        let (joined, pieces) =
+            plugin::pieces(&read.query, |datum| secrets::reveal(secrets, datum, self.plugin.base()))?;
         let question = json!({
             "metric": read.metric,
             "query": joined,

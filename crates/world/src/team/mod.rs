@@ -2,6 +2,7 @@
 
 mod exec;
 mod terminal;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::outlet::Outlet;
 use crate::registry::Kind;
 
 /// Every kind of team.
-pub(crate) const KINDS: &[Kind<dyn Team>] = &[exec::KIND, terminal::KIND];
+pub(crate) const KINDS: &[Kind<dyn Team>] = &[webhook::KIND, exec::KIND, terminal::KIND];
 
 /// The keys that every kind of team takes.
 pub(crate) const MEMBERS: Key =
