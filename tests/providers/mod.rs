@@ -5,6 +5,7 @@ pub mod documents;
 mod exec;
 mod file;
 mod http;
+mod http_client;
 mod online;
 mod prometheus;
 mod prometheus_faults;

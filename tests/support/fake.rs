@@ -11,6 +11,8 @@ use std::time::Duration;
 pub struct Response {
     pub bytes: Vec<u8>,
     pub after: Duration,
+    /// After this many bytes, one byte at a time with a pause before each.
+    pub trickle: Option<(usize, Duration)>,
 }
 
 impl Response {
@@ -35,7 +37,12 @@ impl Response {
 
     /// These bytes and no more.
     pub fn raw(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec(), after: Duration::ZERO }
+        Self { bytes: bytes.to_vec(), after: Duration::ZERO, trickle: None }
+    }
+
+    /// The first bytes at once, and then one byte at a time.
+    pub fn trickling(self, from: usize, pause: Duration) -> Self {
+        Self { trickle: Some((from, pause)), ..self }
     }
 
     /// Not before.
@@ -122,7 +129,14 @@ fn serve(connection: &mut TcpStream, shared: &Shared) -> std::io::Result<()> {
     let response = (shared.answerer)(&request);
     shared.requests.lock().unwrap().push(request);
     std::thread::sleep(response.after);
-    connection.write_all(&response.bytes)
+    let Some((from, pause)) = response.trickle else { return connection.write_all(&response.bytes) };
+    let (at_once, slowly) = response.bytes.split_at(from.min(response.bytes.len()));
+    connection.write_all(at_once)?;
+    for byte in slowly {
+        std::thread::sleep(pause);
+        connection.write_all(std::slice::from_ref(byte))?;
+    }
+    Ok(())
 }
 
 impl Drop for Fake {

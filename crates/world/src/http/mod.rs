@@ -25,6 +25,8 @@ mod error;
 mod message;
 mod proxy;
 mod redirect;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub(crate) use client::{Client, Credentials};

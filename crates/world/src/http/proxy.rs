@@ -81,10 +81,14 @@ fn covers(entry: &str, host: &str, port: u16) -> bool {
         return false;
     }
     let name = name.trim_start_matches("*.").trim_start_matches('.').trim_matches(['[', ']']);
-    match (name.parse::<IpAddr>(), host.parse::<IpAddr>()) {
-        (Ok(listed), Ok(address)) => listed == address,
-        _ => name == "*" || !name.is_empty() && (host == name || host.ends_with(&format!(".{name}"))),
+    if name == "*" {
+        return true;
     }
+    // An address has no subdomains.
+    host.parse::<IpAddr>().map_or_else(
+        |_| !name.is_empty() && (host == name || host.ends_with(&format!(".{name}"))),
+        |address| name.parse::<IpAddr>().is_ok_and(|listed| listed == address),
+    )
 }
 
 #[cfg(test)]

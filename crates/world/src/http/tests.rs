@@ -1,0 +1,138 @@
+//! What callers of the client rely on and no provider shows.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rbl_project::setting::{Seconds, Setting};
+use rbl_runtime::Secrets;
+use rbl_syntax::value::ReasonKind;
+
+use super::{Client, Credentials, HttpError, Request, Response};
+
+/// Accepts one connection, reads a request whose body is as long as it says, and answers; gives the request.
+fn serve(answer: &'static [u8]) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        let mut seen = Vec::new();
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = connection.read(&mut buffer) {
+            seen.extend_from_slice(&buffer[..count]);
+        }
+        connection.write_all(answer).unwrap();
+        String::from_utf8(seen).unwrap()
+    });
+    (url, server)
+}
+
+fn client(url: &str, credentials: Credentials) -> Client {
+    Client::new(Setting::Text(url.to_owned()), Seconds(2.0), credentials, Path::new(""), 1000)
+}
+
+fn send(client: &Client, request: &Request) -> Result<Response, HttpError> {
+    client.send(request, &Secrets::of_connection())
+}
+
+fn post(client: &Client) -> Request {
+    Request::post(client.at("/x", &Secrets::new()).unwrap(), "application/json", "{}")
+}
+
+#[test]
+fn any_method_and_headers_are_sent_and_read() {
+    for method in ["PUT", "DELETE", "PATCH", "PROPFIND", "GET"] {
+        let (url, server) =
+            serve(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno");
+        let client = client(&url, Credentials::default());
+        let request = Request::new(method, client.at("/a?b", &Secrets::new()).unwrap())
+            .body("text/plain", "content")
+            .header("Idempotency-Key", "run-1");
+        let response = send(&client, &request).unwrap();
+        let seen = server.join().unwrap();
+        assert!(seen.starts_with(&format!("{method} /a?b HTTP/1.1\r\n")), "{seen}");
+        let head = seen.to_lowercase();
+        for line in ["idempotency-key: run-1", "content-type: text/plain", "content-length: 7"] {
+            assert!(head.contains(&format!("{line}\r\n")), "{method} {line}: {seen}");
+        }
+        assert!(seen.ends_with("\r\n\r\ncontent"), "{seen}");
+        assert_eq!((response.status, response.header("retry-after")), (429, Some("7")));
+        assert_eq!(
+            (response.line().as_str(), response.status_in_words().as_str()),
+            ("no", "429 Too Many Requests")
+        );
+    }
+}
+
+#[test]
+fn whether_a_request_may_have_arrived() {
+    let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}", gone.local_addr().unwrap());
+    drop(gone);
+    let refused = client(&url, Credentials::default());
+    assert!(!send(&refused, &post(&refused)).unwrap_err().may_have_arrived);
+
+    let nowhere = client("http://no-such-host.invalid", Credentials::default());
+    let error = send(&nowhere, &post(&nowhere)).unwrap_err();
+    assert_eq!(error.reason.text, "no such host: no-such-host.invalid");
+    assert!(!error.may_have_arrived);
+
+    // Nobody speaks TLS there: the body is not asked for before the time is over.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let silent = client(&format!("https://{}", silent.local_addr().unwrap()), Credentials::default());
+    let error = send(&silent, &post(&silent).within(Duration::from_millis(300))).unwrap_err();
+    assert_eq!(error.reason.kind, ReasonKind::TimedOut, "{}", error.reason);
+    assert!(!error.may_have_arrived);
+
+    let (url, server) = serve(b"");
+    let closed = client(&url, Credentials::default());
+    let error = send(&closed, &post(&closed)).unwrap_err();
+    assert!(server.join().unwrap().ends_with("\r\n\r\n{}"));
+    assert!(error.may_have_arrived, "{}", error.reason);
+}
+
+#[test]
+fn a_call_may_have_less_time() {
+    let (url, server) = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let client = client(&url, Credentials::default());
+    let started = Instant::now();
+    let error = send(&client, &post(&client).within(Duration::from_millis(100))).unwrap_err();
+    assert!(error.reason.text.ends_with("within 100ms"), "{}", error.reason);
+    assert!(error.may_have_arrived && started.elapsed() < Duration::from_secs(2));
+    let _ = server.join();
+    let error = send(&client, &post(&client).within(Duration::ZERO)).unwrap_err();
+    assert!(!error.may_have_arrived && error.reason.kind == ReasonKind::TimedOut, "{}", error.reason);
+}
+
+#[test]
+fn no_other_server_gets_a_request() {
+    let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let token = Some(Setting::Text("t0ken".to_owned()));
+    let client =
+        client("http://hooks.example", Credentials { bearer_token: token, ..Credentials::default() });
+    let address = format!("http://{}/x", elsewhere.local_addr().unwrap()).parse().unwrap();
+    let error = send(&client, &Request::get(address)).unwrap_err();
+    assert!(
+        error.reason.text.ends_with("is another server than the configured hooks.example"),
+        "{}",
+        error.reason
+    );
+    assert!(!error.may_have_arrived);
+    assert!(elsewhere.accept().is_err());
+}
+
+#[test]
+fn what_was_sent_is_hidden_for_the_whole_run() {
+    let (url, server) = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nt0ken");
+    let client = client(&url, Credentials::default());
+    let secrets = Secrets::new();
+    let request = post(&client).header("Authorization", "GenieKey t0ken");
+    let response = client.send(&request, &secrets).unwrap();
+    assert!(server.join().unwrap().contains("GenieKey t0ken"));
+    assert_eq!((response.line().as_str(), response.body.as_slice()), ("•••", b"t0ken".as_slice()));
+    assert_eq!(secrets.redact("the key t0ken"), "the key •••");
+}
