@@ -87,7 +87,8 @@ fn check_knows_what_is_configured() {
         )
     };
     shell.write("it.rb", runbook("jobs", "db", "c")).rbl("check it.rb").code(0);
-    let found = shell.write("it.rb", runbook("jbos", "db2", "cc")).rbl("check it.rb --format short").code(1).out;
+    let found =
+        shell.write("it.rb", runbook("jbos", "db2", "cc")).rbl("check it.rb --format short").code(1).out;
     for code in ["name/executor", "name/team", "name/channel"] {
         assert!(found.contains(code), "{code}: {found}");
     }

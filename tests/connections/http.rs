@@ -17,7 +17,7 @@ fn arguments_are_the_body_or_the_query() {
     let server = Fake::always(Response::json("{\"ok\": true, \"job\": 17}"));
     let shell = Shell::new().env("API_TOKEN", "token-of-ours-8");
     let configuration = executor(&server.url(), "bearer_token = { env = \"API_TOKEN\" }\nsuccess = \"$.ok\"");
-    let body = format!("{RESTART}\n\"job #{{it.json(\"$.job\")}}\"");
+    let body = format!("{RESTART}\n\"job #{{it.json.job}}\"");
     let ended = run(&shell, &configuration, &body).code(0);
     assert!(flat(&ended).contains("job 17"), "{}", ended.out);
     let request = &server.requests()[0];
@@ -33,7 +33,10 @@ fn arguments_are_the_body_or_the_query() {
     let body = "define drop(name, kind) as api \"DELETE /caches?all=no\"\n\naction drop(\"a&b=c\", \"x y\") within 2s";
     run(&shell, &executor(&server.url(), ""), body).code(0);
     let request = &server.requests()[0];
-    assert!(request.starts_with("DELETE /v1/caches?all=no&name=a%26b%3Dc&kind=x%20y HTTP/1.1\r\n"), "{request}");
+    assert!(
+        request.starts_with("DELETE /v1/caches?all=no&name=a%26b%3Dc&kind=x%20y HTTP/1.1\r\n"),
+        "{request}"
+    );
 }
 
 #[test]
@@ -57,9 +60,17 @@ fn what_a_server_does_wrong_takes_else() {
     let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(3_000_000));
     for (response, more, words) in [
         (Response::json("{}").after(Duration::from_secs(4)), "", "may have been done: no answer from"),
-        (Response::of("500 Internal Server Error", "text/plain", "no"), "", "answered 500 Internal Server Error: no"),
+        (
+            Response::of("500 Internal Server Error", "text/plain", "no"),
+            "",
+            "answered 500 Internal Server Error: no",
+        ),
         (Response::of("200 OK", "text/html", "<html>"), "", "may have been done: 127.0.0.1"),
-        (Response::json("{\"ok\": false, \"why\": \"busy\"}"), success, "did not work (`$.ok` is false): {\"ok\": false, \"why\": \"busy\"}"),
+        (
+            Response::json("{\"ok\": false, \"why\": \"busy\"}"),
+            success,
+            "did not work (`$.ok` is false): {\"ok\": false, \"why\": \"busy\"}",
+        ),
         (Response::json("{\"ok\": \"yes\"}"), success, "with \"yes\" at `$.ok`, not `true`"),
         (Response::json("{}"), success, "without `$.ok`: {}"),
         (Response::of("200 OK", "text/plain", "fine"), success, "something that is not JSON"),

@@ -70,10 +70,9 @@ fn a_body_of_ones_own_is_filled_with_data() {
     let sent = body(&server.requests()[0]);
     assert_eq!(sent["text"], "db: the \"pool\" is full");
     assert!(sent["story"].is_array() && sent["n"] == 5, "{sent}");
-    for (more, words) in [
-        ("body = '{\"text\": \"#{raeson}\"}'", "write `#{reason}`"),
-        ("body = '{\"text\": '", "is not JSON"),
-    ] {
+    for (more, words) in
+        [("body = '{\"text\": \"#{raeson}\"}'", "write `#{reason}`"), ("body = '{\"text\": '", "is not JSON")]
+    {
         let refused = run(&shell, &team(&server.url(), more), PAGE).code(2);
         assert!(refused.err.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{refused:?}");
     }
@@ -86,12 +85,24 @@ fn what_a_server_does_wrong_takes_else() {
     for (response, words, requests) in [
         (Response::json("{}").after(Duration::from_secs(3)), "may have been sent: no answer from", 1),
         (Response::raw(b""), "may have been sent: ", 1),
-        (Response::of("500 Internal Server Error", "text/plain", "no space"), "answered 500 Internal Server Error: no space", 1),
+        (
+            Response::of("500 Internal Server Error", "text/plain", "no space"),
+            "answered 500 Internal Server Error: no space",
+            1,
+        ),
         (Response::of("504 Gateway Timeout", "text/html", "<html>"), "may have been sent: 127.0.0.1", 1),
-        (Response::of("200 OK", "text/html", "<html>Sign in"), "with a page for people: is a sign-in needed?", 1),
+        (
+            Response::of("200 OK", "text/html", "<html>Sign in"),
+            "with a page for people: is a sign-in needed?",
+            1,
+        ),
         (Response::of("401 Unauthorized", "text/plain", ""), "does not let us in (401)", 1),
         (Response::of("404 Not Found", "text/html", "<html>"), "answered 404 Not Found", 1),
-        (Response::with("302 Found", "Location: https://elsewhere.example/\r\n", ""), "sends us elsewhere (302 Found", 1),
+        (
+            Response::with("302 Found", "Location: https://elsewhere.example/\r\n", ""),
+            "sends us elsewhere (302 Found",
+            1,
+        ),
         (Response::raw(endless.as_bytes()), "may have been sent: 127.0.0.1", 1),
         (Response::raw(b"not http at all"), "may have been sent: 127.0.0.1", 1),
     ] {

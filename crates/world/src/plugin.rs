@@ -148,7 +148,7 @@ impl Plugin {
         let bad = |text: String| reason(ReasonKind::BadAnswer, format!("{name} {text}"));
         match end {
             End::Exit(status) => {
-                ended_well(status, &name).map_err(|text| reason(ReasonKind::ProviderError, text))?
+                ended_well(status, &name).map_err(|text| reason(ReasonKind::ProviderError, text))?;
             }
             End::Unknown => {
                 return Err(reason(ReasonKind::ProviderError, format!("how {name} ended is unknown")));
