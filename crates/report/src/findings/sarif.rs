@@ -1,7 +1,6 @@
 //! SARIF 2.1.0: one document per check, for code scanning and editors.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -143,15 +142,7 @@ fn artifact(path: &str) -> Value {
 
 /// Percent-encodes a path for a URI: everything but the unreserved characters and `/`.
 fn encoded(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
+    path.split('/').map(rbl_runtime::percent_encoded).collect::<Vec<_>>().join("/")
 }
 
 /// Lines from 1, columns from 1 in UTF-16 code units; the end is one column past the last.

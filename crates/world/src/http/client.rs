@@ -12,8 +12,9 @@ use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{Secrets, base64_padded};
 use rbl_syntax::value::{Reason, ReasonKind};
 use ureq::SendBody;
-use ureq::http::Uri;
+use ureq::http::{HeaderValue, Uri};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::error::{HttpError, Route};
 use super::message::{Request, Response, server};
@@ -215,24 +216,33 @@ impl Client {
     ) -> Result<ureq::http::request::Builder, Reason> {
         let mut head = ureq::http::Request::builder().method(request.method.as_str()).uri(address.clone());
         let add = |head: ureq::http::request::Builder, name: &str, value: &str| {
-            hide_header(name, value, secrets);
-            head.header(name, value)
+            let is_credential = hide_header(name, value, secrets);
+            match HeaderValue::from_str(value) {
+                Ok(mut value) => {
+                    value.set_sensitive(is_credential);
+                    head.header(name, value)
+                }
+                // The library reports it when the request is complete.
+                Err(_) => head.header(name, value),
+            }
         };
         for (name, setting) in &self.credentials.headers {
             head = add(head, name, &secrets::setting(secrets, setting, &self.base)?);
         }
-        for (name, value) in &request.headers {
-            head = add(head, name, value);
-        }
         if let Some(token) = &self.credentials.bearer_token {
-            head = add(head, "Authorization", &format!("Bearer {}", token.resolve(&self.base)?));
+            let token = Zeroizing::new(token.resolve(&self.base)?);
+            head = add(head, "Authorization", &Zeroizing::new(format!("Bearer {}", *token)));
         } else if let Some(username) = &self.credentials.username {
             let username = username.resolve(&self.base)?;
             let password = self.credentials.password.as_ref().map(|password| password.resolve(&self.base));
-            let password = password.transpose()?.unwrap_or_default();
+            let password = Zeroizing::new(password.transpose()?.unwrap_or_default());
             secrets.hide(&password);
-            let pair = base64_padded(format!("{username}:{password}").as_bytes());
-            head = add(head, "Authorization", &format!("Basic {pair}"));
+            let pair = Zeroizing::new(format!("{username}:{}", *password));
+            let pair = Zeroizing::new(base64_padded(pair.as_bytes()));
+            head = add(head, "Authorization", &Zeroizing::new(format!("Basic {}", *pair)));
+        }
+        for (name, value) in &request.headers {
+            head = add(head, name, value);
         }
         if let Some(body) = &request.body {
             head = head.header("Content-Length", body.len());
@@ -307,14 +317,17 @@ fn hide_parts(url: &str, is_secret: bool, secrets: &Secrets) {
     }
 }
 
-/// Hides the value of a header that is a credential: all of it, and what follows the name of its scheme (`Bearer …`).
-fn hide_header(name: &str, value: &str, secrets: &Secrets) {
-    if CREDENTIAL_HEADERS.contains(&name.to_lowercase().as_str()) {
+/// Hides the value of a header that is a credential: all of it, and what follows the name of its scheme (`Bearer …`). Returns
+/// whether it is one.
+fn hide_header(name: &str, value: &str, secrets: &Secrets) -> bool {
+    let is_credential = CREDENTIAL_HEADERS.contains(&name.to_lowercase().as_str());
+    if is_credential {
         secrets.hide(value);
         if let Some((_, credential)) = value.split_once(' ') {
             secrets.hide(credential);
         }
     }
+    is_credential
 }
 
 fn unsendable() -> Reason {

@@ -16,7 +16,7 @@
 //! - No more of a body is read than the limit.
 //! - A request goes to the configured server (scheme, host and port) and nowhere else: no redirect, and no address that a
 //!   caller was handed, takes credentials or a body to another one.
-//! - No [`HttpError`] and no [`Response::line`] contains a secret that was sent: headers, URL and body are hidden by value in
+//! - No [`error::HttpError`] and no [`Response::line`] contains a secret that was sent: headers, URL and body are hidden by value in
 //!   the [`rbl_runtime::Secrets`] that is given with each call. What a caller puts into a body or a header itself must come from
 //!   [`crate::secrets::setting`] or [`crate::secrets::reveal`], which hide it there.
 
@@ -30,7 +30,5 @@ mod tests;
 mod tls;
 
 pub(crate) use client::{Client, Credentials};
-pub(crate) use error::HttpError;
 pub(crate) use message::{Request, Response, server};
 pub(crate) use rbl_runtime::percent_encoded;
-pub(crate) use ureq::http::Uri;

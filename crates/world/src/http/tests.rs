@@ -10,7 +10,8 @@ use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::Secrets;
 use rbl_syntax::value::ReasonKind;
 
-use super::{Client, Credentials, HttpError, Request, Response};
+use super::error::HttpError;
+use super::{Client, Credentials, Request, Response};
 
 /// Accepts one connection, reads a request whose body is as long as it says, and answers; gives the request.
 fn serve(answer: &'static [u8]) -> (String, JoinHandle<String>) {
