@@ -198,7 +198,7 @@ impl Live {
         self.teams = its(&connections.teams);
         self.members = connections.members.clone();
         self.channels = its(&connections.channels);
-        self.default_channel = connections.default_channel.clone();
+        self.default_channel.clone_from(&connections.default_channel);
     }
 
     fn wait(&mut self) -> Wait<'_> {
