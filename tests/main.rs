@@ -15,6 +15,7 @@
 
 mod architecture;
 mod cli;
+mod connections;
 mod corpus;
 mod docs;
 mod end_to_end;

@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::ast::Ast;
 use super::check::Check;
 use super::completions::Completions;
+use super::connections::ConnectionsArguments;
 use super::diff::Diff;
 use super::explain::Explain;
 use super::fmt::Fmt;
@@ -15,7 +16,6 @@ use super::man::Man;
 use super::new::New;
 use super::paths::PathsArguments;
 use super::plan::PlanArguments;
-use super::providers::Providers;
 use super::repl::Repl;
 use super::replay::Replay;
 use super::resume::Resume;
@@ -84,8 +84,9 @@ pub(super) enum Command {
     Explain(Explain),
     /// List every path through a runbook, with its end and its longest time
     Paths(PathsArguments),
-    /// Show what is configured, and test whether a provider answers
-    Providers(Providers),
+    /// Show what is configured, and test whether it answers
+    #[command(visible_alias = "providers")]
+    Connections(ConnectionsArguments),
     /// Write a first runbook that works
     New(New),
     /// Print the syntax tree of a runbook as JSON

@@ -7,6 +7,7 @@ mod as_test;
 mod ast;
 mod check;
 mod completions;
+mod connections;
 mod diff;
 mod drive;
 mod due;
@@ -22,7 +23,6 @@ mod online;
 mod params;
 mod paths;
 mod plan;
-mod providers;
 mod random;
 mod repl;
 mod replay;
@@ -112,7 +112,7 @@ fn perform(command: Command, context: &mut Context) -> Done {
         Command::Paths(it) => paths::paths(&it, context),
         Command::New(it) => new::new(&it, context),
         Command::Ast(it) => ast::ast(&it, context),
-        Command::Providers(it) => providers::providers(&it, context),
+        Command::Connections(it) => connections::connections(&it, context),
         Command::Plan(it) => plan::plan(&it, context),
         Command::Run(it) => run::run(&it, context),
         Command::Repl(it) => repl::repl(&it, context),

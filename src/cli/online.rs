@@ -213,7 +213,7 @@ fn finding(name: &str, provider: &str, reason: &Reason, place: Place) -> Diagnos
     };
     let diagnostic = Diagnostic::new(code, message, place, label).help(help);
     if code == Code::PROVIDER_ANSWER {
-        diagnostic.help(format!("rbl providers test {provider}"))
+        diagnostic.help(format!("rbl connections test {provider}"))
     } else {
         diagnostic
     }

@@ -259,7 +259,7 @@ fn to_try(kind: ReasonKind) -> Option<&'static str> {
         ReasonKind::NotANumber | ReasonKind::Infinite => "the divisor of the query: it is probably zero",
         ReasonKind::Stale => "whether its source is still running",
         ReasonKind::TimedOut => "a lighter query, or a longer `timeout` in `rbl.toml`",
-        ReasonKind::Unreachable => "`rbl providers`, which asks whether each of them answers",
+        ReasonKind::Unreachable => "`rbl connections test NAME`, which asks whether it answers",
         ReasonKind::ProviderError | ReasonKind::BadAnswer => "the query in the provider's own page",
         ReasonKind::NoHistory => "a shorter window, or another provider",
         ReasonKind::Gap => "a shorter window: there are no samples in part of this one",

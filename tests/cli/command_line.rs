@@ -23,7 +23,7 @@ fn help_is_a_result_and_a_mistake_is_not() {
 fn only_what_can_be_done_is_listed() {
     let shell = Shell::new();
     let help = shell.rbl("--help").code(0).out;
-    for word in ["run", "check", "explain", "providers", "new", "ast", "completions", "man"] {
+    for word in ["run", "check", "explain", "connections", "new", "ast", "completions", "man"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(word)), "{word}: {help}");
         let page = shell.rbl(&format!("{word} --help")).code(0);
         assert!(page.out.contains("Usage: rbl"), "{page:?}");
@@ -138,7 +138,7 @@ fn what_is_configured_is_listed_with_where() {
     assert!(shell.rbl("providers test host").code(0).out.starts_with("host answers: "));
     let dead = shell.rbl("providers test slow").code(1);
     assert!(dead.out.starts_with("slow does not answer: ") && dead.err.is_empty(), "{dead:?}");
-    assert!(shell.rbl("providers test slwo").code(2).err.contains("rbl providers test slow"));
+    assert!(shell.rbl("providers test slwo").code(2).err.contains("rbl connections test slow"));
     shell.write("rbl.toml", "[provider.x]\n");
     let wrong = shell.rbl("providers").code(2);
     assert!(wrong.err.contains("rbl.toml:1") && wrong.out.is_empty(), "{wrong:?}");

@@ -159,13 +159,13 @@ fn names_that_are_nearly_right() {
     assert_eq!((code.as_str(), under.as_str()), ("config/unknown-type", "\"promethues\""));
     assert_eq!(help, "write `type = \"prometheus\"`");
     let (_, _, _, help) = only("[teams.t]\ntype = \"pagerduty\"\n");
-    assert_eq!(help, "write `type = \"terminal\"`");
+    assert!(help.contains("write `type = \"webhook\"`, or `type = \"exec\"`"), "{help}");
     let (code, message, _, help) = only("[executors.rundeck]\ntype = \"rundeck\"\n");
     assert_eq!(
         (code.as_str(), message.as_str()),
         ("config/unknown-type", "there is no type of executor `rundeck`")
     );
-    assert!(help.contains("no type of executor yet"), "{help}");
+    assert!(help.contains("write `type = \"http\"`"), "{help}");
     let (_, _, under, help) = only("[ssh]\ntype = \"x\"\n");
     assert_eq!((under.as_str(), help.contains("`command`")), ("type", true));
     let (code, _, under, help) = only("[store]\npaht = \"/var/lib/rbl\"\n");

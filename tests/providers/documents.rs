@@ -1,7 +1,7 @@
 //! The reference in the documentation is generated from the program's own tables; `RBL_BLESS=1` updates it.
 
-use rbl_check::Key;
 use rbl_check::host_metrics::{HOST_METRICS, Parameter};
+use rbl_check::{Family, Key};
 use rbl_project::config::{SSH_KEYS, STORE_KEYS};
 use rbl_world::kinds;
 
@@ -76,12 +76,27 @@ pub fn is_generated(file: &str, name: &str, expected: &str) {
 fn the_reference_is_that_of_the_program() {
     is_generated("providers.md", "host metrics", &host_metrics());
     is_generated("configuration.md", "keys", &all_keys());
+    for (family, kind) in [
+        (Family::Team, "webhook"),
+        (Family::Channel, "webhook"),
+        (Family::Executor, "http"),
+        (Family::Executor, "exec"),
+        (Family::Team, "exec"),
+    ] {
+        let all = kinds();
+        let one = all.iter().find(|one| (one.family, one.kind) == (family, kind)).unwrap();
+        is_generated("connections.md", &format!("{} {kind}", family.word()), &keys(one.keys));
+    }
 }
 
 /// Every TOML block of the documentation is a configuration.
 #[test]
 fn every_configuration_in_the_documentation_is_one() {
-    for page in [include_str!("../../docs/providers.md"), include_str!("../../docs/configuration.md")] {
+    for page in [
+        include_str!("../../docs/providers.md"),
+        include_str!("../../docs/configuration.md"),
+        include_str!("../../docs/connections.md"),
+    ] {
         let mut blocks = 0;
         for block in page.split("```toml\n").skip(1) {
             super::provider_in(block.split("```").next().unwrap(), "host", ".".as_ref());

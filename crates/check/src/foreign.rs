@@ -54,7 +54,7 @@ impl<'t> Checker<'t> {
             self.finding(Code::PROVIDER_HOST, wrong.message, metric.query.span, "asked of this machine");
         self.report(match wrong.help {
             Some(help) => finding.help(help),
-            None => finding.help("see what it measures: `rbl providers test host`"),
+            None => finding.help("see what it measures: `rbl connections test host`"),
         });
     }
 }

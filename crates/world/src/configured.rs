@@ -51,11 +51,6 @@ impl Configured {
         self.written(section, name).is_some()
     }
 
-    /// The `type` of an entry, as the file gives it.
-    pub fn kind(&self, section: &str, name: &str) -> Option<String> {
-        self.written(section, name)?.get("type")?.as_str().map(str::to_owned)
-    }
-
     fn written(&self, section: &str, name: &str) -> Option<toml::Value> {
         let (_, source) = self.sources.iter().next()?;
         let table: toml::Table = source.text().parse().ok()?;

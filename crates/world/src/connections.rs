@@ -116,6 +116,20 @@ impl Connections {
         }
     }
 
+    /// Everything that is configured, family by family: its name and its kind.
+    pub fn all(&self) -> impl Iterator<Item = (Family, &str, &'static str)> {
+        fn of<T: ?Sized>(
+            all: &BTreeMap<SmolStr, Connected<T>>,
+            family: Family,
+        ) -> impl Iterator<Item = (Family, &str, &'static str)> {
+            all.iter().map(move |(name, one)| (family, name.as_str(), one.kind))
+        }
+        of(&self.providers, Family::Provider)
+            .chain(of(&self.executors, Family::Executor))
+            .chain(of(&self.teams, Family::Team))
+            .chain(of(&self.channels, Family::Channel))
+    }
+
     /// The configured names, as the check needs them.
     pub fn catalogue(&self) -> Catalogue {
         let names = |names: Vec<&SmolStr>| names.into_iter().map(SmolStr::to_string).collect();

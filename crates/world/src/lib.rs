@@ -20,10 +20,15 @@ pub mod wait;
 pub mod clock;
 mod configured;
 mod connections;
+mod delivery;
+mod keys;
 mod live;
 mod outlet;
+mod plugin;
+mod process;
 mod registry;
 mod signals;
+mod webhook;
 mod worker;
 
 pub use configured::Configured;

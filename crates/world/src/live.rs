@@ -24,6 +24,12 @@ use super::signals::Cancel;
 use super::team::{self, Members, Team};
 use super::wait::{Wait, Waiter};
 
+/// How long an executor has to end what it began, before the run continues without it.
+const TO_STOP: Duration = Duration::from_secs(3);
+
+/// How much longer than its time limit an executor is waited for.
+const SLACK: Duration = Duration::from_millis(250);
+
 /// The real world.
 pub struct Live {
     waiter: Waiter,
@@ -192,7 +198,7 @@ impl Live {
         self.teams = its(&connections.teams);
         self.members = connections.members.clone();
         self.channels = its(&connections.channels);
-        self.default_channel = connections.default_channel.clone();
+        self.default_channel.clone_from(&connections.default_channel);
     }
 
     fn wait(&mut self) -> Wait<'_> {
@@ -299,9 +305,11 @@ impl Live {
         let (job, stopper) =
             Job::new(act.clone(), reference.clone(), arguments.to_vec(), self.secrets.clone());
         let what = format!("running {} by {name}", clean(&act.title));
-        let limit = clock::duration(act.within);
-        let acted = self.wait().on_thread(&what, limit, move || executor.run(&job))?;
-        drop(stopper);
+        // An executor with the same limit says more about what is still unclear.
+        let limit = clock::duration(act.within).saturating_add(SLACK);
+        let acted = self.wait().on_thread(&what, limit, move || executor.run(&job));
+        stopper.stop(TO_STOP);
+        let acted = acted?;
         Ok(acted.unwrap_or_else(|| {
             failed(ReasonKind::TimedOut, &format!("timed out after {}", rbl_syntax::value::span(act.within)))
         }))
@@ -328,11 +336,15 @@ impl Live {
     }
 
     fn record(&mut self, record: &Record) -> Result<Result<Delivery, Reason>, Interrupt> {
-        let named = record.channel.as_deref().or(self.default_channel.as_deref());
-        let channel = named.and_then(|name| self.channels.get(name)).cloned();
-        let channel = channel.unwrap_or_else(channel::terminal);
+        let named = record.channel.as_ref().map(SmolStr::from).or_else(|| self.default_channel.clone());
+        let configured = named.as_ref().and_then(|name| self.channels.get(name)).cloned();
+        let mut sent = record.clone();
+        if configured.is_some() {
+            sent.channel = named.as_ref().map(SmolStr::to_string);
+        }
+        let channel = configured.unwrap_or_else(channel::terminal);
         let outlet = self.outlet();
-        let (sent, name) = (record.clone(), record.channel.clone().unwrap_or_default());
+        let name = named.unwrap_or_else(|| "the incident's channel".into());
         let what = format!("posting to {}", clean(&name));
         let delivered = self.wait().on_thread(&what, LONGEST_CALL, move || channel.post(&sent, &outlet))?;
         Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))

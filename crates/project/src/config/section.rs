@@ -113,8 +113,11 @@ impl<'a> Reader<'a> {
     /// The section, written at these bytes, does not fit its type: the last resort for what the check of its keys let pass.
     pub(super) fn unfit(&mut self, section: std::ops::Range<usize>, error: &toml::de::Error) {
         let place = self.range(error.span().unwrap_or(section));
-        let label = crop(&error.message().replace("invalid", "unreadable"));
-        self.push(Diagnostic::new(Code::CONFIG_VALUE, "this section does not fit its type", place, label));
+        let why = error.message().replace("invalid", "unreadable");
+        let label = crop(&why);
+        let is_cropped = label != why;
+        let found = Diagnostic::new(Code::CONFIG_VALUE, "this section does not fit its type", place, label);
+        self.push(if is_cropped { found.help(why) } else { found });
     }
 
     /// A name that nothing has, as the value of a key.

@@ -1,6 +1,8 @@
 //! Channels: where records are posted. A channel is one file and one line in [`KINDS`].
 
+mod exec;
 mod terminal;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use crate::outlet::Outlet;
 use crate::registry::Kind;
 
 /// Every kind of channel.
-pub(crate) const KINDS: &[Kind<dyn Channel>] = &[terminal::KIND];
+pub(crate) const KINDS: &[Kind<dyn Channel>] = &[webhook::KIND, exec::KIND, terminal::KIND];
 
 /// A place that records are posted to. It is called on a thread of its own, and may be abandoned there.
 ///

@@ -1,16 +1,16 @@
 //! Performs actions: commands here and on other hosts, and configured executors.
 
 pub mod exact;
-mod guard;
-mod kept;
+mod exec;
+mod http;
 mod process;
 mod script;
 mod shell;
 mod ssh;
-mod stream;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 pub use rbl_runtime::Exact;
 pub use ssh::SshOptions;
@@ -19,13 +19,15 @@ pub(crate) use script::Script;
 pub(crate) use shell::run as run_here;
 pub(crate) use ssh::run as run_there;
 
+use secrecy::ExposeSecret;
+
 use crate::registry::Kind;
 use rbl_runtime::Secrets;
-use rbl_runtime::{Act, Acted, Argument, CommandLine};
+use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// Every kind of executor.
-pub(crate) const KINDS: &[Kind<dyn Executor>] = &[];
+pub(crate) const KINDS: &[Kind<dyn Executor>] = &[http::KIND, exec::KIND];
 
 /// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
 /// it needs: whoever waits for it ends the wait, and says so by [`Job::stopped`].
@@ -70,10 +72,52 @@ impl Job {
     pub fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
+
+    /// The value with its secrets read. From now on they are removed from everything that comes back.
+    pub(crate) fn reveal(&self, datum: &Datum) -> Result<Datum, Reason> {
+        Ok(match datum {
+            Datum::Secret(secret) => {
+                let text = crate::secrets::resolve(&self.secrets, secret)?;
+                Datum::Text(text.expose_secret().to_owned())
+            }
+            Datum::List(items) => {
+                Datum::List(items.iter().map(|item| self.reveal(item)).collect::<Result<_, _>>()?)
+            }
+            plain @ (Datum::Text(_)
+            | Datum::Number(_)
+            | Datum::Duration(_)
+            | Datum::Data(_)
+            | Datum::Bool(_)) => plain.clone(),
+        })
+    }
+
+    /// The result of the action: what was printed, or why it failed, without the secrets that were read.
+    pub(crate) fn acted(&self, done: Result<String, Reason>) -> Acted {
+        let (result, stdout) = match done {
+            Ok(output) => (Ok(()), self.secrets.redact(&output)),
+            Err(reason) => (Err(self.secrets.redact_reason(&reason)), String::new()),
+        };
+        let status = result.is_ok().then_some(0);
+        let trouble = result.clone().err();
+        let output = CommandOutput { status, trouble, stdout, ..CommandOutput::default() };
+        Acted { result, output, by: None, remark: None }
+    }
 }
 
 /// Stops a [`Job`] when it is dropped.
 pub struct JobStopper(Arc<AtomicBool>);
+
+impl JobStopper {
+    /// Stops the job, and waits until it has ended what it began; not longer than this.
+    pub fn stop(self, longest: Duration) {
+        self.0.store(true, Ordering::Relaxed);
+        let until = Instant::now() + longest;
+        // The job holds the other one.
+        while Arc::strong_count(&self.0) > 1 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
 
 impl Drop for JobStopper {
     fn drop(&mut self) {

@@ -4,9 +4,7 @@ mod exec;
 mod file;
 mod host;
 mod http;
-mod keys;
 mod measured;
-mod process;
 mod prometheus;
 
 use std::path::Path;

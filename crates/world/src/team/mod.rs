@@ -1,6 +1,8 @@
 //! Teams: how they are paged, and who may answer for them.
 
+mod exec;
 mod terminal;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use crate::outlet::Outlet;
 use crate::registry::Kind;
 
 /// Every kind of team.
-pub(crate) const KINDS: &[Kind<dyn Team>] = &[terminal::KIND];
+pub(crate) const KINDS: &[Kind<dyn Team>] = &[webhook::KIND, exec::KIND, terminal::KIND];
 
 /// The keys that every kind of team takes.
 pub(crate) const MEMBERS: Key =

@@ -13,8 +13,9 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::measured::Measured;
-use super::{Provider, keys, without_secrets};
+use super::{Provider, without_secrets};
 use crate::http::{Client, Credentials, Request, Response, server};
+use crate::keys;
 use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading, Secrets};

@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Described, Provider, keys, without_secrets};
+use super::{Described, Provider, without_secrets};
 use crate::http::{Client, Credentials, Request, percent_encoded, server};
+use crate::keys;
 use crate::secrets::reveal;
 use rbl_check::promql;
 use rbl_check::promql::{Part, Put};

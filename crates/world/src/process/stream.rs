@@ -9,7 +9,7 @@ use crate::people::{self, Screen};
 const LONGEST: usize = 4096;
 
 /// One stream of a running command.
-pub(super) struct Stream<'a> {
+pub(crate) struct Stream<'a> {
     screen: &'a dyn Screen,
     secrets: Secrets,
     stream: people::Stream,
@@ -19,7 +19,7 @@ pub(super) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         screen: &'a dyn Screen,
         secrets: &Secrets,
         stream: people::Stream,
@@ -28,7 +28,7 @@ impl<'a> Stream<'a> {
         Self { screen, secrets: secrets.clone(), stream, mark, line: Vec::new() }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
             if self.line.ends_with(b"\n") || self.line.len() >= LONGEST {
@@ -38,7 +38,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Shows the last line, if it has no end.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if !self.line.is_empty() {
             self.end();
         }

@@ -2,19 +2,21 @@
 
 use std::collections::VecDeque;
 
+use super::Sink;
+
 /// Bytes kept of the beginning, and as many of the end, of one stream: 1 MiB for both streams together.
 const HALF: usize = 256 * 1024;
 
 /// One stream of a command.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     cut: u64,
 }
 
 impl Kept {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         let room = (HALF - self.head.len()).min(bytes.len());
         let (head, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         self.head.extend_from_slice(head);
@@ -25,7 +27,7 @@ impl Kept {
     }
 
     /// The text, with a line that reports the bytes cut from the middle; and their number.
-    pub(super) fn text(self) -> (String, u64) {
+    pub(crate) fn text(self) -> (String, u64) {
         let tail = Vec::from(self.tail);
         if self.cut == 0 {
             let whole = [self.head, tail].concat();
@@ -33,6 +35,12 @@ impl Kept {
         }
         let (head, tail) = (String::from_utf8_lossy(&self.head), String::from_utf8_lossy(&tail));
         (format!("{head}\n[… {} bytes cut …]\n{tail}", self.cut), self.cut)
+    }
+}
+
+impl Sink for Kept {
+    fn push(&mut self, bytes: &[u8]) {
+        Self::push(self, bytes);
     }
 }
 

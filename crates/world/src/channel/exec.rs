@@ -1,0 +1,60 @@
+//! The channel `exec`: a plug-in program that posts to it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rbl_check::{Family, KindDescription};
+use rbl_project::setting::Seconds;
+use rbl_runtime::{Delivery, Record};
+use rbl_syntax::value::Reason;
+use serde::Deserialize;
+
+use super::Channel;
+use crate::outlet::Outlet;
+use crate::plugin::{self, Plugin};
+use crate::process::GRACE;
+use crate::registry::Kind;
+use crate::{delivery, keys};
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Channel> = Kind {
+    description: KindDescription {
+        family: Family::Channel,
+        kind: "exec",
+        summary: "a program of your own posts to it, one JSON object in and one out",
+        keys: &[plugin::COMMAND, keys::TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
+    },
+    configure: |section, base| Ok(Arc::new(ExecChannel::new(Config::deserialize(section)?, base))),
+};
+
+/// Its section.
+#[derive(Debug, Clone, Deserialize)]
+struct Config {
+    #[serde(flatten)]
+    plugin: plugin::Config,
+    #[serde(default = "keys::ten_seconds")]
+    timeout: Seconds,
+}
+
+/// Posts by a program.
+#[derive(Debug)]
+struct ExecChannel(Plugin);
+
+impl ExecChannel {
+    fn new(config: Config, base: &Path) -> Self {
+        Self(Plugin::new(config.plugin, Some(config.timeout), GRACE, base))
+    }
+}
+
+impl Channel for ExecChannel {
+    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+        self.0
+            .ask("record", delivery::of_record(record), &outlet.secrets, None)
+            .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
+            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        self.0.test()
+    }
+}

@@ -1,0 +1,55 @@
+//! The channel `webhook`: posted to by a POST of JSON to an address.
+
+use std::sync::Arc;
+
+use rbl_check::{Family, KindDescription};
+use rbl_runtime::{Delivery, Record};
+use rbl_syntax::value::Reason;
+use serde::Deserialize;
+use serde::de::Error as _;
+use toml::de::Error;
+
+use super::Channel;
+use crate::outlet::Outlet;
+use crate::registry::Kind;
+use crate::webhook::{self, Config, Webhook};
+use crate::{delivery, keys};
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Channel> = Kind {
+    description: KindDescription {
+        family: Family::Channel,
+        kind: "webhook",
+        summary: "posted to by a POST of JSON to an address",
+        keys: &[
+            webhook::URL,
+            webhook::BODY,
+            webhook::HEADERS,
+            keys::BEARER_TOKEN,
+            keys::USERNAME,
+            keys::PASSWORD,
+            webhook::SECRET,
+            keys::TIMEOUT,
+        ],
+    },
+    configure: |section, base| {
+        let webhook = Webhook::new(Config::deserialize(section)?, delivery::RECORD_FIELDS, base);
+        Ok(Arc::new(WebhookChannel(webhook.map_err(Error::custom)?)))
+    },
+};
+
+/// Delivers by a webhook.
+#[derive(Debug)]
+struct WebhookChannel(Webhook);
+
+impl Channel for WebhookChannel {
+    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+        self.0
+            .send("record", delivery::of_record(record), &record.key, &outlet.secrets)
+            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        self.0.test()
+    }
+}

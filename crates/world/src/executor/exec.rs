@@ -1,0 +1,97 @@
+//! The executor `exec`: a plug-in program that does the action.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rbl_check::{Family, Key, KeyKind, KindDescription};
+use rbl_project::setting::Seconds;
+use rbl_runtime::Acted;
+use rbl_syntax::value::{Reason, ReasonKind};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Executor, Job};
+use crate::plugin::{self, Plugin};
+use crate::process::GRACE;
+use crate::registry::Kind;
+use crate::{delivery, keys};
+
+/// How long it may take.
+const TIMEOUT: Key = Key::optional(
+    "timeout",
+    KeyKind::Duration,
+    "the action's own `within`",
+    "how long an answer may take, if that is shorter than the action's `within`",
+);
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Executor> = Kind {
+    description: KindDescription {
+        family: Family::Executor,
+        kind: "exec",
+        summary: "a program of your own does it, one JSON object in and one out",
+        keys: &[plugin::COMMAND, TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
+    },
+    configure: |section, base| Ok(Arc::new(ExecExecutor::new(Config::deserialize(section)?, base))),
+};
+
+/// Its section.
+#[derive(Debug, Clone, Deserialize)]
+struct Config {
+    #[serde(flatten)]
+    plugin: plugin::Config,
+    timeout: Option<Seconds>,
+}
+
+/// Acts by a program.
+#[derive(Debug)]
+struct ExecExecutor(Plugin);
+
+impl ExecExecutor {
+    fn new(config: Config, base: &Path) -> Self {
+        Self(Plugin::new(config.plugin, config.timeout, GRACE, base))
+    }
+
+    fn answer(&self, job: &Job) -> Result<String, Reason> {
+        let question = question(job)?;
+        let answer = self.0.ask("act", question, &job.secrets, Some(&|| job.stopped()))?;
+        let output = plugin::text(&answer, "output").unwrap_or_default();
+        if answer.get("ok") == Some(&Value::Bool(true)) {
+            return Ok(output);
+        }
+        let text = format!("{} did not answer `\"ok\": true`", self.0.name());
+        Err(Reason::new(ReasonKind::BadAnswer, text))
+    }
+}
+
+fn question(job: &Job) -> Result<Value, Reason> {
+    let (reference, pieces) = plugin::pieces(&job.reference, |datum| job.reveal(datum))?;
+    let mut arguments = Map::new();
+    for argument in &job.arguments {
+        arguments.insert(argument.name.to_string(), plugin::plain(&job.reveal(&argument.value)?));
+    }
+    let act = &job.act;
+    Ok(json!({
+        "reference": reference,
+        "pieces": pieces,
+        "arguments": arguments,
+        "action": act.call.as_ref().map(|call| call.name.as_str()),
+        "title": act.title,
+        "host": act.host,
+        "key": act.key,
+        "run": delivery::run_of(&act.key),
+        "attempt": act.attempt,
+        "tries": act.tries,
+        "within": act.within,
+    }))
+}
+
+impl Executor for ExecExecutor {
+    fn run(&self, job: &Job) -> Acted {
+        job.acted(self.answer(job))
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        self.0.test()
+    }
+}

@@ -1,0 +1,60 @@
+//! The team `exec`: a plug-in program that pages it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rbl_check::{Family, KindDescription};
+use rbl_project::setting::Seconds;
+use rbl_runtime::{Delivery, Page};
+use rbl_syntax::value::Reason;
+use serde::Deserialize;
+
+use super::{MEMBERS, Team};
+use crate::outlet::Outlet;
+use crate::plugin::{self, Plugin};
+use crate::process::GRACE;
+use crate::registry::Kind;
+use crate::{delivery, keys};
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Team> = Kind {
+    description: KindDescription {
+        family: Family::Team,
+        kind: "exec",
+        summary: "a program of your own pages it, one JSON object in and one out",
+        keys: &[plugin::COMMAND, MEMBERS, keys::TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
+    },
+    configure: |section, base| Ok(Arc::new(ExecTeam::new(Config::deserialize(section)?, base))),
+};
+
+/// Its section.
+#[derive(Debug, Clone, Deserialize)]
+struct Config {
+    #[serde(flatten)]
+    plugin: plugin::Config,
+    #[serde(default = "keys::ten_seconds")]
+    timeout: Seconds,
+}
+
+/// Pages by a program.
+#[derive(Debug)]
+struct ExecTeam(Plugin);
+
+impl ExecTeam {
+    fn new(config: Config, base: &Path) -> Self {
+        Self(Plugin::new(config.plugin, Some(config.timeout), GRACE, base))
+    }
+}
+
+impl Team for ExecTeam {
+    fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
+        self.0
+            .ask("page", delivery::of_page(page), &outlet.secrets, None)
+            .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
+            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        self.0.test()
+    }
+}

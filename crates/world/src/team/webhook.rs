@@ -1,0 +1,56 @@
+//! The team `webhook`: paged by a POST of JSON to an address.
+
+use std::sync::Arc;
+
+use rbl_check::{Family, KindDescription};
+use rbl_runtime::{Delivery, Page};
+use rbl_syntax::value::Reason;
+use serde::Deserialize;
+use serde::de::Error as _;
+use toml::de::Error;
+
+use super::{MEMBERS, Team};
+use crate::outlet::Outlet;
+use crate::registry::Kind;
+use crate::webhook::{self, Config, Webhook};
+use crate::{delivery, keys};
+
+/// Its line in the registry.
+pub(super) const KIND: Kind<dyn Team> = Kind {
+    description: KindDescription {
+        family: Family::Team,
+        kind: "webhook",
+        summary: "paged by a POST of JSON to an address",
+        keys: &[
+            webhook::URL,
+            MEMBERS,
+            webhook::BODY,
+            webhook::HEADERS,
+            keys::BEARER_TOKEN,
+            keys::USERNAME,
+            keys::PASSWORD,
+            webhook::SECRET,
+            keys::TIMEOUT,
+        ],
+    },
+    configure: |section, base| {
+        let webhook = Webhook::new(Config::deserialize(section)?, delivery::PAGE_FIELDS, base);
+        Ok(Arc::new(WebhookTeam(webhook.map_err(Error::custom)?)))
+    },
+};
+
+/// Delivers by a webhook.
+#[derive(Debug)]
+struct WebhookTeam(Webhook);
+
+impl Team for WebhookTeam {
+    fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
+        self.0
+            .send("page", delivery::of_page(page), &page.key, &outlet.secrets)
+            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn test(&self) -> Result<String, Reason> {
+        self.0.test()
+    }
+}

@@ -1,0 +1,112 @@
+//! The executor `http`.
+
+use std::time::{Duration, Instant};
+
+use super::{everything, flat, run};
+use crate::cli::shell::Shell;
+use crate::support::{Fake, Response, free_port};
+
+fn executor(url: &str, more: &str) -> String {
+    format!("[executors.api]\ntype = \"http\"\nurl = \"{url}/v1\"\n{more}\n")
+}
+
+const RESTART: &str = "define restart(service, grace) as api \"POST /services/#{service}/restart\"\n\naction restart(\"a/b?c\", 30s) within 2s as it else { \"it was not restarted\" }";
+
+#[test]
+fn arguments_are_the_body_or_the_query() {
+    let server = Fake::always(Response::json("{\"ok\": true, \"job\": 17}"));
+    let shell = Shell::new().env("API_TOKEN", "token-of-ours-8");
+    let configuration = executor(&server.url(), "bearer_token = { env = \"API_TOKEN\" }\nsuccess = \"$.ok\"");
+    let body = format!("{RESTART}\n\"job #{{it.json.job}}\"");
+    let ended = run(&shell, &configuration, &body).code(0);
+    assert!(flat(&ended).contains("job 17"), "{}", ended.out);
+    let request = &server.requests()[0];
+    assert!(request.starts_with("POST /v1/services/a%2Fb%3Fc/restart HTTP/1.1\r\n"), "{request}");
+    let (head, sent) = request.split_once("\r\n\r\n").unwrap();
+    let sent: serde_json::Value = serde_json::from_str(sent).unwrap();
+    assert_eq!(sent, serde_json::json!({ "service": "a/b?c", "grace": 30.0 }));
+    let head = head.to_lowercase();
+    assert!(head.contains("\r\nidempotency-key: ") && head.contains("bearer token-of-ours-8"), "{head}");
+    assert!(!everything(&shell, &ended).contains("token-of-ours-8"));
+
+    let server = Fake::always(Response::json("{}"));
+    let body = "define drop(name, kind) as api \"DELETE /caches?all=no\"\n\naction drop(\"a&b=c\", \"x y\") within 2s";
+    run(&shell, &executor(&server.url(), ""), body).code(0);
+    let request = &server.requests()[0];
+    assert!(
+        request.starts_with("DELETE /v1/caches?all=no&name=a%26b%3Dc&kind=x%20y HTTP/1.1\r\n"),
+        "{request}"
+    );
+}
+
+#[test]
+fn a_retry_has_the_same_key() {
+    let server = Fake::always(Response::of("503 Service Unavailable", "text/plain", "busy"));
+    let shell = Shell::new();
+    let body = "define restart() as api \"PUT /restart\"\n\naction restart() within 2s retry 1 every 1s else { \"it was not restarted\" }";
+    let ended = run(&shell, &executor(&server.url(), ""), body);
+    assert!(flat(&ended).contains("answered 503 Service Unavailable: busy"), "{}", ended.out);
+    let key = |request: &String| {
+        request.lines().find(|line| line.to_lowercase().starts_with("idempotency-key")).unwrap().to_owned()
+    };
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(key(&requests[0]), key(&requests[1]));
+}
+
+#[test]
+fn what_a_server_does_wrong_takes_else() {
+    let success = "success = \"$.ok\"";
+    let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(3_000_000));
+    for (response, more, words) in [
+        (Response::json("{}").after(Duration::from_secs(4)), "", "may have been done: no answer from"),
+        (
+            Response::of("500 Internal Server Error", "text/plain", "no"),
+            "",
+            "answered 500 Internal Server Error: no",
+        ),
+        (Response::of("200 OK", "text/html", "<html>"), "", "may have been done: 127.0.0.1"),
+        (
+            Response::json("{\"ok\": false, \"why\": \"busy\"}"),
+            success,
+            "did not work (`$.ok` is false): {\"ok\": false, \"why\": \"busy\"}",
+        ),
+        (Response::json("{\"ok\": \"yes\"}"), success, "with \"yes\" at `$.ok`, not `true`"),
+        (Response::json("{}"), success, "without `$.ok`: {}"),
+        (Response::of("200 OK", "text/plain", "fine"), success, "something that is not JSON"),
+        (Response::raw(endless.as_bytes()), "", "answered with more than 1000000 bytes"),
+    ] {
+        let server = Fake::always(response);
+        let shell = Shell::new();
+        let begun = Instant::now();
+        let ended = run(&shell, &executor(&server.url(), more), RESTART).code(0);
+        let story = flat(&ended);
+        assert!(story.contains(words), "{words}\n{}", ended.out);
+        assert!(story.contains("it was not restarted"), "{}", ended.out);
+        assert!(begun.elapsed() < Duration::from_secs(8), "{words}");
+    }
+    let shell = Shell::new();
+    let ended = run(&shell, &executor(&format!("http://127.0.0.1:{}", free_port()), ""), RESTART).code(0);
+    let story = flat(&ended);
+    assert!(story.contains("connection refused by 127.0.0.1") && !story.contains("may have been"), "{story}");
+}
+
+#[test]
+fn a_reference_that_is_none_is_not_sent() {
+    let server = Fake::always(Response::json("{}"));
+    for (reference, words) in [
+        ("restart", "the reference is not `METHOD /path`"),
+        ("FETCH /x", "the reference is not `METHOD /path`"),
+        ("POST x", "the reference is not `METHOD /path`"),
+        ("POST /a/#{name}/b", "not `.` or `..`"),
+        ("#{name} /x", "the reference is not `METHOD /path`"),
+    ] {
+        let shell = Shell::new();
+        let body = format!(
+            "define restart(name) as api \"{reference}\"\n\naction restart(\"..\") within 2s else {{ \"not sent\" }}"
+        );
+        let ended = run(&shell, &executor(&server.url(), ""), &body).code(0);
+        assert!(flat(&ended).contains(words) && flat(&ended).contains("not sent"), "{}", ended.out);
+    }
+    assert!(server.requests().is_empty(), "{:?}", server.requests());
+}
