@@ -337,9 +337,8 @@ fn role_word(role: ActionRole) -> &'static str {
 /// Where the run continues, if that is not the next statement.
 fn next(then: &Then) -> Option<String> {
     match then {
-        Then::Arm { arm: ArmName::Then, .. } => None,
+        Then::Arm { arm: ArmName::Then, .. } | Then::GoesOn | Then::Again | Then::Stops => None,
         Then::Arm { arm, line } => Some(format!("continuing in `{arm}` at line {line}")),
-        Then::GoesOn | Then::Again | Then::Stops => None,
     }
 }
 
