@@ -12,10 +12,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Filter, Lease, NewRun, Own, Record, Release, RunQuery, Store, Worker,
+    Begun, Chain, Claim, Entry, Filter, JournalEvent, JournalRecord, Lease, NewRun, Release, RunQuery, Store,
+    Worker,
 };
 use rbl_runtime::{Event, EventKind, Outcome};
-use rbl_store::{Sqlite, SqliteLook};
+use rbl_store::{Sqlite, SqliteReader};
 use rbl_syntax::value::Time;
 
 /// The usual length of an entry before an action, and of one after an action that printed a few lines.
@@ -51,7 +52,7 @@ fn new_run(run: &str) -> NewRun {
         scheduled: None,
         confirm: false,
     };
-    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), time()).unwrap();
+    let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), time()).unwrap();
     NewRun {
         run: run.into(),
         dedupe: run.into(),
@@ -68,7 +69,7 @@ fn begin(store: &Sqlite, run: &str) -> Lease {
     store.claim(&worker, &Claim::Run(run.into()), Duration::ZERO).unwrap().remove(0)
 }
 
-fn records(lease: &Lease, count: usize, length: usize) -> Vec<Record> {
+fn records(lease: &Lease, count: usize, length: usize) -> Vec<JournalRecord> {
     let mut chain = Chain::at(lease);
     (0..count).map(|_| chain.next(&entry(length), time()).unwrap()).collect()
 }
@@ -127,7 +128,7 @@ fn list(folder: &Path, runs: usize) {
     let (mut inside, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..21 {
         let start = Instant::now();
-        let found = SqliteLook::open(folder).unwrap().list(&Filter::default()).unwrap();
+        let found = SqliteReader::open(folder).unwrap().list(&Filter::default()).unwrap();
         inside.push(start.elapsed().as_secs_f64() * 1e3);
         assert_eq!(found.len(), runs);
         let start = Instant::now();

@@ -12,7 +12,7 @@ use std::hint::black_box;
 use rbl_check::{Program, check};
 use rbl_syntax::source::Source;
 use rbl_syntax::tree::Test;
-use rbl_testing::{Rehearsal, cases};
+use rbl_testing::{SimulatedRun, cases};
 use rustix::time::{ClockId, clock_gettime};
 
 use alone::{Alone, catalogue};
@@ -48,8 +48,8 @@ fn main() {
 fn row(program: &Program, test: &Test) {
     let source = program.runbook(program.main()).unwrap().source;
     let cases = cases(test).unwrap();
-    let rehearsals: Vec<Rehearsal<'_>> =
-        cases.iter().map(|case| Rehearsal::new(program, source, case.lines()).unwrap()).collect();
+    let rehearsals: Vec<SimulatedRun<'_>> =
+        cases.iter().map(|case| SimulatedRun::new(program, source, case.lines()).unwrap()).collect();
     let simulated = rehearsals.iter().map(|it| it.perform().seconds).sum::<f64>() / rehearsals.len() as f64;
     let taken = seconds(|| {
         for rehearsal in rehearsals.iter().cycle().take(RUNS) {

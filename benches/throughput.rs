@@ -16,7 +16,7 @@ use rbl_check::promql::QueryStyle;
 use rbl_check::{check, promql};
 use rbl_runtime::{NoObserver, Start, run};
 use rbl_syntax::source::{Source, SourceId};
-use rbl_syntax::{Queries, Query, QueryPart, parse, print};
+use rbl_syntax::{MetricQuery, Queries, QueryPart, parse, print};
 use rustix::time::{ClockId, clock_gettime};
 
 use alone::{Alone, catalogue};
@@ -65,7 +65,7 @@ fn row(mix: Mix) {
     });
     let promql = seconds(|| {
         for query in &queries {
-            black_box(promql::validate(&[promql::Part::Text(query)])).unwrap();
+            black_box(promql::validate(&[promql::PromqlPart::Text(query)])).unwrap();
         }
     });
     // As `rbl fmt` does it: format, parse again and compare.
@@ -88,7 +88,7 @@ fn row(mix: Mix) {
 struct AsWritten;
 
 impl Queries for AsWritten {
-    fn lay_out(&self, _query: &Query<'_>) -> Option<Vec<QueryPart>> {
+    fn lay_out(&self, _query: &MetricQuery<'_>) -> Option<Vec<QueryPart>> {
         None
     }
 }

@@ -9,9 +9,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rbl_check::{Catalogue, Loaded, Loader, check};
+use rbl_check::{Catalogue, LoadedFile, Loader, check};
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Journal, NewRun, Options, Own, RecordedSource, Store, Worker, sha256,
+    Begun, Chain, Claim, Entry, Journal, JournalEvent, NewRun, Options, RecordedSource, Store, Worker, sha256,
 };
 use rbl_runtime::{
     Acted, Effect, Event, Interrupt, Observer, Outcome, Parked, RawSample, Reading, Reply, World, run,
@@ -23,7 +23,7 @@ use rbl_syntax::value::{CommandOutput, Time};
 struct Alone;
 
 impl Loader for Alone {
-    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, _: &str) -> Result<LoadedFile, String> {
         Err("there is no such file".into())
     }
 }
@@ -65,7 +65,7 @@ fn turn(store: &Arc<Sqlite>, run_id: &str, effects: u32) -> (Duration, Outcome) 
     let worker = Worker { name: "bench".into() };
     let lease = store.claim(&worker, &Claim::Run(run_id.into()), Duration::from_mins(1)).unwrap().remove(0);
     let loaded = store.load(&lease, 0).unwrap();
-    let Ok(Entry::Own(Own::Begun(begun))) = loaded.0[0].entry() else { panic!("no beginning") };
+    let Ok(Entry::Own(JournalEvent::Begun(begun))) = loaded.0[0].entry() else { panic!("no beginning") };
     let program = begun.program().unwrap();
     let shared: Arc<dyn Store> = Arc::<Sqlite>::clone(store);
     let journal =
@@ -120,7 +120,7 @@ fn main() {
             confirm: false,
         };
         let at = Time(jiff::Timestamp::now());
-        let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at).unwrap();
+        let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), at).unwrap();
         let (run, dedupe) = (id.as_str().into(), id.clone());
         store.start(&NewRun { run, dedupe, runbook: "R".into(), file: "a.rb".into(), at, first }).unwrap();
         assert_eq!(turn(&store, &id, 1000).1, Outcome::Waiting);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rbl_check::{Catalogue, Loaded, Loader};
+use rbl_check::{Catalogue, LoadedFile, Loader};
 use rbl_syntax::source::{Source, SourceId};
 use rbl_world::Connections;
 
@@ -17,7 +17,7 @@ pub(crate) fn catalogue() -> Catalogue {
 pub(crate) struct Alone;
 
 impl Loader for Alone {
-    fn load(&mut self, _: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, named: &str) -> Result<LoadedFile, String> {
         Err(format!("{named} is not there"))
     }
 }

@@ -1,11 +1,11 @@
 //! `rbl answer RUN ANSWER`: answers the question a run waits for, and resumes the run.
 
+use super::resuming::{self, FolderJournal, ResumeSettings};
 use super::run::RunFormat;
-use super::turn::{self, Runs, Turn};
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::cli::store;
 use clap::Args;
-use rbl_engine::GivenAnswer;
+use rbl_engine::AnswerInput;
 use rbl_project::Refusal;
 
 /// `rbl answer`
@@ -13,7 +13,7 @@ use rbl_project::Refusal;
 #[command(
     after_help = "Exit codes: those of `rbl run`. 2: the answer does not fit, or there is nothing to answer."
 )]
-pub(crate) struct Answer {
+pub(crate) struct AnswerArguments {
     /// The run: its id, the start of its id, or `last`
     pub run: String,
     /// The answer: yes, no, "not sure"; a text or an item of the menu; done, failed, skipped; done, "not done",
@@ -35,15 +35,15 @@ pub(crate) struct Answer {
 }
 
 /// Records the answer, if it fits the question and nobody has answered before, and resumes the run.
-pub(super) fn answer(asked: &Answer, context: &mut Context) -> Done {
-    let runs = Runs::here()?;
+pub(super) fn answer(asked: &AnswerArguments, context: &mut CliContext) -> CommandResult {
+    let runs = FolderJournal::here()?;
     let summary = runs.find(&asked.run)?;
-    let name = turn::name(asked.person.as_ref());
-    let given = GivenAnswer { text: &asked.said, remark: asked.remark.as_deref(), name: &name };
+    let name = resuming::name(asked.person.as_ref());
+    let given = AnswerInput { text: &asked.said, remark: asked.remark.as_deref(), name: &name };
     let engine = store::engine(&runs.folder)?;
     engine.answer(&runs.look, &summary, &given)?;
-    let turn = Turn { name, confirm: false, no_input: asked.no_input, format: asked.format };
-    turn::go_on(engine, &summary.run, &turn, context).map_err(|refusal| Refusal {
+    let turn = ResumeSettings { name, confirm: false, no_input: asked.no_input, format: asked.format };
+    resuming::go_on(engine, &summary.run, &turn, context).map_err(|refusal| Refusal {
         message: format!("the answer is recorded, but the run is not resumed here: {}", refusal.message),
         help: refusal.help,
     })

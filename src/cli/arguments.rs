@@ -4,25 +4,25 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::answer::Answer;
-use super::ast::Ast;
-use super::check::Check;
-use super::completions::Completions;
+use super::answer::AnswerArguments;
+use super::ast::AstArguments;
+use super::check::CheckArguments;
+use super::completions::CompletionsArguments;
 use super::connections::ConnectionsArguments;
-use super::diff::Diff;
-use super::explain::Explain;
-use super::fmt::Fmt;
-use super::man::Man;
-use super::new::New;
+use super::diff::DiffArguments;
+use super::explain::ExplainArguments;
+use super::fmt::FmtArguments;
+use super::man::ManArguments;
+use super::new::NewArguments;
 use super::paths::PathsArguments;
 use super::plan::PlanArguments;
-use super::repl::Repl;
-use super::replay::Replay;
-use super::resume::Resume;
-use super::run::Run;
-use super::runs::Runs;
-use super::show::Show;
-use super::test::Test;
+use super::repl::ReplArguments;
+use super::replay::ReplayArguments;
+use super::resume::ResumeArguments;
+use super::run::RunArguments;
+use super::runs::RunsArguments;
+use super::show::ShowArguments;
+use super::test::TestArguments;
 use rbl_terminal::Color;
 
 /// Check and run runbooks: ordered lists of checks and actions that start from one trigger.
@@ -46,55 +46,55 @@ pub(super) struct Cli {
         hide_possible_values = true
     )]
     #[arg(help = "Whether to use colours: auto, always or never")]
-    pub(super) color: When,
+    pub(super) color: ColorChoice,
 
     /// The command to run.
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: CliCommand,
 }
 
 /// The commands of `rbl`.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum CliCommand {
     /// Run a runbook
-    Run(Run),
+    Run(RunArguments),
     /// Show what a run would do now, and every way it can continue; nothing is done
     Plan(PlanArguments),
     /// Try the language one statement at a time, or step through a runbook
-    Repl(Repl),
+    Repl(ReplArguments),
     /// Resume a run that was cut off or parked
-    Resume(Resume),
+    Resume(ResumeArguments),
     /// Answer the question a run waits for, and resume the run
-    Answer(Answer),
+    Answer(AnswerArguments),
     /// List the runs of this machine
-    Runs(Runs),
+    Runs(RunsArguments),
     /// Show what happened in a run
-    Show(Show),
+    Show(ShowArguments),
     /// Replay a recorded run, or compare a changed runbook with it
-    Replay(Replay),
+    Replay(ReplayArguments),
     /// Find mistakes in runbooks without running them
-    Check(Check),
+    Check(CheckArguments),
     /// Test runbooks in simulated time
-    Test(Test),
+    Test(TestArguments),
     /// Print runbooks in the one style
-    Fmt(Fmt),
+    Fmt(FmtArguments),
     /// Show how a change affects the paths: ends, actions and longest times that differ
-    Diff(Diff),
+    Diff(DiffArguments),
     /// Print the page of a diagnostic
-    Explain(Explain),
+    Explain(ExplainArguments),
     /// List every path through a runbook, with its end and its longest time
     Paths(PathsArguments),
     /// Show what is configured, and test whether it answers
     #[command(visible_alias = "providers")]
     Connections(ConnectionsArguments),
     /// Write a first runbook that works
-    New(New),
+    New(NewArguments),
     /// Print the syntax tree of a runbook as JSON
-    Ast(Ast),
+    Ast(AstArguments),
     /// Print completions for a shell
-    Completions(Completions),
+    Completions(CompletionsArguments),
     /// Print the manual page
-    Man(Man),
+    Man(ManArguments),
 }
 
 /// Inserts the command `run` where a file comes first: `rbl FILE.rb …` is `rbl run FILE.rb …`, as in the `#!` line of
@@ -127,7 +127,7 @@ fn is_runbook(argument: &OsStr) -> bool {
 
 /// The values of `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum When {
+pub(super) enum ColorChoice {
     /// Where a terminal shows it, and `NO_COLOR` does not forbid it.
     Auto,
     /// Always.
@@ -136,12 +136,12 @@ pub(super) enum When {
     Never,
 }
 
-impl From<When> for Color {
-    fn from(when: When) -> Self {
+impl From<ColorChoice> for Color {
+    fn from(when: ColorChoice) -> Self {
         match when {
-            When::Auto => Self::Auto,
-            When::Always => Self::Always,
-            When::Never => Self::Never,
+            ColorChoice::Auto => Self::Auto,
+            ColorChoice::Always => Self::Always,
+            ColorChoice::Never => Self::Never,
         }
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn color(arguments: &[OsString]) -> Color {
             None if word == "--" => break,
             None => None,
         };
-        if let Some(color) = value.and_then(|it| When::from_str(&it, true).ok()).map(Color::from) {
+        if let Some(color) = value.and_then(|it| ColorChoice::from_str(&it, true).ok()).map(Color::from) {
             found = color;
         }
     }

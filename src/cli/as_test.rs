@@ -2,29 +2,35 @@
 
 use std::path::Path;
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use rbl_check::Program;
 use rbl_project::Refusal;
 use rbl_project::files;
-use rbl_runtime::journal::{Begun, Deaf, Record, heard};
-use rbl_runtime::{Ended, Outcome};
-use rbl_testing::from_recording::{Unrecalled, recall};
+use rbl_runtime::journal::{Begun, EffectLogError, JournalRecord, effect_log};
+use rbl_runtime::{Outcome, RunEnd};
+use rbl_testing::from_recording::{RecordingError, recorded_premise};
 use rbl_testing::test_writer::{beside, test_of};
 
 /// Prints the test, and nothing else, on standard output. Remarks about it go to standard error.
-pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, context: &mut Context) -> Done {
+pub(super) fn as_test(
+    begun: &Begun,
+    records: &[JournalRecord],
+    program: &Program,
+    context: &mut CliContext,
+) -> CommandResult {
     let run = &begun.run;
-    let heard = heard(records).map_err(|why| match why {
-        Deaf::BrokenOff(_) => Refusal::new(format!("run {run} is no test: {why}"))
+    let heard = effect_log(records).map_err(|why| match why {
+        EffectLogError::BrokenOff(_) => Refusal::new(format!("run {run} is no test: {why}"))
             .help("a test has no form for a person who aborts a run; write how it would have continued"),
-        Deaf::Unreadable { .. } => Refusal::new(format!("run {run} is no test: {why}")),
+        EffectLogError::Unreadable { .. } => Refusal::new(format!("run {run} is no test: {why}")),
     })?;
-    let recalled = recall(program, &begun.start(), begun.confirm, &heard).map_err(|why| match why {
-        Unrecalled::Unfinished(_) => Refusal::new(format!("run {run} is no test yet: {why}"))
-            .help(format!("a test needs an end. rbl show {run} shows its state and how to resume it")),
-        Unrecalled::Other(_) => Refusal::new(format!("run {run} is no test: {why}")),
-    })?;
+    let recalled =
+        recorded_premise(program, &begun.start(), begun.confirm, &heard).map_err(|why| match why {
+            RecordingError::Unfinished(_) => Refusal::new(format!("run {run} is no test yet: {why}"))
+                .help(format!("a test needs an end. rbl show {run} shows its state and how to resume it")),
+            RecordingError::Other(_) => Refusal::new(format!("run {run} is no test: {why}")),
+        })?;
     let when = records.first().map(|record| record.at.to_string()).unwrap_or_default();
     let day = when.split('T').next().unwrap_or_default();
     let title = format!("the run of {day}: {}", ending(&recalled.performed.ended));
@@ -47,7 +53,7 @@ pub(super) fn as_test(begun: &Begun, records: &[Record], program: &Program, cont
 }
 
 /// Formats the end of a run for the title: `escalated to database-oncall`.
-fn ending(ended: &Ended) -> String {
+fn ending(ended: &RunEnd) -> String {
     match (ended.outcome, ended.paged.first()) {
         (Outcome::Escalated, Some(page)) => format!("escalated to {}", page.team),
         (outcome, _) => outcome.to_string(),
@@ -60,7 +66,7 @@ fn comment(difference: &str) -> String {
 }
 
 /// Says which file the test goes into, and whether the runbook has changed since the run.
-fn note(begun: &Begun, context: &mut Context) {
+fn note(begun: &Begun, context: &mut CliContext) {
     let changed: Vec<&str> = begun
         .sources
         .iter()

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::Args;
 use rbl_project::Refusal;
-use rbl_project::files::Named;
+use rbl_project::files::NamedFile;
 use rbl_report::findings::Pretty;
 use rbl_report::json;
 use rbl_syntax as syntax;
@@ -18,7 +18,7 @@ use rbl_syntax::tree;
 
 /// `rbl ast`
 #[derive(Debug, Args)]
-pub(crate) struct Ast {
+pub(crate) struct AstArguments {
     /// The file, or `-`
     #[arg(required_unless_present = "schema")]
     pub file: Option<String>,
@@ -46,14 +46,14 @@ pub(super) fn schema() -> schemars::Schema {
 }
 
 /// Prints the tree, also of a file with mistakes. The mistakes are reported on standard error.
-pub(super) fn ast(asked: &Ast, context: &mut Context) -> Done {
+pub(super) fn ast(asked: &AstArguments, context: &mut CliContext) -> CommandResult {
     let Some(path) = asked.file.as_ref().filter(|_| !asked.schema) else {
         let text =
             serde_json::to_string_pretty(&schema()).map_err(|error| Refusal::new(error.to_string()))?;
         context.out.line(&text);
         return Ok(Exit::Fine);
     };
-    let file = Named::read(path).map_err(|why| why.refusal(path))?;
+    let file = NamedFile::read(path).map_err(|why| why.refusal(path))?;
     let parsed = syntax::parse(SourceId(0), &file.text);
     let printed = Printed { kind: "ast", file: &file.shown, tree: &parsed.file };
     let text = serde_json::to_string(&printed).map_err(|error| Refusal::new(error.to_string()))?;

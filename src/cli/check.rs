@@ -5,22 +5,22 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fix::{FixMode, FixedFiles, fix};
-use super::online::Online;
-use super::targets::{Target, targets};
-use super::{Context, Done};
+use super::metric_queries::MetricQueries;
+use super::targets::{TargetFile, targets};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{Args, ValueEnum};
 use rbl_check as check;
 use rbl_check::paths::over_budget;
-use rbl_check::{Kind, Program};
+use rbl_check::{FileKind, Program};
 use rbl_project::Refusal;
 use rbl_project::files;
-use rbl_project::files::{Files, Named, Unread};
+use rbl_project::files::{Files, NamedFile, UnreadableFile};
 use rbl_project::parallel;
-use rbl_project::source_cache::Shelf;
-use rbl_report::findings::print::Form;
-use rbl_report::findings::report::{Report, Shape};
-use rbl_report::findings::{Github, Junit, Sarif, Summary};
+use rbl_project::source_cache::SourceCache;
+use rbl_report::findings::print::FindingsFormat;
+use rbl_report::findings::report::{FindingsReport, ReportFormat};
+use rbl_report::findings::{FindingsSummary, Github, Junit, Sarif};
 use rbl_report::paths;
 use rbl_syntax::counted;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
@@ -32,7 +32,7 @@ use rbl_world::Configured;
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 nothing to report, 1 findings or a difference, 2 no runbook found.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
-pub(crate) struct Check {
+pub(crate) struct CheckArguments {
     /// Runbooks, or folders: every runbook below them that `.gitignore` does not exclude
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<String>,
@@ -83,20 +83,20 @@ const COUNTED: usize = 20;
 
 /// What the check looks at besides the text.
 #[derive(Debug, Clone, Copy)]
-struct Look<'a> {
+struct CheckOptions<'a> {
     /// Limit for the longest path, in seconds.
     budget: Option<f64>,
     /// Whether the size of each runbook is printed.
     counts: bool,
     /// The providers, if they are queried too.
-    online: Option<&'a Online>,
+    online: Option<&'a MetricQueries>,
 }
 
 /// The result of checking one file.
 #[derive(Debug)]
-enum Outcome {
+enum FileCheck {
     /// The file was checked. For a runbook without errors, also its size, as a line of text.
-    Checked(Findings, Option<String>),
+    Checked(CheckFindings, Option<String>),
     /// The file is Ruby, and was not named on the command line.
     Ruby,
     /// The file was named on the command line, but cannot be read.
@@ -105,7 +105,7 @@ enum Outcome {
 
 /// The findings, and the sources they refer to.
 #[derive(Debug)]
-pub(super) struct Findings {
+pub(super) struct CheckFindings {
     pub(super) sources: Arc<Sources>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -122,7 +122,7 @@ impl Configurations {
 }
 
 /// Checks all target files, and prints the findings.
-pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
+pub(super) fn check(asked: &CheckArguments, context: &mut CliContext) -> CommandResult {
     let (targets, mut refusals) = targets(&asked.paths);
     let configurations = Configurations::default();
     let mode = FixMode { write: asked.fix, diff: asked.diff };
@@ -155,32 +155,32 @@ pub(super) fn check(asked: &Check, context: &mut Context) -> Done {
 
 /// Checks the files as they are now, and prints the findings.
 fn report(
-    asked: &Check,
-    targets: &[Target],
+    asked: &CheckArguments,
+    targets: &[TargetFile],
     fixed: &FixedFiles,
     configurations: &Configurations,
     mut refusals: Vec<Refusal>,
-    context: &mut Context,
-) -> Done {
-    let shelf = Arc::default();
-    let online = asked.online.then(Online::new);
-    let look = Look {
+    context: &mut CliContext,
+) -> CommandResult {
+    let cache = Arc::default();
+    let online = asked.online.then(MetricQueries::new);
+    let look = CheckOptions {
         budget: asked.budget,
         counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
         online: online.as_ref(),
     };
-    let outcomes = each(targets, |target| file(target, fixed, configurations, &shelf, look));
+    let outcomes = each(targets, |target| file(target, fixed, configurations, &cache, look));
     let shape = match asked.format {
-        CheckFormat::Pretty => Shape::Findings(Form::Pretty(context.terminal.stdout)),
-        CheckFormat::Short => Shape::Findings(Form::Short),
-        CheckFormat::Json => Shape::Findings(Form::Json),
-        CheckFormat::Github => Shape::Github(Github::default()),
-        CheckFormat::Sarif => Shape::Sarif(Sarif::default()),
-        CheckFormat::Junit => Shape::Junit(Junit::default()),
+        CheckFormat::Pretty => ReportFormat::Findings(FindingsFormat::Pretty(context.terminal.stdout)),
+        CheckFormat::Short => ReportFormat::Findings(FindingsFormat::Short),
+        CheckFormat::Json => ReportFormat::Findings(FindingsFormat::Json),
+        CheckFormat::Github => ReportFormat::Github(Github::default()),
+        CheckFormat::Sarif => ReportFormat::Sarif(Sarif::default()),
+        CheckFormat::Junit => ReportFormat::Junit(Junit::default()),
     };
     let in_workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
-    let mut report = Report::new(shape, in_workflow);
-    let mut summary = Summary::default();
+    let mut report = FindingsReport::new(shape, in_workflow);
+    let mut summary = FindingsSummary::default();
     let mut reported = HashSet::new();
     let mut ruby = 0;
     let mut runbooks = Vec::new();
@@ -189,14 +189,14 @@ fn report(
     }
     for (target, outcome) in targets.iter().zip(outcomes) {
         match outcome {
-            Outcome::Checked(findings, runbook) => {
+            FileCheck::Checked(findings, runbook) => {
                 summary.files += 1;
                 runbooks.extend(runbook);
                 let file = if target.path == "-" { files::STDIN } else { &target.path };
                 print_new(file, findings, asked.strict, &mut report, context, &mut summary, &mut reported);
             }
-            Outcome::Ruby => ruby += 1,
-            Outcome::Refused(refusal) => refusals.push(refusal),
+            FileCheck::Ruby => ruby += 1,
+            FileCheck::Refused(refusal) => refusals.push(refusal),
         }
     }
     for runbook in &runbooks {
@@ -204,7 +204,7 @@ fn report(
     }
     report.end(&summary, &refusals, &mut context.out, &mut context.err);
     close(&summary, ruby, &report, context);
-    for line in online.iter().flat_map(Online::left_out) {
+    for line in online.iter().flat_map(MetricQueries::left_out) {
         context.err.line(&line);
     }
     for refusal in &refusals {
@@ -227,7 +227,7 @@ fn report(
 
 /// Prints the closing line: as a result for people and machines, on standard error for an editor or beside a
 /// document.
-fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context) {
+fn close(summary: &FindingsSummary, ruby: usize, report: &FindingsReport, context: &mut CliContext) {
     let skipped = match ruby {
         0 => String::new(),
         more => format!(" ({} left out)", counted(more, "file of Ruby", "files of Ruby")),
@@ -249,11 +249,11 @@ fn close(summary: &Summary, ruby: usize, report: &Report, context: &mut Context)
 /// it.
 fn print_new(
     file: &str,
-    mut findings: Findings,
+    mut findings: CheckFindings,
     strict: bool,
-    report: &mut Report,
-    context: &mut Context,
-    summary: &mut Summary,
+    report: &mut FindingsReport,
+    context: &mut CliContext,
+    summary: &mut FindingsSummary,
     reported: &mut HashSet<(String, u32, u32, &'static str, String)>,
 ) {
     findings.diagnostics.retain(|it| {
@@ -270,34 +270,36 @@ fn print_new(
             }
         }
     }
-    let Findings { sources, diagnostics } = &findings;
+    let CheckFindings { sources, diagnostics } = &findings;
     report.file(file, diagnostics, sources, &mut context.out, &mut context.err, summary);
 }
 
 /// Runs `of` on each target, in parallel where there are several cores. The results are in the order of the targets.
-pub(super) fn each<T: Send>(targets: &[Target], of: impl Fn(&Target) -> T + Sync) -> Vec<T> {
+pub(super) fn each<T: Send>(targets: &[TargetFile], of: impl Fn(&TargetFile) -> T + Sync) -> Vec<T> {
     parallel::each(targets, of)
 }
 
 fn file(
-    target: &Target,
+    target: &TargetFile,
     fixed: &FixedFiles,
     configurations: &Configurations,
-    shelf: &Arc<Shelf>,
-    look: Look<'_>,
-) -> Outcome {
+    shelf: &Arc<SourceCache>,
+    look: CheckOptions<'_>,
+) -> FileCheck {
     let read = match &fixed.stdin {
         Some(stdin) if target.path == "-" => stdin.clone(),
-        _ => Named::read(&target.path),
+        _ => NamedFile::read(&target.path),
     };
     let named = match read {
         Ok(named) => named,
-        Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
-        Err(why) => return Outcome::Checked(unreadable(&target.path, &why), None),
+        Err(why @ UnreadableFile::Closed(_)) if target.named => {
+            return FileCheck::Refused(why.refusal(&target.path));
+        }
+        Err(why) => return FileCheck::Checked(unreadable(&target.path, &why), None),
     };
     let configured = match configurations.of(named.folder()) {
         Ok(configured) => configured,
-        Err(refusal) => return Outcome::Refused(refusal),
+        Err(refusal) => return FileCheck::Refused(refusal),
     };
     let catalogue = configured.catalogue();
     let read = shelf.checked(&named.identity, &named.shown, &named.text);
@@ -310,13 +312,13 @@ fn file(
         &mut Files::sharing(Arc::clone(shelf), &named),
         &catalogue,
         Some(|| jiff::Zoned::now().date()),
-        ask.as_ref().map(|ask| ask as check::Ask<'_>),
+        ask.as_ref().map(|ask| ask as check::AskProviders<'_>),
     );
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
-        return Outcome::Ruby;
+        return FileCheck::Ruby;
     }
-    let runbook = checked.program.as_ref().filter(|_| checked.kind == Kind::Runbook);
+    let runbook = checked.program.as_ref().filter(|_| checked.kind == FileKind::Runbook);
     let over =
         runbook.zip(look.budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
     let runbook =
@@ -330,25 +332,25 @@ fn file(
     }
     // The sources are kept only to show the lines of a finding.
     let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
-    Outcome::Checked(Findings { sources, diagnostics }, runbook)
+    FileCheck::Checked(CheckFindings { sources, diagnostics }, runbook)
 }
 
 /// Reports a file that cannot be read as a finding, so that the other files are still checked.
-pub(super) fn unreadable(path: &str, why: &Unread) -> Findings {
+pub(super) fn unreadable(path: &str, why: &UnreadableFile) -> CheckFindings {
     let (before, message, label) = match why {
-        Unread::NotText { what, looks, before } => (before.as_str(), what.as_str(), *looks),
-        Unread::Closed(why) => ("", "the file cannot be read", why.as_str()),
+        UnreadableFile::NotText { what, looks, before } => (before.as_str(), what.as_str(), *looks),
+        UnreadableFile::Closed(why) => ("", "the file cannot be read", why.as_str()),
     };
     let mut sources = Sources::new();
     let id = sources.add(Source::new(if path == "-" { files::STDIN } else { path }, before));
     let end = u32::try_from(before.len()).unwrap_or_default();
     let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, message, Span::new(end, end).in_source(id), label);
-    Findings { sources: sources.into(), diagnostics: vec![diagnostic] }
+    CheckFindings { sources: sources.into(), diagnostics: vec![diagnostic] }
 }
 
 impl Configurations {
     /// The findings about the configurations, each once.
-    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, Findings)> {
+    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, CheckFindings)> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: Vec<&Arc<Configured>> = Vec::new();
         for configured in known.values() {
@@ -361,7 +363,8 @@ impl Configurations {
         }
         files.sort_by(|a, b| a.file.cmp(&b.file));
         let findings = |it: &&Arc<Configured>| {
-            let findings = Findings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
+            let findings =
+                CheckFindings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
             (it.file.clone().unwrap_or_default(), findings)
         };
         files.iter().filter(|it| !it.diagnostics.is_empty()).map(findings).collect()

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{Args, Subcommand};
 use rbl_check::Family;
 use rbl_project::Refusal;
-use rbl_report::findings::Summary;
+use rbl_report::findings::FindingsSummary;
 use rbl_report::findings::print;
-use rbl_report::findings::print::Form;
+use rbl_report::findings::print::FindingsFormat;
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::harmless;
 use rbl_syntax::value::{Reason, Took};
@@ -39,15 +39,15 @@ pub(crate) enum ConnectionsAction {
 }
 
 /// Lists the configuration of the current folder or the kinds, or tests one connection.
-pub(super) fn connections(asked: &ConnectionsArguments, context: &mut Context) -> Done {
+pub(super) fn connections(asked: &ConnectionsArguments, context: &mut CliContext) -> CommandResult {
     if asked.kinds {
         kinds(context);
         return Ok(Exit::Fine);
     }
     let configured = Configured::find(Path::new("."))?;
     let Some(config) = &configured.connections else {
-        let form = Form::Pretty(context.terminal.stderr);
-        let mut summary = Summary::default();
+        let form = FindingsFormat::Pretty(context.terminal.stderr);
+        let mut summary = FindingsSummary::default();
         print::print(&configured.diagnostics, &configured.sources, form, &mut context.err, &mut summary);
         return Err(Refusal::new("the configuration has mistakes, so it cannot be listed"));
     };
@@ -58,7 +58,7 @@ pub(super) fn connections(asked: &ConnectionsArguments, context: &mut Context) -
     Ok(Exit::Fine)
 }
 
-fn kinds(context: &mut Context) {
+fn kinds(context: &mut CliContext) {
     for (index, one) in rbl_world::kinds().iter().enumerate() {
         if index > 0 {
             context.out.line("");
@@ -74,12 +74,12 @@ fn kinds(context: &mut Context) {
     }
 }
 
-fn list(config: &Connections, configured: &Configured, context: &mut Context) {
+fn list(config: &Connections, configured: &Configured, context: &mut CliContext) {
     let file = configured.file.as_deref().unwrap_or("built in");
     let rows: Vec<[String; 4]> = config
         .all()
         .map(|(family, name, kind)| {
-            let origin = if configured.says(family.section(), name) { file } else { "built in" };
+            let origin = if configured.names_entry(family.section(), name) { file } else { "built in" };
             [family.word().into(), name.into(), kind.into(), origin.into()]
         })
         .collect();
@@ -103,7 +103,7 @@ fn list(config: &Connections, configured: &Configured, context: &mut Context) {
 }
 
 /// Tests everything that has the name: a team and a channel may have the same.
-fn test(config: &Connections, name: &str, context: &mut Context) -> Done {
+fn test(config: &Connections, name: &str, context: &mut CliContext) -> CommandResult {
     let named: Vec<Family> =
         config.all().filter(|(_, other, _)| *other == name).map(|(family, ..)| family).collect();
     if named.is_empty() {

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::run::program_of;
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{Args, ValueEnum};
 use rbl_check::Loader;
-use rbl_check::paths::{Comparison, Paths, compare};
+use rbl_check::paths::{Paths, PathsComparison, compare};
 use rbl_project::Refusal;
-use rbl_project::files::{Files, Named};
+use rbl_project::files::{Files, NamedFile};
 use rbl_project::revision;
 use rbl_project::revision::Revision;
 use rbl_report::paths;
@@ -21,7 +21,7 @@ use rbl_world::Configured;
 #[command(
     after_help = "A file is a path, `-`, or `REVISION:PATH` in the git repository you are in: `rbl diff main:docs/rb/x.rb docs/rb/x.rb`.\nExit codes: 0 the same, 1 they differ, 2 cannot be done, 3 one of them has errors."
 )]
-pub(crate) struct Diff {
+pub(crate) struct DiffArguments {
     /// The old version
     pub old: String,
     /// The new version
@@ -43,7 +43,7 @@ pub(crate) enum DiffFormat {
 }
 
 /// Compares the two versions, and prints the differences.
-pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {
+pub(super) fn diff(asked: &DiffArguments, context: &mut CliContext) -> CommandResult {
     if asked.old == "-" && asked.new == "-" {
         return Err(Refusal::new("standard input can be read once").help("give one of the two as a file"));
     }
@@ -54,28 +54,28 @@ pub(super) fn diff(asked: &Diff, context: &mut Context) -> Done {
     let text = match asked.format {
         DiffFormat::Text => {
             let style = context.terminal.stdout;
-            paths::diff_text(&versions, paths::Look { unicode: style.unicode, width: style.width })
+            paths::diff_text(&versions, paths::PathsLayout { unicode: style.unicode, width: style.width })
         }
         DiffFormat::Markdown => paths::markdown(&versions),
         DiffFormat::Json => paths::diff_json(&versions),
     };
     context.out.text(&text);
     let same = match &versions.comparison {
-        Comparison::Each(differences) => differences.is_empty(),
-        Comparison::Together => old.total() == new.total(),
+        PathsComparison::Each(differences) => differences.is_empty(),
+        PathsComparison::Together => old.total() == new.total(),
     };
     Ok(if same { Exit::Fine } else { Exit::Findings })
 }
 
 /// The name and the paths of one version; `None`: it has errors, which have been reported.
-fn version(file: &str, context: &mut Context) -> Result<Option<(String, Paths)>, Refusal> {
-    let (named, mut loader, folder): (Named, Box<dyn Loader>, PathBuf) =
+fn version(file: &str, context: &mut CliContext) -> Result<Option<(String, Paths)>, Refusal> {
+    let (named, mut loader, folder): (NamedFile, Box<dyn Loader>, PathBuf) =
         if let Some((revision, path)) = revision::split(file) {
             let (named, revision) = Revision::read(revision, path)?;
             // Only the runbooks are compared, so both versions use the configuration as it is now.
             (named, Box::new(revision), PathBuf::from("."))
         } else {
-            let named = Named::read(file).map_err(|why| why.refusal(file))?;
+            let named = NamedFile::read(file).map_err(|why| why.refusal(file))?;
             let files = Files::new(&named);
             let folder = named.folder();
             (named, Box::new(files), folder)

@@ -2,16 +2,17 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::drive::verdict;
-use super::live::Present;
-use super::resume::Resume;
-use super::turn::{self, Runs, notes};
-use super::{Context, Done};
+use super::execute::verdict;
+use super::live::RunPeople;
+use super::resume::ResumeArguments;
+use super::resuming::{self, FolderJournal, notes};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::{live, store};
 use rbl_check::Program;
 use rbl_engine::{
-    Beginning, Claimed, Engine, EngineError, Turn, TurnEnd, Turns, Until, Work, named_secrets, work,
+    Beginning, ClaimedRun, Engine, EngineError, TurnEnd, TurnSettings, Turns, Until, Work, named_secrets,
+    work,
 };
 use rbl_project::Refusal;
 use rbl_runtime::NoObserver;
@@ -19,7 +20,7 @@ use rbl_runtime::journal::Stamp;
 use rbl_store::Sqlite;
 use rbl_syntax::clean;
 use rbl_terminal::Console;
-use rbl_world::{Cancel, Connections, Signal, clock};
+use rbl_world::{Cancel, Connections, StopSignal, clock};
 use smol_str::SmolStr;
 
 /// The number of runs resumed at once: most of them wait for the network or a command.
@@ -32,20 +33,24 @@ const AGAIN: f64 = 60.0;
 const WORD: usize = 9;
 
 /// Resumes what is due, and prints a line for each run. Nobody is asked: several runs would ask at once.
-pub(super) fn due(asked: &Resume, context: &mut Context) -> Done {
-    let runs = Runs::here()?;
+pub(super) fn due(asked: &ResumeArguments, context: &mut CliContext) -> CommandResult {
+    let runs = FolderJournal::here()?;
     if !Sqlite::file(&runs.folder).exists() {
         return Ok(Exit::Fine);
     }
     let engine = store::engine(&runs.folder)?;
     let console = live::console(&context.terminal, false);
-    let people = Present { name: turn::name(asked.person.as_ref()), present: false };
+    let people = RunPeople { name: resuming::name(asked.person.as_ref()), present: false };
     let mut signals = live::cancel()?;
-    let due =
-        Due { engine: &engine, console, people, shown: Mutex::new(Shown { context, worst: Exit::Fine }) };
+    let due = Due {
+        engine: &engine,
+        console,
+        people,
+        shown: Mutex::new(TurnOutput { context, worst: Exit::Fine }),
+    };
     let settings = Work { at_once: AT_ONCE, until: Until::NothingIsDue };
     // The runs hear the signals themselves; here they end the claiming.
-    let stop = || signals.take().is_some_and(|signal| signal != Signal::Suspend);
+    let stop = || signals.take().is_some_and(|signal| signal != StopSignal::Suspend);
     let worked = work(&engine, settings, &due, stop);
     let worst = due.shown.into_inner().unwrap_or_else(PoisonError::into_inner).worst;
     // The refusal was printed when it came.
@@ -56,26 +61,26 @@ pub(super) fn due(asked: &Resume, context: &mut Context) -> Done {
 struct Due<'a> {
     engine: &'a Engine,
     console: Console,
-    people: Present,
-    shown: Mutex<Shown<'a>>,
+    people: RunPeople,
+    shown: Mutex<TurnOutput<'a>>,
 }
 
 /// What was printed so far.
-struct Shown<'a> {
-    context: &'a mut Context,
+struct TurnOutput<'a> {
+    context: &'a mut CliContext,
     worst: Exit,
 }
 
 /// Everything that a turn needs, before anything is done.
-struct Prepared {
+struct PreparedTurn {
     beginning: Beginning,
     program: Program,
     connections: Connections,
     cancel: Cancel,
 }
 
-impl Prepared {
-    fn of(claimed: &Claimed) -> Result<Self, EngineError> {
+impl PreparedTurn {
+    fn of(claimed: &ClaimedRun) -> Result<Self, EngineError> {
         let beginning = claimed.beginning()?;
         let program = beginning.program()?;
         let connections = rbl_engine::connections(&beginning.begun)?;
@@ -86,19 +91,19 @@ impl Prepared {
 
 impl Due<'_> {
     /// Resumes the run, or gives it back.
-    fn resume(&self, claimed: Claimed) {
+    fn resume(&self, claimed: ClaimedRun) {
         let run = claimed.run().clone();
-        let prepared = match Prepared::of(&claimed) {
+        let prepared = match PreparedTurn::of(&claimed) {
             Ok(prepared) => prepared,
             Err(why) => return self.give_back(claimed, why),
         };
-        let Prepared { beginning, program, connections, cancel } = prepared;
+        let PreparedTurn { beginning, program, connections, cancel } = prepared;
         for note in notes(&beginning) {
             self.err(&format!("run {run}: {note}"));
         }
         let start = beginning.begun.start();
         let secrets = named_secrets(&program);
-        let settings = Turn {
+        let settings = TurnSettings {
             program: &program,
             start: &start,
             secrets: secrets.clone(),
@@ -121,7 +126,7 @@ impl Due<'_> {
     }
 
     /// Gives a run back that cannot be resumed now: until later, or for good.
-    fn give_back(&self, claimed: Claimed, why: EngineError) {
+    fn give_back(&self, claimed: ClaimedRun, why: EngineError) {
         let run = claimed.run().clone();
         let given = if why.is_lasting() {
             claimed.stuck(&why.to_string())
@@ -163,7 +168,7 @@ impl Due<'_> {
 }
 
 impl Turns for Due<'_> {
-    fn turn(&self, claimed: Claimed) {
+    fn turn(&self, claimed: ClaimedRun) {
         self.resume(claimed);
     }
 

@@ -1,6 +1,6 @@
 //! `rbl explain CODE`: prints the page of a diagnostic. The pages are compiled in.
 
-use super::{Context, Done, markdown};
+use super::{CliContext, CommandResult, markdown};
 use crate::Exit;
 use clap::Args;
 use rbl_project::Refusal;
@@ -10,13 +10,13 @@ use rbl_terminal::fitted;
 
 /// `rbl explain`
 #[derive(Debug, Args)]
-pub(crate) struct Explain {
+pub(crate) struct ExplainArguments {
     /// A code such as `unit/missing`; without one, all codes are listed
     pub code: Option<String>,
 }
 
 /// Prints the page of a code, or lists all codes.
-pub(super) fn explain(asked: &Explain, context: &mut Context) -> Done {
+pub(super) fn explain(asked: &ExplainArguments, context: &mut CliContext) -> CommandResult {
     let Some(name) = &asked.code else {
         let width = Code::ALL.iter().map(|code| code.name().len()).max().unwrap_or(0);
         for code in Code::ALL {

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Context;
+use super::CliContext;
 use super::check::{Configurations, each};
-use super::targets::Target;
+use super::targets::TargetFile;
 use rbl_check as check;
 use rbl_project::Refusal;
-use rbl_project::files::{Files, Named, Unread};
+use rbl_project::files::{Files, NamedFile, UnreadableFile};
 use rbl_project::replace::replace;
-use rbl_project::source_cache::Shelf;
+use rbl_project::source_cache::SourceCache;
 use rbl_syntax::counted;
 use rbl_syntax::harmless;
 use rbl_syntax::source::Source;
@@ -28,40 +28,40 @@ pub(super) struct FixMode {
 #[derive(Debug, Default)]
 pub(super) struct FixedFiles {
     /// The fixed text of standard input, if it is a target: standard input can be read only once.
-    pub(super) stdin: Option<Result<Named, Unread>>,
+    pub(super) stdin: Option<Result<NamedFile, UnreadableFile>>,
     /// The number of files that were, or would be, changed.
     pub(super) files: usize,
 }
 
 /// A file and its fixed text.
 #[derive(Debug)]
-struct File {
-    named: Named,
-    fixed: check::Fixed,
+struct FixedFile {
+    named: NamedFile,
+    fixed: check::FixedText,
 }
 
 /// Fixes every file that can be read. A file that is not text, or not a runbook, is left unchanged; the check that
 /// follows reports it.
 pub(super) fn fix(
-    targets: &[Target],
+    targets: &[TargetFile],
     configurations: &Configurations,
     mode: FixMode,
-    context: &mut Context,
+    context: &mut CliContext,
     refusals: &mut Vec<Refusal>,
 ) -> FixedFiles {
-    let shelf = Arc::default();
-    let fixed = each(targets, |target| file(target, configurations, &shelf));
+    let cache = Arc::default();
+    let fixed = each(targets, |target| file(target, configurations, &cache));
     let mut result = FixedFiles::default();
     let (mut made, mut left) = (0, 0);
     for (target, found) in targets.iter().zip(fixed) {
-        let File { named, fixed } = match found {
+        let FixedFile { named, fixed } = match found {
             Ok(file) => file,
             Err(why) => {
                 // The check that follows reports it.
                 if !mode.write {
                     refusals.extend(why.refusal(target));
                 }
-                if let (Why::Unread(why), "-") = (why, target.path.as_str()) {
+                if let (NotFixed::Unread(why), "-") = (why, target.path.as_str()) {
                     result.stdin = Some(Err(why));
                 }
                 continue;
@@ -76,7 +76,7 @@ pub(super) fn fix(
             if mode.write && !mode.diff {
                 context.out.text(&fixed.text);
             }
-            result.stdin = Some(Ok(Named { text: fixed.text, ..named }));
+            result.stdin = Some(Ok(NamedFile { text: fixed.text, ..named }));
         } else if changed
             && mode.write
             && let Err(why) = replace(Path::new(&target.path), &named.text, &fixed.text)
@@ -94,15 +94,15 @@ pub(super) fn fix(
 
 /// Why a file is not fixed.
 #[derive(Debug)]
-enum Why {
-    Unread(Unread),
+enum NotFixed {
+    Unread(UnreadableFile),
     /// Its configuration cannot be read.
     Refused(Refusal),
 }
 
-impl Why {
+impl NotFixed {
     /// Converts it to a refusal, unless the file was only found in a folder.
-    fn refusal(&self, target: &Target) -> Option<Refusal> {
+    fn refusal(&self, target: &TargetFile) -> Option<Refusal> {
         match self {
             Self::Unread(why) => target.named.then(|| why.refusal(&target.path)),
             Self::Refused(refusal) => Some(refusal.clone()),
@@ -111,20 +111,24 @@ impl Why {
 }
 
 /// Fixes one file.
-fn file(target: &Target, configurations: &Configurations, shelf: &Arc<Shelf>) -> Result<File, Why> {
-    let named = Named::read(&target.path).map_err(Why::Unread)?;
-    let catalogue = configurations.of(named.folder()).map_err(Why::Refused)?.catalogue();
+fn file(
+    target: &TargetFile,
+    configurations: &Configurations,
+    cache: &Arc<SourceCache>,
+) -> Result<FixedFile, NotFixed> {
+    let named = NamedFile::read(&target.path).map_err(NotFixed::Unread)?;
+    let catalogue = configurations.of(named.folder()).map_err(NotFixed::Refused)?.catalogue();
     let today = || jiff::Zoned::now().date();
     let mut check = |text: &str| {
-        let read = check::Read::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
-        check::check_read(&read, &mut Files::sharing(Arc::clone(shelf), &named), &catalogue, Some(today))
+        let read = check::ParsedFile::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
+        check::check_read(&read, &mut Files::sharing(Arc::clone(cache), &named), &catalogue, Some(today))
     };
     let fixed = check::fix(&named.text, &mut check);
-    Ok(File { named, fixed })
+    Ok(FixedFile { named, fixed })
 }
 
 /// Prints the difference as a patch for `patch` and `git apply`.
-fn show(named: &Named, text: &str, context: &mut Context) {
+fn show(named: &NamedFile, text: &str, context: &mut CliContext) {
     let diff = similar::TextDiff::from_lines(named.text.as_str(), text);
     let diff = diff.unified_diff().context_radius(3).header(&named.shown, &named.shown).to_string();
     // Control characters of the file must not reach a terminal; a pipe gets the bytes unchanged.
@@ -136,7 +140,7 @@ fn show(named: &Named, text: &str, context: &mut Context) {
 }
 
 /// Reports how many fixes were made, on standard error: this is progress, not a result.
-fn report(made: usize, left: usize, files: usize, mode: FixMode, context: &mut Context) {
+fn report(made: usize, left: usize, files: usize, mode: FixMode, context: &mut CliContext) {
     let did = if mode.write { "fixed" } else { "would fix" };
     if made > 0 {
         context.err.line(&format!(

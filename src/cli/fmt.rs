@@ -5,17 +5,17 @@ use std::path::Path;
 use similar::TextDiff;
 
 use super::check::unreadable;
-use super::targets::{Target, targets};
-use super::{Context, Done};
+use super::targets::{TargetFile, targets};
+use super::{CliContext, CommandResult};
 use crate::{Exit, bug};
 use clap::Args;
 use rbl_check::promql::QueryStyle;
 use rbl_project::Refusal;
-use rbl_project::files::{Named, Unread};
+use rbl_project::files::{NamedFile, UnreadableFile};
 use rbl_project::replace::replace;
-use rbl_report::findings::Summary;
+use rbl_report::findings::FindingsSummary;
 use rbl_report::findings::print;
-use rbl_report::findings::print::Form;
+use rbl_report::findings::print::FindingsFormat;
 use rbl_syntax as syntax;
 use rbl_syntax::Unprintable;
 use rbl_syntax::counted;
@@ -30,7 +30,7 @@ use rbl_world::Configured;
     after_help = "A file with mistakes is left as it is. Exit codes: 0 done, 1 mistakes, or with --check or --diff \
                         files in\nanother style, 2 a file cannot be read or written, 70 a bug in rbl."
 )]
-pub(crate) struct Fmt {
+pub(crate) struct FmtArguments {
     /// Runbooks, or folders: every runbook below them; `-` prints standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<String>,
@@ -44,7 +44,7 @@ pub(crate) struct Fmt {
 
 /// Counts for the closing line.
 #[derive(Debug, Default)]
-struct Tally {
+struct FmtTally {
     files: usize,
     changed: usize,
     with_mistakes: usize,
@@ -53,9 +53,9 @@ struct Tally {
 }
 
 /// Formats all target files. A file with mistakes is left unchanged.
-pub(super) fn fmt(asked: &Fmt, context: &mut Context) -> Done {
+pub(super) fn fmt(asked: &FmtArguments, context: &mut CliContext) -> CommandResult {
     let (targets, mut refusals) = targets(&asked.paths);
-    let mut tally = Tally::default();
+    let mut tally = FmtTally::default();
     for target in &targets {
         if let Err(refusal) = file(asked, target, context, &mut tally) {
             refusals.push(refusal);
@@ -79,14 +79,19 @@ pub(super) fn fmt(asked: &Fmt, context: &mut Context) -> Done {
     Ok(if findings { Exit::Findings } else { Exit::Fine })
 }
 
-fn file(asked: &Fmt, target: &Target, context: &mut Context, tally: &mut Tally) -> Result<(), Refusal> {
-    let named = match Named::read(&target.path) {
+fn file(
+    asked: &FmtArguments,
+    target: &TargetFile,
+    context: &mut CliContext,
+    tally: &mut FmtTally,
+) -> Result<(), Refusal> {
+    let named = match NamedFile::read(&target.path) {
         Ok(named) => named,
-        Err(why @ Unread::Closed(_)) => return Err(why.refusal(&target.path)),
+        Err(why @ UnreadableFile::Closed(_)) => return Err(why.refusal(&target.path)),
         Err(why) => {
             let found = unreadable(&target.path, &why);
             tally.files += 1;
-            tell(&found.diagnostics, &found.sources, context, tally);
+            print_mistakes(&found.diagnostics, &found.sources, context, tally);
             return Ok(());
         }
     };
@@ -102,7 +107,7 @@ fn file(asked: &Fmt, target: &Target, context: &mut Context, tally: &mut Tally) 
             let mut sources = Sources::new();
             sources.add(Source::new(named.shown.as_str(), &*text));
             tally.files += 1;
-            tell(&diagnostics, &sources, context, tally);
+            print_mistakes(&diagnostics, &sources, context, tally);
             return Ok(());
         }
         Err(Unprintable::Differs(how)) => {
@@ -138,7 +143,7 @@ fn file(asked: &Fmt, target: &Target, context: &mut Context, tally: &mut Tally) 
 }
 
 /// Prints the lines that would change, in the format of `diff -u`.
-fn diff(named: &Named, printed: &str, context: &mut Context) {
+fn diff(named: &NamedFile, printed: &str, context: &mut CliContext) {
     let diff = TextDiff::from_lines(named.text.as_str(), printed);
     let name = named.shown.as_str();
     let (before, after) = (format!("a/{name}"), format!("b/{name}"));
@@ -148,15 +153,20 @@ fn diff(named: &Named, printed: &str, context: &mut Context) {
     }
 }
 
-fn tell(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context, tally: &mut Tally) {
+fn print_mistakes(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    context: &mut CliContext,
+    tally: &mut FmtTally,
+) {
     tally.with_mistakes += 1;
-    let form = Form::Pretty(context.terminal.stderr);
+    let form = FindingsFormat::Pretty(context.terminal.stderr);
     context.out.flush();
-    print::print(diagnostics, sources, form, &mut context.err, &mut Summary::default());
+    print::print(diagnostics, sources, form, &mut context.err, &mut FindingsSummary::default());
 }
 
 /// Prints the closing line on standard error: the files are the result.
-fn close(asked: &Fmt, tally: &Tally, context: &mut Context) {
+fn close(asked: &FmtArguments, tally: &FmtTally, context: &mut CliContext) {
     context.out.flush();
     // Used as a filter, only the formatted text is wanted.
     if tally.files == 0 || asked.paths == ["-"] {

@@ -11,11 +11,11 @@ use rbl_terminal::{Console, Keyboard, Terminal};
 use rbl_world::clock;
 use rbl_world::{Cancel, Connections, Live, LiveBuilder};
 
-use crate::people::{AtTerminal, ConsoleScreen};
+use crate::people::{ConsoleScreen, TerminalPeople};
 
 /// The people of a run, as the command line gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Present {
+pub(crate) struct RunPeople {
     /// The name of the person who answers.
     pub(crate) name: String,
     /// Whether anybody can be asked.
@@ -33,7 +33,7 @@ pub(crate) fn console(terminal: &Terminal, live: bool) -> Console {
 pub(crate) fn world(
     connections: &Connections,
     console: &Console,
-    people: &Present,
+    people: &RunPeople,
     secrets: &Secrets,
 ) -> Result<Box<dyn World>, Refusal> {
     Ok(Box::new(world_of(cancel()?, connections, console, people, secrets)))
@@ -46,7 +46,7 @@ pub(crate) fn world_of(
     cancel: Cancel,
     connections: &Connections,
     console: &Console,
-    people: &Present,
+    people: &RunPeople,
     secrets: &Secrets,
 ) -> Redact<Live> {
     Redact::new(builder_of(cancel, connections, console, people, secrets).build(), secrets.clone())
@@ -61,7 +61,7 @@ pub(crate) fn cancel() -> Result<Cancel, Refusal> {
 pub(crate) fn builder(
     connections: &Connections,
     console: &Console,
-    people: &Present,
+    people: &RunPeople,
     secrets: &Secrets,
 ) -> Result<LiveBuilder, Refusal> {
     Ok(builder_of(cancel()?, connections, console, people, secrets))
@@ -71,7 +71,7 @@ fn builder_of(
     cancel: Cancel,
     connections: &Connections,
     console: &Console,
-    people: &Present,
+    people: &RunPeople,
     secrets: &Secrets,
 ) -> LiveBuilder {
     let keyboard = if people.present { Keyboard::open() } else { None };
@@ -80,7 +80,7 @@ fn builder_of(
         .secrets(secrets.clone())
         .connections(connections);
     match keyboard {
-        Some(keyboard) => builder.people(AtTerminal::new(console.clone(), keyboard)),
+        Some(keyboard) => builder.people(TerminalPeople::new(console.clone(), keyboard)),
         None => builder,
     }
 }

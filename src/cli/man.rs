@@ -5,7 +5,7 @@ use clap_mangen::Man as Page;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::arguments::Cli;
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::Args;
 use rbl_project::Refusal;
@@ -13,7 +13,7 @@ use rbl_syntax::diagnostic::did_you_mean;
 
 /// `rbl man`
 #[derive(Debug, Args)]
-pub(crate) struct Man {
+pub(crate) struct ManArguments {
     /// The command to print the page of
     pub command: Option<String>,
 }
@@ -40,7 +40,7 @@ const ENVIRONMENT: [(&str, &str); 5] = [
 ];
 
 /// Prints a page in roff format.
-pub(super) fn man(asked: &Man, context: &mut Context) -> Done {
+pub(super) fn man(asked: &ManArguments, context: &mut CliContext) -> CommandResult {
     let mut cli = Cli::command();
     cli.build();
     let page = match &asked.command {

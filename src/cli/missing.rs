@@ -3,35 +3,35 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use super::test::{Suite, Suites, Test};
-use super::{Context, Done};
+use super::test::{Suite, Suites, TestArguments};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use rbl_check::paths::{ArmId, Turn};
 use rbl_project::Refusal;
 use rbl_project::parallel;
 use rbl_syntax::counted;
 use rbl_syntax::source::Span;
-use rbl_testing::coverage::Taken;
-use rbl_testing::fuzz::{Hints, Hunt, Oracle, missing};
+use rbl_testing::coverage::TakenPaths;
+use rbl_testing::fuzz::{Hints, Oracle, UnnoticedSearch, missing};
 use rbl_testing::mutants::Original;
 use rbl_testing::mutants::notices;
-use rbl_testing::rehearse;
+use rbl_testing::run_test;
 use rbl_testing::test_writer;
-use rbl_testing::test_writer::Written;
+use rbl_testing::test_writer::WrittenTest;
 
 /// Arms of any program, by the identity of their file.
-type Everywhere = BTreeSet<(String, Span, Turn)>;
+type ArmsByFile = BTreeSet<(String, Span, Turn)>;
 
 /// The new tests of one runbook.
 struct ForReview {
     file: String,
-    tests: Vec<Written>,
+    tests: Vec<WrittenTest>,
     /// Tests that could not be found or written, with the reason.
     left: Vec<String>,
 }
 
 /// Writes the missing tests of each target runbook: at most `most` in all, or without a limit if `most` is 0.
-pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) -> Done {
+pub(super) fn missing_tests(asked: &TestArguments, most: usize, context: &mut CliContext) -> CommandResult {
     let found = Suites::whole(&asked.paths, context);
     let exit = found.exit(context);
     let mut suites = found.all;
@@ -84,15 +84,15 @@ pub(super) fn missing_tests(asked: &Test, most: usize, context: &mut Context) ->
 
 /// The arms that all tests of this call take, of any runbook, and the number of tests that fail. Failing tests are
 /// left out from then on, as they would fail with every change.
-fn taken(suites: &mut [Suite]) -> (Everywhere, usize) {
-    let mut everywhere = Everywhere::new();
+fn taken(suites: &mut [Suite]) -> (ArmsByFile, usize) {
+    let mut everywhere = ArmsByFile::new();
     let arms = parallel::each(&*suites, |suite| {
         let paths = Oracle::new(&suite.program).paths;
-        let mut taken = Taken::default();
+        let mut taken = TakenPaths::default();
         let mut passed = Vec::new();
         for test in &suite.tests {
-            let result = rehearse(&suite.program, suite.source, test);
-            taken.add(Taken::by(&result.runs, &paths));
+            let result = run_test(&suite.program, suite.source, test);
+            taken.add(TakenPaths::by(&result.runs, &paths));
             passed.push(result.passed());
         }
         (taken.arms.into_keys().collect::<Vec<ArmId>>(), passed)
@@ -112,7 +112,7 @@ fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {
     Some((identity.clone(), arm.place.span, arm.turn))
 }
 
-fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
+fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
     let program = &suite.program;
     let file = suite.file().to_owned();
     let oracle = Oracle::new(program);
@@ -128,7 +128,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     let mut lost: HashMap<ArmId, String> = HashMap::new();
     for world in found.missing.clone() {
         match test_writer::test(program, &world.title, &world.premise) {
-            Ok(text) => one.tests.push(Written { title: world.title, text }),
+            Ok(text) => one.tests.push(WrittenTest { title: world.title, text }),
             Err(why) => {
                 for arm in world.arms {
                     lost.entry(arm).or_insert_with(|| format!("\"{}\" was not written: {why}", world.title));
@@ -138,7 +138,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &Everywhere) -> ForReview {
     }
     if let Some(original) = original(suite) {
         let unnoticed =
-            Hunt::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
+            UnnoticedSearch::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
                 let same = all.iter().filter(|other| other.file() == one.file);
                 same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
                     .any(|(other, test)| notices(changed, quotes, other.source, test))

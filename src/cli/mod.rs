@@ -1,5 +1,5 @@
 //! The command line, with one module for each command. [`main`] parses the arguments and runs the command in a
-//! [`Context`].
+//! [`CliContext`].
 
 mod answer;
 mod arguments;
@@ -9,17 +9,17 @@ mod check;
 mod completions;
 mod connections;
 mod diff;
-mod drive;
 mod due;
+mod execute;
 mod explain;
 mod fix;
 mod fmt;
 pub(crate) mod live;
 mod man;
 mod markdown;
+mod metric_queries;
 mod missing;
 mod new;
-mod online;
 mod params;
 mod paths;
 mod plan;
@@ -27,20 +27,20 @@ mod random;
 mod repl;
 mod replay;
 mod resume;
+mod resuming;
 mod run;
 mod runs;
 mod show;
 mod store;
 mod targets;
 mod test;
-mod turn;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::Exit;
-use arguments::{Cli, Command};
+use arguments::{Cli, CliCommand};
 pub(super) use markdown::plain as markdown_page;
 use rbl_project::Refusal;
 use rbl_terminal::Output;
@@ -48,7 +48,7 @@ use rbl_terminal::Terminal;
 
 /// The output streams, and what they can show.
 #[derive(Debug)]
-pub(super) struct Context {
+pub(super) struct CliContext {
     /// Results.
     pub(super) out: Output,
     /// Progress, findings about the command line, questions.
@@ -58,14 +58,14 @@ pub(super) struct Context {
 }
 
 /// The result of a command.
-type Done = Result<Exit, Refusal>;
+type CommandResult = Result<Exit, Refusal>;
 
 /// Parses the command line and runs the command.
 pub(super) fn main(arguments: Vec<OsString>) -> Exit {
     let arguments = arguments::with_command(arguments);
     let color = arguments::color(&arguments);
     let mut context =
-        Context { out: Output::stdout(), err: Output::stderr(), terminal: Terminal::detect(color) };
+        CliContext { out: Output::stdout(), err: Output::stderr(), terminal: Terminal::detect(color) };
     let parsed = command(&context).try_get_matches_from(arguments);
     let exit = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => perform(cli.command, &mut context).unwrap_or_else(|refusal| {
@@ -87,14 +87,14 @@ pub(super) fn main(arguments: Vec<OsString>) -> Exit {
 }
 
 /// The clap definition of the command line.
-fn command(context: &Context) -> clap::Command {
+fn command(context: &CliContext) -> clap::Command {
     use clap::ColorChoice;
     let color = if context.terminal.stdout.color { ColorChoice::Always } else { ColorChoice::Never };
     Cli::command().color(color).term_width(context.terminal.stdout.width.min(100))
 }
 
 /// Prints `--help` and `--version` as results, and everything else as a usage error.
-fn usage(error: &clap::Error, context: &mut Context) -> Exit {
+fn usage(error: &clap::Error, context: &mut CliContext) -> Exit {
     let text = error.render();
     let (stream, style) = if error.use_stderr() {
         (&mut context.err, context.terminal.stderr)
@@ -105,27 +105,27 @@ fn usage(error: &clap::Error, context: &mut Context) -> Exit {
     if error.use_stderr() { Exit::Cannot } else { Exit::Fine }
 }
 
-fn perform(command: Command, context: &mut Context) -> Done {
+fn perform(command: CliCommand, context: &mut CliContext) -> CommandResult {
     match command {
-        Command::Explain(it) => explain::explain(&it, context),
-        Command::Diff(it) => diff::diff(&it, context),
-        Command::Paths(it) => paths::paths(&it, context),
-        Command::New(it) => new::new(&it, context),
-        Command::Ast(it) => ast::ast(&it, context),
-        Command::Connections(it) => connections::connections(&it, context),
-        Command::Plan(it) => plan::plan(&it, context),
-        Command::Run(it) => run::run(&it, context),
-        Command::Repl(it) => repl::repl(&it, context),
-        Command::Runs(it) => runs::runs(&it, context),
-        Command::Show(it) => show::show(&it, context),
-        Command::Resume(it) => resume::resume(&it, context),
-        Command::Answer(it) => answer::answer(&it, context),
-        Command::Replay(it) => replay::replay(&it, context),
-        Command::Check(it) => check::check(&it, context),
-        Command::Test(it) => test::test(&it, context),
-        Command::Fmt(it) => fmt::fmt(&it, context),
-        Command::Completions(it) => Ok(completions::completions(&it, context)),
-        Command::Man(it) => man::man(&it, context),
+        CliCommand::Explain(it) => explain::explain(&it, context),
+        CliCommand::Diff(it) => diff::diff(&it, context),
+        CliCommand::Paths(it) => paths::paths(&it, context),
+        CliCommand::New(it) => new::new(&it, context),
+        CliCommand::Ast(it) => ast::ast(&it, context),
+        CliCommand::Connections(it) => connections::connections(&it, context),
+        CliCommand::Plan(it) => plan::plan(&it, context),
+        CliCommand::Run(it) => run::run(&it, context),
+        CliCommand::Repl(it) => repl::repl(&it, context),
+        CliCommand::Runs(it) => runs::runs(&it, context),
+        CliCommand::Show(it) => show::show(&it, context),
+        CliCommand::Resume(it) => resume::resume(&it, context),
+        CliCommand::Answer(it) => answer::answer(&it, context),
+        CliCommand::Replay(it) => replay::replay(&it, context),
+        CliCommand::Check(it) => check::check(&it, context),
+        CliCommand::Test(it) => test::test(&it, context),
+        CliCommand::Fmt(it) => fmt::fmt(&it, context),
+        CliCommand::Completions(it) => Ok(completions::completions(&it, context)),
+        CliCommand::Man(it) => man::man(&it, context),
     }
 }
 
@@ -144,7 +144,7 @@ pub fn json_schemas() -> [(&'static str, schemars::Schema); 13] {
         ("plan", report::plan::schema()),
         ("run", runs::schema()),
         ("record", rbl_runtime::journal::record_schema()),
-        ("summary", report::findings::Summary::json_schema()),
+        ("summary", report::findings::FindingsSummary::json_schema()),
         ("worlds", report::fuzz::schema()),
     ]
 }

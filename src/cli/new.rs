@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Write};
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::Args;
 use rbl_project::Refusal;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 /// `rbl new`
 #[derive(Debug, Args)]
-pub(crate) struct New {
+pub(crate) struct NewArguments {
     /// Where to write it
     #[arg(default_value = "runbook.rb")]
     pub file: PathBuf,
@@ -22,7 +22,7 @@ pub(crate) struct New {
 const FIRST: &str = include_str!("first.rb");
 
 /// Writes the file, unless it exists.
-pub(super) fn new(asked: &New, context: &mut Context) -> Done {
+pub(super) fn new(asked: &NewArguments, context: &mut CliContext) -> CommandResult {
     let shown = asked.file.display();
     let refuse =
         |error: &Error| Refusal::new(format!("cannot write `{shown}`: {}", io_error::creating(error)));

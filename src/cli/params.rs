@@ -6,7 +6,7 @@ use rbl_project::Refusal;
 use rbl_project::files;
 
 /// The names and values in a file of parameters.
-pub(super) type Table = serde_json::Map<String, serde_json::Value>;
+pub(super) type ParamTable = serde_json::Map<String, serde_json::Value>;
 
 /// Parses `--param NAME=VALUE`, in order.
 pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> {
@@ -28,7 +28,7 @@ pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> 
 }
 
 /// Reads `--params FILE`: TOML if the file name says so, else JSON.
-pub(super) fn table(path: &Path) -> Result<Table, Refusal> {
+pub(super) fn table(path: &Path) -> Result<ParamTable, Refusal> {
     let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
     if path.extension().is_some_and(|it| it == "toml") {

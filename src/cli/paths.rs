@@ -1,14 +1,14 @@
 //! `rbl paths FILE [N]`: lists every path through a runbook.
 
 use super::run::program_of;
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{Args, ValueEnum};
 use rbl_check::paths::Paths;
 use rbl_project::Refusal;
-use rbl_project::files::{Files, Named};
+use rbl_project::files::{Files, NamedFile};
 use rbl_report::paths;
-use rbl_report::paths::Look;
+use rbl_report::paths::PathsLayout;
 use rbl_syntax::counted;
 use rbl_world::Configured;
 
@@ -39,8 +39,8 @@ pub(crate) enum PathsFormat {
 }
 
 /// Prints all paths, or path N in full.
-pub(super) fn paths(asked: &PathsArguments, context: &mut Context) -> Done {
-    let named = Named::read(&asked.file).map_err(|why| why.refusal(&asked.file))?;
+pub(super) fn paths(asked: &PathsArguments, context: &mut CliContext) -> CommandResult {
+    let named = NamedFile::read(&asked.file).map_err(|why| why.refusal(&asked.file))?;
     let configured = Configured::find(&named.folder())?;
     let Some(program) = program_of(&named, &mut Files::new(&named), &configured, "no paths", context)? else {
         return Ok(Exit::Errors);
@@ -48,10 +48,10 @@ pub(super) fn paths(asked: &PathsArguments, context: &mut Context) -> Done {
     let paths = Paths::of(&program, &configured.catalogue());
     let title = paths.title(&program);
     let style = context.terminal.stdout;
-    let look = Look { unicode: style.unicode, width: style.width };
+    let look = PathsLayout { unicode: style.unicode, width: style.width };
     if let Some(number) = asked.number {
         let of = paths.total().paths;
-        let told = paths.path(u128::from(number)).and_then(|path| paths.tell(&path));
+        let told = paths.path(u128::from(number)).and_then(|path| paths.describe(&path));
         let Some(told) = told else {
             if u128::from(number) <= of && number > 0 {
                 let most = Paths::LONGEST;

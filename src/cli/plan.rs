@@ -1,24 +1,24 @@
 //! `rbl plan FILE`: reads all metrics, runs no action, and shows what would be done next and every way to continue.
 
-use super::drive::{self, Driver};
-use super::run::{Begins, RunFormat, checked, start};
-use super::{Context, Done};
+use super::execute::{self, RunSettings};
+use super::run::{RunFormat, StartArguments, checked, start};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::live;
-use crate::cli::live::Present;
+use crate::cli::live::RunPeople;
 use clap::Args;
 use rbl_check::paths::Paths;
 use rbl_engine::named_secrets;
 use rbl_project::Refusal;
-use rbl_project::files::{Files, Named};
+use rbl_project::files::{Files, NamedFile};
 use rbl_report::paths;
-use rbl_report::paths::Look;
+use rbl_report::paths::PathsLayout;
 use rbl_report::plan;
-use rbl_report::story::{Json, PLAN, Page, Plain};
+use rbl_report::story::{Json, PLAN, PagePrinter, Plain};
 use rbl_runtime as run;
 use rbl_runtime::Exact;
 use rbl_runtime::layers::Plan;
-use rbl_runtime::{Effect, Ended, Event, Observer, Outcome, World};
+use rbl_runtime::{Effect, Event, Observer, Outcome, RunEnd, World};
 use rbl_syntax::value::Reason;
 use rbl_world::Configured;
 use rbl_world::executor;
@@ -31,7 +31,7 @@ use rbl_world::executor;
 )]
 pub(crate) struct PlanArguments {
     #[command(flatten)]
-    pub begins: Begins,
+    pub begins: StartArguments,
     /// Run probes too: commands that, as their author says, only look
     #[arg(long)]
     pub probe: bool,
@@ -41,10 +41,10 @@ pub(crate) struct PlanArguments {
 }
 
 /// Walks the runbook up to the first effect that is not a reading, and shows the ways to continue.
-pub(super) fn plan(asked: &PlanArguments, context: &mut Context) -> Done {
+pub(super) fn plan(asked: &PlanArguments, context: &mut CliContext) -> CommandResult {
     let terminal = context.terminal;
-    let format = Driver::format(asked.format, &terminal);
-    let named = Named::read(&asked.begins.file).map_err(|why| why.refusal(&asked.begins.file))?;
+    let format = RunSettings::format(asked.format, &terminal);
+    let named = NamedFile::read(&asked.begins.file).map_err(|why| why.refusal(&asked.begins.file))?;
     let configured = Configured::find(&named.folder())?;
     let mut files = Files::new(&named);
     let program = checked(&named, &mut files, &configured, (format, "nothing was planned"), context)?;
@@ -56,25 +56,25 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut Context) -> Done {
     start.run_id = PLAN.into();
     let secrets = named_secrets(&program);
     let console = live::console(&terminal, false);
-    let nobody = Present { name: live::user(), present: false };
+    let nobody = RunPeople { name: live::user(), present: false };
     let world = live::world(config, &console, &nobody, &secrets)?;
     let mut world = Plan::new(world, asked.probe);
     context.out.flush();
-    let sink = drive::stream(&terminal);
+    let sink = execute::stream(&terminal);
     let clock = live::story_clock();
-    let teller: Box<dyn Observer> = match format {
-        RunFormat::Pretty => Box::new(Page::new(sink, clock).planned()),
+    let printer: Box<dyn Observer> = match format {
+        RunFormat::Pretty => Box::new(PagePrinter::new(sink, clock).planned()),
         RunFormat::Plain => Box::new(Plain::new(sink, clock).planned()),
         RunFormat::Json => Box::new(Json::new(sink, clock).planned()),
     };
-    let mut heard = Heard { events: Vec::new(), teller };
+    let mut heard = WalkPrinter { events: Vec::new(), printer };
     let ended = run::run(&program, &start, &mut world, &mut heard);
     console.status(None);
     if ended.outcome == Outcome::Aborted {
         return Err(Refusal::new("interrupted before the plan was complete; nothing was done"));
     }
     let catalogue = configured.catalogue();
-    let planned = Planned { paths: Paths::of(&program, &catalogue), ended, heard: heard.events };
+    let planned = PlanWalk { paths: Paths::of(&program, &catalogue), ended, events: heard.events };
     let ssh = config.ssh_options();
     let exact = world.open().and_then(|open| match open {
         Effect::Act(act) => Some(executor::exact::exact(act, &ssh, &secrets)),
@@ -96,30 +96,30 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut Context) -> Done {
 }
 
 /// Prints the events of the walk, and keeps them.
-struct Heard {
+struct WalkPrinter {
     events: Vec<Event>,
-    teller: Box<dyn Observer>,
+    printer: Box<dyn Observer>,
 }
 
-impl Observer for Heard {
+impl Observer for WalkPrinter {
     fn event(&mut self, event: &Event) {
-        self.teller.event(event);
+        self.printer.event(event);
         self.events.push(event.clone());
     }
 }
 
 /// The result of the walk.
-struct Planned {
+struct PlanWalk {
     paths: Paths,
-    ended: Ended,
-    heard: Vec<Event>,
+    ended: RunEnd,
+    events: Vec<Event>,
 }
 
-impl Planned {
+impl PlanWalk {
     /// The line at which the walk ended.
     fn line(&self) -> Option<u32> {
         let begun = |event: &&Event| event.kind.may_park();
-        self.heard.iter().rfind(begun).and_then(|event| event.place.as_ref()).map(|place| place.line)
+        self.events.iter().rfind(begun).and_then(|event| event.place.as_ref()).map(|place| place.line)
     }
 
     fn text<W: World>(
@@ -127,10 +127,10 @@ impl Planned {
         world: &Plan<W>,
         exact: Option<&Result<Exact, Reason>>,
         file: &str,
-        context: &mut Context,
+        context: &mut CliContext,
     ) {
         let style = context.terminal.stdout;
-        let look = Look { unicode: style.unicode, width: style.width };
+        let look = PathsLayout { unicode: style.unicode, width: style.width };
         context.out.line("");
         let Some(open) = world.open() else {
             context.out.text(&paths::sentence(
@@ -145,11 +145,16 @@ impl Planned {
         };
         context.out.text(&plan::would(open, exact, self.line(), look));
         context.out.line("");
-        let going_on = run::going_on(&self.paths, &self.heard);
+        let going_on = run::unfinished(&self.paths, &self.events);
         context.out.text(&paths::ways(&self.paths, &going_on, file, look));
     }
 
-    fn json<W: World>(&self, world: &Plan<W>, exact: Option<&Result<Exact, Reason>>, context: &mut Context) {
+    fn json<W: World>(
+        &self,
+        world: &Plan<W>,
+        exact: Option<&Result<Exact, Reason>>,
+        context: &mut CliContext,
+    ) {
         for told in world.announced() {
             context.out.line(&plan::json_would(told, None, None).unwrap_or_default());
         }
@@ -158,7 +163,7 @@ impl Planned {
             return;
         };
         context.out.line(&plan::json_would(open, exact, self.line()).unwrap_or_default());
-        let going_on = run::going_on(&self.paths, &self.heard);
+        let going_on = run::unfinished(&self.paths, &self.events);
         plan::json_ways(&self.paths, &going_on, |line| context.out.line(line));
     }
 }

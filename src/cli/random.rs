@@ -4,24 +4,24 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use super::test::{Suite, Suites, Test, TestFormat};
-use super::{Context, Done};
+use super::test::{Suite, Suites, TestArguments, TestFormat};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use rbl_engine::run_id;
 use rbl_project::Refusal;
 use rbl_project::parallel;
 use rbl_report::fuzz as report;
-use rbl_report::fuzz::Runbook;
-use rbl_testing::fuzz::{Hints, Oracle, Seen, random as run_worlds};
+use rbl_report::fuzz::FuzzedRunbook;
+use rbl_testing::fuzz::{FuzzResults, Hints, Oracle, random as run_worlds};
 
 /// The number of worlds in one batch: enough to keep a core busy, few enough to share between cores.
 const SHARE: u64 = 50;
 
 /// Runs each target runbook in `count` worlds.
-pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
+pub(super) fn random(asked: &TestArguments, count: u64, context: &mut CliContext) -> CommandResult {
     let form = match asked.format {
-        TestFormat::Pretty => report::Form::Pretty(context.terminal.stdout),
-        TestFormat::Json => report::Form::Json,
+        TestFormat::Pretty => report::FuzzReportFormat::Pretty(context.terminal.stdout),
+        TestFormat::Json => report::FuzzReportFormat::Json,
         TestFormat::Junit | TestFormat::Tap => {
             return Err(Refusal::new("random worlds are printed as pretty or json")
                 .help("leave out `--format`, or write `--format json`"));
@@ -36,7 +36,7 @@ pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
     if suites.is_empty() && exit.is_none() {
         return Err(Refusal::new(format!("no runbook found in {}", asked.paths.join(", "))));
     }
-    let seed = asked.seed.unwrap_or_else(|| run_id::chance() & 0xffff_ffff);
+    let seed = asked.seed.unwrap_or_else(|| run_id::random() & 0xffff_ffff);
     let oracles: Vec<Oracle<'_>> = suites.iter().map(|suite| Oracle::new(&suite.program)).collect();
     let hints = parallel::each(&suites, |suite| Hints::of(&suite.program));
     let shares: Vec<(usize, u64, u64)> = (0..oracles.len())
@@ -47,23 +47,23 @@ pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
         .collect();
     let parts = parallel::each(&shares, |(runbook, first, count)| {
         let (Some(oracle), Some(hints)) = (oracles.get(*runbook), hints.get(*runbook)) else {
-            return (*runbook, Seen::default());
+            return (*runbook, FuzzResults::default());
         };
         (*runbook, run_worlds(oracle, hints, *first, *count))
     });
-    let mut by_runbook: Vec<Seen> = oracles.iter().map(|_| Seen::default()).collect();
+    let mut by_runbook: Vec<FuzzResults> = oracles.iter().map(|_| FuzzResults::default()).collect();
     for (runbook, part) in parts {
         if let Some(whole) = by_runbook.get_mut(runbook) {
             whole.and(part);
         }
     }
-    let all: Vec<(&Suite, &Oracle<'_>, Seen)> = suites
+    let all: Vec<(&Suite, &Oracle<'_>, FuzzResults)> = suites
         .iter()
         .zip(&oracles)
         .zip(by_runbook)
         .map(|((suite, oracle), seen)| (suite, oracle, seen))
         .collect();
-    let told: Vec<Runbook> = parallel::each(&all, |(suite, oracle, seen)| {
+    let told: Vec<FuzzedRunbook> = parallel::each(&all, |(suite, oracle, seen)| {
         let mut shown = seen.clone();
         shown.violations = shown.violations.into_iter().map(|it| it.smallest(oracle)).collect();
         report::runbook(oracle, suite.file(), &shown)
@@ -73,5 +73,5 @@ pub(super) fn random(asked: &Test, count: u64, context: &mut Context) -> Done {
     if let Some(exit) = exit {
         return Ok(exit);
     }
-    Ok(if told.iter().all(Runbook::keeps_to_it) { Exit::Fine } else { Exit::Findings })
+    Ok(if told.iter().all(FuzzedRunbook::is_clean) { Exit::Fine } else { Exit::Findings })
 }

@@ -1,10 +1,10 @@
 //! `rbl repl [FILE]`: starts an interactive session.
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::cli::live;
-use crate::cli::live::Present;
+use crate::cli::live::RunPeople;
 use crate::repl;
-use crate::repl::Asked;
+use crate::repl::SessionArguments;
 use clap::Args;
 
 /// `rbl repl`
@@ -14,7 +14,7 @@ use clap::Args;
                   from standard input.\nExit codes: 0, else that of the worst input: 2 a command that cannot be done, \
                   3 a mistake, 4 a run would stop\nand page its owner, 5 a question had nobody to answer it."
 )]
-pub(crate) struct Repl {
+pub(crate) struct ReplArguments {
     /// A runbook to load
     pub file: Option<String>,
     /// Name of the person who answers; the default is the system's user
@@ -23,8 +23,9 @@ pub(crate) struct Repl {
 }
 
 /// Starts a session.
-pub(super) fn repl(asked: &Repl, context: &mut Context) -> Done {
+pub(super) fn repl(asked: &ReplArguments, context: &mut CliContext) -> CommandResult {
     let terminal = context.terminal;
-    let people = Present { name: asked.person.clone().unwrap_or_else(live::user), present: terminal.person };
-    repl::session(&Asked { file: asked.file.clone(), people, terminal })
+    let people =
+        RunPeople { name: asked.person.clone().unwrap_or_else(live::user), present: terminal.person };
+    repl::session(&SessionArguments { file: asked.file.clone(), people, terminal })
 }

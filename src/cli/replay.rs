@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::as_test::as_test;
-use super::drive::{self, Driver};
+use super::execute::{self, RunSettings};
+use super::resuming::FolderJournal;
 use super::run::{RunFormat, checked_file};
-use super::turn::Runs;
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::store;
 use clap::Args;
@@ -19,7 +19,9 @@ use rbl_project::files;
 use rbl_report::json;
 use rbl_report::story::Sink;
 use rbl_runtime::journal;
-use rbl_runtime::journal::{Compared, Point, Record, Replayed, RunQuery, Stamp, read_exported, verify};
+use rbl_runtime::journal::{
+    ComparedPoint, JournalRecord, Replayed, RunComparison, RunQuery, Stamp, read_exported, verify,
+};
 use rbl_runtime::layers::asking;
 use rbl_runtime::{NoObserver, Observer, Outcome};
 use rbl_syntax::counted;
@@ -30,7 +32,7 @@ use rbl_syntax::counted;
     after_help = "Exit codes: of one run those of `rbl run`, 1 where something differs; of a folder 0, or 1 where anything differs. 2: \
                         there is\nno such run, or it cannot be read."
 )]
-pub(crate) struct Replay {
+pub(crate) struct ReplayArguments {
     /// A run (its id, the start of its id, or `last`), an exported run, or a folder of them (`*.rblrun`)
     #[arg(value_name = "RUN|FILE|FOLDER")]
     pub what: String,
@@ -46,8 +48,8 @@ pub(crate) struct Replay {
 }
 
 /// Replays one run, or prints one line for each run of a folder.
-pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
-    let format = Driver::format(asked.format, &context.terminal);
+pub(super) fn replay(asked: &ReplayArguments, context: &mut CliContext) -> CommandResult {
+    let format = RunSettings::format(asked.format, &context.terminal);
     let with = match &asked.with {
         None => None,
         Some(file) => match checked_file(file, format, context)? {
@@ -63,25 +65,25 @@ pub(super) fn replay(asked: &Replay, context: &mut Context) -> Done {
         return folder(path, with.as_ref(), format, context);
     }
     let records = if path.is_file() { exported(path)? } else { recorded(&asked.what)? };
-    let run = Recorded::of(records)?;
+    let run = LoadedRun::of(records)?;
     if asked.as_test {
         let program = run.program()?;
         return as_test(&run.begun, &run.records, &program, context);
     }
     match &with {
         Some(program) => Ok(differences(&run, program, format, context)),
-        None => tell(run, format, context),
+        None => print_replay(run, format, context),
     }
 }
 
 /// A recorded run.
-struct Recorded {
+struct LoadedRun {
     begun: journal::Begun,
-    records: Vec<Record>,
+    records: Vec<JournalRecord>,
 }
 
-impl Recorded {
-    fn of(records: Vec<Record>) -> Result<Self, Refusal> {
+impl LoadedRun {
+    fn of(records: Vec<JournalRecord>) -> Result<Self, Refusal> {
         verify(&records).map_err(|why| Refusal::new(format!("the record cannot be trusted: {why}")))?;
         Ok(Self { begun: rbl_engine::beginning(&records)?, records })
     }
@@ -90,42 +92,42 @@ impl Recorded {
         self.begun.program().map_err(Refusal::new)
     }
 
-    fn told(self, program: &Program, stamp: Stamp, observer: &mut dyn Observer) -> Replayed {
+    fn replay_with(self, program: &Program, stamp: Stamp, observer: &mut dyn Observer) -> Replayed {
         let (start, confirm) = (self.begun.start(), self.begun.confirm);
         let replay = journal::Replay::new(stamp);
-        replay.tell(program, &start, &|world| asking(world, confirm), self.records, observer)
+        replay.replay(program, &start, &|world| asking(world, confirm), self.records, observer)
     }
 
     /// What another version of the runbook would have done.
-    fn against(&self, program: &Program) -> Compared {
+    fn against(&self, program: &Program) -> RunComparison {
         let confirm = self.begun.confirm;
         journal::compare(program, &self.begun.start(), &|world| asking(world, confirm), &self.records)
     }
 }
 
-fn exported(path: &Path) -> Result<Vec<Record>, Refusal> {
+fn exported(path: &Path) -> Result<Vec<JournalRecord>, Refusal> {
     let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
     read_exported(&text)
         .map_err(|why| refuse(why.to_string()).help("give what `rbl show RUN --format json` has printed"))
 }
 
-fn recorded(meant: &str) -> Result<Vec<Record>, Refusal> {
-    let runs = Runs::here()?;
+fn recorded(meant: &str) -> Result<Vec<JournalRecord>, Refusal> {
+    let runs = FolderJournal::here()?;
     let summary = runs.find(meant)?;
     let (records, _) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
     Ok(records)
 }
 
 /// Replays a run, with the output of the original.
-fn tell(run: Recorded, format: RunFormat, context: &mut Context) -> Done {
+fn print_replay(run: LoadedRun, format: RunFormat, context: &mut CliContext) -> CommandResult {
     let program = run.program()?;
     let stamp = Stamp::default();
     stamp.set(run.records.first().map(|record| record.at));
-    let sink: Sink = drive::stream(&context.terminal);
-    let mut observer = drive::teller(format, sink, drive::clock(&stamp), true);
+    let sink: Sink = execute::stream(&context.terminal);
+    let mut observer = execute::printer(format, sink, execute::clock(&stamp), true);
     context.out.flush();
-    let replayed = run.told(&program, stamp, observer.as_mut());
+    let replayed = run.replay_with(&program, stamp, observer.as_mut());
     if let Some(difference) = replayed.difference {
         context
             .err
@@ -141,36 +143,36 @@ fn tell(run: Recorded, format: RunFormat, context: &mut Context) -> Done {
 
 /// What a changed runbook would have done, as one JSON object.
 #[derive(Serialize)]
-struct Difference<'a> {
+struct ChangedReplay<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     run: &'a str,
     differs: bool,
     same: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    was: Option<Place<'a>>,
+    was: Option<ReplayPlace<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    now: Option<Place<'a>>,
+    now: Option<ReplayPlace<'a>>,
     /// The place that needs an answer which was not recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
-    stops: Option<Place<'a>>,
+    stops: Option<ReplayPlace<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct ReplayPlace<'a> {
     place: &'a str,
     text: &'a str,
 }
 
-impl<'a> Place<'a> {
-    fn of(point: &'a Point) -> Self {
+impl<'a> ReplayPlace<'a> {
+    fn of(point: &'a ComparedPoint) -> Self {
         Self { place: &point.place, text: &point.words }
     }
 }
 
-fn differences(run: &Recorded, program: &Program, format: RunFormat, context: &mut Context) -> Exit {
+fn differences(run: &LoadedRun, program: &Program, format: RunFormat, context: &mut CliContext) -> Exit {
     let compared = run.against(program);
     let differs = compared.first.is_some() || compared.stops.is_some();
     if format == RunFormat::Json {
@@ -183,25 +185,25 @@ fn differences(run: &Recorded, program: &Program, format: RunFormat, context: &m
     if differs { Exit::Findings } else { Exit::Fine }
 }
 
-fn object(run: &str, compared: &Compared, differs: bool) -> String {
+fn object(run: &str, compared: &RunComparison, differs: bool) -> String {
     let (was, now) = compared.first.as_ref().map_or((None, None), |(was, now)| (was.as_ref(), now.as_ref()));
-    let object = Difference {
+    let object = ChangedReplay {
         kind: "replay",
         run,
         differs,
         same: compared.same,
-        was: was.map(Place::of),
-        now: now.map(Place::of),
-        stops: compared.stops.as_ref().map(Place::of),
+        was: was.map(ReplayPlace::of),
+        now: now.map(ReplayPlace::of),
+        stops: compared.stops.as_ref().map(ReplayPlace::of),
         outcome: compared.ended.as_ref().map(|ended| ended.outcome),
     };
     json::line(&object)
 }
 
-fn words(compared: &Compared) -> Vec<String> {
+fn words(compared: &RunComparison) -> Vec<String> {
     let same = counted(compared.same, "decision or deed was the same", "decisions and deeds were the same");
     let mut lines = vec![same];
-    let side = |word: &str, point: &Option<Point>| match point {
+    let side = |word: &str, point: &Option<ComparedPoint>| match point {
         Some(point) if point.place.is_empty() => format!("  {word}  {}", point.words),
         Some(point) => format!("  {word}  {}: {}", point.place, point.words),
         None => format!("  {word}  nothing more"),
@@ -223,7 +225,7 @@ fn words(compared: &Compared) -> Vec<String> {
 }
 
 /// Prints a line for each exported run of a folder.
-fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut Context) -> Done {
+fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut CliContext) -> CommandResult {
     let refuse = |why: std::io::Error| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let mut runs: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(path).map_err(refuse)? {
@@ -260,34 +262,35 @@ fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut 
 }
 
 /// The result of replaying one run of a folder.
-struct Line {
+struct ReplayLine {
     differs: bool,
     words: String,
 }
 
-fn one(path: &Path, with: Option<&Program>) -> Line {
-    let run = match exported(path).and_then(Recorded::of) {
+fn one(path: &Path, with: Option<&Program>) -> ReplayLine {
+    let run = match exported(path).and_then(LoadedRun::of) {
         Ok(run) => run,
-        Err(refusal) => return Line { differs: true, words: refusal.message },
+        Err(refusal) => return ReplayLine { differs: true, words: refusal.message },
     };
     if let Some(program) = with {
         let compared = run.against(program);
         let differs = compared.first.is_some() || compared.stops.is_some();
         let lines = words(&compared).into_iter().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
-        return Line { differs, words: lines.join("; ") };
+        return ReplayLine { differs, words: lines.join("; ") };
     }
     let program = match run.program() {
         Ok(program) => program,
-        Err(refusal) => return Line { differs: true, words: refusal.message },
+        Err(refusal) => return ReplayLine { differs: true, words: refusal.message },
     };
-    let replayed = run.told(&program, Stamp::default(), &mut NoObserver);
+    let replayed = run.replay_with(&program, Stamp::default(), &mut NoObserver);
     match replayed.difference {
-        Some(difference) => Line { differs: true, words: difference.to_string() },
+        Some(difference) => ReplayLine { differs: true, words: difference.to_string() },
         None if replayed.cut_off => {
-            Line { differs: false, words: format!("cut off, {} events", replayed.events) }
+            ReplayLine { differs: false, words: format!("cut off, {} events", replayed.events) }
         }
-        None => {
-            Line { differs: false, words: format!("{}, {} events", replayed.ended.outcome, replayed.events) }
-        }
+        None => ReplayLine {
+            differs: false,
+            words: format!("{}, {} events", replayed.ended.outcome, replayed.events),
+        },
     }
 }

@@ -1,9 +1,9 @@
 //! `rbl resume RUN`: resumes a run that was cut off or parked, from its record; with `--due` every one that is due.
 
 use super::due::due;
+use super::resuming::{self, FolderJournal, ResumeSettings};
 use super::run::RunFormat;
-use super::turn::{self, Runs, Turn};
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::cli::store;
 use clap::Args;
 
@@ -14,7 +14,7 @@ use clap::Args;
                         resumed.\n5: it waits, for a time that has not come or an answer.\nWith --due: 2 if a run could not be \
                         resumed, else the first of 6, 4 and 5 that a run ended with, else 0."
 )]
-pub(crate) struct Resume {
+pub(crate) struct ResumeArguments {
     /// The run: its id, the start of its id, or `last`
     #[arg(required_unless_present = "due")]
     pub run: Option<String>,
@@ -37,19 +37,19 @@ pub(crate) struct Resume {
 }
 
 /// Resumes the run, if that is possible now.
-pub(super) fn resume(asked: &Resume, context: &mut Context) -> Done {
+pub(super) fn resume(asked: &ResumeArguments, context: &mut CliContext) -> CommandResult {
     // One of the two is given: the arguments require it.
     let Some(run) = asked.run.as_ref().filter(|_| !asked.due) else { return due(asked, context) };
-    let runs = Runs::here()?;
+    let runs = FolderJournal::here()?;
     let summary = runs.find(run)?;
-    if let Some(exit) = turn::stands_in_the_way(&summary, context)? {
+    if let Some(exit) = resuming::why_not_resumable(&summary, context)? {
         return Ok(exit);
     }
-    let turn = Turn {
-        name: turn::name(asked.person.as_ref()),
+    let turn = ResumeSettings {
+        name: resuming::name(asked.person.as_ref()),
         confirm: asked.confirm,
         no_input: asked.no_input,
         format: asked.format,
     };
-    turn::go_on(store::engine(&runs.folder)?, &summary.run, &turn, context)
+    resuming::go_on(store::engine(&runs.folder)?, &summary.run, &turn, context)
 }

@@ -2,22 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::check::{Findings, unreadable};
-use super::drive::{Driven, Driver, Kept};
-use super::{Context, Done, turn};
+use super::check::{CheckFindings, unreadable};
+use super::execute::{RunInputs, RunJournal, RunSettings};
+use super::{CliContext, CommandResult, resuming};
 use crate::Exit;
 use crate::cli::{live, params, store};
 use clap::{Args, ValueEnum};
 use rbl_check as check;
-use rbl_check::{Kind, Loader, Program};
+use rbl_check::{FileKind, Loader, Program};
 use rbl_engine::{Inputs, named_secrets, recorded_sources, run_id};
 use rbl_project::Refusal;
 use rbl_project::files;
-use rbl_project::files::{Files, Named, Unread};
-use rbl_report::findings::Summary;
+use rbl_project::files::{Files, NamedFile, UnreadableFile};
+use rbl_report::findings::FindingsSummary;
 use rbl_report::findings::print;
-use rbl_report::findings::print::Form;
-use rbl_runtime::{Alert, Given, ParamError, Start, read_params};
+use rbl_report::findings::print::FindingsFormat;
+use rbl_runtime::{Alert, ParamError, ParamSources, Start, read_params};
 use rbl_syntax::clean;
 use rbl_syntax::diagnostic::{Code, Diagnostic, short};
 use rbl_syntax::source::{Source, SourceId, Sources, Span};
@@ -29,9 +29,9 @@ use rbl_world::Configured;
     after_help = "Exit codes: 0 resolved, 2 cannot be done, 3 the runbook has errors and nothing was run, 4 \
                         escalated,\n5 waiting or aborted, 6 failed and nobody could be paged, 70 a bug in rbl."
 )]
-pub(crate) struct Run {
+pub(crate) struct RunArguments {
     #[command(flatten)]
-    pub begins: Begins,
+    pub begins: StartArguments,
     /// Ask before every action
     #[arg(long, conflicts_with = "no_input")]
     pub confirm: bool,
@@ -51,7 +51,7 @@ pub(crate) struct Run {
 
 /// The runbook, its parameters and its alert: what a run starts with.
 #[derive(Debug, Args)]
-pub(crate) struct Begins {
+pub(crate) struct StartArguments {
     /// The runbook, or `-`
     pub file: String,
     /// Give a parameter its value (repeatable)
@@ -78,14 +78,14 @@ pub(crate) enum RunFormat {
 
 /// Runs the runbook. *Invariant:* no effect happens before the text, the configuration and the parameters are known
 /// to be right, and the beginning of the run is recorded.
-pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
+pub(super) fn run(asked: &RunArguments, context: &mut CliContext) -> CommandResult {
     let terminal = context.terminal;
-    let format = Driver::format(asked.format, &terminal);
-    let named = match Named::read(&asked.begins.file) {
+    let format = RunSettings::format(asked.format, &terminal);
+    let named = match NamedFile::read(&asked.begins.file) {
         Ok(named) => named,
-        Err(why @ Unread::NotText { .. }) => {
-            let Findings { sources, diagnostics } = unreadable(&asked.begins.file, &why);
-            tell(&diagnostics, &sources, format, "nothing was run", context);
+        Err(why @ UnreadableFile::NotText { .. }) => {
+            let CheckFindings { sources, diagnostics } = unreadable(&asked.begins.file, &why);
+            print_diagnostics(&diagnostics, &sources, format, "nothing was run", context);
             return Ok(Exit::Errors);
         }
         Err(why) => return Err(why.refusal(&asked.begins.file)),
@@ -98,7 +98,7 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         return Err(Refusal::new("the configuration has mistakes, so nothing was run"));
     };
     let start = start(&asked.begins, &program)?;
-    let driver = Driver {
+    let driver = RunSettings {
         config,
         terminal,
         format,
@@ -106,13 +106,13 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         no_input: asked.no_input,
         confirm: asked.confirm,
     };
-    let run_of = Driven { program: &program, start: &start, secrets: named_secrets(&program) };
+    let run_of = RunInputs { program: &program, start: &start, secrets: named_secrets(&program) };
     if asked.no_journal {
         context
             .err
             .line("this run is not recorded: it cannot be resumed, replayed or shown later (--no-journal)");
         context.out.flush();
-        return driver.unkept(&run_of);
+        return driver.execute_unrecorded(&run_of);
     }
     let kept = folder(&configured, context).and_then(|folder| begin(&folder, &driver, &run_of, &files));
     let kept = kept.map_err(|refusal| {
@@ -122,25 +122,25 @@ pub(super) fn run(asked: &Run, context: &mut Context) -> Done {
         Refusal::new(message).help(first + &help)
     })?;
     context.out.flush();
-    driver.kept(&run_of, kept, context)
+    driver.execute_recorded(&run_of, kept, context)
 }
 
 /// The program of a file, for a command that does not run it; `None`: it has errors, which have been reported.
 pub(super) fn checked_file(
     file: &str,
     format: RunFormat,
-    context: &mut Context,
+    context: &mut CliContext,
 ) -> Result<Option<Program>, Refusal> {
-    let named = Named::read(file).map_err(|why| why.refusal(file))?;
+    let named = NamedFile::read(file).map_err(|why| why.refusal(file))?;
     let configured = Configured::find(&named.folder())?;
     checked(&named, &mut Files::new(&named), &configured, (format, "nothing was run"), context)
 }
 
 /// The folder of the journal: the one that `runs`, `show`, `resume` and `answer` use in the current folder. If the
 /// runbook's folder configures another, a note says so.
-fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Refusal> {
+fn folder(of_runbook: &Configured, context: &mut CliContext) -> Result<PathBuf, Refusal> {
     let here = Configured::find(Path::new("."))?;
-    let folder = store::folder(turn::connections(&here)?)?;
+    let folder = store::folder(resuming::connections(&here)?)?;
     if let Some(file) = of_runbook.file.as_ref().filter(|_| of_runbook.file != here.file)
         && let Some(config) = &of_runbook.connections
         && let Ok(Some(named)) = config.store.folder()
@@ -155,9 +155,14 @@ fn folder(of_runbook: &Configured, context: &mut Context) -> Result<PathBuf, Ref
 }
 
 /// Records the beginning of the run, and takes the lease on it.
-fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files) -> Result<Kept, Refusal> {
+fn begin(
+    folder: &Path,
+    driver: &RunSettings<'_>,
+    run_of: &RunInputs<'_>,
+    files: &Files,
+) -> Result<RunJournal, Refusal> {
     let engine = store::engine(folder)?;
-    let Driven { program, start, secrets } = run_of;
+    let RunInputs { program, start, secrets } = run_of;
     let inputs = Inputs {
         program,
         start,
@@ -169,19 +174,19 @@ fn begin(folder: &Path, driver: &Driver<'_>, run_of: &Driven<'_>, files: &Files)
         dedupe: None,
     };
     let claimed = engine.begin(&inputs)?;
-    Ok(Kept { engine, claimed, resumed: None })
+    Ok(RunJournal { engine, claimed, resumed: None })
 }
 
 /// The program, if it has no errors; `None`: it has errors, which have been reported.
 pub(super) fn checked(
-    named: &Named,
+    named: &NamedFile,
     loader: &mut dyn Loader,
     configured: &Configured,
     (format, instead): (RunFormat, &str),
-    context: &mut Context,
+    context: &mut CliContext,
 ) -> Result<Option<Program>, Refusal> {
     if configured.connections.is_none() {
-        tell(&configured.diagnostics, &configured.sources, format, instead, context);
+        print_diagnostics(&configured.diagnostics, &configured.sources, format, instead, context);
         return Err(Refusal::new(format!("the configuration has mistakes: {instead}")));
     }
     let source = Source::new(named.shown.as_str(), named.text.as_str());
@@ -189,16 +194,16 @@ pub(super) fn checked(
     let today = || jiff::Zoned::now().date();
     let checked = check::check_on(source, &named.identity, loader, &catalogue, Some(today));
     if checked.diagnostics.iter().any(Diagnostic::is_error) {
-        tell(&checked.diagnostics, &checked.sources, format, instead, context);
+        print_diagnostics(&checked.diagnostics, &checked.sources, format, instead, context);
         return Ok(None);
     }
     match (checked.kind, checked.program) {
-        (Kind::Runbook, Some(program)) => {
+        (FileKind::Runbook, Some(program)) => {
             warn(&checked.diagnostics, &checked.sources, context);
             Ok(Some(program))
         }
         (kind, _) => {
-            tell(&[no_runbook(kind)], &checked.sources, format, instead, context);
+            print_diagnostics(&[no_runbook(kind)], &checked.sources, format, instead, context);
             Ok(None)
         }
     }
@@ -207,24 +212,24 @@ pub(super) fn checked(
 /// The program of a file, for a command that does not run it; `None`: it has errors, which have been reported.
 /// `instead` says what is not done in that case.
 pub(super) fn program_of(
-    named: &Named,
+    named: &NamedFile,
     loader: &mut dyn Loader,
     configured: &Configured,
     instead: &str,
-    context: &mut Context,
+    context: &mut CliContext,
 ) -> Result<Option<Program>, Refusal> {
     checked(named, loader, configured, (RunFormat::Pretty, instead), context)
 }
 
 /// The diagnostic for a file without mistakes that is not a runbook.
-fn no_runbook(kind: Kind) -> Diagnostic {
+fn no_runbook(kind: FileKind) -> Diagnostic {
     let (message, label, help) = match kind {
-        Kind::Tests => (
+        FileKind::Tests => (
             "this file holds tests, and is no runbook",
             "tests begin here",
             "run the runbook that it is about",
         ),
-        Kind::Library | Kind::Runbook => (
+        FileKind::Library | FileKind::Runbook => (
             "this file is a library: it has no `runbook` line",
             "a runbook begins here",
             "write `runbook \"TITLE\"` above it, or run a file that takes this one in with `use`",
@@ -235,37 +240,37 @@ fn no_runbook(kind: Kind) -> Diagnostic {
 }
 
 /// Prints the diagnostics on standard output: they are the only result.
-fn tell(
+fn print_diagnostics(
     diagnostics: &[Diagnostic],
     sources: &Sources,
     format: RunFormat,
     instead: &str,
-    context: &mut Context,
+    context: &mut CliContext,
 ) {
-    let mut summary = Summary { files: sources.iter().count(), ..Summary::default() };
+    let mut summary = FindingsSummary { files: sources.iter().count(), ..FindingsSummary::default() };
     if format == RunFormat::Json {
-        print::print(diagnostics, sources, Form::Json, &mut context.out, &mut summary);
+        print::print(diagnostics, sources, FindingsFormat::Json, &mut context.out, &mut summary);
         context.out.line(&summary.json());
         return;
     }
-    let form = Form::Pretty(context.terminal.stderr);
+    let form = FindingsFormat::Pretty(context.terminal.stderr);
     print::print(diagnostics, sources, form, &mut context.err, &mut summary);
     context.err.line(&format!("{summary}: {instead}"));
 }
 
 /// Prints the warnings, one line each.
-fn warn(diagnostics: &[Diagnostic], sources: &Sources, context: &mut Context) {
+fn warn(diagnostics: &[Diagnostic], sources: &Sources, context: &mut CliContext) {
     for diagnostic in diagnostics {
         context.err.line(&short(diagnostic, sources));
     }
 }
 
 /// The name, the parameters and the alert that the run starts with.
-pub(super) fn start(asked: &Begins, program: &Program) -> Result<Start, Refusal> {
+pub(super) fn start(asked: &StartArguments, program: &Program) -> Result<Start, Refusal> {
     let alert = asked.alert.as_deref().map(alert).transpose()?;
     let table = asked.params_file.as_deref().map(params::table).transpose()?;
     let texts = params::pairs(&asked.params)?;
-    let given = Given { texts: &texts, table: table.as_ref(), alert: alert.as_ref() };
+    let given = ParamSources { texts: &texts, table: table.as_ref(), alert: alert.as_ref() };
     let params = read_params(program, &given).map_err(|errors| refused(&errors, program))?;
     Ok(Start { run_id: run_id::new().into(), params, alert, scheduled: None })
 }

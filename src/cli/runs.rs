@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::store;
 use clap::{Args, ValueEnum};
 use rbl_project::Refusal;
 use rbl_project::setting::Seconds;
 use rbl_report::json;
-use rbl_runtime::journal::{Filter, RunQuery, State, Summary};
+use rbl_runtime::journal::{Filter, RunQuery, RunState, RunSummary};
 use rbl_syntax::clean;
 use rbl_syntax::value::Time;
 use rbl_terminal::{fitted, width_of};
@@ -20,9 +20,9 @@ use rbl_terminal::{fitted, width_of};
 #[command(
     after_help = "The newest first. Exit codes: 0, also where there is none; 2 the journal cannot be read."
 )]
-pub(crate) struct Runs {
+pub(crate) struct RunsArguments {
     /// Only runs in this state
-    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
+    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(RunState::WORDS))]
     pub state: Option<String>,
     /// Only runs with this text in their title or file name
     #[arg(long, value_name = "TEXT")]
@@ -49,9 +49,9 @@ const STATE: usize = 9;
 const MOMENT: &str = "%Y-%m-%d %H:%M";
 
 /// Prints the list.
-pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
+pub(super) fn runs(asked: &RunsArguments, context: &mut CliContext) -> CommandResult {
     let since = asked.since.as_deref().map(since).transpose()?;
-    let here = super::turn::Runs::here()?;
+    let here = super::resuming::FolderJournal::here()?;
     let filter = Filter {
         state: asked.state.as_deref().map(Into::into),
         runbook: asked.runbook.clone(),
@@ -62,7 +62,7 @@ pub(super) fn runs(asked: &Runs, context: &mut Context) -> Done {
     match asked.format {
         RunsFormat::Json => {
             for run in &runs {
-                context.out.line(&json::line(&Line::of(run)));
+                context.out.line(&json::line(&RunLine::of(run)));
             }
         }
         RunsFormat::Pretty if runs.is_empty() => {
@@ -87,7 +87,7 @@ fn since(text: &str) -> Result<Time, Refusal> {
     })
 }
 
-fn list(runs: &[Summary], context: &mut Context) {
+fn list(runs: &[RunSummary], context: &mut CliContext) {
     let width = context.terminal.stdout.width;
     let id = runs.iter().map(|run| width_of(&clean(&run.run))).max().unwrap_or(0).max(3);
     let row = |id_text: &str, state: &str, began: &str, text: &str| {
@@ -106,14 +106,16 @@ fn list(runs: &[Summary], context: &mut Context) {
 }
 
 /// Details that the word for the state does not give.
-fn more(state: &State) -> Option<String> {
+fn more(state: &RunState) -> Option<String> {
     match state {
-        State::Running { by } => Some(format!("by {by}")),
-        State::CutOff => Some("rbl resume continues it".into()),
-        State::Parked { until: Some(until), .. } => Some(format!("until {} UTC", until.0.strftime(MOMENT))),
-        State::Parked { until: None, waits_for } => Some(format!("for {waits_for}")),
-        State::Stuck { why } => Some(why.clone()),
-        State::Ended { .. } => None,
+        RunState::Running { by } => Some(format!("by {by}")),
+        RunState::CutOff => Some("rbl resume continues it".into()),
+        RunState::Parked { until: Some(until), .. } => {
+            Some(format!("until {} UTC", until.0.strftime(MOMENT)))
+        }
+        RunState::Parked { until: None, waits_for } => Some(format!("for {waits_for}")),
+        RunState::Stuck { why } => Some(why.clone()),
+        RunState::Ended { .. } => None,
     }
 }
 
@@ -121,7 +123,7 @@ fn more(state: &State) -> Option<String> {
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "type", rename = "run")]
 #[schemars(title = "rbl runs --format json")]
-struct Line<'a> {
+struct RunLine<'a> {
     /// The id of the run.
     run: &'a str,
     /// One of `running`, `cut-off`, `waiting`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
@@ -152,12 +154,12 @@ struct Line<'a> {
 
 /// The JSON schema of a line.
 pub(super) fn schema() -> schemars::Schema {
-    json::schema::<Line<'_>>()
+    json::schema::<RunLine<'_>>()
 }
 
-impl<'a> Line<'a> {
-    fn of(run: &'a Summary) -> Self {
-        let Summary { run, runbook, file, started, changed, state, length } = run;
+impl<'a> RunLine<'a> {
+    fn of(run: &'a RunSummary) -> Self {
+        let RunSummary { run, runbook, file, started, changed, state, length } = run;
         let mut line = Self {
             run,
             state: state.word(),
@@ -172,14 +174,14 @@ impl<'a> Line<'a> {
             message: None,
         };
         match state {
-            State::Running { by } => line.by = Some(by),
-            State::CutOff => {}
-            State::Parked { until, waits_for } => {
+            RunState::Running { by } => line.by = Some(by),
+            RunState::CutOff => {}
+            RunState::Parked { until, waits_for } => {
                 line.until = *until;
                 line.waits_for = Some(waits_for);
             }
-            State::Ended { message, .. } => line.message = Some(message),
-            State::Stuck { why } => line.message = Some(why),
+            RunState::Ended { message, .. } => line.message = Some(message),
+            RunState::Stuck { why } => line.message = Some(why),
         }
         line
     }

@@ -1,13 +1,13 @@
 //! `rbl show RUN`: shows a run from its record.
 
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::store;
 use clap::{Args, ValueEnum};
 use rbl_project::Refusal;
 use rbl_report::story;
-use rbl_report::story::{Recorded, Sink};
-use rbl_runtime::journal::{Entry, Record, RunQuery, State, Summary, exported, verify};
+use rbl_report::story::{RecordedRun, Sink};
+use rbl_runtime::journal::{Entry, JournalRecord, RunQuery, RunState, RunSummary, exported, verify};
 use rbl_runtime::{Event, EventKind};
 use rbl_terminal::Look;
 use rbl_terminal::Output;
@@ -16,7 +16,7 @@ use std::time::Instant;
 /// `rbl show`
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0, 1 the record is not intact, 2 there is no such run.")]
-pub(crate) struct Show {
+pub(crate) struct ShowArguments {
     /// The id of a run, the start of it, or `last`
     #[arg(value_name = "RUN")]
     pub run: String,
@@ -40,8 +40,8 @@ pub(crate) enum ShowFormat {
 }
 
 /// Prints the run, or says whether its record is intact.
-pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
-    let runs = super::turn::Runs::here()?;
+pub(super) fn show(asked: &ShowArguments, context: &mut CliContext) -> CommandResult {
+    let runs = super::resuming::FolderJournal::here()?;
     let summary = runs.find(&asked.run)?;
     let (records, signals) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
     let trouble = trouble(&summary, &records);
@@ -65,7 +65,7 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
         ShowFormat::Json => records.iter().for_each(|record| context.out.line(&exported(record))),
         ShowFormat::Markdown => {
             let run =
-                Recorded { summary: &summary, records: &records, signals: &signals, base: Instant::now() };
+                RecordedRun { summary: &summary, records: &records, signals: &signals, base: Instant::now() };
             context.out.text(&story::markdown(&run));
         }
         ShowFormat::Pretty => {
@@ -74,7 +74,12 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
             let look = Look { color: style.color, unicode: style.unicode, moves: false };
             let sink = Sink::Stream { output: Output::stdout(), look, width: style.width };
             story::page(
-                &Recorded { summary: &summary, records: &records, signals: &signals, base: Instant::now() },
+                &RecordedRun {
+                    summary: &summary,
+                    records: &records,
+                    signals: &signals,
+                    base: Instant::now(),
+                },
                 sink,
             );
         }
@@ -90,13 +95,13 @@ pub(super) fn show(asked: &Show, context: &mut Context) -> Done {
     })
 }
 
-fn is_end(record: &Record) -> bool {
+fn is_end(record: &JournalRecord) -> bool {
     let entry = record.entry();
     matches!(entry, Ok(Entry::Event(Event { kind: EventKind::Ended { .. }, .. })))
 }
 
 /// Why the record cannot be trusted.
-fn trouble(summary: &Summary, records: &[Record]) -> Option<String> {
+fn trouble(summary: &RunSummary, records: &[JournalRecord]) -> Option<String> {
     if let Err(why) = verify(records) {
         return Some(why.to_string());
     }
@@ -106,7 +111,7 @@ fn trouble(summary: &Summary, records: &[Record]) -> Option<String> {
         return Some(format!("its last {} records are missing", summary.length - held));
     }
     let last_is_end = records.last().is_some_and(is_end);
-    if matches!(summary.state, State::Ended { .. }) && !last_is_end {
+    if matches!(summary.state, RunState::Ended { .. }) && !last_is_end {
         return Some("it is marked as ended, but its last record is not its end".to_owned());
     }
     None

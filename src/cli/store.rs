@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rbl_engine::{Engine, EngineError};
 use rbl_project::Refusal;
 use rbl_runtime::journal::StoreError;
-use rbl_store::{Sqlite, SqliteLook};
+use rbl_store::{Sqlite, SqliteReader};
 use rbl_world::Connections;
 
 /// The folder of the journal: `path` of `[store]`, else `$XDG_STATE_HOME/rbl`, else `~/.local/state/rbl`.
@@ -38,8 +38,8 @@ pub(super) fn engine(folder: &Path) -> Result<Engine, Refusal> {
 }
 
 /// Opens the journal for reading.
-pub(super) fn look(folder: &Path) -> Result<SqliteLook, Refusal> {
-    SqliteLook::open(folder).map_err(|why| refusal(&why))
+pub(super) fn open_reader(folder: &Path) -> Result<SqliteReader, Refusal> {
+    SqliteReader::open(folder).map_err(|why| refusal(&why))
 }
 
 /// Converts an error of the journal to a refusal.

@@ -8,7 +8,7 @@ use rbl_project::files::tidy;
 
 /// A file to process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Target {
+pub(super) struct TargetFile {
     /// The path as it is shown.
     pub(super) path: String,
     /// Whether the file itself was named; otherwise it was found in a folder.
@@ -17,15 +17,15 @@ pub(super) struct Target {
 
 /// All target files, each once, sorted by path within each folder. A path that does not exist gives a refusal; the
 /// other targets are still returned.
-pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
-    let mut found: Vec<Target> = Vec::new();
+pub(super) fn targets(paths: &[String]) -> (Vec<TargetFile>, Vec<Refusal>) {
+    let mut found: Vec<TargetFile> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
     let mut refusals = Vec::new();
     for path in paths {
         let targets = if path != "-" && Path::new(path).is_dir() {
             below(path, &mut refusals)
         } else {
-            vec![Target { path: path.clone(), named: true }]
+            vec![TargetFile { path: path.clone(), named: true }]
         };
         for target in targets {
             if let Some(before) = at.get(&target.path).and_then(|at| found.get_mut(*at)) {
@@ -40,13 +40,13 @@ pub(super) fn targets(paths: &[String]) -> (Vec<Target>, Vec<Refusal>) {
 }
 
 /// The runbooks below a folder that `.gitignore` and similar files do not exclude, sorted by path.
-fn below(folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Target> {
+fn below(folder: &str, refusals: &mut Vec<Refusal>) -> Vec<TargetFile> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         match entry {
             Ok(entry) if is_runbook(entry.path()) && entry.file_type().is_some_and(|it| !it.is_dir()) => {
                 let path = tidy(entry.path()).to_string_lossy().into_owned();
-                found.push(Target { path, named: false });
+                found.push(TargetFile { path, named: false });
             }
             Ok(_) => {}
             Err(error) => refusals.push(Refusal::new(format!("cannot look into `{folder}`: {error}"))),

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use self::coverage::Measuring;
 pub(super) use self::suites::{Suite, Suites};
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{ArgGroup, Args, ValueEnum};
 use rbl_project::Refusal;
@@ -16,8 +16,8 @@ use rbl_project::parallel;
 use rbl_report::tests::{self as report, Tested, tested};
 use rbl_syntax::tree;
 use rbl_testing::coverage::Share;
-use rbl_testing::coverage::Taken;
-use rbl_testing::rehearse;
+use rbl_testing::coverage::TakenPaths;
+use rbl_testing::run_test;
 use std::fmt;
 
 /// `rbl test`
@@ -27,7 +27,7 @@ use std::fmt;
                   2 no test found, 3 a runbook or a test has errors.",
     group = ArgGroup::new("measures").multiple(true)
 )]
-pub(crate) struct Test {
+pub(crate) struct TestArguments {
     /// Runbooks and test files, or folders: everything below them that `.gitignore` does not exclude
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<String>,
@@ -133,7 +133,7 @@ pub(crate) enum TestFormat {
 }
 
 /// Runs all selected tests, and prints the results.
-pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
+pub(super) fn test(asked: &TestArguments, context: &mut CliContext) -> CommandResult {
     if let Some(most) = asked.write_missing {
         return super::missing::missing_tests(asked, most, context);
     }
@@ -148,13 +148,14 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
         all.iter().filter(|(_, test)| is_meant(test, asked.filter.as_deref())).copied().collect();
     let left_out = all.len() - wanted.len();
     let measuring = asked.coverage.map(|_| Measuring::of(&suites));
-    let (results, taken): (Vec<Tested>, Vec<Option<Taken>>) = parallel::each(&wanted, |(suite, test)| {
-        let result = rehearse(&suite.program, suite.source, test);
-        let taken = measuring.as_ref().map(|measuring| measuring.taken(suite, &result));
-        (tested(&result, suite.program.sources()), taken)
-    })
-    .into_iter()
-    .unzip();
+    let (results, taken): (Vec<Tested>, Vec<Option<TakenPaths>>) =
+        parallel::each(&wanted, |(suite, test)| {
+            let result = run_test(&suite.program, suite.source, test);
+            let taken = measuring.as_ref().map(|measuring| measuring.taken(suite, &result));
+            (tested(&result, suite.program.sources()), taken)
+        })
+        .into_iter()
+        .unzip();
     // A machine-readable report of coverage or mutants is printed alone.
     let alone = matches!(asked.coverage, Some(CoverageFormat::Json | CoverageFormat::Lcov))
         || asked.mutants == Some(MutantsFormat::Json);
@@ -164,10 +165,10 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
         (&mut context.out, context.terminal.stdout)
     };
     let form = match asked.format {
-        TestFormat::Pretty => report::Form::Pretty(style),
-        TestFormat::Json => report::Form::Json,
-        TestFormat::Junit => report::Form::Junit,
-        TestFormat::Tap => report::Form::Tap,
+        TestFormat::Pretty => report::TestReportFormat::Pretty(style),
+        TestFormat::Json => report::TestReportFormat::Json,
+        TestFormat::Junit => report::TestReportFormat::Junit,
+        TestFormat::Tap => report::TestReportFormat::Tap,
     };
     if !results.is_empty() {
         report::print(&results, left_out, begun.elapsed(), form, out);
@@ -179,10 +180,10 @@ pub(super) fn test(asked: &Test, context: &mut Context) -> Done {
     {
         let by_test = wanted.iter().map(|(suite, _)| *suite).zip(taken.into_iter().flatten());
         let coverage = measuring.coverage(by_test, left_out, broken);
-        enough = coverage::tell(&coverage, asked, context);
+        enough = coverage::print(&coverage, asked, context);
     }
     if asked.mutants.is_some() && !wanted.is_empty() {
-        enough &= mutants::tell(&suites, &wanted, &results, broken, asked, context);
+        enough &= mutants::print(&suites, &wanted, &results, broken, asked, context);
     }
     for refusal in &refusals {
         context.err.line(&refusal.to_string());
@@ -205,7 +206,7 @@ fn is_meant(test: &tree::Test, filter: Option<&str>) -> bool {
     test.title.literal().unwrap_or_default().to_lowercase().contains(&filter.to_lowercase())
 }
 
-fn nothing_found(asked: &Test, known: usize) -> Refusal {
+fn nothing_found(asked: &TestArguments, known: usize) -> Refusal {
     match (&asked.filter, known) {
         (Some(filter), 1..) => {
             let refusal = Refusal::new(format!("no test has `{filter}` in its title"));
@@ -219,7 +220,7 @@ fn nothing_found(asked: &Test, known: usize) -> Refusal {
 }
 
 /// Whether the share reaches `--fail-under`. Reports it if it does not.
-fn enough(share: Share, what: &str, asked: &Test, context: &mut Context) -> bool {
+fn enough(share: Share, what: &str, asked: &TestArguments, context: &mut CliContext) -> bool {
     let Some(under) = asked.fail_under.filter(|under| share.percent() < under.0) else { return true };
     context.err.line(&format!(
         "rbl: {} of {} {what} ({share}), and `--fail-under` asks for {under}",

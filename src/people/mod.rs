@@ -4,4 +4,4 @@ mod screen;
 pub mod terminal;
 
 pub use screen::ConsoleScreen;
-pub use terminal::AtTerminal;
+pub use terminal::TerminalPeople;

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rbl_report::evidence;
-use rbl_runtime::answer::reading::{self, Did, Verdict};
-use rbl_runtime::answer::{acted, said};
-use rbl_runtime::{Act, Acted, Answer, Ask, AskKind, Interrupt, Parked, Said};
+use rbl_runtime::answer::reading::{self, InstructionAnswer, YesNoAnswer};
+use rbl_runtime::answer::{acted, answer_author};
+use rbl_runtime::{Act, Acted, Answer, AnswerAuthor, Ask, AskKind, Interrupt, Parked};
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 use rbl_terminal::{Console, Keyboard, Tone, Typed, hung};
 use rbl_world::clock;
 use rbl_world::people::{AbortQuestion, Desk, People};
-use rbl_world::team::Standing;
+use rbl_world::team::AnswerPermission;
 use rbl_world::wait::{Waiter, Wake};
 use rustix::event::PollFlags;
 
@@ -21,7 +21,7 @@ use rustix::event::PollFlags;
 const QUESTION_WAITS: Duration = Duration::from_mins(1);
 
 /// Asks on stderr, and reads what is typed at the keyboard.
-pub struct AtTerminal {
+pub struct TerminalPeople {
     console: Console,
     keyboard: Keyboard,
     /// Whether what is typed was hidden when the abort question was opened, and is hidden again after it.
@@ -30,7 +30,7 @@ pub struct AtTerminal {
 
 /// How the wait for a line ended.
 #[derive(Debug, PartialEq, Eq)]
-enum Heard {
+enum LineInput {
     /// The person typed a line.
     Typed(Typed),
     /// The deadline passed.
@@ -40,7 +40,7 @@ enum Heard {
 }
 
 /// The result of a conversation.
-enum Ended<T> {
+enum ConversationEnd<T> {
     Answer(T),
     /// Nobody answered in time.
     NoAnswer,
@@ -49,7 +49,7 @@ enum Ended<T> {
 }
 
 /// A question with its answers explained.
-struct Question<'a> {
+struct TerminalQuestion<'a> {
     prompt: &'a str,
     /// The possible answers, on the line with the countdown.
     legend: String,
@@ -61,7 +61,7 @@ struct Question<'a> {
     end_answers: bool,
 }
 
-impl People for AtTerminal {
+impl People for TerminalPeople {
     fn ask(&mut self, ask: &Ask, desk: &mut Desk<'_>) -> Result<Answer, Interrupt> {
         let vouched = introduce(&self.console, &ask.prompt, "?", ask.by.as_deref(), &ask.links, desk)?;
         let (look, width) = (self.console.look(), self.console.width());
@@ -71,9 +71,9 @@ impl People for AtTerminal {
             }
         }
         let name = desk.name.to_owned();
-        let said = |remark| said(&name, vouched, remark);
+        let said = |remark| answer_author(&name, vouched, remark);
         let not_sure = || Reason::new(ReasonKind::NotSure, "not sure");
-        let mut question = Question {
+        let mut question = TerminalQuestion {
             prompt: &ask.prompt,
             legend: String::new(),
             help: String::new(),
@@ -88,9 +88,9 @@ impl People for AtTerminal {
                 question.end_answers = true;
                 self.converse(&question, desk, |line| {
                     reading::yes_no(line).map(|(verdict, remark)| match verdict {
-                        Verdict::Yes => Answer::Yes(said(remark)),
-                        Verdict::No => Answer::No(said(remark)),
-                        Verdict::NotSure => Answer::Unknown(not_sure(), said(remark)),
+                        YesNoAnswer::Yes => Answer::Yes(said(remark)),
+                        YesNoAnswer::No => Answer::No(said(remark)),
+                        YesNoAnswer::NotSure => Answer::Unknown(not_sure(), said(remark)),
                     })
                 })?
             }
@@ -134,9 +134,9 @@ impl People for AtTerminal {
             }
         };
         Ok(match ended {
-            Ended::Answer(answer) => answer,
-            Ended::NoAnswer => Answer::Unknown(no_answer(ask.within), Said::default()),
-            Ended::Declined => Answer::Unknown(not_sure(), said(None)),
+            ConversationEnd::Answer(answer) => answer,
+            ConversationEnd::NoAnswer => Answer::Unknown(no_answer(ask.within), AnswerAuthor::default()),
+            ConversationEnd::Declined => Answer::Unknown(not_sure(), said(None)),
         })
     }
 
@@ -149,7 +149,7 @@ impl People for AtTerminal {
             &act.links,
             desk,
         )?;
-        let question = Question {
+        let question = TerminalQuestion {
             prompt: instruction,
             legend: "d done · f failed · s skipped, then a remark if you have one".into(),
             help: "please begin with d, f or s, for example: f no rights on that host".into(),
@@ -158,14 +158,14 @@ impl People for AtTerminal {
             end_answers: false,
         };
         Ok(match self.converse(&question, desk, reading::did)? {
-            Ended::Answer((did, remark)) => acted(did, desk.name, remark),
-            Ended::NoAnswer => Acted {
+            ConversationEnd::Answer((did, remark)) => acted(did, desk.name, remark),
+            ConversationEnd::NoAnswer => Acted {
                 result: Err(no_answer(act.within)),
                 output: CommandOutput::default(),
                 by: None,
                 remark: None,
             },
-            Ended::Declined => acted(Did::Skipped, desk.name, None),
+            ConversationEnd::Declined => acted(InstructionAnswer::Skipped, desk.name, None),
         })
     }
 
@@ -206,7 +206,7 @@ impl People for AtTerminal {
     }
 }
 
-impl AtTerminal {
+impl TerminalPeople {
     /// Asks on this console, and reads from this keyboard.
     pub fn new(console: Console, keyboard: Keyboard) -> Self {
         Self { console, keyboard, hidden: false }
@@ -227,10 +227,10 @@ impl AtTerminal {
         until: Instant,
         waiter: &mut Waiter,
         mut tick: impl FnMut(&Console, Duration),
-    ) -> Result<Heard, Interrupt> {
+    ) -> Result<LineInput, Interrupt> {
         loop {
             if let Some(typed) = self.keyboard.already() {
-                return Ok(Heard::Typed(typed));
+                return Ok(LineInput::Typed(typed));
             }
             let fd: Arc<OwnedFd> = self.keyboard.fd();
             let left = clock::left(until);
@@ -238,17 +238,17 @@ impl AtTerminal {
             let next = Duration::from_nanos(u64::from(left.subsec_nanos())) + Duration::from_millis(1);
             let next = (Instant::now() + next).min(until);
             match waiter.wait(&[(fd.as_fd(), PollFlags::IN)], Some(next), self)? {
-                Wake::Resumed => return Ok(Heard::Resumed),
+                Wake::Resumed => return Ok(LineInput::Resumed),
                 Wake::Ready(_) if !waiter.is_asking() => {
                     if let Some(typed) = self.keyboard.read() {
-                        return Ok(Heard::Typed(typed));
+                        return Ok(LineInput::Typed(typed));
                     }
                 }
                 Wake::Ready(_) | Wake::Time if waiter.is_asking() => {}
                 Wake::Ready(_) | Wake::Time => {
                     let left = clock::left(until);
                     if left.is_zero() {
-                        return Ok(Heard::TimedOut);
+                        return Ok(LineInput::TimedOut);
                     }
                     tick(&self.console, left);
                 }
@@ -259,10 +259,10 @@ impl AtTerminal {
     /// Asks until there is an answer, the time is up, or the person declines.
     fn converse<T>(
         &mut self,
-        question: &Question<'_>,
+        question: &TerminalQuestion<'_>,
         desk: &mut Desk<'_>,
         mut read: impl FnMut(&str) -> Option<T>,
-    ) -> Result<Ended<T>, Interrupt> {
+    ) -> Result<ConversationEnd<T>, Interrupt> {
         let console = self.console.clone();
         let until = clock::deadline(question.within);
         let look = console.look();
@@ -285,24 +285,26 @@ impl AtTerminal {
             }
             // The countdown stays until something replaces it.
             match &heard {
-                Ok(Heard::TimedOut) => console.prompt_status(&over(&no_answer(question.within).text)),
+                Ok(LineInput::TimedOut) => console.prompt_status(&over(&no_answer(question.within).text)),
                 Err(_) => console.prompt_status(&over("not answered")),
                 Ok(_) => {}
             }
-            console.close_prompt(matches!(heard, Ok(Heard::Typed(Typed::Line(_)))));
+            console.close_prompt(matches!(heard, Ok(LineInput::Typed(Typed::Line(_)))));
             match heard? {
-                Heard::Resumed => {}
-                Heard::TimedOut => return Ok(Ended::NoAnswer),
-                Heard::Typed(Typed::Gone) => {
+                LineInput::Resumed => {}
+                LineInput::TimedOut => return Ok(ConversationEnd::NoAnswer),
+                LineInput::Typed(Typed::Gone) => {
                     return Err(Interrupt::Parked(Parked::Person(question.prompt.to_owned())));
                 }
-                Heard::Typed(Typed::End) if question.end_answers || declined => return Ok(Ended::Declined),
-                Heard::Typed(Typed::End) => {
+                LineInput::Typed(Typed::End) if question.end_answers || declined => {
+                    return Ok(ConversationEnd::Declined);
+                }
+                LineInput::Typed(Typed::End) => {
                     declined = true;
                     console.line(&format!("    {}; Ctrl-D again leaves it open", question.help));
                 }
-                Heard::Typed(Typed::Line(line)) => match read(&line) {
-                    Some(answer) => return Ok(Ended::Answer(answer)),
+                LineInput::Typed(Typed::Line(line)) => match read(&line) {
+                    Some(answer) => return Ok(ConversationEnd::Answer(answer)),
                     None => console.line(&format!("    {}", question.help)),
                 },
             }
@@ -336,12 +338,12 @@ fn introduce(
             console.line(&console.paint(Tone::Faint, &line));
         }
     };
-    let standing = desk.members.standing(team, desk.name);
+    let standing = desk.members.permission(team, desk.name);
     if let Some(team) = team {
         let vouched = match standing {
-            Standing::May { vouched: true } => ", a member",
-            Standing::May { vouched: false } => ", and it has no list of members",
-            Standing::MayNot(_) => "",
+            AnswerPermission::May { vouched: true } => ", a member",
+            AnswerPermission::May { vouched: false } => ", and it has no list of members",
+            AnswerPermission::MayNot(_) => "",
         };
         faint(&format!("for {}; you are {}{vouched}", clean(team), clean(desk.name)));
     }
@@ -349,8 +351,8 @@ fn introduce(
         faint(&format!("{}: {}", clean(name), clean(url)));
     }
     match standing {
-        Standing::May { vouched } => Ok(vouched),
-        Standing::MayNot(members) => {
+        AnswerPermission::May { vouched } => Ok(vouched),
+        AnswerPermission::MayNot(members) => {
             for line in hung("    ", "      ", &not_allowed(desk.name, &members), console.width()) {
                 console.line(&line);
             }

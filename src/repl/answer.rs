@@ -16,7 +16,7 @@ const ROWS: usize = 20;
 
 /// The layout of values.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paper {
+pub(super) struct ValueLayout {
     /// The colours and characters that can be used.
     pub(super) look: Look,
     /// The width in columns.
@@ -25,7 +25,7 @@ pub(super) struct Paper {
     pub(super) now: Time,
 }
 
-impl Paper {
+impl ValueLayout {
     /// Formats a value, in as many lines as it needs.
     pub(super) fn value(self, value: &Value, from: &ReadFrom) -> Vec<String> {
         match value {
@@ -280,8 +280,8 @@ mod tests {
     use super::*;
     use rbl_syntax::value::{Labels, Unit};
 
-    fn paper() -> Paper {
-        Paper { look: Look::default(), width: 80, now: Time::from_unix(1_000.0).unwrap() }
+    fn paper() -> ValueLayout {
+        ValueLayout { look: Look::default(), width: 80, now: Time::from_unix(1_000.0).unwrap() }
     }
 
     fn reading(value: f64, unit: &str, labels: &[(&str, &str)], at: f64) -> Sample {

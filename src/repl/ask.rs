@@ -1,6 +1,6 @@
 //! Session commands that ask for information, and those that arm the session.
 
-use super::command::{COMMANDS, Row};
+use super::command::{COMMANDS, CommandRow};
 use super::evaluate::Repl;
 use super::{help, metrics};
 use rbl_syntax::source::Source;
@@ -78,7 +78,8 @@ impl Repl {
         let Some(topic) = topic else {
             let width =
                 COMMANDS.iter().map(|it| it.name.len() + it.takes.len() + 2).max().unwrap_or_default();
-            let row = |it: &Row| format!("{:<width$}  {}", format!(":{} {}", it.name, it.takes), it.does);
+            let row =
+                |it: &CommandRow| format!("{:<width$}  {}", format!(":{} {}", it.name, it.takes), it.does);
             let mut lines = vec!["type a statement, a declaration or an expression; or".to_owned()];
             lines.extend(COMMANDS.iter().map(row));
             return self.output.lines(lines);

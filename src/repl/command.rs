@@ -5,7 +5,7 @@ use rbl_syntax::value::{Dimension, Quantity};
 
 /// A session command.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Command {
+pub(super) enum SessionCommand {
     /// `:help [TOPIC]`
     Help(Option<String>),
     /// `:load FILE [NAME=VALUE …]`
@@ -49,7 +49,7 @@ pub(super) enum Command {
 }
 
 /// An entry in the list of commands.
-pub(super) struct Row {
+pub(super) struct CommandRow {
     /// Its name, without the colon.
     pub(super) name: &'static str,
     /// Its arguments.
@@ -59,54 +59,58 @@ pub(super) struct Row {
 }
 
 /// Every command, in the order of the list.
-pub(super) const COMMANDS: &[Row] = &[
-    Row { name: "help", takes: "[TOPIC]", does: "this list, or a topic: a statement, a function, a code" },
-    Row {
+pub(super) const COMMANDS: &[CommandRow] = &[
+    CommandRow {
+        name: "help",
+        takes: "[TOPIC]",
+        does: "this list, or a topic: a statement, a function, a code",
+    },
+    CommandRow {
         name: "load",
         takes: "FILE [NAME=VALUE …]",
         does: "load a runbook, with its parameters: its names are known, and it can be stepped through",
     },
-    Row { name: "reload", takes: "", does: "read the loaded runbook again" },
-    Row { name: "step", takes: "", does: "walk the next statement of the loaded runbook" },
-    Row { name: "next", takes: "", does: "walk to its next step" },
-    Row { name: "continue", takes: "", does: "walk to its end" },
-    Row { name: "back", takes: "[N]", does: "take N statements back (1)" },
-    Row {
+    CommandRow { name: "reload", takes: "", does: "read the loaded runbook again" },
+    CommandRow { name: "step", takes: "", does: "walk the next statement of the loaded runbook" },
+    CommandRow { name: "next", takes: "", does: "walk to its next step" },
+    CommandRow { name: "continue", takes: "", does: "walk to its end" },
+    CommandRow { name: "back", takes: "[N]", does: "take N statements back (1)" },
+    CommandRow {
         name: "paths",
         takes: "[N]",
         does: "the paths that are still open in the loaded runbook, or one in full",
     },
-    Row {
+    CommandRow {
         name: "given",
         takes: "[LINE]",
         does: "assume something, as a test does: `:given p99 = 812ms`; what is given",
     },
-    Row { name: "clear", takes: "[WHAT]", does: "stop assuming what is given, all of it or one" },
-    Row {
+    CommandRow { name: "clear", takes: "[WHAT]", does: "stop assuming what is given, all of it or one" },
+    CommandRow {
         name: "save",
         takes: "[FILE_test.rb]",
         does: "the walk as a test: what was given, answered and seen",
     },
-    Row {
+    CommandRow {
         name: "metrics",
         takes: "[PATTERN]",
         does: "the names that the providers have; `*` stands for anything",
     },
-    Row { name: "where", takes: "", does: "where in the runbook this is" },
-    Row { name: "why", takes: "", does: "what the last decision was made of" },
-    Row { name: "story", takes: "", does: "what happened so far" },
-    Row { name: "names", takes: "", does: "the names in scope and their values" },
-    Row { name: "type", takes: "EXPR", does: "the type of an expression, without evaluating it" },
-    Row { name: "arm", takes: "[D]", does: "from now on actions are done, for D (15m)" },
-    Row { name: "disarm", takes: "", does: "actions only say what they would do" },
-    Row { name: "quit", takes: "", does: "leave (Ctrl-D does too)" },
+    CommandRow { name: "where", takes: "", does: "where in the runbook this is" },
+    CommandRow { name: "why", takes: "", does: "what the last decision was made of" },
+    CommandRow { name: "story", takes: "", does: "what happened so far" },
+    CommandRow { name: "names", takes: "", does: "the names in scope and their values" },
+    CommandRow { name: "type", takes: "EXPR", does: "the type of an expression, without evaluating it" },
+    CommandRow { name: "arm", takes: "[D]", does: "from now on actions are done, for D (15m)" },
+    CommandRow { name: "disarm", takes: "", does: "actions only say what they would do" },
+    CommandRow { name: "quit", takes: "", does: "leave (Ctrl-D does too)" },
 ];
 
 /// The time for which `:arm` holds by default: 15 minutes.
 const ARMED: f64 = 900.0;
 
 /// Parses a line that begins with `:`. The error is a message for the user.
-pub(super) fn read(line: &str) -> Result<Command, String> {
+pub(super) fn read(line: &str) -> Result<SessionCommand, String> {
     let line = line.trim().trim_start_matches(':').trim_start();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
@@ -116,7 +120,7 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
             .map_or_else(|| "`:help` lists them".to_owned(), |near| format!("did you mean `:{near}`?"));
         return Err(format!("there is no command `:{name}`; {help}"));
     };
-    let nothing = |command: Command| {
+    let nothing = |command: SessionCommand| {
         if rest.is_empty() { Ok(command) } else { Err(format!("`:{}` takes no argument", row.name)) }
     };
     let needed = |what: &str| {
@@ -127,45 +131,46 @@ pub(super) fn read(line: &str) -> Result<Command, String> {
         }
     };
     match row.name {
-        "help" => Ok(Command::Help((!rest.is_empty()).then(|| rest.to_owned()))),
+        "help" => Ok(SessionCommand::Help((!rest.is_empty()).then(|| rest.to_owned()))),
         "load" => needed("FILE").and_then(|rest| load(&rest)),
-        "reload" => nothing(Command::Reload),
-        "step" => nothing(Command::Step),
-        "next" => nothing(Command::Next),
-        "continue" => nothing(Command::Continue),
-        "back" if rest.is_empty() => Ok(Command::Back(1)),
-        "back" => {
-            rest.parse().map(Command::Back).map_err(|_| format!("`:back {rest}`: how many statements?"))
-        }
-        "paths" if rest.is_empty() => Ok(Command::Paths(None)),
+        "reload" => nothing(SessionCommand::Reload),
+        "step" => nothing(SessionCommand::Step),
+        "next" => nothing(SessionCommand::Next),
+        "continue" => nothing(SessionCommand::Continue),
+        "back" if rest.is_empty() => Ok(SessionCommand::Back(1)),
+        "back" => rest
+            .parse()
+            .map(SessionCommand::Back)
+            .map_err(|_| format!("`:back {rest}`: how many statements?")),
+        "paths" if rest.is_empty() => Ok(SessionCommand::Paths(None)),
         "paths" => rest
             .parse()
-            .map(|number| Command::Paths(Some(number)))
+            .map(|number| SessionCommand::Paths(Some(number)))
             .map_err(|_| format!("`:paths {rest}`: which number?")),
-        "given" => Ok(Command::Given((!rest.is_empty()).then(|| rest.to_owned()))),
-        "clear" => Ok(Command::Clear((!rest.is_empty()).then(|| rest.to_owned()))),
-        "save" => Ok(Command::Save((!rest.is_empty()).then(|| rest.to_owned()))),
-        "metrics" => Ok(Command::Metrics((!rest.is_empty()).then(|| rest.to_owned()))),
-        "where" => nothing(Command::Where),
-        "why" => nothing(Command::Why),
-        "story" => nothing(Command::Story),
-        "names" => nothing(Command::Names),
-        "type" => needed("EXPR").map(Command::Type),
-        "arm" if rest.is_empty() => Ok(Command::Arm(ARMED)),
+        "given" => Ok(SessionCommand::Given((!rest.is_empty()).then(|| rest.to_owned()))),
+        "clear" => Ok(SessionCommand::Clear((!rest.is_empty()).then(|| rest.to_owned()))),
+        "save" => Ok(SessionCommand::Save((!rest.is_empty()).then(|| rest.to_owned()))),
+        "metrics" => Ok(SessionCommand::Metrics((!rest.is_empty()).then(|| rest.to_owned()))),
+        "where" => nothing(SessionCommand::Where),
+        "why" => nothing(SessionCommand::Why),
+        "story" => nothing(SessionCommand::Story),
+        "names" => nothing(SessionCommand::Names),
+        "type" => needed("EXPR").map(SessionCommand::Type),
+        "arm" if rest.is_empty() => Ok(SessionCommand::Arm(ARMED)),
         "arm" => match Quantity::parse(rest) {
             Ok(time) if time.dimension == Dimension::DURATION && time.base > 0.0 => {
-                Ok(Command::Arm(time.base))
+                Ok(SessionCommand::Arm(time.base))
             }
             _ => Err(format!("`:arm {rest}`: for how long? `:arm 10m`")),
         },
-        "disarm" => nothing(Command::Disarm),
-        _ => nothing(Command::Quit),
+        "disarm" => nothing(SessionCommand::Disarm),
+        _ => nothing(SessionCommand::Quit),
     }
 }
 
 /// Parses a file name, followed by values for its parameters. The file name may contain blanks, and so may a quoted
 /// value.
-fn load(rest: &str) -> Result<Command, String> {
+fn load(rest: &str) -> Result<SessionCommand, String> {
     let mut quoted = false;
     let words: Vec<&str> = rest
         .split(|it: char| {
@@ -200,11 +205,11 @@ fn load(rest: &str) -> Result<Command, String> {
         }
         params.push((name, value));
     }
-    Ok(Command::Load(file.to_owned(), params))
+    Ok(SessionCommand::Load(file.to_owned(), params))
 }
 
 /// The command of that name, or the only command that begins with it.
-fn known(name: &str) -> Option<&'static Row> {
+fn known(name: &str) -> Option<&'static CommandRow> {
     let whole = COMMANDS.iter().find(|row| row.name == name);
     whole.or_else(|| {
         let mut beginning = COMMANDS.iter().filter(|row| !name.is_empty() && row.name.starts_with(name));
@@ -218,11 +223,11 @@ mod tests {
 
     #[test]
     fn a_command_may_be_cut_short_where_it_is_the_only_one() {
-        assert_eq!(read(":help"), Ok(Command::Help(None)));
-        assert_eq!(read(": q"), Ok(Command::Quit));
-        assert_eq!(read(":load  a b.rb "), Ok(Command::Load("a b.rb".into(), Vec::new())));
-        assert_eq!(read(":back 3"), Ok(Command::Back(3)));
-        assert_eq!(read(":arm 10m"), Ok(Command::Arm(600.0)));
+        assert_eq!(read(":help"), Ok(SessionCommand::Help(None)));
+        assert_eq!(read(": q"), Ok(SessionCommand::Quit));
+        assert_eq!(read(":load  a b.rb "), Ok(SessionCommand::Load("a b.rb".into(), Vec::new())));
+        assert_eq!(read(":back 3"), Ok(SessionCommand::Back(3)));
+        assert_eq!(read(":arm 10m"), Ok(SessionCommand::Arm(600.0)));
         assert_eq!(read(":arm 10"), Err("`:arm 10`: for how long? `:arm 10m`".into()));
         assert_eq!(read(":sotry"), Err("there is no command `:sotry`; did you mean `:story`?".into()));
         assert_eq!(read(":s"), Err("there is no command `:s`; `:help` lists them".into()));
@@ -235,7 +240,7 @@ mod tests {
         let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
             all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        let load = |file: &str, all: &[(&str, &str)]| Ok(Command::Load(file.into(), pairs(all)));
+        let load = |file: &str, all: &[(&str, &str)]| Ok(SessionCommand::Load(file.into(), pairs(all)));
         assert_eq!(
             read(":load a b.rb service=api limit=5"),
             load("a b.rb", &[("service", "api"), ("limit", "5")])

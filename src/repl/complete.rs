@@ -2,8 +2,8 @@
 
 use super::command::COMMANDS;
 use super::complete_given;
-use super::metrics::Metrics;
-use rbl_check::{FUNCTIONS, Known};
+use super::metrics::MetricNames;
+use rbl_check::{DeclaredName, FUNCTIONS};
 use rbl_syntax::value::UnitSymbol;
 use rbl_syntax::{Token, TokenKind, tokens};
 
@@ -11,7 +11,7 @@ use rbl_syntax::{Token, TokenKind, tokens};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Vocabulary {
     /// The names in scope.
-    pub(super) names: Vec<Known>,
+    pub(super) names: Vec<DeclaredName>,
     /// The configured teams.
     pub(super) teams: Vec<String>,
     /// The configured channels.
@@ -19,7 +19,7 @@ pub(super) struct Vocabulary {
     /// The configured providers.
     pub(super) providers: Vec<String>,
     /// The metrics of the providers, as far as they have been fetched.
-    pub(super) metrics: Metrics,
+    pub(super) metrics: MetricNames,
     /// What is given, under the names that `:clear` takes.
     pub(super) given: Vec<String>,
 }
@@ -68,7 +68,7 @@ const VALUES: &[(&str, &str)] = &[
 
 /// The kind of text that a position takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot<'a> {
+pub(super) enum CompletionSlot<'a> {
     Command,
     Statement,
     Value,
@@ -117,36 +117,38 @@ pub(super) fn complete(
         all
     };
     let all: Vec<Candidate> = match slot {
-        Slot::Command => COMMANDS.iter().map(|row| candidate(&format!(":{}", row.name), row.does)).collect(),
-        Slot::Statement => of(STATEMENTS).into_iter().chain(values()).collect(),
-        Slot::Value => values(),
-        Slot::Unit => {
+        CompletionSlot::Command => {
+            COMMANDS.iter().map(|row| candidate(&format!(":{}", row.name), row.does)).collect()
+        }
+        CompletionSlot::Statement => of(STATEMENTS).into_iter().chain(values()).collect(),
+        CompletionSlot::Value => values(),
+        CompletionSlot::Unit => {
             let rows =
                 UnitSymbol::TABLE.iter().filter(|row| !row.spelling.is_empty() && row.spelling != "ratio");
             rows.map(|row| candidate(row.spelling, row.name)).collect()
         }
-        Slot::Provider => listed(&known.providers, "provider"),
-        Slot::Team => listed(&known.teams, "team"),
-        Slot::Channel => listed(&known.channels, "channel"),
-        Slot::Metric(provider) => listed(&known.metrics.now(provider), "metric"),
-        Slot::Action => {
+        CompletionSlot::Provider => listed(&known.providers, "provider"),
+        CompletionSlot::Team => listed(&known.teams, "team"),
+        CompletionSlot::Channel => listed(&known.channels, "channel"),
+        CompletionSlot::Metric(provider) => listed(&known.metrics.now(provider), "metric"),
+        CompletionSlot::Action => {
             let names = known.names.iter().filter(|it| it.noun == "an action");
             names.map(|it| candidate(&format!("{}(", it.name), "action")).collect()
         }
-        Slot::To => vec![candidate("to", "")],
-        Slot::Recipient => {
+        CompletionSlot::To => vec![candidate("to", "")],
+        CompletionSlot::Recipient => {
             let teams = known.teams.iter().map(|it| candidate(&format!("\"{it}\""), "team"));
             std::iter::once(candidate("owner", "the runbook's owner")).chain(teams).collect()
         }
-        Slot::File => files(word).iter().map(|it| candidate(it, "")).collect(),
-        Slot::About => {
+        CompletionSlot::File => files(word).iter().map(|it| candidate(it, "")).collect(),
+        CompletionSlot::About => {
             let metrics = known.names.iter().filter(|it| it.noun == "a metric");
             let metrics = metrics.map(|it| candidate(&it.name, it.of.as_deref().unwrap_or("metric")));
             metrics.chain(of(complete_given::ABOUT)).collect()
         }
-        Slot::Words(words) => of(words),
-        Slot::Subject => listed(&known.given, "given"),
-        Slot::Nothing => Vec::new(),
+        CompletionSlot::Words(words) => of(words),
+        CompletionSlot::Subject => listed(&known.given, "given"),
+        CompletionSlot::Nothing => Vec::new(),
     };
     let mut all: Vec<Candidate> =
         all.into_iter().filter(|it| it.text.starts_with(word) && it.text != word).collect();
@@ -160,16 +162,16 @@ fn candidate(text: &str, what: &str) -> Candidate {
 }
 
 /// The slot at the end of a text, and the start of the word in it.
-fn slot(before: &str) -> (usize, Slot<'_>) {
+fn slot(before: &str) -> (usize, CompletionSlot<'_>) {
     if let Some(command) = before.trim_start().strip_prefix(':') {
         let from = before.len() - command.len();
         return match command.split_once(char::is_whitespace) {
-            None => (from - 1, Slot::Command),
-            Some(("load" | "save", rest)) => (before.len() - rest.trim_start().len(), Slot::File),
+            None => (from - 1, CompletionSlot::Command),
+            Some(("load" | "save", rest)) => (before.len() - rest.trim_start().len(), CompletionSlot::File),
             Some(("given", rest)) => of_given(before, before.len() - rest.len()),
-            Some(("clear", rest)) => (before.len() - rest.trim_start().len(), Slot::Subject),
-            Some(("type", _)) => (word_start(before), Slot::Value),
-            Some(_) => (before.len(), Slot::Nothing),
+            Some(("clear", rest)) => (before.len() - rest.trim_start().len(), CompletionSlot::Subject),
+            Some(("type", _)) => (word_start(before), CompletionSlot::Value),
+            Some(_) => (before.len(), CompletionSlot::Nothing),
         };
     }
     let tokens = tokens(before);
@@ -187,11 +189,11 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
             (inner, of_text(&words(1)))
         }
         Some((TokenKind::Command | TokenKind::Comment | TokenKind::Text, ..)) => {
-            (before.len(), Slot::Nothing)
+            (before.len(), CompletionSlot::Nothing)
         }
         Some((TokenKind::Number, start, text)) => {
             let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == '%');
-            (start + digits.len(), Slot::Unit)
+            (start + digits.len(), CompletionSlot::Unit)
         }
         Some((TokenKind::Keyword | TokenKind::Name, start, _)) => {
             (start, of_word(before.get(..start).unwrap_or_default(), &words(1)))
@@ -201,7 +203,7 @@ fn slot(before: &str) -> (usize, Slot<'_>) {
 }
 
 /// The slot at the end of a `:given` line that begins at `from`.
-fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
+fn of_given(before: &str, from: usize) -> (usize, CompletionSlot<'_>) {
     let line = before.get(from..).unwrap_or_default();
     let mut all = tokens(line);
     let open = all.last().filter(|it| it.span.range().end == line.len()).map(|it| (it.kind, it.span.range()));
@@ -210,7 +212,7 @@ fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
     match kind {
         TokenKind::Number => {
             let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == '%');
-            (from + range.start + digits.len(), Slot::Unit)
+            (from + range.start + digits.len(), CompletionSlot::Unit)
         }
         TokenKind::Keyword | TokenKind::Name => {
             all.pop();
@@ -221,13 +223,13 @@ fn of_given(before: &str, from: usize) -> (usize, Slot<'_>) {
             let before: Vec<&str> =
                 all.iter().rev().skip(1).filter_map(|it| line.get(it.span.range())).collect();
             let slot = match before.as_slice() {
-                ["team"] => Slot::Team,
-                ["channel"] => Slot::Channel,
-                _ => Slot::Nothing,
+                ["team"] => CompletionSlot::Team,
+                ["channel"] => CompletionSlot::Channel,
+                _ => CompletionSlot::Nothing,
             };
             (from + range.start + 1, slot)
         }
-        TokenKind::Text | TokenKind::Command | TokenKind::Comment => (before.len(), Slot::Nothing),
+        TokenKind::Text | TokenKind::Command | TokenKind::Comment => (before.len(), CompletionSlot::Nothing),
     }
 }
 
@@ -237,31 +239,31 @@ fn is_open(text: &str, quote: char) -> bool {
 }
 
 /// The slot inside a text, determined by the words before it, the nearest first.
-fn of_text<'a>(words: &[&'a str]) -> Slot<'a> {
+fn of_text<'a>(words: &[&'a str]) -> CompletionSlot<'a> {
     match words {
-        ["to", text, "record", ..] if text.starts_with('"') => Slot::Channel,
-        ["to", "record", ..] => Slot::Channel,
-        ["to", ..] if words.contains(&"record") && !words.contains(&"escalate") => Slot::Channel,
-        ["to" | "owner" | "by", ..] => Slot::Team,
-        ["use" | "run", ..] => Slot::File,
-        [provider, "from", ..] => Slot::Metric(provider),
-        _ => Slot::Nothing,
+        ["to", text, "record", ..] if text.starts_with('"') => CompletionSlot::Channel,
+        ["to", "record", ..] => CompletionSlot::Channel,
+        ["to", ..] if words.contains(&"record") && !words.contains(&"escalate") => CompletionSlot::Channel,
+        ["to" | "owner" | "by", ..] => CompletionSlot::Team,
+        ["use" | "run", ..] => CompletionSlot::File,
+        [provider, "from", ..] => CompletionSlot::Metric(provider),
+        _ => CompletionSlot::Nothing,
     }
 }
 
 /// The slot of a word, determined by the text before it.
-fn of_word(before: &str, words: &[&str]) -> Slot<'static> {
+fn of_word(before: &str, words: &[&str]) -> CompletionSlot<'static> {
     let trimmed = before.trim_end_matches([' ', '\t']);
     if trimmed.is_empty() || trimmed.ends_with(['\n', '{', ';']) {
-        return Slot::Statement;
+        return CompletionSlot::Statement;
     }
     match words {
-        ["from", ..] => Slot::Provider,
-        ["action" | "finally" | "undo", ..] => Slot::Action,
-        ["escalate", ..] => Slot::To,
-        ["to", "escalate", ..] | ["by", ..] => Slot::Recipient,
-        ["metric" | "define" | "let" | "param" | "secret" | "as", ..] => Slot::Nothing,
-        _ => Slot::Value,
+        ["from", ..] => CompletionSlot::Provider,
+        ["action" | "finally" | "undo", ..] => CompletionSlot::Action,
+        ["escalate", ..] => CompletionSlot::To,
+        ["to", "escalate", ..] | ["by", ..] => CompletionSlot::Recipient,
+        ["metric" | "define" | "let" | "param" | "secret" | "as", ..] => CompletionSlot::Nothing,
+        _ => CompletionSlot::Value,
     }
 }
 
@@ -275,17 +277,18 @@ mod tests {
     use super::*;
 
     fn known() -> Vocabulary {
-        let value = |name: &str, of: &str| Known { name: name.into(), noun: "a metric", of: Some(of.into()) };
+        let value =
+            |name: &str, of: &str| DeclaredName { name: name.into(), noun: "a metric", of: Some(of.into()) };
         Vocabulary {
             names: vec![
                 value("p99", "a duration"),
                 value("pool", "a ratio"),
-                Known { name: "rollback".into(), noun: "an action", of: None },
+                DeclaredName { name: "rollback".into(), noun: "an action", of: None },
             ],
             teams: vec!["api-oncall".into()],
             channels: vec!["incidents".into()],
             providers: vec!["prometheus".into(), "host".into()],
-            metrics: Metrics::known("prometheus", &["http_requests_total", "up"]),
+            metrics: MetricNames::known("prometheus", &["http_requests_total", "up"]),
             given: vec!["p99".into(), "provider prometheus".into()],
         }
     }

@@ -1,6 +1,6 @@
 //! Completion in a `:given` line, word by word: the subject, what holds for it, and from when.
 
-use super::complete::Slot;
+use super::complete::CompletionSlot;
 use rbl_syntax::{Token, TokenKind};
 
 /// The words that can begin a line, besides a metric.
@@ -48,9 +48,9 @@ const LATER: &[(&str, &str)] = &[("after", "how long it takes to say so: `after 
 const AFTER: &[(&str, &str)] = &[("action", "which action")];
 
 /// The slot of the next word, after these tokens of the line.
-pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> Slot<'a> {
+pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> CompletionSlot<'a> {
     let text = |token: &Token| before.get(token.span.range()).unwrap_or_default();
-    let Some((first, rest)) = tokens.split_first() else { return Slot::About };
+    let Some((first, rest)) = tokens.split_first() else { return CompletionSlot::About };
     // Operators and brackets are not tokens, so they are searched for between tokens.
     let end = tokens.last().map_or(0, |token| token.span.range().end);
     let behind = before.get(end..).unwrap_or_default().trim();
@@ -58,29 +58,33 @@ pub(super) fn next<'a>(before: &'a str, tokens: &[Token]) -> Slot<'a> {
     let kind = tokens.last().map(|token| token.kind);
     let equals = before.contains('=');
     match (text(first), rest) {
-        ("provider", []) => Slot::Provider,
-        ("provider" | "team" | "channel", [_]) => Slot::Words(PROVIDER),
-        ("provider" | "team" | "channel", [_, _]) => Slot::Words(PROVIDER_IS),
-        ("after", []) => Slot::Words(AFTER),
-        ("action", []) | ("after", [_]) => Slot::Action,
-        ("action", _) if last != ")" && rest.len() > 1 && kind == Some(TokenKind::Keyword) => Slot::Nothing,
-        ("action", _) if behind.is_empty() || behind.ends_with(')') => Slot::Words(ACTION),
-        ("probe", [_]) if behind.is_empty() => Slot::Words(PROBE),
-        ("probe", [_]) => Slot::Words(PROBE_IS),
-        ("answer", [_]) => Slot::Words(ANSWER),
-        ("answer", [_, with]) if text(with) == "with" => Slot::Words(SAYS),
-        ("answer", [_, _, _]) => Slot::Words(LATER),
-        ("probe" | "answer" | "after" | "action" | "provider" | "team" | "channel", _) => Slot::Nothing,
-        (_, []) if behind.is_empty() || behind.ends_with(['}', ')']) => Slot::Words(METRIC),
-        _ if last == "is" => Slot::Words(METRIC_IS),
-        _ if kind == Some(TokenKind::Number) && behind == "]" => Slot::Words(EVERY),
+        ("provider", []) => CompletionSlot::Provider,
+        ("provider" | "team" | "channel", [_]) => CompletionSlot::Words(PROVIDER),
+        ("provider" | "team" | "channel", [_, _]) => CompletionSlot::Words(PROVIDER_IS),
+        ("after", []) => CompletionSlot::Words(AFTER),
+        ("action", []) | ("after", [_]) => CompletionSlot::Action,
+        ("action", _) if last != ")" && rest.len() > 1 && kind == Some(TokenKind::Keyword) => {
+            CompletionSlot::Nothing
+        }
+        ("action", _) if behind.is_empty() || behind.ends_with(')') => CompletionSlot::Words(ACTION),
+        ("probe", [_]) if behind.is_empty() => CompletionSlot::Words(PROBE),
+        ("probe", [_]) => CompletionSlot::Words(PROBE_IS),
+        ("answer", [_]) => CompletionSlot::Words(ANSWER),
+        ("answer", [_, with]) if text(with) == "with" => CompletionSlot::Words(SAYS),
+        ("answer", [_, _, _]) => CompletionSlot::Words(LATER),
+        ("probe" | "answer" | "after" | "action" | "provider" | "team" | "channel", _) => {
+            CompletionSlot::Nothing
+        }
+        (_, []) if behind.is_empty() || behind.ends_with(['}', ')']) => CompletionSlot::Words(METRIC),
+        _ if last == "is" => CompletionSlot::Words(METRIC_IS),
+        _ if kind == Some(TokenKind::Number) && behind == "]" => CompletionSlot::Words(EVERY),
         _ if kind == Some(TokenKind::Number) && behind.is_empty() && before.contains(" has ") => {
-            Slot::Words(SERIES)
+            CompletionSlot::Words(SERIES)
         }
         _ if kind == Some(TokenKind::Number) && behind.is_empty() && equals && !before.contains('[') => {
-            Slot::Words(BY_THEN)
+            CompletionSlot::Words(BY_THEN)
         }
-        _ if behind.ends_with('=') => Slot::Value,
-        _ => Slot::Nothing,
+        _ if behind.ends_with('=') => CompletionSlot::Value,
+        _ => CompletionSlot::Nothing,
     }
 }

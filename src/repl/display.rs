@@ -2,12 +2,12 @@
 
 use super::places::Places;
 use crate::repl::given_layer::{GIVEN, Givens};
-use rbl_report::story::Page;
+use rbl_report::story::PagePrinter;
 use rbl_runtime::{Decision, Event, EventKind, Observer, Origin, Then};
 
 /// Prints each event on the page, and keeps it.
-pub(super) struct Told<'a> {
-    page: &'a mut Page,
+pub(super) struct EventPrinter<'a> {
+    page: &'a mut PagePrinter,
     places: Places,
     events: &'a mut Vec<Event>,
     givens: &'a Givens,
@@ -15,11 +15,11 @@ pub(super) struct Told<'a> {
     quiet: bool,
 }
 
-impl<'a> Told<'a> {
+impl<'a> EventPrinter<'a> {
     /// Returns an observer that prints on `page`, with lines mapped by `places`. `givens` is notified when a wait
     /// begins.
     pub(super) fn new(
-        page: &'a mut Page,
+        page: &'a mut PagePrinter,
         places: Places,
         events: &'a mut Vec<Event>,
         givens: &'a Givens,
@@ -40,7 +40,7 @@ impl<'a> Told<'a> {
     }
 
     /// Prints one event, and keeps it.
-    pub(super) fn tell(&mut self, event: &Event) {
+    pub(super) fn print(&mut self, event: &Event) {
         if matches!(event.kind, EventKind::Waiting { .. }) {
             self.givens.wait_begins();
         }
@@ -76,8 +76,8 @@ pub(super) fn marked(event: &Event) -> Event {
     event
 }
 
-impl Observer for Told<'_> {
+impl Observer for EventPrinter<'_> {
     fn event(&mut self, event: &Event) {
-        self.tell(event);
+        self.print(event);
     }
 }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::beside::Beside;
-use super::input::{Piece, PieceKind, Wrap};
-use super::places::{Found, Places, Text};
-use super::stand_in::literal;
+use super::input::{InputPiece, InputPieceKind, Wrap};
+use super::placeholder::literal;
+use super::places::{PlacedFindings, Places, Text};
+use super::relative_loader::RelativeLoader;
 use rbl_check as check;
-use rbl_check::{Catalogue, Known, Program};
-use rbl_project::files::Named;
+use rbl_check::{Catalogue, DeclaredName, Program};
+use rbl_project::files::NamedFile;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::{Source, Span};
 use rbl_syntax::tree::{Expr, ExprKind, Statement, StatementKind, TestStatement, TestStatementKind};
@@ -34,7 +34,7 @@ const EXPECTED: &str = "expect resolved\n}\n";
 #[derive(Debug, Clone)]
 pub(super) struct Document {
     head: Head,
-    kept: Vec<Kept>,
+    earlier: Vec<EarlierDeclaration>,
 }
 
 /// The declarations of the loaded file.
@@ -53,7 +53,7 @@ struct Head {
 
 /// A declaration or a value from an earlier input.
 #[derive(Debug, Clone)]
-struct Kept {
+struct EarlierDeclaration {
     name: SmolStr,
     /// Whether it is a value, which goes into the body, not a declaration.
     value: bool,
@@ -66,7 +66,7 @@ struct Kept {
 
 /// An input without errors.
 #[derive(Debug, Clone)]
-pub(super) struct Sound {
+pub(super) struct ValidInput {
     /// A program with the session's names and the input.
     pub(super) program: Program,
     /// The input's statements.
@@ -74,7 +74,7 @@ pub(super) struct Sound {
     /// The expression, if the input is one.
     pub(super) value: Option<Expr>,
     /// The warnings.
-    pub(super) warnings: Found,
+    pub(super) warnings: PlacedFindings,
     /// The mapping from places in the program to places in the input.
     pub(super) places: Places,
 }
@@ -90,11 +90,11 @@ impl Document {
             shown: "session.rb".into(),
             params: String::new(),
         };
-        Self { head, kept: Vec::new() }
+        Self { head, earlier: Vec::new() }
     }
 
     /// A document with the declarations of a file: its text up to `body`, with these values for its parameters.
-    pub(super) fn load(named: &Named, body: usize, params: &BTreeMap<SmolStr, Value>) -> Self {
+    pub(super) fn load(named: &NamedFile, body: usize, params: &BTreeMap<SmolStr, Value>) -> Self {
         let mut text = named.text.get(..body).unwrap_or(&named.text).to_owned();
         if !text.ends_with('\n') {
             text.push('\n');
@@ -103,28 +103,36 @@ impl Document {
         let line = |(name, value)| Some(format!("param {name} = {}\n", literal(value)?));
         let params = params.iter().filter_map(line).collect();
         let head = Head { file, text, identity: named.identity.clone(), shown: named.shown.clone(), params };
-        Self { head, kept: Vec::new() }
+        Self { head, earlier: Vec::new() }
     }
 
     /// Keeps the declarations and values of an input. Returns the names that had another meaning before.
-    pub(super) fn keep(&mut self, input: &Source, pieces: &[Piece]) -> Vec<SmolStr> {
+    pub(super) fn keep(&mut self, input: &Source, pieces: &[InputPiece]) -> Vec<SmolStr> {
         let mut replaced = Vec::new();
         for piece in pieces {
             let text = input.slice(piece.span);
             let (name, value, text) = match &piece.kind {
-                PieceKind::Declaration(name) => (name, false, text.to_owned()),
-                PieceKind::Let(name) => (name, true, text.to_owned()),
+                InputPieceKind::Declaration(name) => (name, false, text.to_owned()),
+                InputPieceKind::Let(name) => (name, true, text.to_owned()),
                 // The result of a command is represented by a value of its type.
-                PieceKind::Statement(Some(name)) => (name, true, format!("let {name} = `true`")),
-                PieceKind::Statement(None) | PieceKind::Step | PieceKind::OnlyInAFile(_) => continue,
+                InputPieceKind::Statement(Some(name)) => (name, true, format!("let {name} = `true`")),
+                InputPieceKind::Statement(None) | InputPieceKind::Step | InputPieceKind::OnlyInAFile(_) => {
+                    continue;
+                }
             };
-            let before = self.kept.len();
-            self.kept.retain(|it| it.name != *name);
-            if self.kept.len() < before {
+            let before = self.earlier.len();
+            self.earlier.retain(|it| it.name != *name);
+            if self.earlier.len() < before {
                 replaced.push(name.clone());
             }
             let span = piece.span;
-            self.kept.push(Kept { name: name.clone(), value, source: input.clone(), span, text });
+            self.earlier.push(EarlierDeclaration {
+                name: name.clone(),
+                value,
+                source: input.clone(),
+                span,
+                text,
+            });
         }
         replaced
     }
@@ -136,10 +144,10 @@ impl Document {
         input: &Source,
         span: Span,
         catalogue: &Catalogue,
-    ) -> Result<(Sound, Vec<TestStatement>), Found> {
+    ) -> Result<(ValidInput, Vec<TestStatement>), PlacedFindings> {
         let mut text = Text::default();
         self.declarations(&mut text, &[]);
-        for kept in self.kept.iter().filter(|it| it.value) {
+        for kept in self.earlier.iter().filter(|it| it.value) {
             text.part(&kept.source, kept.span, &kept.text);
         }
         match &self.head.file {
@@ -178,33 +186,37 @@ impl Document {
     pub(super) fn pieces(
         &self,
         input: &Source,
-        pieces: &[Piece],
+        pieces: &[InputPiece],
         catalogue: &Catalogue,
-    ) -> Result<Sound, Found> {
-        let gives = |piece: &Piece| match &piece.kind {
-            PieceKind::Declaration(name) | PieceKind::Let(name) | PieceKind::Statement(Some(name)) => {
-                Some(name.clone())
-            }
+    ) -> Result<ValidInput, PlacedFindings> {
+        let gives = |piece: &InputPiece| match &piece.kind {
+            InputPieceKind::Declaration(name)
+            | InputPieceKind::Let(name)
+            | InputPieceKind::Statement(Some(name)) => Some(name.clone()),
             _ => None,
         };
         let names: Vec<SmolStr> = pieces.iter().filter_map(gives).collect();
         let mut text = Text::default();
         self.declarations(&mut text, &names);
-        for piece in pieces.iter().filter(|it| matches!(it.kind, PieceKind::Declaration(_))) {
+        for piece in pieces.iter().filter(|it| matches!(it.kind, InputPieceKind::Declaration(_))) {
             text.part(input, piece.span, input.slice(piece.span));
         }
         let before = self.values(&mut text, &names);
-        for piece in pieces.iter().filter(|it| !matches!(it.kind, PieceKind::Declaration(_))) {
+        for piece in pieces.iter().filter(|it| !matches!(it.kind, InputPieceKind::Declaration(_))) {
             text.part(input, piece.span, input.slice(piece.span));
         }
         self.check(text, input, catalogue, before)
     }
 
     /// Checks an expression, first as a value, then as a condition.
-    pub(super) fn expression(&self, input: &Source, catalogue: &Catalogue) -> Result<Sound, Found> {
+    pub(super) fn expression(
+        &self,
+        input: &Source,
+        catalogue: &Catalogue,
+    ) -> Result<ValidInput, PlacedFindings> {
         let mut first = None;
         for wrap in Wrap::ALL {
-            let window = |it: &Found| it.diagnostics.iter().any(|it| it.code == Code::TYPE_WINDOW);
+            let window = |it: &PlacedFindings| it.diagnostics.iter().any(|it| it.code == Code::TYPE_WINDOW);
             if wrap == Wrap::Shown && !first.as_ref().is_some_and(window) {
                 break;
             }
@@ -242,11 +254,11 @@ impl Document {
                 Err(found) => first = first.or(Some(found)),
             }
         }
-        Err(first.unwrap_or_else(|| Found { sources: Arc::default(), diagnostics: Vec::new() }))
+        Err(first.unwrap_or_else(|| PlacedFindings { sources: Arc::default(), diagnostics: Vec::new() }))
     }
 
     /// The type of an expression, in words.
-    pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, Found> {
+    pub(super) fn type_of(&self, input: &Source, catalogue: &Catalogue) -> Result<String, PlacedFindings> {
         let sound = self.expression(input, catalogue)?;
         if let Some(ExprKind::Over { of, .. }) = sound.value.as_ref().map(|it| &it.bare().kind)
             && let Some((source, span)) = sound.places.seen(of.span)
@@ -257,7 +269,7 @@ impl Document {
         }
         let mut text = Text::default();
         self.declarations(&mut text, &["it".into()]);
-        for kept in self.kept.iter().filter(|it| it.value && it.name != "it") {
+        for kept in self.earlier.iter().filter(|it| it.value && it.name != "it") {
             text.part(&kept.source, kept.span, &kept.text);
         }
         text.text.push_str(Wrap::Value.before());
@@ -269,18 +281,18 @@ impl Document {
     }
 
     /// Every name that can be used, with its type.
-    pub(super) fn known(&self, catalogue: &Catalogue) -> Vec<Known> {
+    pub(super) fn known(&self, catalogue: &Catalogue) -> Vec<DeclaredName> {
         let mut text = Text::default();
         self.declarations(&mut text, &[]);
-        for kept in self.kept.iter().filter(|it| it.value) {
+        for kept in self.earlier.iter().filter(|it| it.value) {
             text.part(&kept.source, kept.span, &kept.text);
         }
         self.known_in(&text.text, catalogue)
     }
 
-    fn known_in(&self, text: &str, catalogue: &Catalogue) -> Vec<Known> {
+    fn known_in(&self, text: &str, catalogue: &Catalogue) -> Vec<DeclaredName> {
         let source = Source::new(self.head.shown.as_str(), text);
-        let mut loader = Beside::the(&self.head.shown, &self.head.identity);
+        let mut loader = RelativeLoader::the(&self.head.shown, &self.head.identity);
         check::names(source, &self.head.identity, &mut loader, catalogue)
     }
 
@@ -288,15 +300,15 @@ impl Document {
     /// `declared`: the runbook's header or the session binds the name as well.
     pub(super) fn stand_in(&mut self, name: &SmolStr, value: &Value, declared: bool) {
         // The session's text already contains the names of the header.
-        if declared && !self.kept.iter().any(|it| it.name == *name) {
+        if declared && !self.earlier.iter().any(|it| it.name == *name) {
             return;
         }
         let Some(literal) = literal(value) else { return };
-        self.kept.retain(|it| it.name != *name);
+        self.earlier.retain(|it| it.name != *name);
         let text = format!("let {name} = {literal}");
         let source = Source::new(name.as_str(), text.as_str());
         let span = Span::between(0, text.len());
-        self.kept.push(Kept { name: name.clone(), value: true, source, span, text });
+        self.earlier.push(EarlierDeclaration { name: name.clone(), value: true, source, span, text });
     }
 
     /// Writes the head and the later declarations, except for these names.
@@ -306,7 +318,7 @@ impl Document {
             Some(file) => text.part(file, head, &self.head.text),
             None => text.text.push_str(&self.head.text),
         }
-        for kept in self.kept.iter().filter(|it| !it.value && !without.contains(&it.name)) {
+        for kept in self.earlier.iter().filter(|it| !it.value && !without.contains(&it.name)) {
             text.part(&kept.source, kept.span, &kept.text);
         }
     }
@@ -315,7 +327,7 @@ impl Document {
     fn values(&self, text: &mut Text, without: &[SmolStr]) -> usize {
         text.text.push_str(BODY);
         let mut count = 1;
-        for kept in self.kept.iter().filter(|it| it.value && !without.contains(&it.name)) {
+        for kept in self.earlier.iter().filter(|it| it.value && !without.contains(&it.name)) {
             text.part(&kept.source, kept.span, &kept.text);
             count += 1;
         }
@@ -328,20 +340,20 @@ impl Document {
         input: &Source,
         catalogue: &Catalogue,
         before: usize,
-    ) -> Result<Sound, Found> {
+    ) -> Result<ValidInput, PlacedFindings> {
         let Text { text, segments } = text;
         let places = Places { segments };
-        let mut loader = Beside::the(&self.head.shown, &self.head.identity);
+        let mut loader = RelativeLoader::the(&self.head.shown, &self.head.identity);
         let source = Source::new(self.head.shown.as_str(), text);
-        let read = check::Read::new(self.head.identity.as_str(), source);
-        let read = if self.head.file.is_none() { read.going_on() } else { read };
+        let read = check::ParsedFile::new(self.head.identity.as_str(), source);
+        let read = if self.head.file.is_none() { read.unfinished() } else { read };
         let checked = check::check_read(&read, &mut loader, catalogue, None);
-        let found = places.told(&checked.sources, checked.diagnostics, input);
+        let found = places.placed(&checked.sources, checked.diagnostics, input);
         let Some(program) = checked.program else { return Err(found) };
         let statements = program.runbook(program.main()).map_or_else(Vec::new, |runbook| {
             runbook.steps.iter().skip(before).flat_map(|step| step.statements.iter().cloned()).collect()
         });
-        Ok(Sound { program, statements, value: None, warnings: found, places })
+        Ok(ValidInput { program, statements, value: None, warnings: found, places })
     }
 }
 
@@ -365,9 +377,9 @@ mod tests {
         catalogue
     }
 
-    fn type_in(document: &mut Document, name: &str, text: &str) -> Result<Sound, String> {
+    fn type_in(document: &mut Document, name: &str, text: &str) -> Result<ValidInput, String> {
         let input = Source::new(name, text);
-        let said = |found: Found| {
+        let said = |found: PlacedFindings| {
             let line = |it: &Diagnostic| rbl_syntax::diagnostic::short(it, &found.sources);
             found.diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")
         };

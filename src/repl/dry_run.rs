@@ -97,12 +97,12 @@ impl<W: World> World for Unarmed<W> {
             Effect::Page(page) => {
                 let why = if page.reason.is_empty() { String::new() } else { format!(": {}", page.reason) };
                 self.say("page", &format!("{}{why}", page.team));
-                Ok(said())
+                Ok(unarmed_reply())
             }
             Effect::Record(record) => {
                 let channel = record.channel.as_deref().unwrap_or("the incident's channel");
                 self.say("post to", &format!("{channel}: {}", record.text));
-                Ok(said())
+                Ok(unarmed_reply())
             }
             Effect::Now
             | Effect::Sleep(_)
@@ -114,6 +114,6 @@ impl<W: World> World for Unarmed<W> {
     }
 }
 
-fn said() -> Reply {
+fn unarmed_reply() -> Reply {
     Reply::Delivered(Ok(Delivery { by: "only said here".into(), reached_others: false, reference: None }))
 }

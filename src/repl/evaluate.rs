@@ -1,31 +1,31 @@
 //! A session: [`Repl`] takes each input, checks it and runs it in the session's world.
 //!
-//! Its parts: the [state](SessionState) that inputs have built, the [loaded](Loaded) runbook, the facts that are
-//! [given](Taken), the [world](SessionWorld), how long it is [armed](Arming), what [happened](SessionLog), and the
+//! Its parts: the [state](SessionState) that inputs have built, the [loaded](LoadedRunbook) runbook, the facts that are
+//! [given](GivenFacts), the [world](SessionWorld), how long it is [armed](Arming), what [happened](SessionLog), and the
 //! [output](SessionOutput). Each command is a method here or in `ask.rs`, `given.rs`, `runbook.rs` and `save.rs`.
 
 use std::sync::Arc;
 
 use super::answer::ReadFrom;
 use super::arming::Arming;
-use super::command::{self, Command};
+use super::command::{self, SessionCommand};
 use super::complete::Vocabulary;
-use super::document::{Document, Sound};
-use super::given::Taken;
-use super::input::{self, Input, Piece, PieceKind};
+use super::document::{Document, ValidInput};
+use super::given::GivenFacts;
+use super::input::{self, Input, InputPiece, InputPieceKind};
 use super::log::SessionLog;
 use super::output::SessionOutput;
-use super::places::Found;
-use super::runbook::{Loaded, NOTHING};
+use super::places::PlacedFindings;
+use super::runbook::{LoadedRunbook, NOTHING};
 use super::session_world::SessionWorld;
 use super::state::SessionState;
-use super::stepper::Until;
+use super::stepper::WalkLimit;
 use crate::Exit;
-use crate::repl::display::Told;
+use crate::repl::display::EventPrinter;
 use crate::repl::dry_run::Armed;
 use crate::repl::given_layer::Givens;
 use rbl_check::Program;
-use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, Walked};
+use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, StatementResult};
 use rbl_syntax::source::{Source, Sources};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, StatementKind};
 use rbl_terminal::Tone;
@@ -34,8 +34,8 @@ use rbl_terminal::Tone;
 pub(super) struct Repl {
     pub(super) state: SessionState,
     /// The loaded runbook.
-    pub(super) loaded: Option<Loaded>,
-    pub(super) taken: Taken,
+    pub(super) loaded: Option<LoadedRunbook>,
+    pub(super) taken: GivenFacts,
     pub(super) world: SessionWorld,
     pub(super) arming: Arming,
     pub(super) log: SessionLog,
@@ -44,7 +44,7 @@ pub(super) struct Repl {
 
 /// Whether the session continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Goes {
+pub(super) enum SessionControl {
     On,
     Out,
 }
@@ -56,7 +56,7 @@ impl Repl {
         Self {
             state: SessionState::new(&folder),
             loaded: None,
-            taken: Taken { world: givens, ..Taken::default() },
+            taken: GivenFacts { world: givens, ..GivenFacts::default() },
             world,
             arming: Arming::new(armed),
             log: SessionLog::default(),
@@ -96,47 +96,49 @@ impl Repl {
     }
 
     /// Processes one input: a command, or text of the language.
-    pub(super) fn take(&mut self, text: &str) -> Goes {
+    pub(super) fn take(&mut self, text: &str) -> SessionControl {
         self.disarm_in_time();
         let typed = text.trim();
         if !typed.starts_with(':') {
             self.language(text);
-            return Goes::On;
+            return SessionControl::On;
         }
         match command::read(typed) {
-            Ok(Command::Quit) => return Goes::Out,
+            Ok(SessionCommand::Quit) => return SessionControl::Out,
             Ok(command) => self.command(command, typed),
             Err(why) => self.output.refuse(&why),
         }
-        Goes::On
+        SessionControl::On
     }
 
-    fn command(&mut self, command: Command, typed: &str) {
+    fn command(&mut self, command: SessionCommand, typed: &str) {
         match command {
-            Command::Help(topic) => self.help(topic.as_deref()),
-            Command::Load(file, params) => self.load(&file, &params),
-            Command::Reload => match self.loaded.as_ref().map(|it| (it.file.clone(), it.params.clone())) {
-                Some((file, params)) => self.load(&file, &params),
-                None => self.output.refuse(NOTHING),
-            },
-            Command::Step => self.walk(Until::Statement),
-            Command::Next => self.walk(Until::Step),
-            Command::Continue => self.walk(Until::End),
-            Command::Back(statements) => self.back(statements),
-            Command::Paths(number) => self.paths(number),
-            Command::Given(Some(line)) => self.given(typed, &line),
-            Command::Given(None) => self.list_given(),
-            Command::Clear(what) => self.clear(what.as_deref()),
-            Command::Save(file) => self.save(file.as_deref()),
-            Command::Metrics(pattern) => self.metrics(pattern.as_deref()),
-            Command::Where => self.whereabouts(),
-            Command::Why => self.why(),
-            Command::Story => self.story(),
-            Command::Names => self.names(),
-            Command::Type(expr) => self.type_of(&expr),
-            Command::Arm(seconds) => self.arm(seconds),
-            Command::Disarm => self.disarm(),
-            Command::Quit => {}
+            SessionCommand::Help(topic) => self.help(topic.as_deref()),
+            SessionCommand::Load(file, params) => self.load(&file, &params),
+            SessionCommand::Reload => {
+                match self.loaded.as_ref().map(|it| (it.file.clone(), it.params.clone())) {
+                    Some((file, params)) => self.load(&file, &params),
+                    None => self.output.refuse(NOTHING),
+                }
+            }
+            SessionCommand::Step => self.walk(WalkLimit::Statement),
+            SessionCommand::Next => self.walk(WalkLimit::Step),
+            SessionCommand::Continue => self.walk(WalkLimit::End),
+            SessionCommand::Back(statements) => self.back(statements),
+            SessionCommand::Paths(number) => self.paths(number),
+            SessionCommand::Given(Some(line)) => self.given(typed, &line),
+            SessionCommand::Given(None) => self.list_given(),
+            SessionCommand::Clear(what) => self.clear(what.as_deref()),
+            SessionCommand::Save(file) => self.save(file.as_deref()),
+            SessionCommand::Metrics(pattern) => self.metrics(pattern.as_deref()),
+            SessionCommand::Where => self.whereabouts(),
+            SessionCommand::Why => self.why(),
+            SessionCommand::Story => self.story(),
+            SessionCommand::Names => self.names(),
+            SessionCommand::Type(expr) => self.type_of(&expr),
+            SessionCommand::Arm(seconds) => self.arm(seconds),
+            SessionCommand::Disarm => self.disarm(),
+            SessionCommand::Quit => {}
         }
     }
 
@@ -150,7 +152,7 @@ impl Repl {
             Input::Broken(diagnostics) => {
                 let mut sources = Sources::new();
                 sources.add(source);
-                self.output.found(&Found { sources: Arc::new(sources), diagnostics });
+                self.output.found(&PlacedFindings { sources: Arc::new(sources), diagnostics });
             }
             Input::Expression => {
                 let (document, mut session) = self.in_scope();
@@ -158,7 +160,7 @@ impl Repl {
                     Ok(sound) => self.expression(&sound, &mut session),
                     Err(found) => self.output.found(&found),
                 }
-                if self.standing().is_none() {
+                if self.loaded_runbook().is_none() {
                     self.state.session = session;
                 }
             }
@@ -172,9 +174,9 @@ impl Repl {
         if self.output.at_terminal { format!("input {number}") } else { format!("<{number}>") }
     }
 
-    fn pieces(&mut self, source: &Source, pieces: &[Piece]) {
+    fn pieces(&mut self, source: &Source, pieces: &[InputPiece]) {
         let in_file = pieces.iter().find_map(|it| match it.kind {
-            PieceKind::OnlyInAFile(word) => Some(word),
+            InputPieceKind::OnlyInAFile(word) => Some(word),
             _ => None,
         });
         if let Some(word) = in_file {
@@ -193,7 +195,7 @@ impl Repl {
             self.output.faint(&format!("`{name}` has a new meaning from now on"));
         }
         for statement in &sound.statements {
-            let mut told = Told::new(
+            let mut told = EventPrinter::new(
                 &mut self.output.page,
                 sound.places.clone(),
                 &mut self.log.events,
@@ -207,7 +209,7 @@ impl Repl {
             );
             let decision = told.decision();
             self.log.decided(decision);
-            let goes_on = walked == Walked::GoesOn;
+            let goes_on = walked == StatementResult::Continues;
             self.walked(walked);
             if !goes_on {
                 break;
@@ -231,16 +233,16 @@ impl Repl {
         }
     }
 
-    pub(super) fn walked(&mut self, walked: Walked) {
+    pub(super) fn walked(&mut self, walked: StatementResult) {
         match walked {
-            Walked::GoesOn => {}
-            Walked::Resolved(_) => self.output.faint("a run would end here, resolved"),
-            Walked::Stopped(why) => {
+            StatementResult::Continues => {}
+            StatementResult::Resolved(_) => self.output.faint("a run would end here, resolved"),
+            StatementResult::Stopped(why) => {
                 let why = if why.is_empty() { String::new() } else { format!(": {why}") };
                 self.output.say(Tone::Bad, &format!("a run would stop here, and page its owner{why}"));
                 self.output.worse(Exit::Escalated);
             }
-            Walked::Interrupted(interrupt) => self.broken_off(&interrupt),
+            StatementResult::Interrupted(interrupt) => self.broken_off(&interrupt),
         }
     }
 
@@ -253,12 +255,16 @@ impl Repl {
         self.output.worse(Exit::SetAside);
     }
 
-    fn expression(&mut self, sound: &Sound, session: &mut Session) {
+    fn expression(&mut self, sound: &ValidInput, session: &mut Session) {
         let Some(expr) = &sound.value else { return };
         self.output.found(&sound.warnings);
-        let mut told =
-            Told::new(&mut self.output.page, sound.places.clone(), &mut self.log.events, &self.taken.world)
-                .quietly();
+        let mut told = EventPrinter::new(
+            &mut self.output.page,
+            sound.places.clone(),
+            &mut self.log.events,
+            &self.taken.world,
+        )
+        .quietly();
         if is_condition(expr) {
             let judged = session.judge(&sound.program, expr, self.world.effects.as_mut(), &mut told);
             return match judged {
@@ -299,7 +305,7 @@ impl Repl {
     /// scope at its current statement.
     pub(super) fn in_scope(&self) -> (Document, Session) {
         let (mut document, mut session) = (self.state.document.clone(), self.state.session.clone());
-        if let Some(loaded) = self.standing()
+        if let Some(loaded) = self.loaded_runbook()
             && let Some(stand) = loaded.stepper.stand()
         {
             for (name, value) in &stand.names {
@@ -311,7 +317,7 @@ impl Repl {
         (document, session)
     }
 
-    fn standing(&self) -> Option<&Loaded> {
+    fn loaded_runbook(&self) -> Option<&LoadedRunbook> {
         self.loaded.as_ref().filter(|it| it.stepper.stand().is_some())
     }
 }

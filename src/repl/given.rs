@@ -3,38 +3,38 @@
 use std::sync::Arc;
 
 use super::evaluate::Repl;
-use super::places::Found;
-use super::subject::Given;
+use super::places::PlacedFindings;
+use super::subject::GivenFact;
 use crate::repl::given_layer::Givens;
 use rbl_check::Program;
 use rbl_syntax::diagnostic::{Code, Diagnostic, did_you_mean};
 use rbl_syntax::source::{Source, Sources, Span};
 use rbl_syntax::tree::TestStatement;
 use rbl_terminal::Tone;
-use rbl_testing::scripted::{Change, Reader, Script, Unclear};
+use rbl_testing::scripted::{GivenChange, Script, TestReader, Unclear};
 
 /// A line that is given.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct GivenLine {
     /// The text, as typed: `p99 = 812ms`.
     pub(super) written: String,
     /// The fact.
-    pub(super) given: Given,
+    pub(super) given: GivenFact,
     /// The time at which it was typed, in seconds since the beginning; its own times are relative to it.
     pub(super) base: f64,
 }
 
 /// All facts that are given.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
-    pub(super) lines: Vec<Line>,
+pub(super) struct GivenFacts {
+    pub(super) lines: Vec<GivenLine>,
     /// The program with the names that they use.
     pub(super) program: Option<Arc<Program>>,
     /// The facts, as the world applies them.
     pub(super) world: Givens,
 }
 
-impl Taken {
+impl GivenFacts {
     /// Whether any fact is given.
     pub(super) fn any(&self) -> bool {
         !self.lines.is_empty()
@@ -45,10 +45,10 @@ impl Taken {
         let mut script = Script::default();
         for line in &self.lines {
             match &line.given {
-                Given::After(after) => script.after.push(after.clone()),
-                Given::Change(Change { from, what }) => script
+                GivenFact::After(after) => script.after.push(after.clone()),
+                GivenFact::Change(GivenChange { from, what }) => script
                     .changes
-                    .push(Change { from: from.map(|from| line.base + from), what: what.clone() }),
+                    .push(GivenChange { from: from.map(|from| line.base + from), what: what.clone() }),
             }
         }
         script
@@ -85,7 +85,7 @@ impl Repl {
         self.taken.lines.retain(|old| !given.replaces(&old.given));
         let subject = given.subject();
         let timed = given.is_timed();
-        self.taken.lines.push(Line { written: line.to_owned(), given, base });
+        self.taken.lines.push(GivenLine { written: line.to_owned(), given, base });
         self.taken.program = Some(Arc::new(program));
         self.taken.holds();
         let since = if timed { ", counted from now" } else { "" };
@@ -98,7 +98,7 @@ impl Repl {
     }
 
     /// Checks the line as a line of a test, with the same findings.
-    fn read_given(&self, source: &Source, line: &str) -> Result<(Given, Program), Found> {
+    fn read_given(&self, source: &Source, line: &str) -> Result<(GivenFact, Program), PlacedFindings> {
         let start = source.text().len() - line.len();
         let span = Span::between(start, source.text().len());
         let (sound, lines) = self.state.document.given(source, span, &self.world.catalogue())?;
@@ -134,7 +134,7 @@ impl Repl {
             return self.output.faint("nothing is given: everything is real; `:help given` lists the forms");
         }
         let width = self.taken.lines.iter().map(|it| it.written.chars().count()).max().unwrap_or_default();
-        let row = |it: &Line| format!("{:<width$}   :clear {}", it.written, it.given.subject());
+        let row = |it: &GivenLine| format!("{:<width$}   :clear {}", it.written, it.given.subject());
         let lines: Vec<String> = self.taken.lines.iter().map(row).collect();
         self.output.lines(lines);
     }
@@ -177,7 +177,7 @@ impl Repl {
             match self.read_given(&source, &line.written) {
                 Ok((given, program)) => {
                     self.taken.program = Some(Arc::new(program));
-                    self.taken.lines.push(Line { given, base: 0.0, ..line });
+                    self.taken.lines.push(GivenLine { given, base: 0.0, ..line });
                 }
                 Err(_) => {
                     self.output.faint(&format!("no longer given, as it does not fit here: {}", line.written))
@@ -193,7 +193,9 @@ impl Repl {
         let Some(runbook) = program.runbook(program.main()) else { return Vec::new() };
         let mut all: Vec<(String, String, String)> = Vec::new();
         for line in &self.taken.lines {
-            let Given::Change(Change { what: rbl_testing::scripted::What::Metric(it), .. }) = &line.given
+            let GivenFact::Change(GivenChange {
+                what: rbl_testing::scripted::GivenSubject::Metric(it), ..
+            }) = &line.given
             else {
                 continue;
             };
@@ -218,19 +220,19 @@ fn read(
     program: &Program,
     line: &TestStatement,
     now: rbl_syntax::value::Time,
-) -> Result<Option<Given>, Unclear> {
-    let mut reader = Reader::new(program, now, std::iter::empty())?;
+) -> Result<Option<GivenFact>, Unclear> {
+    let mut reader = TestReader::new(program, now, std::iter::empty())?;
     let mut script = reader.script(std::iter::once(line))?;
     Ok(match (script.changes.pop(), script.after.pop()) {
-        (Some(change), _) => Some(Given::Change(change)),
-        (None, Some(after)) => Some(Given::After(after)),
+        (Some(change), _) => Some(GivenFact::Change(change)),
+        (None, Some(after)) => Some(GivenFact::After(after)),
         (None, None) => None,
     })
 }
 
-fn one(source: &Source, span: Span, message: &str, label: &str, help: &str) -> Found {
+fn one(source: &Source, span: Span, message: &str, label: &str, help: &str) -> PlacedFindings {
     let mut sources = Sources::new();
     let id = sources.add(source.clone());
     let diagnostic = Diagnostic::new(Code::TYPE_FIXED, message, span.in_source(id), label).help(help);
-    Found { sources: Arc::new(sources), diagnostics: vec![diagnostic] }
+    PlacedFindings { sources: Arc::new(sources), diagnostics: vec![diagnostic] }
 }

@@ -1,4 +1,4 @@
-//! [`Layered`]: a layer that answers what is given, and passes everything else on: the world of `rbl repl`.
+//! [`GivenLayer`]: a layer that answers what is given, and passes everything else on: the world of `rbl repl`.
 //!
 //! *Why its own clock:* while something is given, time stands still between two effects and passes at once where
 //! nothing real is waited for. So a drill takes minutes, and what is given `from 5m` begins five minutes later in the
@@ -20,27 +20,27 @@ pub const GIVEN: &str = "given";
 
 /// The given script, and the time of the session. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Givens(Rc<RefCell<State>>);
+pub struct Givens(Rc<RefCell<GivenLayerState>>);
 
 /// A point in a session: what had happened in the given world, and when.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Mark {
+pub struct SessionMark {
     happened: usize,
     at: Time,
 }
 
 #[derive(Debug)]
-struct State {
-    given: Option<Given>,
+struct GivenLayerState {
+    given: Option<GivenWorld>,
     /// Everything the given world has to remember, with its time in seconds since the beginning.
-    happened: Vec<(f64, Happened)>,
+    happened: Vec<(f64, GivenEvent)>,
     /// When the session, or the run of its runbook, began.
     begun: Time,
 }
 
 /// The given world, with a clock that the layer advances.
 #[derive(Debug)]
-struct Given {
+struct GivenWorld {
     script: Script,
     program: Arc<Program>,
     world: Scripted,
@@ -51,24 +51,24 @@ struct Given {
 
 /// An event that the given world remembers.
 #[derive(Debug, Clone)]
-enum Happened {
+enum GivenEvent {
     Done(Box<Act>),
     Asked(String),
 }
 
-impl Default for State {
+impl Default for GivenLayerState {
     fn default() -> Self {
         Self { given: None, happened: Vec::new(), begun: clock::now() }
     }
 }
 
-impl Given {
+impl GivenWorld {
     /// The world of a script after what has happened, at a moment.
     fn at(
         script: Script,
         program: Arc<Program>,
         begun: Time,
-        happened: &[(f64, Happened)],
+        happened: &[(f64, GivenEvent)],
         seconds: f64,
     ) -> Self {
         let clock = SimulatedClock::at(begun);
@@ -76,8 +76,8 @@ impl Given {
         for (at, what) in happened {
             clock.reach(*at);
             match what {
-                Happened::Done(act) => world.was_done(act),
-                Happened::Asked(question) => world.was_asked(question),
+                GivenEvent::Done(act) => world.was_done(act),
+                GivenEvent::Asked(question) => world.was_asked(question),
             }
         }
         clock.reach(seconds);
@@ -85,7 +85,7 @@ impl Given {
     }
 }
 
-impl State {
+impl GivenLayerState {
     fn now(&self) -> Time {
         self.given.as_ref().map_or_else(clock::now, |given| given.clock.now())
     }
@@ -93,19 +93,19 @@ impl State {
     fn seconds(&self) -> f64 {
         match &self.given {
             Some(given) => given.clock.seconds(),
-            None => kept(clock::now().since(self.begun).base),
+            None => exact_fraction(clock::now().since(self.begun).base),
         }
     }
 
-    fn happens(&mut self, what: Happened) {
+    fn happens(&mut self, what: GivenEvent) {
         let at = self.seconds();
         self.happened.push((at, what));
     }
 
     /// Rebuilds the given world from what has happened.
     fn again(&mut self, seconds: f64) {
-        if let Some(Given { script, program, .. }) = self.given.take() {
-            self.given = Some(Given::at(script, program, self.begun, &self.happened, seconds));
+        if let Some(GivenWorld { script, program, .. }) = self.given.take() {
+            self.given = Some(GivenWorld::at(script, program, self.begun, &self.happened, seconds));
         }
     }
 }
@@ -119,7 +119,7 @@ impl Givens {
         state.given = if script.changes.is_empty() && script.after.is_empty() {
             None
         } else {
-            Some(Given::at(script, program, state.begun, &state.happened, seconds))
+            Some(GivenWorld::at(script, program, state.begun, &state.happened, seconds))
         };
     }
 
@@ -149,28 +149,28 @@ impl Givens {
     }
 
     /// The current point.
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&self) -> SessionMark {
         let state = self.0.borrow();
-        Mark { happened: state.happened.len(), at: state.now() }
+        SessionMark { happened: state.happened.len(), at: state.now() }
     }
 
     /// Returns to a point. Without anything given, time does not go back.
-    pub fn back(&self, mark: Mark) {
+    pub fn back(&self, mark: SessionMark) {
         let mut state = self.0.borrow_mut();
         state.happened.truncate(mark.happened);
-        let seconds = kept(mark.at.since(state.begun).base + 1e-6);
+        let seconds = exact_fraction(mark.at.since(state.begun).base + 1e-6);
         state.again(seconds);
     }
 }
 
 /// A world with given answers in front.
-pub struct Layered<W> {
+pub struct GivenLayer<W> {
     inner: W,
     givens: Givens,
     armed: Armed,
 }
 
-impl<W: World> Layered<W> {
+impl<W: World> GivenLayer<W> {
     /// Wraps a world. While it is armed, every wait takes its real time.
     pub fn new(inner: W, givens: Givens, armed: Armed) -> Self {
         Self { inner, givens, armed }
@@ -181,13 +181,13 @@ impl<W: World> Layered<W> {
         let mut state = self.givens.0.borrow_mut();
         let reply = state.given.as_mut()?.world.given(effect)?;
         match effect {
-            Effect::Ask(ask) => state.happens(Happened::Asked(ask.prompt.clone())),
+            Effect::Ask(ask) => state.happens(GivenEvent::Asked(ask.prompt.clone())),
             Effect::Act(act) => {
                 if let rbl_runtime::ActTarget::Instruction(text) = &act.target {
-                    state.happens(Happened::Asked(text.clone()));
+                    state.happens(GivenEvent::Asked(text.clone()));
                 }
                 if was_done(&reply) {
-                    state.happens(Happened::Done(Box::new(act.clone())));
+                    state.happens(GivenEvent::Done(Box::new(act.clone())));
                 }
             }
             Effect::Now
@@ -198,7 +198,7 @@ impl<W: World> Layered<W> {
             | Effect::Record(_)
             | Effect::Secret { .. } => {}
         }
-        Some(said(reply))
+        Some(mark_given(reply))
     }
 
     /// The reply of the wrapped world, with its times shifted to those of the session.
@@ -222,13 +222,13 @@ impl<W: World> Layered<W> {
             Effect::Read(_) | Effect::Probe(_) => given.looked = true,
             Effect::Ask(_) => {
                 given.looked = true;
-                given.clock.pass(kept(began.elapsed().as_secs_f64()));
+                given.clock.pass(exact_fraction(began.elapsed().as_secs_f64()));
             }
             Effect::Act(act) => {
-                given.clock.pass(kept(began.elapsed().as_secs_f64()));
+                given.clock.pass(exact_fraction(began.elapsed().as_secs_f64()));
                 if was_done(&reply) {
                     given.world.was_done(act);
-                    state.happens(Happened::Done(act.clone().into()));
+                    state.happens(GivenEvent::Done(act.clone().into()));
                 }
             }
             Effect::Sleep(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
@@ -254,12 +254,12 @@ impl<W: World> Layered<W> {
     }
 }
 
-impl<W: World> World for Layered<W> {
+impl<W: World> World for GivenLayer<W> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if self.givens.0.borrow().given.is_none() {
             let reply = self.inner.perform(effect)?;
             if let (Effect::Act(act), Reply::Acted(Acted { result: Ok(()), .. })) = (effect, &reply) {
-                self.givens.0.borrow_mut().happens(Happened::Done(Box::new(act.clone())));
+                self.givens.0.borrow_mut().happens(GivenEvent::Done(Box::new(act.clone())));
             }
             return Ok(reply);
         }
@@ -284,12 +284,12 @@ fn was_done(reply: &Reply) -> bool {
 }
 
 /// Rounds seconds to fractions that add exactly: `from 30s` begins at the end of two waits of 15 seconds.
-fn kept(seconds: f64) -> f64 {
+fn exact_fraction(seconds: f64) -> f64 {
     (seconds.max(0.0) * 1024.0).floor() / 1024.0
 }
 
 /// Marks the reply as a given one.
-fn said(mut reply: Reply) -> Reply {
+fn mark_given(mut reply: Reply) -> Reply {
     let told = |text: &mut String| {
         text.push_str(" (given)");
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rustyline::Editor;
 use rustyline::history::FileHistory;
 
-use super::line::Line;
+use super::line::LineHelper;
 
 /// The path of the history: `$XDG_STATE_HOME/rbl/history`, else `~/.local/state/rbl/history`; `None` without a home
 /// folder.
@@ -16,14 +16,14 @@ pub(super) fn file() -> Option<PathBuf> {
 }
 
 /// Whether a line may be kept: it does not begin with a blank, and probably contains no secret.
-pub(super) fn may_be_kept(text: &str) -> bool {
+pub(super) fn is_recordable(text: &str) -> bool {
     let lower = text.to_lowercase();
     let secret = ["password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "bearer "];
     !text.trim().is_empty() && !text.starts_with(' ') && !secret.iter().any(|word| lower.contains(word))
 }
 
 /// Writes the history, readable by its owner only. Errors are ignored: a lost history is not worth a message.
-pub(super) fn keep(editor: &mut Editor<Line, FileHistory>, file: &Path) {
+pub(super) fn keep(editor: &mut Editor<LineHelper, FileHistory>, file: &Path) {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     if let Some(folder) = file.parent() {
         let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -35,14 +35,14 @@ pub(super) fn keep(editor: &mut Editor<Line, FileHistory>, file: &Path) {
 
 #[cfg(test)]
 mod tests {
-    use super::may_be_kept;
+    use super::is_recordable;
 
     #[test]
     fn nothing_that_looks_like_a_secret_is_kept() {
-        assert!(may_be_kept("check p99 < 500ms"));
-        assert!(!may_be_kept(" check p99 < 500ms"));
-        assert!(!may_be_kept("action `curl -H 'Authorization: Bearer abc'`"));
-        assert!(!may_be_kept("let x = \"my password\""));
-        assert!(!may_be_kept("  "));
+        assert!(is_recordable("check p99 < 500ms"));
+        assert!(!is_recordable(" check p99 < 500ms"));
+        assert!(!is_recordable("action `curl -H 'Authorization: Bearer abc'`"));
+        assert!(!is_recordable("let x = \"my password\""));
+        assert!(!is_recordable("  "));
     }
 }

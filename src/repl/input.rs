@@ -14,7 +14,7 @@ pub(super) enum Input {
     /// Nothing: blanks and comments.
     Nothing,
     /// Declarations and statements, in order.
-    Pieces(Vec<Piece>),
+    Pieces(Vec<InputPiece>),
     /// An expression or a condition, whose value is shown. The check determines which of the two.
     Expression,
     /// A text that cannot be parsed; the places are those of the input.
@@ -48,16 +48,16 @@ impl Wrap {
 
 /// A declaration or a statement of an input.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Piece {
+pub(super) struct InputPiece {
     /// Its place in the input.
     pub(super) span: Span,
     /// Its kind.
-    pub(super) kind: PieceKind,
+    pub(super) kind: InputPieceKind,
 }
 
 /// The kind of a piece.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum PieceKind {
+pub(super) enum InputPieceKind {
     /// A declaration and its name; for one without a name, its keyword.
     Declaration(SmolStr),
     /// `let NAME = …`
@@ -108,17 +108,19 @@ pub(super) fn moved_back(diagnostic: Diagnostic, by: usize) -> Diagnostic {
     })
 }
 
-fn pieces(file: &File) -> Vec<Piece> {
+fn pieces(file: &File) -> Vec<InputPiece> {
     let piece = |item: &Item| match item {
-        Item::Declaration(it) => Piece { span: it.span(), kind: declaration(it) },
-        Item::Step(it) => Piece { span: it.span, kind: PieceKind::Step },
-        Item::Test(it) => Piece { span: it.span, kind: PieceKind::OnlyInAFile("test") },
+        Item::Declaration(it) => InputPiece { span: it.span(), kind: declaration(it) },
+        Item::Step(it) => InputPiece { span: it.span, kind: InputPieceKind::Step },
+        Item::Test(it) => InputPiece { span: it.span, kind: InputPieceKind::OnlyInAFile("test") },
         Item::Statement(it) => {
             let kind = match &it.kind {
-                StatementKind::Let(it) => PieceKind::Let(it.name.text.clone()),
+                StatementKind::Let(it) => InputPieceKind::Let(it.name.text.clone()),
                 StatementKind::Action(action) => {
                     let prints = !matches!(action.target, Target::Prose(_));
-                    PieceKind::Statement(action.name.as_ref().filter(|_| prints).map(|it| it.text.clone()))
+                    InputPieceKind::Statement(
+                        action.name.as_ref().filter(|_| prints).map(|it| it.text.clone()),
+                    )
                 }
                 StatementKind::Prose { .. }
                 | StatementKind::Check(_)
@@ -132,31 +134,34 @@ fn pieces(file: &File) -> Vec<Piece> {
                 | StatementKind::Run(_)
                 | StatementKind::Resolve { .. }
                 | StatementKind::Stop { .. }
-                | StatementKind::Broken { .. } => PieceKind::Statement(None),
+                | StatementKind::Broken { .. } => InputPieceKind::Statement(None),
             };
-            Piece { span: it.span, kind }
+            InputPiece { span: it.span, kind }
         }
     };
     file.items.iter().map(piece).collect()
 }
 
-fn declaration(it: &Declaration) -> PieceKind {
-    let named = |name: &SmolStr| PieceKind::Declaration(name.clone());
+fn declaration(it: &Declaration) -> InputPieceKind {
+    let named = |name: &SmolStr| InputPieceKind::Declaration(name.clone());
     match it {
-        Declaration::Runbook(_) => PieceKind::OnlyInAFile("runbook"),
-        Declaration::Tests(_) => PieceKind::OnlyInAFile("tests for"),
-        Declaration::Trigger(_) => PieceKind::OnlyInAFile("trigger"),
+        Declaration::Runbook(_) => InputPieceKind::OnlyInAFile("runbook"),
+        Declaration::Tests(_) => InputPieceKind::OnlyInAFile("tests for"),
+        Declaration::Trigger(_) => InputPieceKind::OnlyInAFile("trigger"),
         Declaration::Owner(_) => named(&SmolStr::new_static("owner")),
         Declaration::Severity(_) => named(&SmolStr::new_static("severity")),
-        Declaration::Link(it) => PieceKind::Declaration(SmolStr::from(format!("link {}", it.span.start))),
+        Declaration::Link(it) => {
+            InputPieceKind::Declaration(SmolStr::from(format!("link {}", it.span.start)))
+        }
         Declaration::Param(it) => named(&it.name.text),
         Declaration::Secret(it) => named(&it.name.text),
         Declaration::Metric(it) => named(&it.name.text),
         Declaration::Define(it) => named(&it.name.text),
         Declaration::Let(it) => named(&it.name.text),
-        Declaration::Use(it) => {
-            PieceKind::Declaration(SmolStr::from(format!("use {}", it.file.literal().unwrap_or_default())))
-        }
+        Declaration::Use(it) => InputPieceKind::Declaration(SmolStr::from(format!(
+            "use {}",
+            it.file.literal().unwrap_or_default()
+        ))),
     }
 }
 
@@ -166,20 +171,20 @@ mod tests {
 
     #[test]
     fn an_input_is_what_it_can_be_read_as() {
-        let kinds = |text: &str| -> Vec<PieceKind> {
+        let kinds = |text: &str| -> Vec<InputPieceKind> {
             match read(text) {
                 Input::Pieces(pieces) => pieces.into_iter().map(|piece| piece.kind).collect(),
                 other => panic!("{text}: {other:?}"),
             }
         };
-        assert_eq!(kinds("let x = 3"), [PieceKind::Let("x".into())]);
-        assert_eq!(kinds("\"told\""), [PieceKind::Statement(None)]);
-        assert_eq!(kinds("action `ls` as out"), [PieceKind::Statement(Some("out".into()))]);
+        assert_eq!(kinds("let x = 3"), [InputPieceKind::Let("x".into())]);
+        assert_eq!(kinds("\"told\""), [InputPieceKind::Statement(None)]);
+        assert_eq!(kinds("action `ls` as out"), [InputPieceKind::Statement(Some("out".into()))]);
         assert_eq!(
             kinds("metric p99 in s from prometheus \"x\"; check p99 < 1s"),
-            [PieceKind::Declaration("p99".into()), PieceKind::Statement(None)]
+            [InputPieceKind::Declaration("p99".into()), InputPieceKind::Statement(None)]
         );
-        assert_eq!(kinds("runbook \"x\""), [PieceKind::OnlyInAFile("runbook")]);
+        assert_eq!(kinds("runbook \"x\""), [InputPieceKind::OnlyInAFile("runbook")]);
         assert_eq!(read("  # nothing"), Input::Nothing);
         assert_eq!(read("3 + 4ms"), Input::Expression);
         assert_eq!(read("p99 < 500ms"), Input::Expression);

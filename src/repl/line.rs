@@ -13,7 +13,7 @@ use rbl_syntax::{TokenKind, is_unfinished, tokens};
 
 /// The helper of the line editor.
 #[derive(Default)]
-pub(super) struct Line {
+pub(super) struct LineHelper {
     /// The names that completion can offer.
     pub(super) known: Vocabulary,
     /// Whether colours may be used.
@@ -21,16 +21,16 @@ pub(super) struct Line {
     brackets: MatchingBracketHighlighter,
 }
 
-impl Line {
+impl LineHelper {
     /// Returns a helper, with colours or without.
     pub(super) fn new(color: bool) -> Self {
         Self { color, ..Self::default() }
     }
 }
 
-impl Helper for Line {}
+impl Helper for LineHelper {}
 
-impl Completer for Line {
+impl Completer for LineHelper {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
@@ -44,7 +44,7 @@ impl Completer for Line {
     }
 }
 
-impl Hinter for Line {
+impl Hinter for LineHelper {
     type Hint = String;
 
     /// The rest of the only word that fits, once two letters are typed.
@@ -59,7 +59,7 @@ impl Hinter for Line {
     }
 }
 
-impl Highlighter for Line {
+impl Highlighter for LineHelper {
     fn highlight<'l>(&self, line: &'l str, at: usize) -> Cow<'l, str> {
         if !self.color {
             return Cow::Borrowed(line);
@@ -103,7 +103,7 @@ impl Highlighter for Line {
     }
 }
 
-impl Validator for Line {
+impl Validator for LineHelper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let input = context.input();
         // An empty line ends the input, finished or not: then its mistake is reported.

@@ -15,35 +15,35 @@ pub(super) const SHOWN: usize = 40;
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The names of a provider, or why they are unknown.
-type Names = Result<Vec<String>, String>;
+type ProviderNames = Result<Vec<String>, String>;
 
 /// The names of each provider that has a list.
-pub(super) type Listed = Vec<(String, Names)>;
+pub(super) type Listed = Vec<(String, ProviderNames)>;
 
 /// The names of each provider, as far as they have been fetched. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Metrics(Arc<Shared>);
+pub(super) struct MetricNames(Arc<MetricNamesInner>);
 
 #[derive(Debug, Default)]
-struct Shared {
+struct MetricNamesInner {
     providers: BTreeMap<String, Arc<dyn Provider>>,
-    state: Mutex<State>,
+    state: Mutex<MetricNamesState>,
     arrived: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct MetricNamesState {
     /// The providers that are being queried.
     asked: BTreeSet<String>,
-    names: BTreeMap<String, Names>,
+    names: BTreeMap<String, ProviderNames>,
 }
 
-impl Metrics {
+impl MetricNames {
     /// A list for the configured providers; nothing is queried yet.
     pub(super) fn of(config: Option<&Connections>) -> Self {
         let configured = config.into_iter().flat_map(|config| &config.providers);
         let providers = configured.map(|(name, it)| (name.to_string(), Arc::clone(&it.it))).collect();
-        Self(Arc::new(Shared { providers, ..Shared::default() }))
+        Self(Arc::new(MetricNamesInner { providers, ..MetricNamesInner::default() }))
     }
 
     /// Queries the providers whose names are not known, including those that did not answer before.
@@ -74,7 +74,7 @@ impl Metrics {
     /// The names of every provider. Waits for those that are still being fetched, up to [`LONGEST_WAIT`]. Providers
     /// without a list are left out.
     pub(super) fn wait(&self) -> Listed {
-        let asked = |it: &mut State| !it.asked.is_empty();
+        let asked = |it: &mut MetricNamesState| !it.asked.is_empty();
         let waited = self.0.arrived.wait_timeout_while(self.state(), LONGEST_WAIT, asked);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let late = || Err("it has not said yet which metrics it has".to_owned());
@@ -83,7 +83,7 @@ impl Metrics {
         named.filter(|(_, names)| names.as_ref().map_or(true, |names| !names.is_empty())).collect()
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, MetricNamesState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -5,7 +5,6 @@
 mod answer;
 mod arming;
 mod ask;
-mod beside;
 mod command;
 mod complete;
 mod complete_given;
@@ -22,11 +21,12 @@ mod line;
 mod log;
 mod metrics;
 mod output;
+mod placeholder;
 mod places;
+mod relative_loader;
 mod runbook;
 mod save;
 mod session_world;
-mod stand_in;
 mod state;
 mod stepper;
 mod subject;
@@ -35,9 +35,9 @@ use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};
 use std::rc::Rc;
 
-use evaluate::{Goes, Repl};
-use line::Line;
-use metrics::Metrics;
+use evaluate::{Repl, SessionControl};
+use line::LineHelper;
+use metrics::MetricNames;
 use output::SessionOutput;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -46,9 +46,9 @@ use session_world::SessionWorld;
 
 use crate::Exit;
 use crate::cli::live;
-use crate::cli::live::Present;
+use crate::cli::live::RunPeople;
 use crate::repl::dry_run::{Armed, Unarmed};
-use crate::repl::given_layer::{Givens, Layered};
+use crate::repl::given_layer::{GivenLayer, Givens};
 use rbl_project::Refusal;
 use rbl_report::story::Sink;
 use rbl_runtime::Secrets;
@@ -67,27 +67,27 @@ const HISTORY: usize = 2_000;
 
 /// The arguments of a session.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct SessionArguments {
     /// A runbook to load.
     pub(super) file: Option<String>,
     /// The person who answers.
-    pub(super) people: Present,
+    pub(super) people: RunPeople,
     /// The capabilities of the streams.
     pub(super) terminal: Terminal,
 }
 
 /// A world with two owners.
 #[derive(Clone)]
-struct Shared(Rc<RefCell<Live>>);
+struct SharedWorld(Rc<RefCell<Live>>);
 
-impl World for Shared {
+impl World for SharedWorld {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         self.0.borrow_mut().perform(effect)
     }
 }
 
 /// Runs a session until the user leaves it.
-pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
+pub(super) fn session(asked: &SessionArguments) -> Result<Exit, Refusal> {
     let terminal = asked.terminal;
     let configured = session_world::here()?;
     let Some(config) = &configured.connections else {
@@ -98,13 +98,13 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
     let secrets = Secrets::new();
     let ssh = Rc::new(RefCell::new(config.ssh_options()));
     let live = live::builder(config, &console, &asked.people, &secrets)?.ends_waits().build();
-    let live = Shared(Rc::new(RefCell::new(live)));
+    let live = SharedWorld(Rc::new(RefCell::new(live)));
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
     let world =
         Unarmed::new(asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
     let givens = Givens::default();
-    let world = Layered::new(world, givens.clone(), armed.clone());
+    let world = GivenLayer::new(world, givens.clone(), armed.clone());
     let reaching = {
         let live = live.clone();
         move |connections: &Connections| {
@@ -122,7 +122,7 @@ pub(super) fn session(asked: &Asked) -> Result<Exit, Refusal> {
         Sink::Stream { output: Output::stdout(), look, width: style.width }
     };
     let listening = live.clone();
-    let listed = move |metrics: &Metrics| {
+    let listed = move |metrics: &MetricNames| {
         let metrics = metrics.clone();
         let what = "asking for the names of metrics";
         // The wait itself ends before this limit.
@@ -155,8 +155,8 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         .map_err(cannot)?
         .completion_type(CompletionType::List)
         .build();
-    let mut editor: Editor<Line, FileHistory> = Editor::with_config(config).map_err(cannot)?;
-    editor.set_helper(Some(Line::new(color)));
+    let mut editor: Editor<LineHelper, FileHistory> = Editor::with_config(config).map_err(cannot)?;
+    editor.set_helper(Some(LineHelper::new(color)));
     let history = history::file();
     if let Some(file) = &history {
         // There is no history the first time; a session works without one.
@@ -169,10 +169,10 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         }
         match editor.readline(repl.prompt().as_str()) {
             Ok(text) => {
-                if history::may_be_kept(&text) {
+                if history::is_recordable(&text) {
                     editor.add_history_entry(text.trim_end()).map_err(cannot)?;
                 }
-                if repl.take(&text) == Goes::Out {
+                if repl.take(&text) == SessionControl::Out {
                     break;
                 }
             }
@@ -219,7 +219,7 @@ fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
         if !command && is_unfinished(&text) {
             continue;
         }
-        if repl.take(&std::mem::take(&mut text)) == Goes::Out {
+        if repl.take(&std::mem::take(&mut text)) == SessionControl::Out {
             return Ok(());
         }
     }

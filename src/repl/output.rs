@@ -2,19 +2,19 @@
 
 use std::time::Instant;
 
-use super::answer::Paper;
-use super::places::Found;
+use super::answer::ValueLayout;
+use super::places::PlacedFindings;
 use crate::Exit;
 use crate::repl::given_layer::Givens;
 use rbl_report::findings::Pretty;
-use rbl_report::story::{Clock, Page, Sink};
+use rbl_report::story::{Clock, PagePrinter, Sink};
 use rbl_syntax::diagnostic::short;
 use rbl_terminal::{Style, Tone};
 
 /// Where a session writes, and how.
 pub(super) struct SessionOutput {
     /// The page on which events are printed.
-    pub(super) page: Page,
+    pub(super) page: PagePrinter,
     pub(super) style: Style,
     /// Whether input and messages belong to a terminal.
     pub(super) at_terminal: bool,
@@ -33,7 +33,7 @@ impl SessionOutput {
             },
             Instant::now(),
         );
-        Self { page: Page::new(sink, clock), style, at_terminal, worst: Exit::Fine, givens }
+        Self { page: PagePrinter::new(sink, clock), style, at_terminal, worst: Exit::Fine, givens }
     }
 
     /// The worst exit code of all inputs.
@@ -41,7 +41,7 @@ impl SessionOutput {
         self.worst
     }
 
-    pub(super) fn found(&mut self, found: &Found) {
+    pub(super) fn found(&mut self, found: &PlacedFindings) {
         let pretty = self.at_terminal.then(|| Pretty::new(&found.diagnostics, &found.sources, self.style));
         for diagnostic in &found.diagnostics {
             let text = match &pretty {
@@ -55,8 +55,8 @@ impl SessionOutput {
         }
     }
 
-    pub(super) fn paper(&mut self) -> Paper {
-        Paper { look: self.page.sink().look(), width: self.page.sink().width(), now: self.givens.now() }
+    pub(super) fn paper(&mut self) -> ValueLayout {
+        ValueLayout { look: self.page.sink().look(), width: self.page.sink().width(), now: self.givens.now() }
     }
 
     pub(super) fn worse(&mut self, exit: Exit) {

@@ -8,7 +8,7 @@ use rbl_syntax::source::{Place, Source, SourceId, Sources, Span};
 
 /// Findings with places in the inputs and files that a person has seen.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct PlacedFindings {
     /// The inputs and the files.
     pub(super) sources: Arc<Sources>,
     /// The findings.
@@ -75,7 +75,12 @@ impl Places {
     }
 
     /// The findings about the input, with places in the sources that a person has seen.
-    pub(super) fn told(&self, sources: &Sources, diagnostics: Vec<Diagnostic>, input: &Source) -> Found {
+    pub(super) fn placed(
+        &self,
+        sources: &Sources,
+        diagnostics: Vec<Diagnostic>,
+        input: &Source,
+    ) -> PlacedFindings {
         let mut all = Sources::new();
         for (_, source) in sources.iter() {
             all.add(source.clone());
@@ -112,6 +117,6 @@ impl Places {
                 Some(Place { source: id_of(source), span })
             }));
         }
-        Found { sources: Arc::new(all), diagnostics: kept }
+        PlacedFindings { sources: Arc::new(all), diagnostics: kept }
     }
 }

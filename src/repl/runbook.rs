@@ -5,18 +5,18 @@ use std::sync::Arc;
 use super::document::Document;
 use super::evaluate::Repl;
 use super::log::SessionLog;
-use super::places::{Found, Places};
-use super::stepper::{Stepper, Stood, Until};
-use crate::repl::display::{Told, marked};
+use super::places::{PlacedFindings, Places};
+use super::stepper::{PauseReason, Stepper, WalkLimit};
+use crate::repl::display::{EventPrinter, marked};
 use rbl_check as check;
 use rbl_check::paths::Paths;
-use rbl_check::{Catalogue, Kind};
-use rbl_project::files::{Files, Named};
+use rbl_check::{Catalogue, FileKind};
+use rbl_project::files::{Files, NamedFile};
 use rbl_report::paths;
-use rbl_report::paths::Look;
+use rbl_report::paths::PathsLayout;
 use rbl_report::story::words_of;
 use rbl_runtime as run;
-use rbl_runtime::{Event, EventKind, Given, ParamError, ParamHelp, Start, Then, read_params};
+use rbl_runtime::{Event, EventKind, ParamError, ParamHelp, ParamSources, Start, Then, read_params};
 use rbl_syntax::clean;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::parse;
@@ -30,7 +30,7 @@ use rbl_world::Configured;
 pub(super) const NOTHING: &str = "nothing is loaded; `:load FILE` loads a runbook";
 
 /// A loaded runbook.
-pub(super) struct Loaded {
+pub(super) struct LoadedRunbook {
     /// Its file, as it is shown.
     pub(super) file: String,
     /// The values of its parameters, as they were typed.
@@ -46,7 +46,7 @@ pub(super) struct Loaded {
 impl Repl {
     /// Loads a runbook: its names are known from then on, and it can be walked.
     pub(super) fn load(&mut self, file: &str, params: &[(String, String)]) {
-        let named = match Named::read(file) {
+        let named = match NamedFile::read(file) {
             Ok(named) => named,
             Err(why) => return self.output.refuse(&why.refusal(file).message),
         };
@@ -56,7 +56,7 @@ impl Repl {
         };
         if configured.connections.is_none() {
             let Configured { sources, diagnostics, .. } = configured;
-            return self.output.found(&Found { sources, diagnostics });
+            return self.output.found(&PlacedFindings { sources, diagnostics });
         }
         let catalogue = configured.catalogue();
         let source = Source::new(named.shown.as_str(), named.text.as_str());
@@ -64,15 +64,15 @@ impl Repl {
         let errors: Vec<Diagnostic> =
             checked.diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
         if !errors.is_empty() {
-            return self.output.found(&Found { sources: checked.sources, diagnostics: errors });
+            return self.output.found(&PlacedFindings { sources: checked.sources, diagnostics: errors });
         }
-        let (Kind::Runbook, Some(program)) = (checked.kind, checked.program) else {
+        let (FileKind::Runbook, Some(program)) = (checked.kind, checked.program) else {
             return self
                 .output
                 .refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
         };
         let Some(runbook) = program.runbook(program.main()).cloned() else { return };
-        let given = match read_params(&program, &Given { texts: params, table: None, alert: None }) {
+        let given = match read_params(&program, &ParamSources { texts: params, table: None, alert: None }) {
             Ok(given) => given,
             Err(errors) => return self.refuse_params(file, &errors),
         };
@@ -82,9 +82,13 @@ impl Repl {
         self.state.restart(document, start.clone());
         self.log = SessionLog::default();
         self.give_again();
-        let mut told =
-            Told::new(&mut self.output.page, Places::default(), &mut self.log.events, &self.taken.world)
-                .quietly();
+        let mut told = EventPrinter::new(
+            &mut self.output.page,
+            Places::default(),
+            &mut self.log.events,
+            &self.taken.world,
+        )
+        .quietly();
         let walked = self.state.session.begin(&program, self.world.effects.as_mut(), &mut told);
         self.walked(walked);
         let title = runbook.title.literal().unwrap_or_default().to_owned();
@@ -93,7 +97,7 @@ impl Repl {
         self.output.line(&format!("{title}: {steps}; `:step` walks the first statement"));
         let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
         let params = params.to_vec();
-        self.loaded = Some(Loaded { file: named.shown, params, title, stepper, catalogue });
+        self.loaded = Some(LoadedRunbook { file: named.shown, params, title, stepper, catalogue });
     }
 
     /// Reports mistakes in the parameters, with a corrected line.
@@ -127,7 +131,7 @@ impl Repl {
         }
     }
 
-    pub(super) fn walk(&mut self, until: Until) {
+    pub(super) fn walk(&mut self, until: WalkLimit) {
         let Some(loaded) = &mut self.loaded else {
             return self.output.refuse(NOTHING);
         };
@@ -137,14 +141,15 @@ impl Repl {
                 .refuse("the run is over; `:back` takes statements back, `:reload` starts again");
         }
         let mut all = Vec::new();
-        let mut told = Told::new(&mut self.output.page, Places::default(), &mut all, &self.taken.world);
-        let stood = loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| told.tell(event));
+        let mut told =
+            EventPrinter::new(&mut self.output.page, Places::default(), &mut all, &self.taken.world);
+        let stood = loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| told.print(event));
         let decision = told.decision();
         self.log.decided(decision);
         match stood {
-            Stood::Before => self.place(),
-            Stood::Ended(ended) => self.output.worse(ended.outcome.into()),
-            Stood::BrokenOff(interrupt) => {
+            PauseReason::Before => self.place(),
+            PauseReason::Ended(ended) => self.output.worse(ended.outcome.into()),
+            PauseReason::BrokenOff(interrupt) => {
                 self.broken_off(&interrupt);
                 self.place();
             }
@@ -249,7 +254,7 @@ impl Repl {
     /// Shows the paths of the loaded runbook, or one of them.
     pub(super) fn paths(&mut self, number: Option<u64>) {
         let look = self.output.page.sink().look();
-        let look = Look { unicode: look.unicode, width: self.output.page.sink().width() };
+        let look = PathsLayout { unicode: look.unicode, width: self.output.page.sink().width() };
         let Some(loaded) = &self.loaded else {
             return self.output.refuse(NOTHING);
         };
@@ -257,14 +262,14 @@ impl Repl {
         let of = paths.total().paths;
         let Some(number) = number else {
             if loaded.stepper.stand().is_some() {
-                let going_on = run::going_on(&paths, loaded.stepper.events());
+                let going_on = run::unfinished(&paths, loaded.stepper.events());
                 let text = paths::ways(&paths, &going_on, &loaded.file, look);
                 return self.output.lines(text.lines().map(str::to_owned).collect());
             }
             let text = paths::list(&loaded.title, &loaded.file, &paths, look);
             return self.output.lines(text.lines().map(str::to_owned).collect());
         };
-        match paths.path(number.into()).and_then(|path| paths.tell(&path)) {
+        match paths.path(number.into()).and_then(|path| paths.describe(&path)) {
             Some(told) => {
                 let text = paths::full(number.into(), of, &told, &loaded.file, look);
                 self.output.lines(text.lines().map(str::to_owned).collect());
@@ -282,7 +287,7 @@ impl Repl {
     }
 }
 
-impl Loaded {
+impl LoadedRunbook {
     /// The current line.
     pub(super) fn line(&self) -> Option<u32> {
         let stand = self.stepper.stand()?;

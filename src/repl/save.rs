@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::evaluate::Repl;
 use rbl_project::files;
-use rbl_runtime::journal::Heard;
-use rbl_runtime::{ActTarget, Answer, Ask, AskKind, Effect, Reply, Said};
+use rbl_runtime::journal::LoggedEffect;
+use rbl_runtime::{ActTarget, Answer, AnswerAuthor, Ask, AskKind, Effect, Reply};
 use rbl_syntax::value::ReasonKind;
 use rbl_terminal::Tone;
-use rbl_testing::from_recording::{Unrecalled, recall};
-use rbl_testing::test_writer::{Written, beside, put_in, test_of};
+use rbl_testing::from_recording::{RecordingError, recorded_premise};
+use rbl_testing::test_writer::{WrittenTest, beside, put_in, test_of};
 
 impl Repl {
     /// Executes `:save [FILE]`; without a file, the test goes into the test file beside the runbook.
@@ -25,13 +25,13 @@ impl Repl {
         };
         let (program, shown) = (stepper.program().clone(), loaded.file.clone());
         let title = format!("as in a session: {}", ended.outcome);
-        let heard = with_approvals(stepper.heard());
+        let heard = with_approvals(stepper.performed_effects());
         let Some(path) = file.map(PathBuf::from).or_else(|| beside(Path::new(&shown))) else {
             return self.output.refuse("`:save FILE_test.rb`: the runbook's name gives no test file");
         };
-        let recalled = match recall(&program, stepper.start(), false, &heard) {
+        let recalled = match recorded_premise(&program, stepper.start(), false, &heard) {
             Ok(recalled) => recalled,
-            Err(Unrecalled::Unfinished(why) | Unrecalled::Other(why)) => {
+            Err(RecordingError::Unfinished(why) | RecordingError::Other(why)) => {
                 return self.output.refuse(&format!("this walk is no test: {why}"));
             }
         };
@@ -39,7 +39,7 @@ impl Repl {
             Ok(text) => text,
             Err(why) => return self.output.refuse(&format!("this walk is no test: {why}")),
         };
-        let put = match put_in(&path, Path::new(&shown), &[Written { title, text }]) {
+        let put = match put_in(&path, Path::new(&shown), &[WrittenTest { title, text }]) {
             Ok(put) => put,
             Err(why) => return self.output.refuse(&why),
         };
@@ -68,7 +68,7 @@ impl Repl {
 }
 
 /// The effects as a run would record them: an action that needs approval is preceded by its question and answer.
-fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
+fn with_approvals(heard: &[LoggedEffect]) -> Vec<LoggedEffect> {
     let mut all = Vec::with_capacity(heard.len());
     for one in heard {
         let (Effect::Act(act), Reply::Acted(acted)) = (&one.effect, &one.reply) else {
@@ -81,12 +81,12 @@ fn with_approvals(heard: &[Heard]) -> Vec<Heard> {
         }
         let refused = acted.result.as_ref().err().filter(|why| is_refusal(why.kind)).cloned();
         if act.by.is_some() {
-            let said = Said { by: acted.by.clone(), vouched: true, remark: acted.remark.clone() };
+            let said = AnswerAuthor { by: acted.by.clone(), vouched: true, remark: acted.remark.clone() };
             let answer = match &refused {
                 Some(why) => Answer::Unknown(why.clone(), said),
                 None => Answer::Yes(said),
             };
-            all.push(Heard {
+            all.push(LoggedEffect {
                 effect: Effect::Ask(Ask {
                     kind: AskKind::YesNo,
                     prompt: act.title.clone(),

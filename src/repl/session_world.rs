@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::metrics::{Listed, Metrics};
+use super::metrics::{Listed, MetricNames};
 use rbl_check::Catalogue;
 use rbl_project::Refusal;
 use rbl_runtime::{Interrupt, World};
@@ -10,7 +10,7 @@ use rbl_world::Configured;
 use rbl_world::Connections;
 
 /// Waits for the names of metrics; `None` if they did not come in time.
-pub(super) type Listing = Box<dyn FnMut(&Metrics) -> Result<Option<Listed>, Interrupt>>;
+pub(super) type Listing = Box<dyn FnMut(&MetricNames) -> Result<Option<Listed>, Interrupt>>;
 
 /// Applies a configuration to the world.
 pub(super) type Reach = Box<dyn FnMut(&Connections) -> Result<(), Refusal>>;
@@ -26,7 +26,7 @@ pub(super) struct SessionWorld {
     again: Box<dyn FnMut()>,
     /// Waits for the names of metrics, until interrupted.
     listed: Listing,
-    metrics: Metrics,
+    metrics: MetricNames,
 }
 
 impl SessionWorld {
@@ -38,7 +38,7 @@ impl SessionWorld {
         again: Box<dyn FnMut()>,
         listed: Listing,
     ) -> Self {
-        let metrics = Metrics::of(configured.connections.as_ref());
+        let metrics = MetricNames::of(configured.connections.as_ref());
         Self { configured, effects, reach, again, listed, metrics }
     }
 
@@ -48,7 +48,7 @@ impl SessionWorld {
     }
 
     /// The names of metrics, as far as they have been fetched.
-    pub(super) fn metrics(&self) -> &Metrics {
+    pub(super) fn metrics(&self) -> &MetricNames {
         &self.metrics
     }
 
@@ -64,7 +64,7 @@ impl SessionWorld {
         let Some(connections) = &configured.connections else { return Ok(false) };
         (self.reach)(connections)?;
         let is_other = configured.file != self.configured.file;
-        self.metrics = Metrics::of(Some(connections));
+        self.metrics = MetricNames::of(Some(connections));
         self.configured = configured;
         Ok(is_other)
     }

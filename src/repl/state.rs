@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::document::Document;
-use crate::repl::given_layer::Mark;
+use crate::repl::given_layer::SessionMark;
 use rbl_runtime::{Session, Start};
 
 /// The text and the values of a session.
@@ -19,7 +19,7 @@ pub(super) struct SessionState {
 pub(super) struct Earlier {
     document: Document,
     session: Session,
-    mark: Mark,
+    mark: SessionMark,
 }
 
 impl SessionState {
@@ -57,7 +57,7 @@ impl SessionState {
     }
 
     /// The current state, to go back to.
-    pub(super) fn snapshot(&self, mark: Mark) -> Earlier {
+    pub(super) fn snapshot(&self, mark: SessionMark) -> Earlier {
         Earlier { document: self.document.clone(), session: self.session.clone(), mark }
     }
 
@@ -67,7 +67,7 @@ impl SessionState {
     }
 
     /// Goes back to before the last statement; returns the point in the given world.
-    pub(super) fn back(&mut self) -> Option<Mark> {
+    pub(super) fn back(&mut self) -> Option<SessionMark> {
         let Earlier { document, session, mark } = self.earlier.pop()?;
         (self.document, self.session) = (document, session);
         Some(mark)

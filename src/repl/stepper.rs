@@ -1,7 +1,7 @@
 //! Walks a runbook one statement at a time, forwards and back.
 //!
 //! *Why a thread:* the interpreter walks the tree with its own call stack. On its own thread it can pause before each
-//! statement until it receives [`Told::Go`]. The world stays on the session's thread, so questions are asked there.
+//! statement until it receives [`WalkCommand::Go`]. The world stays on the session's thread, so questions are asked there.
 //!
 //! *Why going back is exact:* the interpreter is a function of program and replies. Going back repeats the walk from
 //! the beginning, with the recorded replies, up to an earlier statement.
@@ -12,29 +12,31 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use smol_str::SmolStr;
 
-use crate::repl::given_layer::{Givens, Mark};
+use crate::repl::given_layer::{Givens, SessionMark};
 use rbl_check::Program;
 use rbl_runtime as run;
-use rbl_runtime::journal::Heard;
-use rbl_runtime::{At, Effect, Ended, Event, Interrupt, Observer, Parked, Reply, Start, World};
+use rbl_runtime::journal::LoggedEffect;
+use rbl_runtime::{
+    Effect, Event, Interrupt, Observer, Parked, Reply, RunEnd, Start, StatementPosition, World,
+};
 use rbl_syntax::diagnostic::bug;
 use rbl_syntax::source::Place;
 use rbl_syntax::value::Value;
 
 /// A message from the walk.
-enum Said {
+enum WalkMessage {
     /// It paused before a statement.
-    Before(Stand),
+    Before(WalkPosition),
     /// An event happened.
     Event(Box<Event>),
     /// It requests an effect.
     Wants(Box<Effect>),
     /// The run has ended.
-    Ended(Box<Ended>),
+    Ended(Box<RunEnd>),
 }
 
 /// A message to the walk.
-enum Told {
+enum WalkCommand {
     /// Execute the statement.
     Go,
     /// The reply to the requested effect.
@@ -43,7 +45,7 @@ enum Told {
 
 /// The position of the walk.
 #[derive(Debug, Clone)]
-pub(super) struct Stand {
+pub(super) struct WalkPosition {
     /// The next statement.
     pub(super) place: Place,
     /// The names in scope, innermost last.
@@ -52,7 +54,7 @@ pub(super) struct Stand {
 
 /// How far to walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Until {
+pub(super) enum WalkLimit {
     /// To the next statement, at whatever depth.
     Statement,
     /// To the next step.
@@ -63,11 +65,11 @@ pub(super) enum Until {
 
 /// Why a walk paused.
 #[derive(Debug, Clone)]
-pub(super) enum Stood {
+pub(super) enum PauseReason {
     /// Before the next statement.
     Before,
     /// At the end of the run.
-    Ended(Ended),
+    Ended(RunEnd),
     /// The world interrupted it (Ctrl-C in a wait): it is before the same statement again.
     BrokenOff(Interrupt),
 }
@@ -76,21 +78,21 @@ pub(super) enum Stood {
 pub(super) struct Stepper {
     program: Arc<Program>,
     start: Start,
-    walk: Option<Walk>,
-    stand: Option<Stand>,
-    ended: Option<Ended>,
+    walk: Option<WalkThread>,
+    stand: Option<WalkPosition>,
+    ended: Option<RunEnd>,
     /// Every effect performed so far, with its reply.
-    heard: Vec<Heard>,
+    effects: Vec<LoggedEffect>,
     /// The number of replies at each pause, and the position in the given facts.
-    stands: Vec<(usize, Mark)>,
+    pauses: Vec<(usize, SessionMark)>,
     givens: Givens,
     /// The events so far.
     events: Vec<Event>,
 }
 
-struct Walk {
-    told: Sender<Told>,
-    said: Receiver<Said>,
+struct WalkThread {
+    commands: Sender<WalkCommand>,
+    messages: Receiver<WalkMessage>,
 }
 
 impl Stepper {
@@ -102,8 +104,8 @@ impl Stepper {
             walk: None,
             stand: None,
             ended: None,
-            heard: Vec::new(),
-            stands: Vec::new(),
+            effects: Vec::new(),
+            pauses: Vec::new(),
             givens,
             events: Vec::new(),
         }
@@ -120,12 +122,12 @@ impl Stepper {
     }
 
     /// The current position; `None` before the beginning and after the end.
-    pub(super) fn stand(&self) -> Option<&Stand> {
+    pub(super) fn stand(&self) -> Option<&WalkPosition> {
         self.stand.as_ref()
     }
 
     /// How the run ended, if it did.
-    pub(super) fn ended(&self) -> Option<&Ended> {
+    pub(super) fn ended(&self) -> Option<&RunEnd> {
         self.ended.as_ref()
     }
 
@@ -135,24 +137,24 @@ impl Stepper {
     }
 
     /// Every effect performed so far, with its reply.
-    pub(super) fn heard(&self) -> &[Heard] {
-        &self.heard
+    pub(super) fn performed_effects(&self) -> &[LoggedEffect] {
+        &self.effects
     }
 
     /// The number of executed statements.
     pub(super) fn walked(&self) -> usize {
-        self.stands.len().saturating_sub(usize::from(self.ended.is_none()))
+        self.pauses.len().saturating_sub(usize::from(self.ended.is_none()))
     }
 
     /// Continues the walk; `tell` receives each event as it happens.
     pub(super) fn walk(
         &mut self,
-        until: Until,
+        until: WalkLimit,
         world: &mut dyn World,
         tell: &mut dyn FnMut(&Event),
-    ) -> Stood {
+    ) -> PauseReason {
         if let Some(ended) = &self.ended {
-            return Stood::Ended(ended.clone());
+            return PauseReason::Ended(ended.clone());
         }
         let mut new_step = false;
         if self.walk.is_none() {
@@ -162,38 +164,38 @@ impl Stepper {
         }
         loop {
             match self.hear() {
-                Said::Event(event) => {
+                WalkMessage::Event(event) => {
                     new_step |= matches!(event.kind, run::EventKind::StepStarted { .. }) && event.depth == 0;
                     tell(&event);
                     self.events.push(*event);
                 }
-                Said::Wants(effect) => match self.perform(*effect, world) {
-                    Ok(reply) => self.tell(Told::Reply(Box::new(reply))),
+                WalkMessage::Wants(effect) => match self.perform(*effect, world) {
+                    Ok(reply) => self.send(WalkCommand::Reply(Box::new(reply))),
                     // A run would be aborted here; a session goes back before the statement.
                     Err(interrupt) => {
                         let walked = self.walked();
                         self.rewind(walked);
-                        return Stood::BrokenOff(interrupt);
+                        return PauseReason::BrokenOff(interrupt);
                     }
                 },
-                Said::Before(stand) => {
-                    self.stands.push((self.heard.len(), self.givens.mark()));
+                WalkMessage::Before(stand) => {
+                    self.pauses.push((self.effects.len(), self.givens.mark()));
                     self.stand = Some(stand);
                     let stop = match until {
-                        Until::Statement => true,
-                        Until::Step => new_step,
-                        Until::End => false,
+                        WalkLimit::Statement => true,
+                        WalkLimit::Step => new_step,
+                        WalkLimit::End => false,
                     };
                     if stop {
-                        return Stood::Before;
+                        return PauseReason::Before;
                     }
                     self.go();
                 }
-                Said::Ended(ended) => {
+                WalkMessage::Ended(ended) => {
                     self.walk = None;
                     self.stand = None;
                     self.ended = Some(*ended.clone());
-                    return Stood::Ended(*ended);
+                    return PauseReason::Ended(*ended);
                 }
             }
         }
@@ -204,7 +206,7 @@ impl Stepper {
         let at = self.givens.now();
         let reply = world.perform(&effect)?;
         let took = self.givens.now().since(at).base.max(0.0);
-        self.heard.push(Heard { effect, reply: reply.clone(), at, took });
+        self.effects.push(LoggedEffect { effect, reply: reply.clone(), at, took });
         Ok(reply)
     }
 
@@ -216,8 +218,8 @@ impl Stepper {
 
     /// Repeats the walk with the recorded replies, to before the statement with this index.
     fn rewind(&mut self, walked: usize) {
-        let heard = std::mem::take(&mut self.heard);
-        let mut marks = std::mem::take(&mut self.stands).into_iter().map(|(_, mark)| mark);
+        let heard = std::mem::take(&mut self.effects);
+        let mut marks = std::mem::take(&mut self.pauses).into_iter().map(|(_, mark)| mark);
         self.walk = Some(self.begin());
         self.stand = None;
         self.ended = None;
@@ -225,25 +227,25 @@ impl Stepper {
         let mut given = heard.into_iter();
         loop {
             match self.hear() {
-                Said::Event(event) => self.events.push(*event),
-                Said::Wants(_) => match given.next() {
+                WalkMessage::Event(event) => self.events.push(*event),
+                WalkMessage::Wants(_) => match given.next() {
                     Some(heard) => {
-                        self.tell(Told::Reply(Box::new(heard.reply.clone())));
-                        self.heard.push(heard);
+                        self.send(WalkCommand::Reply(Box::new(heard.reply.clone())));
+                        self.effects.push(heard);
                     }
                     None => return,
                 },
-                Said::Before(stand) => {
+                WalkMessage::Before(stand) => {
                     let mark = marks.next().unwrap_or_else(|| self.givens.mark());
-                    self.stands.push((self.heard.len(), mark));
+                    self.pauses.push((self.effects.len(), mark));
                     self.stand = Some(stand);
-                    if self.stands.len() > walked {
+                    if self.pauses.len() > walked {
                         self.givens.back(mark);
                         return;
                     }
                     self.go();
                 }
-                Said::Ended(ended) => {
+                WalkMessage::Ended(ended) => {
                     self.walk = None;
                     self.stand = None;
                     self.ended = Some(*ended);
@@ -253,88 +255,93 @@ impl Stepper {
         }
     }
 
-    fn begin(&self) -> Walk {
+    fn begin(&self) -> WalkThread {
         let (told, hears) = channel();
         let (says, said) = channel();
         let (program, start) = (Arc::clone(&self.program), self.start.clone());
         std::thread::spawn(move || {
-            let line = Rc::new(Line { says, hears });
-            let ended = run::run(&program, &start, &mut Asks(Rc::clone(&line)), &mut Tells(Rc::clone(&line)));
-            line.say(Said::Ended(Box::new(ended)));
+            let line = Rc::new(WalkChannels { messages: says, commands: hears });
+            let ended = run::run(
+                &program,
+                &start,
+                &mut WalkWorld(Rc::clone(&line)),
+                &mut WalkObserver(Rc::clone(&line)),
+            );
+            line.say(WalkMessage::Ended(Box::new(ended)));
         });
-        Walk { told, said }
+        WalkThread { commands: told, messages: said }
     }
 
     fn go(&self) {
-        self.tell(Told::Go);
+        self.send(WalkCommand::Go);
     }
 
-    fn tell(&self, told: Told) {
+    fn send(&self, told: WalkCommand) {
         if let Some(walk) = &self.walk {
             // If the walk has ended, receiving from it reports that.
-            let _ = walk.told.send(told);
+            let _ = walk.commands.send(told);
         }
     }
 
-    fn hear(&self) -> Said {
-        let heard = self.walk.as_ref().and_then(|walk| walk.said.recv().ok());
+    fn hear(&self) -> WalkMessage {
+        let heard = self.walk.as_ref().and_then(|walk| walk.messages.recv().ok());
         heard.unwrap_or_else(|| bug("the walk through the runbook broke off"))
     }
 }
 
 /// The walk's end of the channels.
-struct Line {
-    says: Sender<Said>,
-    hears: Receiver<Told>,
+struct WalkChannels {
+    messages: Sender<WalkMessage>,
+    commands: Receiver<WalkCommand>,
 }
 
-impl Line {
-    fn say(&self, said: Said) {
+impl WalkChannels {
+    fn say(&self, said: WalkMessage) {
         // After going back, nothing receives these messages: this walk has been abandoned.
-        let _ = self.says.send(said);
+        let _ = self.messages.send(said);
     }
 }
 
 /// The walk's world: requests effects from the session's thread.
-struct Asks(Rc<Line>);
+struct WalkWorld(Rc<WalkChannels>);
 
-impl World for Asks {
+impl World for WalkWorld {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        self.0.say(Said::Wants(Box::new(effect.clone())));
-        match self.0.hears.recv() {
-            Ok(Told::Reply(reply)) => Ok(*reply),
-            Ok(Told::Go) | Err(_) => Err(Interrupt::Parked(Parked::SetAside)),
+        self.0.say(WalkMessage::Wants(Box::new(effect.clone())));
+        match self.0.commands.recv() {
+            Ok(WalkCommand::Reply(reply)) => Ok(*reply),
+            Ok(WalkCommand::Go) | Err(_) => Err(Interrupt::Parked(Parked::SetAside)),
         }
     }
 }
 
 /// The walk's observer: sends events to the session's thread, and pauses before each statement.
-struct Tells(Rc<Line>);
+struct WalkObserver(Rc<WalkChannels>);
 
-impl Observer for Tells {
+impl Observer for WalkObserver {
     fn event(&mut self, event: &Event) {
-        self.0.say(Said::Event(Box::new(event.clone())));
+        self.0.say(WalkMessage::Event(Box::new(event.clone())));
     }
 
-    fn statement(&mut self, at: &At<'_>) {
+    fn statement(&mut self, at: &StatementPosition<'_>) {
         let names = at.names().map(|(name, value)| (name.clone(), value.clone())).collect();
-        self.0.say(Said::Before(Stand { place: at.place, names }));
-        let _ = self.0.hears.recv();
+        self.0.say(WalkMessage::Before(WalkPosition { place: at.place, names }));
+        let _ = self.0.commands.recv();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rbl_check::{Catalogue, Loaded, Loader, check};
-    use rbl_runtime::{Answer, Said as SaidBy};
+    use rbl_check::{Catalogue, LoadedFile, Loader, check};
+    use rbl_runtime::{Answer, AnswerAuthor as SaidBy};
     use rbl_syntax::source::Source;
     use rbl_syntax::value::Time;
 
     struct Nothing;
 
     impl Loader for Nothing {
-        fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+        fn load(&mut self, _: &str, _: &str) -> Result<LoadedFile, String> {
             Err("nothing here".into())
         }
     }
@@ -374,18 +381,18 @@ mod tests {
             stepper.walk(until, &mut world, &mut |_| ());
             (line(stepper), world.0)
         };
-        assert_eq!(walk(&mut stepper, Until::Statement), (Some(4), 0));
-        assert_eq!(walk(&mut stepper, Until::Statement), (Some(5), 0));
+        assert_eq!(walk(&mut stepper, WalkLimit::Statement), (Some(4), 0));
+        assert_eq!(walk(&mut stepper, WalkLimit::Statement), (Some(5), 0));
         assert_eq!(stepper.stand().unwrap().names.len(), 1);
-        assert_eq!(walk(&mut stepper, Until::Statement), (Some(6), 1));
+        assert_eq!(walk(&mut stepper, WalkLimit::Statement), (Some(6), 1));
         let events = stepper.events().to_vec();
         stepper.back(1);
         assert_eq!(line(&stepper), Some(5));
         // The question is asked again, because it was undone with its statement.
-        assert_eq!(walk(&mut stepper, Until::Statement), (Some(6), 2));
+        assert_eq!(walk(&mut stepper, WalkLimit::Statement), (Some(6), 2));
         assert_eq!(stepper.events(), events);
-        assert_eq!(walk(&mut stepper, Until::Step), (Some(10), 2));
-        assert_eq!(walk(&mut stepper, Until::End), (None, 2));
+        assert_eq!(walk(&mut stepper, WalkLimit::Step), (Some(10), 2));
+        assert_eq!(walk(&mut stepper, WalkLimit::End), (None, 2));
         assert_eq!(stepper.ended().unwrap().outcome, rbl_runtime::Outcome::Resolved);
         assert_eq!(stepper.walked(), 4);
         stepper.back(2);

@@ -1,18 +1,20 @@
 //! The subject of a given line: names it for `:clear`, and determines which later line replaces it.
 
 use rbl_syntax::value::{Labels, Value};
-use rbl_testing::scripted::{After, Change, Ends, How, Party, What};
+use rbl_testing::scripted::{
+    ActionBehaviour, ActionConsequences, GivenChange, GivenSubject, ProbeOutcome, Service,
+};
 
 /// The fact of one line.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Given {
+pub(super) enum GivenFact {
     /// A fact about the world.
-    Change(Change),
+    Change(GivenChange),
     /// A fact that holds once an action has succeeded.
-    After(After),
+    After(ActionConsequences),
 }
 
-impl Given {
+impl GivenFact {
     /// The name that `:clear` takes: `p99`, `disk {mount: "/"}`, `provider prometheus`.
     pub(super) fn subject(&self) -> String {
         let what = match self {
@@ -20,24 +22,24 @@ impl Given {
             Self::Change(change) => &change.what,
         };
         match what {
-            What::Metric(it) => {
+            GivenSubject::Metric(it) => {
                 let labels = it.labels.as_ref().map(|it| format!(" {}", labelled(it))).unwrap_or_default();
                 format!("{}{}{labels}", it.name, called(&it.arguments))
             }
-            What::Outage(it) => match &it.of {
-                Party::Provider(name) => format!("provider {name}"),
-                Party::Team(name) => format!("team \"{name}\""),
-                Party::Channel(name) => format!("channel \"{name}\""),
+            GivenSubject::Outage(it) => match &it.of {
+                Service::Provider(name) => format!("provider {name}"),
+                Service::Team(name) => format!("team \"{name}\""),
+                Service::Channel(name) => format!("channel \"{name}\""),
             },
-            What::Action(it) => format!("action {}", it.name),
-            What::Probe(it) => format!("probe `{}`", it.command),
-            What::Answer(it) => format!("answer \"{}\"", it.question),
+            GivenSubject::Action(it) => format!("action {}", it.name),
+            GivenSubject::Probe(it) => format!("probe `{}`", it.command),
+            GivenSubject::Answer(it) => format!("answer \"{}\"", it.question),
         }
     }
 
     /// Whether it begins at its own time: until then, earlier facts hold.
     pub(super) fn is_timed(&self) -> bool {
-        matches!(self, Self::Change(Change { from: Some(_), .. }))
+        matches!(self, Self::Change(GivenChange { from: Some(_), .. }))
     }
 
     /// Whether it states the same kind of fact about the same subject, and so replaces the other.
@@ -50,15 +52,15 @@ impl Given {
             return new.from == old.from && self.subject() == other.subject();
         }
         match (&new.what, &old.what) {
-            (What::Metric(new), What::Metric(old)) => {
+            (GivenSubject::Metric(new), GivenSubject::Metric(old)) => {
                 let same_series = new.labels.is_none() || old.labels.is_none() || new.labels == old.labels;
                 new.name == old.name && new.arguments == old.arguments && same_series
             }
-            (What::Action(new), What::Action(old)) => {
+            (GivenSubject::Action(new), GivenSubject::Action(old)) => {
                 new.name == old.name && facet(&new.how) == facet(&old.how)
             }
-            (What::Probe(new), What::Probe(old)) => {
-                let prints = |ends: &Ends| matches!(ends, Ends::Prints(_));
+            (GivenSubject::Probe(new), GivenSubject::Probe(old)) => {
+                let prints = |ends: &ProbeOutcome| matches!(ends, ProbeOutcome::Prints(_));
                 new.command == old.command && prints(&new.ends) == prints(&old.ends)
             }
             _ => self.subject() == other.subject(),
@@ -74,11 +76,11 @@ impl Given {
 }
 
 /// The kind of a fact: how an action ends, how long it takes, and what it prints can hold together.
-fn facet(how: &How) -> u8 {
+fn facet(how: &ActionBehaviour) -> u8 {
     match how {
-        How::Fails(_) | How::Hangs => 0,
-        How::Takes(_) => 1,
-        How::Prints(_) => 2,
+        ActionBehaviour::Fails(_) | ActionBehaviour::Hangs => 0,
+        ActionBehaviour::Takes(_) => 1,
+        ActionBehaviour::Prints(_) => 2,
     }
 }
 
@@ -101,27 +103,32 @@ fn labelled(labels: &Labels) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rbl_testing::scripted::{Action, ActionName, Metric, State};
+    use rbl_testing::scripted::{ActionName, GivenAction, GivenMetric, MetricState};
 
-    fn metric(labels: &[(&str, &str)], from: Option<f64>) -> Given {
+    fn metric(labels: &[(&str, &str)], from: Option<f64>) -> GivenFact {
         let labels: Labels = labels.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let labels = (!labels.is_empty()).then_some(labels);
-        let what = Metric { name: "disk".into(), arguments: Vec::new(), labels, state: State::Value(0.9) };
-        Given::Change(Change { from, what: What::Metric(what) })
+        let what = GivenMetric {
+            name: "disk".into(),
+            arguments: Vec::new(),
+            labels,
+            state: MetricState::Value(0.9),
+        };
+        GivenFact::Change(GivenChange { from, what: GivenSubject::Metric(what) })
     }
 
-    fn action(how: How) -> Given {
+    fn action(how: ActionBehaviour) -> GivenFact {
         let name = ActionName::Command("reboot db-1".into());
-        Given::Change(Change { from: None, what: What::Action(Action { name, how }) })
+        GivenFact::Change(GivenChange { from: None, what: GivenSubject::Action(GivenAction { name, how }) })
     }
 
     #[test]
     fn it_is_named_as_it_is_written() {
         assert_eq!(metric(&[("mount", "/")], None).subject(), "disk {mount: \"/\"}");
-        assert_eq!(action(How::Hangs).subject(), "action `reboot db-1`");
+        assert_eq!(action(ActionBehaviour::Hangs).subject(), "action `reboot db-1`");
         assert!(metric(&[("mount", "/")], None).is_meant_by("disk"));
         assert!(!metric(&[], None).is_meant_by("dis"));
-        assert!(action(How::Hangs).is_meant_by("action"));
+        assert!(action(ActionBehaviour::Hangs).is_meant_by("action"));
     }
 
     #[test]
@@ -132,7 +139,11 @@ mod tests {
         // A later fact adds to the current one; a fact that holds from now on replaces both.
         let later = metric(&[], Some(300.0));
         assert!(!later.replaces(&metric(&[], None)) && metric(&[], None).replaces(&later));
-        let (fails, hangs, takes) = (action(How::Fails(None)), action(How::Hangs), action(How::Takes(60.0)));
+        let (fails, hangs, takes) = (
+            action(ActionBehaviour::Fails(None)),
+            action(ActionBehaviour::Hangs),
+            action(ActionBehaviour::Takes(60.0)),
+        );
         assert!(fails.replaces(&hangs) && !takes.replaces(&fails));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use rbl_report::story::{Clock, Page, Plain, Sink};
+use rbl_report::story::{Clock, PagePrinter, Plain, Sink};
 use rbl_runtime::{
-    ActionRole, Compared, Decision, Delivery, Event, EventKind, Named, Observer, Operand, Origin, Outcome,
-    Paged, Parked, Shown, Started, Then,
+    ActionRole, Compared, Decision, Delivery, Event, EventKind, NamedValue, Observer, Operand, Origin,
+    Outcome, Paged, Parked, Shown, Started, Then,
 };
 use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind, Time, Unit, Value, Verdict};
 use rbl_terminal::{Captured, Console, Look};
@@ -85,7 +85,7 @@ fn story() -> Vec<EventKind> {
             runbook: "API latency alert (p99 over 500ms)".into(),
             file: "latency.rb".into(),
             trigger: Started::Alert { name: "ApiLatencyP99High".into(), since: None, others: 1 },
-            params: vec![Named { name: "service".into(), value: text("api") }],
+            params: vec![NamedValue { name: "service".into(), value: text("api") }],
             owner: Some("api-oncall".into()),
             severity: None,
             links: vec![("Latency dashboard".into(), "https://grafana.example.com/d/api-latency".into())],
@@ -168,7 +168,7 @@ fn drawn(look: Look, width: usize, kinds: Vec<EventKind>) -> String {
         },
         Instant::now(),
     );
-    tell(&mut Page::new(Sink::Screen(console), clock), kinds);
+    tell(&mut PagePrinter::new(Sink::Screen(console), clock), kinds);
     captured.text()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rbl_check::{Checked, Fixed, check, fix};
+use rbl_check::{Checked, FixedText, check, fix};
 use rbl_syntax::source::Source;
 
 use super::support::{DiskLoader, catalogue};
@@ -24,7 +24,7 @@ fn unread(text: &str) -> usize {
     found.iter().filter(|it| it.is_error()).count()
 }
 
-fn made(text: &str) -> Fixed {
+fn made(text: &str) -> FixedText {
     fix(text, &mut |text| looked_at(text, "a.rb"))
 }
 

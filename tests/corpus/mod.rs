@@ -11,7 +11,7 @@ mod support;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rbl_check::{Catalogue, Kind};
+use rbl_check::{Catalogue, FileKind};
 use rbl_syntax::source::Source;
 
 use self::support::{DiskLoader, catalogue, hold_to_budget, shown};
@@ -65,7 +65,7 @@ fn hold(room: &str) {
         let errors = checked.diagnostics.iter().any(rbl_syntax::diagnostic::Diagnostic::is_error);
         assert_eq!(
             checked.program.is_some(),
-            !errors && checked.kind != Kind::Library,
+            !errors && checked.kind != FileKind::Library,
             "{name}: a program exactly where nothing stands against it"
         );
         if let Some(minutes) = text.lines().next().and_then(|line| line.strip_prefix("# budget of minutes: "))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rbl_check::{Checked, Loaded, Loader};
+use rbl_check::{Checked, LoadedFile, Loader};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Source;
 
@@ -56,9 +56,9 @@ pub fn all() -> Vec<(Code, String)> {
 struct Pages(BTreeMap<String, String>);
 
 impl Loader for Pages {
-    fn load(&mut self, _from: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _from: &str, named: &str) -> Result<LoadedFile, String> {
         let text = self.0.get(named).ok_or("no such file")?;
-        Ok(Loaded { identity: named.to_owned(), shown: named.to_owned(), text: text.clone() })
+        Ok(LoadedFile { identity: named.to_owned(), shown: named.to_owned(), text: text.clone() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every place of the language that people read, or that decides: a secret may be used in none of them.
 
-use rbl_check::Kind;
+use rbl_check::FileKind;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::Source;
 
@@ -77,7 +77,7 @@ fn findings(line: &str) -> (Vec<Diagnostic>, String) {
     let text = format!("{BEFORE}{line}\n");
     let mut loader = DiskLoader { root: env!("CARGO_MANIFEST_DIR").into() };
     let checked = rbl_check::check(Source::new("x.rb", text), "x.rb", &mut loader, &catalogue());
-    assert_eq!(checked.kind, Kind::Runbook);
+    assert_eq!(checked.kind, FileKind::Runbook);
     let shown = shown(&checked);
     (checked.diagnostics, shown)
 }

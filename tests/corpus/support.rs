@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use rbl_check::{Catalogue, Checked, Loaded, Loader};
+use rbl_check::{Catalogue, Checked, LoadedFile, Loader};
 
 /// Reads files below a folder, named from there.
 pub(super) struct DiskLoader {
@@ -11,11 +11,11 @@ pub(super) struct DiskLoader {
 }
 
 impl Loader for DiskLoader {
-    fn load(&mut self, _from: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _from: &str, named: &str) -> Result<LoadedFile, String> {
         let path = self.root.join(named);
         let path = path.canonicalize().map_err(|_| "no such file".to_owned())?;
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
+        Ok(LoadedFile { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
     }
 }
 

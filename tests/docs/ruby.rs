@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rbl_check::{Catalogue, Loaded, Loader};
+use rbl_check::{Catalogue, LoadedFile, Loader};
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, Sources};
 use rbl_world::Connections;
@@ -34,11 +34,11 @@ fn catalogue() -> Catalogue {
 struct Files<'a>(&'a Path);
 
 impl Loader for Files<'_> {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String> {
         // The block itself is in the page's folder.
         let path = self.0.join(from).parent().unwrap().join(named);
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
+        Ok(LoadedFile { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
     }
 }
 

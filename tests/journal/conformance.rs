@@ -12,8 +12,8 @@ mod writing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rbl_runtime::journal::{Claim, Lease, Memory, Record, RunQuery, Store, StoreError};
-use rbl_store::{Sqlite, SqliteLook};
+use rbl_runtime::journal::{Claim, JournalRecord, Lease, Memory, RunQuery, Store, StoreError};
+use rbl_store::{Sqlite, SqliteReader};
 
 use super::runs::{new_run, worker};
 
@@ -44,20 +44,20 @@ impl Bench for InMemory {
             fn list(
                 &self,
                 filter: &rbl_runtime::journal::Filter,
-            ) -> Result<Vec<rbl_runtime::journal::Summary>, StoreError> {
+            ) -> Result<Vec<rbl_runtime::journal::RunSummary>, StoreError> {
                 self.0.list(filter)
             }
             fn find(
                 &self,
                 beginning: &str,
                 limit: usize,
-            ) -> Result<Vec<rbl_runtime::journal::Summary>, StoreError> {
+            ) -> Result<Vec<rbl_runtime::journal::RunSummary>, StoreError> {
                 self.0.find(beginning, limit)
             }
             fn read(
                 &self,
                 run: &str,
-            ) -> Result<(Vec<Record>, Vec<rbl_runtime::journal::Signal>), StoreError> {
+            ) -> Result<(Vec<JournalRecord>, Vec<rbl_runtime::journal::Signal>), StoreError> {
                 self.0.read(run)
             }
         }
@@ -78,7 +78,7 @@ impl Bench for InFile {
     }
 
     fn look(&self) -> Box<dyn RunQuery + '_> {
-        Box::new(SqliteLook::open(self.0.path()).unwrap())
+        Box::new(SqliteReader::open(self.0.path()).unwrap())
     }
 
     fn die(&self, store: Arc<dyn Store>) {
@@ -168,6 +168,6 @@ pub(super) fn is_fenced<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bo
 }
 
 /// The `seq` of each record.
-pub(super) fn seqs(records: &[Record]) -> Vec<u64> {
+pub(super) fn seqs(records: &[JournalRecord]) -> Vec<u64> {
     records.iter().map(|record| record.seq).collect()
 }

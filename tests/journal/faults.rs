@@ -6,8 +6,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Claim, Filter, Lease, Record, Release, RunQuery, Store, StoreError, verify};
-use rbl_store::{Sqlite, SqliteLook};
+use rbl_runtime::journal::{
+    Claim, Filter, JournalRecord, Lease, Release, RunQuery, Store, StoreError, verify,
+};
+use rbl_store::{Sqlite, SqliteReader};
 
 use super::runs::{batch, new_run, worker, write};
 
@@ -28,10 +30,10 @@ fn filled(folder: &Path) {
     }
 }
 
-type All = BTreeMap<String, Vec<Record>>;
+type All = BTreeMap<String, Vec<JournalRecord>>;
 
 fn everything(folder: &Path) -> Result<All, StoreError> {
-    let look = SqliteLook::open(folder)?;
+    let look = SqliteReader::open(folder)?;
     let runs = look.list(&Filter::default())?;
     runs.iter().map(|run| Ok((run.run.to_string(), look.read(&run.run)?.0))).collect()
 }
@@ -128,7 +130,7 @@ fn a_newer_journal_and_a_foreign_file_are_left_as_they_are() {
     rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let newer = StoreError::Newer { found: 99, known: 1 };
     assert_eq!(Sqlite::open(folder.path()).unwrap_err(), newer);
-    assert_eq!(SqliteLook::open(folder.path()).unwrap_err(), newer);
+    assert_eq!(SqliteReader::open(folder.path()).unwrap_err(), newer);
     assert!(newer.to_string().starts_with("the journal was written by a newer rbl"));
 
     for (what, bytes) in [("text", b"dear diary, today nothing happened".to_vec()), ("zeroes", vec![0; 8192])]
@@ -138,7 +140,7 @@ fn a_newer_journal_and_a_foreign_file_are_left_as_they_are() {
         std::fs::write(&file, &bytes).unwrap();
         let refused = Sqlite::open(other.path()).unwrap_err().to_string();
         assert!(refused.contains("is not a journal of rbl"), "{what}: {refused}");
-        assert!(SqliteLook::open(other.path()).is_err(), "{what}");
+        assert!(SqliteReader::open(other.path()).is_err(), "{what}");
         assert_eq!(std::fs::read(&file).unwrap(), bytes, "{what}: it was changed");
     }
     let other = tempfile::tempdir().unwrap();
@@ -274,11 +276,11 @@ fn a_clock_that_goes_back_changes_no_order() {
     }
     let mut lease = taken(&store, "first");
     let mut chain = rbl_runtime::journal::Chain::at(&lease);
-    let records: Vec<Record> = [5.0, -3_600.0, -7_200.0]
+    let records: Vec<JournalRecord> = [5.0, -3_600.0, -7_200.0]
         .map(|seconds| chain.next(&super::runs::noted("x"), super::runs::at(seconds)).unwrap())
         .into();
     store.append(&mut lease, &records).unwrap();
-    let look = SqliteLook::open(folder.path()).unwrap();
+    let look = SqliteReader::open(folder.path()).unwrap();
     let order: Vec<String> =
         look.list(&Filter::default()).unwrap().iter().map(|run| run.run.to_string()).collect();
     assert_eq!(order, ["third", "second", "first"]);

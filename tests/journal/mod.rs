@@ -3,8 +3,8 @@
 mod conformance;
 mod faults;
 mod processes;
+mod replayed;
 mod runs;
-mod told;
 
 #[path = "../support/scripted_world.rs"]
 #[allow(clippy::duplicate_mod)] // each test module has its own

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rbl_runtime::Outcome;
 use rbl_runtime::journal::{Claim, Filter, Release, RunQuery, Store, StoreError, verify};
-use rbl_store::{Sqlite, SqliteLook};
+use rbl_store::{Sqlite, SqliteReader};
 
 use super::runs::{new_run, worker, write};
 
@@ -31,7 +31,7 @@ fn a_worker() {
         std::thread::sleep(Duration::from_mins(2));
         return;
     }
-    let look = SqliteLook::open(Path::new(&folder)).unwrap();
+    let look = SqliteReader::open(Path::new(&folder)).unwrap();
     let open = || look.list(&Filter::default()).unwrap().iter().any(|run| run.state.word() != "resolved");
     while open() {
         for mut lease in store.claim(&me, &Claim::Due(2), TTL).unwrap() {
@@ -84,7 +84,7 @@ fn many_processes_drive_many_runs_and_killing_them_loses_none() {
     for mut child in workers {
         assert!(child.wait().unwrap().success());
     }
-    let look = SqliteLook::open(folder.path()).unwrap();
+    let look = SqliteReader::open(folder.path()).unwrap();
     let runs = look.list(&Filter::default()).unwrap();
     assert_eq!(runs.len(), 12);
     for run in runs {
@@ -106,7 +106,7 @@ fn a_run_that_lives_is_left_alone_and_one_whose_process_died_is_taken_at_once() 
     let store = Sqlite::open(folder.path()).unwrap();
     store.start(&new_run("held")).unwrap();
     let mut holder = process(folder.path(), true);
-    let look = SqliteLook::open(folder.path()).unwrap();
+    let look = SqliteReader::open(folder.path()).unwrap();
     let word = || look.list(&Filter::default()).unwrap()[0].state.word();
     wait_until("nobody ever held it", || word() == "running");
     wait_until("it never wrote", || look.read("held").unwrap().0.len() == 2);

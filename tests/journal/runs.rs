@@ -1,6 +1,6 @@
 //! Runs to record: records made of plain entries, chained as every run's are.
 
-use rbl_runtime::journal::{Begun, Chain, Entry, Lease, NewRun, Own, Record, Store, Worker};
+use rbl_runtime::journal::{Begun, Chain, Entry, JournalEvent, JournalRecord, Lease, NewRun, Store, Worker};
 use rbl_runtime::{Event, EventKind};
 use rbl_syntax::value::Time;
 
@@ -37,7 +37,7 @@ pub(crate) fn begun(run: &str) -> Begun {
 /// A run that begins, whose cause is its own name.
 pub(crate) fn new_run(run: &str) -> NewRun {
     let begun = begun(run);
-    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at(0.0)).unwrap();
+    let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), at(0.0)).unwrap();
     NewRun {
         run: run.into(),
         dedupe: run.into(),
@@ -49,7 +49,7 @@ pub(crate) fn new_run(run: &str) -> NewRun {
 }
 
 /// The next records after a lease, one for each text.
-pub(crate) fn batch(lease: &Lease, texts: &[&str]) -> Vec<Record> {
+pub(crate) fn batch(lease: &Lease, texts: &[&str]) -> Vec<JournalRecord> {
     let mut chain = Chain::at(lease);
     texts.iter().map(|text| chain.next(&noted(text), at(1.0)).unwrap()).collect()
 }

@@ -3,7 +3,7 @@
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_world::Connections;
-use rbl_world::team::Standing;
+use rbl_world::team::AnswerPermission;
 
 fn parse(text: &str) -> Result<Connections, Vec<Diagnostic>> {
     let source = Source::new("rbl.toml", text);
@@ -129,9 +129,9 @@ fn everything_there_is() {
             && catalogue.teams.contains("database-oncall")
             && catalogue.channels.contains("incidents")
     );
-    let standing = |name: &str| config.members.standing(Some("database-oncall"), name);
-    assert_eq!(standing("bo"), Standing::May { vouched: true });
-    assert_eq!(standing("cy"), Standing::MayNot(vec!["ana".into(), "bo".into()]));
+    let standing = |name: &str| config.members.permission(Some("database-oncall"), name);
+    assert_eq!(standing("bo"), AnswerPermission::May { vouched: true });
+    assert_eq!(standing("cy"), AnswerPermission::MayNot(vec!["ana".into(), "bo".into()]));
     assert_eq!((config.ssh.command.as_str(), config.ssh.options.len()), ("/usr/bin/ssh", 2));
     assert!(config.store.folder().unwrap().unwrap().ends_with("runs"));
     assert_eq!(Connections::built_in(".".as_ref()).store.folder(), Ok(None));

@@ -1,6 +1,6 @@
 //! The reference in the documentation is generated from the program's own tables; `RBL_BLESS=1` updates it.
 
-use rbl_check::host_metrics::{HOST_METRICS, Parameter};
+use rbl_check::host_metrics::{HOST_METRICS, QueryParameter};
 use rbl_check::{Family, Key};
 use rbl_project::config::{SSH_KEYS, STORE_KEYS};
 use rbl_world::kinds;
@@ -9,9 +9,9 @@ fn host_metrics() -> String {
     let mut table = String::from("| query | unit | labels | what it is |\n|---|---|---|---|\n");
     for metric in HOST_METRICS {
         let parameter = match metric.parameter {
-            Parameter::None => String::new(),
-            Parameter::Optional(what) => format!(" [{what}]"),
-            Parameter::Required(what) => format!(" {what}"),
+            QueryParameter::None => String::new(),
+            QueryParameter::Optional(what) => format!(" [{what}]"),
+            QueryParameter::Required(what) => format!(" {what}"),
         };
         let unit = if metric.unit.is_empty() { String::new() } else { format!("`in {}`", metric.unit) };
         let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();

@@ -1,6 +1,6 @@
 //! `PromQL` of other authors is read as they meant it.
 
-use rbl_check::promql::{Counts, Part, Pure, Put, look, place, validate};
+use rbl_check::promql::{InsertedValue, NumberKind, PromqlPart, Pure, analyse, place, validate};
 
 fn expressions() -> Vec<&'static str> {
     let corpus = include_str!("../corpus/promql/promql.txt");
@@ -12,7 +12,7 @@ fn every_expression_of_the_corpus_is_promql() {
     let expressions = expressions();
     assert!(expressions.len() > 150, "{}", expressions.len());
     for expression in expressions {
-        if let Err(error) = validate(&[Part::Text(expression)]) {
+        if let Err(error) = validate(&[PromqlPart::Text(expression)]) {
             panic!("{error}\n{expression}");
         }
     }
@@ -22,7 +22,7 @@ fn every_expression_of_the_corpus_is_promql() {
 fn most_alerts_compare_at_the_top() {
     let expressions = expressions();
     let compares =
-        |expression: &&&str| look(&[Part::Text(expression)]).is_ok_and(|look| look.filter.is_some());
+        |expression: &&&str| analyse(&[PromqlPart::Text(expression)]).is_ok_and(|look| look.filter.is_some());
     let comparing = expressions.iter().filter(compares).count();
     assert!(comparing * 10 > expressions.len() * 8, "{comparing} of {}", expressions.len());
 }
@@ -33,14 +33,14 @@ fn most_alerts_compare_at_the_top() {
 fn queries_of_others_are_taken_for_what_they_are() {
     let (mut read, mut told) = (0, 0);
     for expression in expressions() {
-        let filter = look(&[Part::Text(expression)]).unwrap().filter;
+        let filter = analyse(&[PromqlPart::Text(expression)]).unwrap().filter;
         let before = filter.map_or(expression, |(spot, _)| &expression[..spot.byte]);
-        let query = [Part::Text(before.trim())];
+        let query = [PromqlPart::Text(before.trim())];
         // A comparison inside brackets of its own leaves nothing that can be read.
-        let Ok(look) = look(&query) else { continue };
+        let Ok(look) = analyse(&query) else { continue };
         read += 1;
         assert!(look.short.is_empty(), "{before}");
-        assert_eq!(Counts::of(&query).counter, None, "{before}");
+        assert_eq!(NumberKind::of(&query).counter, None, "{before}");
         let Some((measure, _)) = look.measure else { continue };
         told += 1;
         let says = |words: &[&str]| words.iter().any(|word| before.contains(word));
@@ -64,7 +64,7 @@ fn every_beginning_has_its_fault_inside_it() {
     for expression in expressions().iter().step_by(17) {
         for end in (0..=expression.len()).step_by(3).filter(|end| expression.is_char_boundary(*end)) {
             let beginning = &expression[..end];
-            if let Err(error) = validate(&[Part::Text(beginning)]) {
+            if let Err(error) = validate(&[PromqlPart::Text(beginning)]) {
                 assert!(error.byte + error.len <= beginning.len(), "{error:?}\n{beginning}");
                 assert!(error.message.chars().count() <= 80, "{error}");
                 for word in ["invalid", "unexpected", "illegal", "failed to", "malformed"] {
@@ -82,7 +82,7 @@ fn a_fault_in_the_middle_is_found_there() {
     for expression in expressions() {
         let Some(at) = expression.find(" / ").map(|at| at + 1) else { continue };
         let broken = format!("{}/ *{}", &expression[..at], &expression[at + 1..]);
-        let error = validate(&[Part::Text(&broken)]).unwrap_err();
+        let error = validate(&[PromqlPart::Text(&broken)]).unwrap_err();
         assert_eq!(error.byte, at + 2, "{error}\n{broken}");
         tried += 1;
     }
@@ -94,9 +94,9 @@ fn with_value(expression: &str, value: &str) -> Option<String> {
     let start = expression.find("=\"")? + 2;
     let end = start + expression[start..].find('"')?;
     let parts = [
-        Part::Text(&expression[..start]),
-        Part::Value(Put::Text(value.to_owned())),
-        Part::Text(&expression[end..]),
+        PromqlPart::Text(&expression[..start]),
+        PromqlPart::Value(InsertedValue::Text(value.to_owned())),
+        PromqlPart::Text(&expression[end..]),
     ];
     Some(place(&parts).unwrap())
 }

@@ -8,7 +8,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use rbl_check::{Catalogue, Checked, Loaded, Loader};
+use rbl_check::{Catalogue, Checked, LoadedFile, Loader};
 use rbl_syntax::source::Source;
 
 /// A correct program: every example, and the two programs that `language.md` shows.
@@ -42,12 +42,12 @@ fn programs() -> Vec<Program> {
 struct Folder<'a>(&'a Path);
 
 impl Loader for Folder<'_> {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String> {
         // The changed text takes the place of a file of the folder; what it uses is beside it or below.
         let base = if from == "main.rb" { self.0 } else { Path::new(from).parent().unwrap() };
         let path = base.join(named).canonicalize().map_err(|_| "no such file".to_owned())?;
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        Ok(Loaded { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
+        Ok(LoadedFile { identity: path.to_string_lossy().into_owned(), shown: named.to_owned(), text })
     }
 }
 

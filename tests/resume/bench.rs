@@ -5,13 +5,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, RecordedSource, Replay,
-    Replayed, RunQuery, Stamp, Stopped, Store, Worker, sha256,
+    Begun, Chain, Claim, Entry, Journal, JournalEvent, JournalRecord, Memory, NewRun, Options,
+    RecordedSource, Replay, Replayed, RunQuery, Stamp, Stopped, Store, Worker, sha256,
 };
 use rbl_runtime::layers::asking;
-use rbl_runtime::{Answer, Effect, Ended, Event, Interrupt, Observer, Reply, Said, World, run};
+use rbl_runtime::{Answer, AnswerAuthor, Effect, Event, Interrupt, Observer, Reply, RunEnd, World, run};
 use rbl_syntax::source::Source;
 use rbl_syntax::value::Time;
 
@@ -21,7 +21,7 @@ use super::scripted_world::ScriptedWorld;
 struct Alone;
 
 impl Loader for Alone {
-    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, _: &str) -> Result<LoadedFile, String> {
         Err("there is no such file".into())
     }
 }
@@ -90,7 +90,7 @@ impl World for Shared {
             }
             if ask.prompt.starts_with("was it done?") {
                 self.world.borrow_mut().log.push(format!("ask {}", ask.prompt));
-                let said = Said { by: Some("ana".into()), vouched: false, remark: None };
+                let said = AnswerAuthor { by: Some("ana".into()), vouched: false, remark: None };
                 return Ok(Reply::Answered(Answer::Text(self.says.into(), said)));
             }
         }
@@ -111,10 +111,10 @@ impl Observer for Seen {
 /// The result of a turn.
 #[derive(Debug)]
 pub struct Turn {
-    pub ended: Ended,
+    pub ended: RunEnd,
     pub events: Vec<Event>,
     pub stopped: Option<Stopped>,
-    pub records: Vec<Record>,
+    pub records: Vec<JournalRecord>,
 }
 
 /// Begins a run in this store.
@@ -124,11 +124,11 @@ pub fn start(store: &Arc<Memory>, begun: &Begun) {
 
 /// Begins a run in this store at this time.
 pub fn start_at(store: &dyn Store, begun: &Begun, at: Time) {
-    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun.clone()))), at).unwrap();
+    let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun.clone()))), at).unwrap();
     start_with(store, begun, first);
 }
 
-fn start_with(store: &dyn Store, begun: &Begun, first: Record) {
+fn start_with(store: &dyn Store, begun: &Begun, first: JournalRecord) {
     let new = NewRun {
         run: begun.run.clone(),
         dedupe: begun.run.to_string(),
@@ -141,7 +141,7 @@ fn start_with(store: &dyn Store, begun: &Begun, first: Record) {
 }
 
 /// A store that holds a run up to these records.
-pub fn cut(begun: &Begun, records: &[Record]) -> Arc<Memory> {
+pub fn cut(begun: &Begun, records: &[JournalRecord]) -> Arc<Memory> {
     let store = Arc::new(Memory::new(rbl_world::clock::now));
     start_with(&*store, begun, records[0].clone());
     let worker = Worker { name: "dead".into() };
@@ -178,9 +178,9 @@ pub fn drive_with(
 }
 
 /// Replays a run from its records, as `rbl replay` does it.
-pub fn told_again(begun: &Begun, records: &[Record]) -> (Replayed, Vec<Event>) {
+pub fn told_again(begun: &Begun, records: &[JournalRecord]) -> (Replayed, Vec<Event>) {
     let mut events = Vec::new();
-    let replayed = Replay::new(Stamp::default()).tell(
+    let replayed = Replay::new(Stamp::default()).replay(
         &begun.program().unwrap(),
         &begun.start(),
         &|world| asking(world, begun.confirm),
@@ -196,14 +196,17 @@ pub fn drive_in(
     begun: &Begun,
     world: &Shared,
     with: impl FnOnce(Options) -> Options,
-) -> (Ended, Vec<Event>, Option<Stopped>) {
+) -> (RunEnd, Vec<Event>, Option<Stopped>) {
     let program: Program = begun.program().unwrap();
     let worker = Worker { name: "test".into() };
     let claim = Claim::Run(begun.run.clone());
     let lease = store.claim(&worker, &claim, Duration::from_mins(1)).unwrap().remove(0);
     let loaded = store.load(&lease, 0).unwrap();
-    let resumed =
-        (lease.epoch > 1).then(|| Own::Resumed { by: "ana".into(), rbl: "0".into(), changed: false });
+    let resumed = (lease.epoch > 1).then(|| JournalEvent::Resumed {
+        by: "ana".into(),
+        rbl: "0".into(),
+        changed: false,
+    });
     let of_clock = Rc::clone(&world.world);
     let clock = move || -> Time { ScriptedWorld::start().plus(of_clock.borrow().clock).unwrap() };
     let seen = Seen::default();
@@ -217,12 +220,12 @@ pub fn drive_in(
 }
 
 /// Brings a world to its state after these records: does again what was answered.
-pub fn catch_up(world: &Shared, records: &[Record]) {
+pub fn catch_up(world: &Shared, records: &[JournalRecord]) {
     let mut intent: Option<Effect> = None;
     for record in records {
         match record.entry().unwrap() {
-            Entry::Own(Own::Intent { intent: effect }) => intent = Some(effect),
-            Entry::Own(Own::Reply { .. }) => {
+            Entry::Own(JournalEvent::Intent { intent: effect }) => intent = Some(effect),
+            Entry::Own(JournalEvent::Reply { .. }) => {
                 let _ = world.world.borrow_mut().perform(&intent.take().unwrap());
             }
             _ => {}

@@ -7,8 +7,8 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rbl_runtime::journal::{Filter, RunQuery, State, verify};
-use rbl_store::SqliteLook;
+use rbl_runtime::journal::{Filter, RunQuery, RunState, verify};
+use rbl_store::SqliteReader;
 
 use crate::cli::shell::Shell;
 
@@ -56,10 +56,10 @@ impl Killed {
     }
 
     /// The state of the only run, whose chain is valid at every moment; `None` before it was recorded.
-    fn state(&self) -> Option<State> {
+    fn state(&self) -> Option<RunState> {
         let folder = self.shell.state().join("rbl");
         std::fs::metadata(folder.join("journal.sqlite3")).ok()?;
-        let look = SqliteLook::open(&folder).unwrap();
+        let look = SqliteReader::open(&folder).unwrap();
         let mut runs = look.list(&Filter::default()).unwrap();
         assert!(runs.len() < 2, "a second run was begun: {runs:?}");
         let summary = runs.pop()?;
@@ -76,10 +76,10 @@ impl Killed {
                 assert!(self.done().is_empty());
                 words("run a.rb --no-input")
             }
-            Some(State::Ended { .. }) => None,
+            Some(RunState::Ended { .. }) => None,
             // After an answer was killed, the person first checks whether the run took it.
             Some(_) if std::mem::take(&mut self.answering) => words("resume last --no-input"),
-            Some(State::Parked { waits_for, .. }) => {
+            Some(RunState::Parked { waits_for, .. }) => {
                 // The question names the action; the file holds the truth, and the person answers with it.
                 let number = waits_for.split("`echo ").nth(1).unwrap().split(' ').next().unwrap();
                 let number: u32 = number.parse().unwrap();

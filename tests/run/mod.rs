@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use rbl_check::{Catalogue, Loaded, Loader, Program, check};
-use rbl_runtime::{Ended, Event, EventKind, Outcome, Start, run};
+use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
+use rbl_runtime::{Event, EventKind, Outcome, RunEnd, Start, run};
 use rbl_syntax::source::Source;
 
 #[path = "../support/scripted_world.rs"]
@@ -33,7 +33,7 @@ mod waits;
 
 /// The result of a run.
 struct Told {
-    ended: Ended,
+    ended: RunEnd,
     events: Vec<Event>,
     world: ScriptedWorld,
 }
@@ -82,9 +82,9 @@ impl Told {
 struct Files(HashMap<String, String>);
 
 impl Loader for Files {
-    fn load(&mut self, _: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, named: &str) -> Result<LoadedFile, String> {
         let text = self.0.get(named).ok_or("there is no such file")?;
-        Ok(Loaded { identity: named.into(), shown: named.into(), text: text.clone() })
+        Ok(LoadedFile { identity: named.into(), shown: named.into(), text: text.clone() })
     }
 }
 

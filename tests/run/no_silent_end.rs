@@ -1,8 +1,8 @@
 //! Whatever the world answers: every run ends, and no run ends silently.
 
 use rbl_runtime::{
-    ActTarget, Acted, Answer, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome, Parked,
-    RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, Said, World, run,
+    ActTarget, Acted, Answer, AnswerAuthor, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome,
+    Parked, RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, World, run,
 };
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
@@ -175,7 +175,7 @@ impl World for Chances {
             }
             Effect::Now | Effect::Sleep(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
         }
-        let said = Said { by: Some("ana".into()), ..Said::default() };
+        let said = AnswerAuthor { by: Some("ana".into()), ..AnswerAuthor::default() };
         Ok(match effect {
             Effect::Now => Reply::Now(self.now()),
             Effect::Sleep(sleep) => {

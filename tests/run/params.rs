@@ -1,6 +1,6 @@
 //! Parameters from outside.
 
-use rbl_runtime::{Alert, Given, ParamHelp, read_params};
+use rbl_runtime::{Alert, ParamHelp, ParamSources, read_params};
 
 use super::{program, program_with, start, tell, world};
 
@@ -15,7 +15,7 @@ fn texts(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn texts_become_values_of_the_declared_type() {
     let program = program_with(TYPED, &[]);
     let texts = texts(&[("service", "api"), ("limit", "1h30m"), ("share", "5%"), ("hosts", r#"["x", "y"]"#)]);
-    let params = read_params(&program, &Given { texts: &texts, ..Given::default() }).unwrap();
+    let params = read_params(&program, &ParamSources { texts: &texts, ..ParamSources::default() }).unwrap();
     let told = tell(&program, &rbl_runtime::Start { params, ..start() }, world());
     assert_eq!(told.prose(), ["api 1.5h 5% x, y"]);
 }
@@ -24,7 +24,8 @@ fn texts_become_values_of_the_declared_type() {
 fn everything_that_is_wrong_is_said_at_once() {
     let program = program_with(TYPED, &[]);
     let texts = texts(&[("servce", "api"), ("limit", "30"), ("share", "0.9")]);
-    let errors = read_params(&program, &Given { texts: &texts, ..Given::default() }).unwrap_err();
+    let errors =
+        read_params(&program, &ParamSources { texts: &texts, ..ParamSources::default() }).unwrap_err();
     let messages: Vec<_> = errors.iter().map(|error| (error.message.as_str(), error.help.clone())).collect();
     let text = |text: &str| Some(ParamHelp::Text(text.into()));
     assert_eq!(
@@ -47,7 +48,7 @@ fn texts_win_over_the_table_and_the_table_over_labels() {
     .unwrap();
     let table = serde_json::json!({"a": "ta", "b": "tb"});
     let texts = texts(&[("a", "xa")]);
-    let given = Given { texts: &texts, table: table.as_object(), alert: Some(&alert) };
+    let given = ParamSources { texts: &texts, table: table.as_object(), alert: Some(&alert) };
     let params = read_params(&program, &given).unwrap();
     let told = tell(&program, &rbl_runtime::Start { params, alert: Some(alert), ..start() }, world());
     assert_eq!(told.prose(), ["xa tb lc"]);

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rbl_check::paths::{ArmId, Paths, Turn};
 use rbl_check::{Catalogue, Program, check};
-use rbl_runtime::{Ended, Event, EventKind, Outcome, Start, followed, going_on, run};
+use rbl_runtime::{Event, EventKind, Outcome, RunEnd, Start, followed, run, unfinished};
 use rbl_syntax::source::Source;
 use rbl_syntax::tree;
 use rbl_testing::Premise;
-use rbl_testing::fuzz::{Case, INVARIANTS, Oracle, Witness};
+use rbl_testing::fuzz::{INVARIANTS, InvariantCase, Oracle, RunTrace};
 
 use super::no_silent_end::{Chances, EVERYTHING, OTHER};
 use super::{ScriptedWorld, program_with};
@@ -33,7 +33,7 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
         let Some(path) = followed.path else {
             panic!("{name}, {seed}: no listed path, after {:#?}\n{events:#?}", followed.arms)
         };
-        let told = paths.tell(&path).unwrap();
+        let told = paths.describe(&path).unwrap();
         if let Some(number) = paths.number(&path) {
             assert!(number <= total.paths, "{name}, {seed}");
             assert_eq!(paths.path(number).as_ref(), Some(&path), "{name}, {seed}: path {number}");
@@ -77,9 +77,9 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
         });
         if arrived {
             let outcome = match told.end.outcome {
-                tree::Outcome::Resolved => Outcome::Resolved,
-                tree::Outcome::Escalated => Outcome::Escalated,
-                tree::Outcome::Failed => Outcome::Failed,
+                tree::ExpectedOutcome::Resolved => Outcome::Resolved,
+                tree::ExpectedOutcome::Escalated => Outcome::Escalated,
+                tree::ExpectedOutcome::Failed => Outcome::Failed,
             };
             assert_eq!(ended.outcome, outcome, "{name}, {seed}\n{told:#?}\n{events:#?}");
             let pages = ended.paged.len() as f64;
@@ -102,8 +102,8 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
 /// The rules of the random worlds of `rbl test`, checked in these worlds, which answer worse than any test can
 /// describe. Only those that need the same world once more are left out.
 #[track_caller]
-fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended, clock: f64) {
-    let witness = Witness {
+fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &RunEnd, clock: f64) {
+    let witness = RunTrace {
         events: events.to_vec(),
         at: Vec::new(),
         effects: Vec::new(),
@@ -113,9 +113,14 @@ fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended,
     };
     let premise = Premise::default();
     let followed = followed(&oracle.paths, events);
-    let told = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
-    let case =
-        Case { oracle, premise: &premise, witness: &witness, followed: &followed, path: told.as_ref() };
+    let told = followed.path.as_ref().and_then(|path| oracle.paths.describe(path));
+    let case = InvariantCase {
+        oracle,
+        premise: &premise,
+        trace: &witness,
+        followed: &followed,
+        path: told.as_ref(),
+    };
     let again = "is replayed as it happened";
     assert!(INVARIANTS.iter().any(|it| it.name == again));
     for invariant in INVARIANTS.iter().filter(|it| it.name != again) {
@@ -128,7 +133,7 @@ fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &Ended,
 fn begins_so(name: &str, paths: &Paths, events: &[Event], number: u128) {
     let mut before = paths.total().paths;
     for seen in 0..=events.len() {
-        let going_on = going_on(paths, &events[..seen]);
+        let going_on = unfinished(paths, &events[..seen]);
         let count = going_on.count();
         let stretches = &going_on.stretches;
         assert!(
@@ -142,7 +147,7 @@ fn begins_so(name: &str, paths: &Paths, events: &[Event], number: u128) {
         assert_eq!(ends, count, "{name}: the ends are those of as many paths");
         before = before.min(count);
         for stretch in stretches {
-            if let Some(told) = paths.path(stretch.numbers.start).and_then(|path| paths.tell(&path)) {
+            if let Some(told) = paths.path(stretch.numbers.start).and_then(|path| paths.describe(&path)) {
                 assert!(stretch.behind <= told.steps.len() + 1, "{name}: {stretch:?}");
             }
         }
@@ -220,10 +225,10 @@ fn the_most_serious_path_is_found_among_those_that_no_test_takes() {
         let mut taken = std::collections::HashSet::new();
         let mut before: Option<rbl_check::paths::Seriousness> = None;
         while let Some(found) = paths.most_serious(&taken, &is_taken) {
-            let told = paths.tell(&found.path).unwrap();
+            let told = paths.describe(&found.path).unwrap();
             let it = found.seriousness;
             assert!(before.is_none_or(|before| before >= it), "{name}: {before:?}, then {it:?}");
-            assert_eq!(it.calls, told.end.outcome != tree::Outcome::Resolved, "{name}: {told:#?}");
+            assert_eq!(it.calls, told.end.outcome != tree::ExpectedOutcome::Resolved, "{name}: {told:#?}");
             assert_eq!(it.acts, told.actions != rbl_check::paths::Bound::ZERO, "{name}: {told:#?}");
             let turns = || told.steps.iter().filter_map(|step| step.arm);
             assert_eq!(it.unheard, turns().any(|arm| arm.turn == Turn::Undelivered), "{name}: {told:#?}");
@@ -315,12 +320,12 @@ fn the_run_is_said_to_page_where_it_stops_and_not_where_it_went_on() {
     );
     let paths = Paths::of(&program, &Catalogue::default());
     let ends: Vec<(bool, bool)> = (1..=paths.total().paths)
-        .map(|number| paths.tell(&paths.path(number).unwrap()).unwrap().end)
+        .map(|number| paths.describe(&paths.path(number).unwrap()).unwrap().end)
         .map(|end| (end.by_the_run, end.pages_here))
         .collect();
     assert_eq!(ends, [(false, false), (true, false), (true, false)]);
     let program = program_with("runbook \"r\"\nowner \"o\"\nrun \"inner.rb\"\n", &[("inner.rb", inner)]);
     let paths = Paths::of(&program, &Catalogue::default());
-    let told = paths.tell(&paths.path(2).unwrap()).unwrap();
+    let told = paths.describe(&paths.path(2).unwrap()).unwrap();
     assert_eq!(told.end.paged, ["i"], "nobody is paged twice: {told:#?}");
 }

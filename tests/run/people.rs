@@ -45,7 +45,7 @@ fn ask_for_a_text_a_choice_and_a_secret() {
         world()
             .text("Cause?", "deploy")
             .text("Which?", "y")
-            .answer("Token?", rbl_runtime::Answer::SecretKept(rbl_runtime::Said::default())),
+            .answer("Token?", rbl_runtime::Answer::SecretKept(rbl_runtime::AnswerAuthor::default())),
     );
     assert_eq!(told.prose(), ["deploy y"]);
     assert_eq!(asks(&told)[1].kind, AskKind::Choice(vec!["x".into(), "y".into()]));
@@ -65,8 +65,11 @@ fn no_answer_is_unknown() {
 
 #[test]
 fn the_remark_is_kept_in_the_story() {
-    let remark =
-        rbl_runtime::Said { by: Some("ana".into()), vouched: true, remark: Some("it is the deploy".into()) };
+    let remark = rbl_runtime::AnswerAuthor {
+        by: Some("ana".into()),
+        vouched: true,
+        remark: Some("it is the deploy".into()),
+    };
     let told =
         told("check \"Real?\"\nescalate to owner", world().answer("Real?", rbl_runtime::Answer::Yes(remark)));
     let Some(Effect::Page(page)) = told.world.effects.last() else { panic!() };
@@ -93,7 +96,8 @@ fn answers_are_told_with_who_gave_them() {
 
 #[test]
 fn a_decision_tells_what_was_asked_and_what_was_said_besides() {
-    let said = rbl_runtime::Said { by: Some("bo".into()), vouched: false, remark: Some("a deploy".into()) };
+    let said =
+        rbl_runtime::AnswerAuthor { by: Some("bo".into()), vouched: false, remark: Some("a deploy".into()) };
     let no = rbl_runtime::Answer::No(said);
     let body = "let role = \"primary\"\ncheck \"Is the #{role} well?\" by \"payments\" within 1m";
     let told = told(body, world().answer("Is the primary well?", no));

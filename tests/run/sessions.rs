@@ -1,6 +1,6 @@
 //! One statement at a time, as the repl does.
 
-use rbl_runtime::{NoObserver, Outcome, Session, Walked};
+use rbl_runtime::{NoObserver, Outcome, Session, StatementResult};
 
 use super::{program, start, world};
 
@@ -13,7 +13,7 @@ fn names_promises_and_readings_are_kept_in_between() {
     let runbook = program.runbook(program.main()).unwrap().clone();
     let mut world = world().reading("p99", 10.0);
     let mut session = Session::new(start());
-    assert_eq!(session.begin(&program, &mut world, &mut NoObserver), Walked::GoesOn);
+    assert_eq!(session.begin(&program, &mut world, &mut NoObserver), StatementResult::Continues);
     let statements: Vec<_> = runbook.steps.iter().flat_map(|step| &step.statements).collect();
     let mut before_action = None;
     let mut walked = Vec::new();
@@ -23,8 +23,8 @@ fn names_promises_and_readings_are_kept_in_between() {
         }
         walked.push(session.statement(&program, statement, &mut world, &mut NoObserver));
     }
-    assert_eq!(walked.last(), Some(&Walked::Stopped("here".into())));
-    assert!(walked[..walked.len() - 1].iter().all(|one| *one == Walked::GoesOn), "{walked:?}");
+    assert_eq!(walked.last(), Some(&StatementResult::Stopped("here".into())));
+    assert!(walked[..walked.len() - 1].iter().all(|one| *one == StatementResult::Continues), "{walked:?}");
     let names: Vec<String> = session.names().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(names, ["service=api", "limit=500ms", "twice=1s"]);
     let ended = session.end(&program, &mut world, &mut NoObserver);

@@ -43,11 +43,11 @@ impl Observer for Deciding {
         self.events.push(event.clone());
     }
 
-    fn wants_looks(&self) -> bool {
+    fn wants_readings(&self) -> bool {
         false
     }
 
-    fn looked_again(&mut self) {
+    fn polled(&mut self) {
         self.looked_again += 1;
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use rbl_runtime::{
-    Acted, Answer, Delivery, Effect, Interrupt, RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply,
-    Said, World,
+    Acted, Answer, AnswerAuthor, Delivery, Effect, Interrupt, RawPoint, RawSample, RawSeries, ReadTime,
+    Reading, Reply, World,
 };
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
@@ -43,8 +43,8 @@ pub(crate) fn labels(pairs: &[(&str, &str)]) -> Labels {
     pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
 }
 
-pub(crate) fn said(by: &str) -> Said {
-    Said { by: Some(by.into()), vouched: true, remark: None }
+pub(crate) fn said(by: &str) -> AnswerAuthor {
+    AnswerAuthor { by: Some(by.into()), vouched: true, remark: None }
 }
 
 pub(crate) fn output(status: i32, stdout: &str) -> CommandOutput {
@@ -304,7 +304,7 @@ impl World for ScriptedWorld {
                 let answer = self.answers.get_mut(&ask.prompt).and_then(VecDeque::pop_front);
                 Reply::Answered(answer.unwrap_or_else(|| {
                     self.clock += ask.within;
-                    Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), Said::default())
+                    Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), AnswerAuthor::default())
                 }))
             }
             Effect::Page(page) => self.delivered(self.dead_teams.contains(&page.team)),

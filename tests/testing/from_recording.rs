@@ -2,14 +2,14 @@
 //! has to give a test that takes the same path.
 
 use rbl_check::Program;
-use rbl_runtime::journal::Heard;
+use rbl_runtime::journal::LoggedEffect;
 use rbl_runtime::layers::Approve;
 use rbl_runtime::{
-    Acted, Answer, Effect, Interrupt, NoObserver, RawSample, Reading, Reply, Said, Start, World, run,
+    Acted, Answer, AnswerAuthor, Effect, Interrupt, NoObserver, RawSample, Reading, Reply, Start, World, run,
 };
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
-use rbl_testing::from_recording::recall;
-use rbl_testing::scripted::{Reader, Script, Scripted, SimulatedClock, start_of};
+use rbl_testing::from_recording::recorded_premise;
+use rbl_testing::scripted::{Script, Scripted, SimulatedClock, TestReader, start_of};
 use rbl_testing::test_writer::test_of;
 use rbl_testing::{Premise, cases};
 
@@ -21,7 +21,7 @@ struct Truth {
     clock: SimulatedClock,
     late: f64,
     random: u64,
-    heard: Vec<Heard>,
+    heard: Vec<LoggedEffect>,
 }
 
 impl Truth {
@@ -48,12 +48,12 @@ impl World for Truth {
             effect => self.inner.perform(effect)?,
         };
         let took = self.now().since(at).base;
-        self.heard.push(Heard { effect: effect.clone(), reply: reply.clone(), at, took });
+        self.heard.push(LoggedEffect { effect: effect.clone(), reply: reply.clone(), at, took });
         Ok(reply)
     }
 }
 
-fn truth(program: &Program, premise: &Premise, seed: u64) -> (Start, Vec<Heard>) {
+fn truth(program: &Program, premise: &Premise, seed: u64) -> (Start, Vec<LoggedEffect>) {
     let begins = start_of(program).unwrap();
     let clock = SimulatedClock::at(begins);
     let inner = Scripted::new(&premise.script, program, clock.clone());
@@ -69,7 +69,7 @@ fn worlds(example: &Example) -> Vec<(String, Premise)> {
     let mut worlds = Vec::new();
     for test in &example.own {
         for case in cases(test).unwrap() {
-            let mut reader = Reader::new(program, start_of(program).unwrap(), case.lines()).unwrap();
+            let mut reader = TestReader::new(program, start_of(program).unwrap(), case.lines()).unwrap();
             let script = reader.script(case.lines()).unwrap();
             let premise = Premise { params: reader.params().clone(), script };
             worlds.push((test.title.literal().unwrap().to_owned(), premise));
@@ -86,7 +86,7 @@ fn what_happened_happens_again_in_the_test_that_is_made_of_it() {
             let (start, heard) = truth(&example.program, &premise, seed);
             let name = format!("{}: {title}", example.tests.file_stem().unwrap().to_string_lossy());
             all += 1;
-            let recalled = match recall(&example.program, &start, false, &heard) {
+            let recalled = match recorded_premise(&example.program, &start, false, &heard) {
                 Ok(recalled) => recalled,
                 Err(why) => {
                     wrong.push_str(&format!("{name}: {why}\n"));
@@ -135,7 +135,7 @@ impl<F: FnMut(&Effect, Time) -> Option<Reply>> World for But<F> {
     }
 }
 
-fn told(but: impl FnMut(&Effect, Time) -> Option<Reply>) -> (Program, Start, Vec<Heard>) {
+fn told(but: impl FnMut(&Effect, Time) -> Option<Reply>) -> (Program, Start, Vec<LoggedEffect>) {
     let program = program(RESTART);
     let clock = SimulatedClock::at(start_of(&program).unwrap());
     let inner = Scripted::new(&Script::default(), &program, clock.clone());
@@ -157,7 +157,7 @@ fn answer(effect: &Effect, now: Time, program: &Program) -> Option<Reply> {
         Effect::Probe(_) => {
             Reply::Output(CommandOutput { status: Some(i32::from(!back)), ..CommandOutput::default() })
         }
-        Effect::Ask(_) => Reply::Answered(Answer::Yes(Said::default())),
+        Effect::Ask(_) => Reply::Answered(Answer::Yes(AnswerAuthor::default())),
         _ => return None,
     })
 }
@@ -167,7 +167,7 @@ fn an_approval_is_part_of_its_action_and_a_probe_changes_behind_one() {
     let own = program(RESTART);
     let (program, start, heard) = told(|effect, now| answer(effect, now, &own));
     assert!(heard.iter().any(|heard| matches!(heard.effect, Effect::Ask(_))), "nobody approved");
-    let recalled = recall(&program, &start, false, &heard).unwrap();
+    let recalled = recorded_premise(&program, &start, false, &heard).unwrap();
     assert_eq!(recalled.differs, None);
     let text = test_of(&program, "the site is back", &recalled.premise, &recalled.performed).unwrap();
     insta::assert_snapshot!("a_run_with_an_approval", text);
@@ -188,7 +188,7 @@ fn what_a_test_cannot_say_is_said() {
         }
         effect => answer(effect, now, &own),
     });
-    let recalled = recall(&program, &start, false, &heard).unwrap();
+    let recalled = recorded_premise(&program, &start, false, &heard).unwrap();
     assert_eq!(
         recalled.differs.as_deref(),
         Some("at /slow.rb:6 `restart()` failed; in the test at /slow.rb:6 `restart()` was done")
@@ -200,9 +200,9 @@ fn a_run_that_heard_less_is_not_over_and_another_one_is_another() {
     let own = program(RESTART);
     let (program, start, mut heard) = told(|effect, now| answer(effect, now, &own));
     heard.truncate(4);
-    let why = recall(&program, &start, false, &heard).unwrap_err().to_string();
+    let why = recorded_premise(&program, &start, false, &heard).unwrap_err().to_string();
     assert!(why.starts_with("the run is not over: its record ends before "), "{why}");
     heard.retain(|heard| !matches!(heard.effect, Effect::Read(_)));
-    let why = recall(&program, &start, false, &heard).unwrap_err().to_string();
+    let why = recorded_premise(&program, &start, false, &heard).unwrap_err().to_string();
     assert!(why.starts_with("the runbook is not what was run: it asks for reading p99"), "{why}");
 }

@@ -8,7 +8,7 @@ use rbl_check::{Catalogue, Program, check};
 use rbl_runtime::{ActionRole, Event, EventKind, Outcome, Then};
 use rbl_syntax::source::Source;
 use rbl_testing::fuzz::{
-    Budget, Hints, INVARIANTS, Oracle, Seen, broken, lines, random, shrink, witness, world,
+    Budget, FuzzResults, Hints, INVARIANTS, Oracle, broken, lines, random, shrink, trace, world,
 };
 use rbl_testing::{Premise, test_writer};
 
@@ -52,7 +52,7 @@ fn slow(limit: &str) -> Program {
     program(&SLOW.replace("LIMIT", limit))
 }
 
-fn seen(program: &Program, paths: Option<&Program>, seed: u64, count: u64) -> Seen {
+fn seen(program: &Program, paths: Option<&Program>, seed: u64, count: u64) -> FuzzResults {
     let paths = Paths::of(paths.unwrap_or(program), &Catalogue::default());
     random(&Oracle::with(program, paths), &Hints::of(program), seed, count)
 }
@@ -147,7 +147,7 @@ fn a_run_that_takes_too_long_is_found_and_shown_in_the_fewest_lines() {
     assert_eq!(random(&oracle, &Hints::of(&program), violation.seed, 1).violations.len(), 1);
     let before = lines(&violation.premise);
     let small = violation.smallest(&oracle);
-    let witness = witness(&program, &small.premise);
+    let witness = trace(&program, &small.premise);
     assert_eq!(broken(&oracle, &small.premise, &witness).map(|(it, _)| it.name), Some("keeps to its times"));
     assert!(lines(&small.premise) <= before && lines(&small.premise) <= 4, "{:#?}", small.premise);
     assert!(small.why.starts_with("it took ") && small.why.contains("at most is listed"), "{}", small.why);
@@ -170,7 +170,7 @@ fn shrinking_keeps_what_it_is_about_whatever_that_is() {
     let hints = Hints::of(&program);
     for seed in 0..30 {
         let premise = world(&program, &hints, seed);
-        let outcome = |premise: &Premise| witness(&program, premise).ended.outcome;
+        let outcome = |premise: &Premise| trace(&program, premise).ended.outcome;
         let wanted = outcome(&premise);
         let small = shrink(&premise, true, Budget::USUAL, &mut |it| (outcome(it) == wanted, 1));
         assert_eq!(outcome(&small), wanted, "{seed}");
@@ -187,10 +187,10 @@ fn every_promise_can_be_seen_to_be_broken() {
     let program = slow("10m");
     let oracle = Oracle::new(&program);
     let hints = Hints::of(&program);
-    let first = |wanted: &dyn Fn(&rbl_testing::fuzz::Witness) -> bool| {
+    let first = |wanted: &dyn Fn(&rbl_testing::fuzz::RunTrace) -> bool| {
         (0..500)
             .map(|seed| world(&program, &hints, seed))
-            .map(|premise| (witness(&program, &premise), premise))
+            .map(|premise| (trace(&program, &premise), premise))
             .find(|(seen, _)| wanted(seen))
             .expect("such a run is among them")
     };
@@ -204,7 +204,7 @@ fn every_promise_can_be_seen_to_be_broken() {
     assert!(broken(&oracle, &premise, &usual).is_none());
     let begun = position(&usual.events, &|it| acted(it, ActionRole::Action)).unwrap();
     let mut found = Vec::new();
-    let mut tell = |change: &dyn Fn(&mut rbl_testing::fuzz::Witness)| {
+    let mut tell = |change: &dyn Fn(&mut rbl_testing::fuzz::RunTrace)| {
         let mut told = usual.clone();
         change(&mut told);
         found.push(broken(&oracle, &premise, &told).map(|(it, _)| it.name));

@@ -51,7 +51,8 @@ fn every_case_is_told_as_expected() {
 fn every_kind_is_made_and_described() {
     let lines = objects(&folder(), &["every_kind.rb"]);
     let made: BTreeSet<&str> = lines.iter().filter_map(|line| line["kind"].as_str()).collect();
-    let known: BTreeSet<&str> = rbl_testing::mutants::Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let known: BTreeSet<&str> =
+        rbl_testing::mutants::MutantKind::ALL.iter().map(|kind| kind.name()).collect();
     assert_eq!(made, known);
     let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/testing.md");
     let page = std::fs::read_to_string(page).unwrap();

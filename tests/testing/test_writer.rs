@@ -6,9 +6,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use rbl_check::{Catalogue, Checked, Program, check};
 use rbl_syntax::source::{Source, SourceId};
-use rbl_testing::scripted::{Change, Ends, Fault, How, Reader, Script, State, What, start_of};
-use rbl_testing::test_writer::{Unwritten, test};
-use rbl_testing::{Premise, cases, rehearse};
+use rbl_testing::scripted::{
+    ActionBehaviour, GivenChange, GivenSubject, MetricState, ProbeOutcome, Script, ServiceFault, TestReader,
+    start_of,
+};
+use rbl_testing::test_writer::{UnwritableTest, test};
+use rbl_testing::{Premise, cases, run_test};
 
 use crate::support::Disk;
 
@@ -23,8 +26,8 @@ pub(super) struct Example {
     pub(super) program: Program,
     pub(super) own: Vec<rbl_syntax::tree::Test>,
     params: Vec<Premise>,
-    changes: Vec<Change>,
-    after: Vec<rbl_testing::scripted::After>,
+    changes: Vec<GivenChange>,
+    after: Vec<rbl_testing::scripted::ActionConsequences>,
 }
 
 pub(super) fn examples() -> Vec<Example> {
@@ -53,7 +56,7 @@ fn example(path: &Path) -> Example {
     };
     for test in found.tests.iter().chain(&own) {
         for case in cases(test).unwrap() {
-            let mut reader = Reader::new(&program, start_of(&program).unwrap(), case.lines()).unwrap();
+            let mut reader = TestReader::new(&program, start_of(&program).unwrap(), case.lines()).unwrap();
             let script = reader.script(case.lines()).unwrap();
             example.params.push(Premise { params: reader.params().clone(), script: Script::default() });
             example.changes.extend(script.changes);
@@ -94,7 +97,7 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{1,30}", "(yes|no|not sure): [a-z ]{1,10}", "[a-z\"\\\\#{}`$\n\t]{1,20}", "\\PC{1,10}",]
 }
 
-fn bent(change: &Change, bend: &Bend) -> Change {
+fn bent(change: &GivenChange, bend: &Bend) -> GivenChange {
     let mut change = change.clone();
     let say = |text: &mut String| {
         if let Some(new) = &bend.text {
@@ -103,31 +106,31 @@ fn bent(change: &Change, bend: &Bend) -> Change {
     };
     let count = |seconds: &mut f64| *seconds = bend.number.unwrap_or(*seconds).min(1e5);
     match &mut change.what {
-        What::Metric(metric) => {
+        GivenSubject::Metric(metric) => {
             change.from = bend.from.or(change.from);
             match &mut metric.state {
-                State::Value(value) => *value = bend.number.unwrap_or(*value),
-                State::Samples { runs, .. } => runs[0].0 = bend.number.unwrap_or(runs[0].0),
-                State::Stale(age) => count(age),
-                State::None | State::Nan | State::Series(_) => {}
+                MetricState::Value(value) => *value = bend.number.unwrap_or(*value),
+                MetricState::Samples { runs, .. } => runs[0].0 = bend.number.unwrap_or(runs[0].0),
+                MetricState::Stale(age) => count(age),
+                MetricState::None | MetricState::Nan | MetricState::Series(_) => {}
             }
         }
-        What::Outage(outage) => match &mut outage.fault {
-            Fault::Slow(by) => count(by),
-            Fault::Error(text) => say(text),
-            Fault::Down => {}
+        GivenSubject::Outage(outage) => match &mut outage.fault {
+            ServiceFault::Slow(by) => count(by),
+            ServiceFault::Error(text) => say(text),
+            ServiceFault::Down => {}
         },
-        What::Action(action) => match &mut action.how {
-            How::Fails(Some(text)) | How::Prints(text) => say(text),
-            How::Takes(seconds) => count(seconds),
-            How::Fails(None) | How::Hangs => {}
+        GivenSubject::Action(action) => match &mut action.how {
+            ActionBehaviour::Fails(Some(text)) | ActionBehaviour::Prints(text) => say(text),
+            ActionBehaviour::Takes(seconds) => count(seconds),
+            ActionBehaviour::Fails(None) | ActionBehaviour::Hangs => {}
         },
-        What::Probe(probe) => {
-            if let Ends::Prints(text) = &mut probe.ends {
+        GivenSubject::Probe(probe) => {
+            if let ProbeOutcome::Prints(text) = &mut probe.ends {
                 say(text);
             }
         }
-        What::Answer(answer) => {
+        GivenSubject::Answer(answer) => {
             say(&mut answer.with);
             answer.after = bend.from.unwrap_or(answer.after).abs();
         }
@@ -179,7 +182,7 @@ pub(super) fn holds(example: &Example, written: &str) -> Result<(), String> {
         return Err(format!("another style:\n{text}\n{printed}"));
     }
     let program = found.program.unwrap();
-    let result = rehearse(&program, SourceId(0), &found.tests[0]);
+    let result = run_test(&program, SourceId(0), &found.tests[0]);
     if result.passed() { Ok(()) } else { Err(format!("fails: {:?}\n{text}", result.failures)) }
 }
 
@@ -199,7 +202,7 @@ fn whatever_the_world_is_like_the_test_says_just_that() {
                     prop_assert!(false, "{}", why);
                 }
             }
-            Err(why @ Unwritten::Differs(_)) => prop_assert!(false, "{why} {premise:?}"),
+            Err(why @ UnwritableTest::Differs(_)) => prop_assert!(false, "{why} {premise:?}"),
             Err(_) => {}
         }
     });

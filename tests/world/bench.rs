@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rbl::people::{AtTerminal, ConsoleScreen};
+use rbl::people::{ConsoleScreen, TerminalPeople};
 use rbl_runtime::{
     Act, ActTarget, Acted, Answer, Ask, AskKind, CommandLine, Datum, Effect, Interrupt, Piece, Probe, Reply,
     World,
@@ -21,12 +21,12 @@ pub(super) struct Bench {
 
 pub(super) fn builder(keyboard: Option<OwnedFd>, look: Look) -> (LiveBuilder, Captured, CancelSender) {
     let (console, screen) = Console::captured(look, 80);
-    let cancel = Cancel::unheard().unwrap();
+    let cancel = Cancel::no_signals().unwrap();
     let sender = cancel.sender();
     let shown = ConsoleScreen::new(console.clone());
     let builder = LiveBuilder::new(cancel, "ana").screen(Arc::new(shown));
     let builder = match keyboard.map(Keyboard::of) {
-        Some(keyboard) => builder.people(AtTerminal::new(console, keyboard)),
+        Some(keyboard) => builder.people(TerminalPeople::new(console, keyboard)),
         None => builder,
     };
     (builder, screen, sender)

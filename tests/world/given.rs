@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rbl::repl::dry_run::Armed;
-use rbl::repl::given_layer::{Givens, Layered};
-use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl::repl::given_layer::{GivenLayer, Givens};
+use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
 use rbl_runtime::{Effect, Purpose, Read, ReadTime, Reading, Reply, Sleep, World};
 use rbl_syntax::source::Source;
 use rbl_syntax::value::Time;
-use rbl_testing::scripted::{Change, Metric, Script, State, What};
+use rbl_testing::scripted::{GivenChange, GivenMetric, GivenSubject, MetricState, Script};
 
 use super::scripted_world::ScriptedWorld;
 
 struct Nothing;
 
 impl Loader for Nothing {
-    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, _: &str) -> Result<LoadedFile, String> {
         Err("nothing here".into())
     }
 }
@@ -30,12 +30,17 @@ fn program() -> Arc<Program> {
     Arc::new(checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics)))
 }
 
-fn value(metric: &str, from: Option<f64>, base: f64) -> Change {
-    let what = Metric { name: metric.into(), arguments: Vec::new(), labels: None, state: State::Value(base) };
-    Change { from, what: What::Metric(what) }
+fn value(metric: &str, from: Option<f64>, base: f64) -> GivenChange {
+    let what = GivenMetric {
+        name: metric.into(),
+        arguments: Vec::new(),
+        labels: None,
+        state: MetricState::Value(base),
+    };
+    GivenChange { from, what: GivenSubject::Metric(what) }
 }
 
-fn script(changes: &[Change]) -> Script {
+fn script(changes: &[GivenChange]) -> Script {
     Script { changes: changes.to_vec(), ..Script::default() }
 }
 
@@ -80,7 +85,7 @@ fn behind() -> ScriptedWorld {
 #[test]
 fn what_is_given_is_answered_and_the_rest_is_asked_for() {
     let (mut inner, givens) = (behind(), Givens::default());
-    let mut world = Layered::new(&mut inner, givens.clone(), Armed::default());
+    let mut world = GivenLayer::new(&mut inner, givens.clone(), Armed::default());
     assert_eq!((number(&mut world, "p99"), number(&mut world, "queue")), (100.0, 7.0));
     givens.give(script(&[value("p99", None, 0.812)]), program());
     let given = reading(&mut world, "p99");
@@ -96,7 +101,7 @@ fn what_is_given_is_answered_and_the_rest_is_asked_for() {
 #[test]
 fn a_wait_passes_at_once_and_what_begins_later_begins_then() {
     let (mut inner, givens) = (behind(), Givens::default());
-    let mut world = Layered::new(&mut inner, givens.clone(), Armed::default());
+    let mut world = GivenLayer::new(&mut inner, givens.clone(), Armed::default());
     givens.give(script(&[value("p99", None, 0.8), value("p99", Some(300.0), 0.2)]), program());
     let (began, real) = (now(&mut world), Instant::now());
     assert_eq!(now(&mut world), began, "time stands still");
@@ -116,7 +121,7 @@ fn what_is_watched_for_real_takes_its_time_and_so_does_everything_while_armed() 
     let slept = |metric: &str, purpose: Purpose, armed: bool| {
         let (mut inner, givens, arm) = (behind(), Givens::default(), Armed::default());
         arm.set(armed);
-        let mut world = Layered::new(&mut inner, givens.clone(), arm);
+        let mut world = GivenLayer::new(&mut inner, givens.clone(), arm);
         givens.give(script(&[value("p99", None, 0.8)]), program());
         number(&mut world, metric);
         world.perform(&sleep(15.0, purpose)).unwrap();
@@ -132,7 +137,7 @@ fn what_is_watched_for_real_takes_its_time_and_so_does_everything_while_armed() 
 #[test]
 fn going_back_is_going_back_in_time() {
     let (mut inner, givens) = (behind(), Givens::default());
-    let mut world = Layered::new(&mut inner, givens.clone(), Armed::default());
+    let mut world = GivenLayer::new(&mut inner, givens.clone(), Armed::default());
     givens.give(script(&[value("p99", None, 0.8), value("p99", Some(60.0), 0.2)]), program());
     let mark = givens.mark();
     world.perform(&sleep(60.0, Purpose::Wait)).unwrap();
@@ -145,7 +150,7 @@ fn going_back_is_going_back_in_time() {
 #[test]
 fn the_other_world_is_asked_for_its_own_times() {
     let (mut inner, givens) = (behind(), Givens::default());
-    let mut world = Layered::new(&mut inner, givens.clone(), Armed::default());
+    let mut world = GivenLayer::new(&mut inner, givens.clone(), Armed::default());
     givens.give(script(&[value("p99", None, 0.8)]), program());
     world.perform(&sleep(86_400.0, Purpose::Wait)).unwrap();
     let end = now(&mut world);

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rbl_runtime::{Answer, AskKind, Effect, Interrupt, Parked, Purpose, Reply, Sleep, World};
-use rbl_world::{CancelSender, Signal};
+use rbl_world::{CancelSender, StopSignal};
 
 use super::bench::{Bench, alive, command, eventually, question};
 
@@ -20,7 +20,7 @@ fn later(milliseconds: u64, what: impl FnOnce() + Send + 'static) {
     });
 }
 
-fn press(stop: CancelSender, milliseconds: u64, signal: Signal) {
+fn press(stop: CancelSender, milliseconds: u64, signal: StopSignal) {
     later(milliseconds, move || stop.send(signal).unwrap());
 }
 
@@ -35,9 +35,11 @@ fn set_aside() -> Interrupt {
 
 #[test]
 fn without_a_terminal_a_signal_aborts_at_once() {
-    for (signal, name) in
-        [(Signal::Interrupt, "SIGINT"), (Signal::Terminate, "SIGTERM"), (Signal::HangUp, "SIGHUP")]
-    {
+    for (signal, name) in [
+        (StopSignal::Interrupt, "SIGINT"),
+        (StopSignal::Terminate, "SIGTERM"),
+        (StopSignal::HangUp, "SIGHUP"),
+    ] {
         let mut bench = Bench::alone();
         press(bench.stop, 100, signal);
         let begun = Instant::now();
@@ -53,7 +55,7 @@ fn an_abort_ends_the_group_of_the_running_command() {
     let pids = directory.path().join("pids");
     let text = format!("sleep 300 & echo $! >{0}; echo $$ >>{0}; wait", pids.display());
     let mut bench = Bench::alone();
-    press(bench.stop, 500, Signal::Terminate);
+    press(bench.stop, 500, StopSignal::Terminate);
     let interrupt = bench.live.perform(&Effect::Act(command(&text, 60.0))).unwrap_err();
     assert_eq!(interrupt, Interrupt::Aborted { by: "SIGTERM".into() });
     let pids = std::fs::read_to_string(pids).unwrap();
@@ -63,7 +65,7 @@ fn an_abort_ends_the_group_of_the_running_command() {
 #[test]
 fn ctrl_c_asks_and_yes_aborts() {
     let (mut bench, mut typing) = with_keyboard();
-    press(bench.stop, 100, Signal::Interrupt);
+    press(bench.stop, 100, StopSignal::Interrupt);
     later(400, move || typing.write_all(b"y\n").unwrap());
     let interrupt = bench.live.perform(&sleep(60.0)).unwrap_err();
     assert_eq!(interrupt, Interrupt::Aborted { by: "ana".into() });
@@ -75,7 +77,7 @@ fn ctrl_c_asks_and_yes_aborts() {
 #[test]
 fn no_goes_on_and_a_running_command_never_stopped() {
     let (mut bench, mut typing) = with_keyboard();
-    press(bench.stop, 200, Signal::Interrupt);
+    press(bench.stop, 200, StopSignal::Interrupt);
     let screen = bench.screen.clone();
     later(1200, move || {
         assert!(!screen.text().contains("last"), "held while the question stands: {}", screen.text());
@@ -96,28 +98,28 @@ fn no_goes_on_and_a_running_command_never_stopped() {
 #[test]
 fn a_second_ctrl_c_sets_the_run_aside() {
     let (mut bench, _typing) = with_keyboard();
-    bench.stop.send(Signal::Interrupt).unwrap();
-    press(bench.stop, 200, Signal::Interrupt);
+    bench.stop.send(StopSignal::Interrupt).unwrap();
+    press(bench.stop, 200, StopSignal::Interrupt);
     assert_eq!(bench.live.perform(&sleep(60.0)).unwrap_err(), set_aside());
 }
 
 #[test]
 fn after_an_abort_the_world_still_acts_and_the_next_ctrl_c_parks() {
     let mut bench = Bench::alone();
-    bench.stop.send(Signal::Interrupt).unwrap();
+    bench.stop.send(StopSignal::Interrupt).unwrap();
     assert!(matches!(bench.live.perform(&sleep(60.0)), Err(Interrupt::Aborted { .. })));
     assert!(bench.live.perform(&Effect::Act(command("true", 5.0))).is_ok());
-    bench.stop.send(Signal::Interrupt).unwrap();
+    bench.stop.send(StopSignal::Interrupt).unwrap();
     assert_eq!(bench.live.perform(&Effect::Now).unwrap_err(), set_aside());
     bench.live.begin();
-    bench.stop.send(Signal::Interrupt).unwrap();
+    bench.stop.send(StopSignal::Interrupt).unwrap();
     assert!(matches!(bench.live.perform(&Effect::Now), Err(Interrupt::Aborted { .. })));
 }
 
 #[test]
 fn ctrl_c_at_a_question_comes_back_to_it() {
     let (mut bench, mut typing) = with_keyboard();
-    press(bench.stop, 200, Signal::Interrupt);
+    press(bench.stop, 200, StopSignal::Interrupt);
     let screen = bench.screen.clone();
     later(0, move || {
         eventually("it asks", || screen.text().contains("[y/N]"));

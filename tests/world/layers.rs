@@ -7,12 +7,12 @@ use rbl_runtime::Secrets;
 use rbl_runtime::layers::Confirm;
 use rbl_runtime::layers::Redact;
 use rbl_runtime::{
-    ActTarget, Acted, Answer, CommandLine, Datum, Effect, Interrupt, Read, ReadTime, Reading, Reply, Said,
-    World,
+    ActTarget, Acted, Answer, AnswerAuthor, CommandLine, Datum, Effect, Interrupt, Read, ReadTime, Reading,
+    Reply, World,
 };
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, SecretRef, Time};
 use rbl_terminal::Look;
-use rbl_world::Signal;
+use rbl_world::StopSignal;
 use rbl_world::executor::{Executor, Job};
 use rbl_world::provider::Provider;
 
@@ -34,7 +34,7 @@ impl World for Answering {
 
 #[test]
 fn confirm_asks_before_every_action_and_does_nothing_on_anything_but_yes() {
-    let said = || Said { by: Some("ana".into()), vouched: false, remark: Some("too early".into()) };
+    let said = || AnswerAuthor { by: Some("ana".into()), vouched: false, remark: Some("too early".into()) };
     let not_sure = Reason::new(ReasonKind::NotSure, "not sure");
     for (answer, failure) in [
         (Answer::Yes(said()), None),
@@ -101,7 +101,7 @@ fn a_slow_provider_does_not_keep_ctrl_c_away() {
     let mut live = builder.provider("slow", Arc::new(Slow)).build();
     std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(200));
-        stop.send(Signal::Interrupt).unwrap();
+        stop.send(StopSignal::Interrupt).unwrap();
     });
     let begun = Instant::now();
     assert!(matches!(live.perform(&read()), Err(Interrupt::Aborted { .. })));

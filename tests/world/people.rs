@@ -7,11 +7,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rbl_runtime::{
-    ActTarget, Answer, AskKind, Delivery, Effect, Evidence, Interrupt, Page, Parked, Record, Reply, World,
+    ActTarget, Answer, AskKind, Delivery, Effect, Evidence, Interrupt, Page, Parked, RecordEffect, Reply,
+    World,
 };
 use rbl_syntax::value::{Point, Quantity, Reason, ReasonKind, SecretRef, Series, Time, Unit, Value};
 use rbl_terminal::Look;
-use rbl_world::{Outlet, team::Team};
+use rbl_world::{Outlet, team::Pager};
 
 use super::bench::{Bench, act, builder, line, question};
 
@@ -196,7 +197,7 @@ fn a_secret_is_typed_unseen_and_shown_again_afterwards() {
 
 #[test]
 fn the_echo_is_back_after_an_abort_and_after_a_time_out() {
-    for signal in [Some(rbl_world::Signal::Terminate), None] {
+    for signal in [Some(rbl_world::StopSignal::Terminate), None] {
         let (_master, slave) = terminal();
         let watched = slave.try_clone().unwrap();
         let before = rustix::termios::tcgetattr(&watched).unwrap().local_modes;
@@ -233,7 +234,7 @@ fn a_countdown_leaves_what_is_typed_alone() {
 /// A team that nobody pages here.
 struct Unreached;
 
-impl Team for Unreached {
+impl Pager for Unreached {
     fn page(&self, _: &Page, _: &Outlet) -> Result<Delivery, Reason> {
         Err(Reason::new(ReasonKind::Unreachable, "not paged in this test"))
     }
@@ -277,7 +278,7 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
-    let record = Record {
+    let record = RecordEffect {
         channel: Some("incidents".into()),
         text: "over".into(),
         runbook: "r".into(),

@@ -9,7 +9,7 @@ use rbl_runtime::{CommandLine, Effect, Interrupt, Probe, Reply, World};
 use rbl_syntax::value::{CommandOutput, ReasonKind};
 use rbl_terminal::Look;
 use rbl_world::executor::SshOptions;
-use rbl_world::{CancelSender, Live, Signal};
+use rbl_world::{CancelSender, Live, StopSignal};
 
 use super::bench::{alive, builder, eventually, line};
 
@@ -193,7 +193,7 @@ fn an_abort_ends_the_remote_group() {
         eventually("it has begun", || {
             std::fs::read_to_string(&seen).is_ok_and(|text| text.lines().count() == 2)
         });
-        stop.send(Signal::Terminate).unwrap();
+        stop.send(StopSignal::Terminate).unwrap();
     });
     let probe = Probe { command: line(&text, ""), host: Some("127.0.0.1".into()), within: 60.0 };
     assert!(matches!(live.perform(&Effect::Probe(probe)), Err(Interrupt::Aborted { .. })));

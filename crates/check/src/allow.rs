@@ -21,13 +21,13 @@ struct Allow {
 }
 
 /// A file whose comments are checked for `allow`.
-pub(super) struct File<'a> {
+pub(super) struct AllowScope<'a> {
     pub(super) id: SourceId,
     pub(super) source: &'a Source,
     pub(super) tree: &'a tree::File,
 }
 
-impl File<'_> {
+impl AllowScope<'_> {
     /// Whether a metric is declared on a line for which no provider was asked.
     fn has_unasked(&self, line: usize, answered: &HashSet<Place>) -> bool {
         let names = self.tree.declarations().filter_map(|it| match it {
@@ -44,12 +44,12 @@ impl File<'_> {
 /// Removes the findings that the comments of a file allow, and reports comments that allow nothing. `answered` are the
 /// metrics that providers were asked for, if they were asked.
 pub(super) fn apply(
-    file: &File<'_>,
+    file: &AllowScope<'_>,
     today: Option<fn() -> Date>,
     answered: Option<&HashSet<Place>>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let File { id, source, tree } = *file;
+    let AllowScope { id, source, tree } = *file;
     let mut allows = Vec::new();
     let mut said = Vec::new();
     let lines = lines_spoken_of(source, &tree.comments);

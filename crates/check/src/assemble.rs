@@ -9,7 +9,7 @@ use super::declaration::declared_type;
 use super::gather::{FileId, GatheredFile};
 use super::walk;
 use super::{
-    Constant, DefinedAction, Kind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,
+    Constant, DefinedAction, FileKind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,
     RunbookId, RunbookStep,
 };
 use rbl_syntax::source::{SourceId, Sources};
@@ -19,7 +19,7 @@ use rbl_syntax::value::Unit;
 
 /// The named declarations of a file or a library.
 #[derive(Default, Clone)]
-struct Names {
+struct NamedDeclarations {
     secrets: HashMap<SmolStr, tree::Secret>,
     metrics: HashMap<SmolStr, Arc<MetricDeclared>>,
     defines: HashMap<SmolStr, Arc<DefinedAction>>,
@@ -36,9 +36,9 @@ pub(super) fn assemble(
 ) -> (Option<Program>, Vec<tree::Test>) {
     let Some(first) = files.first() else { return (None, Vec::new()) };
     let main = match first.kind {
-        Kind::Runbook => 0,
-        Kind::Library => return (None, Vec::new()),
-        Kind::Tests => match first.tests {
+        FileKind::Runbook => 0,
+        FileKind::Library => return (None, Vec::new()),
+        FileKind::Tests => match first.tests {
             Some(runbook) => runbook,
             None => return (None, Vec::new()),
         },
@@ -46,8 +46,9 @@ pub(super) fn assemble(
     // The checked runbook comes first, then the others in the order in which they were read.
     let mut runbook_files: Vec<FileId> = vec![main];
     runbook_files.extend(
-        (0..files.len())
-            .filter(|file| *file != main && files.get(*file).is_some_and(|file| file.kind == Kind::Runbook)),
+        (0..files.len()).filter(|file| {
+            *file != main && files.get(*file).is_some_and(|file| file.kind == FileKind::Runbook)
+        }),
     );
     let ids: HashMap<FileId, RunbookId> =
         runbook_files.iter().enumerate().map(|(id, file)| (*file, RunbookId(id))).collect();
@@ -57,7 +58,7 @@ pub(super) fn assemble(
         trees.push(Some(Arc::unwrap_or_clone(file.tree)));
         rests.push((file.source, file.kind, file.uses, file.runs));
     }
-    let mut own: Vec<Names> = Vec::with_capacity(rests.len());
+    let mut own: Vec<NamedDeclarations> = Vec::with_capacity(rests.len());
     let mut bodies: Vec<Option<Vec<Item>>> = Vec::with_capacity(rests.len());
     for (slot, (source, ..)) in trees.iter_mut().zip(&rests) {
         let (names, items) = take_names(slot.take().unwrap_or_default(), *source);
@@ -105,7 +106,7 @@ pub(super) fn assemble(
     (Some(Program { sources, runbooks }), tests)
 }
 
-type Rest = (SourceId, Kind, Vec<FileId>, HashMap<rbl_syntax::source::Span, FileId>);
+type Rest = (SourceId, FileKind, Vec<FileId>, HashMap<rbl_syntax::source::Span, FileId>);
 
 /// Returns the libraries of a file and their libraries, each once, dependencies first.
 fn libraries_of(uses: &[FileId], rests: &[Rest]) -> Vec<FileId> {
@@ -126,8 +127,8 @@ fn libraries_of(uses: &[FileId], rests: &[Rest]) -> Vec<FileId> {
 }
 
 /// Moves the named declarations out of a file.
-fn take_names(file: tree::File, source: SourceId) -> (Names, Vec<Item>) {
-    let mut names = Names::default();
+fn take_names(file: tree::File, source: SourceId) -> (NamedDeclarations, Vec<Item>) {
+    let mut names = NamedDeclarations::default();
     let mut rest = Vec::with_capacity(file.items.len());
     let mut in_body = false;
     for item in file.items {
@@ -237,7 +238,7 @@ fn fill(runbook: &mut Runbook, items: Vec<Item>) {
 }
 
 /// Returns the constants in evaluation order: those of libraries that are needed, then its own.
-fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> Vec<Constant> {
+fn constants(names: &NamedDeclarations, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> Vec<Constant> {
     let mut all = Vec::with_capacity(names.constants.len());
     if !imported.is_empty() {
         let needed = needed(names, &imported, runbook);
@@ -252,7 +253,7 @@ fn constants(names: &Names, imported: Vec<Arc<Constant>>, runbook: &Runbook) -> 
 }
 
 /// Returns every name that the runbook needs, directly or indirectly.
-fn needed(names: &Names, imported: &[Arc<Constant>], runbook: &Runbook) -> HashSet<SmolStr> {
+fn needed(names: &NamedDeclarations, imported: &[Arc<Constant>], runbook: &Runbook) -> HashSet<SmolStr> {
     let mut needed = HashSet::new();
     let mut queue: Vec<SmolStr> = Vec::new();
     let visit =

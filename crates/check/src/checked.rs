@@ -7,19 +7,19 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use super::allow::{self, File};
+use super::allow::{self, AllowScope};
 use super::checker::Checker;
 use super::gather::Gathered;
 use super::inputs::CheckInputs;
-use super::symbol::{State, Symbol};
-use super::{Catalogue, Loader, Program, Read, arrange, assemble, paths, written_secret};
+use super::symbol::{Symbol, TypeState};
+use super::{Catalogue, Loader, ParsedFile, Program, arrange, assemble, paths, written_secret};
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Place, Source, Sources};
 use rbl_syntax::tree;
 
 /// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// It begins with `runbook`.
     Runbook,
     /// Declarations that other files import with `use`.
@@ -28,7 +28,7 @@ pub enum Kind {
     Tests,
 }
 
-impl Kind {
+impl FileKind {
     /// Returns the kind of a file, by its header.
     pub(super) fn of(file: &tree::File) -> Self {
         for declaration in file.declarations() {
@@ -52,14 +52,14 @@ pub struct Checked {
     /// `Some` if and only if the file is a runbook without errors.
     pub program: Option<Program>,
     /// The kind of the file.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// For a file of tests: its tests. They run against `program`, which is then the runbook under test.
     pub tests: Vec<tree::Test>,
 }
 
 /// The providers' answers for the metrics of a program.
 #[derive(Debug, Default)]
-pub struct Answers {
+pub struct ProviderAnswers {
     /// What a run would not get.
     pub findings: Vec<Diagnostic>,
     /// The metrics that were asked for and answered, by the place of the name in the declaration.
@@ -67,7 +67,7 @@ pub struct Answers {
 }
 
 /// Asks the providers for the metrics of a program.
-pub type Ask<'a> = &'a dyn Fn(&Program) -> Answers;
+pub type AskProviders<'a> = &'a dyn Fn(&Program) -> ProviderAnswers;
 
 /// Checks a file. `identity` is its canonical name, as for [`Loader`], so that a cycle back to it is detected.
 pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Checked {
@@ -76,7 +76,7 @@ pub fn check(source: Source, identity: &str, loader: &mut dyn Loader, catalogue:
 
 /// A name that a file declares, with its meaning; for completion and type queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct DeclaredName {
     /// The name.
     pub name: SmolStr,
     /// The word that declares it, with its article: `a metric`.
@@ -86,8 +86,13 @@ pub struct Known {
 }
 
 /// Returns the names that a file and its libraries declare before the body, with their types; findings are discarded.
-pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue: &Catalogue) -> Vec<Known> {
-    let Gathered { sources, files, order, .. } = Gathered::read(&Read::new(identity, source), loader);
+pub fn names(
+    source: Source,
+    identity: &str,
+    loader: &mut dyn Loader,
+    catalogue: &Catalogue,
+) -> Vec<DeclaredName> {
+    let Gathered { sources, files, order, .. } = Gathered::read(&ParsedFile::new(identity, source), loader);
     let interfaces = vec![None; files.len()];
     let mut inputs = CheckInputs { sources: &sources, files: &files, interfaces, catalogue };
     for file in order {
@@ -98,11 +103,11 @@ pub fn names(source: Source, identity: &str, loader: &mut dyn Loader, catalogue:
         }
     }
     let Some(interface) = inputs.interface(0) else { return Vec::new() };
-    let known = |symbol: &Symbol<'_>| Known {
+    let known = |symbol: &Symbol<'_>| DeclaredName {
         name: symbol.text().clone(),
         noun: symbol.noun(),
         of: match &symbol.state {
-            State::Known(of) if symbol.is_value() => Some(of.in_words()),
+            TypeState::Known(of) if symbol.is_value() => Some(of.in_words()),
             _ => None,
         },
     };
@@ -118,12 +123,12 @@ pub fn check_on(
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
 ) -> Checked {
-    check_read(&Read::new(identity, source), loader, catalogue, today)
+    check_read(&ParsedFile::new(identity, source), loader, catalogue, today)
 }
 
 /// Checks a file that has already been parsed, as of a day.
 pub fn check_read(
-    first: &Read,
+    first: &ParsedFile,
     loader: &mut dyn Loader,
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
@@ -134,11 +139,11 @@ pub fn check_read(
 /// Checks a file and, if there are no errors, also asks for its metrics. The resulting findings can be allowed by
 /// comments like all others.
 pub fn check_asking(
-    first: &Read,
+    first: &ParsedFile,
     loader: &mut dyn Loader,
     catalogue: &Catalogue,
     today: Option<fn() -> Date>,
-    ask: Option<Ask<'_>>,
+    ask: Option<AskProviders<'_>>,
 ) -> Checked {
     let Gathered { sources, files, order, mut diagnostics, .. } = Gathered::read(first, loader);
     let interfaces = vec![None; files.len()];
@@ -153,7 +158,7 @@ pub fn check_asking(
     }
     drop(inputs);
     written_secret::report(&sources, &mut diagnostics);
-    let kind = files.first().map_or(Kind::Library, |file| file.kind);
+    let kind = files.first().map_or(FileKind::Library, |file| file.kind);
     let sources = Arc::new(sources);
     let trees: Vec<_> = files.iter().map(|file| (file.source, Arc::clone(&file.tree))).collect();
     // Errors cannot be allowed.
@@ -169,7 +174,7 @@ pub fn check_asking(
     let answered = answers.as_ref().map(|answers| &answers.answered);
     for (id, tree) in trees {
         if let Some(source) = sources.get(id) {
-            allow::apply(&File { id, source, tree: &tree }, today, answered, &mut diagnostics);
+            allow::apply(&AllowScope { id, source, tree: &tree }, today, answered, &mut diagnostics);
         }
     }
     let mut diagnostics = arrange::arrange(diagnostics, &sources);

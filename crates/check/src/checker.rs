@@ -36,7 +36,7 @@ use super::findings::Findings;
 use super::gather::FileId;
 use super::inference::Inference;
 use super::inputs::{CheckInputs, Interface};
-use super::symbol::{State, SymbolId};
+use super::symbol::{SymbolId, TypeState};
 use super::symbol_table::SymbolTable;
 use super::types::Type;
 use super::{flow, place, unused};
@@ -119,9 +119,9 @@ impl<'t> Checker<'t> {
     /// Returns the type of a symbol; checks its declaration first if necessary.
     pub(super) fn type_of(&mut self, id: SymbolId) -> Type {
         match self.symbols.get(id).map(|symbol| &symbol.state) {
-            Some(State::Known(known)) => known.clone(),
-            Some(State::Waiting) => self.look_at(id),
-            Some(State::Busy) | None => Type::Any,
+            Some(TypeState::Known(known)) => known.clone(),
+            Some(TypeState::Waiting) => self.check_declaration(id),
+            Some(TypeState::Busy) | None => Type::Any,
         }
     }
 

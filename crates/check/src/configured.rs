@@ -59,7 +59,7 @@ impl<'t> Checker<'t> {
     /// Checks a team that is written as a text without values.
     pub(super) fn configured_team(&mut self, text: &'t tree::Template) {
         let known = &self.inputs.catalogue.teams;
-        if let Some(name) = self.unheard(text, Code::NAME_TEAM, |name| known.contains(name)) {
+        if let Some(name) = self.unreported(text, Code::NAME_TEAM, |name| known.contains(name)) {
             let finding = self.finding(
                 Code::NAME_TEAM,
                 format!("no team `{name}` is configured"),
@@ -74,7 +74,7 @@ impl<'t> Checker<'t> {
     /// Checks a channel that is written as a text without values.
     pub(super) fn configured_channel(&mut self, text: &'t tree::Template) {
         let known = &self.inputs.catalogue.channels;
-        if let Some(name) = self.unheard(text, Code::NAME_CHANNEL, |name| known.contains(name)) {
+        if let Some(name) = self.unreported(text, Code::NAME_CHANNEL, |name| known.contains(name)) {
             let finding = self.finding(
                 Code::NAME_CHANNEL,
                 format!("no channel `{name}` is configured"),
@@ -87,7 +87,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Returns the name if there is a configuration that lacks it and that has not been reported yet.
-    fn unheard(
+    fn unreported(
         &mut self,
         text: &'t tree::Template,
         code: Code,

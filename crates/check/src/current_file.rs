@@ -2,7 +2,7 @@
 
 use super::gather::{FileId, GatheredFile};
 use super::inputs::CheckInputs;
-use super::{Kind, shown};
+use super::{FileKind, shown};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety};
 use rbl_syntax::source::{Place, SourceId, Span};
 use rbl_syntax::tree;
@@ -40,7 +40,7 @@ impl<'t> CurrentFile<'t> {
 
     /// Whether it begins with `runbook`.
     pub(super) fn is_runbook(self) -> bool {
-        self.gathered.kind == Kind::Runbook
+        self.gathered.kind == FileKind::Runbook
     }
 
     /// Converts a span of this file to a place.
@@ -76,12 +76,12 @@ impl<'t> CurrentFile<'t> {
     }
 
     /// Returns the source span of a byte of the author's text (values not counted).
-    pub(super) fn written(self, parts: &[Part], offset: usize) -> Option<Span> {
+    pub(super) fn source_span(self, parts: &[Part], offset: usize) -> Option<Span> {
         let mut left = offset;
         for part in parts {
             let Part::Literal { text, span } = part else { continue };
             if left < text.len() {
-                let start = self.written_in(text, *span, left);
+                let start = self.source_offset(text, *span, left);
                 return Some(Span::new(start, (start + 1).min(span.end)));
             }
             left -= text.len();
@@ -90,7 +90,7 @@ impl<'t> CurrentFile<'t> {
     }
 
     /// Maps a byte of a text to the source, where the text was written with escapes or with an indent that was removed.
-    pub(super) fn written_in(self, text: &str, span: Span, byte: usize) -> u32 {
+    pub(super) fn source_offset(self, text: &str, span: Span, byte: usize) -> u32 {
         let source = self.slice(span);
         let byte = byte.min(text.len());
         if source.len() == text.len() {

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::expression::{Slot, param_type};
-use super::symbol::{State, SymbolId, SymbolKind};
+use super::symbol::{SymbolId, SymbolKind, TypeState};
 use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::Span;
@@ -30,11 +30,11 @@ impl<'t> Checker<'t> {
     pub(super) fn declare(&mut self, tree: &'t tree::File) {
         for declaration in tree.declarations() {
             let (name, kind, state) = match declaration {
-                Declaration::Param(it) => (&it.name, SymbolKind::Param(it), State::Waiting),
-                Declaration::Secret(it) => (&it.name, SymbolKind::Secret, State::Known(Type::Secret)),
-                Declaration::Metric(it) => (&it.name, SymbolKind::Metric(it), State::Waiting),
-                Declaration::Define(it) => (&it.name, SymbolKind::Define(it), State::Waiting),
-                Declaration::Let(it) => (&it.name, SymbolKind::Expression(it), State::Waiting),
+                Declaration::Param(it) => (&it.name, SymbolKind::Param(it), TypeState::Waiting),
+                Declaration::Secret(it) => (&it.name, SymbolKind::Secret, TypeState::Known(Type::Secret)),
+                Declaration::Metric(it) => (&it.name, SymbolKind::Metric(it), TypeState::Waiting),
+                Declaration::Define(it) => (&it.name, SymbolKind::Define(it), TypeState::Waiting),
+                Declaration::Let(it) => (&it.name, SymbolKind::Expression(it), TypeState::Waiting),
                 Declaration::Runbook(_)
                 | Declaration::Tests(_)
                 | Declaration::Trigger(_)
@@ -47,7 +47,7 @@ impl<'t> Checker<'t> {
         }
         for (number, it) in (0..).zip(constants(tree)) {
             let kind = SymbolKind::Constant(it, number);
-            self.findings.report_all(self.symbols.declare_global(&it.name, kind, State::Waiting));
+            self.findings.report_all(self.symbols.declare_global(&it.name, kind, TypeState::Waiting));
         }
     }
 
@@ -115,22 +115,22 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks a declaration of the file; returns its type.
-    pub(super) fn look_at(&mut self, id: SymbolId) -> Type {
+    pub(super) fn check_declaration(&mut self, id: SymbolId) -> Type {
         let Some(symbol) = self.symbols.get_mut(id) else { return Type::Any };
-        symbol.state = State::Busy;
+        symbol.state = TypeState::Busy;
         let kind = symbol.kind;
         let name = symbol.name;
         let outer = self.inference.begin();
-        let ty = self.outside_blocks(|it| it.look_inside(kind, name));
+        let ty = self.outside_blocks(|it| it.check_inside(kind, name));
         let needs = self.inference.end(outer);
         if let Some(symbol) = self.symbols.get_mut(id) {
-            symbol.state = State::Known(ty.clone());
+            symbol.state = TypeState::Known(ty.clone());
             symbol.needs = needs;
         }
         ty
     }
 
-    fn look_inside(&mut self, kind: SymbolKind<'t>, name: &'t tree::Name) -> Type {
+    fn check_inside(&mut self, kind: SymbolKind<'t>, name: &'t tree::Name) -> Type {
         match kind {
             SymbolKind::Param(it) => self.param(it),
             SymbolKind::Metric(it) => self.metric(it),
@@ -295,16 +295,16 @@ pub(super) fn declared_type(param: &tree::Param) -> Option<ParamType> {
         return Some(of);
     }
     let Some(default) = &param.default else { return Some(ParamType::Text) };
-    by_look(default)
+    type_of_default(default)
 }
 
 /// Infers the type of a default from its form.
-fn by_look(default: &tree::Expr) -> Option<ParamType> {
+fn type_of_default(default: &tree::Expr) -> Option<ParamType> {
     match &default.bare().kind {
         tree::ExprKind::Text(_) => Some(ParamType::Text),
         tree::ExprKind::Bool { .. } => Some(ParamType::Bool),
         tree::ExprKind::Number { unit, .. } => of_dimension(unit.dimension()),
-        tree::ExprKind::Unary { op: tree::UnaryOp::Negate, operand } => by_look(operand),
+        tree::ExprKind::Unary { op: tree::UnaryOp::Negate, operand } => type_of_default(operand),
         _ => None,
     }
 }

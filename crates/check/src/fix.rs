@@ -12,7 +12,7 @@ const PARSER: [Code; 3] = [Code::UNIT_UNKNOWN, Code::NAME_UNKNOWN_TYPE, Code::TI
 
 /// A file after its fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fixed {
+pub struct FixedText {
     /// The text with every safe fix applied.
     pub text: String,
     /// The number of applied fixes.
@@ -25,9 +25,9 @@ pub struct Fixed {
 /// it uses.
 ///
 /// *Invariant:* afterwards the file has no more errors than before, and if all of it could be read it still can.
-pub fn fix(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> Fixed {
+pub fn fix(text: &str, check: &mut dyn FnMut(&str) -> Checked) -> FixedText {
     let mut checked = check(text);
-    let mut done = Fixed { text: text.to_owned(), made: 0, left: 0 };
+    let mut done = FixedText { text: text.to_owned(), made: 0, left: 0 };
     for _ in 0..PASSES {
         let fixes: Vec<&Fix> = checked.diagnostics.iter().filter_map(safe).collect();
         done.left = fixes.len();

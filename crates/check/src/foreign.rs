@@ -10,20 +10,20 @@ impl<'t> Checker<'t> {
     /// Checks that every value in a command arrives as one word. `types` are those of the values, in order.
     pub(super) fn shell(&mut self, command: &'t Command, types: &[Type]) {
         let mut values = types.iter();
-        let parts: Vec<shell::Part<'_>> = command
+        let parts: Vec<shell::ShellPart<'_>> = command
             .parts
             .iter()
             .map(|part| match part {
-                Part::Literal { text, .. } => shell::Part::Text(text),
-                Part::Value(_) if matches!(values.next(), Some(Type::List(_))) => shell::Part::List,
-                Part::Value(_) => shell::Part::Value,
+                Part::Literal { text, .. } => shell::ShellPart::Text(text),
+                Part::Value(_) if matches!(values.next(), Some(Type::List(_))) => shell::ShellPart::List,
+                Part::Value(_) => shell::ShellPart::Value,
             })
             .collect();
         let Err(faults) = shell::sites(&parts) else { return };
         let Some(fault) = faults.first() else { return };
         let span = match fault.value {
             Some(index) => command.values().nth(index).map_or(command.span, |value| value.span),
-            None => self.file.written(&command.parts, fault.offset).unwrap_or(command.span),
+            None => self.file.source_span(&command.parts, fault.offset).unwrap_or(command.span),
         };
         let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
         let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);

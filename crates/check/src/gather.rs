@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Kind, Loader, Read, walk};
+use super::{FileKind, Loader, ParsedFile, walk};
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Place, Source, SourceId, Sources, Span};
 use rbl_syntax::tree;
@@ -14,7 +14,7 @@ pub(super) type FileId = usize;
 /// One file, read and parsed.
 pub(super) struct GatheredFile {
     pub(super) source: SourceId,
-    pub(super) kind: Kind,
+    pub(super) kind: FileKind,
     /// Shared with other checks if several files use it.
     pub(super) tree: Arc<tree::File>,
     /// Whether all of it could be read.
@@ -49,13 +49,13 @@ pub(super) struct Gathered {
 
 /// The kind of reference from one file to another.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Link {
+enum LinkKind {
     Use,
     Run,
     Tests,
 }
 
-impl Link {
+impl LinkKind {
     fn word(self) -> &'static str {
         match self {
             Self::Use => "use",
@@ -64,23 +64,23 @@ impl Link {
         }
     }
 
-    fn wanted(self) -> Kind {
+    fn wanted(self) -> FileKind {
         match self {
-            Self::Use => Kind::Library,
-            Self::Run | Self::Tests => Kind::Runbook,
+            Self::Use => FileKind::Library,
+            Self::Run | Self::Tests => FileKind::Runbook,
         }
     }
 }
 
 impl Gathered {
     /// Reads the checked file and all files it refers to.
-    pub(super) fn read(first: &Read, loader: &mut dyn Loader) -> Self {
+    pub(super) fn read(first: &ParsedFile, loader: &mut dyn Loader) -> Self {
         let mut gathered = Self::default();
         gathered.file(first, loader);
         gathered
     }
 
-    fn file(&mut self, read: &Read, loader: &mut dyn Loader) -> FileId {
+    fn file(&mut self, read: &ParsedFile, loader: &mut dyn Loader) -> FileId {
         let identity = read.identity.as_str();
         let source = read.source.clone();
         let id = self.sources.add(source.clone());
@@ -90,7 +90,7 @@ impl Gathered {
         let errors = diagnostics.iter().filter(|it| it.is_error());
         let unread = errors.filter_map(|it| whole_line(&source, it.place()?.span)).collect();
         self.diagnostics.extend(diagnostics);
-        let kind = Kind::of(&tree);
+        let kind = FileKind::of(&tree);
         let links = links(&tree);
         let file = self.files.len();
         self.by_identity.insert(identity.to_owned(), file);
@@ -113,13 +113,13 @@ impl Gathered {
             self.trail.pop();
             let Some(from) = self.files.get_mut(file) else { continue };
             match (link.kind, target) {
-                (Link::Use, Some(target)) => from.uses.push(target),
-                (Link::Run, Some(target)) => {
+                (LinkKind::Use, Some(target)) => from.uses.push(target),
+                (LinkKind::Run, Some(target)) => {
                     from.runs.insert(link.statement, target);
                 }
-                (Link::Tests, Some(target)) => from.tests = Some(target),
-                (Link::Use | Link::Tests, None) => from.incomplete = true,
-                (Link::Run, None) => {}
+                (LinkKind::Tests, Some(target)) => from.tests = Some(target),
+                (LinkKind::Use | LinkKind::Tests, None) => from.incomplete = true,
+                (LinkKind::Run, None) => {}
             }
         }
         self.order.push(file);
@@ -173,9 +173,9 @@ impl Gathered {
         let length = self.trail.len() - start;
         let named = file_name(named);
         let message = match (length, link.kind) {
-            (1, Link::Use) => format!("`{named}` uses itself"),
+            (1, LinkKind::Use) => format!("`{named}` uses itself"),
             (1, _) => format!("`{named}` runs itself"),
-            (_, Link::Use) => format!("`{named}` uses this file, in a circle"),
+            (_, LinkKind::Use) => format!("`{named}` uses this file, in a circle"),
             _ => format!("`{named}` runs this runbook, in a circle"),
         };
         let mut finding = Diagnostic::new(Code::FLOW_CIRCLE, message, place, "closes the circle");
@@ -183,7 +183,7 @@ impl Gathered {
             finding = finding.also(*first, "the circle begins here");
         }
         let help = match link.kind {
-            Link::Use => "put what both need into a third library",
+            LinkKind::Use => "put what both need into a third library",
             _ => "escalate, or repeat with a limit: every runbook ends",
         };
         self.diagnostics.push(finding.help(help));
@@ -203,7 +203,7 @@ fn file_name(path: &str) -> &str {
 
 /// A reference to a file.
 struct FileLink {
-    kind: Link,
+    kind: LinkKind,
     /// The path as written; `None` if it contains values.
     named: Option<String>,
     file_span: Span,
@@ -221,33 +221,35 @@ fn links(tree: &tree::File) -> Vec<FileLink> {
     };
     for declaration in tree.declarations() {
         match declaration {
-            tree::Declaration::Use(it) => links.push(link(Link::Use, &it.file, it.span)),
-            tree::Declaration::Tests(it) => links.push(link(Link::Tests, &it.file, it.span)),
+            tree::Declaration::Use(it) => links.push(link(LinkKind::Use, &it.file, it.span)),
+            tree::Declaration::Tests(it) => links.push(link(LinkKind::Tests, &it.file, it.span)),
             _ => {}
         }
     }
     walk::statements(tree, &mut |statement| {
         if let tree::StatementKind::Run(run) = &statement.kind {
-            links.push(link(Link::Run, &run.file, statement.span));
+            links.push(link(LinkKind::Run, &run.file, statement.span));
         }
     });
     links
 }
 
-fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: Kind) -> Diagnostic {
+fn wrong_kind(link: &FileLink, named: &str, place: Place, kind: FileKind) -> Diagnostic {
     let is = match kind {
-        Kind::Runbook => "a runbook",
-        Kind::Library => "a library",
-        Kind::Tests => "a file of tests",
+        FileKind::Runbook => "a runbook",
+        FileKind::Library => "a library",
+        FileKind::Tests => "a file of tests",
     };
     let message = match link.kind.wanted() {
-        Kind::Library => format!("`{}` is {is}, not a library", file_name(named)),
+        FileKind::Library => format!("`{}` is {is}, not a library", file_name(named)),
         _ => format!("`{}` is {is}, not a runbook", file_name(named)),
     };
     let finding = Diagnostic::new(Code::NAME_FILE_KIND, message, place, format!("{is} cannot be used here"));
     match (link.kind, kind) {
-        (Link::Use, Kind::Runbook) => finding.help(format!("write `run \"{named}\"` in the body to run it")),
-        (Link::Run, Kind::Library) => finding.help(format!(
+        (LinkKind::Use, FileKind::Runbook) => {
+            finding.help(format!("write `run \"{named}\"` in the body to run it"))
+        }
+        (LinkKind::Run, FileKind::Library) => finding.help(format!(
             "import it with `use \"{named}\"`, or begin it with `runbook \"TITLE\"` if it is to run"
         )),
         _ => finding,

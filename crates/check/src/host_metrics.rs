@@ -12,14 +12,14 @@ pub struct HostMetric {
     /// The labels of its series; none for a metric of one value.
     pub labels: &'static [&'static str],
     /// Whether a parameter follows the name.
-    pub parameter: Parameter,
+    pub parameter: QueryParameter,
     /// What it is.
     pub meaning: &'static str,
 }
 
 /// The parameter after a metric's name in the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parameter {
+pub enum QueryParameter {
     /// Nothing.
     None,
     /// Optional; it picks one of the series.
@@ -37,13 +37,13 @@ pub struct NotAHostQuery {
     pub help: Option<String>,
 }
 
-const MOUNT: Parameter = Parameter::Optional("MOUNT");
-const INTERFACE: Parameter = Parameter::Optional("INTERFACE");
-const NAME: Parameter = Parameter::Required("NAME");
+const MOUNT: QueryParameter = QueryParameter::Optional("MOUNT");
+const INTERFACE: QueryParameter = QueryParameter::Optional("INTERFACE");
+const NAME: QueryParameter = QueryParameter::Required("NAME");
 const DISK: &[&str] = &["device", "fs", "mount"];
 
 const fn plain(name: &'static str, unit: &'static str, meaning: &'static str) -> HostMetric {
-    HostMetric { name, unit, labels: &[], parameter: Parameter::None, meaning }
+    HostMetric { name, unit, labels: &[], parameter: QueryParameter::None, meaning }
 }
 
 const fn disk(name: &'static str, unit: &'static str, meaning: &'static str) -> HostMetric {
@@ -114,11 +114,11 @@ pub fn read_host_query(name: &str, has_parameter: bool) -> Result<&'static HostM
         return Err(NotAHostQuery { message, help: help.or_else(|| family_of(name)) });
     };
     match (metric.parameter, has_parameter) {
-        (Parameter::None, true) => Err(NotAHostQuery {
+        (QueryParameter::None, true) => Err(NotAHostQuery {
             message: format!("nothing can follow `{name}`"),
             help: Some(format!("write `{name}` alone")),
         }),
-        (Parameter::Required(what), false) => Err(NotAHostQuery {
+        (QueryParameter::Required(what), false) => Err(NotAHostQuery {
             message: format!("`{name}` of what?"),
             help: Some(format!("write `{name} {what}`")),
         }),

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::promql::Counts;
+use super::promql::NumberKind;
 use rbl_syntax::tree::Metric;
 
 /// How deep calls of named expressions are expanded.
@@ -35,7 +35,7 @@ pub(super) struct Inference {
     expansions_left: usize,
     expansions_open: usize,
     /// Facts about the numbers of metrics whose queries were checked, by the address of the declaration.
-    counts: HashMap<*const Metric, Counts>,
+    counts: HashMap<*const Metric, NumberKind>,
 }
 
 impl Inference {
@@ -98,12 +98,12 @@ impl Inference {
     }
 
     /// Returns what is known about the numbers of a metric; computed once per metric.
-    pub(super) fn counts(&mut self, metric: &Metric, compute: impl FnOnce() -> Counts) -> &Counts {
+    pub(super) fn counts(&mut self, metric: &Metric, compute: impl FnOnce() -> NumberKind) -> &NumberKind {
         self.counts.entry(std::ptr::from_ref(metric)).or_insert_with(compute)
     }
 
     /// Sets what is known about the numbers of a metric.
-    pub(super) fn set_counts(&mut self, metric: &Metric, counts: Counts) {
+    pub(super) fn set_counts(&mut self, metric: &Metric, counts: NumberKind) {
         self.counts.insert(std::ptr::from_ref(metric), counts);
     }
 }

@@ -41,19 +41,22 @@ mod symbol;
 mod symbol_table;
 mod test;
 mod types;
-mod unread;
+mod unreadable;
 mod unused;
 pub mod walk;
 pub mod written_secret;
 
 pub use catalogue::Catalogue;
-pub use checked::{Answers, Ask, Checked, Kind, Known, check, check_asking, check_on, check_read, names};
-pub use fix::{Fixed, fix};
+pub use checked::{
+    AskProviders, Checked, DeclaredName, FileKind, ProviderAnswers, check, check_asking, check_on,
+    check_read, names,
+};
+pub use fix::{FixedText, fix};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use kind::{Family, Key, KeyKind, KindDescription};
 pub use limits::Limits;
 pub use literals::Literals;
-pub use loader::{Loaded, Loader, Read};
+pub use loader::{LoadedFile, Loader, ParsedFile};
 pub use program::{
     Constant, DefinedAction, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook, RunbookId,
     RunbookStep,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Kind;
+use super::FileKind;
 use rbl_syntax as syntax;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId};
@@ -10,7 +10,7 @@ use rbl_syntax::tree;
 
 /// A file that is named by `use` or `run`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loaded {
+pub struct LoadedFile {
     /// Its canonical name, however it was written: an absolute path without `..` and links.
     pub identity: String,
     /// The name to show: the path relative to the working directory.
@@ -21,7 +21,7 @@ pub struct Loaded {
 
 /// A file and its tree. Cloning copies neither, so that many checks can share it.
 #[derive(Debug, Clone)]
-pub struct Read {
+pub struct ParsedFile {
     /// Its canonical name.
     pub identity: String,
     /// Its text, and the name it is shown under.
@@ -33,7 +33,7 @@ pub struct Read {
     diagnostics: Arc<[Diagnostic]>,
 }
 
-impl Read {
+impl ParsedFile {
     /// Parses a text.
     pub fn new(identity: impl Into<String>, source: Source) -> Self {
         let parsed = syntax::parse(SourceId::default(), source.text());
@@ -43,7 +43,7 @@ impl Read {
 
     /// Marks the body as unfinished: a test may refer to something that does not exist yet.
     #[must_use]
-    pub fn going_on(self) -> Self {
+    pub fn unfinished(self) -> Self {
         Self { goes_on: true, ..self }
     }
 
@@ -56,7 +56,7 @@ impl Read {
 
     /// Whether it is a library, for `use`.
     pub fn is_library(&self) -> bool {
-        Kind::of(&self.tree) == Kind::Library
+        FileKind::of(&self.tree) == FileKind::Library
     }
 
     /// Returns the tree and the findings, with places in this source.
@@ -72,11 +72,11 @@ impl Read {
 /// Finds and reads the files that a file names.
 pub trait Loader {
     /// Loads the file that `named` refers to in the file `from` (an identity). The error is the reason, for people.
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String>;
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String>;
 
     /// Loads and parses the file. A loader may cache the result.
-    fn read(&mut self, from: &str, named: &str) -> Result<Read, String> {
-        let Loaded { identity, shown, text } = self.load(from, named)?;
-        Ok(Read::new(identity, Source::new(shown, text)))
+    fn read(&mut self, from: &str, named: &str) -> Result<ParsedFile, String> {
+        let LoadedFile { identity, shown, text } = self.load(from, named)?;
+        Ok(ParsedFile::new(identity, Source::new(shown, text)))
     }
 }

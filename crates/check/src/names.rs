@@ -6,7 +6,7 @@ use super::checker::Checker;
 use super::functions;
 use super::symbol::{Symbol, SymbolId, SymbolKind};
 use super::symbol_table::SymbolTable;
-use super::unread::Unread;
+use super::unreadable::UnreadableStatements;
 use super::walk;
 use rbl_syntax::diagnostic::{Code, Diagnostic, did_you_mean};
 use rbl_syntax::source::Span;
@@ -98,7 +98,7 @@ impl<'t> SymbolTable<'t> {
             return false;
         }
         let file = self.file;
-        let unread = self.unread.get_or_insert_with(|| Unread::of(file.tree(), file.text));
+        let unread = self.unread.get_or_insert_with(|| UnreadableStatements::of(file.tree(), file.text));
         unread.may_declare(name)
     }
 

@@ -3,7 +3,7 @@
 //!
 //! *Not here:* the order of declarations and body, which `syntax` reports.
 
-use super::Kind;
+use super::FileKind;
 use super::current_file::CurrentFile;
 use super::findings::Findings;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
@@ -19,7 +19,7 @@ const HEADER: &str =
 /// Reports content of a runbook in another kind of file.
 pub(super) fn check(file: CurrentFile<'_>, findings: &mut Findings) {
     let (kind, source) = (file.gathered.kind, file.source());
-    if kind == Kind::Runbook {
+    if kind == FileKind::Runbook {
         return;
     }
     let mut body = false;
@@ -40,15 +40,15 @@ pub(super) fn check(file: CurrentFile<'_>, findings: &mut Findings) {
     }
 }
 
-fn body_without_header(kind: Kind, head: Span, source: SourceId) -> Diagnostic {
+fn body_without_header(kind: FileKind, head: Span, source: SourceId) -> Diagnostic {
     let (message, help) = match kind {
-        Kind::Tests => ("a statement in a file of tests", "put it into a `test \"TITLE\" { … }`"),
+        FileKind::Tests => ("a statement in a file of tests", "put it into a `test \"TITLE\" { … }`"),
         _ => (NO_HEADER, HEADER),
     };
     Diagnostic::new(Code::SYNTAX_PLACE, message, head.in_source(source), "nothing runs it").help(help)
 }
 
-fn not_of_a_library(declaration: &Declaration, kind: Kind, source: SourceId) -> Option<Diagnostic> {
+fn not_of_a_library(declaration: &Declaration, kind: FileKind, source: SourceId) -> Option<Diagnostic> {
     let word = match declaration {
         Declaration::Tests(_)
         | Declaration::Runbook(_)
@@ -66,7 +66,7 @@ fn not_of_a_library(declaration: &Declaration, kind: Kind, source: SourceId) -> 
     let place = declaration.span().in_source(source);
     let code = Code::SYNTAX_PLACE;
     Some(match kind {
-        Kind::Tests => {
+        FileKind::Tests => {
             Diagnostic::new(code, format!("`{word}` in a file of tests"), place, "belongs to a runbook")
                 .help("take it out: the runbook under test has its own")
         }

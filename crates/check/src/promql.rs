@@ -3,9 +3,9 @@
 //! *Invariant:* a value never changes how the author's text is parsed: it becomes the content of one string, one
 //! literal in a regular expression, one duration or one number, or it is rejected.
 
+mod analysis;
 mod continuation;
 mod locate;
-mod look;
 mod measure;
 mod place;
 mod regex_context;
@@ -15,7 +15,7 @@ mod style;
 mod token;
 mod words;
 
-pub use look::{Counts, Look, Spot, look};
+pub use analysis::{NumberKind, QueryAnalysis, QueryRange, analyse};
 pub use measure::{Measure, Pure, unit_in_name};
 pub use place::place;
 pub use shape::plain_selector;
@@ -23,16 +23,16 @@ pub use style::QueryStyle;
 
 /// One part of a query, in order: the author's text, or a value inserted by `#{…}`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Part<'a> {
+pub enum PromqlPart<'a> {
     /// The author's own text: code.
     Text(&'a str),
     /// A value: data.
-    Value(Put),
+    Value(InsertedValue),
 }
 
 /// A value that is inserted into a query.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Put {
+pub enum InsertedValue {
     /// Text.
     Text(String),
     /// A plain number or a ratio (0–1).
@@ -44,14 +44,14 @@ pub enum Put {
     /// True or false.
     Bool(bool),
     /// A list.
-    List(Vec<Put>),
+    List(Vec<InsertedValue>),
     /// Not known before the run; of this kind.
-    Later(Kind),
+    Later(InsertedKind),
 }
 
 /// What is known before the run about an inserted value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum InsertedKind {
     /// Nothing: it is assumed to fit.
     Any,
     /// A text.
@@ -91,8 +91,8 @@ impl std::fmt::Display for PromqlError {
 }
 
 /// Checks that the query can be parsed as `PromQL`; placeholders stand for values that are not known yet.
-pub fn validate(parts: &[Part<'_>]) -> Result<(), PromqlError> {
-    look(parts).map(|_| ())
+pub fn validate(parts: &[PromqlPart<'_>]) -> Result<(), PromqlError> {
+    analyse(parts).map(|_| ())
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> PromqlError {
-        validate(&[Part::Text(text)]).unwrap_err()
+        validate(&[PromqlPart::Text(text)]).unwrap_err()
     }
 
     /// Returns the text under the error.
@@ -137,7 +137,7 @@ mod tests {
         for (open, close) in [("(", ")"), ("sum(", ")"), ("-", ""), ("x[5m:", "]"), ("{", ""), ("x + ", "")] {
             for count in [50_usize, 3_900, 200_000] {
                 let text = format!("{}x{}", open.repeat(count), close.repeat(count));
-                let _ = validate(&[Part::Text(&text)]);
+                let _ = validate(&[PromqlPart::Text(&text)]);
                 assert!(plain_selector(&text).is_none());
             }
         }
@@ -161,15 +161,15 @@ mod tests {
 
     #[test]
     fn values_stand_for_themselves() {
-        let value = |kind| Part::Value(Put::Later(kind));
-        let text = Part::Text;
-        assert!(validate(&[text("up{job=\""), value(Kind::Text), text("\"}")]).is_ok());
-        assert!(validate(&[text("rate(up["), value(Kind::Duration), text("])")]).is_ok());
-        assert!(validate(&[text("rate(up["), value(Kind::Any), text("])")]).is_ok());
-        assert!(validate(&[text("up > "), value(Kind::Number)]).is_ok());
-        let error = validate(&[text("up{job="), value(Kind::Text), text("}")]).unwrap_err();
+        let value = |kind| PromqlPart::Value(InsertedValue::Later(kind));
+        let text = PromqlPart::Text;
+        assert!(validate(&[text("up{job=\""), value(InsertedKind::Text), text("\"}")]).is_ok());
+        assert!(validate(&[text("rate(up["), value(InsertedKind::Duration), text("])")]).is_ok());
+        assert!(validate(&[text("rate(up["), value(InsertedKind::Any), text("])")]).is_ok());
+        assert!(validate(&[text("up > "), value(InsertedKind::Number)]).is_ok());
+        let error = validate(&[text("up{job="), value(InsertedKind::Text), text("}")]).unwrap_err();
         assert_eq!(error.part, 1);
-        let error = validate(&[text("up{job=\""), value(Kind::Text), text("\"} +* 2")]).unwrap_err();
+        let error = validate(&[text("up{job=\""), value(InsertedKind::Text), text("\"} +* 2")]).unwrap_err();
         assert_eq!((error.part, error.byte), (2, 4));
     }
 }

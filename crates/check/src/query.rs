@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::current_file::CurrentFile;
-use super::promql::{self, Counts, Measure, Pure, Spot};
+use super::promql::{self, Measure, NumberKind, Pure, QueryRange};
 use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Safety};
 use rbl_syntax::source::Span;
@@ -13,12 +13,16 @@ impl<'t> Checker<'t> {
     /// Checks the query of a metric; `types` are those of its values, in order.
     pub(super) fn promql(&mut self, metric: &'t Metric, types: &[Type]) {
         let mut values = types.iter();
-        let parts: Vec<promql::Part<'_>> = parts(metric, || values.next().map_or(promql::Kind::Any, kind));
-        let look = match promql::look(&parts) {
+        let parts: Vec<promql::PromqlPart<'_>> =
+            parts(metric, || values.next().map_or(promql::InsertedKind::Any, kind));
+        let look = match promql::analyse(&parts) {
             Ok(look) => look,
             Err(error) => {
-                let span =
-                    in_query(self.file, metric, Spot { part: error.part, byte: error.byte, len: error.len });
+                let span = in_query(
+                    self.file,
+                    metric,
+                    QueryRange { part: error.part, byte: error.byte, len: error.len },
+                );
                 let label = format!("in the query of `{}`", metric.name.text);
                 let finding = self.finding(Code::PROVIDER_PROMQL, error.message, span, label);
                 let help = error.help.unwrap_or_else(|| "try the query in Prometheus first".to_owned());
@@ -51,7 +55,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a comparison at the top: *false* and *no data* look the same.
-    fn filter(&mut self, metric: &'t Metric, spot: Spot, comparison: &str) {
+    fn filter(&mut self, metric: &'t Metric, spot: QueryRange, comparison: &str) {
         let span = in_query(self.file, metric, spot);
         let name = &metric.name.text;
         let message = format!("the query of `{name}` gives nothing where it is false");
@@ -73,7 +77,7 @@ impl<'t> Checker<'t> {
         metric: &'t Metric,
         declared: &UnitSpec,
         measure: &Measure,
-        spot: Option<Spot>,
+        spot: Option<QueryRange>,
     ) {
         let Some(unit) = declared.unit else { return };
         let Some(disagreement) = disagreement(unit, measure) else { return };
@@ -86,7 +90,7 @@ impl<'t> Checker<'t> {
         let finding = match spot {
             Some(spot) => {
                 let span = in_query(self.file, metric, spot);
-                finding.also(self.at(span), says(measure))
+                finding.also(self.at(span), name_evidence(measure))
             }
             None => finding,
         };
@@ -112,20 +116,20 @@ impl<'t> Checker<'t> {
     }
 
     /// Returns the kind of numbers of a Prometheus metric; computed once per metric.
-    pub(super) fn counts(&mut self, metric: &'t Metric) -> Option<&Counts> {
+    pub(super) fn counts(&mut self, metric: &'t Metric) -> Option<&NumberKind> {
         if !self.inputs.catalogue.asks_prometheus(&metric.provider.text) {
             return None;
         }
-        Some(self.inference.counts(metric, || Counts::of(&parts(metric, || promql::Kind::Any))))
+        Some(self.inference.counts(metric, || NumberKind::of(&parts(metric, || promql::InsertedKind::Any))))
     }
 }
 
 /// Returns the source span of a part of a metric's query.
-fn in_query(file: CurrentFile<'_>, metric: &Metric, spot: Spot) -> Span {
+fn in_query(file: CurrentFile<'_>, metric: &Metric, spot: QueryRange) -> Span {
     match metric.query.parts.get(spot.part) {
         Some(Part::Literal { text, span }) => {
-            let start = file.written_in(text, *span, spot.byte);
-            let end = file.written_in(text, *span, spot.byte + spot.len).max(start);
+            let start = file.source_offset(text, *span, spot.byte);
+            let end = file.source_offset(text, *span, spot.byte + spot.len).max(start);
             if start == end {
                 Span::new(start, metric.query.span.end.min(start + 1))
             } else {
@@ -186,33 +190,33 @@ fn in_words(measure: &Measure) -> String {
 }
 
 /// Why the name shows it.
-fn says(measure: &Measure) -> &'static str {
+fn name_evidence(measure: &Measure) -> &'static str {
     if measure.time == 0 && measure.data == 0 { "what it counts" } else { "its own name says so" }
 }
 
 /// Returns the parts of a query, with a kind for each value in it.
-fn parts(metric: &Metric, mut kind: impl FnMut() -> promql::Kind) -> Vec<promql::Part<'_>> {
+fn parts(metric: &Metric, mut kind: impl FnMut() -> promql::InsertedKind) -> Vec<promql::PromqlPart<'_>> {
     let mut all = Vec::with_capacity(metric.query.parts.len());
     for part in &metric.query.parts {
         all.push(match part {
-            Part::Literal { text, .. } => promql::Part::Text(text),
-            Part::Value(_) => promql::Part::Value(promql::Put::Later(kind())),
+            Part::Literal { text, .. } => promql::PromqlPart::Text(text),
+            Part::Value(_) => promql::PromqlPart::Value(promql::InsertedValue::Later(kind())),
         });
     }
     all
 }
 
 /// Returns what is known about an inserted value.
-fn kind(ty: &Type) -> promql::Kind {
+fn kind(ty: &Type) -> promql::InsertedKind {
     match ty {
-        Type::Text | Type::Output | Type::Secret => promql::Kind::Text,
-        Type::Bool => promql::Kind::Bool,
-        Type::List(_) => promql::Kind::List,
+        Type::Text | Type::Output | Type::Secret => promql::InsertedKind::Text,
+        Type::Bool => promql::InsertedKind::Bool,
+        Type::List(_) => promql::InsertedKind::List,
         other => match other.dimension() {
-            Some(dimension) if dimension.is_pure() => promql::Kind::Number,
-            Some(Dimension::DURATION) => promql::Kind::Duration,
-            Some(Dimension::DATA) => promql::Kind::Data,
-            _ => promql::Kind::Any,
+            Some(dimension) if dimension.is_pure() => promql::InsertedKind::Number,
+            Some(Dimension::DURATION) => promql::InsertedKind::Duration,
+            Some(Dimension::DATA) => promql::InsertedKind::Data,
+            _ => promql::InsertedKind::Any,
         },
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::checker::Checker;
-use super::symbol::{State, Symbol, SymbolId, SymbolKind};
+use super::symbol::{Symbol, SymbolId, SymbolKind, TypeState};
 use super::symbol_table::SymbolTable;
 use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
@@ -24,17 +24,17 @@ pub(super) struct Scope<'t> {
 
 /// The start of a block.
 #[derive(Clone, Copy)]
-pub(super) struct Mark(usize);
+pub(super) struct ScopeMark(usize);
 
 impl<'t> Scope<'t> {
     /// Opens a block.
-    pub(super) fn open(&mut self) -> Mark {
+    pub(super) fn open(&mut self) -> ScopeMark {
         self.depth += 1;
-        Mark(self.undo.len())
+        ScopeMark(self.undo.len())
     }
 
     /// Closes a block: its names go out of scope.
-    pub(super) fn close(&mut self, mark: Mark) {
+    pub(super) fn close(&mut self, mark: ScopeMark) {
         self.depth = self.depth.saturating_sub(1);
         while self.undo.len() > mark.0 {
             let Some((name, before)) = self.undo.pop() else { return };
@@ -98,7 +98,7 @@ impl<'t> SymbolTable<'t> {
         &mut self,
         name: &'t tree::Name,
         kind: SymbolKind<'t>,
-        state: State,
+        state: TypeState,
     ) -> Option<Diagnostic> {
         if name.text.is_empty() {
             return None;
@@ -129,7 +129,7 @@ impl<'t> SymbolTable<'t> {
             Some(old) => Some(self.shadowed(name, old)),
             None => self.reserved(name),
         };
-        let id = self.push(name, kind, State::Known(ty), depth);
+        let id = self.push(name, kind, TypeState::Known(ty), depth);
         self.scope.add(&name.text, id);
         finding
     }
@@ -164,7 +164,7 @@ impl<'t> SymbolTable<'t> {
     }
 
     fn declare_argument(&mut self, name: &'t tree::Name, kind: SymbolKind<'t>, ty: Type) {
-        let id = self.push(name, kind, State::Known(ty), self.scope.depth);
+        let id = self.push(name, kind, TypeState::Known(ty), self.scope.depth);
         self.scope.add(&name.text, id);
     }
 

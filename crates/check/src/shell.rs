@@ -11,11 +11,11 @@ mod program;
 mod refusal;
 mod scanner;
 
-pub use refusal::Refusal;
+pub use refusal::ShellRefusal;
 
 /// A part of a command as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part<'a> {
+pub enum ShellPart<'a> {
     /// The author's own text.
     Text(&'a str),
     /// One value.
@@ -26,7 +26,7 @@ pub enum Part<'a> {
 
 /// The quoting around a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Quoting {
     /// No quotes.
     Bare,
     /// Between `'` and `'`.
@@ -41,9 +41,9 @@ pub enum Place {
 
 /// The context of one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Site {
+pub struct ValueSite {
     /// The quoting around it.
-    pub place: Place,
+    pub place: Quoting,
     /// Whether a literal `$` directly precedes it.
     pub after_dollar: bool,
     /// Whether the quote around it was opened directly before it.
@@ -52,18 +52,18 @@ pub struct Site {
 
 /// A value that cannot be inserted at its place, or a quote that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ShellFault {
     /// Which value, counted from 0; `None` for a quote that is not closed.
     pub value: Option<usize>,
     /// The number of bytes of the author's text before it.
     pub offset: usize,
     /// The reason.
-    pub refusal: Refusal,
+    pub refusal: ShellRefusal,
 }
 
 /// Returns the context of each value, in order; or every fault.
-pub fn sites(parts: &[Part<'_>]) -> Result<Vec<Site>, Vec<Fault>> {
-    scanner::Scanner::new(parts).scan()
+pub fn sites(parts: &[ShellPart<'_>]) -> Result<Vec<ValueSite>, Vec<ShellFault>> {
+    scanner::ShellScanner::new(parts).scan()
 }
 
 #[cfg(test)]
@@ -72,29 +72,29 @@ mod tests {
 
     /// `@` is a value, `%` is a list.
     #[allow(clippy::string_slice)] // the marks are one byte each
-    fn scan(text: &str) -> Result<Vec<Site>, Vec<Fault>> {
+    fn scan(text: &str) -> Result<Vec<ValueSite>, Vec<ShellFault>> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find(['@', '%']) {
-            parts.push(Part::Text(&rest[..at]));
-            parts.push(if rest[at..].starts_with('@') { Part::Value } else { Part::List });
+            parts.push(ShellPart::Text(&rest[..at]));
+            parts.push(if rest[at..].starts_with('@') { ShellPart::Value } else { ShellPart::List });
             rest = &rest[at + 1..];
         }
-        parts.push(Part::Text(rest));
+        parts.push(ShellPart::Text(rest));
         sites(&parts)
     }
 
-    fn places(text: &str) -> Vec<Place> {
+    fn places(text: &str) -> Vec<Quoting> {
         scan(text).unwrap().into_iter().map(|site| site.place).collect()
     }
 
-    fn refusals(text: &str) -> Vec<Refusal> {
+    fn refusals(text: &str) -> Vec<ShellRefusal> {
         scan(text).unwrap_err().into_iter().map(|fault| fault.refusal).collect()
     }
 
     #[test]
     fn tells_quotes_apart() {
-        use Place::{Bare, Comment, DoubleQuoted, HereDocument, SingleQuoted};
+        use Quoting::{Bare, Comment, DoubleQuoted, HereDocument, SingleQuoted};
         assert_eq!(places(r#"a @ '@' "@" b@c # @"#), [Bare, SingleQuoted, DoubleQuoted, Bare, Comment]);
         assert_eq!(places(r#""a $(b @ '@' "@" $(c @)) @" @"#), {
             [Bare, SingleQuoted, DoubleQuoted, Bare, DoubleQuoted, Bare]
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_case_inside_a_substitution_does_not_end_it() {
-        use Place::{Bare, DoubleQuoted};
+        use Quoting::{Bare, DoubleQuoted};
         assert_eq!(places(r#"echo "$(case @ in a) b @;; (c) d;; esac; e @) @""#), {
             [Bare, Bare, Bare, DoubleQuoted]
         });
@@ -122,15 +122,15 @@ mod tests {
 
     #[test]
     fn refuses_where_a_value_would_be_read_as_code() {
-        assert_eq!(refusals("echo $((1 + @))"), [Refusal::Arithmetic]);
-        assert_eq!(refusals("echo $(( $(echo @) ))"), [Refusal::Arithmetic]);
-        assert_eq!(refusals("((x = @))"), [Refusal::Arithmetic]);
-        assert_eq!(refusals("eval @"), [Refusal::ReadAgain("eval".into())]);
-        assert_eq!(refusals("sh -c 'echo @'"), [Refusal::ReadAgain("sh".into())]);
-        assert_eq!(refusals("sudo -u x /bin/bash -ec \"echo @\""), [Refusal::ReadAgain("bash".into())]);
-        assert_eq!(refusals("ssh -p 22 @ reboot @"), [Refusal::ReadAgain("ssh".into())]);
-        assert_eq!(refusals("[[ @ -gt 3 ]]"), [Refusal::DoubleBracket]);
-        assert_eq!(refusals("a[@]=1"), [Refusal::Subscript]);
+        assert_eq!(refusals("echo $((1 + @))"), [ShellRefusal::Arithmetic]);
+        assert_eq!(refusals("echo $(( $(echo @) ))"), [ShellRefusal::Arithmetic]);
+        assert_eq!(refusals("((x = @))"), [ShellRefusal::Arithmetic]);
+        assert_eq!(refusals("eval @"), [ShellRefusal::ReadAgain("eval".into())]);
+        assert_eq!(refusals("sh -c 'echo @'"), [ShellRefusal::ReadAgain("sh".into())]);
+        assert_eq!(refusals("sudo -u x /bin/bash -ec \"echo @\""), [ShellRefusal::ReadAgain("bash".into())]);
+        assert_eq!(refusals("ssh -p 22 @ reboot @"), [ShellRefusal::ReadAgain("ssh".into())]);
+        assert_eq!(refusals("[[ @ -gt 3 ]]"), [ShellRefusal::DoubleBracket]);
+        assert_eq!(refusals("a[@]=1"), [ShellRefusal::Subscript]);
         assert!(scan("sh -c 'echo \"$1\"' sh @").is_ok());
         assert!(scan("sh @ -c x; echo -c @").is_ok());
         assert!(scan("[ @ -gt 3 ] && [[ a == b ]] && echo @").is_ok());
@@ -138,16 +138,16 @@ mod tests {
 
     #[test]
     fn refuses_where_it_cannot_be_done() {
-        assert_eq!(refusals("cat <<'EOF'\n@\nEOF"), [Refusal::LiteralHereDocument]);
-        assert_eq!(refusals("cat <<@\nEOF"), [Refusal::HereDelimiter]);
-        assert_eq!(refusals("echo `echo @`"), [Refusal::Backquotes]);
-        assert_eq!(refusals("echo ${X:-@} \"${X:-\"@\"}\""), [Refusal::Braces, Refusal::Braces]);
-        assert_eq!(refusals("echo \\@ \"\\@\""), [Refusal::Backslash, Refusal::Backslash]);
-        assert_eq!(refusals("echo $'a@'"), [Refusal::DollarQuote]);
-        assert_eq!(refusals("X=% cmd"), [Refusal::ListInAssignment]);
-        assert_eq!(refusals("export X=\"a%\""), [Refusal::ListInAssignment]);
-        assert_eq!(refusals("echo > %"), [Refusal::ListInRedirection]);
-        assert_eq!(refusals("echo 'a @"), [Refusal::Unclosed('\'')]);
+        assert_eq!(refusals("cat <<'EOF'\n@\nEOF"), [ShellRefusal::LiteralHereDocument]);
+        assert_eq!(refusals("cat <<@\nEOF"), [ShellRefusal::HereDelimiter]);
+        assert_eq!(refusals("echo `echo @`"), [ShellRefusal::Backquotes]);
+        assert_eq!(refusals("echo ${X:-@} \"${X:-\"@\"}\""), [ShellRefusal::Braces, ShellRefusal::Braces]);
+        assert_eq!(refusals("echo \\@ \"\\@\""), [ShellRefusal::Backslash, ShellRefusal::Backslash]);
+        assert_eq!(refusals("echo $'a@'"), [ShellRefusal::DollarQuote]);
+        assert_eq!(refusals("X=% cmd"), [ShellRefusal::ListInAssignment]);
+        assert_eq!(refusals("export X=\"a%\""), [ShellRefusal::ListInAssignment]);
+        assert_eq!(refusals("echo > %"), [ShellRefusal::ListInRedirection]);
+        assert_eq!(refusals("echo 'a @"), [ShellRefusal::Unclosed('\'')]);
         assert_eq!(scan("echo é\\@").unwrap_err()[0].offset, "echo é\\".len());
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Symbol<'t> {
     /// Its kind.
     pub(super) kind: SymbolKind<'t>,
     /// Its type, once it was checked.
-    pub(super) state: State,
+    pub(super) state: TypeState,
     /// Whether anything uses it.
     pub(super) used: bool,
     /// Whether it comes from a library.
@@ -60,7 +60,7 @@ pub(super) enum SymbolKind<'t> {
 
 /// The state of a symbol's type.
 #[derive(Debug, Clone)]
-pub(super) enum State {
+pub(super) enum TypeState {
     /// Not checked yet.
     Waiting,
     /// Being checked: a use at this point is recursive.

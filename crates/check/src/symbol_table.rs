@@ -3,7 +3,7 @@
 //! Its methods report nothing: one that can fail returns the finding. Block scopes and declarations are in `scope.rs`,
 //! lookups that fail in `names.rs`.
 //!
-//! *Not here:* the types of declarations. A symbol starts as [`State::Waiting`] and the
+//! *Not here:* the types of declarations. A symbol starts as [`TypeState::Waiting`] and the
 //! [`Checker`](super::checker::Checker) infers its type on first use.
 
 use std::collections::HashMap;
@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use super::current_file::CurrentFile;
 use super::inputs::{CheckInputs, Interface};
 use super::scope::Scope;
-use super::symbol::{State, Symbol, SymbolId, SymbolKind};
-use super::unread::Unread;
+use super::symbol::{Symbol, SymbolId, SymbolKind, TypeState};
+use super::unreadable::UnreadableStatements;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
@@ -34,7 +34,7 @@ pub(super) struct SymbolTable<'t> {
     /// The place of each `let` and `as` of the body; built when a name is first not found.
     pub(super) later: Option<HashMap<&'t str, Vec<Span>>>,
     /// The unreadable parts; built when a name is first not found.
-    pub(super) unread: Option<Unread<'t>>,
+    pub(super) unread: Option<UnreadableStatements<'t>>,
 }
 
 impl<'t> SymbolTable<'t> {
@@ -99,7 +99,7 @@ impl<'t> SymbolTable<'t> {
         &mut self,
         name: &'t tree::Name,
         kind: SymbolKind<'t>,
-        state: State,
+        state: TypeState,
         depth: u32,
     ) -> SymbolId {
         let source = self.file.source();

@@ -11,7 +11,7 @@ use memchr::memmem;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Sources, Span};
 
-use self::form::{FORMS, Form, url_safe_dotted};
+use self::form::{FORMS, TokenForm, url_safe_dotted};
 
 /// Reports each secret that is written in the files of a check.
 pub(super) fn report(sources: &Sources, findings: &mut Vec<Diagnostic>) {
@@ -44,7 +44,7 @@ pub(super) fn hide(sources: &Sources, findings: &mut [Diagnostic]) {
 
 /// A credential that is written in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct TextSecret {
     /// Its bytes, which must not be shown.
     pub bytes: Range<usize>,
     /// What it is, with its article.
@@ -76,7 +76,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// Finds every token and password in a text, in order.
-pub fn find(text: &str) -> Vec<Written> {
+pub fn find(text: &str) -> Vec<TextSecret> {
     let mut found = Vec::new();
     for form in FORMS {
         of_form(text, form, &mut found);
@@ -97,20 +97,20 @@ pub fn find(text: &str) -> Vec<Written> {
     found
 }
 
-fn of_form(text: &str, form: &Form, found: &mut Vec<Written>) {
+fn of_form(text: &str, form: &TokenForm, found: &mut Vec<TextSecret>) {
     for at in places(text, form.start) {
         let from = at + form.start.len();
         let length = length_of(text, from, form.kind);
         let fits = (form.least..=form.most).contains(&length);
         let token = text.get(at..from + length).filter(|_| fits && begins_word(text, at));
         if token.is_some_and(|token| !is_placeholder(token)) {
-            found.push(Written { bytes: at..from + length, what: form.what });
+            found.push(TextSecret { bytes: at..from + length, what: form.what });
         }
     }
 }
 
 /// Finds `eyJ….eyJ….…`: JSON web tokens.
-fn web_tokens(text: &str, found: &mut Vec<Written>) {
+fn web_tokens(text: &str, found: &mut Vec<TextSecret>) {
     for at in places(text, "eyJ") {
         if !begins_word(text, at) {
             continue;
@@ -121,13 +121,13 @@ fn web_tokens(text: &str, found: &mut Vec<Written>) {
         let signed = matches!(parts.as_slice(), [head, body, sign]
             if head.len() > 10 && body.len() > 10 && body.starts_with("eyJ") && sign.len() > 10);
         if signed {
-            found.push(Written { bytes: at..at + length, what: "a signed token" });
+            found.push(TextSecret { bytes: at..at + length, what: "a signed token" });
         }
     }
 }
 
 /// Finds `-----BEGIN … PRIVATE KEY-----` up to its end.
-fn private_keys(text: &str, found: &mut Vec<Written>) {
+fn private_keys(text: &str, found: &mut Vec<TextSecret>) {
     let begin = "-----BEGIN ";
     for at in places(text, begin) {
         let rest = beginning(text.get(at + begin.len()..).unwrap_or_default());
@@ -141,12 +141,12 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
         });
         // Without an end, only its first line is certain.
         let length = end.unwrap_or(head.len() + "-----".len());
-        found.push(Written { bytes: at..at + begin.len() + length, what: "a private key" });
+        found.push(TextSecret { bytes: at..at + begin.len() + length, what: "a private key" });
     }
 }
 
 /// Finds `https://user:password@host`.
-fn in_addresses(text: &str, found: &mut Vec<Written>) {
+fn in_addresses(text: &str, found: &mut Vec<TextSecret>) {
     let sign = "://";
     for at in places(text, sign) {
         let from = at + sign.len();
@@ -158,13 +158,13 @@ fn in_addresses(text: &str, found: &mut Vec<Written>) {
         let Some((name, password)) = user.split_once(':') else { continue };
         if password.len() >= 3 && !is_placeholder(password) {
             let start = from + name.len() + 1;
-            found.push(Written { bytes: start..start + password.len(), what: "a password" });
+            found.push(TextSecret { bytes: start..start + password.len(), what: "a password" });
         }
     }
 }
 
 /// Finds `Authorization: Bearer …`, `Authorization: Basic …`, `Token token=…`.
-fn in_headers(text: &str, found: &mut Vec<Written>) {
+fn in_headers(text: &str, found: &mut Vec<TextSecret>) {
     for word in ["Bearer ", "Basic "] {
         for at in places(text, word) {
             let before = text.get(..at).unwrap_or_default().trim_end_matches([' ', '"', '\'', ':', '=']);
@@ -176,21 +176,21 @@ fn in_headers(text: &str, found: &mut Vec<Written>) {
             let length = length_of(text, from, |c| c.is_ascii_alphanumeric() || "-_.~+/=".contains(c));
             let token = text.get(from..from + length).unwrap_or_default();
             if length >= 8 && !is_placeholder(token) {
-                found.push(Written { bytes: from..from + length, what: "a token" });
+                found.push(TextSecret { bytes: from..from + length, what: "a token" });
             }
         }
     }
 }
 
 /// Finds `password = "…"`, `--token=…`, `API_KEY=…`: a value of letters and digits after a word that says what it is.
-fn behind_keys(text: &str, found: &mut Vec<Written>) {
+fn behind_keys(text: &str, found: &mut Vec<TextSecret>) {
     let low = text.to_ascii_lowercase();
     for key in KEYS {
         for at in places(&low, key) {
             let behind = at + key.len();
             if let Some(bytes) = value_behind(text, at, behind) {
                 let what = if key.starts_with("pass") { "a password" } else { "a token" };
-                found.push(Written { bytes, what });
+                found.push(TextSecret { bytes, what });
             }
         }
     }

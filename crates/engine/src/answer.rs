@@ -2,18 +2,18 @@
 
 use rbl_runtime::answer;
 use rbl_runtime::journal::{
-    Accepted, Begun, Open, RunQuery, Signal, Stage, State, StoreError, Summary, open,
+    Accepted, Begun, OpenEffect, RunQuery, RunState, RunSummary, Signal, Stage, StoreError, open,
 };
 use rbl_runtime::{Acted, Answer, AskKind, Outcome, Reply};
 use rbl_syntax::value::Time;
-use rbl_world::team::{Members, Standing};
+use rbl_world::team::{AnswerPermission, Members};
 use smol_str::SmolStr;
 
 use crate::{Engine, EngineError, beginning, connections};
 
 /// An answer, as a person gives it.
 #[derive(Debug, Clone, Copy)]
-pub struct GivenAnswer<'a> {
+pub struct AnswerInput<'a> {
     /// The answer: `yes`, an item of the menu, `done` …
     pub text: &'a str,
     /// A remark to record with it.
@@ -26,7 +26,7 @@ pub struct GivenAnswer<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenQuestion {
     run: SmolStr,
-    open: Open,
+    open: OpenEffect,
     begun: Begun,
     signals: Vec<Signal>,
 }
@@ -107,8 +107,8 @@ impl Engine {
     pub fn answer(
         &self,
         look: &dyn RunQuery,
-        run: &Summary,
-        given: &GivenAnswer<'_>,
+        run: &RunSummary,
+        given: &AnswerInput<'_>,
     ) -> Result<(), AnswerRefusal> {
         let question = OpenQuestion::of(look, run)?;
         let reply = question.reply(given)?;
@@ -140,14 +140,14 @@ impl OpenQuestion {
     /// What a run waits for.
     ///
     /// Errors: it waits for no answer, or does not wait at all.
-    pub fn of(look: &dyn RunQuery, summary: &Summary) -> Result<Self, AnswerRefusal> {
+    pub fn of(look: &dyn RunQuery, summary: &RunSummary) -> Result<Self, AnswerRefusal> {
         let run = summary.run.clone();
         match &summary.state {
-            State::Running { by } => return Err(AnswerRefusal::Running { run, by: by.clone() }),
-            State::Ended { outcome, .. } => {
+            RunState::Running { by } => return Err(AnswerRefusal::Running { run, by: by.clone() }),
+            RunState::Ended { outcome, .. } => {
                 return Err(AnswerRefusal::Ended { run, outcome: Some(*outcome) });
             }
-            State::Parked { .. } | State::CutOff | State::Stuck { .. } => {}
+            RunState::Parked { .. } | RunState::CutOff | RunState::Stuck { .. } => {}
         }
         let (records, signals) = look.read(&run)?;
         match open(&records).map_err(EngineError::UnreadableRecord)? {
@@ -157,7 +157,7 @@ impl OpenQuestion {
     }
 
     /// The effect that is open: the question or the instruction, and since when.
-    pub fn open(&self) -> &Open {
+    pub fn open(&self) -> &OpenEffect {
         &self.open
     }
 
@@ -167,7 +167,7 @@ impl OpenQuestion {
     }
 
     /// The reply to the question, if it fits, this person may give it, and nobody was first.
-    pub fn reply(&self, given: &GivenAnswer<'_>) -> Result<Reply, AnswerRefusal> {
+    pub fn reply(&self, given: &AnswerInput<'_>) -> Result<Reply, AnswerRefusal> {
         let members = connections(&self.begun)?.members;
         match self.first(&self.signals) {
             Some(first) => Err(AnswerRefusal::Already { run: self.run.clone(), first }),
@@ -184,16 +184,18 @@ impl OpenQuestion {
     }
 
     /// Converts the text to the kind of answer that the question asks for.
-    fn fitting(&self, given: &GivenAnswer<'_>, members: &Members) -> Result<Reply, AnswerRefusal> {
+    fn fitting(&self, given: &AnswerInput<'_>, members: &Members) -> Result<Reply, AnswerRefusal> {
         let run = || self.run.clone();
         let misfit = |question: &str, fits: String| AnswerRefusal::Misfit {
             text: given.text.to_owned(),
             question: question.to_owned(),
             fits,
         };
-        let allowed = |team: Option<&str>| match members.standing(team, given.name) {
-            Standing::May { vouched } => Ok(vouched),
-            Standing::MayNot(members) => Err(AnswerRefusal::MayNot { members, name: given.name.to_owned() }),
+        let allowed = |team: Option<&str>| match members.permission(team, given.name) {
+            AnswerPermission::May { vouched } => Ok(vouched),
+            AnswerPermission::MayNot(members) => {
+                Err(AnswerRefusal::MayNot { members, name: given.name.to_owned() })
+            }
         };
         match &self.open.stage {
             Stage::Question(ask) => {
@@ -234,7 +236,7 @@ impl First {
                     Answer::Text(text, _) => text.clone(),
                     Answer::SecretKept(_) => "a secret".to_owned(),
                 };
-                (answer.said().by.clone(), what)
+                (answer.author().by.clone(), what)
             }
             Reply::Acted(acted) => (acted.by, acted.result.map_or_else(|why| why.text, |()| "done".into())),
             Reply::Now(_)

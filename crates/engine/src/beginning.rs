@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rbl_check::Program;
 use rbl_project::files;
-use rbl_runtime::journal::{Begun, Entry, Own, Record, RecordedSource};
+use rbl_runtime::journal::{Begun, Entry, JournalEvent, JournalRecord, RecordedSource};
 use rbl_syntax::value::{Time, Took};
 use rbl_world::{Configured, Connections, clock};
 use smol_str::SmolStr;
@@ -33,7 +33,7 @@ pub struct ClockBehind {
 
 impl Beginning {
     /// Reads it from the records of a run.
-    pub(crate) fn of(records: &[Record]) -> Result<Self, EngineError> {
+    pub(crate) fn of(records: &[JournalRecord]) -> Result<Self, EngineError> {
         let begun = beginning(records)?;
         let changed = begun.sources.iter().filter(|source| is_changed(source));
         let changed = changed.map(|source| source.name.clone()).collect();
@@ -56,8 +56,8 @@ impl Beginning {
     }
 
     /// The record of this turn: who resumes the run.
-    pub fn resumed(&self, by: &str) -> Own {
-        Own::Resumed {
+    pub fn resumed(&self, by: &str) -> JournalEvent {
+        JournalEvent::Resumed {
             by: by.into(),
             rbl: env!("CARGO_PKG_VERSION").into(),
             changed: !self.changed.is_empty(),
@@ -66,10 +66,10 @@ impl Beginning {
 }
 
 /// The inputs of a run, from its records.
-pub fn beginning(records: &[Record]) -> Result<Begun, EngineError> {
-    match records.first().map(Record::entry) {
-        Some(Ok(Entry::Own(Own::Begun(begun)))) if begun.format == Begun::FORMAT => Ok(*begun),
-        Some(Ok(Entry::Own(Own::Begun(begun)))) => Err(EngineError::Foreign { rbl: begun.rbl }),
+pub fn beginning(records: &[JournalRecord]) -> Result<Begun, EngineError> {
+    match records.first().map(JournalRecord::entry) {
+        Some(Ok(Entry::Own(JournalEvent::Begun(begun)))) if begun.format == Begun::FORMAT => Ok(*begun),
+        Some(Ok(Entry::Own(JournalEvent::Begun(begun)))) => Err(EngineError::Foreign { rbl: begun.rbl }),
         Some(Err(why)) => Err(EngineError::Unreadable(why.to_string())),
         Some(Ok(_)) | None => Err(EngineError::NoBeginning),
     }

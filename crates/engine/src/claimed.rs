@@ -1,8 +1,8 @@
-//! [`Claimed`]: a run whose lease this process has.
+//! [`ClaimedRun`]: a run whose lease this process has.
 
 use std::sync::Arc;
 
-use rbl_runtime::journal::{Lease, Record, Release, Signal, Store};
+use rbl_runtime::journal::{JournalRecord, Lease, Release, Signal, Store};
 use rbl_syntax::value::Time;
 use smol_str::SmolStr;
 
@@ -13,22 +13,22 @@ use crate::{Beginning, EngineError};
 ///
 /// It is executed by [`crate::Engine::turn`], or given back. Where it is dropped instead, the lease lasts until it expires or
 /// this process ends.
-pub struct Claimed {
+pub struct ClaimedRun {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) lease: Lease,
-    pub(crate) records: Vec<Record>,
+    pub(crate) records: Vec<JournalRecord>,
     pub(crate) signals: Vec<Signal>,
     pub(crate) renewed: Renewed,
 }
 
-impl Claimed {
+impl ClaimedRun {
     /// The id of the run.
     pub fn run(&self) -> &SmolStr {
         &self.lease.run
     }
 
     /// Its records so far.
-    pub fn records(&self) -> &[Record] {
+    pub fn records(&self) -> &[JournalRecord] {
         &self.records
     }
 
@@ -49,7 +49,7 @@ impl Claimed {
     }
 }
 
-impl std::fmt::Debug for Claimed {
+impl std::fmt::Debug for ClaimedRun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Claimed").field("lease", &self.lease).finish_non_exhaustive()
     }

@@ -7,7 +7,7 @@ use rbl_runtime::journal::{Claim, Lease, Store, Worker};
 use smol_str::SmolStr;
 
 use crate::heartbeat::Heartbeat;
-use crate::{Claimed, EngineError, Inputs, this_process};
+use crate::{ClaimedRun, EngineError, Inputs, this_process};
 
 /// How long a lease lasts without being renewed, in a store whose leases expire.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ impl Engine {
     /// Records a new run and claims it at once, so that no other worker can take it.
     ///
     /// Errors: [`EngineError::AlreadyStarted`] where there is a run of the same [`Inputs::dedupe`].
-    pub fn begin(&self, inputs: &Inputs<'_>) -> Result<Claimed, EngineError> {
+    pub fn begin(&self, inputs: &Inputs<'_>) -> Result<ClaimedRun, EngineError> {
         let claimed = Instant::now();
         let (run, lease) = self.store.start_held(&inputs.new_run()?, &self.worker, self.ttl)?;
         match lease {
@@ -54,7 +54,7 @@ impl Engine {
     /// Claims one run, due or not, even if it is stuck.
     ///
     /// Errors: [`EngineError::Held`] where another process holds it, [`EngineError::Ended`] where it has ended.
-    pub fn claim(&self, run: &str) -> Result<Claimed, EngineError> {
+    pub fn claim(&self, run: &str) -> Result<ClaimedRun, EngineError> {
         let claimed = Instant::now();
         let leases = self.store.claim(&self.worker, &Claim::Run(run.into()), self.ttl);
         let lease = leases.map_err(|why| EngineError::of_claim(run, why))?.pop();
@@ -64,17 +64,17 @@ impl Engine {
 
     /// Claims up to this many due runs: those whose process died first, then those whose time has come. A run of which the
     /// records cannot be loaded is an error in its place; the others are not affected.
-    pub fn claim_due(&self, most: usize) -> Result<Vec<Result<Claimed, EngineError>>, EngineError> {
+    pub fn claim_due(&self, most: usize) -> Result<Vec<Result<ClaimedRun, EngineError>>, EngineError> {
         let claimed = Instant::now();
         let leases = self.store.claim(&self.worker, &Claim::Due(most), self.ttl)?;
         Ok(leases.into_iter().map(|lease| self.claimed(lease, claimed)).collect())
     }
 
-    fn claimed(&self, lease: Lease, claimed: Instant) -> Result<Claimed, EngineError> {
+    fn claimed(&self, lease: Lease, claimed: Instant) -> Result<ClaimedRun, EngineError> {
         let renewed = self.heartbeat.keep(&lease, claimed)?;
         let loaded = self.store.load(&lease, 0);
         let (records, signals) = loaded.map_err(|why| EngineError::of_claim(&lease.run, why))?;
-        Ok(Claimed { store: Arc::clone(&self.store), lease, records, signals, renewed })
+        Ok(ClaimedRun { store: Arc::clone(&self.store), lease, records, signals, renewed })
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rbl_runtime::journal::{Epoch, Lease, Store, StoreError, Worker};
-use rbl_world::{CancelSender, Signal};
+use rbl_world::{CancelSender, StopSignal};
 use smol_str::SmolStr;
 
 use crate::EngineError;
@@ -72,7 +72,7 @@ impl Lost {
         if let Some(sender) = &*self.cancel() {
             // It ends the current wait at once. That the run is then left alone instead of aborted is the concern of
             // the world around it. An error: the turn is over.
-            let _ = sender.send(Signal::Terminate);
+            let _ = sender.send(StopSignal::Terminate);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rbl_check::Program;
-use rbl_runtime::journal::{Begun, Chain, Entry, NewRun, Own, RecordedSource, sha256};
+use rbl_runtime::journal::{Begun, Chain, Entry, JournalEvent, NewRun, RecordedSource, sha256};
 use rbl_runtime::{Secrets, Start};
 use rbl_world::clock;
 
@@ -49,7 +49,7 @@ impl Inputs<'_> {
         let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
         let runbook = self.program.runbook(self.program.main());
         let runbook = runbook.and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
-        let entry = Entry::Own(Own::Begun(Box::new(begun.without_secrets(self.secrets))));
+        let entry = Entry::Own(JournalEvent::Begun(Box::new(begun.without_secrets(self.secrets))));
         let at = clock::now();
         let first = Chain::new().next(&entry, at).map_err(|why| EngineError::NotJson(why.to_string()))?;
         let dedupe = self.dedupe.clone().unwrap_or_else(|| run.to_string());

@@ -5,10 +5,10 @@
 //!
 //! - [`Engine`] is one worker at one store. [`Engine::start`] and [`Engine::begin`] record a new run from [`Inputs`];
 //!   [`Engine::claim`] and [`Engine::claim_due`] take the lease on runs.
-//! - [`Claimed`] is a run whose lease this process has, with its records. Where the store's leases expire it is renewed
-//!   by a thread of the engine until the value is dropped. [`Claimed::beginning`] reads what is needed to resume it.
+//! - [`ClaimedRun`] is a run whose lease this process has, with its records. Where the store's leases expire it is renewed
+//!   by a thread of the engine until the value is dropped. [`ClaimedRun::beginning`] reads what is needed to resume it.
 //! - [`Engine::turn`] executes a claimed run in a world made by the caller until it ends, is parked, or its lease is
-//!   lost; [`TurnEnd`] says which. The settings are a [`Turn`], with the cancel token of this one run.
+//!   lost; [`TurnEnd`] says which. The settings are a [`TurnSettings`], with the cancel token of this one run.
 //! - [`OpenQuestion`] is what a parked run asks; [`Engine::answer`] checks who answers and what, and the first answer
 //!   wins.
 //! - [`work`] claims due runs and executes each on a thread, until nothing is due or it is stopped.
@@ -38,13 +38,13 @@ mod this_process;
 mod turn;
 mod work;
 
-pub use answer::{AnswerRefusal, GivenAnswer, OpenQuestion};
+pub use answer::{AnswerInput, AnswerRefusal, OpenQuestion};
 pub use beginning::{Beginning, ClockBehind, beginning, connections};
-pub use claimed::Claimed;
+pub use claimed::ClaimedRun;
 pub use engine::{Engine, LEASE};
 pub use error::EngineError;
 pub use inputs::{Inputs, recorded_sources};
 pub use secrets::named_secrets;
 pub use this_process::this_process;
-pub use turn::{Turn, TurnEnd};
+pub use turn::{TurnEnd, TurnSettings};
 pub use work::{Turns, Until, Work, work};

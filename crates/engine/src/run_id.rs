@@ -5,11 +5,11 @@ use std::hash::{BuildHasher, RandomState};
 /// Creates an id such as `20261122-134512-7f3a9c`: the time in UTC to the second, and six random digits.
 pub fn new() -> String {
     let now = jiff::Timestamp::now();
-    format!("{}-{:06x}", now.strftime("%Y%m%d-%H%M%S"), chance() & 0xff_ffff)
+    format!("{}-{:06x}", now.strftime("%Y%m%d-%H%M%S"), random() & 0xff_ffff)
 }
 
 /// A random number that nobody can predict.
-pub fn chance() -> u64 {
+pub fn random() -> u64 {
     let now = jiff::Timestamp::now();
     // The keys of a hasher are random for each process and each hasher.
     RandomState::new().hash_one((std::process::id(), now.as_nanosecond()))

@@ -1,19 +1,21 @@
-//! [`Turn`]: executes a claimed run until it ends, is parked, or its lease is lost.
+//! [`TurnSettings`]: executes a claimed run until it ends, is parked, or its lease is lost.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rbl_check::Program;
-use rbl_runtime::journal::{Difference, Entry, Journal, Options, Own, Stamp, Stopped, StoreError};
+use rbl_runtime::journal::{
+    Entry, Journal, JournalEvent, Options, ReplayDifference, Stamp, Stopped, StoreError,
+};
 use rbl_runtime::layers::asking;
-use rbl_runtime::{Effect, Ended, Interrupt, Observer, Parked, Reply, Secrets, Start, World, run};
+use rbl_runtime::{Effect, Interrupt, Observer, Parked, Reply, RunEnd, Secrets, Start, World, run};
 use rbl_world::{CancelSender, clock};
 
 use crate::heartbeat::Lost;
-use crate::{Claimed, Engine};
+use crate::{ClaimedRun, Engine};
 
 /// The settings of one turn at a run.
-pub struct Turn<'a> {
+pub struct TurnSettings<'a> {
     /// The program of the run.
     pub program: &'a Program,
     /// Its inputs.
@@ -27,7 +29,7 @@ pub struct Turn<'a> {
     /// Set to the time of what is replayed, for an observer that shows times.
     pub stamp: Stamp,
     /// Who resumes the run; `None` in its first turn.
-    pub resumed: Option<Own>,
+    pub resumed: Option<JournalEvent>,
     /// Cancels this run: the sender of the token that its world waits with. Used where the lease is lost.
     pub cancel: CancelSender,
 }
@@ -36,18 +38,18 @@ pub struct Turn<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TurnEnd {
     /// The run ended, or was parked.
-    Ended(Ended),
+    Ended(RunEnd),
     /// The lease was lost: nothing more was done or recorded here.
     Fenced {
         /// Who holds the run now, where known.
         by: Option<String>,
     },
     /// The run cannot be resumed: what it does differs from its records. Nothing was done.
-    Stuck(Difference),
+    Stuck(ReplayDifference),
     /// The run ended, and its end could not be recorded: it looks as if its process had died.
     NotRecorded {
         /// How it ended.
-        ended: Ended,
+        ended: RunEnd,
         /// Why the store refused.
         why: StoreError,
     },
@@ -60,12 +62,12 @@ impl Engine {
     /// is cancelled and nothing new begins: no cleanup either, because another worker executes the run now.
     pub fn turn(
         &self,
-        claimed: Claimed,
-        turn: Turn<'_>,
+        claimed: ClaimedRun,
+        turn: TurnSettings<'_>,
         world: impl World,
         observer: Box<dyn Observer>,
     ) -> TurnEnd {
-        let Claimed { lease, records, signals, renewed, .. } = claimed;
+        let ClaimedRun { lease, records, signals, renewed, .. } = claimed;
         let store = Arc::clone(&self.store);
         renewed.lost.cancels(turn.cancel);
         let secrets = turn.secrets;

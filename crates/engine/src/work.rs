@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 
-use crate::{Claimed, Engine, EngineError};
+use crate::{ClaimedRun, Engine, EngineError};
 
 /// How soon a request to stop is noticed.
 const STOP: Duration = Duration::from_millis(250);
@@ -34,7 +34,7 @@ pub struct Work {
 /// What is done with the runs that [`work`] claims. Its methods are called on several threads at once.
 pub trait Turns: Sync {
     /// Executes a claimed run, or gives it back.
-    fn turn(&self, claimed: Claimed);
+    fn turn(&self, claimed: ClaimedRun);
 
     /// A claimed run could not be loaded: it stays as it is until its lease is over.
     fn unreadable(&self, why: &EngineError);
@@ -99,7 +99,7 @@ pub fn work(
                         match one {
                             Ok(claimed) => {
                                 let guard =
-                                    Guard { run: claimed.run().clone(), turns, ended: sender.clone() };
+                                    TurnGuard { run: claimed.run().clone(), turns, ended: sender.clone() };
                                 running = running.saturating_add(1);
                                 scope.spawn(move || guard.turn(claimed));
                             }
@@ -125,14 +125,14 @@ fn wait_for_one(ended: &std::sync::mpsc::Receiver<()>, running: usize) -> usize 
 }
 
 /// One turn on its thread: its end is reported even if it panics.
-struct Guard<'t, T: Turns> {
+struct TurnGuard<'t, T: Turns> {
     run: SmolStr,
     turns: &'t T,
     ended: Sender<()>,
 }
 
-impl<T: Turns> Guard<'_, T> {
-    fn turn(self, claimed: Claimed) {
+impl<T: Turns> TurnGuard<'_, T> {
+    fn turn(self, claimed: ClaimedRun) {
         let turn = std::panic::AssertUnwindSafe(|| self.turns.turn(claimed));
         if std::panic::catch_unwind(turn).is_err() {
             self.turns.panicked(&self.run);

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Refusal;
-use crate::source_cache::Shelf;
-use rbl_check::{Loaded, Loader, Read};
+use crate::source_cache::SourceCache;
+use rbl_check::{LoadedFile, Loader, ParsedFile};
 use rbl_syntax::io_error::reading;
 
 /// The largest file that is read; no runbook is that large.
@@ -17,7 +17,7 @@ pub const STDIN: &str = "<stdin>";
 
 /// A file that was named on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedFile {
     /// Its path, as it is shown.
     pub shown: String,
     /// Its canonical path; `<stdin>` for standard input.
@@ -28,7 +28,7 @@ pub struct Named {
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
+pub enum UnreadableFile {
     /// It cannot be opened, or is too large.
     Closed(String),
     /// It holds bytes that are not UTF-8.
@@ -43,7 +43,7 @@ pub enum Unread {
 }
 
 /// Formats the reason.
-impl std::fmt::Display for Unread {
+impl std::fmt::Display for UnreadableFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Closed(why) => f.write_str(why),
@@ -52,7 +52,7 @@ impl std::fmt::Display for Unread {
     }
 }
 
-impl Unread {
+impl UnreadableFile {
     /// Converts it to a refusal for a file that was named on the command line.
     pub fn refusal(&self, path: &str) -> Refusal {
         if path == "-" {
@@ -62,14 +62,14 @@ impl Unread {
     }
 }
 
-impl Named {
+impl NamedFile {
     /// Reads a file that was named on the command line; `-` is standard input.
-    pub fn read(path: &str) -> Result<Self, Unread> {
+    pub fn read(path: &str) -> Result<Self, UnreadableFile> {
         if path == "-" {
             return Ok(Self { shown: STDIN.into(), identity: STDIN.into(), text: stdin()? });
         }
         let text = read(Path::new(path))?;
-        let identity = identity(Path::new(path)).map_err(Unread::Closed)?;
+        let identity = identity(Path::new(path)).map_err(UnreadableFile::Closed)?;
         Ok(Self { shown: path.into(), identity, text })
     }
 
@@ -80,28 +80,30 @@ impl Named {
 }
 
 /// Reads a text file.
-pub fn read(path: &Path) -> Result<String, Unread> {
-    let closed = |error: std::io::Error| Unread::Closed(reading(&error));
+pub fn read(path: &Path) -> Result<String, UnreadableFile> {
+    let closed = |error: std::io::Error| UnreadableFile::Closed(reading(&error));
     let file = std::fs::File::open(path).map_err(closed)?;
     let about = file.metadata().map_err(closed)?;
     if about.is_dir() {
-        return Err(Unread::Closed("it is a folder".into()));
+        return Err(UnreadableFile::Closed("it is a folder".into()));
     }
     if about.len() > LARGEST {
-        return Err(Unread::Closed(too_large()));
+        return Err(UnreadableFile::Closed(too_large()));
     }
     text(file)
 }
 
-fn stdin() -> Result<String, Unread> {
+fn stdin() -> Result<String, UnreadableFile> {
     text(std::io::stdin().lock())
 }
 
-fn text(from: impl std::io::Read) -> Result<String, Unread> {
+fn text(from: impl std::io::Read) -> Result<String, UnreadableFile> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Unread::Closed(reading(&error)))?;
+    from.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| UnreadableFile::Closed(reading(&error)))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Unread::Closed(too_large()));
+        return Err(UnreadableFile::Closed(too_large()));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -109,7 +111,7 @@ fn text(from: impl std::io::Read) -> Result<String, Unread> {
         let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()).into_owned();
         let line = before.matches('\n').count() + 1;
         let looks = looks_like(bytes, error.utf8_error().error_len().is_none());
-        Unread::NotText { what: format!("line {line} is not UTF-8 text (byte {at})"), looks, before }
+        UnreadableFile::NotText { what: format!("line {line} is not UTF-8 text (byte {at})"), looks, before }
     })
 }
 
@@ -142,23 +144,23 @@ pub struct Files {
     /// How each loaded file is shown, by identity.
     shown: std::collections::HashMap<String, String>,
     /// Files that were read before, perhaps for another check.
-    shelf: Arc<Shelf>,
+    shelf: Arc<SourceCache>,
     /// The identity of each shown name.
     identities: std::collections::HashMap<String, String>,
 }
 
 impl Files {
     /// Returns a loader that knows how the first file is shown.
-    pub fn new(first: &Named) -> Self {
+    pub fn new(first: &NamedFile) -> Self {
         Self::sharing(Arc::default(), first)
     }
 
     /// Returns a loader that shares the cached files.
-    pub fn sharing(shelf: Arc<Shelf>, first: &Named) -> Self {
+    pub fn sharing(cache: Arc<SourceCache>, first: &NamedFile) -> Self {
         Self {
             shown: [(first.identity.clone(), first.shown.clone())].into(),
             identities: [(first.shown.clone(), first.identity.clone())].into(),
-            shelf,
+            shelf: cache,
         }
     }
 
@@ -169,12 +171,12 @@ impl Files {
 }
 
 impl Loader for Files {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
-        let Read { identity, source, .. } = self.read(from, named)?;
-        Ok(Loaded { identity, shown: source.name().to_owned(), text: source.text().to_owned() })
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String> {
+        let ParsedFile { identity, source, .. } = self.read(from, named)?;
+        Ok(LoadedFile { identity, shown: source.name().to_owned(), text: source.text().to_owned() })
     }
 
-    fn read(&mut self, from: &str, named: &str) -> Result<Read, String> {
+    fn read(&mut self, from: &str, named: &str) -> Result<ParsedFile, String> {
         let read = self.shelf.named(&folder(from).join(named))?;
         let shown = self.shown.get(from).map_or(from, String::as_str);
         let shown =
@@ -231,7 +233,7 @@ mod tests {
         std::fs::write(folder.path().join("main.rb"), "").unwrap();
         std::fs::write(folder.path().join("lib/a.rb"), "a").unwrap();
         std::fs::write(folder.path().join("lib/b.rb"), "b").unwrap();
-        let main = Named::read(folder.path().join("main.rb").to_str().unwrap()).unwrap();
+        let main = NamedFile::read(folder.path().join("main.rb").to_str().unwrap()).unwrap();
         let mut files = Files::new(&main);
         let first = files.load(&main.identity, "lib/a.rb").unwrap();
         let second = files.load(&first.identity, "b.rb").unwrap();

@@ -15,7 +15,7 @@ pub struct Repository {
 impl Repository {
     /// Finds the root: the checkout that GitHub names in `GITHUB_WORKSPACE`, else the nearest folder upwards with a
     /// `.git`, else the current folder.
-    pub fn look() -> Self {
+    pub fn find() -> Self {
         let Ok(here) = std::env::current_dir() else { return Self::default() };
         let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
         let workspace = workspace.and_then(|path| path.canonicalize().ok());

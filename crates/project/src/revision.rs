@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::files::{Named, tidy};
+use super::files::{NamedFile, tidy};
 use crate::Refusal;
-use rbl_check::{Loaded, Loader};
+use rbl_check::{LoadedFile, Loader};
 use rbl_syntax::io_error::starting;
 
 /// Splits `REVISION:PATH`. Returns `None` if there is a file of that name, or if the part before the colon is a drive
@@ -24,7 +24,7 @@ pub struct Revision {
 
 impl Revision {
     /// Reads a runbook at a revision. The path is relative to the current folder, as for git with `./`.
-    pub fn read(revision: &str, path: &str) -> Result<(Named, Self), Refusal> {
+    pub fn read(revision: &str, path: &str) -> Result<(NamedFile, Self), Refusal> {
         if revision.starts_with('-') {
             return Err(Refusal::new(format!("`{revision}` is no revision")));
         }
@@ -42,24 +42,24 @@ impl Revision {
             Refusal::new(format!("cannot read `{path}` at `{revision}`: {why}"))
                 .help(format!("`git ls-tree -r --name-only {revision}` lists what was there"))
         })?;
-        Ok((Named { shown: format!("{revision}:{path}"), identity: path, text }, this))
+        Ok((NamedFile { shown: format!("{revision}:{path}"), identity: path, text }, this))
     }
 
     fn text(&self, path: &str) -> Result<String, String> {
         match git(&["show", "--no-textconv", "--end-of-options", &format!("{}:{path}", self.name)]) {
             Ok(text) => Ok(text),
-            Err(Trouble::Refused(_)) => Err("there was no such file".into()),
+            Err(GitError::Refused(_)) => Err("there was no such file".into()),
             Err(why) => Err(why.words()),
         }
     }
 }
 
 impl Loader for Revision {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String> {
         let folder = Path::new(from).parent().unwrap_or(Path::new(""));
         let path = tidy(&folder.join(named)).to_string_lossy().into_owned();
         let text = self.text(&path)?;
-        Ok(Loaded { shown: format!("{}:{path}", self.name), identity: path, text })
+        Ok(LoadedFile { shown: format!("{}:{path}", self.name), identity: path, text })
     }
 }
 
@@ -72,7 +72,7 @@ fn inside(prefix: &str, path: &str) -> String {
 }
 
 /// Why git returned nothing.
-enum Trouble {
+enum GitError {
     /// It could not be started.
     Missing(std::io::Error),
     /// It refused; its last line of output.
@@ -81,7 +81,7 @@ enum Trouble {
     NotText,
 }
 
-impl Trouble {
+impl GitError {
     fn words(&self) -> String {
         match self {
             Self::Missing(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -94,29 +94,29 @@ impl Trouble {
     }
 }
 
-fn outside(why: &Trouble) -> Refusal {
+fn outside(why: &GitError) -> Refusal {
     match why {
-        Trouble::Refused(_) => Refusal::new("this folder lies in no git repository")
+        GitError::Refused(_) => Refusal::new("this folder lies in no git repository")
             .help("`REVISION:PATH` is looked for in the repository that you are in"),
         _ => Refusal::new(format!("cannot ask git: {}", why.words())).help("install git, or give two files"),
     }
 }
 
 /// Runs git, and returns its output.
-fn git(arguments: &[&str]) -> Result<String, Trouble> {
+fn git(arguments: &[&str]) -> Result<String, GitError> {
     let output = Command::new("git")
         .args(arguments)
         .stdin(Stdio::null())
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("LC_ALL", "C")
         .output()
-        .map_err(Trouble::Missing)?;
+        .map_err(GitError::Missing)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("git says no");
-        return Err(Trouble::Refused(last.to_owned()));
+        return Err(GitError::Refused(last.to_owned()));
     }
-    String::from_utf8(output.stdout).map_err(|_| Trouble::NotText)
+    String::from_utf8(output.stdout).map_err(|_| GitError::NotText)
 }
 
 #[cfg(test)]

@@ -138,11 +138,11 @@ fn quantity(text: &str, dimension: Dimension, what: &str, example: &str) -> Resu
         let unit = match Unit::parse(unit) {
             Ok(unit) if unit.dimension() == dimension => unit,
             Ok(_) => return Err(format!("`{unit}` is not a unit of {what}; write one like \"{example}\"")),
-            Err(rbl_syntax::value::Refusal::Doubtful(right)) => {
+            Err(rbl_syntax::value::UnitRefusal::Doubtful(right)) => {
                 let right: Vec<String> = right.iter().map(|right| format!("\"{number}{right}\"")).collect();
                 return Err(format!("write {}", right.join(" or ")));
             }
-            Err(rbl_syntax::value::Refusal::Unknown) => {
+            Err(rbl_syntax::value::UnitRefusal::Unknown) => {
                 return Err(format!("`{unit}` is not a unit; write {what}, like \"{example}\""));
             }
         };

@@ -7,31 +7,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::files;
-use rbl_check::Read;
+use rbl_check::ParsedFile;
 use rbl_syntax::source::Source;
 
 /// The limit of cached text, in bytes. Beyond it, files are read where they are needed. No check needs a gigabyte.
 const LARGEST: usize = 256 << 20;
 
 /// A file, or why it cannot be read.
-type Held = Arc<OnceLock<Result<Read, String>>>;
+type CachedFile = Arc<OnceLock<Result<ParsedFile, String>>>;
 
 /// The cached files.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub struct SourceCache {
     /// The identity of each path as it was named; one file may have several paths.
     identities: Mutex<HashMap<PathBuf, Result<String, String>>>,
     /// The files, by identity.
-    held: Mutex<HashMap<String, Held>>,
+    held: Mutex<HashMap<String, CachedFile>>,
     /// The size of the cached text, in bytes.
     size: AtomicUsize,
     /// How often a file was read.
     reads: AtomicUsize,
 }
 
-impl Shelf {
+impl SourceCache {
     /// Reads a file that another one names, and caches it.
-    pub fn named(&self, path: &Path) -> Result<Read, String> {
+    pub fn named(&self, path: &Path) -> Result<ParsedFile, String> {
         let identity = self.identity(path)?;
         let held = self.cell(&identity);
         let read = held.get_or_init(|| self.read(path, &identity)).clone();
@@ -42,12 +42,12 @@ impl Shelf {
     }
 
     /// Parses a file that is itself checked. It is cached if others may use it.
-    pub fn checked(&self, identity: &str, shown: &str, text: &str) -> Read {
+    pub fn checked(&self, identity: &str, shown: &str, text: &str) -> ParsedFile {
         let held = self.cell(identity);
         let parse = || {
             self.reads.fetch_add(1, Ordering::Relaxed);
             self.size.fetch_add(text.len(), Ordering::Relaxed);
-            Ok(Read::new(identity, Source::new(shown, text)))
+            Ok(ParsedFile::new(identity, Source::new(shown, text)))
         };
         let read = held.get_or_init(parse).clone();
         match read {
@@ -58,7 +58,7 @@ impl Shelf {
                 }
                 read.shown_as(shown)
             }
-            Ok(_) | Err(_) => Read::new(identity, Source::new(shown, text)),
+            Ok(_) | Err(_) => ParsedFile::new(identity, Source::new(shown, text)),
         }
     }
 
@@ -73,7 +73,7 @@ impl Shelf {
         found
     }
 
-    fn cell(&self, identity: &str) -> Held {
+    fn cell(&self, identity: &str) -> CachedFile {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cell) = held.get(identity) {
             return Arc::clone(cell);
@@ -88,11 +88,11 @@ impl Shelf {
         }
     }
 
-    fn read(&self, path: &Path, identity: &str) -> Result<Read, String> {
+    fn read(&self, path: &Path, identity: &str) -> Result<ParsedFile, String> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let text = files::read(path).map_err(|why| why.to_string())?;
         self.size.fetch_add(text.len(), Ordering::Relaxed);
-        Ok(Read::new(identity, Source::new(identity, text)))
+        Ok(ParsedFile::new(identity, Source::new(identity, text)))
     }
 }
 
@@ -107,41 +107,41 @@ mod tests {
         std::fs::write(&library, "param limit = 5\n").unwrap();
         std::fs::write(&runbook, "runbook \"a\"\n").unwrap();
         std::fs::create_dir(folder.path().join("sub")).unwrap();
-        let shelf = Shelf::default();
+        let cache = SourceCache::default();
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for path in [&library, &folder.path().join("sub/../common.rb")] {
-                        assert_eq!(shelf.named(path).unwrap().source.text(), "param limit = 5\n");
+                        assert_eq!(cache.named(path).unwrap().source.text(), "param limit = 5\n");
                     }
                 });
             }
         });
         let identity = files::identity(&library).unwrap();
-        let shown = shelf.checked(&identity, "lib/common.rb", "param limit = 5\n");
+        let shown = cache.checked(&identity, "lib/common.rb", "param limit = 5\n");
         assert_eq!(shown.source.name(), "lib/common.rb");
         assert_eq!(
-            shelf.reads.load(Ordering::Relaxed),
+            cache.reads.load(Ordering::Relaxed),
             1,
             "read and parsed once, checked itself or taken in"
         );
         // A runbook that is only checked is removed again.
-        shelf.checked(&files::identity(&runbook).unwrap(), "a.rb", "runbook \"a\"\n");
-        assert_eq!(shelf.held.lock().unwrap().len(), 1);
-        assert_eq!(shelf.size.load(Ordering::Relaxed), "param limit = 5\n".len());
+        cache.checked(&files::identity(&runbook).unwrap(), "a.rb", "runbook \"a\"\n");
+        assert_eq!(cache.held.lock().unwrap().len(), 1);
+        assert_eq!(cache.size.load(Ordering::Relaxed), "param limit = 5\n".len());
         // A file that changed in between is not served from the cache.
-        assert_eq!(shelf.checked(&identity, "common.rb", "param x = 1\n").source.text(), "param x = 1\n");
+        assert_eq!(cache.checked(&identity, "common.rb", "param x = 1\n").source.text(), "param x = 1\n");
     }
 
     #[test]
     fn what_cannot_be_had_is_said_each_time_and_looked_for_once() {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf::default();
+        let cache = SourceCache::default();
         for _ in 0..3 {
-            assert_eq!(shelf.named(&folder.path().join("x.rb")).unwrap_err(), "no such file");
-            let why = shelf.named(folder.path()).unwrap_err();
+            assert_eq!(cache.named(&folder.path().join("x.rb")).unwrap_err(), "no such file");
+            let why = cache.named(folder.path()).unwrap_err();
             assert_eq!(why, "it is a folder");
         }
-        assert_eq!(shelf.reads.load(Ordering::Relaxed), 1);
+        assert_eq!(cache.reads.load(Ordering::Relaxed), 1);
     }
 }

@@ -6,19 +6,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::json;
-use crate::tests::pretty::Screen;
-use crate::tests::result::{Happened, happened, rounded};
+use crate::tests::pretty::TestScreen;
+use crate::tests::result::{ReportedEvent, happened, rounded};
 use rbl_syntax::value::Took;
 use rbl_syntax::{counted, harmless};
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Tone, hung};
-use rbl_testing::fuzz::{Oracle, Seen};
-use rbl_testing::{Rehearsal, story, test_writer};
+use rbl_testing::fuzz::{FuzzResults, Oracle};
+use rbl_testing::{SimulatedRun, story, test_writer};
 
 /// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum FuzzReportFormat {
     /// Text for people.
     Pretty(Style),
     /// One JSON object for each runbook, and a last one for all.
@@ -27,7 +27,7 @@ pub enum Form {
 
 /// The results of one runbook.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Runbook {
+pub struct FuzzedRunbook {
     /// Always `worlds`.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -46,12 +46,12 @@ pub struct Runbook {
     /// The time that passed in the worlds, in simulated seconds.
     simulated: f64,
     /// The invariants that it breaks.
-    violations: Vec<Violation>,
+    violations: Vec<ViolationLine>,
 }
 
 /// An invariant that a run broke.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-struct Violation {
+struct ViolationLine {
     /// The invariant.
     invariant: &'static str,
     /// How the run broke it.
@@ -61,12 +61,12 @@ struct Violation {
     /// The smallest world that shows it, as the text of a test; or why it cannot be written as one.
     test: String,
     /// What happens in it.
-    story: Vec<Happened>,
+    story: Vec<ReportedEvent>,
 }
 
 /// The result of all random worlds: the last line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-struct Summary {
+struct FuzzSummary {
     /// Always `summary`.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -89,22 +89,22 @@ struct Summary {
 #[serde(untagged)]
 #[schemars(title = "rbl test --random --format json")]
 #[allow(dead_code)] // used only for its schema
-enum Line {
-    Runbook(Runbook),
-    Summary(Summary),
+enum FuzzLine {
+    Runbook(FuzzedRunbook),
+    Summary(FuzzSummary),
 }
 
 /// The schema of a line.
 pub fn schema() -> schemars::Schema {
-    json::schema::<Line>()
+    json::schema::<FuzzLine>()
 }
 
 /// Describes the results of one runbook.
-pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &Seen) -> Runbook {
+pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &FuzzResults) -> FuzzedRunbook {
     let violations = seen.violations.iter().map(|it| {
-        let run = Rehearsal::of(oracle.program, it.premise.clone()).perform();
+        let run = SimulatedRun::of(oracle.program, it.premise.clone()).perform();
         let title = format!("{file} {}", it.invariant);
-        Violation {
+        ViolationLine {
             invariant: it.invariant,
             why: it.why.clone(),
             seed: it.seed,
@@ -113,7 +113,7 @@ pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &Seen) -> Runbook {
             story: story(&run).iter().map(happened).collect(),
         }
     });
-    Runbook {
+    FuzzedRunbook {
         kind: "worlds",
         file: file.to_owned(),
         worlds: seen.worlds,
@@ -126,16 +126,22 @@ pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &Seen) -> Runbook {
     }
 }
 
-impl Runbook {
+impl FuzzedRunbook {
     /// Whether no violation was found.
-    pub fn keeps_to_it(&self) -> bool {
+    pub fn is_clean(&self) -> bool {
         self.violations.is_empty()
     }
 }
 
 /// Prints the results.
-pub fn print(runbooks: &[Runbook], seed: u64, took: Duration, form: Form, out: &mut Output) {
-    let summary = Summary {
+pub fn print(
+    runbooks: &[FuzzedRunbook],
+    seed: u64,
+    took: Duration,
+    form: FuzzReportFormat,
+    out: &mut Output,
+) {
+    let summary = FuzzSummary {
         kind: "summary",
         runbooks: runbooks.len(),
         worlds: runbooks.iter().map(|it| it.worlds).sum(),
@@ -145,21 +151,21 @@ pub fn print(runbooks: &[Runbook], seed: u64, took: Duration, form: Form, out: &
         simulated: runbooks.iter().map(|it| it.simulated).sum::<f64>() + 0.0,
     };
     match form {
-        Form::Json => {
+        FuzzReportFormat::Json => {
             for runbook in runbooks {
                 out.line(&json::line(runbook));
             }
             out.line(&serde_json::to_string(&summary).unwrap_or_default());
         }
-        Form::Pretty(style) => {
-            let screen = Screen::of(style);
+        FuzzReportFormat::Pretty(style) => {
+            let screen = TestScreen::of(style);
             for runbook in runbooks {
                 out.line(&headline(runbook, screen));
             }
             for runbook in runbooks {
                 for violation in &runbook.violations {
                     out.line("");
-                    tell(runbook, violation, screen, out);
+                    print_violation(runbook, violation, screen, out);
                 }
             }
             out.line("");
@@ -169,9 +175,9 @@ pub fn print(runbooks: &[Runbook], seed: u64, took: Duration, form: Form, out: &
 }
 
 /// `✓ slow.rb  1,000 worlds · 9 of 9 arms · 7 of 7 paths`
-fn headline(runbook: &Runbook, screen: Screen) -> String {
-    let mark = mark(runbook.keeps_to_it(), screen);
-    let Runbook { worlds, arms_taken, arms, paths_taken, paths, .. } = runbook;
+fn headline(runbook: &FuzzedRunbook, screen: TestScreen) -> String {
+    let mark = mark(runbook.is_clean(), screen);
+    let FuzzedRunbook { worlds, arms_taken, arms, paths_taken, paths, .. } = runbook;
     let file = screen.look.paint(Tone::Strong, &harmless(&runbook.file));
     let seen = format!(
         " · {} · {arms_taken} of {} · {paths_taken} of {}",
@@ -182,7 +188,7 @@ fn headline(runbook: &Runbook, screen: Screen) -> String {
     format!("{mark} {file}{}", screen.look.paint(Tone::Faint, &seen))
 }
 
-fn mark(good: bool, screen: Screen) -> String {
+fn mark(good: bool, screen: TestScreen) -> String {
     let look = screen.look;
     if good {
         look.paint(Tone::Good, look.pick("✓", "ok  "))
@@ -191,7 +197,7 @@ fn mark(good: bool, screen: Screen) -> String {
     }
 }
 
-fn tell(runbook: &Runbook, violation: &Violation, screen: Screen, out: &mut Output) {
+fn print_violation(runbook: &FuzzedRunbook, violation: &ViolationLine, screen: TestScreen, out: &mut Output) {
     let headline = format!("{}: not every run {}", runbook.file, violation.invariant);
     out.line(&format!("{} {}", mark(false, screen), screen.look.paint(Tone::Strong, &harmless(&headline))));
     for line in hung("  ", "  ", &harmless(&violation.why), screen.width) {
@@ -213,7 +219,7 @@ fn tell(runbook: &Runbook, violation: &Violation, screen: Screen, out: &mut Outp
 }
 
 /// `10 runbooks, 10,000 worlds from seed 42: every invariant holds, in 0.8s (3d 4h simulated)`
-impl std::fmt::Display for Summary {
+impl std::fmt::Display for FuzzSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kept = match self.violations {
             0 => "every invariant holds".to_owned(),

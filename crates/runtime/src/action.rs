@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cleanup::Registered;
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
 use super::target::Prepared;
@@ -29,17 +29,17 @@ pub(super) struct Manner {
 
 impl<'p> Interpreter<'p, '_> {
     /// `action TARGET …`
-    pub(super) fn action(&mut self, span: Span, action: &'p Action) -> Walk<()> {
+    pub(super) fn action(&mut self, span: Span, action: &'p Action) -> WalkResult<()> {
         let target = action.target.span();
         let key = self.key(span);
         let result = match self.ready(action)? {
             // Nothing was started, so no `finally` or `undo` is registered either.
             Err(reason) => {
                 let reason = Reason::new(ReasonKind::NotRun, format!("not done: {reason}"));
-                let title = self.written_line(target);
+                let title = self.source_line(target);
                 let then = self.arm("else", action.otherwise.as_ref());
                 self.note(target, &format!("{title} was {reason}"));
-                self.tell(target, |_| EventKind::ActionEnded {
+                self.report(target, |_| EventKind::ActionEnded {
                     title: title.clone(),
                     key: key.clone(),
                     role: ActionRole::Action,
@@ -76,7 +76,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Prepares everything an action needs before it starts; the inner error says which value is unknown.
-    fn ready(&mut self, action: &'p Action) -> Walk<Result<Ready, Reason>> {
+    fn ready(&mut self, action: &'p Action) -> WalkResult<Result<Ready, Reason>> {
         let prepared = match self.prepare(&action.target)? {
             Ok(prepared) => prepared,
             Err(reason) => return Ok(Err(reason)),
@@ -153,7 +153,7 @@ impl<'p> Interpreter<'p, '_> {
         manner: &Manner,
         key: &str,
         otherwise: &Then,
-    ) -> Walk<Acted> {
+    ) -> WalkResult<Acted> {
         let mut act = Act {
             target: prepared.target.clone(),
             title: prepared.title.clone(),
@@ -169,7 +169,7 @@ impl<'p> Interpreter<'p, '_> {
         };
         loop {
             let attempt = act.attempt;
-            self.tell(span, |_| EventKind::ActionStarted {
+            self.report(span, |_| EventKind::ActionStarted {
                 title: act.title.clone(),
                 key: act.key.clone(),
                 role: manner.role,
@@ -194,7 +194,7 @@ impl<'p> Interpreter<'p, '_> {
                 let remark = acted.remark.as_ref().map_or(String::new(), |remark| format!(": {remark}"));
                 self.note(span, &format!("done by {by}{remark}"));
             }
-            self.tell(span, |_| EventKind::ActionEnded {
+            self.report(span, |_| EventKind::ActionEnded {
                 title: act.title.clone(),
                 key: act.key.clone(),
                 role: manner.role,
@@ -213,7 +213,7 @@ impl<'p> Interpreter<'p, '_> {
                 return Ok(acted);
             }
             act.attempt = attempt.saturating_add(1);
-            self.tell(span, |_| EventKind::ActionRetried {
+            self.report(span, |_| EventKind::ActionRetried {
                 title: act.title.clone(),
                 attempt: act.attempt,
                 of: manner.tries,

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use rbl_syntax::tree::{Label, LabelMatch, TriggerKind};
-use rbl_syntax::value::{Reason, ReasonKind, Record, Time, Value};
+use rbl_syntax::tree::{LabelMatch, LabelMatcher, TriggerKind};
+use rbl_syntax::value::{Reason, ReasonKind, RecordValue, Time, Value};
 
 /// One firing alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -115,7 +115,7 @@ impl Alert {
     }
 
     /// Matches a label as Prometheus does: a missing label is empty, a pattern must match the whole value.
-    fn has(&self, label: &Label) -> bool {
+    fn has(&self, label: &LabelMatcher) -> bool {
         let value = self.labels.get(&label.name.text).map_or("", SmolStr::as_str);
         let Some(wanted) = label.value.literal() else { return false };
         let matches = || Regex::new(&format!("^(?:{wanted})$")).is_ok_and(|it| it.is_match(value));
@@ -130,7 +130,7 @@ impl Alert {
     /// The value of the name `alert`.
     pub(super) fn value(&self) -> Value {
         let texts = |of: &BTreeMap<SmolStr, SmolStr>| {
-            Value::Record(Arc::new(Record(
+            Value::Record(Arc::new(RecordValue(
                 of.iter().map(|(name, text)| (name.clone(), Value::Text(text.clone()))).collect(),
             )))
         };
@@ -142,7 +142,7 @@ impl Alert {
         if let Some(at) = self.starts_at {
             fields.push(("starts_at".into(), Value::Time(at)));
         }
-        Value::Record(Arc::new(Record(fields)))
+        Value::Record(Arc::new(RecordValue(fields)))
     }
 
     /// The value of the name `alert` in a run that no alert started.

@@ -5,27 +5,27 @@ pub mod reading;
 
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
-use reading::{Did, Verdict};
+use reading::{InstructionAnswer, YesNoAnswer};
 
-use crate::{Acted, Answer, AskKind, Said};
+use crate::{Acted, Answer, AnswerAuthor, AskKind};
 
 /// Interprets a text as the answer to a question of this kind.
 ///
 /// Errors: the text does not answer it; the message says what would.
 pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<Answer, String> {
-    let said = |remark| said(name, vouched, remark);
+    let said = |remark| answer_author(name, vouched, remark);
     let not_sure = |remark| Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
     match (kind, reading::yes_no(text)) {
-        (AskKind::YesNo, Some((Verdict::Yes, remark))) => Ok(Answer::Yes(said(remark))),
-        (AskKind::YesNo, Some((Verdict::No, remark))) => Ok(Answer::No(said(remark))),
-        (AskKind::YesNo, Some((Verdict::NotSure, remark))) => Ok(not_sure(remark)),
+        (AskKind::YesNo, Some((YesNoAnswer::Yes, remark))) => Ok(Answer::Yes(said(remark))),
+        (AskKind::YesNo, Some((YesNoAnswer::No, remark))) => Ok(Answer::No(said(remark))),
+        (AskKind::YesNo, Some((YesNoAnswer::NotSure, remark))) => Ok(not_sure(remark)),
         (AskKind::YesNo, None) => Err("it is answered by yes, no or \"not sure\"".into()),
         (AskKind::Choice(choices), sure) => match (reading::choice(text, choices), sure) {
             (Some(chosen), _) => Ok(Answer::Text(chosen.to_owned(), said(None))),
-            (None, Some((Verdict::NotSure, remark))) => Ok(not_sure(remark)),
+            (None, Some((YesNoAnswer::NotSure, remark))) => Ok(not_sure(remark)),
             (None, _) => Err(format!("it is answered by one of {}, or by \"not sure\"", choices.join(", "))),
         },
-        (AskKind::Text, Some((Verdict::NotSure, None))) if text.trim() == "?" => Ok(not_sure(None)),
+        (AskKind::Text, Some((YesNoAnswer::NotSure, None))) if text.trim() == "?" => Ok(not_sure(None)),
         (AskKind::Text, _) if text.trim().is_empty() => Err("it is answered by a text".into()),
         (AskKind::Text, _) => Ok(Answer::Text(text.to_owned(), said(None))),
         (AskKind::Secret(_), _) => Err("a secret is never recorded: type it where it is used".into()),
@@ -37,23 +37,23 @@ pub fn answer(kind: &AskKind, text: &str, name: &str, vouched: bool) -> Result<A
 /// Errors: the message says which words are understood.
 pub fn did(text: &str, name: &str) -> Result<Acted, String> {
     reading::did(text).map(|(did, remark)| acted(did, name, remark)).ok_or_else(|| {
-        let words = Did::ALL.map(Did::word);
+        let words = InstructionAnswer::ALL.map(InstructionAnswer::word);
         format!("it is answered by {}", words.join(", "))
     })
 }
 
 /// Who answered.
-pub fn said(name: &str, vouched: bool, remark: Option<String>) -> Said {
-    Said { by: Some(name.to_owned()), vouched, remark: remark.map(|remark| clean(&remark)) }
+pub fn answer_author(name: &str, vouched: bool, remark: Option<String>) -> AnswerAuthor {
+    AnswerAuthor { by: Some(name.to_owned()), vouched, remark: remark.map(|remark| clean(&remark)) }
 }
 
 /// The result of an instruction.
-pub fn acted(did: Did, name: &str, remark: Option<String>) -> Acted {
+pub fn acted(did: InstructionAnswer, name: &str, remark: Option<String>) -> Acted {
     let remark = remark.map(|remark| clean(&remark));
     let kind = match did {
-        Did::Done => None,
-        Did::Failed => Some(ReasonKind::ProbeFailed),
-        Did::Skipped => Some(ReasonKind::NotRun),
+        InstructionAnswer::Done => None,
+        InstructionAnswer::Failed => Some(ReasonKind::ProbeFailed),
+        InstructionAnswer::Skipped => Some(ReasonKind::NotRun),
     };
     let words =
         remark.as_ref().map_or_else(|| did.word().into(), |remark| format!("{}: {remark}", did.word()));

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
 use super::trace::TracedAnswer;
-use super::{Answer, Ask, AskKind, Effect, EventKind, Evidence, Named, Reply, Shown};
+use super::{Answer, Ask, AskKind, Effect, EventKind, Evidence, NamedValue, Reply, Shown};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, Question, Team};
 use rbl_syntax::value::{Reason, ReasonKind, SecretRef, Value};
@@ -15,7 +15,7 @@ use rbl_syntax::value::{Reason, ReasonKind, SecretRef, Value};
 impl<'p> Interpreter<'p, '_> {
     /// Asks a yes/no question: true, false, or unknown with the reason. Within one condition the same question is asked
     /// only once.
-    pub(super) fn yes_or_no(&mut self, span: Span, question: &'p Question) -> Walk<Value> {
+    pub(super) fn yes_or_no(&mut self, span: Span, question: &'p Question) -> WalkResult<Value> {
         let ask = match self.prepare_question(question, AskKind::YesNo)? {
             Ok(ask) => ask,
             Err(reason) => return Ok(Value::unknown(reason)),
@@ -26,7 +26,7 @@ impl<'p> Interpreter<'p, '_> {
         let prompt = ask.prompt.clone();
         let team = ask.by.clone();
         let answer = self.put(span, ask)?;
-        let traced = TracedAnswer { prompt: prompt.clone(), team, said: answer.said().clone() };
+        let traced = TracedAnswer { prompt: prompt.clone(), team, author: answer.author().clone() };
         let value = match answer {
             Answer::Yes(_) => Value::Bool(true),
             Answer::No(_) => Value::Bool(false),
@@ -55,7 +55,7 @@ impl<'p> Interpreter<'p, '_> {
         secret: bool,
         question: &'p Question,
         among: Option<&'p Expr>,
-    ) -> Walk<Value> {
+    ) -> WalkResult<Value> {
         let kind = match among {
             _ if secret => AskKind::Secret(self.key(span).into()),
             None => AskKind::Text,
@@ -71,14 +71,19 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Asks for a text, a secret or one element of a list.
-    pub(super) fn put_question(&mut self, span: Span, question: &'p Question, kind: AskKind) -> Walk<Value> {
+    pub(super) fn put_question(
+        &mut self,
+        span: Span,
+        question: &'p Question,
+        kind: AskKind,
+    ) -> WalkResult<Value> {
         let ask = match self.prepare_question(question, kind)? {
             Ok(ask) => ask,
             Err(reason) => return Ok(Value::unknown(reason)),
         };
         let (kind, prompt, team) = (ask.kind.clone(), ask.prompt.clone(), ask.by.clone());
         let answer = self.put(span, ask)?;
-        let traced = TracedAnswer { prompt, team, said: answer.said().clone() };
+        let traced = TracedAnswer { prompt, team, author: answer.author().clone() };
         let value = match (answer, kind) {
             (Answer::Unknown(reason, _), _) => Value::unknown(reason),
             (Answer::SecretKept(_), AskKind::Secret(key)) => Value::Secret(SecretRef::Asked(key)),
@@ -95,14 +100,14 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Fills in the values of a question; the inner error says why it cannot be asked.
-    fn prepare_question(&mut self, question: &'p Question, kind: AskKind) -> Walk<Result<Ask, Reason>> {
+    fn prepare_question(&mut self, question: &'p Question, kind: AskKind) -> WalkResult<Result<Ask, Reason>> {
         let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let prepared = self.prepare_untraced(question, kind);
         self.judging.tracing = tracing;
         prepared
     }
 
-    fn prepare_untraced(&mut self, question: &'p Question, kind: AskKind) -> Walk<Result<Ask, Reason>> {
+    fn prepare_untraced(&mut self, question: &'p Question, kind: AskKind) -> WalkResult<Result<Ask, Reason>> {
         let prompt = self.text(&question.prompt)?;
         let by = match &question.by {
             None => None,
@@ -126,18 +131,18 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// The evidence a person sees before answering, read now.
-    pub(super) fn evidence(&mut self, showing: &'p [Expr]) -> Walk<Vec<Evidence>> {
+    pub(super) fn evidence(&mut self, showing: &'p [Expr]) -> WalkResult<Vec<Evidence>> {
         let mut evidence = Vec::with_capacity(showing.len());
         for expr in showing {
             let value = self.untraced(expr)?;
-            evidence.push(Evidence { title: self.written_line(expr.span), value });
+            evidence.push(Evidence { title: self.source_line(expr.span), value });
         }
         Ok(evidence)
     }
 
     /// Asks, and reports both the question and the answer as events.
-    fn put(&mut self, span: Span, ask: Ask) -> Walk<Answer> {
-        self.tell(span, |_| EventKind::Asked {
+    fn put(&mut self, span: Span, ask: Ask) -> WalkResult<Answer> {
+        self.report(span, |_| EventKind::Asked {
             prompt: ask.prompt.clone(),
             kind: ask.kind.clone(),
             by: ask.by.clone(),
@@ -145,7 +150,7 @@ impl<'p> Interpreter<'p, '_> {
             showing: ask
                 .showing
                 .iter()
-                .map(|one| Named { name: one.title.clone(), value: Shown::of(&one.value) })
+                .map(|one| NamedValue { name: one.title.clone(), value: Shown::of(&one.value) })
                 .collect(),
         });
         let prompt = ask.prompt.clone();
@@ -154,15 +159,15 @@ impl<'p> Interpreter<'p, '_> {
         let answer = if let Reply::Answered(answer) = reply {
             answer
         } else {
-            Answer::Unknown(other_kind(), super::Said::default())
+            Answer::Unknown(other_kind(), super::AnswerAuthor::default())
         };
         self.note(span, &story_of(&prompt, &answer));
-        self.tell(span, |_| EventKind::Answered { prompt, answer: answer.clone() });
+        self.report(span, |_| EventKind::Answered { prompt, answer: answer.clone() });
         Ok(answer)
     }
 
     /// The name of a team; the inner error says why it is unknown.
-    pub(super) fn team(&mut self, team: &'p Team) -> Walk<Result<String, Reason>> {
+    pub(super) fn team(&mut self, team: &'p Team) -> WalkResult<Result<String, Reason>> {
         match team {
             Team::Owner { .. } => Ok(self
                 .frame
@@ -182,7 +187,7 @@ impl<'p> Interpreter<'p, '_> {
 
 impl Answer {
     /// Who answered, and their remark.
-    pub fn said(&self) -> &super::Said {
+    pub fn author(&self) -> &super::AnswerAuthor {
         match self {
             Self::Yes(said)
             | Self::No(said)
@@ -232,7 +237,7 @@ fn story_of(prompt: &str, answer: &Answer) -> String {
         Answer::Text(text, _) => format!("\"{text}\""),
         Answer::SecretKept(_) => "a secret was given".to_owned(),
     };
-    let said = answer.said();
+    let said = answer.author();
     let mut line = format!("asked \"{prompt}\": {what}");
     match (&said.by, &said.remark) {
         (Some(by), Some(remark)) => {

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::aggregate;
 use super::compare;
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::expression::{in_words, unknown};
 use super::field;
 use super::interpreter::Interpreter;
@@ -16,10 +16,10 @@ use rbl_syntax::tree::{Arg, BinaryOp, Expr, Name};
 use rbl_syntax::value::{Quantity, ReasonKind, Time, Unit, Value, Verdict};
 
 /// A built-in function: takes values, returns a value; unknown where an argument it needs is unknown.
-type Function = fn(&[Value]) -> Value;
+type BuiltinFunction = fn(&[Value]) -> Value;
 
 /// All built-in functions by name.
-const FUNCTIONS: &[(&str, Function)] = &[
+const FUNCTIONS: &[(&str, BuiltinFunction)] = &[
     ("abs", abs),
     ("avg", aggregate::avg),
     ("contains", contains),
@@ -47,7 +47,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
 
 impl<'p> Interpreter<'p, '_> {
     /// `f(x, name: y)`
-    pub(super) fn call(&mut self, expr: &'p Expr, name: &'p Name, args: &'p [Arg]) -> Walk<Value> {
+    pub(super) fn call(&mut self, expr: &'p Expr, name: &'p Name, args: &'p [Arg]) -> WalkResult<Value> {
         let runbook = self.frame.runbook;
         if let Some(metric) = runbook.metrics.get(&name.text) {
             return self.reading(expr, metric, args);
@@ -70,7 +70,7 @@ impl<'p> Interpreter<'p, '_> {
         &mut self,
         expression: &'p Arc<NamedExpression>,
         args: &'p [Arg],
-    ) -> Walk<Value> {
+    ) -> WalkResult<Value> {
         let params = &expression.declaration.params;
         let values = self.arguments(args, params)?;
         let scope = self.frame.environment.enter_declaration();
@@ -85,7 +85,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// The arguments in the order of the parameters; a missing one is unknown.
-    pub(super) fn arguments(&mut self, args: &'p [Arg], params: &'p [Name]) -> Walk<Vec<Value>> {
+    pub(super) fn arguments(&mut self, args: &'p [Arg], params: &'p [Name]) -> WalkResult<Vec<Value>> {
         if params.is_empty() {
             return Ok(Vec::new());
         }

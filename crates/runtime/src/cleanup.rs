@@ -1,7 +1,7 @@
 //! Cleanup at the end of a run: the `finally` and `undo` actions that were registered.
 
 use super::action::Manner;
-use super::exit::Kind;
+use super::exit::EarlyExitKind;
 use super::interpreter::Interpreter;
 use super::target::Prepared;
 use super::{ActionRole, EventKind, Interrupt, Parked, Then};
@@ -49,7 +49,7 @@ impl Interpreter<'_, '_> {
             return cleaned;
         }
         let titles: Vec<String> = owed.iter().map(|one| one.prepared.title.clone()).collect();
-        self.tell_of_run(|_| EventKind::CleanupStarted { targets: titles.clone() });
+        self.report_run(|_| EventKind::CleanupStarted { targets: titles.clone() });
         for (index, one) in owed.into_iter().enumerate() {
             let source = std::mem::replace(&mut self.frame.source, one.source);
             let manner = Manner {
@@ -64,18 +64,18 @@ impl Interpreter<'_, '_> {
             let acted = self.act(one.span, &one.prepared, &manner, &one.key, &Then::GoesOn);
             self.frame.source = source;
             let title = one.prepared.title;
-            match acted.map_err(super::exit::Exit::kind) {
+            match acted.map_err(super::exit::EarlyExit::kind) {
                 Ok(acted) => {
                     if let Err(reason) = acted.result {
                         cleaned.failed.push((title, reason));
                     }
                 }
-                Err(Kind::Interrupt(Interrupt::Aborted { by })) if self.aborted.is_none() => {
-                    self.tell_of_run(|_| EventKind::Aborted { by: by.clone() });
+                Err(EarlyExitKind::Interrupt(Interrupt::Aborted { by })) if self.aborted.is_none() => {
+                    self.report_run(|_| EventKind::Aborted { by: by.clone() });
                     cleaned.failed.push((title, broken_off(&by)));
                     self.aborted = Some(by);
                 }
-                Err(Kind::Interrupt(interrupt)) => {
+                Err(EarlyExitKind::Interrupt(interrupt)) => {
                     cleaned.parked = Some(match interrupt {
                         Interrupt::Parked(parked) => parked,
                         Interrupt::Aborted { .. } => Parked::SetAside,
@@ -84,10 +84,11 @@ impl Interpreter<'_, '_> {
                     break;
                 }
                 // An action ends in no other way.
-                Err(Kind::Resolved(_) | Kind::Stopped(_) | Kind::Unhandled(_)) => {}
+                Err(EarlyExitKind::Resolved(_) | EarlyExitKind::Stopped(_) | EarlyExitKind::Unhandled(_)) => {
+                }
             }
         }
-        self.tell_of_run(|_| EventKind::CleanupEnded { failed: cleaned.failed.clone() });
+        self.report_run(|_| EventKind::CleanupEnded { failed: cleaned.failed.clone() });
         cleaned
     }
 }

@@ -1,7 +1,7 @@
 //! Evaluates conditions to verdicts: three-valued, left to right, with short-circuit.
 
 use super::compare::{between, compare};
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::expression::in_words;
 use super::interpreter::Interpreter;
 use super::trace::{Traced, TracedAnswer, TracedComparison, TracedFrom, all_words, quoted};
@@ -19,7 +19,7 @@ struct ComparedWith<'a> {
 
 impl<'p> Interpreter<'p, '_> {
     /// Judges the condition of a statement, and records its operands for [`Self::decided`].
-    pub(super) fn judge(&mut self, condition: &'p Expr) -> Walk<Verdict> {
+    pub(super) fn judge(&mut self, condition: &'p Expr) -> WalkResult<Verdict> {
         self.judging.begin();
         let verdict = self.verdict(condition);
         self.judging.tracing = false;
@@ -29,11 +29,11 @@ impl<'p> Interpreter<'p, '_> {
     /// Reports a decision and what happens next, if an observer wants events.
     pub(super) fn decided(&mut self, condition: &Expr, verdict: &Verdict, then: impl FnOnce(&Self) -> Then) {
         self.note_decided(condition, verdict);
-        self.tell_decided(condition, verdict, then);
+        self.report_decided(condition, verdict, then);
     }
 
     /// Reports a decision that the story already holds, or holds in other words.
-    pub(super) fn tell_decided(
+    pub(super) fn report_decided(
         &mut self,
         condition: &Expr,
         verdict: &Verdict,
@@ -42,7 +42,7 @@ impl<'p> Interpreter<'p, '_> {
         if self.wants {
             let then = then(self);
             let decision = self.decision(condition, verdict, then);
-            self.tell(condition.span, |_| EventKind::Decided(decision));
+            self.report(condition.span, |_| EventKind::Decided(decision));
         }
     }
 
@@ -61,7 +61,7 @@ impl<'p> Interpreter<'p, '_> {
     /// A condition as it is shown: the prompt of a lone question, else the source text.
     pub(super) fn shown(&self, condition: &Expr) -> String {
         self.answer_of(condition)
-            .map_or_else(|| self.written_line(condition.span), |answer| quoted(&answer.prompt))
+            .map_or_else(|| self.source_line(condition.span), |answer| quoted(&answer.prompt))
     }
 
     /// Builds the [`Decision`] for an event.
@@ -84,7 +84,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Evaluates to yes, no or unknown.
-    pub(super) fn verdict(&mut self, expr: &'p Expr) -> Walk<Verdict> {
+    pub(super) fn verdict(&mut self, expr: &'p Expr) -> WalkResult<Verdict> {
         match &expr.kind {
             ExprKind::Binary { op: BinaryOp::And, left, right, .. } => {
                 let left = self.verdict(left)?;
@@ -115,7 +115,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    fn comparison(&mut self, op: BinaryOp, left: &'p Expr, right: &'p Expr) -> Walk<Verdict> {
+    fn comparison(&mut self, op: BinaryOp, left: &'p Expr, right: &'p Expr) -> WalkResult<Verdict> {
         let before = self.judging.trace.len();
         let subject = self.value(left)?;
         let from = self.take_origin(left, before);
@@ -177,7 +177,7 @@ impl<'p> Interpreter<'p, '_> {
         over: &'p Expr,
         op: BinaryOp,
         value: &'p Expr,
-    ) -> Walk<Verdict> {
+    ) -> WalkResult<Verdict> {
         let before = self.judging.trace.len();
         let all = self.value(over)?;
         let from = self.take_origin(over, before);
@@ -214,7 +214,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// A question used as a condition; asked at most once within a condition.
-    fn question(&mut self, expr: &'p Expr, question: &'p Question) -> Walk<Verdict> {
+    fn question(&mut self, expr: &'p Expr, question: &'p Question) -> WalkResult<Verdict> {
         let value = self.yes_or_no(expr.span, question)?;
         Ok(truth(&value))
     }

@@ -39,7 +39,7 @@ pub(super) fn brief(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether the source text is a literal (`1_000`, `90%`, `10..20`, `"high"`): then printing its value adds nothing.
-pub fn says_itself(written: &str) -> bool {
+pub fn is_literal(written: &str) -> bool {
     let quantity = |text: &str| Quantity::parse(text).is_ok();
     let text = |text: &str| text.starts_with('"') && text.ends_with('"') && !text.contains("#{");
     quantity(written)
@@ -49,7 +49,7 @@ pub fn says_itself(written: &str) -> bool {
 
 /// A value with its name, or with its source text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Named {
+pub struct NamedValue {
     /// The name.
     pub name: String,
     /// The value.

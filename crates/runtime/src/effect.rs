@@ -25,7 +25,7 @@ pub enum Effect {
     /// Page a team.
     Page(Page),
     /// Post to a channel.
-    Record(Record),
+    Record(RecordEffect),
     /// Check that a secret can be read, before anything runs.
     Secret {
         /// Its name in the runbook.
@@ -301,7 +301,7 @@ pub struct Page {
 
 /// Post to a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Record {
+pub struct RecordEffect {
     /// The channel; `None` is the incident's own.
     pub channel: Option<String>,
     /// The text to post.

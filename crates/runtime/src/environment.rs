@@ -19,7 +19,7 @@ pub(super) struct Environment {
 
 /// Where a scope began; passed back when it ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scope {
+pub(super) struct EnvironmentMark {
     length: usize,
     floor: usize,
 }
@@ -46,20 +46,20 @@ impl Environment {
     }
 
     /// Enters a block: it sees everything in scope.
-    pub(super) fn enter(&self) -> Scope {
-        Scope { length: self.entries.len(), floor: self.floor }
+    pub(super) fn enter(&self) -> EnvironmentMark {
+        EnvironmentMark { length: self.entries.len(), floor: self.floor }
     }
 
     /// Enters the body of a declaration (a metric's query, a define's target, a named expression): it sees the globals
     /// and what is defined from now on.
-    pub(super) fn enter_declaration(&mut self) -> Scope {
+    pub(super) fn enter_declaration(&mut self) -> EnvironmentMark {
         let scope = self.enter();
         self.floor = self.entries.len();
         scope
     }
 
     /// Leaves a scope and drops the names defined in it.
-    pub(super) fn leave(&mut self, scope: Scope) {
+    pub(super) fn leave(&mut self, scope: EnvironmentMark) {
         self.entries.truncate(scope.length);
         self.floor = scope.floor;
     }

@@ -1,9 +1,9 @@
 //! Pages and records: `escalate` and `record`.
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
-use super::{Delivery, Effect, EventKind, Page, Paged, Record, Reply, Then};
+use super::{Delivery, Effect, EventKind, Page, Paged, RecordEffect, Reply, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::Escalate;
@@ -11,7 +11,7 @@ use rbl_syntax::value::{Reason, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// `escalate to TEAM [because TEXT] [else {…}]`
-    pub(super) fn escalate(&mut self, span: Span, escalate: &'p Escalate) -> Walk<()> {
+    pub(super) fn escalate(&mut self, span: Span, escalate: &'p Escalate) -> WalkResult<()> {
         let reason = match &escalate.because {
             Some(text) => self.untraced(text)?.to_string(),
             None => String::new(),
@@ -30,9 +30,9 @@ impl<'p> Interpreter<'p, '_> {
             Ok(_) => Then::GoesOn,
             Err(_) => self.arm("else", escalate.otherwise.as_ref()),
         };
-        let shown = name.clone().unwrap_or_else(|| self.written_line(escalate.team.span()));
+        let shown = name.clone().unwrap_or_else(|| self.source_line(escalate.team.span()));
         self.note(span, &page_words(&shown, &reason, &delivered));
-        self.tell(span, |_| EventKind::Escalated {
+        self.report(span, |_| EventKind::Escalated {
             team: name,
             reason,
             delivered: delivered.clone(),
@@ -56,7 +56,7 @@ impl<'p> Interpreter<'p, '_> {
         reason: &str,
         story: Vec<String>,
         key: String,
-    ) -> Walk<Result<Delivery, Reason>> {
+    ) -> WalkResult<Result<Delivery, Reason>> {
         let page = Page {
             team: team.to_owned(),
             reason: reason.to_owned(),
@@ -76,11 +76,11 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Pages the owner for what the runbook does not handle. Returns whether the page was delivered.
-    pub(super) fn page_owner(&mut self, reason: &str, what_for: &str) -> Walk<bool> {
+    pub(super) fn page_owner(&mut self, reason: &str, what_for: &str) -> WalkResult<bool> {
         let Some(owner) = self.frame.owner.clone() else {
             let why = Reason::new(rbl_syntax::value::ReasonKind::NoField, "the runbook names no owner");
             self.story.line(format!("nobody could be paged: {why}"));
-            self.tell_of_run(|_| EventKind::Escalated {
+            self.report_run(|_| EventKind::Escalated {
                 team: None,
                 reason: reason.to_owned(),
                 delivered: Err(why),
@@ -106,7 +106,7 @@ impl<'p> Interpreter<'p, '_> {
         let delivered = self.page(&owner, reason, story, key)?;
         self.story.line(page_words(&owner, reason, &delivered));
         let reached = delivered.is_ok();
-        self.tell_of_run(|_| EventKind::Escalated {
+        self.report_run(|_| EventKind::Escalated {
             team: Some(owner),
             reason: reason.to_owned(),
             delivered,
@@ -117,7 +117,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `record TEXT [to "CHANNEL"]`: a post that fails is reported and kept in the story; the run continues.
-    pub(super) fn record(&mut self, span: Span, record: &'p tree::Record) -> Walk<()> {
+    pub(super) fn record(&mut self, span: Span, record: &'p tree::Record) -> WalkResult<()> {
         let text = self.untraced(&record.text)?.to_string();
         let channel = match &record.channel {
             None => Ok(None),
@@ -129,7 +129,7 @@ impl<'p> Interpreter<'p, '_> {
         let (channel, delivered) = match channel {
             Err(reason) => (None, Err(reason)),
             Ok(channel) => {
-                let effect = Effect::Record(Record {
+                let effect = Effect::Record(RecordEffect {
                     channel: channel.clone(),
                     text: text.clone(),
                     runbook: self.frame.title.clone(),
@@ -147,7 +147,7 @@ impl<'p> Interpreter<'p, '_> {
             Err(why) => format!("recorded only here, because it could not be posted{to} ({why}): {text}"),
         };
         self.note(span, &line);
-        self.tell(span, |_| EventKind::Recorded { text, channel, delivered });
+        self.report(span, |_| EventKind::Recorded { text, channel, delivered });
         Ok(())
     }
 }

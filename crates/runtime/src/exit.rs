@@ -1,14 +1,14 @@
-//! [`Exit`]: why a tree walk ends early, because the runbook ends or an interrupt came. Propagates through `?`.
+//! [`EarlyExit`]: why a tree walk ends early, because the runbook ends or an interrupt came. Propagates through `?`.
 
 use super::Interrupt;
 
 /// An early exit. Boxed, so that the success path stays cheap.
 #[derive(Debug)]
-pub(super) struct Exit(Box<Kind>);
+pub(super) struct EarlyExit(Box<EarlyExitKind>);
 
 /// The kinds of early exit.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum EarlyExitKind {
     /// `resolve`, with its text.
     Resolved(Option<String>),
     /// `stop`, with its text.
@@ -19,21 +19,21 @@ pub(super) enum Kind {
     Interrupt(Interrupt),
 }
 
-impl Exit {
-    pub(super) fn new(kind: Kind) -> Self {
+impl EarlyExit {
+    pub(super) fn new(kind: EarlyExitKind) -> Self {
         Self(Box::new(kind))
     }
 
-    pub(super) fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> EarlyExitKind {
         *self.0
     }
 }
 
-impl From<Interrupt> for Exit {
+impl From<Interrupt> for EarlyExit {
     fn from(interrupt: Interrupt) -> Self {
-        Self::new(Kind::Interrupt(interrupt))
+        Self::new(EarlyExitKind::Interrupt(interrupt))
     }
 }
 
 /// The result of a step of the walk: a value, or an early exit.
-pub(super) type Walk<T> = Result<T, Exit>;
+pub(super) type WalkResult<T> = Result<T, EarlyExit>;

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::compare;
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::trace::{Traced, TracedFrom};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
-use rbl_syntax::value::{Quantity, Reason, ReasonKind, Record, Value, Verdict};
+use rbl_syntax::value::{Quantity, Reason, ReasonKind, RecordValue, Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
     /// Evaluates an expression.
-    pub(super) fn value(&mut self, expr: &'p Expr) -> Walk<Value> {
+    pub(super) fn value(&mut self, expr: &'p Expr) -> WalkResult<Value> {
         match &expr.kind {
             ExprKind::Number { value, unit, .. } => Ok(Quantity::of(*value, *unit).into()),
             ExprKind::Text(template) => {
@@ -47,7 +47,7 @@ impl<'p> Interpreter<'p, '_> {
                 for field in fields {
                     values.push((field.name.text.clone(), self.value(&field.value)?));
                 }
-                Ok(Value::Record(Arc::new(Record(values))))
+                Ok(Value::Record(Arc::new(RecordValue(values))))
             }
             ExprKind::Unary { op: UnaryOp::Negate, operand } => {
                 let operand = self.value(operand)?;
@@ -107,7 +107,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Evaluates without recording operands: for texts, arguments and modifiers.
-    pub(super) fn untraced(&mut self, expr: &'p Expr) -> Walk<Value> {
+    pub(super) fn untraced(&mut self, expr: &'p Expr) -> WalkResult<Value> {
         let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let value = self.value(expr);
         self.judging.tracing = tracing;
@@ -115,7 +115,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// A duration in seconds, at least zero; the inner error says why it is unknown.
-    pub(super) fn seconds(&mut self, expr: &'p Expr) -> Walk<Result<f64, Reason>> {
+    pub(super) fn seconds(&mut self, expr: &'p Expr) -> WalkResult<Result<f64, Reason>> {
         let value = self.untraced(expr)?;
         Ok(match value {
             Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
@@ -127,7 +127,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Resolves a name: a local or global, a secret, a metric, a named expression, `alert` or `owner`.
-    fn named(&mut self, expr: &'p Expr, name: &'p Name) -> Walk<Value> {
+    fn named(&mut self, expr: &'p Expr, name: &'p Name) -> WalkResult<Value> {
         if let Some(value) = self.frame.environment.get(&name.text) {
             return Ok(value.clone());
         }
@@ -152,7 +152,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// The time `now` stands for: that of the sample in `COND for D`, else the world's, minus `ago`.
-    pub(super) fn moment(&mut self) -> Walk<Option<rbl_syntax::value::Time>> {
+    pub(super) fn moment(&mut self) -> WalkResult<Option<rbl_syntax::value::Time>> {
         let now = match self.sampling.as_ref().and_then(super::sampling::Sampling::moment) {
             Some(time) => Some(time),
             None => self.now()?,

@@ -1,6 +1,6 @@
 //! The end of a runbook: pages the owner if needed, runs the cleanup, and decides the outcome.
 
-use super::exit::{Exit, Kind, Walk};
+use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::interpreter::Interpreter;
 use super::{EventKind, Interrupt, Outcome, Parked};
 
@@ -33,21 +33,21 @@ impl Finished {
 impl Interpreter<'_, '_> {
     /// Ends the runbook that was walked: pages the owner for what was not handled, then runs the cleanup.
     /// `paged_before`: the number of pages when it began.
-    pub(super) fn finish(&mut self, walked: Walk<()>, paged_before: usize) -> Finished {
-        let mut finished = match walked.map_err(Exit::kind) {
+    pub(super) fn finish(&mut self, walked: WalkResult<()>, paged_before: usize) -> Finished {
+        let mut finished = match walked.map_err(EarlyExit::kind) {
             Ok(()) if self.paged.len() > paged_before => {
                 Finished::of(Outcome::Escalated, "every step is done, and somebody was paged")
             }
             Ok(()) => Finished::of(Outcome::Resolved, "every step is done"),
-            Err(Kind::Resolved(text)) => Finished::of(
+            Err(EarlyExitKind::Resolved(text)) => Finished::of(
                 Outcome::Resolved,
                 text.unwrap_or_else(|| "the runbook says that it is over".into()),
             ),
-            Err(Kind::Stopped(text)) => {
+            Err(EarlyExitKind::Stopped(text)) => {
                 self.stopped(text.unwrap_or_else(|| "the runbook says to stop here".into()))
             }
-            Err(Kind::Unhandled(what)) => self.stopped(what),
-            Err(Kind::Interrupt(interrupt)) => self.interrupted(interrupt),
+            Err(EarlyExitKind::Unhandled(what)) => self.stopped(what),
+            Err(EarlyExitKind::Interrupt(interrupt)) => self.interrupted(interrupt),
         };
         let owed = self.owed(finished.outcome == Outcome::Resolved);
         if finished.parked.is_some() {
@@ -100,11 +100,11 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    fn broken(&mut self, exit: Exit) -> Finished {
+    fn broken(&mut self, exit: EarlyExit) -> Finished {
         match exit.kind() {
-            Kind::Interrupt(interrupt) => self.interrupted(interrupt),
+            EarlyExitKind::Interrupt(interrupt) => self.interrupted(interrupt),
             // A page ends in no other way.
-            Kind::Resolved(_) | Kind::Stopped(_) | Kind::Unhandled(_) => {
+            EarlyExitKind::Resolved(_) | EarlyExitKind::Stopped(_) | EarlyExitKind::Unhandled(_) => {
                 Finished::of(Outcome::Failed, "nobody could be paged")
             }
         }
@@ -133,7 +133,7 @@ impl Interpreter<'_, '_> {
                 let message = format!("broken off by {by}");
                 if self.aborted.is_none() {
                     self.story.line(message.clone());
-                    self.tell_of_run(|_| EventKind::Aborted { by: by.clone() });
+                    self.report_run(|_| EventKind::Aborted { by: by.clone() });
                     self.aborted = Some(by);
                 }
                 Finished::of(Outcome::Aborted, message)

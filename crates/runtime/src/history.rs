@@ -11,7 +11,7 @@ use rbl_syntax::value::{Labels, Point, Quantity, Reason, ReasonKind, Sample, Ser
 const GAP_STEPS: f64 = 1.5;
 
 /// Metrics and their series over the same time.
-pub(super) type Windows = Arc<[(ReadingKey, Arc<[Series]>)]>;
+pub(super) type MetricWindows = Arc<[(ReadingKey, Arc<[Series]>)]>;
 
 /// Converts a provider's answer for a window to a value of the metric.
 pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
@@ -48,7 +48,7 @@ pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
 }
 
 /// The times at which a condition over several windows is evaluated: those of the window with the most samples.
-pub(super) fn grid(windows: &Windows) -> Vec<Time> {
+pub(super) fn grid(windows: &MetricWindows) -> Vec<Time> {
     let times = |series: &Arc<[Series]>, ago: f64| {
         let mut times: Vec<Time> = series
             .iter()

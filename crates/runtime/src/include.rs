@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::frame::RunbookFrame;
 use super::interpreter::Interpreter;
 use super::{EventKind, Outcome, Then};
@@ -14,7 +14,7 @@ use rbl_syntax::value::Value;
 
 impl<'p> Interpreter<'p, '_> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
-    pub(super) fn run_other(&mut self, span: Span, run: &'p Run) -> Walk<()> {
+    pub(super) fn run_other(&mut self, span: Span, run: &'p Run) -> WalkResult<()> {
         let program = self.program;
         let other = self.frame.runbook.runs.get(&span).and_then(|id| program.runbook(*id));
         let Some(other) = other else {
@@ -44,7 +44,7 @@ impl<'p> Interpreter<'p, '_> {
         let resolved = outcome == Outcome::Resolved;
         self.note(span, &format!("the runbook \"{title}\" ended {outcome}: {message}"));
         let then = if resolved { Then::GoesOn } else { self.arm("else", run.otherwise.as_ref()) };
-        self.tell(span, |_| EventKind::RunEnded { runbook: title.clone(), outcome, message, then });
+        self.report(span, |_| EventKind::RunEnded { runbook: title.clone(), outcome, message, then });
         if let Some(interrupt) = finished.interrupt(self.aborted.as_ref()) {
             return Err(interrupt.into());
         }
@@ -61,11 +61,11 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    fn walk_other(&mut self, params: &BTreeMap<SmolStr, Value>) -> Walk<()> {
+    fn walk_other(&mut self, params: &BTreeMap<SmolStr, Value>) -> WalkResult<()> {
         let params = self.bind(params)?;
         self.head()?;
         let span = self.frame.runbook.title.span;
-        self.tell(span, |this| EventKind::RunStarted {
+        self.report(span, |this| EventKind::RunStarted {
             runbook: this.frame.title.clone(),
             file: this.files.get(this.frame.source.0 as usize).cloned().unwrap_or_default(),
             params,

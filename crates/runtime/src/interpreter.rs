@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::alert::Alert;
-use super::exit::{Exit, Kind, Walk};
+use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::frame::RunbookFrame;
 use super::judging::Judging;
 use super::metric::Readings;
@@ -62,7 +62,7 @@ pub(super) struct Interpreter<'p, 'w> {
 
 impl<'p> Interpreter<'p, '_> {
     /// Performs an effect: the only way to the world.
-    pub(super) fn perform(&mut self, effect: &Effect) -> Walk<Reply> {
+    pub(super) fn perform(&mut self, effect: &Effect) -> WalkResult<Reply> {
         match effect {
             Effect::Now | Effect::Read(_) => {}
             Effect::Sleep(_)
@@ -77,7 +77,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// The current time; the clock is read again only when something may have taken time since.
-    pub(super) fn now(&mut self) -> Walk<Option<Time>> {
+    pub(super) fn now(&mut self) -> WalkResult<Option<Time>> {
         if self.now.is_none() {
             self.now = self.clock()?;
         }
@@ -85,7 +85,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Reads the clock.
-    pub(super) fn clock(&mut self) -> Walk<Option<Time>> {
+    pub(super) fn clock(&mut self) -> WalkResult<Option<Time>> {
         let reply = self.perform(&Effect::Now)?;
         Ok(if let Reply::Now(time) = reply { Some(time) } else { None })
     }
@@ -102,13 +102,13 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// The source text of a span.
-    pub(super) fn written(&self, span: Span) -> &'p str {
+    pub(super) fn source_text(&self, span: Span) -> &'p str {
         self.program.sources().slice(span.in_source(self.frame.source))
     }
 
     /// The source text of a span, in one line.
-    pub(super) fn written_line(&self, span: Span) -> String {
-        super::trace::one_line(self.written(span))
+    pub(super) fn source_line(&self, span: Span) -> String {
+        super::trace::one_line(self.source_text(span))
     }
 
     /// The line of a span, from 1.
@@ -117,7 +117,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Reports an event at a place, if the observer wants events.
-    pub(super) fn tell(&mut self, span: Span, kind: impl FnOnce(&Self) -> EventKind) {
+    pub(super) fn report(&mut self, span: Span, kind: impl FnOnce(&Self) -> EventKind) {
         if !self.wants {
             return;
         }
@@ -128,7 +128,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Reports an event that belongs to no statement.
-    pub(super) fn tell_of_run(&mut self, kind: impl FnOnce(&Self) -> EventKind) {
+    pub(super) fn report_run(&mut self, kind: impl FnOnce(&Self) -> EventKind) {
         if !self.wants {
             return;
         }
@@ -142,10 +142,10 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Reports that nothing in the runbook handles this, and returns the exit that stops the run.
-    pub(super) fn unhandled(&mut self, span: Span, what: String) -> Exit {
+    pub(super) fn unhandled(&mut self, span: Span, what: String) -> EarlyExit {
         self.note(span, &what);
-        self.tell(span, |_| EventKind::Unhandled { what: what.clone() });
-        Exit::new(Kind::Unhandled(what))
+        self.report(span, |_| EventKind::Unhandled { what: what.clone() });
+        EarlyExit::new(EarlyExitKind::Unhandled(what))
     }
 
     /// An arm as an event shows it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expression::unknown;
-use rbl_syntax::value::{Quantity, ReasonKind, Record, Value};
+use rbl_syntax::value::{Quantity, ReasonKind, RecordValue, Value};
 
 /// Parses a JSON text to a value; unknown where it is not JSON.
 pub(super) fn read(text: &str) -> Value {
@@ -24,7 +24,7 @@ pub(super) fn value(json: serde_json::Value) -> Value {
         },
         serde_json::Value::String(text) => Value::text(text),
         serde_json::Value::Array(items) => Value::List(items.into_iter().map(value).collect()),
-        serde_json::Value::Object(fields) => Value::Record(Arc::new(Record(
+        serde_json::Value::Object(fields) => Value::Record(Arc::new(RecordValue(
             fields.into_iter().map(|(name, field)| (name.into(), value(field))).collect(),
         ))),
     }

@@ -59,23 +59,23 @@ mod window;
 mod world;
 
 pub use alert::{Alert, AlertRefusal};
-pub use decision::{ArmName, Compared, Decision, Named, Operand, Origin, Shown, Then, says_itself};
+pub use decision::{ArmName, Compared, Decision, NamedValue, Operand, Origin, Shown, Then, is_literal};
 pub use effect::{
     Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
-    Purpose, Read, ReadTime, Record, Sleep,
+    Purpose, Read, ReadTime, RecordEffect, Sleep,
 };
 pub use encoding::{base64_padded, percent_encoded};
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
 pub use exact::Exact;
 pub use metric::taken as value_of_reading;
-pub use observer::{At, NoObserver, Observer};
+pub use observer::{NoObserver, Observer, StatementPosition};
 pub use outcome::Outcome;
-pub use params::{Given, ParamError, ParamHelp, read_params};
-pub use reply::{Acted, Answer, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply, Said};
-pub use run_path::{followed, going_on};
+pub use params::{ParamError, ParamHelp, ParamSources, read_params};
+pub use reply::{Acted, Answer, AnswerAuthor, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply};
+pub use run_path::{followed, unfinished};
 pub use secret_values::Secrets;
-pub use session::{Session, Walked};
-pub use start::{Ended, Start, run};
-pub use timeout::{LONGEST_CALL, gave_up};
+pub use session::{Session, StatementResult};
+pub use start::{RunEnd, Start, run};
+pub use timeout::{LONGEST_CALL, timed_out};
 pub use window::next_firing;
 pub use world::{Interrupt, Parked, World};

@@ -1,6 +1,6 @@
 //! Loops, each with a bound: `for each` and `repeat`.
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::{EventKind, Purpose, Shown, Then};
 use rbl_syntax::source::Span;
@@ -9,9 +9,9 @@ use rbl_syntax::value::{Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
     /// `for each NAME in EXPR [where COND] [up to N] {…}`
-    pub(super) fn for_each(&mut self, span: Span, each: &'p ForEach) -> Walk<()> {
+    pub(super) fn for_each(&mut self, span: Span, each: &'p ForEach) -> WalkResult<()> {
         let over = self.untraced(&each.over)?;
-        let written = self.written_line(each.over.span);
+        let written = self.source_line(each.over.span);
         let elements = match super::condition::elements(&over) {
             Ok(elements) => elements,
             Err(reason) => {
@@ -36,13 +36,13 @@ impl<'p> Interpreter<'p, '_> {
             }
         }
         let passes = count(chosen.len());
-        self.tell(span, |_| EventKind::LoopStarted {
+        self.report(span, |_| EventKind::LoopStarted {
             name: Some(each.name.text.clone()),
             passes,
             left_out: count(total - chosen.len()),
         });
         for (item, number) in chosen.into_iter().zip(1..) {
-            self.tell(span, |_| EventKind::Pass { number, of: passes, item: Some(Shown::of(&item)) });
+            self.report(span, |_| EventKind::Pass { number, of: passes, item: Some(Shown::of(&item)) });
             let scope = self.frame.environment.enter();
             self.frame.environment.define(each.name.text.clone(), item);
             self.path.push(number);
@@ -51,12 +51,12 @@ impl<'p> Interpreter<'p, '_> {
             self.frame.environment.leave(scope);
             result?;
         }
-        self.tell(span, |_| EventKind::LoopEnded { passes });
+        self.report(span, |_| EventKind::LoopEnded { passes });
         Ok(())
     }
 
     /// The elements for which `where` holds. All are checked before the first pass.
-    fn filtered(&mut self, each: &'p ForEach, elements: Vec<Value>) -> Walk<Vec<Value>> {
+    fn filtered(&mut self, each: &'p ForEach, elements: Vec<Value>) -> WalkResult<Vec<Value>> {
         let Some(filter) = &each.filter else { return Ok(elements) };
         let mut chosen = Vec::with_capacity(elements.len());
         for element in elements {
@@ -83,7 +83,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]`
-    pub(super) fn repeat(&mut self, span: Span, repeat: &'p Repeat) -> Walk<()> {
+    pub(super) fn repeat(&mut self, span: Span, repeat: &'p Repeat) -> WalkResult<()> {
         let passes = match self.whole(&repeat.times)? {
             Ok(passes) => passes,
             Err(reason) => {
@@ -91,10 +91,10 @@ impl<'p> Interpreter<'p, '_> {
             }
         };
         let every = repeat.every.as_ref().map(|expr| self.needed_seconds(span, expr)).transpose()?;
-        self.tell(span, |_| EventKind::LoopStarted { name: None, passes, left_out: 0 });
+        self.report(span, |_| EventKind::LoopStarted { name: None, passes, left_out: 0 });
         let mut last = Verdict::No;
         for number in 1..=passes {
-            self.tell(span, |_| EventKind::Pass { number, of: passes, item: None });
+            self.report(span, |_| EventKind::Pass { number, of: passes, item: None });
             self.path.push(number);
             let result = self.block(&repeat.body);
             self.path.pop();
@@ -106,14 +106,14 @@ impl<'p> Interpreter<'p, '_> {
             last = self.judge(until)?;
             if last == Verdict::Yes {
                 self.decided(until, &last, |_| Then::GoesOn);
-                self.tell(span, |_| EventKind::LoopEnded { passes: number });
+                self.report(span, |_| EventKind::LoopEnded { passes: number });
                 return Ok(());
             }
             if number < passes {
                 self.decided(until, &last, |_| Then::Again);
             }
         }
-        self.tell(span, |_| EventKind::LoopEnded { passes });
+        self.report(span, |_| EventKind::LoopEnded { passes });
         let Some(until) = &repeat.until else { return Ok(()) };
         let (name, arm) = match &last {
             Verdict::Unknown(_) => ("unknown", repeat.unknown.as_ref()),

@@ -3,7 +3,7 @@
 use super::ArmName;
 use super::call;
 use super::compare::{as_quantity, between, compare, equal};
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::story::fitted;
 use super::trace::TracedFrom;
@@ -14,7 +14,7 @@ use rbl_syntax::value::{Quantity, Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
     /// `match EXPR {…}`
-    pub(super) fn matching(&mut self, span: Span, it: &'p Match) -> Walk<()> {
+    pub(super) fn matching(&mut self, span: Span, it: &'p Match) -> WalkResult<()> {
         self.judging.trace.clear();
         self.judging.tracing = true;
         let subject = match it.menu() {
@@ -48,7 +48,7 @@ impl<'p> Interpreter<'p, '_> {
         if it.otherwise.is_some() {
             return self.otherwise(&it.subject, &Verdict::No, "else", it.otherwise.as_ref(), "match");
         }
-        self.tell_decided(&it.subject, &Verdict::No, |_| Then::Stops);
+        self.report_decided(&it.subject, &Verdict::No, |_| Then::Stops);
         let written = self.shown(&it.subject);
         let what = format!("`{written}` is {subject}, which no arm fits, and the match has no `else`");
         Err(self.unhandled(span, what))
@@ -62,16 +62,16 @@ impl<'p> Interpreter<'p, '_> {
             self.story.matched(subject, pattern, is, &self.judging.trace);
         }
         if self.wants {
-            let pattern = self.written_line(arm.pattern.span);
+            let pattern = self.source_line(arm.pattern.span);
             let condition = fitted(&self.shown(&it.subject), &pattern, is);
             let then = Then::Arm { arm: ArmName::Pattern(pattern), line: self.line(arm.pattern.span) };
             let decision = Decision { condition, ..self.decision(&it.subject, &Verdict::Yes, then) };
-            self.tell(it.subject.span, |_| EventKind::Decided(decision));
+            self.report(it.subject.span, |_| EventKind::Decided(decision));
         }
     }
 
     /// A question whose arms are the possible answers.
-    fn menu(&mut self, it: &'p Match, question: &'p Question) -> Walk<Value> {
+    fn menu(&mut self, it: &'p Match, question: &'p Question) -> WalkResult<Value> {
         let mut choices = Vec::new();
         let mut only_values = true;
         for arm in &it.arms {
@@ -90,7 +90,7 @@ impl<'p> Interpreter<'p, '_> {
         self.put_question(it.subject.span, question, kind)
     }
 
-    fn fits(&mut self, subject: &Value, pattern: &'p Pattern) -> Walk<Verdict> {
+    fn fits(&mut self, subject: &Value, pattern: &'p Pattern) -> WalkResult<Verdict> {
         Ok(match &pattern.kind {
             PatternKind::Value { value } => self.fits_value(subject, value)?,
             PatternKind::Contains { text } => {
@@ -112,7 +112,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Matches a value, a closed range, or an element of a list.
-    fn fits_value(&mut self, subject: &Value, value: &'p Expr) -> Walk<Verdict> {
+    fn fits_value(&mut self, subject: &Value, value: &'p Expr) -> WalkResult<Verdict> {
         if let ExprKind::Range { low, high } = &value.bare().kind {
             let low = self.untraced(low)?;
             let high = self.untraced(high)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
 use super::trace::{Traced, TracedFrom};
@@ -18,11 +18,11 @@ use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Valu
 /// The readings since the run last acted, waited or asked.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Readings {
-    kept: Vec<Kept>,
+    cached: Vec<CachedReading>,
 }
 
 #[derive(Debug, Clone)]
-struct Kept {
+struct CachedReading {
     key: ReadingKey,
     value: Value,
     /// The source: the provider, unless the reading names another.
@@ -36,12 +36,12 @@ struct Kept {
 pub(super) struct ReadingKey {
     pub(super) metric: Arc<MetricDeclared>,
     pub(super) arguments: Vec<Value>,
-    pub(super) when: When,
+    pub(super) when: ReadingOffset,
 }
 
 /// The time of a reading, relative to now.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct When {
+pub(super) struct ReadingOffset {
     /// `X D ago`, in seconds.
     pub(super) ago: f64,
     /// `X over D`, in seconds; `None` for one moment.
@@ -86,11 +86,11 @@ impl ReadingKey {
 impl Readings {
     /// Drops all cached readings.
     pub(super) fn forget(&mut self) {
-        self.kept.clear();
+        self.cached.clear();
     }
 
-    fn get(&self, key: &ReadingKey) -> Option<&Kept> {
-        self.kept.iter().find(|kept| kept.key == *key)
+    fn get(&self, key: &ReadingKey) -> Option<&CachedReading> {
+        self.cached.iter().find(|kept| kept.key == *key)
     }
 
     /// The value of `now` when a window was read.
@@ -112,14 +112,14 @@ impl<'p> Interpreter<'p, '_> {
         expr: &'p Expr,
         metric: &'p Arc<MetricDeclared>,
         args: &'p [Arg],
-    ) -> Walk<Value> {
+    ) -> WalkResult<Value> {
         let arguments = self.arguments(args, &metric.declaration.params)?;
-        let when = When { ago: self.ago, over: None };
+        let when = ReadingOffset { ago: self.ago, over: None };
         let key = ReadingKey { metric: metric.clone(), arguments, when };
         let (value, source) = if self.sampling.is_some() {
             (self.sampled(key), metric.declaration.provider.text.clone())
         } else {
-            let value = self.kept_reading(expr.span, key.clone())?;
+            let value = self.cached_reading(expr.span, key.clone())?;
             (value, self.readings.source_of(&key))
         };
         if self.judging.tracing {
@@ -131,22 +131,22 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Returns the cached reading, or reads it.
-    pub(super) fn kept_reading(&mut self, span: Span, key: ReadingKey) -> Walk<Value> {
+    pub(super) fn cached_reading(&mut self, span: Span, key: ReadingKey) -> WalkResult<Value> {
         if let Some(kept) = self.readings.get(&key) {
             return Ok(kept.value.clone());
         }
         let (value, source) = self.read(span, &key)?;
-        self.readings.kept.push(Kept { key, value: value.clone(), source, now: self.now });
+        self.readings.cached.push(CachedReading { key, value: value.clone(), source, now: self.now });
         Ok(value)
     }
 
     /// Reads a metric; returns its value and its source.
-    fn read(&mut self, span: Span, key: &ReadingKey) -> Walk<(Value, SmolStr)> {
+    fn read(&mut self, span: Span, key: &ReadingKey) -> WalkResult<(Value, SmolStr)> {
         let mut source = key.metric.declaration.provider.text.clone();
         let now = if key.when.ago > 0.0 || key.when.over.is_some() { self.now()? } else { None };
         let time = match (key.when, now) {
-            (When { ago, over: None }, _) if ago <= 0.0 => ReadTime::Now,
-            (When { ago, over }, Some(now)) => match (now.plus(-ago), over) {
+            (ReadingOffset { ago, over: None }, _) if ago <= 0.0 => ReadTime::Now,
+            (ReadingOffset { ago, over }, Some(now)) => match (now.plus(-ago), over) {
                 (Some(end), Some(seconds)) => ReadTime::Window { end, seconds },
                 (Some(at), None) => ReadTime::At(at),
                 (None, _) => {
@@ -167,14 +167,14 @@ impl<'p> Interpreter<'p, '_> {
                 };
                 for warning in warnings {
                     let text = format!("{} warns: {warning}", key.metric.declaration.provider.text);
-                    self.tell(span, |_| EventKind::Noted { text });
+                    self.report(span, |_| EventKind::Noted { text });
                 }
                 value
             }
             Err(reason) => Value::unknown(reason),
         };
         if self.wants_looks {
-            self.tell(span, |_| EventKind::Read {
+            self.report(span, |_| EventKind::Read {
                 metric: key.shown(),
                 value: Shown::of(&value),
                 provider: source.clone(),
@@ -186,7 +186,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Asks the provider; not with an unknown argument.
-    fn ask_provider(&mut self, key: &ReadingKey, time: ReadTime) -> Walk<Result<Reading, Reason>> {
+    fn ask_provider(&mut self, key: &ReadingKey, time: ReadTime) -> WalkResult<Result<Reading, Reason>> {
         let runbook = self.frame.runbook;
         let Some(metric) = runbook.metrics.get(&key.metric.declaration.name.text) else {
             return Ok(Err(Reason::new(ReasonKind::NoField, "no such metric")));

@@ -13,10 +13,10 @@ pub trait Observer {
     fn event(&mut self, event: &Event);
 
     /// Called before a statement runs. A stepper pauses here.
-    fn statement(&mut self, _at: &At<'_>) {}
+    fn statement(&mut self, _at: &StatementPosition<'_>) {}
 
     /// Called for an event that was reported in an earlier turn at the same run: to remember, not to show again.
-    fn past(&mut self, _: &Event) {}
+    fn earlier_event(&mut self, _: &Event) {}
 
     /// Whether it wants events. An event is built only for an observer that does.
     fn wants_events(&self) -> bool {
@@ -24,18 +24,18 @@ pub trait Observer {
     }
 
     /// Whether it wants every look at the world: each reading, and each poll that decided nothing. One that does not
-    /// learns the readings from the decision they led to, and of such a poll through [`Self::looked_again`].
-    fn wants_looks(&self) -> bool {
+    /// learns the readings from the decision they led to, and of such a poll through [`Self::polled`].
+    fn wants_readings(&self) -> bool {
         self.wants_events()
     }
 
-    /// Called for a poll that decided nothing, if [`Self::wants_looks`] is false.
-    fn looked_again(&mut self) {}
+    /// Called for a poll that decided nothing, if [`Self::wants_readings`] is false.
+    fn polled(&mut self) {}
 }
 
 /// The position of a run: before a statement.
 #[derive(Debug, Clone, Copy)]
-pub struct At<'a> {
+pub struct StatementPosition<'a> {
     /// The statement.
     pub place: Place,
     /// The nesting depth of runbooks.
@@ -43,7 +43,7 @@ pub struct At<'a> {
     pub(super) environment: &'a Environment,
 }
 
-impl At<'_> {
+impl StatementPosition<'_> {
     /// Every name in scope with its value; a later one shadows an earlier one of the same name.
     pub fn names(&self) -> impl Iterator<Item = (&SmolStr, &Value)> {
         self.environment.iter()
@@ -74,24 +74,24 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).event(event);
     }
 
-    fn statement(&mut self, at: &At<'_>) {
+    fn statement(&mut self, at: &StatementPosition<'_>) {
         (**self).statement(at);
     }
 
-    fn past(&mut self, event: &Event) {
-        (**self).past(event);
+    fn earlier_event(&mut self, event: &Event) {
+        (**self).earlier_event(event);
     }
 
     fn wants_events(&self) -> bool {
         (**self).wants_events()
     }
 
-    fn wants_looks(&self) -> bool {
-        (**self).wants_looks()
+    fn wants_readings(&self) -> bool {
+        (**self).wants_readings()
     }
 
-    fn looked_again(&mut self) {
-        (**self).looked_again();
+    fn polled(&mut self) {
+        (**self).polled();
     }
 }
 
@@ -100,23 +100,23 @@ impl<O: Observer + ?Sized> Observer for Box<O> {
         (**self).event(event);
     }
 
-    fn statement(&mut self, at: &At<'_>) {
+    fn statement(&mut self, at: &StatementPosition<'_>) {
         (**self).statement(at);
     }
 
-    fn past(&mut self, event: &Event) {
-        (**self).past(event);
+    fn earlier_event(&mut self, event: &Event) {
+        (**self).earlier_event(event);
     }
 
     fn wants_events(&self) -> bool {
         (**self).wants_events()
     }
 
-    fn wants_looks(&self) -> bool {
-        (**self).wants_looks()
+    fn wants_readings(&self) -> bool {
+        (**self).wants_readings()
     }
 
-    fn looked_again(&mut self) {
-        (**self).looked_again();
+    fn polled(&mut self) {
+        (**self).polled();
     }
 }

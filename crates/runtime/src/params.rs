@@ -54,7 +54,7 @@ impl std::error::Error for ParamError {}
 
 /// The sources of parameter values. Later ones win: the labels of the alert, then the table, then the texts.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Given<'a> {
+pub struct ParamSources<'a> {
     /// `--param name=value`, in order.
     pub texts: &'a [(String, String)],
     /// `--params FILE`, as JSON.
@@ -67,7 +67,7 @@ pub struct Given<'a> {
 /// all errors at once.
 pub fn read_params(
     program: &Program,
-    given: &Given<'_>,
+    given: &ParamSources<'_>,
 ) -> Result<BTreeMap<SmolStr, Value>, Vec<ParamError>> {
     let mut values = BTreeMap::new();
     let mut errors = Vec::new();
@@ -130,12 +130,12 @@ pub fn read_params(
 }
 
 /// Why a text is not a value of a type.
-struct Refusal {
+struct ParamRefusal {
     why: String,
     help: Option<String>,
 }
 
-impl Refusal {
+impl ParamRefusal {
     fn of(why: impl Into<String>) -> Self {
         Self { why: why.into(), help: None }
     }
@@ -151,14 +151,17 @@ impl Refusal {
     }
 }
 
-fn from_text(of: Option<ParamType>, text: &str) -> Result<Value, Refusal> {
+fn from_text(of: Option<ParamType>, text: &str) -> Result<Value, ParamRefusal> {
     let trimmed = text.trim();
     match of {
         Some(ParamType::Text) => Ok(Value::text(text)),
         Some(ParamType::Bool) => match trimmed {
             "true" | "yes" => Ok(Value::Bool(true)),
             "false" | "no" => Ok(Value::Bool(false)),
-            _ => Err(Refusal { why: "is neither true nor false".into(), help: Some("write `true`".into()) }),
+            _ => Err(ParamRefusal {
+                why: "is neither true nor false".into(),
+                help: Some("write `true`".into()),
+            }),
         },
         Some(ParamType::Number) => quantity(trimmed, Dimension::NUMBER, "a number"),
         Some(ParamType::Duration) => quantity(trimmed, Dimension::DURATION, "a duration"),
@@ -168,14 +171,14 @@ fn from_text(of: Option<ParamType>, text: &str) -> Result<Value, Refusal> {
     }
 }
 
-fn quantity(text: &str, dimension: Dimension, wanted: &str) -> Result<Value, Refusal> {
+fn quantity(text: &str, dimension: Dimension, wanted: &str) -> Result<Value, ParamRefusal> {
     let example = match dimension {
         Dimension::DURATION => "30m",
         Dimension::DATA => "10GiB",
         Dimension::RATIO => "90%",
         _ => "3",
     };
-    let quantity = Quantity::parse(text).map_err(|refusal| Refusal {
+    let quantity = Quantity::parse(text).map_err(|refusal| ParamRefusal {
         why: refusal.to_string(),
         help: Some(format!("write {wanted}, such as `{example}`")),
     })?;
@@ -192,11 +195,11 @@ fn quantity(text: &str, dimension: Dimension, wanted: &str) -> Result<Value, Ref
     } else {
         None
     };
-    Err(Refusal { why: format!("is {}, not {wanted}", quantity.dimension.in_words()), help })
+    Err(ParamRefusal { why: format!("is {}, not {wanted}", quantity.dimension.in_words()), help })
 }
 
 /// Parses a value for a parameter without a type: as an expression would be, where it is a single value.
-fn any(text: &str) -> Result<Value, Refusal> {
+fn any(text: &str) -> Result<Value, ParamRefusal> {
     if let Ok(quantity) = Quantity::parse(text) {
         return Ok(Value::Quantity(quantity));
     }
@@ -208,19 +211,19 @@ fn any(text: &str) -> Result<Value, Refusal> {
         ("false", _) => Ok(Value::Bool(false)),
         (_, Some('[' | '{')) => match serde_json::from_str::<serde_json::Value>(text) {
             Ok(value) => from_json(None, &value),
-            Err(why) => Err(Refusal {
+            Err(why) => Err(ParamRefusal {
                 why: format!("is no list: {why}"),
                 help: Some(r#"write a list as `["a", "b"]`"#.into()),
             }),
         },
-        _ => Err(Refusal {
+        _ => Err(ParamRefusal {
             why: "is not a value of the type of its default".into(),
             help: Some(r#"write it as the runbook would: `20MiB/s`, `["a", "b"]`"#.into()),
         }),
     }
 }
 
-fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, Refusal> {
+fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, ParamRefusal> {
     match (value, of) {
         (serde_json::Value::String(text), None) => {
             Ok(any(text).unwrap_or_else(|_| Value::text(text.as_str())))
@@ -230,13 +233,14 @@ fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, 
         (serde_json::Value::Number(number), None) => from_text(Some(ParamType::Number), &number.to_string()),
         (serde_json::Value::Number(number), _) => from_text(of, &number.to_string()),
         (serde_json::Value::Array(items), None) => {
-            let items: Result<Vec<Value>, Refusal> = items.iter().map(|item| from_json(None, item)).collect();
+            let items: Result<Vec<Value>, ParamRefusal> =
+                items.iter().map(|item| from_json(None, item)).collect();
             Ok(Value::List(items?.into()))
         }
         (serde_json::Value::Object(_), None) => Ok(json::value(value.clone())),
         (serde_json::Value::Bool(value), Some(ParamType::Text)) => Ok(Value::text(value.to_string())),
-        (serde_json::Value::Null, _) => Err(Refusal::of("has no value")),
-        _ => Err(Refusal::of("has another type than declared")),
+        (serde_json::Value::Null, _) => Err(ParamRefusal::of("has no value")),
+        _ => Err(ParamRefusal::of("has another type than declared")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
 use super::trace::{Traced, TracedFrom};
@@ -19,7 +19,7 @@ impl<'p> Interpreter<'p, '_> {
         parts: &'p [Part],
         host: Option<&'p Expr>,
         within: Option<&'p Expr>,
-    ) -> Walk<Result<Arc<CommandOutput>, Reason>> {
+    ) -> WalkResult<Result<Arc<CommandOutput>, Reason>> {
         let command = match self.command_line(parts)? {
             Ok(command) => command,
             Err(reason) => return Ok(Err(reason)),
@@ -54,7 +54,7 @@ impl<'p> Interpreter<'p, '_> {
                 CommandOutput { trouble: Some(other_kind()), ..CommandOutput::default() }
             };
             let output = Arc::new(output);
-            self.tell(expr.span, |_| EventKind::Probed {
+            self.report(expr.span, |_| EventKind::Probed {
                 command: probe.command.shown(),
                 host: probe.host.clone(),
                 output: (*output).clone(),
@@ -71,7 +71,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `on HOST`; the inner error says why the host is unknown.
-    pub(super) fn host(&mut self, host: Option<&'p Expr>) -> Walk<Result<Option<String>, Reason>> {
+    pub(super) fn host(&mut self, host: Option<&'p Expr>) -> WalkResult<Result<Option<String>, Reason>> {
         let Some(expr) = host else { return Ok(Ok(None)) };
         let value = self.untraced(expr)?;
         Ok(match value {

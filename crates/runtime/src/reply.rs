@@ -98,20 +98,20 @@ pub struct Acted {
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// To a yes/no question.
-    Yes(Said),
+    Yes(AnswerAuthor),
     /// To a yes/no question.
-    No(Said),
+    No(AnswerAuthor),
     /// To any question: the person is not sure, or nobody answered in time.
-    Unknown(Reason, Said),
+    Unknown(Reason, AnswerAuthor),
     /// A typed text, or the chosen one of a list.
-    Text(String, Said),
+    Text(String, AnswerAuthor),
     /// A secret was typed; the world keeps it under the key of the question.
-    SecretKept(Said),
+    SecretKept(AnswerAuthor),
 }
 
 /// Who answered, and their remark.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Said {
+pub struct AnswerAuthor {
     /// Who answered; `None` when nobody did.
     pub by: Option<String>,
     /// Whether a list of members contains the name.
@@ -155,15 +155,15 @@ mod special_float {
 
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Number {
+    enum FiniteOrSpecial {
         Finite(f64),
         Special(String),
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-        match Number::deserialize(deserializer)? {
-            Number::Finite(value) => Ok(value),
-            Number::Special(text) => text.parse().map_err(serde::de::Error::custom),
+        match FiniteOrSpecial::deserialize(deserializer)? {
+            FiniteOrSpecial::Finite(value) => Ok(value),
+            FiniteOrSpecial::Special(text) => text.parse().map_err(serde::de::Error::custom),
         }
     }
 }

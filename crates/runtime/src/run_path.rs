@@ -1,7 +1,7 @@
 //! Maps the events of a run to the program's paths.
 
 use super::{ActionRole, ArmName, Event, EventKind, Then};
-use rbl_check::paths::{ArmId, Followed, GoingOn, Paths, Seen, Turn};
+use rbl_check::paths::{ArmId, Followed, FollowedEvent, Paths, Turn, UnfinishedRun};
 use rbl_syntax::value::Verdict;
 
 /// The arms that a run took, and its path among those of its program. A run that was aborted or parked has arms but no
@@ -11,8 +11,8 @@ pub fn followed(paths: &Paths, events: &[Event]) -> Followed {
 }
 
 /// The paths a run can still take, given its events so far.
-pub fn going_on(paths: &Paths, events: &[Event]) -> GoingOn {
-    let mut trail: Vec<Seen> = Vec::new();
+pub fn unfinished(paths: &Paths, events: &[Event]) -> UnfinishedRun {
+    let mut trail: Vec<FollowedEvent> = Vec::new();
     let mut reached = None;
     for event in events {
         // Parking propagates through every runbook that runs another: none of them has ended.
@@ -29,19 +29,19 @@ pub fn going_on(paths: &Paths, events: &[Event]) -> GoingOn {
             reached = event.place.as_ref().map(|place| place.span.in_source(place.source));
         }
     }
-    trail.extend(reached.map(Seen::Reached));
-    paths.going_on(trail)
+    trail.extend(reached.map(FollowedEvent::Reached));
+    paths.unfinished(trail)
 }
 
 /// The step on a path that an event stands for.
-fn seen(event: &Event) -> Option<Seen> {
+fn seen(event: &Event) -> Option<FollowedEvent> {
     let place = event.place.as_ref().map(|place| place.span.in_source(place.source))?;
-    let turned = |turn: Turn| Some(Seen::Turned(ArmId { place, turn }));
+    let turned = |turn: Turn| Some(FollowedEvent::Turned(ArmId { place, turn }));
     match &event.kind {
         EventKind::Decided(decision) => match (&decision.verdict, &decision.then) {
             (Verdict::Yes, Then::Arm { arm: ArmName::Pattern(arm), line }) => {
                 let pattern = arm.split_whitespace().collect::<Vec<_>>().join(" ");
-                Some(Seen::Matched { place, pattern, line: *line })
+                Some(FollowedEvent::Matched { place, pattern, line: *line })
             }
             (verdict, _) => turned(turn(verdict)),
         },
@@ -52,13 +52,13 @@ fn seen(event: &Event) -> Option<Seen> {
         EventKind::Escalated { asked_for: true, delivered, .. } => {
             turned(if delivered.is_ok() { Turn::Delivered } else { Turn::Undelivered })
         }
-        EventKind::LoopStarted { .. } => Some(Seen::LoopStarted(place)),
-        EventKind::Pass { number, of, .. } => Some(Seen::Pass { place, last: number >= of }),
-        EventKind::LoopEnded { .. } => Some(Seen::LoopEnded(place)),
+        EventKind::LoopStarted { .. } => Some(FollowedEvent::LoopStarted(place)),
+        EventKind::Pass { number, of, .. } => Some(FollowedEvent::Pass { place, last: number >= of }),
+        EventKind::LoopEnded { .. } => Some(FollowedEvent::LoopEnded(place)),
         EventKind::RunEnded { outcome, .. } => {
-            Some(Seen::RunEnded(place, *outcome == super::Outcome::Resolved))
+            Some(FollowedEvent::RunEnded(place, *outcome == super::Outcome::Resolved))
         }
-        EventKind::Unhandled { .. } => Some(Seen::Unhandled(place)),
+        EventKind::Unhandled { .. } => Some(FollowedEvent::Unhandled(place)),
         EventKind::Started { .. }
         | EventKind::Noted { .. }
         | EventKind::StepStarted { .. }

@@ -3,11 +3,11 @@
 //! A condition over the past is walked once to find its metrics; their windows are read; then it is walked once for
 //! each sample, with every metric answering from its window.
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::expression::unknown;
-use super::history::{Windows, gap_in, grid, value_at};
+use super::history::{MetricWindows, gap_in, grid, value_at};
 use super::interpreter::Interpreter;
-use super::metric::{ReadingKey, When};
+use super::metric::{ReadingKey, ReadingOffset};
 use super::trace::TracedFrom;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, ExprKind};
@@ -19,7 +19,7 @@ pub(super) enum Sampling {
     /// They are only collected.
     Finding(Vec<ReadingKey>),
     /// They answer for a time, from their windows.
-    At(Time, Windows),
+    At(Time, MetricWindows),
 }
 
 impl Sampling {
@@ -53,7 +53,12 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `COND for D`: it held at every sample of the last D. One sample where it did not means no; a gap means unknown.
-    pub(super) fn held(&mut self, expr: &'p Expr, condition: &'p Expr, duration: &'p Expr) -> Walk<Verdict> {
+    pub(super) fn held(
+        &mut self,
+        expr: &'p Expr,
+        condition: &'p Expr,
+        duration: &'p Expr,
+    ) -> WalkResult<Verdict> {
         let seconds = match self.seconds(duration)? {
             Ok(seconds) => seconds,
             Err(reason) => return Ok(Verdict::unknown(reason)),
@@ -85,7 +90,7 @@ impl<'p> Interpreter<'p, '_> {
         span: Span,
         condition: &'p Expr,
         seconds: f64,
-    ) -> Walk<(Verdict, Option<Sampling>)> {
+    ) -> WalkResult<(Verdict, Option<Sampling>)> {
         let windows = match self.windows(span, seconds, |this| this.verdict(condition).map(|_| ()))? {
             Ok(windows) => windows,
             Err(reason) => return Ok((Verdict::unknown(reason), None)),
@@ -105,7 +110,8 @@ impl<'p> Interpreter<'p, '_> {
         }
         let now = self.now()?;
         let gap = windows.iter().find_map(|(key, series)| {
-            let window = ReadingKey { when: When { over: Some(seconds), ..key.when }, ..key.clone() };
+            let window =
+                ReadingKey { when: ReadingOffset { over: Some(seconds), ..key.when }, ..key.clone() };
             gap_in(key, series, self.readings.now_of(&window).or(now), seconds)
         });
         if let Some(gap) = gap {
@@ -122,8 +128,8 @@ impl<'p> Interpreter<'p, '_> {
         &mut self,
         span: Span,
         seconds: f64,
-        walk: impl FnOnce(&mut Self) -> Walk<()>,
-    ) -> Walk<Result<Windows, Reason>> {
+        walk: impl FnOnce(&mut Self) -> WalkResult<()>,
+    ) -> WalkResult<Result<MetricWindows, Reason>> {
         if self.sampling.is_some() {
             return Ok(Err(Reason::new(ReasonKind::NoHistory, "a look back within a look back")));
         }
@@ -138,9 +144,9 @@ impl<'p> Interpreter<'p, '_> {
         }
         let mut windows = Vec::with_capacity(keys.len());
         for key in keys {
-            let when = When { over: Some(seconds), ..key.when };
+            let when = ReadingOffset { over: Some(seconds), ..key.when };
             let window = ReadingKey { when, ..key.clone() };
-            match self.kept_reading(span, window)? {
+            match self.cached_reading(span, window)? {
                 Value::Window(series) => windows.push((key, series)),
                 Value::Unknown(reason) => return Ok(Err((*reason).clone())),
                 _ => return Ok(Err(Reason::new(ReasonKind::NoHistory, "no history"))),
@@ -150,7 +156,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `X over D`: the window of a metric, or of an expression over metrics, sample by sample.
-    pub(super) fn window_of(&mut self, of: &'p Expr, seconds: f64) -> Walk<Value> {
+    pub(super) fn window_of(&mut self, of: &'p Expr, seconds: f64) -> WalkResult<Value> {
         let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let windows = self.windows(of.span, seconds, |this| this.value(of).map(|_| ()));
         self.judging.tracing = tracing;
@@ -159,7 +165,7 @@ impl<'p> Interpreter<'p, '_> {
             Err(reason) => return Ok(Value::unknown(reason)),
         };
         let value = if let ([(key, series)], true) = (&*windows, self.is_metric(of)) {
-            let when = When { over: Some(seconds), ..key.when };
+            let when = ReadingOffset { over: Some(seconds), ..key.when };
             let provider = self.readings.source_of(&ReadingKey { when, ..key.clone() });
             let value = Value::Window(series.clone());
             self.traced(of, &value, TracedFrom::Provider(provider));
@@ -173,7 +179,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(value)
     }
 
-    fn computed_window(&mut self, of: &'p Expr, windows: &Windows) -> Walk<Value> {
+    fn computed_window(&mut self, of: &'p Expr, windows: &MetricWindows) -> WalkResult<Value> {
         let mut points = Vec::new();
         for at in grid(windows) {
             self.sampling = Some(Sampling::At(at, windows.clone()));

@@ -23,12 +23,12 @@ const SHORTEST_OF_CONNECTION: usize = 3;
 /// in memory when the last clone is dropped.
 #[derive(Clone)]
 pub struct Secrets {
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<KnownSecrets>>,
     shortest: usize,
 }
 
 #[derive(Default)]
-struct Known {
+struct KnownSecrets {
     /// Secrets that a person typed, by the key of the question.
     asked: BTreeMap<SmolStr, SecretString>,
     /// Every form in which a used value may appear in a reply, longest first.
@@ -137,7 +137,7 @@ impl Secrets {
         }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn locked(&self) -> std::sync::MutexGuard<'_, KnownSecrets> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

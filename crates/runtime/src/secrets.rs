@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
 use super::{Effect, Reply};
@@ -15,7 +15,7 @@ use rbl_syntax::value::{SecretRef, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// Checks that every secret of every runbook of this run can be read, before anything runs.
-    pub(super) fn secrets(&mut self, span: Span) -> Walk<()> {
+    pub(super) fn secrets(&mut self, span: Span) -> WalkResult<()> {
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let mut waiting = vec![self.program.main()];
         let mut wanted: BTreeMap<SmolStr, Vec<SecretRef>> = BTreeMap::new();
@@ -48,7 +48,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// A declared secret: holds where it comes from, never its value.
-    pub(super) fn secret(&mut self, secret: &'p Secret) -> Walk<Value> {
+    pub(super) fn secret(&mut self, secret: &'p Secret) -> WalkResult<Value> {
         Ok(Value::Secret(match &secret.source {
             SecretSource::Env(name) => SecretRef::Env(self.text(name)?.into()),
             SecretSource::File(path) => SecretRef::File(self.text(path)?.into()),

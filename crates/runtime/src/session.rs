@@ -8,12 +8,12 @@ use smol_str::SmolStr;
 
 use super::cleanup::Registered;
 use super::environment::Environment;
-use super::exit::{Exit, Kind, Walk};
+use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::interpreter::Interpreter;
 use super::metric::Readings;
 use super::story::Story;
 use super::window::Window;
-use super::{Decision, Ended, Interrupt, Observer, Paged, Start, Then, World};
+use super::{Decision, Interrupt, Observer, Paged, RunEnd, Start, Then, World};
 use rbl_check::Program;
 use rbl_syntax::tree::{Expr, Statement};
 use rbl_syntax::value::Value;
@@ -38,9 +38,9 @@ pub struct Session {
 
 /// The result of one statement.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Walked {
+pub enum StatementResult {
     /// The session continues.
-    GoesOn,
+    Continues,
     /// `resolve` ended the run, with its text.
     Resolved(Option<String>),
     /// The run ended without success: `stop` or something unhandled, with the reason.
@@ -57,7 +57,12 @@ impl Session {
 
     /// Binds the parameters of the program's runbook, its title, owner and links, and evaluates its `let`s before the
     /// body. Called again when the text has changed: then everything is bound anew.
-    pub fn begin(&mut self, program: &Program, world: &mut dyn World, observer: &mut dyn Observer) -> Walked {
+    pub fn begin(
+        &mut self,
+        program: &Program,
+        world: &mut dyn World,
+        observer: &mut dyn Observer,
+    ) -> StatementResult {
         self.environment = Environment::default();
         let start = self.start.clone();
         self.walk(program, &start, world, observer, |walker| {
@@ -74,7 +79,7 @@ impl Session {
         statement: &Statement,
         world: &mut dyn World,
         observer: &mut dyn Observer,
-    ) -> Walked {
+    ) -> StatementResult {
         self.walked = self.walked.saturating_add(1);
         let start = self.start.clone();
         self.walk(program, &start, world, observer, |walker| walker.statement(statement))
@@ -87,7 +92,7 @@ impl Session {
         expr: &Expr,
         world: &mut dyn World,
         observer: &mut dyn Observer,
-    ) -> Result<Value, Walked> {
+    ) -> Result<Value, StatementResult> {
         let mut value = None;
         let start = self.start.clone();
         let walked = self.walk(program, &start, world, observer, |walker| {
@@ -104,7 +109,7 @@ impl Session {
         condition: &Expr,
         world: &mut dyn World,
         observer: &mut dyn Observer,
-    ) -> Result<Decision, Walked> {
+    ) -> Result<Decision, StatementResult> {
         let mut decision = None;
         let start = self.start.clone();
         let walked = self.walk(program, &start, world, observer, |walker| {
@@ -116,7 +121,7 @@ impl Session {
     }
 
     /// Ends the session as the end of a body does: runs the `finally` and `undo` actions.
-    pub fn end(&mut self, program: &Program, world: &mut dyn World, observer: &mut dyn Observer) -> Ended {
+    pub fn end(&mut self, program: &Program, world: &mut dyn World, observer: &mut dyn Observer) -> RunEnd {
         let mut finished = None;
         let start = self.start.clone();
         self.walk(program, &start, world, observer, |walker| {
@@ -125,14 +130,14 @@ impl Session {
         });
         let paged = std::mem::take(&mut self.paged);
         match finished {
-            Some(finished) => Ended {
+            Some(finished) => RunEnd {
                 outcome: finished.outcome,
                 message: finished.message,
                 paged,
                 parked: finished.parked,
                 pending: Vec::new(),
             },
-            None => Ended {
+            None => RunEnd {
                 outcome: super::Outcome::Failed,
                 message: "there is no runbook".into(),
                 paged,
@@ -168,10 +173,10 @@ impl Session {
         start: &'p Start,
         world: &mut dyn World,
         observer: &mut dyn Observer,
-        walk: impl FnOnce(&mut Interpreter<'p, '_>) -> Walk<()>,
-    ) -> Walked {
+        walk: impl FnOnce(&mut Interpreter<'p, '_>) -> WalkResult<()>,
+    ) -> StatementResult {
         let Some(runbook) = program.runbook(program.main()) else {
-            return Walked::Stopped("there is no runbook".into());
+            return StatementResult::Stopped("there is no runbook".into());
         };
         let mut walker = Interpreter::new(program, runbook, start, world, observer);
         walker.frame.environment = std::mem::take(&mut self.environment);
@@ -198,12 +203,12 @@ impl Session {
         self.owner = walker.frame.owner;
         self.title = walker.frame.title;
         self.severity = walker.frame.severity;
-        match result.map_err(Exit::kind) {
-            Ok(()) => Walked::GoesOn,
-            Err(Kind::Resolved(text)) => Walked::Resolved(text),
-            Err(Kind::Stopped(text)) => Walked::Stopped(text.unwrap_or_default()),
-            Err(Kind::Unhandled(what)) => Walked::Stopped(what),
-            Err(Kind::Interrupt(interrupt)) => Walked::Interrupted(interrupt),
+        match result.map_err(EarlyExit::kind) {
+            Ok(()) => StatementResult::Continues,
+            Err(EarlyExitKind::Resolved(text)) => StatementResult::Resolved(text),
+            Err(EarlyExitKind::Stopped(text)) => StatementResult::Stopped(text.unwrap_or_default()),
+            Err(EarlyExitKind::Unhandled(what)) => StatementResult::Stopped(what),
+            Err(EarlyExitKind::Interrupt(interrupt)) => StatementResult::Interrupted(interrupt),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::alert::Alert;
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::window::Window;
-use super::{Event, EventKind, Named, Observer, Outcome, Paged, Parked, Shown, Started, World};
+use super::{Event, EventKind, NamedValue, Observer, Outcome, Paged, Parked, Shown, Started, World};
 use rbl_check::{Limits, Program, Runbook};
 use rbl_syntax::counted;
 use rbl_syntax::source::Span;
@@ -30,7 +30,7 @@ pub struct Start {
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ended {
+pub struct RunEnd {
     /// The outcome.
     pub outcome: Outcome,
     /// The last message, for people.
@@ -44,10 +44,10 @@ pub struct Ended {
 }
 
 /// Runs the program's main runbook in a world and reports to an observer. The last event is always `ended`.
-pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &mut dyn Observer) -> Ended {
+pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &mut dyn Observer) -> RunEnd {
     let Some(runbook) = program.runbook(program.main()) else {
         let message = "there is no runbook in the program (this is a bug in rbl)".to_owned();
-        return Ended {
+        return RunEnd {
             outcome: Outcome::Failed,
             message,
             paged: Vec::new(),
@@ -60,10 +60,10 @@ pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &m
     let finished = interpreter.finish(walked, 0);
     let pending = std::mem::take(&mut interpreter.pending);
     if let Some(parked) = &finished.parked {
-        interpreter.tell_of_run(|_| EventKind::Parked { parked: parked.clone(), pending: pending.clone() });
+        interpreter.report_run(|_| EventKind::Parked { parked: parked.clone(), pending: pending.clone() });
     }
     let paged = std::mem::take(&mut interpreter.paged);
-    let ended = Ended {
+    let ended = RunEnd {
         outcome: finished.outcome,
         message: finished.message,
         paged,
@@ -88,7 +88,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         world: &'w mut dyn World,
         observer: &'w mut dyn Observer,
     ) -> Self {
-        let (wants, wants_looks) = (observer.wants_events(), observer.wants_looks());
+        let (wants, wants_looks) = (observer.wants_events(), observer.wants_readings());
         let files = program.sources().iter().map(|(_, source)| SmolStr::new(source.name())).collect();
         Self {
             program,
@@ -118,14 +118,14 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         }
     }
 
-    fn walk_main(&mut self, start: &'p Start) -> Walk<()> {
+    fn walk_main(&mut self, start: &'p Start) -> WalkResult<()> {
         let params = self.bind(&start.params)?;
         self.head()?;
         let window = self.maintenance_window(start)?;
         let started = self.started(start, &window);
         let runbook = self.frame.runbook;
         let span = runbook.title.span;
-        self.tell(span, |this| EventKind::Started {
+        self.report(span, |this| EventKind::Started {
             run: this.run_id.clone(),
             runbook: this.frame.title.clone(),
             file: this.files.get(this.frame.source.0 as usize).cloned().unwrap_or_default(),
@@ -148,7 +148,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
     }
 
     /// Evaluates title, owner, links and severity; a missing owner is that of the runbook that runs this one.
-    pub(super) fn head(&mut self) -> Walk<()> {
+    pub(super) fn head(&mut self) -> WalkResult<()> {
         let runbook = self.frame.runbook;
         self.frame.title = self.text(&runbook.title)?;
         if let Some(owner) = &runbook.owner {
@@ -164,7 +164,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
     }
 
     /// Binds the parameters: to the given value, else the alert's label, else the default.
-    pub(super) fn bind(&mut self, given: &BTreeMap<SmolStr, Value>) -> Walk<Vec<Named>> {
+    pub(super) fn bind(&mut self, given: &BTreeMap<SmolStr, Value>) -> WalkResult<Vec<NamedValue>> {
         let runbook = self.frame.runbook;
         let mut params = Vec::with_capacity(runbook.params.len());
         for param in &runbook.params {
@@ -181,7 +181,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                     return Err(self.unhandled(param.declaration.span, what));
                 }
             };
-            params.push(Named { name: name.to_string(), value: Shown::of(&value) });
+            params.push(NamedValue { name: name.to_string(), value: Shown::of(&value) });
             self.frame.environment.define(name.clone(), value);
             self.frame.environment.seal_globals();
         }
@@ -189,7 +189,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
     }
 
     /// `let NAME = …` before the body.
-    pub(super) fn constants(&mut self) -> Walk<()> {
+    pub(super) fn constants(&mut self) -> WalkResult<()> {
         let runbook = self.frame.runbook;
         for constant in &runbook.constants {
             self.frame.source = constant.source;
@@ -202,7 +202,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
     }
 
     /// Runs the body.
-    pub(super) fn steps(&mut self) -> Walk<()> {
+    pub(super) fn steps(&mut self) -> WalkResult<()> {
         let runbook = self.frame.runbook;
         let of = u32::try_from(runbook.steps.len()).unwrap_or(u32::MAX);
         for (step, number) in runbook.steps.iter().zip(1..) {
@@ -212,7 +212,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                 self.story.line(format!("step {number} of {of}: {title}"));
             }
             let titled = title.is_some();
-            self.tell(step.span, |_| EventKind::StepStarted { number, of, title });
+            self.report(step.span, |_| EventKind::StepStarted { number, of, title });
             if titled {
                 let scope = self.frame.environment.enter();
                 let result = self.statements(&step.statements);
@@ -222,7 +222,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                 // A `let` at the top level is visible in all later steps.
                 self.statements(&step.statements)?;
             }
-            self.tell(step.span, |_| EventKind::StepEnded { number });
+            self.report(step.span, |_| EventKind::StepEnded { number });
         }
         Ok(())
     }
@@ -231,12 +231,12 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         self.story.line(format!("started by the alert {}", alert.name));
         if let Some(text) = self.frame.runbook.trigger.as_ref().and_then(|trigger| alert.misfit(trigger)) {
             self.note(span, &text);
-            self.tell(span, |_| EventKind::Noted { text });
+            self.report(span, |_| EventKind::Noted { text });
         }
         if alert.others > 0 {
             let more = counted(alert.others, "more alert", "more alerts");
             let text = format!("{more} came with it; this run handles the first firing one");
-            self.tell(span, |_| EventKind::Noted { text });
+            self.report(span, |_| EventKind::Noted { text });
         }
     }
 

@@ -1,9 +1,9 @@
 //! Executes statements.
 
 use super::ArmName;
-use super::exit::{Exit, Kind, Walk};
+use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::interpreter::Interpreter;
-use super::observer::At;
+use super::observer::StatementPosition;
 use super::{EventKind, Shown, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Block, Check, Expr, If, Let, Statement, StatementKind};
@@ -11,7 +11,7 @@ use rbl_syntax::value::{Reason, ReasonKind, Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
     /// Runs a block in its own scope.
-    pub(super) fn block(&mut self, block: &'p Block) -> Walk<()> {
+    pub(super) fn block(&mut self, block: &'p Block) -> WalkResult<()> {
         let scope = self.frame.environment.enter();
         let result = self.statements(&block.statements);
         self.frame.environment.leave(scope);
@@ -19,21 +19,21 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Runs statements in order.
-    pub(super) fn statements(&mut self, statements: &'p [Statement]) -> Walk<()> {
+    pub(super) fn statements(&mut self, statements: &'p [Statement]) -> WalkResult<()> {
         statements.iter().try_for_each(|statement| self.statement(statement))
     }
 
     /// Runs one statement, its arms included.
-    pub(super) fn statement(&mut self, statement: &'p Statement) -> Walk<()> {
+    pub(super) fn statement(&mut self, statement: &'p Statement) -> WalkResult<()> {
         self.judging.forget_answers();
         let span = statement.span;
         let (place, depth) = (self.place(span), self.depth);
-        self.observer.statement(&At { place, depth, environment: &self.frame.environment });
+        self.observer.statement(&StatementPosition { place, depth, environment: &self.frame.environment });
         match &statement.kind {
             StatementKind::Prose { text } => {
                 let text = self.text(text)?;
                 self.note(span, &text);
-                self.tell(span, |_| EventKind::Prose { text });
+                self.report(span, |_| EventKind::Prose { text });
                 Ok(())
             }
             StatementKind::Check(check) => self.check(check),
@@ -50,14 +50,14 @@ impl<'p> Interpreter<'p, '_> {
             StatementKind::Resolve { text } => {
                 let text = self.optional_text(text.as_ref())?;
                 self.note(span, text.as_deref().unwrap_or("resolved"));
-                self.tell(span, |_| EventKind::Resolved { text: text.clone() });
-                Err(Exit::new(Kind::Resolved(text)))
+                self.report(span, |_| EventKind::Resolved { text: text.clone() });
+                Err(EarlyExit::new(EarlyExitKind::Resolved(text)))
             }
             StatementKind::Stop { text } => {
                 let text = self.optional_text(text.as_ref())?;
                 self.note(span, text.as_deref().unwrap_or("stopped"));
-                self.tell(span, |_| EventKind::Stopped { text: text.clone() });
-                Err(Exit::new(Kind::Stopped(text)))
+                self.report(span, |_| EventKind::Stopped { text: text.clone() });
+                Err(EarlyExit::new(EarlyExitKind::Stopped(text)))
             }
             StatementKind::Broken { .. } => {
                 Err(self.unhandled(span, "this statement could not be read".into()))
@@ -66,7 +66,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `check COND [else {…}] [unknown {…}]`
-    fn check(&mut self, check: &'p Check) -> Walk<()> {
+    fn check(&mut self, check: &'p Check) -> WalkResult<()> {
         let verdict = self.judge(&check.condition)?;
         match &verdict {
             Verdict::Yes => {
@@ -83,7 +83,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `if COND {…} [else if COND {…}]… [else {…}] [unknown {…}]`
-    fn branch(&mut self, it: &'p If) -> Walk<()> {
+    fn branch(&mut self, it: &'p If) -> WalkResult<()> {
         let last = it.branches.len().saturating_sub(1);
         for (index, branch) in it.branches.iter().enumerate() {
             let verdict = self.judge(&branch.condition)?;
@@ -119,7 +119,7 @@ impl<'p> Interpreter<'p, '_> {
         name: &str,
         arm: Option<&'p Arm>,
         statement: &str,
-    ) -> Walk<()> {
+    ) -> WalkResult<()> {
         self.decided(condition, verdict, |this| this.arm(name, arm));
         if let Some(arm) = arm {
             return self.block(&arm.block);
@@ -129,22 +129,22 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// `let NAME = EXPR`
-    pub(super) fn let_value(&mut self, span: Span, it: &'p Let) -> Walk<()> {
+    pub(super) fn let_value(&mut self, span: Span, it: &'p Let) -> WalkResult<()> {
         let value = self.value(&it.value)?;
         let name = &it.name.text;
         self.frame.environment.define(name.clone(), value.clone());
         self.story.value(name, &value);
-        self.tell(span, |_| EventKind::Let { name: name.clone(), value: Shown::of(&value) });
+        self.report(span, |_| EventKind::Let { name: name.clone(), value: Shown::of(&value) });
         Ok(())
     }
 
     /// The optional text of `resolve` and `stop`.
-    fn optional_text(&mut self, text: Option<&'p Expr>) -> Walk<Option<String>> {
+    fn optional_text(&mut self, text: Option<&'p Expr>) -> WalkResult<Option<String>> {
         text.map(|expr| self.untraced(expr).map(|value| value.to_string())).transpose()
     }
 
     /// A whole number that is not negative (`retry N`, `up to N`); the inner error says why it is unknown.
-    pub(super) fn whole(&mut self, expr: &'p Expr) -> Walk<Result<u32, Reason>> {
+    pub(super) fn whole(&mut self, expr: &'p Expr) -> WalkResult<Result<u32, Reason>> {
         let value = self.untraced(expr)?;
         Ok(match value {
             Value::Unknown(reason) => Err(self.not_known(expr, &reason)),

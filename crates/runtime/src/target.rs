@@ -1,6 +1,6 @@
 //! Targets of actions with their values filled in, to run now or at the end of the run.
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::template::datum;
 use super::{ActTarget, Argument, Called};
@@ -24,7 +24,7 @@ impl Prepared {
 
 impl<'p> Interpreter<'p, '_> {
     /// Fills in the values. The inner error says why the action must not run: a value in it is unknown.
-    pub(super) fn prepare(&mut self, target: &'p Target) -> Walk<Result<Prepared, Reason>> {
+    pub(super) fn prepare(&mut self, target: &'p Target) -> WalkResult<Result<Prepared, Reason>> {
         match target {
             Target::Prose(template) => {
                 let text = self.text(template)?;
@@ -39,7 +39,7 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    fn prepare_call(&mut self, name: &'p Name, args: &'p [Arg]) -> Walk<Result<Prepared, Reason>> {
+    fn prepare_call(&mut self, name: &'p Name, args: &'p [Arg]) -> WalkResult<Result<Prepared, Reason>> {
         let runbook = self.frame.runbook;
         let Some(defined) = runbook.defines.get(&name.text) else {
             return Ok(Err(Reason::new(ReasonKind::NotRun, format!("no action `{}`", name.text))));
@@ -67,7 +67,7 @@ impl<'p> Interpreter<'p, '_> {
         &mut self,
         target: &'p DefineTarget,
         arguments: &[(smol_str::SmolStr, Value)],
-    ) -> Walk<Result<ActTarget, Reason>> {
+    ) -> WalkResult<Result<ActTarget, Reason>> {
         Ok(match target {
             DefineTarget::Prose(template) => Ok(ActTarget::Instruction(self.text(template)?)),
             DefineTarget::Command(command) => self.command_line(&command.parts)?.map(ActTarget::Command),

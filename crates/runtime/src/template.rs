@@ -1,6 +1,6 @@
 //! Text and commands with values in them.
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::{CommandLine, Datum, Piece};
 use rbl_syntax::tree::{Part, Template};
@@ -8,7 +8,7 @@ use rbl_syntax::value::{Dimension, Quantity, Reason, Scale, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// Fills in the values as they print. An unknown prints its reason, a secret never prints.
-    pub(super) fn text(&mut self, template: &'p Template) -> Walk<String> {
+    pub(super) fn text(&mut self, template: &'p Template) -> WalkResult<String> {
         if let Some(literal) = template.literal() {
             return Ok(literal.to_owned());
         }
@@ -27,7 +27,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// A text as a value; a literal one is not copied.
-    pub(super) fn text_value(&mut self, template: &'p Template) -> Walk<Value> {
+    pub(super) fn text_value(&mut self, template: &'p Template) -> WalkResult<Value> {
         if let [Part::Literal { text, .. }] = template.parts.as_slice() {
             return Ok(Value::Text(text.clone()));
         }
@@ -35,7 +35,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Code in another language, its values kept separate. The inner error: a value in it is unknown.
-    pub(super) fn command_line(&mut self, parts: &'p [Part]) -> Walk<Result<CommandLine, Reason>> {
+    pub(super) fn command_line(&mut self, parts: &'p [Part]) -> WalkResult<Result<CommandLine, Reason>> {
         let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
@@ -54,7 +54,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// "`deploy` is unknown: no data"
     pub(super) fn not_known(&self, expr: &'p rbl_syntax::tree::Expr, reason: &Reason) -> Reason {
-        Reason::new(reason.kind, format!("`{}` is unknown: {reason}", self.written_line(expr.span)))
+        Reason::new(reason.kind, format!("`{}` is unknown: {reason}", self.source_line(expr.span)))
     }
 }
 

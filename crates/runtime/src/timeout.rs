@@ -8,6 +8,6 @@ use rbl_syntax::value::{Reason, ReasonKind};
 pub const LONGEST_CALL: Duration = Duration::from_mins(10);
 
 /// The reason after that wait.
-pub fn gave_up(name: &str) -> Reason {
+pub fn timed_out(name: &str) -> Reason {
     Reason::new(ReasonKind::TimedOut, format!("no answer from `{name}`"))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::decision::{brief, says_itself};
-use super::{Compared, Operand, Origin, Said, Shown};
+use super::decision::{brief, is_literal};
+use super::{AnswerAuthor, Compared, Operand, Origin, Shown};
 use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::tree::BinaryOp;
 use rbl_syntax::value::{Value, Verdict};
@@ -41,7 +41,7 @@ pub(super) struct TracedAnswer {
     pub(super) prompt: String,
     /// The team that had to answer.
     pub(super) team: Option<String>,
-    pub(super) said: Said,
+    pub(super) author: AnswerAuthor,
 }
 
 /// A comparison.
@@ -64,10 +64,10 @@ impl Traced {
                 TracedFrom::Provider(name) => Origin::Provider(name.clone()),
                 TracedFrom::Command => Origin::Command,
                 TracedFrom::Person(answer) => Origin::Person {
-                    name: answer.said.by.clone(),
+                    name: answer.author.by.clone(),
                     team: answer.team.clone(),
-                    vouched: answer.said.vouched,
-                    remark: answer.said.remark.clone(),
+                    vouched: answer.author.vouched,
+                    remark: answer.author.remark.clone(),
                 },
                 TracedFrom::Runbook => Origin::Runbook,
             },
@@ -107,8 +107,8 @@ impl Traced {
         let value = self.value.to_string();
         let value = brief(&value);
         if let (TracedFrom::Person(answer), None) = (&self.from, &self.compared) {
-            let by = answer.said.by.as_ref()?;
-            let remark = answer.said.remark.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+            let by = answer.author.by.as_ref()?;
+            let remark = answer.author.remark.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
             return Some(format!("{by} said {value}{remark}"));
         }
         let text = self.text(sources);
@@ -116,7 +116,7 @@ impl Traced {
             return output.status.map(|status| format!("{text}: exit code {status}"));
         }
         let told = text == value
-            || says_itself(&text)
+            || is_literal(&text)
             || matches!(self.from, TracedFrom::Runbook if self.compared.is_none());
         (!told).then(|| format!("{text} = {value}"))
     }

@@ -1,6 +1,6 @@
 //! Waiting: for a time, and until a condition holds.
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::{Effect, EventKind, Purpose, Sleep, Then};
 use rbl_syntax::source::Span;
@@ -8,7 +8,7 @@ use rbl_syntax::tree::{Arm, Expr, Wait};
 use rbl_syntax::value::{Time, Verdict};
 
 /// The clauses of a `wait until`.
-struct Until<'p> {
+struct WaitUntil<'p> {
     condition: &'p Expr,
     /// Seconds the condition must hold.
     held: Option<f64>,
@@ -34,11 +34,11 @@ struct Poll {
 
 impl<'p> Interpreter<'p, '_> {
     /// `wait D`, `wait until COND …`
-    pub(super) fn wait(&mut self, span: Span, wait: &'p Wait) -> Walk<()> {
+    pub(super) fn wait(&mut self, span: Span, wait: &'p Wait) -> WalkResult<()> {
         match wait {
             Wait::Duration { duration } => {
                 let seconds = self.needed_seconds(span, duration)?;
-                self.tell(span, |_| EventKind::Waiting {
+                self.report(span, |_| EventKind::Waiting {
                     condition: None,
                     within: seconds,
                     every: None,
@@ -46,7 +46,7 @@ impl<'p> Interpreter<'p, '_> {
                 });
                 self.sleep(seconds, Purpose::Wait)?;
                 self.story.waited(self.place(span), seconds);
-                self.tell(span, |_| EventKind::WaitEnded {
+                self.report(span, |_| EventKind::WaitEnded {
                     condition: None,
                     verdict: Verdict::Yes,
                     elapsed: seconds,
@@ -60,7 +60,7 @@ impl<'p> Interpreter<'p, '_> {
                 let every = every.as_deref().map(|expr| self.needed_seconds(span, expr)).transpose()?;
                 self.wait_until(
                     span,
-                    &Until {
+                    &WaitUntil {
                         condition,
                         held,
                         // Every `wait until` has a limit: the check made sure of it.
@@ -74,9 +74,9 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    fn wait_until(&mut self, span: Span, until: &Until<'p>) -> Walk<()> {
-        self.tell(span, |this| EventKind::Waiting {
-            condition: Some(this.written_line(until.condition.span)),
+    fn wait_until(&mut self, span: Span, until: &WaitUntil<'p>) -> WalkResult<()> {
+        self.report(span, |this| EventKind::Waiting {
+            condition: Some(this.source_line(until.condition.span)),
             within: until.within,
             every: Some(until.every),
             held: until.held,
@@ -104,7 +104,7 @@ impl<'p> Interpreter<'p, '_> {
             };
             let reached = verdict == Verdict::Yes && until.held.is_none_or(|wanted| held >= wanted - 1e-9);
             let over = reached || left <= 0.0;
-            self.tell_poll(span, until, &verdict, &Poll { elapsed, left, held, over });
+            self.report_poll(span, until, &verdict, &Poll { elapsed, left, held, over });
             if over {
                 let verdict = match verdict {
                     Verdict::Yes if !reached => Verdict::No,
@@ -129,28 +129,34 @@ impl<'p> Interpreter<'p, '_> {
         self.wait_over(span, until, &verdict, elapsed)
     }
 
-    fn tell_poll(&mut self, span: Span, until: &Until<'p>, verdict: &Verdict, poll: &Poll) {
+    fn report_poll(&mut self, span: Span, until: &WaitUntil<'p>, verdict: &Verdict, poll: &Poll) {
         let Poll { elapsed, left, held, over } = *poll;
         if !over && !self.wants_looks {
             if self.wants {
-                self.observer.looked_again();
+                self.observer.polled();
             }
         } else if self.wants {
             let then = if over { Then::GoesOn } else { Then::Again };
             let decision = self.decision(until.condition, verdict, then);
             let held = until.held.map(|_| held);
-            self.tell(span, |_| EventKind::Polled { decision, elapsed, left, held });
+            self.report(span, |_| EventKind::Polled { decision, elapsed, left, held });
         }
     }
 
-    fn wait_over(&mut self, span: Span, until: &Until<'p>, verdict: &Verdict, elapsed: f64) -> Walk<()> {
+    fn wait_over(
+        &mut self,
+        span: Span,
+        until: &WaitUntil<'p>,
+        verdict: &Verdict,
+        elapsed: f64,
+    ) -> WalkResult<()> {
         let (name, arm) = match verdict {
             Verdict::Yes => ("", None),
             Verdict::No => ("else", until.otherwise),
             Verdict::Unknown(_) => ("unknown", until.unknown),
         };
         self.note_decided(until.condition, verdict);
-        self.tell(span, |this| EventKind::WaitEnded {
+        self.report(span, |this| EventKind::WaitEnded {
             condition: Some(this.shown(until.condition)),
             verdict: verdict.clone(),
             elapsed,
@@ -184,14 +190,14 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Lets time pass and drops the cached readings.
-    pub(super) fn sleep(&mut self, seconds: f64, purpose: Purpose) -> Walk<()> {
+    pub(super) fn sleep(&mut self, seconds: f64, purpose: Purpose) -> WalkResult<()> {
         self.perform(&Effect::Sleep(Sleep { seconds, purpose }))?;
         self.forget_readings();
         Ok(())
     }
 
     /// A duration that has to be known; the run stops where it is unknown.
-    pub(super) fn needed_seconds(&mut self, span: Span, expr: &'p Expr) -> Walk<f64> {
+    pub(super) fn needed_seconds(&mut self, span: Span, expr: &'p Expr) -> WalkResult<f64> {
         match self.seconds(expr)? {
             Ok(seconds) => Ok(seconds),
             Err(reason) => Err(self.unhandled(span, format!("the duration is unknown: {reason}"))),

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use croner::Cron;
 use jiff::tz::TimeZone;
 
-use super::exit::Walk;
+use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::start::Start;
 use rbl_syntax::source::Span;
@@ -29,7 +29,7 @@ impl Window {
 impl Interpreter<'_, '_> {
     /// The window of `trigger schedule … for D`: it opens when the schedule fires. The inner error says why that time
     /// is unknown.
-    pub(super) fn maintenance_window(&mut self, start: &Start) -> Walk<Result<Option<Window>, String>> {
+    pub(super) fn maintenance_window(&mut self, start: &Start) -> WalkResult<Result<Option<Window>, String>> {
         let Some(TriggerKind::Schedule { cron, timezone, window: Some(length) }) =
             &self.frame.runbook.trigger
         else {
@@ -55,7 +55,7 @@ impl Interpreter<'_, '_> {
     }
 
     /// Stops the run if the maintenance window has closed: no step starts after that.
-    pub(super) fn within_window(&mut self, span: Span, title: Option<&str>) -> Walk<()> {
+    pub(super) fn within_window(&mut self, span: Span, title: Option<&str>) -> WalkResult<()> {
         let Some(window) = self.window else { return Ok(()) };
         let now = self.clock()?;
         if now.is_some_and(|now| now < window.closes) {

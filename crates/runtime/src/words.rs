@@ -1,8 +1,8 @@
 //! The wording of each event: the only place that puts a run into words.
 
 use crate::{
-    ActionRole, Answer, ArmName, AskKind, Decision, Delivery, EventKind, Operand, Origin, Parked, Said,
-    Shown, Then, says_itself,
+    ActionRole, Answer, AnswerAuthor, ArmName, AskKind, Decision, Delivery, EventKind, Operand, Origin,
+    Parked, Shown, Then, is_literal,
 };
 use rbl_syntax::value::Took;
 use rbl_syntax::value::{CommandOutput, Reason, Value, Verdict};
@@ -21,7 +21,7 @@ pub enum Mark {
     /// Something that a person must notice.
     Attention,
     /// A message to the reader.
-    Told,
+    Message,
     /// A wait.
     Waits,
     /// No mark.
@@ -73,7 +73,7 @@ pub fn say(kind: &EventKind) -> Option<Words> {
         EventKind::StepStarted { number, of, title } => {
             Words::new(M::None, "step", format!("{number}/{of}")).maybe(title.clone())
         }
-        EventKind::Prose { text } => Words::new(M::Told, "note", text),
+        EventKind::Prose { text } => Words::new(M::Message, "note", text),
         EventKind::Read { metric, value, provider, .. } => {
             Words::new(M::None, "read", format!("{metric} = {} from {provider}", value.text))
         }
@@ -240,7 +240,7 @@ fn operand_words(operand: &Operand) -> Option<String> {
             format!("{}{}{}", who.unwrap_or_default(), value.text, remark.unwrap_or_default())
         }
         Origin::Command if compared.is_none() => output_words(value),
-        _ if *text == value.text || says_itself(text) => return None,
+        _ if *text == value.text || is_literal(text) => return None,
         _ if matches!(value.value, Value::Unknown(_)) => format!("{text}: {}", value.text),
         // A command without output is described by how it ended.
         _ => match &value.value {
@@ -254,7 +254,7 @@ fn operand_words(operand: &Operand) -> Option<String> {
     // If the condition holds, it shows the comparison itself. Otherwise the other operand is added, and also where
     // the runbook does not show the number.
     let against = compared.as_ref().and_then(|it| {
-        let computed = it.text != it.value.text && !says_itself(&it.text);
+        let computed = it.text != it.value.text && !is_literal(&it.text);
         let right = if computed { format!("{} ({})", it.text, it.value.brief()) } else { it.text.clone() };
         match it.verdict {
             Verdict::No => Some(format!(", not {} {right}", it.op)),
@@ -295,7 +295,7 @@ fn answered(prompt: &str, answer: &Answer) -> Words {
             (Mark::Yes, "answered", said, format!("{prompt} (a secret, which is not shown)"))
         }
     };
-    let Said { by, vouched, remark } = said;
+    let AnswerAuthor { by, vouched, remark } = said;
     let by = by.as_ref().map(|by| format!("by {by}{}", if *vouched { ", a member of the team" } else { "" }));
     Words::new(mark, word, text).maybe(by).maybe(remark.as_ref().map(|it| format!("\"{it}\"")))
 }
@@ -372,8 +372,8 @@ pub fn parked_words(parked: &Parked) -> String {
 }
 
 /// Formats named values: `service = api, limit = 500ms`.
-pub fn named(values: &[crate::Named]) -> String {
-    let one = |it: &crate::Named| format!("{} = {}", it.name, it.value.text);
+pub fn named(values: &[crate::NamedValue]) -> String {
+    let one = |it: &crate::NamedValue| format!("{} = {}", it.name, it.value.text);
     values.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

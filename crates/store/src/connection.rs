@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::schema::{self, Found, Refused};
-use super::{Sqlite, trouble};
+use super::schema::{self, SchemaError, SchemaState};
+use super::{Sqlite, error};
 use rbl_runtime::journal::StoreError;
 
 /// Opens it to write: durable at every commit.
@@ -24,11 +24,11 @@ pub(super) fn to_write(folder: &Path) -> Result<Connection, StoreError> {
         schema::bring_up(&mut connection)?;
         Ok(connection)
     };
-    open().map_err(|refused| told(refused, &file))
+    open().map_err(|refused| refused_error(refused, &file))
 }
 
 /// Opens it to read; `None` where there is no journal, or an empty one.
-pub(super) fn to_look(folder: &Path) -> Result<Option<Connection>, StoreError> {
+pub(super) fn open_read_only(folder: &Path) -> Result<Option<Connection>, StoreError> {
     let file = Sqlite::file(folder);
     match std::fs::metadata(&file) {
         Ok(_) => {}
@@ -45,14 +45,14 @@ pub(super) fn to_look(folder: &Path) -> Result<Option<Connection>, StoreError> {
     let opened = match open(false) {
         // Where nothing can be written, not even the files that readers keep beside it, nobody writes to it either: it
         // is read unchanged. With a log beside it that would miss the content of the log.
-        Err(Refused::Sqlite(error)) if is_write_protected(&error) && !has_log(&file) => open(true),
+        Err(SchemaError::Sqlite(error)) if is_write_protected(&error) && !has_log(&file) => open(true),
         opened => opened,
     };
-    match opened.map_err(|refused| told(refused, &file))? {
-        (Found::Empty | Found::Version(0), _) => Ok(None),
-        (Found::Version(version), connection) if version == schema::newest() => Ok(Some(connection)),
+    match opened.map_err(|refused| refused_error(refused, &file))? {
+        (SchemaState::Empty | SchemaState::Version(0), _) => Ok(None),
+        (SchemaState::Version(version), connection) if version == schema::newest() => Ok(Some(connection)),
         // The journal of an older rbl: a process that writes upgrades it, perhaps at this moment.
-        (Found::Version(_), _) => to_write(folder).map(Some),
+        (SchemaState::Version(_), _) => to_write(folder).map(Some),
     }
 }
 
@@ -74,21 +74,21 @@ fn has_log(file: &Path) -> bool {
 
 /// Makes the connection distrust what it reads, and wait for other processes.
 fn careful(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(trouble::PATIENCE))?;
+    connection.busy_timeout(Duration::from_secs(error::PATIENCE))?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)
 }
 
 /// Turns the write-ahead log on. Two processes that do so at once do not wait for each other by themselves.
-fn write_ahead(connection: &Connection, file: &Path) -> Result<(), Refused> {
-    let end = Instant::now() + Duration::from_secs(trouble::PATIENCE);
+fn write_ahead(connection: &Connection, file: &Path) -> Result<(), SchemaError> {
+    let end = Instant::now() + Duration::from_secs(error::PATIENCE);
     loop {
         let mode =
             connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
         match mode {
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(mode) => {
-                return Err(Refused::Because(StoreError::Unavailable(format!(
+                return Err(SchemaError::Because(StoreError::Unavailable(format!(
                     "{} cannot have a log beside it (it stays in the mode `{mode}`): the journal needs a disk of this machine, \
                      not one over the network",
                     file.display()
@@ -104,12 +104,14 @@ fn write_ahead(connection: &Connection, file: &Path) -> Result<(), Refused> {
     }
 }
 
-fn told(refused: Refused, file: &Path) -> StoreError {
+fn refused_error(refused: SchemaError, file: &Path) -> StoreError {
     match refused {
-        Refused::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => foreign(file),
-        Refused::Sqlite(error) => trouble::told(&error, file),
-        Refused::Foreign => foreign(file),
-        Refused::Because(error) => error,
+        SchemaError::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            foreign(file)
+        }
+        SchemaError::Sqlite(error) => error::store_error(&error, file),
+        SchemaError::Foreign => foreign(file),
+        SchemaError::Because(error) => error,
     }
 }
 

@@ -10,15 +10,15 @@
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here
 
 mod connection;
+mod error;
 #[cfg(debug_assertions)]
 mod fault;
 mod folder;
 mod lock;
-mod look;
+mod reader;
 mod row;
 mod schema;
 mod store;
-mod trouble;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,9 @@ use smol_str::SmolStr;
 use self::lock::RunLock;
 use rbl_runtime::journal::{Epoch, StoreError};
 
-pub use self::look::SqliteLook;
+pub use self::reader::SqliteReader;
 
-/// The runs of this machine, to run them. To read them only, there is [`SqliteLook`].
+/// The runs of this machine, to run them. To read them only, there is [`SqliteReader`].
 #[derive(Debug)]
 pub struct Sqlite {
     folder: PathBuf,
@@ -67,6 +67,6 @@ impl Sqlite {
     }
 
     fn trouble(&self, error: &rusqlite::Error) -> StoreError {
-        trouble::told(error, &Self::file(&self.folder))
+        error::store_error(error, &Self::file(&self.folder))
     }
 }

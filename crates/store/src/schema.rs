@@ -12,7 +12,7 @@ const STEPS: &[&str] = &[include_str!("1.sql")];
 
 /// The content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum SchemaState {
     /// Nothing yet.
     Empty,
     /// Tables of this version, which this rbl knows.
@@ -21,7 +21,7 @@ pub(super) enum Found {
 
 /// Why a file is not accepted.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum SchemaError {
     /// An error of SQLite.
     Sqlite(rusqlite::Error),
     /// It belongs to another program.
@@ -30,7 +30,7 @@ pub(super) enum Refused {
     Because(StoreError),
 }
 
-impl From<rusqlite::Error> for Refused {
+impl From<rusqlite::Error> for SchemaError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
@@ -46,38 +46,38 @@ fn number(version: usize) -> u32 {
 }
 
 /// Determines what the file contains.
-pub(super) fn found(connection: &Connection) -> Result<Found, Refused> {
+pub(super) fn found(connection: &Connection) -> Result<SchemaState, SchemaError> {
     let header = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application, version) = (header("application_id")?, header("user_version")?);
     let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (application, version) {
-        (0, 0) if tables == 0 => Ok(Found::Empty),
+        (0, 0) if tables == 0 => Ok(SchemaState::Empty),
         (APPLICATION, version) => {
-            let version = u32::try_from(version).map_err(|_| Refused::Foreign)?;
+            let version = u32::try_from(version).map_err(|_| SchemaError::Foreign)?;
             let known = number(newest());
             if version > known {
-                return Err(Refused::Because(StoreError::Newer { found: version, known }));
+                return Err(SchemaError::Because(StoreError::Newer { found: version, known }));
             }
-            Ok(Found::Version(version as usize))
+            Ok(SchemaState::Version(version as usize))
         }
-        _ => Err(Refused::Foreign),
+        _ => Err(SchemaError::Foreign),
     }
 }
 
 /// Upgrades the tables to this rbl's version, in one transaction: if interrupted, they stay as they were.
-pub(super) fn bring_up(connection: &mut Connection) -> Result<(), Refused> {
-    if found(connection)? == Found::Version(newest()) {
+pub(super) fn bring_up(connection: &mut Connection) -> Result<(), SchemaError> {
+    if found(connection)? == SchemaState::Version(newest()) {
         return Ok(());
     }
     bring_to(connection, newest())
 }
 
-fn bring_to(connection: &mut Connection, wanted: usize) -> Result<(), Refused> {
+fn bring_to(connection: &mut Connection, wanted: usize) -> Result<(), SchemaError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Checked again after taking the lock: another process may have upgraded it meanwhile.
     let from = match found(&transaction)? {
-        Found::Empty => 0,
-        Found::Version(version) => version,
+        SchemaState::Empty => 0,
+        SchemaState::Version(version) => version,
     };
     for step in STEPS.iter().take(wanted).skip(from) {
         transaction.execute_batch(step)?;
@@ -120,7 +120,7 @@ mod tests {
                 connection.execute_batch(include_str!("filled_1.sql")).unwrap();
             }
             bring_up(&mut connection).unwrap();
-            assert_eq!(found(&connection).unwrap(), Found::Version(newest()), "from {version}");
+            assert_eq!(found(&connection).unwrap(), SchemaState::Version(newest()), "from {version}");
             assert_eq!(tables(&connection), newest_tables, "from {version}");
             let runs: u32 = connection.query_row("SELECT count(*) FROM run", [], |row| row.get(0)).unwrap();
             assert_eq!(runs, u32::from(version >= 1), "from {version}");
@@ -133,8 +133,8 @@ mod tests {
         let mut connection = at_version(0);
         connection.execute_batch("CREATE TABLE signal (x)").unwrap();
         connection.pragma_update(None, "application_id", APPLICATION).unwrap();
-        assert!(matches!(bring_up(&mut connection), Err(Refused::Sqlite(_))));
-        assert_eq!(found(&connection).unwrap(), Found::Version(0));
+        assert!(matches!(bring_up(&mut connection), Err(SchemaError::Sqlite(_))));
+        assert_eq!(found(&connection).unwrap(), SchemaState::Version(0));
         assert_eq!(tables(&connection).len(), 1);
     }
 
@@ -142,15 +142,16 @@ mod tests {
     fn a_newer_version_and_a_foreign_file_are_left_alone() {
         let mut connection = at_version(newest());
         connection.pragma_update(None, "user_version", 99).unwrap();
-        let Err(Refused::Because(StoreError::Newer { found: 99, known })) = bring_up(&mut connection) else {
+        let Err(SchemaError::Because(StoreError::Newer { found: 99, known })) = bring_up(&mut connection)
+        else {
             panic!()
         };
         assert_eq!(known as usize, newest());
 
         let mut other = Connection::open_in_memory().unwrap();
         other.execute_batch("CREATE TABLE moz_bookmarks (id)").unwrap();
-        assert!(matches!(bring_up(&mut other), Err(Refused::Foreign)));
+        assert!(matches!(bring_up(&mut other), Err(SchemaError::Foreign)));
         other.pragma_update(None, "application_id", 17).unwrap();
-        assert!(matches!(bring_up(&mut other), Err(Refused::Foreign)));
+        assert!(matches!(bring_up(&mut other), Err(SchemaError::Foreign)));
     }
 }

@@ -6,11 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use smol_str::SmolStr;
 
 use super::lock::{RunLock, is_held};
-use super::row::{self, At, Count};
-use super::{Sqlite, folder, trouble};
-use rbl_runtime::journal::run_state::{Standing, Stands, Write, moved};
+use super::row::{self, CountColumn, TimeColumn};
+use super::{Sqlite, error, folder};
+use rbl_runtime::journal::run_state::{RunHead, RunStatus, Write, moved};
 use rbl_runtime::journal::{
-    Accepted, Claim, Epoch, Lease, NewRun, Record, Release, Signal, Store, StoreError, Worker,
+    Accepted, Claim, Epoch, JournalRecord, Lease, NewRun, Release, Signal, Store, StoreError, Worker,
 };
 use rbl_syntax::value::Time;
 
@@ -20,7 +20,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// How often [`Store::idle`] checks.
 const LOOK: Duration = Duration::from_millis(100);
 
-type Claimed = (Lease, RunLock);
+type LockedLease = (Lease, RunLock);
 
 impl Sqlite {
     fn transact<T>(
@@ -40,7 +40,7 @@ impl Sqlite {
         Ok(done)
     }
 
-    fn run(&self, connection: &Connection, run: &str) -> Result<(i64, Standing), StoreError> {
+    fn run(&self, connection: &Connection, run: &str) -> Result<(i64, RunHead), StoreError> {
         row::find(connection, run)
             .map_err(|error| self.trouble(&error))?
             .ok_or_else(|| StoreError::NoSuchRun(run.into()))
@@ -76,7 +76,7 @@ impl Sqlite {
         if same("run", &new.run)?.is_some() {
             return Err(StoreError::Corrupt(format!("there is a run {} already, of another cause", new.run)));
         }
-        let standing = Standing::begun(&new.first)?;
+        let standing = RunHead::begun(&new.first)?;
         let written = || {
             transaction
                 .prepare_cached(
@@ -88,8 +88,8 @@ impl Sqlite {
                     new.dedupe,
                     new.runbook,
                     new.file.as_str(),
-                    At(new.at),
-                    At(new.first.at)
+                    TimeColumn(new.at),
+                    TimeColumn(new.first.at)
                 ])?;
             let id = transaction.last_insert_rowid();
             row::insert(transaction, id, std::slice::from_ref(&new.first))?;
@@ -105,10 +105,10 @@ impl Sqlite {
         &self,
         transaction: &Transaction<'_>,
         run: &str,
-        (id, mut standing): (i64, Standing),
+        (id, mut standing): (i64, RunHead),
         worker: &Worker,
         lock: RunLock,
-    ) -> Result<Option<Claimed>, StoreError> {
+    ) -> Result<Option<LockedLease>, StoreError> {
         self.whole(transaction, id, &standing)?;
         let Some(lease) = standing.claim(run, worker, now()) else { return Ok(None) };
         row::save(transaction, id, &standing).map_err(|error| self.trouble(&error))?;
@@ -117,12 +117,16 @@ impl Sqlite {
 
     /// Checks that the run's row and its last record agree. Both are written at once: where they differ, another
     /// program changed one of them.
-    fn whole(&self, connection: &Connection, id: i64, standing: &Standing) -> Result<(), StoreError> {
+    fn whole(&self, connection: &Connection, id: i64, standing: &RunHead) -> Result<(), StoreError> {
         let last = connection
             .prepare_cached("SELECT seq, epoch, hash FROM record WHERE run = ?1 ORDER BY seq DESC LIMIT 1")
             .and_then(|mut statement| {
                 statement.query_row([id], |row| {
-                    Ok((row.get::<_, Count>(0)?.0, row.get::<_, Count>(1)?.0, row.get::<_, String>(2)?))
+                    Ok((
+                        row.get::<_, CountColumn>(0)?.0,
+                        row.get::<_, CountColumn>(1)?.0,
+                        row.get::<_, String>(2)?,
+                    ))
                 })
             })
             .optional()
@@ -136,7 +140,7 @@ impl Sqlite {
     }
 
     fn damaged(&self, why: &str) -> StoreError {
-        trouble::damaged(&Self::file(&self.folder), why)
+        error::damaged(&Self::file(&self.folder), why)
     }
 
     fn claim_one(&self, worker: &Worker, run: &SmolStr) -> Result<Vec<Lease>, StoreError> {
@@ -199,9 +203,9 @@ impl Sqlite {
     }
 
     /// Keeps the locks of the claimed runs.
-    fn hold(&self, claimed: impl IntoIterator<Item = Claimed>) -> Vec<Lease> {
+    fn hold(&self, claimed: impl IntoIterator<Item = LockedLease>) -> Vec<Lease> {
         let mut held = self.held();
-        let keep = |(lease, lock): Claimed| {
+        let keep = |(lease, lock): LockedLease| {
             held.insert(lease.run.clone(), (lease.epoch, lock));
             lease
         };
@@ -257,10 +261,10 @@ impl Store for Sqlite {
         }
     }
 
-    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<Record>, Vec<Signal>), StoreError> {
+    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError> {
         self.transact(|transaction| {
             let (id, standing) = self.run(transaction, &lease.run)?;
-            if !standing.is_driven_by(lease) {
+            if !standing.is_held_by(lease) {
                 return Err(standing.fenced());
             }
             let (records, signals) = both(transaction, id, from).map_err(|error| self.trouble(&error))?;
@@ -269,7 +273,7 @@ impl Store for Sqlite {
         })
     }
 
-    fn append(&self, lease: &mut Lease, batch: &[Record]) -> Result<(), StoreError> {
+    fn append(&self, lease: &mut Lease, batch: &[JournalRecord]) -> Result<(), StoreError> {
         self.transact(|transaction| {
             let (id, mut standing) = self.run(transaction, &lease.run)?;
             if standing.append(lease, batch)? == Write::New
@@ -296,7 +300,7 @@ impl Store for Sqlite {
         let mut lost = Vec::new();
         for (run, epoch) in held {
             let (_, standing) = self.run(&connection, run)?;
-            let own = matches!(&standing.stands, Stands::Driven { by, .. } if by == worker);
+            let own = matches!(&standing.status, RunStatus::Held { by, .. } if by == worker);
             if !own || standing.epoch != *epoch {
                 lost.push(run.clone());
             }
@@ -304,7 +308,7 @@ impl Store for Sqlite {
         Ok(lost)
     }
 
-    fn release(&self, lease: &mut Lease, batch: &[Record], how: &Release) -> Result<(), StoreError> {
+    fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError> {
         self.transact(|transaction| {
             let (id, mut standing) = self.run(transaction, &lease.run)?;
             let write = standing.release(lease, batch, how)?;
@@ -335,7 +339,7 @@ impl Store for Sqlite {
                 .prepare_cached("SELECT 1 FROM signal WHERE run = ?1 AND name = ?2")
                 .and_then(|mut it| it.exists(params![id, name]))
                 .map_err(|error| self.trouble(&error))?;
-            if there && !matches!(standing.stands, Stands::Ended { .. }) {
+            if there && !matches!(standing.status, RunStatus::Ended { .. }) {
                 return Ok(Accepted::Duplicate);
             }
             let accepted = standing.signal();
@@ -345,7 +349,7 @@ impl Store for Sqlite {
                         "INSERT INTO signal (run, number, name, data, at) VALUES (?1, ?2, ?3, ?4, ?5)",
                     )
                     .and_then(|mut it| {
-                        it.execute(params![id, Count(standing.signals), name, data, At(now())])
+                        it.execute(params![id, CountColumn(standing.signals), name, data, TimeColumn(now())])
                     })
                     .and_then(|_| row::save(transaction, id, &standing))
                     .map_err(|error| self.trouble(&error))?;
@@ -370,9 +374,9 @@ impl Sqlite {
     /// Checks that the loaded records are dense, tied together, and end where the run does.
     fn follow_to_the_end(
         &self,
-        records: &[Record],
+        records: &[JournalRecord],
         from: u64,
-        standing: &Standing,
+        standing: &RunHead,
     ) -> Result<(), StoreError> {
         let whole = match records.first() {
             Some(first) if first.seq == from => first,
@@ -394,7 +398,7 @@ impl Sqlite {
     }
 }
 
-fn both(connection: &Connection, id: i64, from: u64) -> rusqlite::Result<(Vec<Record>, Vec<Signal>)> {
+fn both(connection: &Connection, id: i64, from: u64) -> rusqlite::Result<(Vec<JournalRecord>, Vec<Signal>)> {
     Ok((row::records(connection, id, from)?, row::signals(connection, id)?))
 }
 

@@ -25,22 +25,22 @@ pub use panel::Panel;
 pub use style::Style;
 pub use text::{fitted, hung, shortened, width_of, wrapped};
 
-use screen::Screen;
+use screen::ScreenState;
 
 /// A handle to the terminal's stderr. Clones share it. Writing to a closed pipe does nothing, and never panics.
 #[derive(Clone)]
-pub struct Console(Arc<Mutex<Screen>>);
+pub struct Console(Arc<Mutex<ScreenState>>);
 
 impl Console {
     /// The process's own stderr.
     pub fn stderr(look: Look) -> Self {
-        Self(Arc::new(Mutex::new(Screen::new(Box::new(std::io::stderr()), look, None))))
+        Self(Arc::new(Mutex::new(ScreenState::new(Box::new(std::io::stderr()), look, None))))
     }
 
     /// A console that captures its output, with a fixed width in columns.
     pub fn captured(look: Look, width: usize) -> (Self, Captured) {
         let captured = Captured::default();
-        let screen = Screen::new(Box::new(captured.clone()), look, Some(width));
+        let screen = ScreenState::new(Box::new(captured.clone()), look, Some(width));
         (Self(Arc::new(Mutex::new(screen))), captured)
     }
 
@@ -101,7 +101,7 @@ impl Console {
         self.look().paint(tone, text)
     }
 
-    fn screen(&self) -> MutexGuard<'_, Screen> {
+    fn screen(&self) -> MutexGuard<'_, ScreenState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ use super::Look;
 use super::text::{fitted, only_colors};
 
 /// The state behind a [`Console`](super::Console).
-pub(super) struct Screen {
+pub(super) struct ScreenState {
     sink: Box<dyn Write + Send>,
     pub look: Look,
     fixed_width: Option<usize>,
@@ -27,7 +27,7 @@ const CLEAR_LINE: &str = "\r\x1b[2K";
 const NO_WRAP: &str = "\x1b[?7l";
 const WRAP: &str = "\x1b[?7h";
 
-impl Screen {
+impl ScreenState {
     pub(super) fn new(sink: Box<dyn Write + Send>, look: Look, fixed_width: Option<usize>) -> Self {
         Self { sink, look, fixed_width, status: None, drawn: false, held: None, prompt: None }
     }
@@ -137,7 +137,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for ScreenState {
     fn drop(&mut self) {
         self.close_prompt(false);
         self.erase_status();

@@ -8,17 +8,17 @@ const MOST: usize = 10_000;
 
 /// One run of a test.
 #[derive(Debug, Clone)]
-pub struct Case<'t> {
+pub struct TestCase<'t> {
     /// The test.
     pub test: &'t Test,
     /// The line chosen from each table, in the order of the tables.
-    pub rows: Vec<Row<'t>>,
+    pub rows: Vec<TableRow<'t>>,
 }
 
 /// A line of a table.
-pub type Row<'t> = &'t TestStatement;
+pub type TableRow<'t> = &'t TestStatement;
 
-impl<'t> Case<'t> {
+impl<'t> TestCase<'t> {
     /// The lines that apply in this run. The lines of the tables come last and override the others; an answer from a
     /// table replaces the others' answers to that question.
     pub fn lines(&self) -> impl Iterator<Item = &'t TestStatement> + Clone + '_ {
@@ -45,7 +45,7 @@ impl<'t> Case<'t> {
 
 /// Returns every run of a test: one, or one for each line of its table; with several tables, every combination of their
 /// lines. Fails with the place of a table if there are more than 10,000 runs.
-pub fn cases(test: &Test) -> Result<Vec<Case<'_>>, Span> {
+pub fn cases(test: &Test) -> Result<Vec<TestCase<'_>>, Span> {
     let mut all = vec![Vec::new()];
     for line in &test.body {
         let TestStatementKind::Each { body } = &line.kind else { continue };
@@ -54,10 +54,10 @@ pub fn cases(test: &Test) -> Result<Vec<Case<'_>>, Span> {
         }
         all = all
             .iter()
-            .flat_map(|rows: &Vec<Row<'_>>| {
+            .flat_map(|rows: &Vec<TableRow<'_>>| {
                 body.iter().map(|row| rows.iter().copied().chain(std::iter::once(row)).collect())
             })
             .collect();
     }
-    Ok(all.into_iter().map(|rows| Case { test, rows }).collect())
+    Ok(all.into_iter().map(|rows| TestCase { test, rows }).collect())
 }

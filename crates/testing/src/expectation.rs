@@ -2,8 +2,8 @@
 
 use regex::Regex;
 
-use super::performed::{Performed, Told};
-use crate::scripted::{ActionName, Reader, Unclear};
+use super::performed::{Performed, TimedEvent};
+use crate::scripted::{ActionName, TestReader, Unclear};
 use rbl_runtime::{ActionRole, EventKind, EventPlace, Outcome};
 use rbl_syntax::source::Place;
 use rbl_syntax::tree;
@@ -28,7 +28,7 @@ pub(super) enum Wanted {
 
 /// An expectation that a run did not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmet {
+pub struct UnmetExpectation {
     /// The expectation in the test.
     pub expected: Place,
     /// What happened instead.
@@ -38,13 +38,13 @@ pub struct Unmet {
 }
 
 /// Reads what a line of a test expects.
-pub(super) fn wanted(expectation: &Expectation, reader: &mut Reader<'_>) -> Result<Wanted, Unclear> {
+pub(super) fn wanted(expectation: &Expectation, reader: &mut TestReader<'_>) -> Result<Wanted, Unclear> {
     Ok(match expectation {
         Expectation::Ends { outcome, within } => Wanted::Ends {
             outcome: match outcome {
-                tree::Outcome::Resolved => Outcome::Resolved,
-                tree::Outcome::Escalated => Outcome::Escalated,
-                tree::Outcome::Failed => Outcome::Failed,
+                tree::ExpectedOutcome::Resolved => Outcome::Resolved,
+                tree::ExpectedOutcome::Escalated => Outcome::Escalated,
+                tree::ExpectedOutcome::Failed => Outcome::Failed,
             },
             within: within.as_ref().map(|within| reader.seconds(within)).transpose()?,
         },
@@ -63,7 +63,7 @@ pub(super) fn wanted(expectation: &Expectation, reader: &mut Reader<'_>) -> Resu
     })
 }
 
-fn regex(text: &Template, reader: &mut Reader<'_>) -> Result<Regex, Unclear> {
+fn regex(text: &Template, reader: &mut TestReader<'_>) -> Result<Regex, Unclear> {
     let pattern = reader.text(text)?;
     Regex::new(&pattern)
         .map_err(|_| Unclear { span: text.span, why: format!("`{pattern}` is not a regular expression") })
@@ -80,9 +80,9 @@ pub(super) fn unmet(wanted: &Wanted, run: &Performed) -> Option<(String, Option<
     }
 }
 
-type Happened = Option<(String, Option<EventPlace>)>;
+type Mismatch = Option<(String, Option<EventPlace>)>;
 
-fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Happened {
+fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Mismatch {
     let took = Took(run.seconds);
     if run.ended.outcome != outcome {
         // The first page explains better than the last event why somebody had to be paged.
@@ -102,32 +102,32 @@ fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Happened {
 
 /// The place where the first page was sent, or of the event that caused it.
 fn page_place(run: &Performed) -> Option<EventPlace> {
-    let paged = |told: &Told| matches!(told.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
-    place_at(run, run.told.iter().position(paged)?)
+    let paged = |told: &TimedEvent| matches!(told.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
+    place_at(run, run.events.iter().position(paged)?)
 }
 
 /// The place of an event, or else of the last event before it that has one: a page that no statement asked for has
 /// none.
 fn place_at(run: &Performed, index: usize) -> Option<EventPlace> {
-    run.told.get(..=index)?.iter().rev().find_map(|told| told.event.place.clone())
+    run.events.get(..=index)?.iter().rev().find_map(|told| told.event.place.clone())
 }
 
 /// The place where a run ended: the last event that has a place.
 fn end_place(run: &Performed) -> Option<EventPlace> {
-    let ends = |told: &&Told| {
+    let ends = |told: &&TimedEvent| {
         let kind = &told.event.kind;
         let closes =
             matches!(kind, EventKind::StepEnded { .. }) || matches!(kind, EventKind::LoopEnded { .. });
         !closes && !is_cleanup(kind)
     };
-    run.told.iter().rev().filter(ends).find_map(|told| told.event.place.clone())
+    run.events.iter().rev().filter(ends).find_map(|told| told.event.place.clone())
 }
 
 /// The place where the most time passed.
 fn longest(run: &Performed) -> Option<EventPlace> {
     let mut before = 0.0;
     let mut most: Option<(f64, &EventPlace)> = None;
-    for told in &run.told {
+    for told in &run.events {
         let took = told.at - before;
         before = told.at;
         if let Some(place) = &told.event.place {
@@ -151,27 +151,27 @@ fn is_cleanup(kind: &EventKind) -> bool {
 }
 
 /// An action that was started; a retry does not count as another one.
-struct Started<'a> {
-    told: &'a Told,
+struct StartedAction<'a> {
+    event: &'a TimedEvent,
     title: &'a str,
 }
 
-fn started(run: &Performed) -> impl Iterator<Item = (Started<'_>, &rbl_runtime::Act)> {
-    let events = run.told.iter().filter_map(|told| {
+fn started(run: &Performed) -> impl Iterator<Item = (StartedAction<'_>, &rbl_runtime::Act)> {
+    let events = run.events.iter().filter_map(|told| {
         let EventKind::ActionStarted { title, .. } = &told.event.kind else { return None };
-        Some(Started { told, title })
+        Some(StartedAction { event: told, title })
     });
     events.zip(&run.acts)
 }
 
-fn action(no: bool, name: Option<&ActionName>, run: &Performed) -> Happened {
+fn action(no: bool, name: Option<&ActionName>, run: &Performed) -> Mismatch {
     let mut all = started(run);
     let found = all.find(|(_, act)| name.is_none_or(|name| name.names(act)));
     match (no, found) {
         (false, Some(_)) | (true, None) => None,
         (true, Some((started, _))) => {
-            let text = format!("`{}` was started after {}", started.title, Took(started.told.at));
-            Some((text, started.told.event.place.clone()))
+            let text = format!("`{}` was started after {}", started.title, Took(started.event.at));
+            Some((text, started.event.event.place.clone()))
         }
         (false, None) => {
             let mut others: Vec<&str> = Vec::new();
@@ -182,7 +182,7 @@ fn action(no: bool, name: Option<&ActionName>, run: &Performed) -> Happened {
                 }
                 let called = act.call.as_ref().map(|call| &call.name);
                 if matches!(name, Some(ActionName::Call { name, .. }) if Some(name) == called) {
-                    near = near.or_else(|| started.told.event.place.clone());
+                    near = near.or_else(|| started.event.event.place.clone());
                 }
             }
             Some((not_among(&others, "started", run), near.or_else(|| end_place(run))))
@@ -201,9 +201,9 @@ fn not_among(others: &[&str], done: &str, run: &Performed) -> String {
     }
 }
 
-fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Performed) -> Happened {
+fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Performed) -> Mismatch {
     let (mut others, mut unreached) = (Vec::new(), Vec::new());
-    for (index, told) in run.told.iter().enumerate() {
+    for (index, told) in run.events.iter().enumerate() {
         let EventKind::Escalated { team: Some(team), reason, delivered, .. } = &told.event.kind else {
             continue;
         };
@@ -239,10 +239,10 @@ fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Perfor
     Some((text, page_place(run).or_else(|| end_place(run))))
 }
 
-fn record(no: bool, matching: Option<&Regex>, run: &Performed) -> Happened {
+fn record(no: bool, matching: Option<&Regex>, run: &Performed) -> Mismatch {
     let mut others = Vec::new();
     let mut last_record = None;
-    for told in &run.told {
+    for told in &run.events {
         let EventKind::Recorded { text, .. } = &told.event.kind else { continue };
         if matching.is_none_or(|regex| regex.is_match(text)) {
             let happened = format!("\"{text}\" was recorded after {}", Took(told.at));
@@ -257,9 +257,9 @@ fn record(no: bool, matching: Option<&Regex>, run: &Performed) -> Happened {
     Some((not_among(&others, "recorded", run), last_record.or_else(|| end_place(run))))
 }
 
-fn step(no: bool, title: &str, run: &Performed) -> Happened {
+fn step(no: bool, title: &str, run: &Performed) -> Mismatch {
     let mut last = None;
-    for told in &run.told {
+    for told in &run.events {
         let EventKind::StepStarted { title: begun, .. } = &told.event.kind else { continue };
         if begun.as_deref() == Some(title) {
             let text = format!("the step was begun after {}", Took(told.at));

@@ -1,8 +1,8 @@
 //! Why a test failed. Lines of a table that fail in the same way are merged into one [`Failure`].
 
-use super::case::Row;
-use super::expectation::Unmet;
-use super::story::Line;
+use super::case::TableRow;
+use super::expectation::UnmetExpectation;
+use super::story::StoryLine;
 use rbl_syntax::source::Place;
 
 /// A failure of a test.
@@ -13,16 +13,16 @@ pub struct Failure {
     /// The number of runs that the test has.
     pub of: usize,
     /// The reason.
-    pub reason: Reason,
+    pub reason: FailureReason,
     /// The story of the first of these runs.
-    pub story: Vec<Line>,
+    pub story: Vec<StoryLine>,
 }
 
 /// The reason for a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub enum FailureReason {
     /// An expectation was not met.
-    Unmet(Vec<Unmet>),
+    Unmet(Vec<UnmetExpectation>),
     /// A value in the test is not known before the run.
     Unclear {
         /// Where.
@@ -46,7 +46,7 @@ pub enum Reason {
     },
 }
 
-impl Reason {
+impl FailureReason {
     /// Whether two runs of a test fail in the same way: the same expectations are unmet at the same places. What happened
     /// may differ.
     pub(super) fn is_like(&self, other: &Self) -> bool {
@@ -61,6 +61,6 @@ impl Reason {
 }
 
 /// The places of the table lines that a run used.
-pub(super) fn places(rows: &[Row<'_>], source: rbl_syntax::source::SourceId) -> Vec<Place> {
+pub(super) fn places(rows: &[TableRow<'_>], source: rbl_syntax::source::SourceId) -> Vec<Place> {
     rows.iter().map(|row| row.span.in_source(source)).collect()
 }

@@ -1,11 +1,11 @@
-//! One simulated run. [`Rehearsal`] is a run that is ready to start; [`Performed`] is its result: what happened, when,
+//! One simulated run. [`SimulatedRun`] is a run that is ready to start; [`Performed`] is its result: what happened, when,
 //! and how it ended.
 
 use std::collections::HashSet;
 
-use crate::scripted::{Reader, Script, Scripted, SimulatedClock, Unclear, start_of};
+use crate::scripted::{Script, Scripted, SimulatedClock, TestReader, Unclear, start_of};
 use rbl_check::Program;
-use rbl_runtime::{Act, At, Ended, Event, Observer, Start, run};
+use rbl_runtime::{Act, Event, Observer, RunEnd, Start, StatementPosition, run};
 use rbl_syntax::source::{Place, SourceId, Span};
 use rbl_syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use rbl_syntax::value::Time;
@@ -15,7 +15,7 @@ use super::premise::Premise;
 
 /// A run that is ready to start, once or many times: values are filled in, nothing has happened.
 #[derive(Debug)]
-pub struct Rehearsal<'p> {
+pub struct SimulatedRun<'p> {
     pub(super) program: &'p Program,
     pub(super) start: Start,
     pub(super) begins: Time,
@@ -28,11 +28,11 @@ pub struct Rehearsal<'p> {
 #[derive(Debug, Clone)]
 pub struct Performed {
     /// How it ended.
-    pub ended: Ended,
+    pub ended: RunEnd,
     /// The simulated seconds that it took.
     pub seconds: f64,
     /// All events, in order: they include the arm that each decision took, and where.
-    pub told: Vec<Told>,
+    pub events: Vec<TimedEvent>,
     /// Every try of an action, in order: one for each event that starts one.
     pub acts: Vec<Act>,
     /// Whether it did not end and was aborted.
@@ -41,7 +41,7 @@ pub struct Performed {
 
 /// An event and its time.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct TimedEvent {
     /// Simulated seconds since the start.
     pub at: f64,
     /// The event.
@@ -51,36 +51,36 @@ pub struct Told {
 }
 
 /// Records the events with the simulated clock. Readings are left out; the decision that uses them names them.
-struct Follower {
+struct EventRecorder {
     clock: SimulatedClock,
-    told: Vec<Told>,
+    events: Vec<TimedEvent>,
     /// The polls of the current wait that did not decide it.
     polls: u32,
 }
 
-impl Observer for Follower {
+impl Observer for EventRecorder {
     fn event(&mut self, event: &Event) {
         let times = std::mem::take(&mut self.polls).saturating_add(1);
-        self.told.push(Told { at: self.clock.seconds(), event: event.clone(), times });
+        self.events.push(TimedEvent { at: self.clock.seconds(), event: event.clone(), times });
     }
 
-    fn wants_looks(&self) -> bool {
+    fn wants_readings(&self) -> bool {
         false
     }
 
-    fn looked_again(&mut self) {
+    fn polled(&mut self) {
         self.polls = self.polls.saturating_add(1);
     }
 }
 
 /// Records the statements that a run reaches, and nothing else.
 #[derive(Default)]
-struct Walked(HashSet<Place>);
+struct StatementRecorder(HashSet<Place>);
 
-impl Observer for Walked {
+impl Observer for StatementRecorder {
     fn event(&mut self, _: &Event) {}
 
-    fn statement(&mut self, at: &At<'_>) {
+    fn statement(&mut self, at: &StatementPosition<'_>) {
         self.0.insert(at.place);
     }
 
@@ -89,14 +89,14 @@ impl Observer for Walked {
     }
 }
 
-impl<'p> Rehearsal<'p> {
+impl<'p> SimulatedRun<'p> {
     /// Reads the lines of a test in this file.
     pub fn new<'t>(
         program: &'p Program,
         source: SourceId,
         lines: impl Iterator<Item = &'t TestStatement> + Clone,
     ) -> Result<Self, Unclear> {
-        let mut reader = Reader::new(program, begins(program), lines.clone())?;
+        let mut reader = TestReader::new(program, begins(program), lines.clone())?;
         let script = reader.script(lines.clone())?;
         let mut expected = Vec::new();
         for line in lines {
@@ -137,14 +137,14 @@ impl<'p> Rehearsal<'p> {
 
     /// Runs it, and returns every statement that it reached.
     pub fn walked(&self) -> HashSet<Place> {
-        let mut walked = Walked::default();
+        let mut walked = StatementRecorder::default();
         let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
         run(self.program, &self.start, &mut world, &mut walked);
         walked.0
     }
 
     /// Runs it, and returns the statements of the runbook under test that it reached.
-    pub(super) fn came_by(&self) -> HashSet<Span> {
+    pub(super) fn reached(&self) -> HashSet<Span> {
         let main = self.program.main_source();
         self.walked().into_iter().filter(|place| place.source == main).map(|place| place.span).collect()
     }
@@ -152,13 +152,13 @@ impl<'p> Rehearsal<'p> {
     /// Runs it, and records everything that happens.
     pub fn perform(&self) -> Performed {
         let clock = SimulatedClock::at(self.begins);
-        let mut follower = Follower { clock: clock.clone(), told: Vec::new(), polls: 0 };
+        let mut follower = EventRecorder { clock: clock.clone(), events: Vec::new(), polls: 0 };
         let mut world = Scripted::new(&self.script, self.program, clock.clone());
         let ended = run(self.program, &self.start, &mut world, &mut follower);
         Performed {
             ended,
             seconds: clock.seconds(),
-            told: follower.told,
+            events: follower.events,
             ran_away: world.ran_away(),
             acts: world.into_acts(),
         }

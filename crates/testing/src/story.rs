@@ -3,13 +3,13 @@
 //! *Why not every event:* a decision names the values that it read, an end gives the result of what was started, and of
 //! the polls of a wait only the last one decided.
 
-use super::performed::{Performed, Told};
+use super::performed::{Performed, TimedEvent};
 use rbl_runtime::words::{Words, operands, say};
 use rbl_runtime::{EventKind, EventPlace};
 
 /// A line of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct StoryLine {
     /// Simulated milliseconds since the start.
     pub at: u64,
     /// Where in the runbook.
@@ -21,13 +21,13 @@ pub struct Line {
 }
 
 /// Returns the story of a run, from its start to its end.
-pub fn story(run: &Performed) -> Vec<Line> {
+pub fn story(run: &Performed) -> Vec<StoryLine> {
     let mut lines = Vec::new();
-    let mut polled: Option<&Told> = None;
+    let mut polled: Option<&TimedEvent> = None;
     let mut said = Vec::new();
-    let mut left = run.told.iter().peekable();
+    let mut left = run.events.iter().peekable();
     while let Some(told) = left.next() {
-        if left.peek().is_some_and(|next| is_told_by(told, next)) {
+        if left.peek().is_some_and(|next| is_shown_by(told, next)) {
             continue;
         }
         let words = match &told.event.kind {
@@ -83,14 +83,14 @@ pub fn story(run: &Performed) -> Vec<Line> {
 }
 
 /// Whether the next decision shows this answer.
-fn is_told_by(told: &Told, next: &Told) -> bool {
+fn is_shown_by(told: &TimedEvent, next: &TimedEvent) -> bool {
     let EventKind::Answered { prompt, .. } = &told.event.kind else { return false };
     let EventKind::Decided(decision) = &next.event.kind else { return false };
     decision.condition.trim_matches('"') == prompt.as_str()
 }
 
 /// The end of a wait with the values of its last poll.
-fn waited(mut words: Words, last: &Told) -> Words {
+fn waited(mut words: Words, last: &TimedEvent) -> Words {
     if let EventKind::Polled { decision, .. } = &last.event.kind {
         let mut notes = operands(decision);
         notes.append(&mut words.notes);
@@ -107,7 +107,7 @@ fn ended() -> Words {
 }
 
 /// `said`: the texts shown so far, so that a page or an end does not repeat its cause.
-fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
+fn line(told: &TimedEvent, words: &Words, said: &mut Vec<String>) -> StoryLine {
     let repeats = matches!(told.event.kind, EventKind::Ended { .. })
         || matches!(told.event.kind, EventKind::Escalated { asked_for: false, .. });
     let mut parts = Vec::new();
@@ -121,7 +121,7 @@ fn line(told: &Told, words: &Words, said: &mut Vec<String>) -> Line {
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and is not negative
     let at = (told.at * 1e3).round() as u64;
-    Line { at, place: told.event.place.clone(), word: words.word, text: parts.join(" · ") }
+    StoryLine { at, place: told.event.place.clone(), word: words.word, text: parts.join(" · ") }
 }
 
 /// How everything is delivered and answered in a test; not worth showing.

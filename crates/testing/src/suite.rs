@@ -1,11 +1,11 @@
-//! Runs one test in all its cases. [`rehearse`] returns a [`TestResult`].
+//! Runs one test in all its cases. [`run_test`] returns a [`TestResult`].
 
 use std::time::Duration;
 
-use super::case::{Case, cases};
-use super::expectation::{Unmet, unmet};
-use super::failure::{Failure, Reason, places};
-use super::performed::{Performed, Rehearsal, Told};
+use super::case::{TestCase, cases};
+use super::expectation::{UnmetExpectation, unmet};
+use super::failure::{Failure, FailureReason, places};
+use super::performed::{Performed, SimulatedRun, TimedEvent};
 use super::story::story;
 use rbl_check::Program;
 use rbl_syntax::source::{Place, SourceId};
@@ -39,7 +39,7 @@ impl TestResult {
 }
 
 /// Runs a test of a program, once with each line of its tables. `source`: the file of the test.
-pub fn rehearse(program: &Program, source: SourceId, test: &Test) -> TestResult {
+pub fn run_test(program: &Program, source: SourceId, test: &Test) -> TestResult {
     let mut result = TestResult {
         title: test.title.literal().unwrap_or_default().to_owned(),
         place: test.span.in_source(source),
@@ -57,7 +57,7 @@ pub fn rehearse(program: &Program, source: SourceId, test: &Test) -> TestResult 
         Err(table) => result.failures.push(Failure {
             rows: Vec::new(),
             of: 0,
-            reason: Reason::TooMany { at: table.in_source(source) },
+            reason: FailureReason::TooMany { at: table.in_source(source) },
             story: Vec::new(),
         }),
     }
@@ -65,11 +65,11 @@ pub fn rehearse(program: &Program, source: SourceId, test: &Test) -> TestResult 
 }
 
 /// Runs one case; a failure is merged with that of an earlier run that failed in the same way.
-fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: &mut TestResult) {
-    let (reason, run) = match Rehearsal::new(program, source, case.lines()) {
+fn one(program: &Program, source: SourceId, case: &TestCase<'_>, of: usize, result: &mut TestResult) {
+    let (reason, run) = match SimulatedRun::new(program, source, case.lines()) {
         Err(unclear) => {
             let at = unclear.span.in_source(source);
-            (Some(Reason::Unclear { at, why: unclear.why }), None)
+            (Some(FailureReason::Unclear { at, why: unclear.why }), None)
         }
         Ok(rehearsal) => {
             let run = rehearsal.perform();
@@ -92,34 +92,34 @@ fn one(program: &Program, source: SourceId, case: &Case<'_>, of: usize, result: 
 pub fn passes(
     program: &Program,
     source: SourceId,
-    case: &Case<'_>,
+    case: &TestCase<'_>,
     reread: impl FnOnce(&mut Performed),
 ) -> bool {
-    Rehearsal::new(program, source, case.lines()).is_ok_and(|rehearsal| {
-        let mut run = rehearsal.perform();
+    SimulatedRun::new(program, source, case.lines()).is_ok_and(|simulated| {
+        let mut run = simulated.perform();
         reread(&mut run);
-        !run.ran_away && rehearsal.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
+        !run.ran_away && simulated.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
     })
 }
 
 /// Returns why a run does not meet its expectations; `None` if it does.
-fn judged(rehearsal: &Rehearsal<'_>, run: &Performed, test: Place) -> Option<Reason> {
+fn judged(simulated: &SimulatedRun<'_>, run: &Performed, test: Place) -> Option<FailureReason> {
     if run.ran_away {
-        let place = |told: &Told| told.event.place.clone();
+        let place = |told: &TimedEvent| told.event.place.clone();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and is not negative
-        return Some(Reason::Endless {
+        return Some(FailureReason::Endless {
             test,
             seconds: run.seconds as u64,
-            at: run.told.iter().rev().find_map(place),
+            at: run.events.iter().rev().find_map(place),
         });
     }
-    let all: Vec<Unmet> = rehearsal
+    let all: Vec<UnmetExpectation> = simulated
         .wanted
         .iter()
         .filter_map(|(expected, wanted)| {
             let (happened, at) = unmet(wanted, run)?;
-            Some(Unmet { expected: *expected, happened, at })
+            Some(UnmetExpectation { expected: *expected, happened, at })
         })
         .collect();
-    (!all.is_empty()).then_some(Reason::Unmet(all))
+    (!all.is_empty()).then_some(FailureReason::Unmet(all))
 }

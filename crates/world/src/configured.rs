@@ -47,11 +47,11 @@ impl Configured {
     }
 
     /// Whether the file itself names an entry of the section.
-    pub fn says(&self, section: &str, name: &str) -> bool {
-        self.written(section, name).is_some()
+    pub fn names_entry(&self, section: &str, name: &str) -> bool {
+        self.entry(section, name).is_some()
     }
 
-    fn written(&self, section: &str, name: &str) -> Option<toml::Value> {
+    fn entry(&self, section: &str, name: &str) -> Option<toml::Value> {
         let (_, source) = self.sources.iter().next()?;
         let table: toml::Table = source.text().parse().ok()?;
         table.get(section)?.get(name).cloned()

@@ -15,8 +15,8 @@ use toml::de::Error;
 use crate::channel::{self, Channel};
 use crate::executor::{self, Executor, SshOptions};
 use crate::provider::{self, Provider};
-use crate::registry::{Kind, kind, kinds};
-use crate::team::{self, Members, Team};
+use crate::registry::{ConnectionKind, kind, kinds};
+use crate::team::{self, Members, Pager};
 
 /// A connection and the name of its kind.
 pub struct Connected<T: ?Sized> {
@@ -46,7 +46,7 @@ pub struct Connections {
     /// The executors of `define … as NAME "…"`.
     pub executors: BTreeMap<SmolStr, Connected<dyn Executor>>,
     /// The teams.
-    pub teams: BTreeMap<SmolStr, Connected<dyn Team>>,
+    pub teams: BTreeMap<SmolStr, Connected<dyn Pager>>,
     /// Who may answer for them.
     pub members: Members,
     /// The channels.
@@ -164,7 +164,7 @@ struct CommonTeamKeys {
 
 fn put<T: ?Sized>(
     all: &mut BTreeMap<SmolStr, Connected<T>>,
-    kinds: &'static [Kind<T>],
+    kinds: &'static [ConnectionKind<T>],
     name: &SmolStr,
     kind_name: &'static str,
     section: &Section<'_>,

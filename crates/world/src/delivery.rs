@@ -1,6 +1,6 @@
 //! Pages and records as JSON, for plug-ins and webhooks: the same fields for both.
 
-use rbl_runtime::{Delivery, Page, Record, Secrets};
+use rbl_runtime::{Delivery, Page, RecordEffect, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind};
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ pub(crate) fn of_page(page: &Page) -> Value {
 }
 
 /// The fields of a record. `channel` is the name of the section of the channel that it is posted to.
-pub(crate) fn of_record(record: &Record) -> Value {
+pub(crate) fn of_record(record: &RecordEffect) -> Value {
     json!({
         "channel": record.channel,
         "text": record.text,

@@ -35,5 +35,5 @@ pub use configured::Configured;
 pub use connections::{Connected, Connections};
 pub use live::{Live, LiveBuilder};
 pub use outlet::Outlet;
-pub use registry::{Kind, kinds};
-pub use signals::{Cancel, CancelSender, Signal};
+pub use registry::{ConnectionKind, kinds};
+pub use signals::{Cancel, CancelSender, StopSignal};

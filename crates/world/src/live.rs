@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rbl_runtime::{
     Act, ActTarget, Acted, Answer, Argument, Ask, CommandLine, Delivery, Effect, Interrupt, LONGEST_CALL,
-    Page, Purpose, Read, Reading, Record, Reply, Secrets, Sleep, World, gave_up,
+    Page, Purpose, Read, Reading, RecordEffect, Reply, Secrets, Sleep, World, timed_out,
 };
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
@@ -15,14 +15,14 @@ use smol_str::SmolStr;
 use super::channel::{self, Channel};
 use super::clock;
 use super::connections::Connections;
-use super::executor::{self, Executor, Job, Script, SshOptions};
+use super::executor::{self, Executor, Job, ShellScript, SshOptions};
 use super::outlet::Outlet;
 use super::people::{Absent, Desk, NoScreen, People, Screen};
 use super::provider::Provider;
 use super::secrets;
 use super::signals::Cancel;
-use super::team::{self, Members, Team};
-use super::wait::{Wait, Waiter};
+use super::team::{self, Members, Pager};
+use super::wait::{AttendedWait, Waiter};
 
 /// How long an executor has to end what it began, before the run continues without it.
 const TO_STOP: Duration = Duration::from_secs(3);
@@ -40,7 +40,7 @@ pub struct Live {
     ssh: SshOptions,
     providers: BTreeMap<SmolStr, Arc<dyn Provider>>,
     executors: BTreeMap<SmolStr, Arc<dyn Executor>>,
-    teams: BTreeMap<SmolStr, Arc<dyn Team>>,
+    teams: BTreeMap<SmolStr, Arc<dyn Pager>>,
     members: Members,
     channels: BTreeMap<SmolStr, Arc<dyn Channel>>,
     default_channel: Option<SmolStr>,
@@ -128,7 +128,7 @@ impl LiveBuilder {
 
     /// Adds a team, how it is paged, and who may answer for it (an empty list: anybody).
     #[must_use]
-    pub fn team(mut self, name: &str, team: Arc<dyn Team>, members: Vec<String>) -> Self {
+    pub fn team(mut self, name: &str, team: Arc<dyn Pager>, members: Vec<String>) -> Self {
         self.0.teams.insert(name.into(), team);
         self.0.members.add(name, members);
         self
@@ -201,8 +201,8 @@ impl Live {
         self.default_channel.clone_from(&connections.default_channel);
     }
 
-    fn wait(&mut self) -> Wait<'_> {
-        Wait::new(&mut self.waiter, &mut *self.people, &*self.screen)
+    fn wait(&mut self) -> AttendedWait<'_> {
+        AttendedWait::new(&mut self.waiter, &mut *self.people, &*self.screen)
     }
 
     fn outlet(&self) -> Outlet {
@@ -243,7 +243,7 @@ impl Live {
         let name = read.provider.clone();
         let what = format!("reading {} from {name}", read.metric);
         let answer = self.wait().on_thread(&what, LONGEST_CALL, move || provider.read(&asked, now))?;
-        Ok(answer.unwrap_or_else(|| Err(gave_up(&name))))
+        Ok(answer.unwrap_or_else(|| Err(timed_out(&name))))
     }
 
     fn command(
@@ -253,14 +253,14 @@ impl Live {
         within: f64,
         key: Option<&str>,
     ) -> Result<CommandOutput, Interrupt> {
-        let mut script = match Script::new(command, &self.secrets) {
+        let mut script = match ShellScript::new(command, &self.secrets) {
             Ok(script) => script,
             Err(reason) => return Ok(executor::not_run(reason)),
         };
         if let Some(key) = key {
             script.names_itself(key);
         }
-        let mut wait = Wait::new(&mut self.waiter, &mut *self.people, &*self.screen);
+        let mut wait = AttendedWait::new(&mut self.waiter, &mut *self.people, &*self.screen);
         match host {
             None => executor::run_here(&script, within, &mut wait, &self.secrets),
             Some(host) => executor::run_there(&script, host, within, &self.ssh, &mut wait, &self.secrets),
@@ -332,10 +332,10 @@ impl Live {
         let (sent, name) = (page.clone(), page.team.clone());
         let what = format!("paging {}", clean(&name));
         let delivered = self.wait().on_thread(&what, LONGEST_CALL, move || team.page(&sent, &outlet))?;
-        Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
+        Ok(delivered.unwrap_or_else(|| Err(timed_out(&name))))
     }
 
-    fn record(&mut self, record: &Record) -> Result<Result<Delivery, Reason>, Interrupt> {
+    fn record(&mut self, record: &RecordEffect) -> Result<Result<Delivery, Reason>, Interrupt> {
         let named = record.channel.as_ref().map(SmolStr::from).or_else(|| self.default_channel.clone());
         let configured = named.as_ref().and_then(|name| self.channels.get(name)).cloned();
         let mut sent = record.clone();
@@ -347,7 +347,7 @@ impl Live {
         let name = named.unwrap_or_else(|| "the incident's channel".into());
         let what = format!("posting to {}", clean(&name));
         let delivered = self.wait().on_thread(&what, LONGEST_CALL, move || channel.post(&sent, &outlet))?;
-        Ok(delivered.unwrap_or_else(|| Err(gave_up(&name))))
+        Ok(delivered.unwrap_or_else(|| Err(timed_out(&name))))
     }
 }
 

@@ -14,7 +14,9 @@ use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::process::{End, Ended, Input, Kept, Limited, NotEnded, Process, Unattended};
+use crate::process::{
+    Limited, NotEnded, Process, ProcessEnd, ProcessInput, ProcessResult, StreamCapture, Unattended,
+};
 use crate::secrets;
 
 /// The version of the protocol.
@@ -33,7 +35,7 @@ pub(crate) const ENVIRONMENT: Key =
 
 /// The part of its section that is the same in every family, apart from the time-out.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Config {
+pub(crate) struct PluginConfig {
     command: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, Setting>,
@@ -44,7 +46,7 @@ pub(crate) struct Config {
 /// A plug-in.
 #[derive(Debug)]
 pub(crate) struct Plugin {
-    config: Config,
+    config: PluginConfig,
     /// `None`: whoever waits for it ends it.
     timeout: Option<Seconds>,
     /// The time between SIGTERM and SIGKILL, when it is ended.
@@ -54,7 +56,7 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     /// A plug-in that runs in this directory.
-    pub(crate) fn new(config: Config, timeout: Option<Seconds>, grace: Duration, base: &Path) -> Self {
+    pub(crate) fn new(config: PluginConfig, timeout: Option<Seconds>, grace: Duration, base: &Path) -> Self {
         Self { config, timeout, grace, base: base.to_owned() }
     }
 
@@ -124,14 +126,14 @@ impl Plugin {
         line.push(b'\n');
         let process = Process {
             command: self.command(secrets)?,
-            input: Input::Whole(line),
+            input: ProcessInput::Whole(line),
             until: until(timeout),
             ends_its_group: true,
             grace: self.grace,
             out: Limited::new(usize::try_from(limit).unwrap_or(usize::MAX)),
-            err: Kept::default(),
+            err: StreamCapture::default(),
         };
-        let Ended { end, out, err } = match process.run(&mut Unattended::new(stopped)) {
+        let ProcessResult { end, out, err } = match process.run(&mut Unattended::new(stopped)) {
             Ok(ended) => ended,
             Err(NotEnded::NotStarted(error)) => {
                 let why = rbl_syntax::io_error::starting(&error);
@@ -147,17 +149,17 @@ impl Plugin {
         };
         let bad = |text: String| reason(ReasonKind::BadAnswer, format!("{name} {text}"));
         match end {
-            End::Exit(status) => {
+            ProcessEnd::Exit(status) => {
                 ended_well(status, &name).map_err(|text| reason(ReasonKind::ProviderError, text))?;
             }
-            End::Unknown => {
+            ProcessEnd::Unknown => {
                 return Err(reason(ReasonKind::ProviderError, format!("how {name} ended is unknown")));
             }
-            End::TimedOut => {
+            ProcessEnd::TimedOut => {
                 let within = Quantity::seconds(timeout.map_or(0.0, |timeout| timeout.0));
                 return Err(reason(ReasonKind::TimedOut, format!("no answer from {name} within {within}")));
             }
-            End::Full => {}
+            ProcessEnd::Full => {}
         }
         let Some(stdout) = out.whole() else { return Err(bad(format!("printed more than {limit} bytes"))) };
         if stdout.trim_ascii().is_empty() {

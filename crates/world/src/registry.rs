@@ -1,6 +1,6 @@
 //! The kinds of connections, family by family: one array each, and a kind is one line in it.
 //!
-//! A [`Kind`] says what `rbl.toml` may write for it ([`KindDescription`]) and makes a connection from its section.
+//! A [`ConnectionKind`] says what `rbl.toml` may write for it ([`KindDescription`]) and makes a connection from its section.
 //! [`kinds`] hands the descriptions of all four families to the reader of `rbl.toml`, the checks, `rbl connections --kinds`
 //! and the reference in `docs/`.
 
@@ -13,7 +13,7 @@ use toml::de::{Error, ValueDeserializer};
 use crate::{channel, executor, provider, team};
 
 /// A kind of connection of one family, which is made as a `T`.
-pub struct Kind<T: ?Sized> {
+pub struct ConnectionKind<T: ?Sized> {
     /// What it is called and which keys it takes.
     pub description: KindDescription,
     /// Makes one from its section; relative paths are relative to the directory of `rbl.toml`. Called at the start of every
@@ -22,13 +22,19 @@ pub struct Kind<T: ?Sized> {
 }
 
 /// Finds a kind by its name.
-pub(crate) fn kind<T: ?Sized>(kinds: &'static [Kind<T>], name: &str) -> Option<&'static Kind<T>> {
+pub(crate) fn kind<T: ?Sized>(
+    kinds: &'static [ConnectionKind<T>],
+    name: &str,
+) -> Option<&'static ConnectionKind<T>> {
     kinds.iter().find(|one| one.description.kind == name)
 }
 
 /// The descriptions of every kind, family by family.
 pub fn kinds() -> Vec<KindDescription> {
-    fn of<T: ?Sized>(kinds: &'static [Kind<T>], family: Family) -> impl Iterator<Item = KindDescription> {
+    fn of<T: ?Sized>(
+        kinds: &'static [ConnectionKind<T>],
+        family: Family,
+    ) -> impl Iterator<Item = KindDescription> {
         debug_assert!(kinds.iter().all(|one| one.description.family == family));
         kinds.iter().map(|one| one.description)
     }

@@ -9,7 +9,7 @@ use signal_hook::consts::SIGTSTP;
 
 /// A signal to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
+pub enum StopSignal {
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM.
@@ -23,7 +23,7 @@ pub enum Signal {
 /// What cancels one run: the signals of the process where it listens to them, and those that a [`CancelSender`] sends. Each
 /// arrives as a byte on a pipe, so that a wait ends at once.
 pub struct Cancel {
-    pipes: [(Signal, UnixStream); 4],
+    pipes: [(StopSignal, UnixStream); 4],
     sender: CancelSender,
 }
 
@@ -36,23 +36,23 @@ impl Cancel {
     /// installed once per process, however many runs listen. A signal that the process was started with as ignored (`nohup`, a
     /// shell's background job) stays ignored.
     pub fn on_signals() -> io::Result<Self> {
-        let cancel = Self::unheard()?;
+        let cancel = Self::no_signals()?;
         process::subscribe(cancel.sender())?;
         Ok(cancel)
     }
 
     /// Hears no signal: only a [`CancelSender`] cancels.
-    pub fn unheard() -> io::Result<Self> {
+    pub fn no_signals() -> io::Result<Self> {
         let (int, int_sender) = pair()?;
         let (term, term_sender) = pair()?;
         let (hup, hup_sender) = pair()?;
         let (suspend, suspend_sender) = pair()?;
         Ok(Self {
             pipes: [
-                (Signal::Suspend, suspend),
-                (Signal::Interrupt, int),
-                (Signal::Terminate, term),
-                (Signal::HangUp, hup),
+                (StopSignal::Suspend, suspend),
+                (StopSignal::Interrupt, int),
+                (StopSignal::Terminate, term),
+                (StopSignal::HangUp, hup),
             ],
             sender: CancelSender(Arc::new([int_sender, term_sender, hup_sender, suspend_sender])),
         })
@@ -69,7 +69,7 @@ impl Cancel {
     }
 
     /// The next signal that was not taken yet; those that end the run come before Ctrl-C.
-    pub fn take(&mut self) -> Option<Signal> {
+    pub fn take(&mut self) -> Option<StopSignal> {
         for (signal, pipe) in self.pipes.iter_mut().rev() {
             if matches!(pipe.read(&mut [0]), Ok(1)) {
                 return Some(*signal);
@@ -83,13 +83,13 @@ impl CancelSender {
     /// Simulates a signal.
     ///
     /// Errors: nobody listens any more.
-    pub fn send(&self, signal: Signal) -> io::Result<()> {
+    pub fn send(&self, signal: StopSignal) -> io::Result<()> {
         let [int, term, hup, suspend] = &*self.0;
         let mut pipe = match signal {
-            Signal::Interrupt => int,
-            Signal::Terminate => term,
-            Signal::HangUp => hup,
-            Signal::Suspend => suspend,
+            StopSignal::Interrupt => int,
+            StopSignal::Terminate => term,
+            StopSignal::HangUp => hup,
+            StopSignal::Suspend => suspend,
         };
         pipe.write_all(b"x")
     }
@@ -103,7 +103,7 @@ mod process {
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 
-    use super::{CancelSender, Signal, is_ignored};
+    use super::{CancelSender, StopSignal, is_ignored};
 
     /// Who listens; `None` until the handlers are installed.
     static LISTENERS: Mutex<Option<Vec<CancelSender>>> = Mutex::new(None);
@@ -121,10 +121,10 @@ mod process {
     fn install() -> io::Result<()> {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let signals = [
-            (SIGINT, Signal::Interrupt),
-            (SIGTERM, Signal::Terminate),
-            (SIGHUP, Signal::HangUp),
-            (SIGTSTP, Signal::Suspend),
+            (SIGINT, StopSignal::Interrupt),
+            (SIGTERM, StopSignal::Terminate),
+            (SIGHUP, StopSignal::HangUp),
+            (SIGTSTP, StopSignal::Suspend),
         ];
         for (number, signal) in signals {
             if is_ignored(number, &status) {
@@ -138,7 +138,7 @@ mod process {
         Ok(())
     }
 
-    fn hand_on(mut receiver: UnixStream, signal: Signal) {
+    fn hand_on(mut receiver: UnixStream, signal: StopSignal) {
         while matches!(receiver.read(&mut [0]), Ok(1)) {
             let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(listeners) = listeners.as_mut() {
@@ -182,13 +182,13 @@ mod tests {
 
     #[test]
     fn signals_are_taken_one_by_one() {
-        let mut cancel = Cancel::unheard().unwrap();
+        let mut cancel = Cancel::no_signals().unwrap();
         let sender = cancel.sender();
         assert_eq!(cancel.take(), None);
-        sender.send(Signal::Interrupt).unwrap();
-        sender.send(Signal::Interrupt).unwrap();
-        sender.send(Signal::Terminate).unwrap();
+        sender.send(StopSignal::Interrupt).unwrap();
+        sender.send(StopSignal::Interrupt).unwrap();
+        sender.send(StopSignal::Terminate).unwrap();
         let taken: Vec<_> = std::iter::from_fn(|| cancel.take()).collect();
-        assert_eq!(taken, [Signal::Terminate, Signal::Interrupt, Signal::Interrupt]);
+        assert_eq!(taken, [StopSignal::Terminate, StopSignal::Interrupt, StopSignal::Interrupt]);
     }
 }

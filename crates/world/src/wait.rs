@@ -1,7 +1,7 @@
 //! Waiting, in a way that signals can end.
 //!
 //! Everything that takes time in the world waits here: for a process, a provider, a person, a clock. [`Waiter`] holds what
-//! outlasts one wait (the cancel token of the run, whether it was aborted, a kept thread); [`Wait`] is a waiter together
+//! outlasts one wait (the cancel token of the run, whether it was aborted, a kept thread); [`AttendedWait`] is a waiter together
 //! with the people and the screen beside it. So Ctrl-C is answered at once wherever the run is, while what was begun
 //! continues.
 
@@ -14,8 +14,8 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::clock;
 use super::people::{AbortQuestion, People, Screen};
-use super::signals::{self, Cancel, Signal};
-use super::worker::Worker;
+use super::signals::{self, Cancel, StopSignal};
+use super::worker::LazyWorker;
 
 /// What waits of one run have in common.
 pub struct Waiter {
@@ -26,7 +26,7 @@ pub struct Waiter {
     /// Whether a Ctrl-C is confirmed by a question.
     asks: bool,
     question: Option<AbortQuestion>,
-    worker: Worker,
+    worker: LazyWorker,
 }
 
 /// Why a wait ended.
@@ -41,7 +41,7 @@ pub enum Wake {
 }
 
 /// A [`Waiter`] with the people and the screen beside it.
-pub struct Wait<'a> {
+pub struct AttendedWait<'a> {
     waiter: &'a mut Waiter,
     people: &'a mut dyn People,
     screen: &'a dyn Screen,
@@ -50,7 +50,7 @@ pub struct Wait<'a> {
 impl Waiter {
     /// Waits of one run, which this token cancels. `name`: who is at the keyboard.
     pub fn new(cancel: Cancel, name: String) -> Self {
-        Self { cancel, name, aborted: false, asks: true, question: None, worker: Worker::default() }
+        Self { cancel, name, aborted: false, asks: true, question: None, worker: LazyWorker::default() }
     }
 
     /// From now on a Ctrl-C ends the current wait at once.
@@ -78,11 +78,11 @@ impl Waiter {
     ) -> Result<Wake, Interrupt> {
         loop {
             while let Some(signal) = self.cancel.take() {
-                if signal == Signal::Suspend {
+                if signal == StopSignal::Suspend {
                     self.suspend(people);
                     return Ok(Wake::Resumed);
                 }
-                self.heard(signal, people)?;
+                self.handle_signal(signal, people)?;
             }
             let question = self.question.clone();
             let asking = question.as_ref().map(|question| question.until);
@@ -139,10 +139,10 @@ impl Waiter {
         }
     }
 
-    fn heard(&mut self, signal: Signal, people: &mut dyn People) -> Result<(), Interrupt> {
+    fn handle_signal(&mut self, signal: StopSignal, people: &mut dyn People) -> Result<(), Interrupt> {
         let by = match signal {
-            Signal::Interrupt if self.aborted || self.question.is_some() => return Err(self.park(people)),
-            Signal::Interrupt if self.asks => match people.open_abort_question() {
+            StopSignal::Interrupt if self.aborted || self.question.is_some() => return Err(self.park(people)),
+            StopSignal::Interrupt if self.asks => match people.open_abort_question() {
                 Some(question) => {
                     self.question = Some(question);
                     return Ok(());
@@ -150,10 +150,10 @@ impl Waiter {
                 None => "SIGINT",
             },
             _ if self.aborted => return Err(self.park(people)),
-            Signal::Interrupt => "SIGINT",
-            Signal::Terminate => "SIGTERM",
-            Signal::HangUp => "SIGHUP",
-            Signal::Suspend => return Ok(()),
+            StopSignal::Interrupt => "SIGINT",
+            StopSignal::Terminate => "SIGTERM",
+            StopSignal::HangUp => "SIGHUP",
+            StopSignal::Suspend => return Ok(()),
         };
         self.close_question(people);
         self.aborted = true;
@@ -189,7 +189,7 @@ impl Waiter {
     }
 }
 
-impl<'a> Wait<'a> {
+impl<'a> AttendedWait<'a> {
     /// The waiter together with these people and this screen.
     pub fn new(waiter: &'a mut Waiter, people: &'a mut dyn People, screen: &'a dyn Screen) -> Self {
         Self { waiter, people, screen }

@@ -50,7 +50,7 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Config {
+pub(crate) struct WebhookConfig {
     url: Setting,
     body: Option<BodyTemplate>,
     #[serde(default)]
@@ -75,8 +75,8 @@ impl Webhook {
     /// A webhook whose messages have these fields.
     ///
     /// Errors: the body names another field.
-    pub(crate) fn new(config: Config, fields: &[&str], base: &Path) -> Result<Self, TemplateError> {
-        let Config { url, body, headers, bearer_token, username, password, secret, timeout } = config;
+    pub(crate) fn new(config: WebhookConfig, fields: &[&str], base: &Path) -> Result<Self, TemplateError> {
+        let WebhookConfig { url, body, headers, bearer_token, username, password, secret, timeout } = config;
         if let Some(body) = &body {
             body.check(fields)?;
         }

@@ -1,4 +1,4 @@
-//! [`Worker`]: a thread that is kept for slow calls.
+//! [`LazyWorker`]: a thread that is kept for slow calls.
 //!
 //! *Why:* a run makes one slow call after the other, and starting a thread costs more than most of them.
 
@@ -8,19 +8,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-type Job = Box<dyn FnOnce() + Send>;
+type WorkerJob = Box<dyn FnOnce() + Send>;
 
 /// The thread, once there was something to do.
 #[derive(Default)]
-pub(super) struct Worker(Option<Kept>);
+pub(super) struct LazyWorker(Option<WorkerThread>);
 
-struct Kept {
-    jobs: Sender<Job>,
+struct WorkerThread {
+    jobs: Sender<WorkerJob>,
     /// Whether it is still busy. A thread that was abandoned, or that panicked, stays busy.
     busy: Arc<AtomicBool>,
 }
 
-impl Worker {
+impl LazyWorker {
     /// Starts the call, on the kept thread if that is free, else on a new one, which is then kept. The stream becomes
     /// readable when the call has ended or panicked.
     pub(super) fn begin(&mut self, work: impl FnOnce() + Send + 'static) -> io::Result<UnixStream> {
@@ -31,11 +31,11 @@ impl Worker {
         }
         let kept = match &self.0 {
             Some(kept) => kept,
-            None => self.0.insert(Kept::start()?),
+            None => self.0.insert(WorkerThread::start()?),
         };
         kept.busy.store(true, Ordering::Release);
         let busy = kept.busy.clone();
-        let job: Job = Box::new(move || {
+        let job: WorkerJob = Box::new(move || {
             work();
             busy.store(false, Ordering::Release);
             let _ = doing.write_all(b"x");
@@ -45,9 +45,9 @@ impl Worker {
     }
 }
 
-impl Kept {
+impl WorkerThread {
     fn start() -> io::Result<Self> {
-        let (jobs, todo) = channel::<Job>();
+        let (jobs, todo) = channel::<WorkerJob>();
         std::thread::Builder::new()
             .name("worker".into())
             .spawn(move || todo.into_iter().for_each(|job| job()))?;
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     /// Runs the call to its end. Returns its thread; `None` where it panicked.
-    fn done(worker: &mut Worker, work: impl FnOnce() + Send + 'static) -> Option<ThreadId> {
+    fn done(worker: &mut LazyWorker, work: impl FnOnce() + Send + 'static) -> Option<ThreadId> {
         let (sender, receiver) = mpsc::channel();
         let mut ended = worker
             .begin(move || {
@@ -78,14 +78,14 @@ mod tests {
 
     #[test]
     fn one_thread_does_one_thing_after_the_other() {
-        let mut worker = Worker::default();
+        let mut worker = LazyWorker::default();
         let first = done(&mut worker, || {}).unwrap();
         assert_eq!(done(&mut worker, || {}), Some(first));
     }
 
     #[test]
     fn what_is_not_waited_for_keeps_nothing_else_waiting() {
-        let mut worker = Worker::default();
+        let mut worker = LazyWorker::default();
         let (end, ends) = mpsc::channel::<()>();
         let mut left = worker.begin(move || ends.recv().unwrap_or_default()).unwrap();
         let second = done(&mut worker, || {}).unwrap();
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn after_something_that_broke_there_is_another_thread() {
-        let mut worker = Worker::default();
+        let mut worker = LazyWorker::default();
         assert_eq!(done(&mut worker, || panic!("on purpose")), None);
         assert!(done(&mut worker, || {}).is_some());
     }

@@ -1,14 +1,14 @@
 //! `rbl test --coverage`: measures which arms and paths the tests take, and prints the result.
 
-use super::super::Context;
-use super::{CoverageFormat, Suite, Test, TestFormat, enough};
+use super::super::CliContext;
+use super::{CoverageFormat, Suite, TestArguments, TestFormat, enough};
 use rbl_check::Catalogue;
 use rbl_check::paths::Paths;
 use rbl_project::parallel;
 use rbl_report::coverage;
 use rbl_testing::TestResult;
-use rbl_testing::coverage::Taken;
-use rbl_testing::coverage::{Coverage, Subject};
+use rbl_testing::coverage::TakenPaths;
+use rbl_testing::coverage::{Coverage, CoverageSubject};
 
 /// The paths of each suite, with which its runs are compared.
 #[derive(Debug)]
@@ -26,24 +26,27 @@ impl<'a> Measuring<'a> {
     }
 
     /// The arms and paths that the runs of a test took.
-    pub(super) fn taken(&self, suite: &Suite, result: &TestResult) -> Taken {
+    pub(super) fn taken(&self, suite: &Suite, result: &TestResult) -> TakenPaths {
         let paths = self.suites.iter().find(|(known, _)| std::ptr::eq(*known, suite));
-        paths.map(|(_, paths)| Taken::by(&result.runs, paths)).unwrap_or_default()
+        paths.map(|(_, paths)| TakenPaths::by(&result.runs, paths)).unwrap_or_default()
     }
 
     /// The coverage of all suites, from the result of each test.
     pub(super) fn coverage(
         &self,
-        tests: impl Iterator<Item = (&'a Suite, Taken)>,
+        tests: impl Iterator<Item = (&'a Suite, TakenPaths)>,
         left_out: usize,
         broken: usize,
     ) -> Coverage {
-        let mut subjects: Vec<(&Suite, Subject<'_>)> = self
+        let mut subjects: Vec<(&Suite, CoverageSubject<'_>)> = self
             .suites
             .iter()
             .map(|(suite, paths)| {
                 let (program, identities) = (&suite.program, suite.identities.as_slice());
-                (*suite, Subject { program, identities, paths, tests: 0, taken: Taken::default() })
+                (
+                    *suite,
+                    CoverageSubject { program, identities, paths, tests: 0, taken: TakenPaths::default() },
+                )
             })
             .collect();
         for (suite, taken) in tests {
@@ -52,13 +55,13 @@ impl<'a> Measuring<'a> {
                 subject.taken.add(taken);
             }
         }
-        let subjects: Vec<Subject<'_>> = subjects.into_iter().map(|(_, subject)| subject).collect();
+        let subjects: Vec<CoverageSubject<'_>> = subjects.into_iter().map(|(_, subject)| subject).collect();
         Coverage::of(&subjects, left_out, broken)
     }
 }
 
 /// Prints the coverage. Returns whether it reaches `--fail-under`.
-pub(super) fn tell(coverage: &Coverage, asked: &Test, context: &mut Context) -> bool {
+pub(super) fn print(coverage: &Coverage, asked: &TestArguments, context: &mut CliContext) -> bool {
     match asked.coverage {
         None => {}
         Some(CoverageFormat::Json) => coverage::json(coverage, &mut context.out),

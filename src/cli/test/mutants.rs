@@ -2,33 +2,33 @@
 
 use std::time::Instant;
 
-use super::super::Context;
-use super::{MutantsFormat, Suite, Test, TestFormat, enough};
+use super::super::CliContext;
+use super::{MutantsFormat, Suite, TestArguments, TestFormat, enough};
 use rbl_report::mutants as report;
 use rbl_report::tests::Tested;
 use rbl_syntax::counted;
 use rbl_syntax::tree;
 use rbl_testing::mutants::Original;
 use rbl_testing::mutants::trial;
-use rbl_testing::mutants::{Rehearsed, Tests};
-use rbl_testing::mutants::{Tally, Tried};
+use rbl_testing::mutants::{MutantTally, Tried};
+use rbl_testing::mutants::{SelectedTests, TestRuns};
 
 /// A runbook and its selected tests.
-struct Subject<'a> {
+struct MutantSubject<'a> {
     file: String,
     original: Original,
-    files: Vec<Tests<'a>>,
+    files: Vec<SelectedTests<'a>>,
 }
 
 /// Runs the selected tests against the mutants of every target runbook, and prints the results. Returns whether the
 /// share of noticed mutants reaches `--fail-under`.
-pub(super) fn tell(
+pub(super) fn print(
     suites: &[Suite],
     wanted: &[(&Suite, &tree::Test)],
     results: &[Tested],
     broken: usize,
-    asked: &Test,
-    context: &mut Context,
+    asked: &TestArguments,
+    context: &mut CliContext,
 ) -> bool {
     let failed = results.iter().filter(|result| !result.passed()).count();
     if failed > 0 {
@@ -40,13 +40,13 @@ pub(super) fn tell(
     let subjects = subjects(suites, wanted, asked.filter.is_some());
     let mut tried = Vec::new();
     for subject in &subjects {
-        match Rehearsed::of(&subject.files) {
+        match TestRuns::of(&subject.files) {
             Ok(rehearsed) => tried.push((subject, rehearsed)),
             // It passed just before, in the same world.
             Err(_) => return false,
         }
     }
-    let all: Vec<(&Original, &Rehearsed<'_>)> =
+    let all: Vec<(&Original, &TestRuns<'_>)> =
         tried.iter().map(|(subject, rehearsed)| (&subject.original, rehearsed)).collect();
     let runbooks = tried.iter().zip(trial(&all)).map(|((subject, _), trials)| Tried {
         file: subject.file.clone(),
@@ -54,8 +54,12 @@ pub(super) fn tell(
         trials,
     });
     let tests: usize = suites.iter().map(|suite| suite.tests.len()).sum();
-    let tally =
-        Tally { runbooks: runbooks.collect(), left_out: tests - wanted.len(), broken, took: begun.elapsed() };
+    let tally = MutantTally {
+        runbooks: runbooks.collect(),
+        left_out: tests - wanted.len(),
+        broken,
+        took: begun.elapsed(),
+    };
     match asked.mutants {
         None => {}
         Some(MutantsFormat::Json) => report::json(&tally, &mut context.out),
@@ -75,8 +79,8 @@ fn subjects<'a>(
     suites: &'a [Suite],
     wanted: &[(&'a Suite, &'a tree::Test)],
     filtered: bool,
-) -> Vec<Subject<'a>> {
-    let mut subjects: Vec<Subject<'a>> = Vec::new();
+) -> Vec<MutantSubject<'a>> {
+    let mut subjects: Vec<MutantSubject<'a>> = Vec::new();
     for suite in suites {
         let identity = |source: rbl_syntax::source::SourceId| suite.identities.get(source.0 as usize);
         let program = &suite.program;
@@ -90,12 +94,17 @@ fn subjects<'a>(
         let original = Original::new(source, of);
         let at = subjects.iter().position(|subject| subject.original.is(of)).unwrap_or(subjects.len());
         if at == subjects.len() {
-            subjects.push(Subject { file: source.name().to_owned(), original, files: Vec::new() });
+            subjects.push(MutantSubject { file: source.name().to_owned(), original, files: Vec::new() });
         }
         if let (Some(subject), Some(identity), false) =
             (subjects.get_mut(at), identity(suite.source), tests.is_empty())
         {
-            subject.files.push(Tests { program, tests, id: suite.source, identity: identity.clone() });
+            subject.files.push(SelectedTests {
+                program,
+                tests,
+                id: suite.source,
+                identity: identity.clone(),
+            });
         }
     }
     subjects.retain(|subject| !(filtered && subject.files.is_empty()));

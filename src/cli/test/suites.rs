@@ -4,19 +4,19 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::Context;
+use super::super::CliContext;
 use super::super::check::unreadable;
-use super::super::targets::{Target, targets};
+use super::super::targets::{TargetFile, targets};
 use crate::Exit;
 use rbl_check as check;
-use rbl_check::{Catalogue, Kind, Program};
+use rbl_check::{Catalogue, FileKind, Program};
 use rbl_project::Refusal;
 use rbl_project::files;
-use rbl_project::files::{Files, Named, Unread};
+use rbl_project::files::{Files, NamedFile, UnreadableFile};
 use rbl_project::parallel;
-use rbl_report::findings::Summary;
+use rbl_report::findings::FindingsSummary;
 use rbl_report::findings::print;
-use rbl_report::findings::print::Form;
+use rbl_report::findings::print::FindingsFormat;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_syntax::tree;
@@ -38,35 +38,35 @@ pub(crate) struct Suites {
 impl Suites {
     /// Reads and checks the targets, each runbook together with its test file. Prints the errors of files that have
     /// some.
-    pub(crate) fn of(paths: &[String], context: &mut Context) -> Self {
+    pub(crate) fn of(paths: &[String], context: &mut CliContext) -> Self {
         let (targets, refusals) = targets(paths);
         let targets = with_their_tests(targets);
         let outcomes = parallel::each(&targets, prepare);
-        Self::told(outcomes, refusals, context)
+        Self::report(outcomes, refusals, context)
     }
 
     /// Like [`Self::of`], but with all tests of each runbook: a named test file rarely holds all tests of its
     /// runbook.
-    pub(crate) fn whole(paths: &[String], context: &mut Context) -> Self {
+    pub(crate) fn whole(paths: &[String], context: &mut CliContext) -> Self {
         let (targets, refusals) = targets(paths);
         let targets = with_their_tests(targets);
         let mut outcomes = parallel::each(&targets, prepare);
         let others = beside_their_runbooks(&targets, &outcomes);
         outcomes.extend(parallel::each(&others, prepare));
-        Self::told(outcomes, refusals, context)
+        Self::report(outcomes, refusals, context)
     }
 
-    fn told(outcomes: Vec<Outcome>, refusals: Vec<Refusal>, context: &mut Context) -> Self {
+    fn report(outcomes: Vec<SuiteOutcome>, refusals: Vec<Refusal>, context: &mut CliContext) -> Self {
         let mut found = Self { all: Vec::new(), broken: 0, refusals, errors: false };
-        let mut summary = Summary::default();
+        let mut summary = FindingsSummary::default();
         let mut told = HashSet::new();
         let style = context.terminal.stderr;
         for outcome in outcomes {
             match outcome {
-                Outcome::Ready(suite) => found.all.push(suite),
-                Outcome::Nothing => {}
-                Outcome::Refused(refusal) => found.refusals.push(refusal),
-                Outcome::Errors(sources, mut diagnostics) => {
+                SuiteOutcome::Ready(suite) => found.all.push(suite),
+                SuiteOutcome::Nothing => {}
+                SuiteOutcome::Refused(refusal) => found.refusals.push(refusal),
+                SuiteOutcome::Errors(sources, mut diagnostics) => {
                     found.broken += 1;
                     // A finding in a runbook is found again from its test file.
                     diagnostics.retain(|it| {
@@ -74,7 +74,13 @@ impl Suites {
                         let file = place.and_then(|it| sources.get(it.source)).map(|it| it.name().to_owned());
                         told.insert((file, place.map(|it| it.span), it.code, it.message.clone()))
                     });
-                    print::print(&diagnostics, &sources, Form::Pretty(style), &mut context.err, &mut summary);
+                    print::print(
+                        &diagnostics,
+                        &sources,
+                        FindingsFormat::Pretty(style),
+                        &mut context.err,
+                        &mut summary,
+                    );
                 }
             }
         }
@@ -83,7 +89,7 @@ impl Suites {
     }
 
     /// Reports the files that could not be read. Returns the exit code for errors and unread files, if there are any.
-    pub(crate) fn exit(&self, context: &mut Context) -> Option<Exit> {
+    pub(crate) fn exit(&self, context: &mut CliContext) -> Option<Exit> {
         for refusal in &self.refusals {
             context.err.line(&refusal.to_string());
         }
@@ -93,7 +99,7 @@ impl Suites {
 
 /// The result of reading one file.
 #[derive(Debug)]
-enum Outcome {
+enum SuiteOutcome {
     /// Its tests, if it has any, can be run.
     Ready(Suite),
     /// It has errors; none of its tests is run.
@@ -125,8 +131,8 @@ impl Suite {
 }
 
 /// Adds the test file of each runbook that was named.
-fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
-    let mut all: Vec<Target> = Vec::with_capacity(targets.len());
+fn with_their_tests(targets: Vec<TargetFile>) -> Vec<TargetFile> {
+    let mut all: Vec<TargetFile> = Vec::with_capacity(targets.len());
     for target in targets {
         let beside = beside(&target.path).filter(|_| target.named);
         if all.iter().all(|known| known.path != target.path) {
@@ -135,25 +141,25 @@ fn with_their_tests(targets: Vec<Target>) -> Vec<Target> {
         if let Some(path) = beside
             && all.iter().all(|known| known.path != path)
         {
-            all.push(Target { path, named: false });
+            all.push(TargetFile { path, named: false });
         }
     }
     all
 }
 
 /// The runbooks of the test files, and the `NAME_test.rb` beside those runbooks, unless they are already targets.
-fn beside_their_runbooks(targets: &[Target], outcomes: &[Outcome]) -> Vec<Target> {
+fn beside_their_runbooks(targets: &[TargetFile], outcomes: &[SuiteOutcome]) -> Vec<TargetFile> {
     let identity = |path: &str| files::identity(Path::new(path)).ok();
     let mut known: HashSet<Option<String>> = targets.iter().map(|it| identity(&it.path)).collect();
     let mut others = Vec::new();
     for outcome in outcomes {
-        let Outcome::Ready(suite) = outcome else { continue };
+        let SuiteOutcome::Ready(suite) = outcome else { continue };
         let runbook = suite.file().to_owned();
         let tests = beside(&runbook);
         for path in std::iter::once(runbook).chain(tests) {
             let is = identity(&path);
             if is.is_some() && known.insert(is) {
-                others.push(Target { path, named: false });
+                others.push(TargetFile { path, named: false });
             }
         }
     }
@@ -167,13 +173,15 @@ fn beside(path: &str) -> Option<String> {
 }
 
 /// Reads and checks a file. The configuration is ignored: no test can reach it.
-fn prepare(target: &Target) -> Outcome {
-    let named = match Named::read(&target.path) {
+fn prepare(target: &TargetFile) -> SuiteOutcome {
+    let named = match NamedFile::read(&target.path) {
         Ok(named) => named,
-        Err(why @ Unread::Closed(_)) if target.named => return Outcome::Refused(why.refusal(&target.path)),
+        Err(why @ UnreadableFile::Closed(_)) if target.named => {
+            return SuiteOutcome::Refused(why.refusal(&target.path));
+        }
         Err(why) => {
             let findings = unreadable(&target.path, &why);
-            return Outcome::Errors(findings.sources, findings.diagnostics);
+            return SuiteOutcome::Errors(findings.sources, findings.diagnostics);
         }
     };
     let source = Source::new(named.shown.as_str(), named.text.as_str());
@@ -181,19 +189,19 @@ fn prepare(target: &Target) -> Outcome {
     let checked = check::check(source, &named.identity, &mut files, &Catalogue::default());
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
     if !target.named && checked.diagnostics.iter().any(is_ruby) {
-        return Outcome::Nothing;
+        return SuiteOutcome::Nothing;
     }
     if checked.diagnostics.iter().any(Diagnostic::is_error) {
         let errors = checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-        return Outcome::Errors(checked.sources, errors);
+        return SuiteOutcome::Errors(checked.sources, errors);
     }
-    let Some(program) = checked.program else { return Outcome::Nothing };
+    let Some(program) = checked.program else { return SuiteOutcome::Nothing };
     let (source, tests) = match (checked.kind, program.runbook(program.main())) {
-        (Kind::Tests, _) => (SourceId(0), checked.tests),
+        (FileKind::Tests, _) => (SourceId(0), checked.tests),
         (_, Some(runbook)) => (runbook.source, runbook.tests.clone()),
-        (_, None) => return Outcome::Nothing,
+        (_, None) => return SuiteOutcome::Nothing,
     };
     let identities = program.sources().iter().map(|(_, source)| files.identity(source.name()).to_owned());
     let identities = identities.collect();
-    Outcome::Ready(Suite { program, source, tests, identities })
+    SuiteOutcome::Ready(Suite { program, source, tests, identities })
 }

@@ -1,7 +1,7 @@
 //! Starting, reading, and the end.
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Accepted, Claim, Filter, Release, State, StoreError, verify};
+use rbl_runtime::journal::{Accepted, Claim, Filter, Release, RunState, StoreError, verify};
 
 use super::super::runs::{at, batch, new_run, worker};
 use super::{Bench, TTL, begun, is_fenced, seqs, taken};
@@ -85,7 +85,7 @@ pub(super) fn a_run_that_has_ended_never_changes(bench: &dyn Bench) {
 
     let after = (bench.look().read("a").unwrap(), bench.look().list(&Filter::default()).unwrap());
     assert_eq!(before, after);
-    let ended = State::Ended { outcome: Outcome::Resolved, message: "over".into() };
+    let ended = RunState::Ended { outcome: Outcome::Resolved, message: "over".into() };
     assert_eq!(after.1[0].state, ended);
 }
 
@@ -118,8 +118,15 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
         assert_eq!(list(filter).len(), 1, "{word}");
     }
     let all = list(Filter::default());
-    assert_eq!(all[2].state, State::Parked { until: Some(at(0.0)), waits_for: "an answer: \"ok?\"".into() });
-    assert!(matches!(&all[3].state, State::Running { by } if by.starts_with("w, since 2")), "{:?}", all[3]);
+    assert_eq!(
+        all[2].state,
+        RunState::Parked { until: Some(at(0.0)), waits_for: "an answer: \"ok?\"".into() }
+    );
+    assert!(
+        matches!(&all[3].state, RunState::Running { by } if by.starts_with("w, since 2")),
+        "{:?}",
+        all[3]
+    );
     assert_eq!((all[4].length, all[4].changed, all[4].started), (1, at(0.0), at(0.0)));
 
     let of = |part: &str| ids(Filter { runbook: Some(part.into()), ..Filter::default() });

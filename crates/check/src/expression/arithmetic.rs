@@ -69,7 +69,7 @@ impl<'t> Checker<'t> {
 
     fn no_quantity(&mut self, op: BinaryOp, it: &'t Expr, ty: &Type) {
         if ty.holds_secret() {
-            self.secret_told(it.span, ty, "a sum");
+            self.secret_shown(it.span, ty, "a sum");
             return;
         }
         let message = format!("`{}` computes with quantities, not with {}", op.spelling(), noun(ty));

@@ -2,7 +2,7 @@
 
 use super::super::checker::Checker;
 use super::super::functions;
-use super::super::symbol::{State, Symbol, SymbolId, SymbolKind};
+use super::super::symbol::{Symbol, SymbolId, SymbolKind, TypeState};
 use super::super::types::Type;
 use super::named;
 use rbl_syntax::diagnostic::{Code, did_you_mean};
@@ -28,14 +28,14 @@ impl<'t> Checker<'t> {
                 let types = self.arguments(name, &expression.params, args, Some(place), it.span);
                 for (arg, ty) in args.iter().zip(&types) {
                     if ty.holds_secret() {
-                        self.secret_told(arg.value.span, ty, "an expression");
+                        self.secret_shown(arg.value.span, ty, "an expression");
                     }
                 }
                 let ty = id.map_or(Type::Any, |id| self.type_of(id));
                 // An expression that is being checked uses itself, which has been reported.
                 let own = known
                     .and_then(|id| self.symbols.get(id))
-                    .is_some_and(|symbol| !symbol.imported && matches!(symbol.state, State::Known(_)));
+                    .is_some_and(|symbol| !symbol.imported && matches!(symbol.state, TypeState::Known(_)));
                 match by_parameter(&expression.params, args, &types) {
                     Some(types) if own && !types.iter().all(Type::is_any) => {
                         self.with_arguments(expression, name, &types)
@@ -111,7 +111,7 @@ impl<'t> Checker<'t> {
     /// Reports a name that is used while its own declaration is being checked.
     pub(super) fn not_itself(&mut self, id: Option<SymbolId>, name: &'t Name, place: Place) {
         let state = id.and_then(|id| self.symbols.get(id)).map(|symbol| &symbol.state);
-        if matches!(state, Some(State::Busy)) {
+        if matches!(state, Some(TypeState::Busy)) {
             let finding = self
                 .finding(
                     Code::NAME_RECURSION,

@@ -11,7 +11,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind};
 use rbl_syntax::value::{Dimension, Scale, TimeUnit, Unit, UnitSymbol};
 
 /// An operand and its type.
-pub(crate) type Operand<'a, 't> = (&'t Expr, &'a Type);
+pub(crate) type TypedOperand<'a, 't> = (&'t Expr, &'a Type);
 
 impl<'t> Checker<'t> {
     /// `left OP right`.
@@ -58,8 +58,8 @@ impl<'t> Checker<'t> {
         &mut self,
         op: BinaryOp,
         op_span: Span,
-        left: Operand<'_, 't>,
-        right: Operand<'_, 't>,
+        left: TypedOperand<'_, 't>,
+        right: TypedOperand<'_, 't>,
     ) {
         if self.not_single(left, op, right.0) || self.not_single(right, op, left.0) {
             return;
@@ -106,7 +106,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports two operands that cannot be combined.
-    pub(crate) fn agree(&mut self, span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) {
+    pub(crate) fn agree(&mut self, span: Span, left: TypedOperand<'_, 't>, right: TypedOperand<'_, 't>) {
         if left.1.fits(right.1) || right.1.fits(left.1) {
             return;
         }
@@ -214,7 +214,12 @@ impl<'t> Checker<'t> {
         )
     }
 
-    fn kinds_differ(&self, span: Span, left: Operand<'_, 't>, right: Operand<'_, 't>) -> Diagnostic {
+    fn kinds_differ(
+        &self,
+        span: Span,
+        left: TypedOperand<'_, 't>,
+        right: TypedOperand<'_, 't>,
+    ) -> Diagnostic {
         let (ours, theirs) = (left.1.in_words(), right.1.in_words());
         let message = format!("{ours} against {theirs}");
         let finding = self
@@ -258,7 +263,12 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a `by` metric where one value is needed.
-    pub(crate) fn not_single(&mut self, (it, ty): Operand<'_, 't>, op: BinaryOp, other: &'t Expr) -> bool {
+    pub(crate) fn not_single(
+        &mut self,
+        (it, ty): TypedOperand<'_, 't>,
+        op: BinaryOp,
+        other: &'t Expr,
+    ) -> bool {
         let Type::Samples(_, labels) = ty else { return false };
         let shown = self.slice(it.span);
         let message =
@@ -279,7 +289,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Checks `left in right`: a range, a list or a text.
-    fn membership(&mut self, left: Operand<'_, 't>, right: &'t Expr) {
+    fn membership(&mut self, left: TypedOperand<'_, 't>, right: &'t Expr) {
         if self.not_single(left, BinaryOp::In, right) {
             return;
         }

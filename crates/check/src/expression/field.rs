@@ -6,25 +6,25 @@ use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::tree::{Expr, Name};
 use rbl_syntax::value::Dimension;
 
-const OUTPUT: &[(&str, Shape)] = &[
-    ("text", Shape::Text),
-    ("lines", Shape::Texts),
-    ("number", Shape::Number),
-    ("json", Shape::Any),
-    ("stderr", Shape::Text),
-    ("status", Shape::Number),
+const OUTPUT: &[(&str, FieldType)] = &[
+    ("text", FieldType::Text),
+    ("lines", FieldType::Texts),
+    ("number", FieldType::Number),
+    ("json", FieldType::Any),
+    ("stderr", FieldType::Text),
+    ("status", FieldType::Number),
 ];
 
-const ALERT: &[(&str, Shape)] = &[
-    ("name", Shape::Text),
-    ("labels", Shape::Labels),
-    ("annotations", Shape::Labels),
-    ("starts_at", Shape::Time),
+const ALERT: &[(&str, FieldType)] = &[
+    ("name", FieldType::Text),
+    ("labels", FieldType::Labels),
+    ("annotations", FieldType::Labels),
+    ("starts_at", FieldType::Time),
 ];
 
 /// The types of built-in fields.
 #[derive(Clone, Copy)]
-enum Shape {
+enum FieldType {
     Any,
     Text,
     Texts,
@@ -33,7 +33,7 @@ enum Shape {
     Labels,
 }
 
-impl Shape {
+impl FieldType {
     fn ty(self) -> Type {
         match self {
             Self::Any => Type::Any,
@@ -83,7 +83,7 @@ impl<'t> Checker<'t> {
                 Type::Any
             }
             Type::Secret => {
-                self.secret_told(of.span, &ty, "a part of it");
+                self.secret_shown(of.span, &ty, "a part of it");
                 Type::Any
             }
             other => {
@@ -99,7 +99,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn built_in(&mut self, of: &'t Expr, name: &'t Name, table: &[(&str, Shape)], what: &str) -> Type {
+    fn built_in(&mut self, of: &'t Expr, name: &'t Name, table: &[(&str, FieldType)], what: &str) -> Type {
         if let Some((_, shape)) = table.iter().find(|(field, _)| *field == name.text) {
             return shape.ty();
         }
@@ -141,7 +141,7 @@ impl<'t> Checker<'t> {
             Type::Labels => Type::Text,
             Type::Record(_) if index_type.reads_as_text() => Type::Any,
             Type::Secret => {
-                self.secret_told(of.span, &ty, "a part of it");
+                self.secret_shown(of.span, &ty, "a part of it");
                 Type::Any
             }
             other => {

@@ -65,7 +65,7 @@ impl<'t> Checker<'t> {
 
     fn argument(&mut self, function: &'static Function, wants: Wants, it: &'t Expr, ty: &Type) {
         if ty.holds_secret() {
-            self.secret_told(it.span, ty, "a computed value");
+            self.secret_shown(it.span, ty, "a computed value");
             return;
         }
         let fits = match wants {

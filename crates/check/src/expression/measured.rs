@@ -4,7 +4,7 @@ use super::super::checker::Checker;
 use super::super::symbol::SymbolKind;
 use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
-use super::comparison::Operand;
+use super::comparison::TypedOperand;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Metric, UnaryOp};
@@ -16,8 +16,8 @@ impl<'t> Checker<'t> {
         &mut self,
         op: BinaryOp,
         op_span: Span,
-        left: Operand<'_, 't>,
-        right: Operand<'_, 't>,
+        left: TypedOperand<'_, 't>,
+        right: TypedOperand<'_, 't>,
     ) {
         for (reading, limit) in [(left, right), (right, left)] {
             if !self.symbols.is_fixed(limit.0) || is_number(limit.0, 0.0) {
@@ -59,8 +59,8 @@ impl<'t> Checker<'t> {
         &mut self,
         op: BinaryOp,
         op_span: Span,
-        reading: Operand<'_, 't>,
-        limit: Operand<'_, 't>,
+        reading: TypedOperand<'_, 't>,
+        limit: TypedOperand<'_, 't>,
     ) -> bool {
         let whole = is_number(limit.0, 1.0) || is_number(limit.0, 100.0);
         if !self.is_fractional(reading) || (whole && limit.1.dimension() == Some(Dimension::RATIO)) {
@@ -80,7 +80,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Whether the reading has decimals: a duration, a ratio, a rate, or a computed query.
-    fn is_fractional(&mut self, (it, ty): Operand<'_, 't>) -> bool {
+    fn is_fractional(&mut self, (it, ty): TypedOperand<'_, 't>) -> bool {
         let computed = matches!(&it.bare().kind, ExprKind::Call { name, .. }
             if matches!(name.text.as_str(), "avg" | "rate" | "quantile") && !self.symbols.has(&name.text));
         if computed {

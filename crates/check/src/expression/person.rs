@@ -27,7 +27,7 @@ impl<'t> Checker<'t> {
         if let Some(among) = among {
             let ty = self.value(among);
             if ty.holds_secret() {
-                self.secret_told(among.span, &ty, "a list of answers");
+                self.secret_shown(among.span, &ty, "a list of answers");
             } else if !matches!(ty, Type::List(_) | Type::Any | Type::Samples(..)) {
                 let finding = self.finding(
                     Code::TYPE_SINGLE,

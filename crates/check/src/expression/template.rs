@@ -65,7 +65,7 @@ impl<'t> Checker<'t> {
         let ty = self.value(value);
         if ty.holds_secret() {
             if let Slot::Text(what) = slot {
-                self.secret_told(value.span, &ty, what);
+                self.secret_shown(value.span, &ty, what);
             }
             return ty;
         }
@@ -102,7 +102,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a secret that people would read.
-    pub(crate) fn secret_told(&mut self, span: Span, ty: &Type, what: &str) {
+    pub(crate) fn secret_shown(&mut self, span: Span, ty: &Type, what: &str) {
         let message = match (ty, self.shown(span).as_str()) {
             (_, "this") => format!("a secret would be shown in {what}"),
             (Type::Secret, shown) => format!("{shown} is a secret and would be shown in {what}"),
@@ -117,7 +117,7 @@ impl<'t> Checker<'t> {
     /// Reports a list or record that contains a secret: it would be shown when it is assigned.
     pub(crate) fn not_secret_text(&mut self, ty: &Type, span: Span, _name: &'t Name) {
         if matches!(ty, Type::Record(_)) && ty.holds_secret() {
-            self.secret_told(span, ty, "a record");
+            self.secret_shown(span, ty, "a record");
         }
     }
 }

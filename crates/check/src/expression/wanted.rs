@@ -104,7 +104,7 @@ impl<'t> Checker<'t> {
         }
         let ty = self.value(it);
         if ty.holds_secret() {
-            self.secret_told(it.span, &ty, "a text");
+            self.secret_shown(it.span, &ty, "a text");
             return;
         }
         let single = ty.dimension().is_some() || matches!(ty, Type::Bool | Type::Time);
@@ -144,7 +144,7 @@ impl<'t> Checker<'t> {
         }
         let ty = self.value(it);
         if ty.holds_secret() {
-            self.secret_told(it.span, &ty, "a name");
+            self.secret_shown(it.span, &ty, "a name");
         } else if !ty.reads_as_text() {
             let finding =
                 self.finding(Code::TYPE_TEXT, format!("{place} takes a name"), it.span, ty.in_words());
@@ -169,7 +169,7 @@ impl<'t> Checker<'t> {
     pub(crate) fn shown_to_people(&mut self, it: &'t Expr) {
         let ty = self.value_or_window(it);
         if ty.holds_secret() {
-            self.secret_told(it.span, &ty, "what people see");
+            self.secret_shown(it.span, &ty, "what people see");
         }
     }
 

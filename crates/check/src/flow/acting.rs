@@ -1,7 +1,7 @@
 //! Actions in the flow analysis: what was checked before them, what is checked after them, and how a run ends.
 
-use super::forward::{Forward, Goes};
-use super::names::Deed;
+use super::forward::{Continuation, Forward};
+use super::names::ActionTarget;
 use super::{command, housekeeping, unhandled};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
@@ -9,21 +9,21 @@ use rbl_syntax::tree::{Action, Target};
 
 impl<'t> Forward<'_, 't> {
     /// `action TARGET …`
-    pub(super) fn action(&mut self, span: Span, it: &'t Action) -> Goes {
-        let deed = self.reasoning.names.deed(&it.target);
+    pub(super) fn action(&mut self, span: Span, it: &'t Action) -> Continuation {
+        let deed = self.reasoning.names.action_target(&it.target);
         let head = Span::new(span.start, it.target.span().end);
-        let small = matches!(deed, Deed::Command(parts) if housekeeping::is_housekeeping(parts));
+        let small = matches!(deed, ActionTarget::Command(parts) if housekeeping::is_housekeeping(parts));
         match deed {
             // Whoever carries out an instruction sees its effect and reports whether it worked.
-            Deed::Instruction => {
-                self.done.looked = true;
+            ActionTarget::Instruction => {
+                self.done.checked = true;
                 self.done.unverified = None;
             }
-            Deed::Command(_) | Deed::Executor if small => {}
-            Deed::Command(_) | Deed::Executor => {
+            ActionTarget::Command(_) | ActionTarget::Executor if small => {}
+            ActionTarget::Command(_) | ActionTarget::Executor => {
                 let mut words = match deed {
-                    Deed::Command(parts) => command::spoken(parts),
-                    Deed::Instruction | Deed::Executor => Vec::new(),
+                    ActionTarget::Command(parts) => command::spoken(parts),
+                    ActionTarget::Instruction | ActionTarget::Executor => Vec::new(),
                 };
                 if let Target::Call { name, .. } = &it.target {
                     words.extend(name.text.split('_').map(str::to_lowercase));
@@ -31,7 +31,7 @@ impl<'t> Forward<'_, 't> {
                 self.blind(head);
                 unhandled::go_on(self, head, &words);
                 unhandled::begin(self, head, &words, it.finally.is_some(), it.undo.is_some());
-                self.done.looked = true;
+                self.done.checked = true;
                 self.done.unverified = Some(head);
             }
         }
@@ -46,7 +46,7 @@ impl<'t> Forward<'_, 't> {
 
     /// Reports an action before anything was checked, unless somebody chose to start the runbook now.
     fn blind(&mut self, action: Span) {
-        if self.done.looked || self.deliberate || !self.told.insert((Code::FLOW_BLIND, action)) {
+        if self.done.checked || self.deliberate || !self.reported.insert((Code::FLOW_BLIND, action)) {
             return;
         }
         let finding = self.report.finding(
@@ -55,7 +55,7 @@ impl<'t> Forward<'_, 't> {
             action,
             "the first thing that is done",
         );
-        self.report.tell(
+        self.report.add(
             finding
                 .help("look first: `if COND { resolve \"the alert is over\" }`, or ask: `check \"Is it real?\"`")
                 .help("where a person who has looked starts it, write `trigger manual`"),
@@ -65,7 +65,7 @@ impl<'t> Forward<'_, 't> {
     /// Handles a resolved end of the run: `resolve`, or the end of the body.
     pub(super) fn resolved(&mut self, end: Span, written: bool) {
         let Some(action) = self.done.unverified else { return };
-        if !self.told.insert((Code::FLOW_NO_VERIFY, action)) {
+        if !self.reported.insert((Code::FLOW_NO_VERIFY, action)) {
             return;
         }
         let finding = self.report.finding(
@@ -78,6 +78,6 @@ impl<'t> Forward<'_, 't> {
             if written { "ends resolved, unchecked" } else { "the last step: ends resolved, unchecked" };
         let finding = if end == action { finding } else { finding.also(self.report.at(end), label) };
         self.report
-            .tell(finding.help("check after it: `wait until COND within 10m else { escalate to owner }`"));
+            .add(finding.help("check after it: `wait until COND within 10m else { escalate to owner }`"));
     }
 }

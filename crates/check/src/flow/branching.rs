@@ -1,17 +1,17 @@
 //! Conditions and their arms in the flow analysis: `check`, `if`, `match`, `wait until`.
 
-use super::forward::{Forward, Goes, Passed};
+use super::forward::{Continuation, Forward, Passed};
 use super::judge::Judged;
-use super::settled::Role;
+use super::settled::ConditionRole;
 use super::{covered, gap, settled, unhandled, unknown_arm};
 use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind, Wait};
 
 impl<'t> Forward<'_, 't> {
     /// `check COND …`
-    pub(super) fn checked(&mut self, it: &'t Check) -> Goes {
-        self.looks_at(&it.condition);
+    pub(super) fn checked(&mut self, it: &'t Check) -> Continuation {
+        self.records_check(&it.condition);
         let judged = self.reasoning.judge(&it.condition);
-        settled::report(self, &it.condition, &judged, Role::Check, it.unknown.as_ref());
+        settled::report(self, &it.condition, &judged, ConditionRole::Check, it.unknown.as_ref());
         unknown_arm::report(self, [&it.condition], it.unknown.as_ref());
         if it.unknown.is_none() {
             unhandled::note(self, &it.condition, &judged);
@@ -25,7 +25,7 @@ impl<'t> Forward<'_, 't> {
         judged: Judged,
         otherwise: Option<&'t rbl_syntax::tree::Arm>,
         unknown: Option<&'t rbl_syntax::tree::Arm>,
-    ) -> Goes {
+    ) -> Continuation {
         let done = self.done.clone();
         let no = self.arm(judged.no, &done, otherwise);
         let unknown = self.arm(judged.unknown, &done, unknown);
@@ -34,7 +34,7 @@ impl<'t> Forward<'_, 't> {
     }
 
     /// `if COND {…} …`
-    pub(super) fn branches(&mut self, it: &'t If) -> Goes {
+    pub(super) fn branches(&mut self, it: &'t If) -> Continuation {
         unknown_arm::report(self, it.branches.iter().map(|branch| &branch.condition), it.unknown.as_ref());
         gap::of_branches(self, it);
         let mut passed = Vec::with_capacity(it.branches.len() + 2);
@@ -43,12 +43,12 @@ impl<'t> Forward<'_, 't> {
         let mut so_far = Some(self.reasoning.knowledge.here());
         for (index, branch) in it.branches.iter().enumerate() {
             let Some(way) = so_far.take() else { break };
-            self.looks_at(&branch.condition);
+            self.records_check(&branch.condition);
             let fork = self.reasoning.knowledge.fork();
             self.reasoning.knowledge.go(way.clone());
             let judged = self.reasoning.judge(&branch.condition);
             let last = index + 1 == it.branches.len() && it.otherwise.is_none();
-            let role = if index == 0 { Role::If } else { Role::ElseIf { last } };
+            let role = if index == 0 { ConditionRole::If } else { ConditionRole::ElseIf { last } };
             if it.unknown.is_none() {
                 unhandled::note(self, &branch.condition, &judged);
             }
@@ -80,8 +80,8 @@ impl<'t> Forward<'_, 't> {
     }
 
     /// `match EXPR {…}`
-    pub(super) fn matching(&mut self, it: &'t Match) -> Goes {
-        self.looks_at(&it.subject);
+    pub(super) fn matching(&mut self, it: &'t Match) -> Continuation {
+        self.records_check(&it.subject);
         if self.reasoning.asks(&it.subject) {
             self.reasoning.knowledge.forget_readings();
         }
@@ -142,12 +142,18 @@ impl<'t> Forward<'_, 't> {
     }
 
     /// `wait until COND …`
-    pub(super) fn waited(&mut self, it: &'t Wait) -> Goes {
-        let Wait::Until { condition, held, otherwise, unknown, .. } = it else { return Goes::On };
+    pub(super) fn waited(&mut self, it: &'t Wait) -> Continuation {
+        let Wait::Until { condition, held, otherwise, unknown, .. } = it else { return Continuation::On };
         self.reasoning.knowledge.forget_readings();
-        self.looks_at(condition);
+        self.records_check(condition);
         let mut judged = self.reasoning.judge(condition);
-        settled::report(self, condition, &judged, Role::Wait { held: held.is_some() }, unknown.as_ref());
+        settled::report(
+            self,
+            condition,
+            &judged,
+            ConditionRole::Wait { held: held.is_some() },
+            unknown.as_ref(),
+        );
         unknown_arm::report(self, [&**condition], unknown.as_ref());
         if unknown.is_none() {
             unhandled::note(self, condition, &judged);

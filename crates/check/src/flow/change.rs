@@ -4,7 +4,7 @@ use rbl_syntax::source::Span;
 
 /// A change in progress.
 #[derive(Debug, Clone)]
-pub(super) struct Change {
+pub(super) struct UnfinishedChange {
     /// The action that began it.
     pub(super) begun: Span,
     /// The words of an action that ends it; empty if `finally` does when the run ends.
@@ -13,7 +13,7 @@ pub(super) struct Change {
     pub(super) unhandled: Vec<Span>,
 }
 
-impl Change {
+impl UnfinishedChange {
     /// Merges the state of two paths.
     pub(super) fn join(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {

@@ -4,7 +4,7 @@ use rbl_syntax::tree::Part;
 
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Simple {
+pub(super) struct SimpleCommand {
     /// Its words, quotes removed; an inserted value is [`VALUE`].
     pub(super) words: Vec<String>,
     /// Whether it appends to a file: `>>`.
@@ -14,7 +14,7 @@ pub(super) struct Simple {
 /// The placeholder in a word for a value that is only known during the run.
 pub(super) const VALUE: &str = "\u{1}";
 
-impl Simple {
+impl SimpleCommand {
     /// Returns the program, without its directory.
     pub(super) fn program(&self) -> &str {
         self.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word))
@@ -47,8 +47,8 @@ impl Simple {
 }
 
 /// Returns the simple commands, in order. The content of `$(…)` belongs to the word around it.
-pub(super) fn simple_commands(parts: &[Part]) -> Vec<Simple> {
-    let mut reader = Reader::default();
+pub(super) fn simple_commands(parts: &[Part]) -> Vec<SimpleCommand> {
+    let mut reader = CommandReader::default();
     for part in parts {
         match part {
             Part::Literal { text, .. } => text.chars().for_each(|char| reader.char(char)),
@@ -75,9 +75,9 @@ pub(super) fn spoken(parts: &[Part]) -> Vec<String> {
 }
 
 #[derive(Default)]
-struct Reader {
-    commands: Vec<Simple>,
-    now: Simple,
+struct CommandReader {
+    commands: Vec<SimpleCommand>,
+    now: SimpleCommand,
     word: Option<String>,
     quote: Option<char>,
     escaped: bool,
@@ -87,7 +87,7 @@ struct Reader {
     comment: bool,
 }
 
-impl Reader {
+impl CommandReader {
     fn push(&mut self, text: &str) {
         self.word.get_or_insert_with(String::new).push_str(text);
         self.last = ' ';

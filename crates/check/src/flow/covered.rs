@@ -2,7 +2,7 @@
 
 use super::forward::Forward;
 use super::judge::Judged;
-use super::settled::{self, Role};
+use super::settled::{self, ConditionRole};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Expr, Match, PatternKind};
@@ -16,7 +16,7 @@ pub(super) fn of_branch<'e>(
     forward: &mut Forward<'_, '_>,
     condition: &Expr,
     judged: &Judged,
-    role: Role,
+    role: ConditionRole,
     earlier: impl Iterator<Item = &'e Expr>,
     for_unknown: Option<&Arm>,
 ) {
@@ -31,8 +31,8 @@ pub(super) fn of_branch<'e>(
     }
     if judged.yes.is_some() {
         // Spelling out the last case is good style, as long as nothing follows it.
-        if role != (Role::ElseIf { last: true }) {
-            settled::tell(forward, condition, Code::FLOW_ALWAYS, role, judged.unknown.is_some());
+        if role != (ConditionRole::ElseIf { last: true }) {
+            settled::report_settled(forward, condition, Code::FLOW_ALWAYS, role, judged.unknown.is_some());
         }
         return;
     }
@@ -46,7 +46,7 @@ pub(super) fn of_branch<'e>(
         forward.reasoning.knowledge.back(&fork);
         covering = covering.or(behind.yes.is_none().then_some(other.span));
     }
-    tell(forward, condition.span, covering, "branch", "block");
+    report_covered(forward, condition.span, covering, "branch", "block");
 }
 
 /// Reports an arm of a `match` that no run can take, or an arm that leaves nothing for a following arm or `else`.
@@ -56,7 +56,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
     let duplicate = judged.yes.is_some() && same_as_before(it, index);
     let rest = index + 1 < it.arms.len() || it.otherwise.is_some();
     if judged.yes.is_some() && !duplicate {
-        if judged.no.is_none() && rest && forward.told.insert((Code::FLOW_ALWAYS, span)) {
+        if judged.no.is_none() && rest && forward.reported.insert((Code::FLOW_ALWAYS, span)) {
             let shown = forward.report.shown(span);
             let mut finding = forward.report.finding(
                 Code::FLOW_ALWAYS,
@@ -68,7 +68,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
             if let Some(behind) = behind.or(it.otherwise.as_ref().map(|arm| arm.keyword)) {
                 finding = finding.also(forward.report.at(behind), "never reached");
             }
-            forward.report.tell(finding.help("change it, or take out what follows it"));
+            forward.report.add(finding.help("change it, or take out what follows it"));
         }
         return;
     }
@@ -76,7 +76,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
         return;
     }
     if !duplicate && forward.pattern(it, index).yes.is_none() {
-        if forward.told.insert((Code::FLOW_NEVER, span)) {
+        if forward.reported.insert((Code::FLOW_NEVER, span)) {
             let shown = forward.report.shown(span);
             let finding = forward.report.finding(
                 Code::FLOW_NEVER,
@@ -85,7 +85,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
                 "never fits",
             );
             let subject = forward.report.at(it.subject.span);
-            forward.report.tell(
+            forward.report.add(
                 finding
                     .also(subject, "cannot be that here")
                     .help("change it, or take the arm out: no run gets there"),
@@ -103,7 +103,7 @@ pub(super) fn of_arm<'t>(forward: &mut Forward<'_, 't>, it: &'t Match, index: us
         behind.yes.is_none() || (duplicate && same(it, *other, index))
     });
     let covering = covering.and_then(|other| it.arms.get(other)).map(|arm| arm.pattern.span);
-    tell(forward, span, covering, "arm", "arm");
+    report_covered(forward, span, covering, "arm", "arm");
 }
 
 /// Whether an earlier arm of `contains` or `matches` looks for the same text.
@@ -128,8 +128,14 @@ fn same(it: &Match, one: usize, other: usize) -> bool {
     }
 }
 
-fn tell(forward: &mut Forward<'_, '_>, span: Span, covering: Option<Span>, what: &str, block: &str) {
-    if !forward.told.insert((Code::FLOW_COVERED, span)) {
+fn report_covered(
+    forward: &mut Forward<'_, '_>,
+    span: Span,
+    covering: Option<Span>,
+    what: &str,
+    block: &str,
+) {
+    if !forward.reported.insert((Code::FLOW_COVERED, span)) {
         return;
     }
     let shown = forward.report.shown(span);
@@ -143,5 +149,5 @@ fn tell(forward: &mut Forward<'_, '_>, span: Span, covering: Option<Span>, what:
     if let Some(covering) = covering {
         finding = finding.also(forward.report.at(covering), "takes all of it");
     }
-    forward.report.tell(finding.help(format!("put the narrower one first, or take this {block} out")));
+    forward.report.add(finding.help(format!("put the narrower one first, or take this {block} out")));
 }

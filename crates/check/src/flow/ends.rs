@@ -8,7 +8,7 @@ use rbl_syntax::tree::{Arm, Block, Item, Statement, StatementKind, Wait};
 
 /// Reports the first statement after each end.
 pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
-    let mut search = Search { source, findings };
+    let mut search = EndSearch { source, findings };
     let mut ended: Option<Span> = None;
     for item in &tree.items {
         let (span, end) = match item {
@@ -24,12 +24,12 @@ pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings
     }
 }
 
-struct Search<'a> {
+struct EndSearch<'a> {
     source: SourceId,
     findings: &'a mut Findings,
 }
 
-impl Search<'_> {
+impl EndSearch<'_> {
     /// Returns the statement that ends the run on every path through the block; `None` if some path continues.
     fn block(&mut self, block: &Block) -> Option<Span> {
         let mut ended: Option<Span> = None;
@@ -61,7 +61,7 @@ impl Search<'_> {
                 // A *no* without `else` continues after the `if`; an unknown without `unknown` stops.
                 let otherwise = self.arm(it.otherwise.as_ref());
                 let unknown = self.arm(it.unknown.as_ref());
-                let all = all && matches!(otherwise, Arrival::Ends) && !matches!(unknown, Arrival::GoesOn);
+                let all = all && matches!(otherwise, Arrival::Ends) && !matches!(unknown, Arrival::Continues);
                 if all { last } else { None }
             }
             StatementKind::Match(it) => {
@@ -75,7 +75,8 @@ impl Search<'_> {
                 // Nothing fits and there is no `else`: it stops.
                 let otherwise = self.arm(it.otherwise.as_ref());
                 let unknown = self.arm(it.unknown.as_ref());
-                let goes_on = matches!(otherwise, Arrival::GoesOn) || matches!(unknown, Arrival::GoesOn);
+                let goes_on =
+                    matches!(otherwise, Arrival::Continues) || matches!(unknown, Arrival::Continues);
                 if all && !goes_on { last } else { None }
             }
             StatementKind::Check(it) => self.only_within([it.otherwise.as_ref(), it.unknown.as_ref()]),
@@ -117,7 +118,7 @@ impl Search<'_> {
     fn arm(&mut self, arm: Option<&Arm>) -> Arrival {
         match arm {
             None => Arrival::NotWritten,
-            Some(arm) => self.block(&arm.block).map_or(Arrival::GoesOn, |_| Arrival::Ends),
+            Some(arm) => self.block(&arm.block).map_or(Arrival::Continues, |_| Arrival::Ends),
         }
     }
 
@@ -140,5 +141,5 @@ impl Search<'_> {
 enum Arrival {
     NotWritten,
     Ends,
-    GoesOn,
+    Continues,
 }

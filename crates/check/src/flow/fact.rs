@@ -118,7 +118,7 @@ impl Cases {
 
 /// The key of the value that a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct FactKey {
     /// The hash of its structure and of the type it is compared as.
     pub(super) print: u64,
     /// Whether it comes from a reading: then it holds only until the next readings.

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::super::walk;
-use super::change::Change;
-use super::knowledge::Way;
-use super::names::Names;
+use super::change::UnfinishedChange;
+use super::knowledge::PathFacts;
+use super::names::FlowNames;
 use super::reasoning::Reasoning;
-use super::report::Report;
+use super::report::FlowReport;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
@@ -15,21 +15,21 @@ use rbl_syntax::tree::{Arm, Block, Item, Statement, StatementKind, Wait};
 
 /// What was done and checked on the way to a place.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Done {
+pub(super) struct PathActivity {
     /// Whether something was checked on every path.
-    pub(super) looked: bool,
+    pub(super) checked: bool,
     /// An action without a check after it, on some path on which nobody was paged.
     pub(super) unverified: Option<Span>,
     /// A change in progress that may not be completed.
-    pub(super) change: Option<Change>,
+    pub(super) change: Option<UnfinishedChange>,
 }
 
-impl Done {
+impl PathActivity {
     fn join(self, other: Self) -> Self {
         Self {
-            looked: self.looked && other.looked,
+            checked: self.checked && other.checked,
             unverified: self.unverified.or(other.unverified),
-            change: Change::join(self.change, other.change),
+            change: UnfinishedChange::join(self.change, other.change),
         }
     }
 }
@@ -37,13 +37,13 @@ impl Done {
 /// The state at the end of a path that continues.
 #[derive(Debug)]
 pub(super) struct Passed {
-    pub(super) way: Way,
-    pub(super) done: Done,
+    pub(super) way: PathFacts,
+    pub(super) done: PathActivity,
 }
 
 /// Whether a run continues after something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Goes {
+pub(super) enum Continuation {
     On,
     Nowhere,
 }
@@ -51,16 +51,16 @@ pub(super) enum Goes {
 /// The state of the walk.
 pub(super) struct Forward<'a, 't> {
     pub(super) reasoning: Reasoning<'t>,
-    pub(super) done: Done,
-    pub(super) report: Report<'a>,
+    pub(super) done: PathActivity,
+    pub(super) report: FlowReport<'a>,
     /// Whether the trigger is a person or the clock: then somebody chose the moment.
     pub(super) deliberate: bool,
     /// The findings already reported: each place once, however many paths lead to it.
-    pub(super) told: HashSet<(Code, Span)>,
+    pub(super) reported: HashSet<(Code, Span)>,
 }
 
 /// Walks the body of a runbook.
-pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'_>) {
+pub(super) fn check<'t>(tree: &'t tree::File, names: FlowNames<'t>, report: FlowReport<'_>) {
     let deliberate = tree.declarations().any(|it| match it {
         tree::Declaration::Trigger(it) => match it.kind {
             tree::TriggerKind::Manual | tree::TriggerKind::Schedule { .. } => true,
@@ -70,10 +70,10 @@ pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'
     });
     let mut forward = Forward {
         reasoning: Reasoning::new(names),
-        done: Done::default(),
+        done: PathActivity::default(),
         report,
         deliberate,
-        told: HashSet::new(),
+        reported: HashSet::new(),
     };
     let mut last = None;
     for item in &tree.items {
@@ -88,7 +88,7 @@ pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'
                 forward.statement(statement)
             }
         };
-        if goes == Goes::Nowhere {
+        if goes == Continuation::Nowhere {
             return;
         }
     }
@@ -99,7 +99,7 @@ pub(super) fn check<'t>(tree: &'t tree::File, names: Names<'t>, report: Report<'
 
 impl<'t> Forward<'_, 't> {
     /// Walks a block with a scope of its own.
-    fn scope(&mut self, block: &'t Block) -> Goes {
+    fn scope(&mut self, block: &'t Block) -> Continuation {
         let mark = self.reasoning.names.open();
         let goes = self.statements(block);
         self.reasoning.names.close(&mark);
@@ -107,17 +107,22 @@ impl<'t> Forward<'_, 't> {
     }
 
     /// Walks the statements of a block, as far as a run can reach. Statements after an end have a finding of their own.
-    pub(super) fn statements(&mut self, block: &'t Block) -> Goes {
+    pub(super) fn statements(&mut self, block: &'t Block) -> Continuation {
         for statement in &block.statements {
-            if self.statement(statement) == Goes::Nowhere {
-                return Goes::Nowhere;
+            if self.statement(statement) == Continuation::Nowhere {
+                return Continuation::Nowhere;
             }
         }
-        Goes::On
+        Continuation::On
     }
 
     /// Walks a block on a separate path; `None` if no run enters it or leaves it at its end.
-    pub(super) fn block(&mut self, way: Option<Way>, done: &Done, block: &'t Block) -> Option<Passed> {
+    pub(super) fn block(
+        &mut self,
+        way: Option<PathFacts>,
+        done: &PathActivity,
+        block: &'t Block,
+    ) -> Option<Passed> {
         let way = way?;
         let fork = self.reasoning.knowledge.fork();
         self.reasoning.knowledge.go(way);
@@ -125,25 +130,30 @@ impl<'t> Forward<'_, 't> {
         let goes = self.scope(block);
         let done = std::mem::replace(&mut self.done, before);
         let way = self.reasoning.knowledge.back(&fork);
-        (goes == Goes::On).then_some(Passed { way, done })
+        (goes == Continuation::On).then_some(Passed { way, done })
     }
 
     /// Walks an arm on a separate path. An arm that is not written stops the run.
-    pub(super) fn arm(&mut self, way: Option<Way>, done: &Done, arm: Option<&'t Arm>) -> Option<Passed> {
+    pub(super) fn arm(
+        &mut self,
+        way: Option<PathFacts>,
+        done: &PathActivity,
+        arm: Option<&'t Arm>,
+    ) -> Option<Passed> {
         arm.and_then(|arm| self.block(way, done, &arm.block))
     }
 
     /// Continues where all these paths merge.
-    pub(super) fn merge(&mut self, ways: impl IntoIterator<Item = Option<Passed>>) -> Goes {
+    pub(super) fn merge(&mut self, ways: impl IntoIterator<Item = Option<Passed>>) -> Continuation {
         let knowledge = &mut self.reasoning.knowledge;
         let all = ways.into_iter().flatten().reduce(|one, other| Passed {
             way: knowledge.join(&one.way, &other.way),
             done: one.done.join(other.done),
         });
-        let Some(Passed { way, done }) = all else { return Goes::Nowhere };
+        let Some(Passed { way, done }) = all else { return Continuation::Nowhere };
         knowledge.go(way);
         self.done = done;
-        Goes::On
+        Continuation::On
     }
 
     /// Returns the path that continues from here unchanged.
@@ -151,7 +161,7 @@ impl<'t> Forward<'_, 't> {
         Passed { way: self.reasoning.knowledge.here(), done: self.done.clone() }
     }
 
-    fn statement(&mut self, it: &'t Statement) -> Goes {
+    fn statement(&mut self, it: &'t Statement) -> Continuation {
         match &it.kind {
             StatementKind::Check(check) => self.checked(check),
             StatementKind::If(branches) => self.branches(branches),
@@ -167,37 +177,37 @@ impl<'t> Forward<'_, 't> {
             }
             StatementKind::Wait(Wait::Duration { .. }) => {
                 self.reasoning.knowledge.forget_readings();
-                Goes::On
+                Continuation::On
             }
             StatementKind::Wait(wait @ Wait::Until { .. }) => self.waited(wait),
             StatementKind::Let(it) => {
                 self.taken(it);
-                Goes::On
+                Continuation::On
             }
             StatementKind::Prose { .. } | StatementKind::Record(_) => {
                 self.asked_in(it);
-                Goes::On
+                Continuation::On
             }
             StatementKind::ForEach(each) => self.for_each(each),
             StatementKind::Repeat(repeat) => self.repeat(repeat),
             StatementKind::Run(run) => {
                 self.reasoning.knowledge.forget_readings();
                 // The other runbook does its own checks, and is checked separately.
-                self.done = Done { looked: true, unverified: None, change: self.done.change.take() };
+                self.done = PathActivity { checked: true, unverified: None, change: self.done.change.take() };
                 let here = self.here();
                 let failed = self.arm(Some(here.way.clone()), &here.done, run.otherwise.as_ref());
                 self.merge([Some(here), failed])
             }
             StatementKind::Resolve { .. } => {
                 self.resolved(self.report.head(it.span), true);
-                Goes::Nowhere
+                Continuation::Nowhere
             }
-            StatementKind::Stop { .. } => Goes::Nowhere,
+            StatementKind::Stop { .. } => Continuation::Nowhere,
             StatementKind::Broken { .. } => {
                 // It may have been anything.
                 self.reasoning.knowledge.forget_readings();
-                self.done = Done { looked: true, ..Done::default() };
-                Goes::On
+                self.done = PathActivity { checked: true, ..PathActivity::default() };
+                Continuation::On
             }
         }
     }
@@ -214,9 +224,9 @@ impl<'t> Forward<'_, 't> {
     }
 
     /// Records a check, if the expression depends on a reading or a person.
-    pub(super) fn looks_at(&mut self, it: &'t tree::Expr) {
+    pub(super) fn records_check(&mut self, it: &'t tree::Expr) {
         if self.reasoning.can_be_unknown(it, 0) {
-            self.done.looked = true;
+            self.done.checked = true;
             self.done.unverified = None;
         }
     }

@@ -3,7 +3,7 @@
 use super::fact::Values;
 use super::forward::Forward;
 use super::interval::Intervals;
-use super::reasoning::{Operand, Sort};
+use super::reasoning::{ComparedType, OperandFacts};
 use super::settled::{quantity, unit_in};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
@@ -15,7 +15,7 @@ const MOST: usize = 100;
 
 /// A value whose range is divided between the branches.
 struct Divided {
-    subject: Operand,
+    subject: OperandFacts,
     /// The part that each branch takes, and its place.
     taken: Vec<(Intervals, Span)>,
     unit: Option<Unit>,
@@ -62,7 +62,7 @@ pub(super) fn of_branches(forward: &mut Forward<'_, '_>, it: &If) {
         *first,
         format!("does not take {at}"),
     );
-    forward.report.tell(
+    forward.report.add(
         finding
             .also(forward.report.at(*last), "does not take it either")
             .help("take it into one of them with `<=` or `>=`, or say what is done then: `else { … }`"),
@@ -128,11 +128,11 @@ pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
             finding = finding.also(forward.report.at(*span), format!("begins at {}", say(high.at)));
         }
     }
-    forward.report.tell(finding.help("close the gap, or say what is done then: `else { … }`"));
+    forward.report.add(finding.help("close the gap, or say what is done then: `else { … }`"));
 }
 
 fn left_over(forward: &Forward<'_, '_>, divided: &Divided) -> Intervals {
-    let all = match forward.reasoning.settled(&divided.subject, Some(Sort::Quantity)).0 {
+    let all = match forward.reasoning.settled(&divided.subject, Some(ComparedType::Quantity)).0 {
         Values::Quantities(set) => set,
         Values::Nothing => Intervals::none(),
         _ => Intervals::all(),
@@ -141,7 +141,7 @@ fn left_over(forward: &Forward<'_, '_>, divided: &Divided) -> Intervals {
 }
 
 /// Returns the interval that a condition takes of one value, if that is all it tests.
-fn part_of(forward: &Forward<'_, '_>, it: &Expr) -> Option<(Operand, Intervals, Option<Unit>)> {
+fn part_of(forward: &Forward<'_, '_>, it: &Expr) -> Option<(OperandFacts, Intervals, Option<Unit>)> {
     match &it.bare().kind {
         ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right, .. } => {
             let (subject, a, unit) = part_of(forward, left)?;
@@ -169,14 +169,14 @@ fn part_of(forward: &Forward<'_, '_>, it: &Expr) -> Option<(Operand, Intervals, 
 
 /// Returns the numbers for which a comparison with a number known before the run holds.
 fn compared(forward: &Forward<'_, '_>, op: BinaryOp, value: &Expr) -> Option<Intervals> {
-    use super::interval::End;
+    use super::interval::IntervalEnd;
     let Values::Quantities(set) = forward.reasoning.operand(value).values else { return None };
     let at = set.single()?;
     Some(match op {
-        BinaryOp::Less => Intervals::below(End { at, closed: false }),
-        BinaryOp::LessOrEqual => Intervals::below(End { at, closed: true }),
-        BinaryOp::Greater => Intervals::above(End { at, closed: false }),
-        BinaryOp::GreaterOrEqual => Intervals::above(End { at, closed: true }),
+        BinaryOp::Less => Intervals::below(IntervalEnd { at, closed: false }),
+        BinaryOp::LessOrEqual => Intervals::below(IntervalEnd { at, closed: true }),
+        BinaryOp::Greater => Intervals::above(IntervalEnd { at, closed: false }),
+        BinaryOp::GreaterOrEqual => Intervals::above(IntervalEnd { at, closed: true }),
         BinaryOp::NotEqual => Intervals::point(at).complement(),
         BinaryOp::Equal => Intervals::point(at),
         _ => return None,

@@ -1,7 +1,7 @@
 //! Commands whose exit code is their whole result: they tidy up or only observe, and change nothing that a later check
 //! could measure.
 
-use super::command::{Simple, simple_commands};
+use super::command::{SimpleCommand, simple_commands};
 use rbl_syntax::tree::Part;
 
 /// Programs that work on files, write messages or observe.
@@ -84,7 +84,7 @@ pub(super) fn is_housekeeping(parts: &[Part]) -> bool {
     !commands.is_empty() && commands.iter().all(is_small)
 }
 
-fn is_small(command: &Simple) -> bool {
+fn is_small(command: &SimpleCommand) -> bool {
     let program = command.program();
     if program == "find" {
         return !command.has(&["-delete", "-exec", "-execdir", "-ok"]);

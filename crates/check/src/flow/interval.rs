@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 
 /// A position directly before or after a number, so that open and closed ends are represented alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Cut {
+struct Cutpoint {
     at: f64,
     /// After the number, not before it.
     behind: bool,
 }
 
-impl Cut {
+impl Cutpoint {
     const LOWEST: Self = Self { at: f64::NEG_INFINITY, behind: true };
     const HIGHEST: Self = Self { at: f64::INFINITY, behind: false };
 
@@ -43,14 +43,14 @@ fn order(a: f64, b: f64) -> Ordering {
 
 /// One end of a set, and whether the number itself is in the set.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct End {
+pub(super) struct IntervalEnd {
     /// In base units; infinite if there is no end.
     pub(super) at: f64,
     /// Whether `at` itself is in the set.
     pub(super) closed: bool,
 }
 
-impl End {
+impl IntervalEnd {
     /// Whether its number is less than that of the other.
     pub(super) fn is_below(self, other: Self) -> bool {
         order(self.at, other.at) == Ordering::Less
@@ -61,12 +61,12 @@ impl End {
 ///
 /// *Invariant:* the intervals are not empty, in order, and do not touch.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Intervals(Vec<(Cut, Cut)>);
+pub(super) struct Intervals(Vec<(Cutpoint, Cutpoint)>);
 
 impl Intervals {
     /// Every number.
     pub(super) fn all() -> Self {
-        Self(vec![(Cut::LOWEST, Cut::HIGHEST)])
+        Self(vec![(Cutpoint::LOWEST, Cutpoint::HIGHEST)])
     }
 
     /// No number.
@@ -76,23 +76,23 @@ impl Intervals {
 
     /// One number.
     pub(super) fn point(at: f64) -> Self {
-        Self::of(Cut::before(at), Cut::behind(at))
+        Self::of(Cutpoint::before(at), Cutpoint::behind(at))
     }
 
     /// Everything below a number.
-    pub(super) fn below(end: End) -> Self {
-        let cut = if end.closed { Cut::behind(end.at) } else { Cut::before(end.at) };
-        Self::of(Cut::LOWEST, cut)
+    pub(super) fn below(end: IntervalEnd) -> Self {
+        let cut = if end.closed { Cutpoint::behind(end.at) } else { Cutpoint::before(end.at) };
+        Self::of(Cutpoint::LOWEST, cut)
     }
 
     /// Everything above a number.
-    pub(super) fn above(end: End) -> Self {
-        let cut = if end.closed { Cut::before(end.at) } else { Cut::behind(end.at) };
-        Self::of(cut, Cut::HIGHEST)
+    pub(super) fn above(end: IntervalEnd) -> Self {
+        let cut = if end.closed { Cutpoint::before(end.at) } else { Cutpoint::behind(end.at) };
+        Self::of(cut, Cutpoint::HIGHEST)
     }
 
-    fn of(low: Cut, high: Cut) -> Self {
-        let (low, high) = (low.max(Cut::LOWEST), high.min(Cut::HIGHEST));
+    fn of(low: Cutpoint, high: Cutpoint) -> Self {
+        let (low, high) = (low.max(Cutpoint::LOWEST), high.min(Cutpoint::HIGHEST));
         if low.order(high) == Ordering::Less { Self(vec![(low, high)]) } else { Self::none() }
     }
 
@@ -117,13 +117,13 @@ impl Intervals {
     }
 
     /// The lower end; `None` for no number.
-    pub(super) fn low(&self) -> Option<End> {
-        self.0.first().map(|(low, _)| End { at: low.at, closed: !low.behind })
+    pub(super) fn low(&self) -> Option<IntervalEnd> {
+        self.0.first().map(|(low, _)| IntervalEnd { at: low.at, closed: !low.behind })
     }
 
     /// The upper end; `None` for no number.
-    pub(super) fn high(&self) -> Option<End> {
-        self.0.last().map(|(_, high)| End { at: high.at, closed: high.behind })
+    pub(super) fn high(&self) -> Option<IntervalEnd> {
+        self.0.last().map(|(_, high)| IntervalEnd { at: high.at, closed: high.behind })
     }
 
     /// The numbers of both.
@@ -146,9 +146,9 @@ impl Intervals {
 
     /// The numbers of either.
     pub(super) fn union(&self, other: &Self) -> Self {
-        let mut parts: Vec<(Cut, Cut)> = self.0.iter().chain(&other.0).copied().collect();
+        let mut parts: Vec<(Cutpoint, Cutpoint)> = self.0.iter().chain(&other.0).copied().collect();
         parts.sort_by(|a, b| a.0.order(b.0));
-        let mut either: Vec<(Cut, Cut)> = Vec::with_capacity(parts.len());
+        let mut either: Vec<(Cutpoint, Cutpoint)> = Vec::with_capacity(parts.len());
         for (low, high) in parts {
             match either.last_mut() {
                 Some(last) if low.order(last.1) != Ordering::Greater => last.1 = last.1.max(high),
@@ -160,7 +160,7 @@ impl Intervals {
 
     /// The numbers that are not in it.
     pub(super) fn complement(&self) -> Self {
-        let mut low = Cut::LOWEST;
+        let mut low = Cutpoint::LOWEST;
         let mut rest = Vec::with_capacity(self.0.len() + 1);
         for (begin, end) in &self.0 {
             if low.order(*begin) == Ordering::Less {
@@ -168,15 +168,15 @@ impl Intervals {
             }
             low = *end;
         }
-        if low.order(Cut::HIGHEST) == Ordering::Less {
-            rest.push((low, Cut::HIGHEST));
+        if low.order(Cutpoint::HIGHEST) == Ordering::Less {
+            rest.push((low, Cutpoint::HIGHEST));
         }
         Self(rest)
     }
 
     /// Each number with its sign turned.
     pub(super) fn negate(&self) -> Self {
-        let turned = |cut: &Cut| Cut { at: -cut.at, behind: !cut.behind };
+        let turned = |cut: &Cutpoint| Cutpoint { at: -cut.at, behind: !cut.behind };
         Self(self.0.iter().rev().map(|(low, high)| (turned(high), turned(low))).collect())
     }
 
@@ -185,7 +185,10 @@ impl Intervals {
         let (Some(low), Some(high)) = (self.low().zip(other.low()), self.high().zip(other.high())) else {
             return Self::none();
         };
-        let sum = |(a, b): (End, End)| End { at: a.at + b.at, closed: a.closed && b.closed };
+        let sum = |(a, b): (IntervalEnd, IntervalEnd)| IntervalEnd {
+            at: a.at + b.at,
+            closed: a.closed && b.closed,
+        };
         Self::above(sum(low)).intersect(&Self::below(sum(high)))
     }
 
@@ -194,7 +197,7 @@ impl Intervals {
         if by < 0.0 {
             return self.negate().scale(-by);
         }
-        let times = |cut: &Cut| Cut { at: cut.at * by, behind: cut.behind };
+        let times = |cut: &Cutpoint| Cutpoint { at: cut.at * by, behind: cut.behind };
         let mut scaled = Self::none();
         for (low, high) in &self.0 {
             scaled = scaled.union(&Self::of(times(low), times(high)));
@@ -205,7 +208,7 @@ impl Intervals {
     /// Whether the other set fills a gap between two of its pieces, touching both.
     pub(super) fn is_around(&self, hole: &Self) -> bool {
         let (Some((low, _)), Some((_, high))) = (hole.0.first(), hole.0.last()) else { return false };
-        let meets = |a: Cut, b: Cut| a.order(b) == Ordering::Equal;
+        let meets = |a: Cutpoint, b: Cutpoint| a.order(b) == Ordering::Equal;
         self.0.iter().any(|(_, end)| meets(*end, *low))
             && self.0.iter().any(|(begin, _)| meets(*begin, *high))
     }
@@ -240,8 +243,13 @@ mod tests {
         let piece = (-3i32..=3, any::<bool>(), -3i32..=3, any::<bool>());
         prop::collection::vec(piece, 0..4).prop_map(|pieces| {
             pieces.into_iter().fold(Intervals::none(), |set, (low, low_closed, high, high_closed)| {
-                let low = Intervals::above(End { at: f64::from(low), closed: low_closed });
-                set.union(&low.intersect(&Intervals::below(End { at: f64::from(high), closed: high_closed })))
+                let low = Intervals::above(IntervalEnd { at: f64::from(low), closed: low_closed });
+                set.union(
+                    &low.intersect(&Intervals::below(IntervalEnd {
+                        at: f64::from(high),
+                        closed: high_closed,
+                    })),
+                )
             })
         })
     }
@@ -281,8 +289,8 @@ mod tests {
 
     #[test]
     fn a_hole_lies_between_two_pieces_that_it_touches() {
-        let below = |at, closed| Intervals::below(End { at, closed });
-        let above = |at, closed| Intervals::above(End { at, closed });
+        let below = |at, closed| Intervals::below(IntervalEnd { at, closed });
+        let above = |at, closed| Intervals::above(IntervalEnd { at, closed });
         let around = below(1.0, false).union(&above(2.0, true));
         assert!(around.is_around(&around.complement()));
         assert!(!around.is_around(&Intervals::point(1.5)));
@@ -293,7 +301,7 @@ mod tests {
     #[test]
     fn what_a_run_takes_for_equal_is_one_number() {
         let sum = Intervals::point(0.1).add(&Intervals::point(0.2));
-        assert!(sum.intersect(&Intervals::below(End { at: 0.3, closed: false })).is_empty());
+        assert!(sum.intersect(&Intervals::below(IntervalEnd { at: 0.3, closed: false })).is_empty());
         assert!(!Intervals::point(0.3).intersect(&sum).is_empty());
     }
 }

@@ -1,9 +1,9 @@
 //! Judges conditions at a place in Kleene's logic: the possible verdicts, and what is known after each of them.
 
-use super::fact::{Cases, Fact, Key, Values};
-use super::interval::{End, Intervals};
-use super::knowledge::Way;
-use super::reasoning::{Operand, Reasoning, Sort};
+use super::fact::{Cases, Fact, FactKey, Values};
+use super::interval::{IntervalEnd, Intervals};
+use super::knowledge::PathFacts;
+use super::reasoning::{ComparedType, OperandFacts, Reasoning};
 use super::texts::Texts;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
@@ -11,9 +11,9 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 /// The states after a condition, per verdict; `None` for a verdict that is impossible here.
 #[derive(Debug, Clone)]
 pub(super) struct Judged {
-    pub(super) yes: Option<Way>,
-    pub(super) no: Option<Way>,
-    pub(super) unknown: Option<Way>,
+    pub(super) yes: Option<PathFacts>,
+    pub(super) no: Option<PathFacts>,
+    pub(super) unknown: Option<PathFacts>,
 }
 
 impl Judged {
@@ -87,8 +87,8 @@ impl Reasoning<'_> {
             return Judged { yes: Some(way.clone()), no: Some(way.clone()), unknown: Some(way) };
         }
         let operand = self.operand(it);
-        let key = Self::key(&operand, Sort::Condition);
-        let (values, unknown) = self.settled(&operand, Some(Sort::Condition));
+        let key = Self::key(&operand, ComparedType::Condition);
+        let (values, unknown) = self.settled(&operand, Some(ComparedType::Condition));
         let can = |case| match &values {
             Values::Cases(cases) => cases.any(case),
             Values::Nothing => false,
@@ -106,7 +106,7 @@ impl Reasoning<'_> {
     }
 
     /// Returns the state in which these facts hold too; `None` if that is impossible.
-    fn way(&mut self, facts: impl IntoIterator<Item = (Key, Fact)>) -> Option<Way> {
+    fn way(&mut self, facts: impl IntoIterator<Item = (FactKey, Fact)>) -> Option<PathFacts> {
         let fork = self.knowledge.fork();
         let mut possible = true;
         for (key, fact) in facts {
@@ -124,9 +124,9 @@ impl Reasoning<'_> {
                 let (Values::Quantities(from), Values::Quantities(to)) = (&low.values, &high.values) else {
                     return None;
                 };
-                let above = Intervals::above(End { at: from.single()?, closed: true });
+                let above = Intervals::above(IntervalEnd { at: from.single()?, closed: true });
                 Some(Values::Quantities(
-                    above.intersect(&Intervals::below(End { at: to.single()?, closed: true })),
+                    above.intersect(&Intervals::below(IntervalEnd { at: to.single()?, closed: true })),
                 ))
             }
             ExprKind::List { items } => {
@@ -157,7 +157,7 @@ impl Reasoning<'_> {
     }
 
     /// Judges whether a value is in a set.
-    pub(super) fn member(&mut self, side: &Operand, set: &Values, span: Span) -> Option<Judged> {
+    pub(super) fn member(&mut self, side: &OperandFacts, set: &Values, span: Span) -> Option<Judged> {
         let outside = match set {
             Values::Quantities(set) => Values::Quantities(set.complement()),
             Values::Texts(texts) => Values::Texts(texts.complement()),
@@ -165,8 +165,8 @@ impl Reasoning<'_> {
         };
         // A quantity whose dimension is only known at run time may not be comparable at all.
         let sort = match (set, side.dimension) {
-            (Values::Quantities(_), Some(_)) => Sort::Quantity,
-            (Values::Texts(_), None) => Sort::Text,
+            (Values::Quantities(_), Some(_)) => ComparedType::Quantity,
+            (Values::Texts(_), None) => ComparedType::Text,
             _ => return None,
         };
         let key = Self::key(side, sort);
@@ -181,13 +181,13 @@ impl Reasoning<'_> {
         Some(Judged { yes: yes.take(), no: no.take(), unknown })
     }
 
-    fn all_unknown(&mut self, key: Option<Key>, span: Span) -> Option<Way> {
+    fn all_unknown(&mut self, key: Option<FactKey>, span: Span) -> Option<PathFacts> {
         let fact = Fact { values: Values::Nothing, unknown: true, since: span };
         self.way(key.map(|key| (key, fact)))
     }
 
-    fn compare(&mut self, left: &Operand, op: BinaryOp, right: &Operand, span: Span) -> Judged {
-        let (ours, theirs) = (Sort::of(left, right), Sort::of(right, left));
+    fn compare(&mut self, left: &OperandFacts, op: BinaryOp, right: &OperandFacts, span: Span) -> Judged {
+        let (ours, theirs) = (ComparedType::of(left, right), ComparedType::of(right, left));
         let (a, left_unknown) = self.settled(left, ours);
         let (b, right_unknown) = self.settled(right, theirs);
         let between = Self::between(left, right);
@@ -243,12 +243,12 @@ impl Reasoning<'_> {
     }
 
     /// Returns the key of the order of two values, and whether the order is stored with the sides swapped.
-    pub(super) fn between(left: &Operand, right: &Operand) -> Option<(Key, bool)> {
+    pub(super) fn between(left: &OperandFacts, right: &OperandFacts) -> Option<(FactKey, bool)> {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let (a, b) = (left.print?, right.print?);
         let mut hasher = DefaultHasher::new();
-        (a.min(b), a.max(b), Sort::Order).hash(&mut hasher);
-        Some((Key { print: hasher.finish(), read: left.read || right.read }, a > b))
+        (a.min(b), a.max(b), ComparedType::Order).hash(&mut hasher);
+        Some((FactKey { print: hasher.finish(), read: left.read || right.read }, a > b))
     }
 }
 
@@ -317,13 +317,13 @@ fn held_against(other: &Values, orders: Cases) -> Values {
             let (Some(low), Some(high)) = (set.low(), set.high()) else { return Values::Nothing };
             let mut all = Intervals::none();
             if orders.any(Cases::LESS) {
-                all = all.union(&Intervals::below(End { closed: false, ..high }));
+                all = all.union(&Intervals::below(IntervalEnd { closed: false, ..high }));
             }
             if orders.any(Cases::EQUAL) {
                 all = all.union(set);
             }
             if orders.any(Cases::GREATER) {
-                all = all.union(&Intervals::above(End { closed: false, ..low }));
+                all = all.union(&Intervals::above(IntervalEnd { closed: false, ..low }));
             }
             if all.is_all() { Values::Anything } else { Values::Quantities(all) }
         }

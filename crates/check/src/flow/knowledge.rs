@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::fact::{Fact, Key};
+use super::fact::{Fact, FactKey};
 
 /// The age of facts that never change.
 const FOR_EVER: u32 = 0;
@@ -23,15 +23,15 @@ struct Aged {
 #[derive(Debug)]
 pub(super) struct Knowledge {
     /// The facts of the forks around this position, the outermost first. A fact of an inner fork shadows outer ones.
-    forks: Vec<HashMap<Key, Aged>>,
+    forks: Vec<HashMap<FactKey, Aged>>,
     age: u32,
     last_age: u32,
 }
 
 /// The facts that one path adds to those at its fork.
 #[derive(Debug, Clone)]
-pub(super) struct Way {
-    facts: HashMap<Key, Aged>,
+pub(super) struct PathFacts {
+    facts: HashMap<FactKey, Aged>,
     age: u32,
 }
 
@@ -46,13 +46,13 @@ impl Knowledge {
     }
 
     /// Returns the fact about a key.
-    pub(super) fn get(&self, key: Key) -> Option<&Fact> {
+    pub(super) fn get(&self, key: FactKey) -> Option<&Fact> {
         let aged = self.forks.iter().rev().find_map(|fork| fork.get(&key))?;
         (aged.age == FOR_EVER || aged.age == self.age).then_some(&aged.fact)
     }
 
     /// Adds a fact. Returns whether it is consistent with what is known.
-    pub(super) fn learn(&mut self, key: Key, fact: Fact) -> bool {
+    pub(super) fn learn(&mut self, key: FactKey, fact: Fact) -> bool {
         let fact = match self.get(key) {
             Some(known) => known.meet(&fact),
             None => fact,
@@ -78,20 +78,20 @@ impl Knowledge {
     }
 
     /// Returns to the fork; gives the facts of the path.
-    pub(super) fn back(&mut self, fork: &Fork) -> Way {
+    pub(super) fn back(&mut self, fork: &Fork) -> PathFacts {
         let facts = self.forks.pop().unwrap_or_default();
-        let way = Way { facts, age: self.age };
+        let way = PathFacts { facts, age: self.age };
         self.age = fork.0;
         way
     }
 
     /// The path that adds nothing to what is known here.
-    pub(super) fn here(&self) -> Way {
-        Way { facts: HashMap::new(), age: self.age }
+    pub(super) fn here(&self) -> PathFacts {
+        PathFacts { facts: HashMap::new(), age: self.age }
     }
 
     /// Adds the facts of a path.
-    pub(super) fn go(&mut self, way: Way) {
+    pub(super) fn go(&mut self, way: PathFacts) {
         self.age = way.age;
         if let Some(fork) = self.forks.last_mut() {
             if fork.is_empty() {
@@ -102,7 +102,7 @@ impl Knowledge {
         }
     }
 
-    fn of<'a>(&'a self, way: &'a Way, key: Key) -> Option<&'a Fact> {
+    fn of<'a>(&'a self, way: &'a PathFacts, key: FactKey) -> Option<&'a Fact> {
         let aged = match way.facts.get(&key) {
             Some(aged) => aged,
             None => self.forks.iter().rev().find_map(|fork| fork.get(&key))?,
@@ -111,7 +111,7 @@ impl Knowledge {
     }
 
     /// Returns the facts common to both paths, which forked here.
-    pub(super) fn join(&mut self, one: &Way, other: &Way) -> Way {
+    pub(super) fn join(&mut self, one: &PathFacts, other: &PathFacts) -> PathFacts {
         let age = if one.age == other.age {
             one.age
         } else {
@@ -130,16 +130,19 @@ impl Knowledge {
                 facts.insert(*key, Aged { fact, age: if key.read { age } else { FOR_EVER } });
             }
         }
-        Way { facts, age }
+        PathFacts { facts, age }
     }
 
     /// Merges all paths that exist.
-    pub(super) fn join_any(&mut self, ways: impl IntoIterator<Item = Option<Way>>) -> Option<Way> {
+    pub(super) fn join_any(
+        &mut self,
+        ways: impl IntoIterator<Item = Option<PathFacts>>,
+    ) -> Option<PathFacts> {
         ways.into_iter().flatten().reduce(|one, other| self.join(&one, &other))
     }
 }
 
-impl Way {
+impl PathFacts {
     /// Returns the path, or an empty one if it has so many facts that searching it repeatedly would take long: a chain
     /// of more than a hundred branches on as many values.
     pub(super) fn bounded(mut self) -> Self {

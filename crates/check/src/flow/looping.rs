@@ -2,10 +2,10 @@
 
 use super::super::walk;
 use super::fact::{Cases, Fact, Values};
-use super::forward::{Forward, Goes, Passed};
+use super::forward::{Continuation, Forward, Passed};
 use super::names::Meaning;
-use super::reasoning::{Reasoning, Sort};
-use super::settled::Role;
+use super::reasoning::{ComparedType, Reasoning};
+use super::settled::ConditionRole;
 use super::{settled, unhandled, unknown_arm};
 use rbl_syntax::tree::{BinaryOp, Block, Expr, ExprKind, ForEach, Let, Repeat, StatementKind, UnaryOp};
 
@@ -13,7 +13,7 @@ impl<'t> Forward<'_, 't> {
     /// `let NAME = EXPR`
     pub(super) fn taken(&mut self, it: &'t Let) {
         if self.reasoning.can_be_unknown(&it.value, 0) {
-            self.done.looked = true;
+            self.done.checked = true;
         }
         if self.reasoning.asks(&it.value) {
             self.reasoning.knowledge.forget_readings();
@@ -21,8 +21,8 @@ impl<'t> Forward<'_, 't> {
         }
         let value = self.reasoning.operand(&it.value);
         let sort = match &value.values {
-            Values::Texts(_) => Some(Sort::Text),
-            _ => value.dimension.map(|_| Sort::Quantity),
+            Values::Texts(_) => Some(ComparedType::Text),
+            _ => value.dimension.map(|_| ComparedType::Quantity),
         };
         let (values, unknown) = self.reasoning.settled(&value, sort);
         let cases = self.verdicts(&it.value);
@@ -32,7 +32,8 @@ impl<'t> Forward<'_, 't> {
         let since = it.name.span;
         let mut facts = vec![(sort, Fact { values, unknown, since })];
         if let Some((cases, unknown)) = cases {
-            facts.push((Some(Sort::Condition), Fact { values: Values::Cases(cases), unknown, since }));
+            facts
+                .push((Some(ComparedType::Condition), Fact { values: Values::Cases(cases), unknown, since }));
         }
         for (sort, fact) in facts {
             if let Some(key) = sort.and_then(|sort| Reasoning::key(&own, sort))
@@ -65,9 +66,9 @@ impl<'t> Forward<'_, 't> {
 
     /// Handles `for each NAME in EXPR …`: all passes are analysed as one, which starts with what holds at the start of
     /// every pass.
-    pub(super) fn for_each(&mut self, it: &'t ForEach) -> Goes {
+    pub(super) fn for_each(&mut self, it: &'t ForEach) -> Continuation {
         if self.reasoning.can_be_unknown(&it.over, 0) {
-            self.done.looked = true;
+            self.done.checked = true;
         }
         if self.reasoning.asks(&it.over) {
             self.reasoning.knowledge.forget_readings();
@@ -89,9 +90,9 @@ impl<'t> Forward<'_, 't> {
         self.reasoning.names.take(&it.name, dimension, unknown);
         let mut way = Some(self.reasoning.knowledge.here());
         if let Some(filter) = &it.filter {
-            self.looks_at(filter);
+            self.records_check(filter);
             let judged = self.reasoning.judge(filter);
-            settled::report(self, filter, &judged, Role::Where, None);
+            settled::report(self, filter, &judged, ConditionRole::Where, None);
             way = judged.yes;
         }
         let done = self.done.clone();
@@ -103,7 +104,7 @@ impl<'t> Forward<'_, 't> {
     }
 
     /// `repeat up to N times …`
-    pub(super) fn repeat(&mut self, it: &'t Repeat) -> Goes {
+    pub(super) fn repeat(&mut self, it: &'t Repeat) -> Continuation {
         let without = self.here();
         let fork = self.reasoning.knowledge.fork();
         let asks = it.until.as_ref().is_some_and(|until| self.reasoning.asks(until));
@@ -113,14 +114,14 @@ impl<'t> Forward<'_, 't> {
         let here = self.here();
         let pass = self.block(Some(here.way), &here.done, &it.body);
         let mut goes = self.merge([pass]);
-        if goes == Goes::On {
+        if goes == Continuation::On {
             if it.every.is_some() {
                 self.reasoning.knowledge.forget_readings();
             }
             if let Some(until) = &it.until {
-                self.looks_at(until);
+                self.records_check(until);
                 let judged = self.reasoning.judge(until);
-                settled::report(self, until, &judged, Role::Until, it.unknown.as_ref());
+                settled::report(self, until, &judged, ConditionRole::Until, it.unknown.as_ref());
                 unknown_arm::report(self, [until], it.unknown.as_ref());
                 if it.unknown.is_none() {
                     unhandled::note(self, until, &judged);
@@ -135,9 +136,9 @@ impl<'t> Forward<'_, 't> {
         let way = self.reasoning.knowledge.back(&fork);
         let done = self.done.clone();
         match goes {
-            Goes::On => self.merge([Some(Passed { way, done })]),
+            Continuation::On => self.merge([Some(Passed { way, done })]),
             // If the body always ends the run, only a loop without a pass continues.
-            Goes::Nowhere => self.merge([Some(without)]),
+            Continuation::Nowhere => self.merge([Some(without)]),
         }
     }
 }

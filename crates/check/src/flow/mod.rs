@@ -30,8 +30,8 @@ mod texts;
 mod unhandled;
 mod unknown_arm;
 
-use self::names::Names;
-use self::report::Report;
+use self::names::FlowNames;
+use self::report::FlowReport;
 use super::current_file::CurrentFile;
 use super::findings::Findings;
 use super::symbol_table::SymbolTable;
@@ -45,8 +45,8 @@ pub(super) fn check<'t>(file: CurrentFile<'t>, symbols: &'t SymbolTable<'t>, fin
     if !tree.is_runbook() || !file.is_clean() {
         return;
     }
-    let names = Names::new(symbols.all(), &symbols.scope.globals);
-    let mut report = Report { source, text: file.text, findings };
+    let names = FlowNames::new(symbols.all(), &symbols.scope.globals);
+    let mut report = FlowReport { source, text: file.text, findings };
     same::check(tree, &mut report);
     retry::check(tree, &names, &mut report);
     forward::check(tree, names, report);

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::functions;
-use super::super::symbol::{State, Symbol, SymbolId, SymbolKind};
+use super::super::symbol::{Symbol, SymbolId, SymbolKind, TypeState};
 use super::super::types::Type;
 use super::super::walk;
 use rbl_syntax::tree::{DefineTarget, Expr, ExprKind, Name, Target};
 use rbl_syntax::value::Dimension;
 
 /// The names of a file, and those of the blocks around the current position.
-pub(super) struct Names<'t> {
+pub(super) struct FlowNames<'t> {
     symbols: &'t [Symbol<'t>],
     globals: &'t HashMap<&'t str, SymbolId>,
     locals: HashMap<&'t str, Local>,
@@ -54,21 +54,21 @@ pub(super) enum Meaning<'t> {
 }
 
 /// The start of a block.
-pub(super) struct Mark(usize);
+pub(super) struct BlockStart(usize);
 
-impl<'t> Names<'t> {
+impl<'t> FlowNames<'t> {
     /// Creates the names of a checked file.
     pub(super) fn new(symbols: &'t [Symbol<'t>], globals: &'t HashMap<&'t str, SymbolId>) -> Self {
         Self { symbols, globals, locals: HashMap::new(), hidden: Vec::new(), last: 0 }
     }
 
     /// Opens a block.
-    pub(super) fn open(&mut self) -> Mark {
-        Mark(self.hidden.len())
+    pub(super) fn open(&mut self) -> BlockStart {
+        BlockStart(self.hidden.len())
     }
 
     /// Closes a block: its names go out of scope.
-    pub(super) fn close(&mut self, mark: &Mark) {
+    pub(super) fn close(&mut self, mark: &BlockStart) {
         while self.hidden.len() > mark.0 {
             let Some((name, before)) = self.hidden.pop() else { return };
             match before {
@@ -103,17 +103,17 @@ impl<'t> Names<'t> {
             };
         };
         let dimension = match &symbol.state {
-            State::Known(ty) => ty.dimension(),
-            State::Waiting | State::Busy => None,
+            TypeState::Known(ty) => ty.dimension(),
+            TypeState::Waiting | TypeState::Busy => None,
         };
         match symbol.kind {
             SymbolKind::Param(_) => Meaning::Fixed {
                 dimension,
-                unknown: !matches!(&symbol.state, State::Known(ty) if !ty.is_any()),
+                unknown: !matches!(&symbol.state, TypeState::Known(ty) if !ty.is_any()),
             },
             SymbolKind::Metric(_) => {
                 let series = match &symbol.state {
-                    State::Known(Type::Samples(dimension, _)) => Some(*dimension),
+                    TypeState::Known(Type::Samples(dimension, _)) => Some(*dimension),
                     _ => None,
                 };
                 Meaning::Metric(dimension.or(series))
@@ -180,17 +180,17 @@ impl<'t> Names<'t> {
     }
 
     /// Returns what an action ultimately does, following the name it is defined by.
-    pub(super) fn deed(&self, target: &'t Target) -> Deed<'t> {
+    pub(super) fn action_target(&self, target: &'t Target) -> ActionTarget<'t> {
         match target {
-            Target::Prose(_) => Deed::Instruction,
-            Target::Command(command) => Deed::Command(&command.parts),
+            Target::Prose(_) => ActionTarget::Instruction,
+            Target::Command(command) => ActionTarget::Command(&command.parts),
             Target::Call { name, .. } => match self.symbol(name).map(|symbol| symbol.kind) {
                 Some(SymbolKind::Define(define)) => match &define.target {
-                    DefineTarget::Prose(_) => Deed::Instruction,
-                    DefineTarget::Command(command) => Deed::Command(&command.parts),
-                    DefineTarget::Executor { .. } => Deed::Executor,
+                    DefineTarget::Prose(_) => ActionTarget::Instruction,
+                    DefineTarget::Command(command) => ActionTarget::Command(&command.parts),
+                    DefineTarget::Executor { .. } => ActionTarget::Executor,
                 },
-                _ => Deed::Executor,
+                _ => ActionTarget::Executor,
             },
         }
     }
@@ -198,7 +198,7 @@ impl<'t> Names<'t> {
 
 /// What an action does.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Deed<'t> {
+pub(super) enum ActionTarget<'t> {
     /// An instruction to a person.
     Instruction,
     /// A command.

@@ -4,10 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::functions::{self, Gives};
 use super::super::walk;
-use super::fact::{Fact, Key, Values};
-use super::interval::{End, Intervals};
+use super::fact::{Fact, FactKey, Values};
+use super::interval::{IntervalEnd, Intervals};
 use super::knowledge::Knowledge;
-use super::names::{Meaning, Names};
+use super::names::{FlowNames, Meaning};
 use super::structure;
 use super::texts::Texts;
 use rbl_syntax::source::Span;
@@ -16,12 +16,12 @@ use rbl_syntax::value::Dimension;
 
 /// Names and knowledge, which are used together throughout a runbook.
 pub(super) struct Reasoning<'t> {
-    pub(super) names: Names<'t>,
+    pub(super) names: FlowNames<'t>,
     pub(super) knowledge: Knowledge,
 }
 
 /// One side of a comparison.
-pub(super) struct Operand {
+pub(super) struct OperandFacts {
     /// Its possible values, without known facts.
     pub(super) values: Values,
     /// Whether it can be unknown, without known facts.
@@ -38,7 +38,7 @@ pub(super) struct Operand {
 
 /// The type as which two sides are compared: a fact about an answer as a number says nothing about it as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Sort {
+pub(super) enum ComparedType {
     Quantity,
     /// A quantity of this dimension, if the side itself has none.
     QuantityOf(Dimension),
@@ -48,9 +48,9 @@ pub(super) enum Sort {
     Order,
 }
 
-impl Sort {
+impl ComparedType {
     /// Returns the type as which a side is compared with the other; `None` if neither determines it.
-    pub(super) fn of(side: &Operand, other: &Operand) -> Option<Self> {
+    pub(super) fn of(side: &OperandFacts, other: &OperandFacts) -> Option<Self> {
         match (&side.values, &other.values) {
             (Values::Texts(_), _) | (Values::Anything, Values::Texts(_)) => Some(Self::Text),
             _ => match (side.dimension, other.dimension) {
@@ -65,18 +65,18 @@ impl Sort {
 
 impl<'t> Reasoning<'t> {
     /// Starts at the beginning of a body.
-    pub(super) fn new(names: Names<'t>) -> Self {
+    pub(super) fn new(names: FlowNames<'t>) -> Self {
         Self { names, knowledge: Knowledge::new() }
     }
 
     /// Returns the possible values of an expression without known facts, and its fingerprint.
-    pub(super) fn operand(&self, it: &Expr) -> Operand {
+    pub(super) fn operand(&self, it: &Expr) -> OperandFacts {
         let bare = it.bare();
         let (values, dimension) = self.alone(bare, 0);
         let literal =
             matches!(bare.kind, ExprKind::Number { .. } | ExprKind::Text(_) | ExprKind::Bool { .. });
         let print = if literal { None } else { self.print(bare) };
-        Operand {
+        OperandFacts {
             values,
             unknown: self.can_be_unknown(bare, 0),
             dimension,
@@ -92,14 +92,14 @@ impl<'t> Reasoning<'t> {
     }
 
     /// Returns the key of facts about an operand.
-    pub(super) fn key(operand: &Operand, sort: Sort) -> Option<Key> {
+    pub(super) fn key(operand: &OperandFacts, sort: ComparedType) -> Option<FactKey> {
         let mut hasher = DefaultHasher::new();
         (operand.print?, sort).hash(&mut hasher);
-        Some(Key { print: hasher.finish(), read: operand.read })
+        Some(FactKey { print: hasher.finish(), read: operand.read })
     }
 
     /// Returns the possible values of an operand at this place, and whether it can be unknown.
-    pub(super) fn settled(&self, operand: &Operand, sort: Option<Sort>) -> (Values, bool) {
+    pub(super) fn settled(&self, operand: &OperandFacts, sort: Option<ComparedType>) -> (Values, bool) {
         let fact = sort.and_then(|sort| Self::key(operand, sort)).and_then(|key| self.knowledge.get(key));
         match fact {
             Some(fact) => (operand.values.meet(&fact.values), operand.unknown && fact.unknown),
@@ -108,7 +108,7 @@ impl<'t> Reasoning<'t> {
     }
 
     /// Returns the fact about an operand, if there is one.
-    pub(super) fn fact(&self, operand: &Operand, sort: Option<Sort>) -> Option<&Fact> {
+    pub(super) fn fact(&self, operand: &OperandFacts, sort: Option<ComparedType>) -> Option<&Fact> {
         sort.and_then(|sort| Self::key(operand, sort)).and_then(|key| self.knowledge.get(key))
     }
 
@@ -145,7 +145,7 @@ impl<'t> Reasoning<'t> {
             ExprKind::Call { name, args } => match self.names.meaning(name) {
                 Meaning::Metric(dimension) => (Values::Anything, dimension),
                 Meaning::Function => {
-                    let from_zero = || Intervals::above(End { at: 0.0, closed: true });
+                    let from_zero = || Intervals::above(IntervalEnd { at: 0.0, closed: true });
                     let arg = || args.last().map(|arg| self.alone(arg.value.bare(), depth));
                     match functions::find(&name.text).map(|function| function.gives) {
                         Some(Gives::Number) if matches!(name.text.as_str(), "count" | "length") => {
@@ -175,7 +175,7 @@ impl<'t> Reasoning<'t> {
         let values = if computed {
             values
         } else {
-            let operand = Operand {
+            let operand = OperandFacts {
                 values,
                 unknown: true,
                 dimension: Some(dimension),
@@ -183,7 +183,7 @@ impl<'t> Reasoning<'t> {
                 read: self.names.is_read(bare),
                 span: it.span,
             };
-            self.settled(&operand, Some(Sort::Quantity)).0
+            self.settled(&operand, Some(ComparedType::Quantity)).0
         };
         let set = match values {
             Values::Quantities(set) => set,
@@ -266,7 +266,7 @@ impl<'t> Reasoning<'t> {
     }
 
     /// Whether an expression itself contains a metric or a probe.
-    pub(super) fn looks_at_the_world(&self, it: &Expr) -> bool {
+    pub(super) fn reads_the_world(&self, it: &Expr) -> bool {
         let mut looks = false;
         walk::expressions(it, &mut |inner| {
             looks |= match &inner.kind {

@@ -6,13 +6,13 @@ use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Place, SourceId, Span};
 
 /// The findings of a file, with its text.
-pub(super) struct Report<'a> {
+pub(super) struct FlowReport<'a> {
     pub(super) source: SourceId,
     pub(super) text: &'a str,
     pub(super) findings: &'a mut Findings,
 }
 
-impl Report<'_> {
+impl FlowReport<'_> {
     /// Creates a finding at a span of the file.
     pub(super) fn finding(
         &self,
@@ -42,7 +42,7 @@ impl Report<'_> {
     }
 
     /// Adds a finding; each of these has a cause of its own, unless an error was already reported at its place.
-    pub(super) fn tell(&mut self, finding: Diagnostic) {
+    pub(super) fn add(&mut self, finding: Diagnostic) {
         if finding.place().is_some_and(|place| self.findings.has_error_in(place)) {
             return;
         }

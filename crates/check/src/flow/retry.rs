@@ -1,19 +1,19 @@
 //! Checks `retry` of an action that is not safe to repeat. Unknown commands are not reported.
 
 use super::super::walk;
-use super::command::{Simple, simple_commands};
-use super::names::{Deed, Names};
-use super::report::Report;
+use super::command::{SimpleCommand, simple_commands};
+use super::names::{ActionTarget, FlowNames};
+use super::report::FlowReport;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::tree;
 use rbl_syntax::tree::StatementKind;
 
 /// Reports every `retry` of such an action.
-pub(super) fn check(tree: &tree::File, names: &Names<'_>, report: &mut Report<'_>) {
+pub(super) fn check(tree: &tree::File, names: &FlowNames<'_>, report: &mut FlowReport<'_>) {
     walk::statements(tree, &mut |statement| {
         let StatementKind::Action(action) = &statement.kind else { return };
         let Some(retry) = &action.retry else { return };
-        let Deed::Command(parts) = names.deed(&action.target) else { return };
+        let ActionTarget::Command(parts) = names.action_target(&action.target) else { return };
         let commands = simple_commands(parts);
         let Some(Repeated { what, again, instead }) = commands.iter().find_map(repeated) else { return };
         let finding = report.finding(
@@ -23,7 +23,7 @@ pub(super) fn check(tree: &tree::File, names: &Names<'_>, report: &mut Report<'_
             "does it again after a time-out too",
         );
         let target = report.at(action.target.span());
-        report.tell(finding.also(target, again).help(instead));
+        report.add(finding.also(target, again).help(instead));
     });
 }
 
@@ -44,7 +44,7 @@ const fn repeated_of(what: &'static str, again: &'static str, instead: &'static 
 const TAKE_OUT: &str = "take `retry` out, or look first whether it was done: `if COND { action … }`";
 
 /// Returns the effect of repeating a command, if it is known.
-fn repeated(it: &Simple) -> Option<Repeated> {
+fn repeated(it: &SimpleCommand) -> Option<Repeated> {
     let args = it.arguments();
     let begins =
         |words: &[&str]| it.plain().zip(words).filter(|(own, word)| own == *word).count() == words.len();
@@ -121,12 +121,12 @@ fn repeated(it: &Simple) -> Option<Repeated> {
     Some(found)
 }
 
-fn has_all(it: &Simple, words: &[&str]) -> bool {
+fn has_all(it: &SimpleCommand, words: &[&str]) -> bool {
     words.iter().all(|word| it.has(&[word]))
 }
 
 /// Whether `curl` sends something that is not known to be safe to send twice.
-fn posts(it: &Simple) -> bool {
+fn posts(it: &SimpleCommand) -> bool {
     let args = it.arguments();
     let method = args.iter().enumerate().find_map(|(at, word)| match word.as_str() {
         "-X" | "--request" => args.get(at + 1).map(String::as_str),
@@ -144,7 +144,7 @@ fn posts(it: &Simple) -> bool {
     posts && !keyed
 }
 
-fn adds(it: &Simple) -> bool {
+fn adds(it: &SimpleCommand) -> bool {
     const ADDING: [&str; 9] =
         ["incr", "incrby", "incrbyfloat", "decr", "decrby", "append", "lpush", "rpush", "xadd"];
     it.arguments().iter().any(|word| ADDING.contains(&word.to_ascii_lowercase().as_str()))

@@ -1,7 +1,7 @@
 //! Finds branches that all do the same: the decision has no effect.
 
 use super::super::walk;
-use super::report::Report;
+use super::report::FlowReport;
 use super::structure;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
@@ -9,16 +9,16 @@ use rbl_syntax::tree;
 use rbl_syntax::tree::{Arm, Block, StatementKind};
 
 /// Reports every `if` and `match` whose branches, including `else`, are identical.
-pub(super) fn check(tree: &tree::File, report: &mut Report<'_>) {
+pub(super) fn check(tree: &tree::File, report: &mut FlowReport<'_>) {
     walk::statements(tree, &mut |statement| match &statement.kind {
         StatementKind::If(it) => {
             let Some(otherwise) = &it.otherwise else { return };
             let blocks: Vec<&Block> = it.branches.iter().map(|branch| &branch.block).collect();
-            tell(report, &blocks, Some(otherwise), "the condition");
+            report_same(report, &blocks, Some(otherwise), "the condition");
         }
         StatementKind::Match(it) => {
             let blocks: Vec<&Block> = it.arms.iter().map(|arm| &arm.block).collect();
-            tell(report, &blocks, it.otherwise.as_ref(), "the `match`");
+            report_same(report, &blocks, it.otherwise.as_ref(), "the `match`");
         }
         StatementKind::Prose { .. }
         | StatementKind::Check(_)
@@ -36,7 +36,7 @@ pub(super) fn check(tree: &tree::File, report: &mut Report<'_>) {
     });
 }
 
-fn tell(report: &mut Report<'_>, blocks: &[&Block], otherwise: Option<&Arm>, what: &str) {
+fn report_same(report: &mut FlowReport<'_>, blocks: &[&Block], otherwise: Option<&Arm>, what: &str) {
     let Some((first, others)) = blocks.split_first() else { return };
     let others: Vec<&Block> = others.iter().copied().chain(otherwise.map(|arm| &arm.block)).collect();
     let length = first.statements.len();
@@ -53,7 +53,7 @@ fn tell(report: &mut Report<'_>, blocks: &[&Block], otherwise: Option<&Arm>, wha
     let all = if others.len() == 1 { "both arms do the same" } else { "all arms do the same" };
     let finding = report.finding(Code::FLOW_SAME, all, place, "the same as above");
     let begin = Span::new(first.span.start, first.span.start + 1);
-    report.tell(
+    report.add(
         finding
             .also(report.at(begin), "done either way")
             .help(format!("let them differ, or do it without {what}")),

@@ -4,7 +4,7 @@ use super::fact::Values;
 use super::forward::Forward;
 use super::interval::Intervals;
 use super::judge::Judged;
-use super::reasoning::{Operand, Reasoning, Sort};
+use super::reasoning::{ComparedType, OperandFacts, Reasoning};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Expr, ExprKind};
@@ -12,7 +12,7 @@ use rbl_syntax::value::{Quantity, Unit};
 
 /// The statement that a condition decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ConditionRole {
     Check,
     If,
     /// `else if`; `last` if neither another branch nor an `else` follows.
@@ -26,7 +26,7 @@ pub(super) enum Role {
     Where,
 }
 
-impl Role {
+impl ConditionRole {
     fn never(self) -> &'static str {
         match self {
             Self::Check => "change it: as it is, no run gets past this `check`",
@@ -54,15 +54,15 @@ pub(super) fn report(
     forward: &mut Forward<'_, '_>,
     condition: &Expr,
     judged: &Judged,
-    role: Role,
+    role: ConditionRole,
     for_unknown: Option<&Arm>,
 ) {
     match (&judged.yes, &judged.no) {
-        (None, Some(_)) => tell(forward, condition, Code::FLOW_NEVER, role, false),
-        (Some(_), None) if !matches!(role, Role::Wait { held: true }) => {
+        (None, Some(_)) => report_settled(forward, condition, Code::FLOW_NEVER, role, false),
+        (Some(_), None) if !matches!(role, ConditionRole::Wait { held: true }) => {
             let unknown = judged.unknown.is_some();
             if !unknown || for_unknown.is_none() {
-                tell(forward, condition, Code::FLOW_ALWAYS, role, unknown);
+                report_settled(forward, condition, Code::FLOW_ALWAYS, role, unknown);
             }
         }
         _ => {}
@@ -70,8 +70,14 @@ pub(super) fn report(
 }
 
 /// Reports it, with the fact that decides it.
-pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, role: Role, unknown: bool) {
-    if !forward.told.insert((code, condition.span)) {
+pub(super) fn report_settled(
+    forward: &mut Forward<'_, '_>,
+    condition: &Expr,
+    code: Code,
+    role: ConditionRole,
+    unknown: bool,
+) {
+    if !forward.reported.insert((code, condition.span)) {
         return;
     }
     let never = code == Code::FLOW_NEVER;
@@ -93,18 +99,18 @@ pub(super) fn tell(forward: &mut Forward<'_, '_>, condition: &Expr, code: Code, 
             "a reading is kept until the run acts, waits or asks: to measure anew first, use `wait until`",
         );
     }
-    forward.report.tell(finding);
+    forward.report.add(finding);
 }
 
 /// Why a condition has its verdict.
-struct Why {
+struct VerdictCause {
     label: String,
     since: Option<Span>,
     read: bool,
 }
 
 /// Returns the first fact that decides a condition.
-fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
+fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<VerdictCause> {
     let bare = it.bare();
     match &bare.kind {
         ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
@@ -114,7 +120,7 @@ fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
             sides.or_else(|| {
                 let (key, _) = Reasoning::between(&a, &b)?;
                 let since = Some(forward.reasoning.knowledge.get(key)?.since);
-                Some(Why { label: "compared already".into(), since, read: key.read })
+                Some(VerdictCause { label: "compared already".into(), since, read: key.read })
             })
         }
         // Of several conditions, the one that is decided on its own; if only their combination decides, there is no
@@ -126,15 +132,20 @@ fn why(forward: &mut Forward<'_, '_>, it: &Expr) -> Option<Why> {
         ExprKind::Unary { operand, .. } => why(forward, operand),
         _ => {
             let whole = forward.reasoning.operand(bare);
-            let fact = forward.reasoning.fact(&whole, Some(Sort::Condition))?;
-            Some(Why { label: "decided already".into(), since: Some(fact.since), read: whole.read })
+            let fact = forward.reasoning.fact(&whole, Some(ComparedType::Condition))?;
+            Some(VerdictCause { label: "decided already".into(), since: Some(fact.since), read: whole.read })
         }
     }
 }
 
-fn of_side(forward: &Forward<'_, '_>, side: &Operand, other: &Operand, unit: Option<Unit>) -> Option<Why> {
+fn of_side(
+    forward: &Forward<'_, '_>,
+    side: &OperandFacts,
+    other: &OperandFacts,
+    unit: Option<Unit>,
+) -> Option<VerdictCause> {
     side.print?;
-    let sort = Sort::of(side, other).or_else(|| side.dimension.map(|_| Sort::Quantity));
+    let sort = ComparedType::of(side, other).or_else(|| side.dimension.map(|_| ComparedType::Quantity));
     let since = forward.reasoning.fact(side, sort).map(|fact| fact.since);
     let (values, _) = forward.reasoning.settled(side, sort);
     let words = match &values {
@@ -143,7 +154,11 @@ fn of_side(forward: &Forward<'_, '_>, side: &Operand, other: &Operand, unit: Opt
         _ => return None,
     };
     let shown = forward.report.shown(side.span);
-    Some(Why { label: format!("{shown} is {words} here"), since, read: side.read && since.is_some() })
+    Some(VerdictCause {
+        label: format!("{shown} is {words} here"),
+        since,
+        read: side.read && since.is_some(),
+    })
 }
 
 /// Returns the unit in which the author wrote a value.
@@ -158,7 +173,7 @@ pub(super) fn unit_in(it: &Expr) -> Option<Unit> {
 }
 
 /// Formats a number in base units for a message.
-pub(super) fn quantity(base: f64, side: &Operand, unit: Option<Unit>) -> String {
+pub(super) fn quantity(base: f64, side: &OperandFacts, unit: Option<Unit>) -> String {
     let dimension = side.dimension.unwrap_or(rbl_syntax::value::Dimension::NUMBER);
     // In the unit of the condition, unless that makes it a fraction: 500ms beside a condition in seconds.
     let fits =
@@ -167,7 +182,7 @@ pub(super) fn quantity(base: f64, side: &Operand, unit: Option<Unit>) -> String 
 }
 
 /// "below 500ms", "at least 1s", "1s to 2s".
-pub(super) fn in_words(set: &Intervals, side: &Operand, unit: Option<Unit>) -> Option<String> {
+pub(super) fn in_words(set: &Intervals, side: &OperandFacts, unit: Option<Unit>) -> Option<String> {
     let say = |base: f64| quantity(base, side, unit);
     if let Some(one) = set.single() {
         return Some(say(one));

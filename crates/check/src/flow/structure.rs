@@ -9,7 +9,7 @@ use rbl_syntax::tree::{
 };
 
 /// Returns the meaning of a name as a number; `None` for something that may differ at each use.
-pub(super) type Resolve<'a> = &'a dyn Fn(&Name) -> Option<u64>;
+pub(super) type ResolveName<'a> = &'a dyn Fn(&Name) -> Option<u64>;
 
 /// Returns the fingerprint of a block.
 pub(super) fn of_block(it: &Block) -> u64 {
@@ -20,7 +20,7 @@ pub(super) fn of_block(it: &Block) -> u64 {
 
 /// Returns the fingerprint of an expression that has the same value at each use while readings are kept; `None` for one
 /// that may not: a command, a question, the time.
-pub(super) fn of_value(it: &Expr, resolve: Resolve<'_>) -> Option<u64> {
+pub(super) fn of_value(it: &Expr, resolve: ResolveName<'_>) -> Option<u64> {
     let mut print = Print { hasher: DefaultHasher::new(), resolve: Some(resolve), constant: true };
     print.expr(it);
     print.constant.then(|| print.hasher.finish())
@@ -28,7 +28,7 @@ pub(super) fn of_value(it: &Expr, resolve: Resolve<'_>) -> Option<u64> {
 
 struct Print<'a> {
     hasher: DefaultHasher,
-    resolve: Option<Resolve<'a>>,
+    resolve: Option<ResolveName<'a>>,
     constant: bool,
 }
 

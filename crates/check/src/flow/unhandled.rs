@@ -5,7 +5,7 @@
 //! is continued until the action that puts it back. An action with `undo` is undone when the run stops there, which is
 //! intended.
 
-use super::change::Change;
+use super::change::UnfinishedChange;
 use super::forward::Forward;
 use super::judge::Judged;
 use rbl_syntax::diagnostic::Code;
@@ -22,7 +22,7 @@ pub(super) fn note(forward: &mut Forward<'_, '_>, condition: &Expr, judged: &Jud
 /// The same for the subject of a `match`. A decision by a person is exempt: that person sees how far the run came.
 pub(super) fn note_subject(forward: &mut Forward<'_, '_>, subject: &Expr) {
     if let Some(change) = &mut forward.done.change
-        && forward.reasoning.looks_at_the_world(subject)
+        && forward.reasoning.reads_the_world(subject)
         && !change.unhandled.contains(&subject.span)
     {
         change.unhandled.push(subject.span);
@@ -43,7 +43,7 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
         forward.done.change = None;
     }
     for condition in conditions {
-        if !forward.told.insert((Code::UNKNOWN_HALF_WAY, condition)) {
+        if !forward.reported.insert((Code::UNKNOWN_HALF_WAY, condition)) {
             continue;
         }
         let shown = forward.report.shown(condition);
@@ -61,7 +61,7 @@ pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String
         if let Some(help) = put_back {
             finding = finding.help(help);
         }
-        forward.report.tell(finding);
+        forward.report.add(finding);
     }
 }
 
@@ -79,6 +79,6 @@ pub(super) fn begin(
     let ended_by: Option<&'static [&'static str]> =
         if finally { Some(&[]) } else { super::change::ended_by(words) };
     if let Some(ended_by) = ended_by {
-        forward.done.change = Some(Change { begun: action, ended_by, unhandled: Vec::new() });
+        forward.done.change = Some(UnfinishedChange { begun: action, ended_by, unhandled: Vec::new() });
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn report<'t>(
         arm.keyword,
         "never runs",
     );
-    forward.report.tell(
+    forward.report.add(
         finding
             .also(forward.report.at(condition.span), "known without asking anything")
             .help("take the `unknown` arm out: only metrics, probes and people can be unknown"),

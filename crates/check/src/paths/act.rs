@@ -1,29 +1,29 @@
 //! Adds actions and waits to the graph: `action`, `escalate`, `wait`.
 
 use super::Bound;
-use super::build::{Builder, Frame, Pair, STATES, of, way};
-use super::cost::{Cost, Kept};
-use super::graph::{Site, SiteKind, Turn, Way};
-use super::scope::Scope;
+use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
+use super::cost::{Cost, FreshReadings};
+use super::graph::{NodeEdge, NodeSite, SiteKind, Turn};
+use super::scope::PathScope;
 use super::weight::Weight;
 use crate::Limits;
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Action, DefineTarget, Escalate, Expr, Target, Team, Wait};
 
-impl<'p> Builder<'p, '_> {
+impl<'p> GraphBuilder<'p, '_> {
     /// `action TARGET …`
     pub(super) fn action(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         it: &'p Action,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let instruction = is_instruction(frame, &it.target);
         let mut ready = self.target(frame, scope, &it.target).plus(self.team(frame, scope, it.by.as_ref()));
         let retry = it.retry.iter().flat_map(|it| [Some(&it.times), it.every.as_ref()]).flatten();
         for expr in it.host.iter().chain(&it.within).chain(retry).chain(&it.showing) {
-            ready = ready.plus(self.cost(frame, scope.names, expr, &scope.kept));
+            ready = ready.plus(self.cost(frame, scope.names, expr, &scope.fresh));
         }
         for target in it.finally.iter().chain(&it.undo) {
             ready = ready.plus(self.target(frame, scope, target));
@@ -52,7 +52,7 @@ impl<'p> Builder<'p, '_> {
             Weight { longest: [well, well.plus(owed(&it.undo))], actions: Bound::of(1.0), ..Weight::NONE };
         let place = Self::place(frame, it.target.span());
         let fails = self.arm(frame, place, it.otherwise.as_ref(), &forgotten(scope), next);
-        let site = Site { kind: SiteKind::Action, place, shown: place };
+        let site = NodeSite { kind: SiteKind::Action, place, shown: place };
         STATES.map(|paged| {
             let ways = vec![
                 way(Some(Turn::Done), weight, of(next, paged)),
@@ -62,12 +62,12 @@ impl<'p> Builder<'p, '_> {
         })
     }
 
-    fn target(&self, frame: &mut Frame<'p>, scope: &Scope, target: &'p Target) -> Cost {
+    fn target(&self, frame: &mut GraphFrame<'p>, scope: &PathScope, target: &'p Target) -> Cost {
         match target {
             Target::Prose(text) => self.parts(frame, scope, &text.parts),
             Target::Command(command) => self.parts(frame, scope, &command.parts),
             Target::Call { name, args, .. } => {
-                let args = args.iter().map(|arg| self.cost(frame, scope.names, &arg.value, &scope.kept));
+                let args = args.iter().map(|arg| self.cost(frame, scope.names, &arg.value, &scope.fresh));
                 let args = args.fold(Cost::NONE, Cost::plus);
                 let runbook = frame.runbook;
                 let Some(defined) = runbook.defines.get(&name.text) else { return args };
@@ -76,7 +76,7 @@ impl<'p> Builder<'p, '_> {
                     DefineTarget::Command(command) => &command.parts,
                     DefineTarget::Executor { reference, .. } => &reference.parts,
                 };
-                let globals = Scope { names: frame.globals, ..scope.clone() };
+                let globals = PathScope { names: frame.globals, ..scope.clone() };
                 args.plus(self.parts(frame, &globals, parts))
             }
         }
@@ -85,17 +85,17 @@ impl<'p> Builder<'p, '_> {
     /// `escalate to TEAM [because TEXT] [else {…}]`
     pub(super) fn escalate(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         place: Place,
         it: &'p Escalate,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let cost = self.optional(frame, scope, it.because.as_ref());
         let cost = cost.plus(self.team(frame, scope, Some(&it.team)));
         let undelivered = self.arm(frame, place, it.otherwise.as_ref(), scope, next);
         let shown = Self::place(frame, it.team.span());
-        let site = Site { kind: SiteKind::Escalate, place, shown };
+        let site = NodeSite { kind: SiteKind::Escalate, place, shown };
         // A runbook without an owner cannot page one.
         let team = match &it.team {
             Team::Owner { .. } => frame.key.owner,
@@ -105,7 +105,7 @@ impl<'p> Builder<'p, '_> {
             let mut ways = Vec::with_capacity(2);
             if team.is_some() {
                 let page = Weight { pages: Bound::of(1.0), ..Weight::NONE };
-                ways.push(Way { about: team, ..way(Some(Turn::Delivered), page, of(next, true)) });
+                ways.push(NodeEdge { about: team, ..way(Some(Turn::Delivered), page, of(next, true)) });
             }
             ways.push(way(Some(Turn::Undelivered), Weight::NONE, of(undelivered, paged)));
             self.graph.node(site, Weight::upto(cost.longest()), ways)
@@ -115,15 +115,15 @@ impl<'p> Builder<'p, '_> {
     /// `wait D`, `wait until COND …`
     pub(super) fn wait(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         place: Place,
         it: &'p Wait,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         match it {
             Wait::Duration { duration } => {
-                let cost = self.cost(frame, scope.names, duration, &scope.kept);
+                let cost = self.cost(frame, scope.names, duration, &scope.fresh);
                 let weight = match self.bindings.amount(duration, scope.names) {
                     Some(seconds) => Weight::time(seconds, Bound::of(seconds)),
                     None => Weight::upto(Bound::UNKNOWN),
@@ -133,11 +133,11 @@ impl<'p> Builder<'p, '_> {
                 self.known(frame, place, scope, Some(duration), waits)
             }
             Wait::Until { condition, held, within, every, otherwise, unknown } => {
-                let polled = self.cost(frame, scope.names, condition, &Kept::default());
+                let polled = self.cost(frame, scope.names, condition, &FreshReadings::default());
                 let clauses = [held.as_deref(), within.as_deref(), every.as_deref()];
                 let mut clause_cost = Cost::NONE;
                 for clause in clauses.into_iter().flatten() {
-                    clause_cost = clause_cost.plus(self.cost(frame, scope.names, clause, &scope.kept));
+                    clause_cost = clause_cost.plus(self.cost(frame, scope.names, clause, &scope.fresh));
                 }
                 let amount = |expr: Option<&Expr>, otherwise: f64| match expr {
                     None => Some(otherwise),
@@ -154,7 +154,7 @@ impl<'p> Builder<'p, '_> {
                 let last = clauses.into_iter().flatten().map(|it| it.span.end).max();
                 let end = last.unwrap_or(condition.span.end).max(condition.span.end);
                 let shown = Self::place(frame, Span::new(place.span.start, end));
-                let site = Site { kind: SiteKind::Wait, place, shown };
+                let site = NodeSite { kind: SiteKind::Wait, place, shown };
                 let waited_for = Self::place(frame, condition.span);
                 let early = Weight::time(held_for, longest);
                 let late = Weight::time(limit.unwrap_or(0.0), longest);
@@ -164,7 +164,8 @@ impl<'p> Builder<'p, '_> {
                         way(Some(Turn::No), late, of(no, paged)),
                         way(Some(Turn::Unknown), late, of(unknown, paged)),
                     ];
-                    let ways = ways.into_iter().map(|way| Way { about: Some(waited_for), ..way }).collect();
+                    let ways =
+                        ways.into_iter().map(|way| NodeEdge { about: Some(waited_for), ..way }).collect();
                     self.graph.node(site, Weight::upto(clause_cost.longest()), ways)
                 });
                 self.known(frame, place, scope, clauses.into_iter().flatten(), waits)
@@ -175,23 +176,23 @@ impl<'p> Builder<'p, '_> {
     /// Adds a guard if a value is unknown before the run: the run may stop there.
     pub(super) fn known(
         &mut self,
-        frame: &Frame<'p>,
+        frame: &GraphFrame<'p>,
         place: Place,
-        scope: &Scope,
+        scope: &PathScope,
         values: impl IntoIterator<Item = &'p Expr>,
-        next: Pair,
-    ) -> Pair {
+        next: NodePair,
+    ) -> NodePair {
         let unsure = values.into_iter().find(|expr| self.bindings.amount(expr, scope.names).is_none());
         let Some(unsure) = unsure else { return next };
         let shown = Self::place(frame, unsure.span);
-        let site = Site { kind: SiteKind::Guard, place, shown };
+        let site = NodeSite { kind: SiteKind::Guard, place, shown };
         STATES.map(|paged| self.guard(frame, site, of(next, paged), paged))
     }
 }
 
 /// Returns the scope after something that takes time: earlier readings no longer count.
-pub(super) fn forgotten(scope: &Scope) -> Scope {
-    Scope { names: scope.names, kept: Kept::default(), found: None }
+pub(super) fn forgotten(scope: &PathScope) -> PathScope {
+    PathScope { names: scope.names, fresh: FreshReadings::default(), found: None }
 }
 
 /// Returns the default limit of a target, in seconds.
@@ -200,7 +201,7 @@ fn own_limit(instruction: bool) -> f64 {
 }
 
 /// Whether a person carries it out.
-fn is_instruction(frame: &Frame<'_>, target: &Target) -> bool {
+fn is_instruction(frame: &GraphFrame<'_>, target: &Target) -> bool {
     match target {
         Target::Prose(_) => true,
         Target::Command(_) => false,

@@ -9,7 +9,7 @@ use rbl_syntax::source::Place;
 
 /// An arm in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arm {
+pub struct ArmDescription {
     /// The place, and the turn taken.
     pub id: ArmId,
     /// The kind of site.
@@ -25,12 +25,12 @@ pub struct Arm {
 impl Paths {
     /// Returns every arm on any path, each once: what tests can cover. In the order of the text, and at each place in
     /// the order in which its arms are written.
-    pub fn arms(&self) -> Vec<Arm> {
+    pub fn arms(&self) -> Vec<ArmDescription> {
         let nodes = self.graph.reach(self.root).into_iter().filter_map(|id| self.graph.get(id));
-        let mut arms: Vec<Arm> = nodes
+        let mut arms: Vec<ArmDescription> = nodes
             .flat_map(|node| {
                 node.ways.iter().filter_map(|way| {
-                    Some(Arm {
+                    Some(ArmDescription {
                         id: ArmId { place: node.site.place, turn: way.turn? },
                         kind: node.site.kind,
                         shown: node.site.shown,

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Bound;
-use super::constant::{Bindings, Constant, Names};
-use super::cost::{Cost, Kept, Known};
-use super::graph::{Class, Exit, Graph, How, Leaf, NodeId, Site, SiteKind, Turn, Way};
-use super::scope::Scope;
+use super::constant::{Bindings, ConstantValue, NameScope};
+use super::cost::{Cost, FreshReadings, KnownCosts};
+use super::graph::{Class, EndCause, Graph, Leaf, NodeEdge, NodeId, NodeSite, PathExit, SiteKind, Turn};
+use super::scope::PathScope;
 use super::weight::Weight;
 use crate::{Catalogue, Program, Runbook, RunbookId};
 use rbl_syntax::source::{Place, SourceId, Span};
@@ -19,13 +19,13 @@ use rbl_syntax::tree::{Arm, Block, Statement, StatementKind, TriggerKind};
 const TOLD_APART: usize = 1_000;
 
 /// The node for the state in which nobody was paged in this runbook yet, and the one for the state after a page.
-pub(super) type Pair = [NodeId; 2];
+pub(super) type NodePair = [NodeId; 2];
 
-/// The two states of a [`Pair`].
+/// The two states of a [`NodePair`].
 pub(super) const STATES: [bool; 2] = [false, true];
 
 /// Selects the node for a state.
-pub(super) fn of(pair: Pair, paged: bool) -> NodeId {
+pub(super) fn of(pair: NodePair, paged: bool) -> NodeId {
     let [before, after] = pair;
     if paged { after } else { before }
 }
@@ -35,7 +35,7 @@ pub(super) fn of(pair: Pair, paged: bool) -> NodeId {
 pub(super) struct FrameKey {
     pub(super) runbook: RunbookId,
     /// The values of its parameters, in order.
-    pub(super) params: Vec<Given>,
+    pub(super) params: Vec<ParamInput>,
     /// Its own owner, else the one of the calling runbook.
     pub(super) owner: Option<Place>,
     /// Whether somebody was paged before it began.
@@ -46,7 +46,7 @@ pub(super) struct FrameKey {
 
 /// The value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Given {
+pub(super) enum ParamInput {
     /// The default.
     Default,
     /// A number, by its bits.
@@ -58,15 +58,15 @@ pub(super) enum Given {
 }
 
 /// A runbook while its graph is being built.
-pub(super) struct Frame<'p> {
+pub(super) struct GraphFrame<'p> {
     pub(super) runbook: &'p Runbook,
     pub(super) key: FrameKey,
-    pub(super) globals: Names,
-    pub(super) known: Known,
+    pub(super) globals: NameScope,
+    pub(super) known: KnownCosts,
 }
 
 /// Builds the graph.
-pub(super) struct Builder<'p, 'a> {
+pub(super) struct GraphBuilder<'p, 'a> {
     pub(super) program: &'p Program,
     pub(super) catalogue: &'a Catalogue,
     pub(super) graph: Graph,
@@ -76,12 +76,12 @@ pub(super) struct Builder<'p, 'a> {
     pub(super) window: Option<f64>,
 }
 
-impl<'p> Builder<'p, '_> {
+impl<'p> GraphBuilder<'p, '_> {
     /// Builds the graph of the program's main runbook; returns its first node.
     pub(super) fn main(&mut self) -> Option<NodeId> {
         let id = self.program.main();
         let runbook = self.program.runbook(id)?;
-        let params = runbook.params.iter().map(|_| Given::Default).collect();
+        let params = runbook.params.iter().map(|_| ParamInput::Default).collect();
         let windowed = matches!(runbook.trigger, Some(TriggerKind::Schedule { window: Some(_), .. }));
         let owner = owner_of(runbook);
         let key = FrameKey { runbook: id, params, owner, paged_before: false, windowed };
@@ -91,32 +91,36 @@ impl<'p> Builder<'p, '_> {
     /// Builds the graph of a runbook, once per [`FrameKey`].
     pub(super) fn runbook(&mut self, mut key: FrameKey, main: bool) -> Option<NodeId> {
         if self.built.len() >= TOLD_APART {
-            key.params.iter_mut().for_each(|it| *it = Given::Unknown);
+            key.params.iter_mut().for_each(|it| *it = ParamInput::Unknown);
         }
         if let Some(root) = self.built.get(&key) {
             return Some(*root);
         }
         let runbook: &'p Arc<Runbook> = self.program.runbook(key.runbook)?;
-        let mut frame =
-            Frame { runbook, key: key.clone(), globals: Names::default(), known: Known::default() };
+        let mut frame = GraphFrame {
+            runbook,
+            key: key.clone(),
+            globals: NameScope::default(),
+            known: KnownCosts::default(),
+        };
         let root = self.body(&mut frame, main);
         self.built.insert(key, root);
         Some(root)
     }
 
-    fn body(&mut self, frame: &mut Frame<'p>, main: bool) -> NodeId {
+    fn body(&mut self, frame: &mut GraphFrame<'p>, main: bool) -> NodeId {
         let runbook = frame.runbook;
-        let kept = Kept::default();
+        let kept = FreshReadings::default();
         let mut begin = Cost::NONE;
         let mut missing = None;
         let given = frame.key.params.clone();
         for (param, given) in runbook.params.iter().zip(given) {
             let declaration = &param.declaration;
             let value = match given {
-                Given::Number(bits) => Some(Constant::Number(f64::from_bits(bits))),
-                Given::List(length) => Some(Constant::List(length)),
-                Given::Unknown => None,
-                Given::Default => {
+                ParamInput::Number(bits) => Some(ConstantValue::Number(f64::from_bits(bits))),
+                ParamInput::List(length) => Some(ConstantValue::List(length)),
+                ParamInput::Unknown => None,
+                ParamInput::Default => {
                     if let Some(default) = &declaration.default {
                         begin = begin.plus(self.cost(frame, frame.globals, default, &kept));
                         self.bindings.value(default, frame.globals)
@@ -136,18 +140,19 @@ impl<'p> Builder<'p, '_> {
             frame.globals = self.bindings.with(frame.globals, it.name.text.clone(), value);
         }
         let mut scopes = Vec::with_capacity(runbook.steps.len());
-        let mut scope = Scope { names: frame.globals, kept, found: None };
+        let mut scope = PathScope { names: frame.globals, fresh: kept, found: None };
         for step in &runbook.steps {
             scopes.push(scope.clone());
             let within = scope.clone();
             let after = step.statements.iter().fold(within, |scope, it| self.after(frame, it, &scope));
             // A `let` in a titled step is only visible within that step.
-            scope = Scope { names: if step.title.is_some() { scope.names } else { after.names }, ..after };
+            scope =
+                PathScope { names: if step.title.is_some() { scope.names } else { after.names }, ..after };
         }
         let source = runbook.source;
         let end = runbook.steps.last().map_or(runbook.title.span, |step| step.span);
         let end = Span::new(end.end, end.end).in_source(source);
-        let mut next = self.leaves(end, Exit::GoesOn, How::Body);
+        let mut next = self.leaves(end, PathExit::Continues, EndCause::Body);
         for (step, scope) in runbook.steps.iter().zip(scopes).rev() {
             let body = self.statements(frame, &step.statements, scope.clone(), next);
             next = self.step(frame, step, &scope, body);
@@ -159,7 +164,7 @@ impl<'p> Builder<'p, '_> {
     /// Builds the nodes before the first step.
     fn beginning(
         &mut self,
-        frame: &Frame<'p>,
+        frame: &GraphFrame<'p>,
         main: bool,
         begin: Cost,
         missing: Option<Span>,
@@ -169,13 +174,13 @@ impl<'p> Builder<'p, '_> {
         let title = runbook.title.span.in_source(runbook.source);
         let mut next = first;
         if begin != Cost::NONE {
-            let site = Site { kind: SiteKind::Plain, place: title, shown: title };
+            let site = NodeSite { kind: SiteKind::Plain, place: title, shown: title };
             let ways = vec![way(None, Weight::NONE, next)];
             next = self.graph.node(site, Weight::upto(begin.longest()), ways);
         }
         // Built backwards: the last guard of the run comes first.
         if main && self.program.runbooks.iter().any(|one| !one.secrets.is_empty()) {
-            let shown = Site { kind: SiteKind::Secrets, place: title, shown: title };
+            let shown = NodeSite { kind: SiteKind::Secrets, place: title, shown: title };
             next = self.guard(frame, shown, next, false);
         }
         if main && let Some(TriggerKind::Schedule { window: Some(window), .. }) = &runbook.trigger {
@@ -186,11 +191,11 @@ impl<'p> Builder<'p, '_> {
             && self.window.is_none()
         {
             let shown = window.span.in_source(runbook.source);
-            next = self.guard(frame, Site { kind: SiteKind::Guard, place: title, shown }, next, false);
+            next = self.guard(frame, NodeSite { kind: SiteKind::Guard, place: title, shown }, next, false);
         }
         if let Some(span) = missing {
             let place = span.in_source(runbook.source);
-            next = self.guard(frame, Site { kind: SiteKind::Guard, place, shown: place }, next, false);
+            next = self.guard(frame, NodeSite { kind: SiteKind::Guard, place, shown: place }, next, false);
         }
         next
     }
@@ -199,11 +204,11 @@ impl<'p> Builder<'p, '_> {
     /// closed.
     fn step(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         step: &'p crate::RunbookStep,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let source = frame.runbook.source;
         let place = step.span.in_source(source);
         let shown = step.title.as_ref().map(|title| title.span.in_source(source));
@@ -212,12 +217,12 @@ impl<'p> Builder<'p, '_> {
         }
         let cost = step.title.as_ref().map_or(Cost::NONE, |it| self.parts(frame, scope, &it.parts));
         let shown = shown.unwrap_or(place);
-        let site = Site { kind: SiteKind::Step, place, shown };
+        let site = NodeSite { kind: SiteKind::Step, place, shown };
         STATES.map(|paged| {
             let mut ways =
-                vec![way(frame.key.windowed.then_some(Turn::GoesOn), Weight::NONE, of(next, paged))];
+                vec![way(frame.key.windowed.then_some(Turn::Continues), Weight::NONE, of(next, paged))];
             if frame.key.windowed {
-                let closed = self.stop(frame, place, How::Unhandled, paged);
+                let closed = self.stop(frame, place, EndCause::Unhandled, paged);
                 ways.push(way(Some(Turn::Stops), Weight::NONE, closed));
             }
             self.graph.node(site, Weight::upto(cost.longest()), ways)
@@ -225,30 +230,36 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// Adds a guard, which stops the run if a value is unknown.
-    pub(super) fn guard(&mut self, frame: &Frame<'p>, site: Site, next: NodeId, paged: bool) -> NodeId {
-        let stop = self.stop(frame, site.place, How::Unhandled, paged);
+    pub(super) fn guard(
+        &mut self,
+        frame: &GraphFrame<'p>,
+        site: NodeSite,
+        next: NodeId,
+        paged: bool,
+    ) -> NodeId {
+        let stop = self.stop(frame, site.place, EndCause::Unhandled, paged);
         let ways =
-            vec![way(Some(Turn::GoesOn), Weight::NONE, next), way(Some(Turn::Stops), Weight::NONE, stop)];
+            vec![way(Some(Turn::Continues), Weight::NONE, next), way(Some(Turn::Stops), Weight::NONE, stop)];
         self.graph.node(site, Weight::NONE, ways)
     }
 
     pub(super) fn block(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         block: &'p Block,
-        scope: Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: PathScope,
+        next: NodePair,
+    ) -> NodePair {
         self.statements(frame, &block.statements, scope, next)
     }
 
     fn statements(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         all: &'p [Statement],
-        scope: Scope,
-        mut next: Pair,
-    ) -> Pair {
+        scope: PathScope,
+        mut next: NodePair,
+    ) -> NodePair {
         let mut scopes = Vec::with_capacity(all.len());
         let mut at = scope;
         for statement in all {
@@ -261,7 +272,13 @@ impl<'p> Builder<'p, '_> {
         next
     }
 
-    fn statement(&mut self, frame: &mut Frame<'p>, it: &'p Statement, scope: &Scope, next: Pair) -> Pair {
+    fn statement(
+        &mut self,
+        frame: &mut GraphFrame<'p>,
+        it: &'p Statement,
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let source = frame.runbook.source;
         let place = it.span.in_source(source);
         match &it.kind {
@@ -276,11 +293,11 @@ impl<'p> Builder<'p, '_> {
             StatementKind::Escalate(escalate) => self.escalate(frame, place, escalate, scope, next),
             StatementKind::Wait(wait) => self.wait(frame, place, wait, scope, next),
             StatementKind::Let(it) => {
-                let cost = self.cost(frame, scope.names, &it.value, &scope.kept);
+                let cost = self.cost(frame, scope.names, &it.value, &scope.fresh);
                 self.plain(place, place, Weight::upto(cost.longest()), next, false)
             }
             StatementKind::Record(record) => {
-                let cost = self.cost(frame, scope.names, &record.text, &scope.kept);
+                let cost = self.cost(frame, scope.names, &record.text, &scope.fresh);
                 let channel = self.optional(frame, scope, record.channel.as_ref());
                 self.plain(place, place, Weight::upto(cost.plus(channel).longest()), next, true)
             }
@@ -289,15 +306,15 @@ impl<'p> Builder<'p, '_> {
             StatementKind::Run(run) => self.run(frame, it.span, run, scope, next),
             StatementKind::Resolve { text } => {
                 let cost = self.optional(frame, scope, text.as_ref());
-                let end = self.leaves(place, Exit::Resolved, How::Resolve);
+                let end = self.leaves(place, PathExit::Resolved, EndCause::Resolve);
                 self.plain(place, place, Weight::upto(cost.longest()), end, false)
             }
             StatementKind::Stop { text } => {
                 let cost = self.optional(frame, scope, text.as_ref());
-                let end = self.stops(frame, place, How::Stop);
+                let end = self.stops(frame, place, EndCause::Stop);
                 self.plain(place, place, Weight::upto(cost.longest()), end, false)
             }
-            StatementKind::Broken { .. } => self.stops(frame, place, How::Unhandled),
+            StatementKind::Broken { .. } => self.stops(frame, place, EndCause::Unhandled),
         }
     }
 
@@ -307,49 +324,55 @@ impl<'p> Builder<'p, '_> {
         place: Place,
         shown: Place,
         weight: Weight,
-        next: Pair,
+        next: NodePair,
         always: bool,
-    ) -> Pair {
+    ) -> NodePair {
         if weight == Weight::NONE && !always {
             return next;
         }
-        let site = Site { kind: SiteKind::Plain, place, shown };
+        let site = NodeSite { kind: SiteKind::Plain, place, shown };
         next.map(|next| self.graph.node(site, weight, vec![way(None, Weight::NONE, next)]))
     }
 
     /// Builds an arm; if it is missing, the run stops.
     pub(super) fn arm(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         place: Place,
         arm: Option<&'p Arm>,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         match arm {
             Some(arm) => self.block(frame, &arm.block, scope.clone(), next),
-            None => self.stops(frame, place, How::Unhandled),
+            None => self.stops(frame, place, EndCause::Unhandled),
         }
     }
 
     /// Adds the ends that page nobody.
-    pub(super) fn leaves(&mut self, place: Place, exit: Exit, how: How) -> Pair {
+    pub(super) fn leaves(&mut self, place: Place, exit: PathExit, how: EndCause) -> NodePair {
         STATES.map(|paged| {
-            let site = Site { kind: SiteKind::End, place, shown: place };
+            let site = NodeSite { kind: SiteKind::End, place, shown: place };
             let leaf = Leaf { class: Class { exit, paged }, how, owner: None };
             self.graph.leaf(site, Weight::NONE, leaf)
         })
     }
 
-    pub(super) fn stops(&mut self, frame: &Frame<'p>, place: Place, how: How) -> Pair {
+    pub(super) fn stops(&mut self, frame: &GraphFrame<'p>, place: Place, how: EndCause) -> NodePair {
         STATES.map(|paged| self.stop(frame, place, how, paged))
     }
 
     /// Adds an end that stops the run: the owner is paged, unless somebody already was.
-    pub(super) fn stop(&mut self, frame: &Frame<'p>, place: Place, how: How, paged: bool) -> NodeId {
+    pub(super) fn stop(
+        &mut self,
+        frame: &GraphFrame<'p>,
+        place: Place,
+        how: EndCause,
+        paged: bool,
+    ) -> NodeId {
         let owner = frame.key.owner.filter(|_| !paged && !frame.key.paged_before);
-        let site = Site { kind: SiteKind::End, place, shown: place };
-        let class = Class { exit: Exit::Stopped, paged: paged || owner.is_some() };
+        let site = NodeSite { kind: SiteKind::End, place, shown: place };
+        let class = Class { exit: PathExit::Stopped, paged: paged || owner.is_some() };
         let weight = match owner {
             Some(_) => Weight { pages: Bound::of(1.0), ..Weight::NONE },
             None => Weight::NONE,
@@ -358,15 +381,15 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// Returns a place in the runbook's own file.
-    pub(super) fn place(frame: &Frame<'p>, span: Span) -> Place {
+    pub(super) fn place(frame: &GraphFrame<'p>, span: Span) -> Place {
         let source: SourceId = frame.runbook.source;
         span.in_source(source)
     }
 }
 
 /// Creates an edge.
-pub(super) fn way(turn: Option<Turn>, weight: Weight, to: NodeId) -> Way {
-    Way { turn, weight, inner: None, to, about: None, body: None }
+pub(super) fn way(turn: Option<Turn>, weight: Weight, to: NodeId) -> NodeEdge {
+    NodeEdge { turn, weight, inner: None, to, about: None, body: None }
 }
 
 /// Returns the place where a runbook names its owner.

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::{Bound, Paths};
-use crate::paths::description::Told;
-use rbl_syntax::tree::Outcome;
+use crate::paths::description::PathDescription;
+use rbl_syntax::tree::ExpectedOutcome;
 
 /// The decisions of a path: each decision and its outcome.
 pub type Decisions = Vec<(String, String)>;
 
 /// The compared properties of a path.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Compared {
+pub struct ComparedPath {
     /// Its number among the paths of its version, from 1.
     pub number: u128,
     /// Its outcome.
-    pub outcome: Outcome,
+    pub outcome: ExpectedOutcome,
     /// What ends it.
     pub end: String,
     /// Who is paged.
@@ -28,41 +28,43 @@ pub struct Compared {
 
 /// How a path differs.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Difference {
+pub enum PathDifference {
     /// Only the new version has it.
-    Added(Compared),
+    Added(ComparedPath),
     /// Only the old version has it.
-    Removed(Compared),
+    Removed(ComparedPath),
     /// Both have it: before and after.
-    Changed(Compared, Compared),
+    Changed(ComparedPath, ComparedPath),
 }
 
 /// The result of comparing two versions.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Comparison {
+pub enum PathsComparison {
     /// Path by path, in the order of the new version; removed paths are at the end.
-    Each(Vec<(Decisions, Difference)>),
+    Each(Vec<(Decisions, PathDifference)>),
     /// There are too many paths: only the totals are compared.
     Together,
 }
 
 /// A path with its decisions as known in both versions, and as written in its own.
-type Known = (Decisions, Decisions, Compared);
+type AlignedPath = (Decisions, Decisions, ComparedPath);
 
 /// Compares two versions. `most`: the maximum number of nodes per version for a comparison path by path.
-pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
-    let (Some(before), Some(after)) = (all(old, most), all(new, most)) else { return Comparison::Together };
-    let mut by_decisions: BTreeMap<&Decisions, Vec<&Compared>> = BTreeMap::new();
+pub fn compare(old: &Paths, new: &Paths, most: u128) -> PathsComparison {
+    let (Some(before), Some(after)) = (all(old, most), all(new, most)) else {
+        return PathsComparison::Together;
+    };
+    let mut by_decisions: BTreeMap<&Decisions, Vec<&ComparedPath>> = BTreeMap::new();
     for (known_by, _, path) in before.iter().rev() {
         by_decisions.entry(known_by).or_default().push(path);
     }
     let mut differences = Vec::new();
     for (known_by, decisions, path) in &after {
         match by_decisions.get_mut(known_by).and_then(Vec::pop) {
-            None => differences.push((decisions.clone(), Difference::Added(path.clone()))),
+            None => differences.push((decisions.clone(), PathDifference::Added(path.clone()))),
             Some(old) if same(old, path) => {}
             Some(old) => {
-                differences.push((decisions.clone(), Difference::Changed(old.clone(), path.clone())));
+                differences.push((decisions.clone(), PathDifference::Changed(old.clone(), path.clone())));
             }
         }
     }
@@ -70,12 +72,12 @@ pub fn compare(old: &Paths, new: &Paths, most: u128) -> Comparison {
         by_decisions.get(known_by).is_some_and(|left| left.iter().any(|it| it.number == path.number))
     });
     differences
-        .extend(left.map(|(_, decisions, path)| (decisions.clone(), Difference::Removed(path.clone()))));
-    Comparison::Each(differences)
+        .extend(left.map(|(_, decisions, path)| (decisions.clone(), PathDifference::Removed(path.clone()))));
+    PathsComparison::Each(differences)
 }
 
 /// Equality, ignoring position and number.
-fn same(a: &Compared, b: &Compared) -> bool {
+fn same(a: &ComparedPath, b: &ComparedPath) -> bool {
     a.outcome == b.outcome
         && a.end == b.end
         && a.paged == b.paged
@@ -83,35 +85,35 @@ fn same(a: &Compared, b: &Compared) -> bool {
         && a.longest == b.longest
 }
 
-fn all(paths: &Paths, most: u128) -> Option<Vec<Known>> {
+fn all(paths: &Paths, most: u128) -> Option<Vec<AlignedPath>> {
     let total = paths.total();
     if total.paths.saturating_mul(total.nodes) > most {
         return None;
     }
-    (1..=total.paths).map(|number| Some(compared(number, paths.tell(&paths.path(number)?)?))).collect()
+    (1..=total.paths).map(|number| Some(compared(number, paths.describe(&paths.path(number)?)?))).collect()
 }
 
-fn compared(number: u128, told: Told) -> Known {
-    let actions = told.steps.iter().filter(|step| step.kind == super::SiteKind::Action);
+fn compared(number: u128, description: PathDescription) -> AlignedPath {
+    let actions = description.steps.iter().filter(|step| step.kind == super::SiteKind::Action);
     let actions = actions.map(|step| {
         let fails = step.turn.as_deref().is_some_and(|turn| turn != "done");
         format!("{}{}", step.text, if fails { " (fails)" } else { "" })
     });
     let actions = actions.collect();
-    let decides = told.steps.into_iter().filter(|step| step.decides);
+    let decides = description.steps.into_iter().filter(|step| step.decides);
     let (known_by, decisions) = decides
         .map(|step| {
             let turn = step.turn.unwrap_or_default();
             ((step.known_by, turn.clone()), (step.text, turn))
         })
         .unzip();
-    let path = Compared {
+    let path = ComparedPath {
         number,
-        outcome: told.end.outcome,
-        end: told.end.text,
-        paged: told.end.paged,
+        outcome: description.end.outcome,
+        end: description.end.text,
+        paged: description.end.paged,
         actions,
-        longest: told.longest,
+        longest: description.longest,
     };
     (known_by, decisions, path)
 }

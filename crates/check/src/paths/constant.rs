@@ -6,7 +6,7 @@ use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 /// A known value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Constant {
+pub(super) enum ConstantValue {
     /// A quantity, in base units.
     Number(f64),
     /// A list of this length.
@@ -15,23 +15,28 @@ pub(super) enum Constant {
 
 /// The names in scope at one place: an index into [`Bindings`], where every entry links to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Names(Option<u32>);
+pub(super) struct NameScope(Option<u32>);
 
 /// All names ever bound, with their known values.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
-    all: Vec<(SmolStr, Option<Constant>, Names)>,
+    all: Vec<(SmolStr, Option<ConstantValue>, NameScope)>,
 }
 
 impl Bindings {
     /// Returns the scope extended by one name.
-    pub(super) fn with(&mut self, names: Names, name: SmolStr, value: Option<Constant>) -> Names {
+    pub(super) fn with(
+        &mut self,
+        names: NameScope,
+        name: SmolStr,
+        value: Option<ConstantValue>,
+    ) -> NameScope {
         let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         self.all.push((name, value, names));
-        Names(Some(id))
+        NameScope(Some(id))
     }
 
-    fn find(&self, names: Names, name: &str) -> Option<Constant> {
+    fn find(&self, names: NameScope, name: &str) -> Option<ConstantValue> {
         let mut at = names.0;
         while let Some((other, value, before)) = at.and_then(|id| self.all.get(id as usize)) {
             if other == name {
@@ -43,16 +48,16 @@ impl Bindings {
     }
 
     /// Evaluates an expression; `None` if it is not known before the run.
-    pub(super) fn value(&self, expr: &Expr, names: Names) -> Option<Constant> {
+    pub(super) fn value(&self, expr: &Expr, names: NameScope) -> Option<ConstantValue> {
         let number = |expr: &Expr| match self.value(expr, names)? {
-            Constant::Number(value) => Some(value),
-            Constant::List(_) => None,
+            ConstantValue::Number(value) => Some(value),
+            ConstantValue::List(_) => None,
         };
         let value = match &expr.kind {
             ExprKind::Number { value, unit, .. } => value * unit.factor(),
             ExprKind::Name(name) => return self.find(names, &name.text),
             ExprKind::Parenthesized { inner } => return self.value(inner, names),
-            ExprKind::List { items } => return u32::try_from(items.len()).ok().map(Constant::List),
+            ExprKind::List { items } => return u32::try_from(items.len()).ok().map(ConstantValue::List),
             ExprKind::Unary { op: UnaryOp::Negate, operand } => -number(operand)?,
             ExprKind::Binary { op, left, right, .. } => {
                 let (left, right) = (number(left)?, number(right)?);
@@ -66,14 +71,14 @@ impl Bindings {
             }
             _ => return None,
         };
-        value.is_finite().then_some(Constant::Number(value))
+        value.is_finite().then_some(ConstantValue::Number(value))
     }
 
     /// Evaluates a duration in seconds or a count, clamped at zero as at run time.
-    pub(super) fn amount(&self, expr: &Expr, names: Names) -> Option<f64> {
+    pub(super) fn amount(&self, expr: &Expr, names: NameScope) -> Option<f64> {
         match self.value(expr, names)? {
-            Constant::Number(value) => Some(value.max(0.0)),
-            Constant::List(_) => None,
+            ConstantValue::Number(value) => Some(value.max(0.0)),
+            ConstantValue::List(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::Bound;
-use super::constant::{Bindings, Names};
+use super::constant::{Bindings, NameScope};
 use crate::{Catalogue, Limits, Runbook};
 use rbl_syntax::tree::{Arg, BinaryOp, Expr, ExprKind, Part, Question, Team};
 
@@ -59,37 +59,37 @@ impl Cost {
 }
 
 /// The metrics whose last reading still counts, by name: reading them again takes no time.
-pub(super) type Kept = Rc<BTreeSet<SmolStr>>;
+pub(super) type FreshReadings = Rc<BTreeSet<SmolStr>>;
 
 /// The context of an evaluation: the runbook and the names in scope.
 #[derive(Clone, Copy)]
-pub(super) struct Looking<'p, 'a> {
+pub(super) struct CostContext<'p, 'a> {
     pub(super) runbook: &'p Runbook,
     pub(super) catalogue: &'a Catalogue,
     pub(super) bindings: &'a Bindings,
-    pub(super) names: Names,
+    pub(super) names: NameScope,
     /// The names that declarations see.
-    pub(super) globals: Names,
+    pub(super) globals: NameScope,
 }
 
 /// The costs of declarations computed so far, by name; one map per runbook.
-pub(super) type Known = HashMap<SmolStr, Cost>;
+pub(super) type KnownCosts = HashMap<SmolStr, Cost>;
 
-impl<'p> Looking<'p, '_> {
+impl<'p> CostContext<'p, '_> {
     /// Returns the cost of an expression, given the readings that still count.
-    pub(super) fn cost(self, expr: &'p Expr, kept: &Kept, known: &mut Known) -> Cost {
+    pub(super) fn cost(self, expr: &'p Expr, kept: &FreshReadings, known: &mut KnownCosts) -> Cost {
         // A person's answer invalidates every reading, even in the middle of an expression.
         let mut seen = if asks(expr) { None } else { Some((**kept).clone()) };
         self.walk(expr, seen.as_mut(), known)
     }
 
     /// The cost of the values in a text or a command.
-    pub(super) fn parts(self, parts: &'p [Part], kept: &Kept, known: &mut Known) -> Cost {
+    pub(super) fn parts(self, parts: &'p [Part], kept: &FreshReadings, known: &mut KnownCosts) -> Cost {
         values(parts).fold(Cost::NONE, |sum, expr| sum.plus(self.cost(expr, kept, known)))
     }
 
     /// The cost of a team.
-    pub(super) fn team(self, team: Option<&'p Team>, kept: &Kept, known: &mut Known) -> Cost {
+    pub(super) fn team(self, team: Option<&'p Team>, kept: &FreshReadings, known: &mut KnownCosts) -> Cost {
         match team {
             Some(Team::Named(expr)) => self.cost(expr, kept, known),
             Some(Team::Owner { .. }) | None => Cost::NONE,
@@ -100,12 +100,12 @@ impl<'p> Looking<'p, '_> {
         self,
         all: impl IntoIterator<Item = &'p Expr>,
         mut seen: Option<&mut BTreeSet<SmolStr>>,
-        known: &mut Known,
+        known: &mut KnownCosts,
     ) -> Cost {
         all.into_iter().fold(Cost::NONE, |sum, expr| sum.plus(self.walk(expr, seen.as_deref_mut(), known)))
     }
 
-    fn walk(self, expr: &'p Expr, mut seen: Option<&mut BTreeSet<SmolStr>>, known: &mut Known) -> Cost {
+    fn walk(self, expr: &'p Expr, mut seen: Option<&mut BTreeSet<SmolStr>>, known: &mut KnownCosts) -> Cost {
         match &expr.kind {
             ExprKind::Number { .. }
             | ExprKind::BadUnit
@@ -153,11 +153,11 @@ impl<'p> Looking<'p, '_> {
         }
     }
 
-    fn args(self, args: &'p [Arg], seen: Option<&mut BTreeSet<SmolStr>>, known: &mut Known) -> Cost {
+    fn args(self, args: &'p [Arg], seen: Option<&mut BTreeSet<SmolStr>>, known: &mut KnownCosts) -> Cost {
         self.all(args.iter().map(|it| &it.value), seen, known)
     }
 
-    fn question(self, it: &'p Question, known: &mut Known) -> Cost {
+    fn question(self, it: &'p Question, known: &mut KnownCosts) -> Cost {
         let by = match &it.by {
             Some(Team::Named(team)) => Some(team),
             Some(Team::Owner { .. }) | None => None,
@@ -180,7 +180,7 @@ impl<'p> Looking<'p, '_> {
     }
 
     /// The cost of a declared name: one reading, or all readings of a named expression.
-    fn declared(self, name: &SmolStr, known: &mut Known) -> Cost {
+    fn declared(self, name: &SmolStr, known: &mut KnownCosts) -> Cost {
         if let Some(cost) = known.get(name) {
             return *cost;
         }
@@ -201,9 +201,9 @@ impl<'p> Looking<'p, '_> {
     }
 
     /// Returns the metrics that count as read after an expression, whatever its result.
-    pub(super) fn read_by(self, expr: &'p Expr, kept: &Kept) -> Kept {
+    pub(super) fn read_by(self, expr: &'p Expr, kept: &FreshReadings) -> FreshReadings {
         if asks(expr) {
-            return Kept::default();
+            return FreshReadings::default();
         }
         let mut read = (**kept).clone();
         self.surely(expr, &mut read);

@@ -1,17 +1,23 @@
 //! Adds decisions to the graph: `check`, `if` and `match`.
 
-use super::build::{Builder, Frame, Pair, STATES, of, way};
+use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
 use super::cost::Cost;
-use super::graph::{How, Site, SiteKind, Turn, Way};
-use super::scope::Scope;
+use super::graph::{EndCause, NodeEdge, NodeSite, SiteKind, Turn};
+use super::scope::PathScope;
 use super::weight::Weight;
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind};
 
-impl<'p> Builder<'p, '_> {
+impl<'p> GraphBuilder<'p, '_> {
     /// `check COND [else {…}] [unknown {…}]`
-    pub(super) fn check(&mut self, frame: &mut Frame<'p>, it: &'p Check, scope: &Scope, next: Pair) -> Pair {
-        let cost = self.cost(frame, scope.names, &it.condition, &scope.kept);
+    pub(super) fn check(
+        &mut self,
+        frame: &mut GraphFrame<'p>,
+        it: &'p Check,
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
+        let cost = self.cost(frame, scope.names, &it.condition, &scope.fresh);
         let place = Self::place(frame, it.condition.span);
         let within = self.behind(frame, &it.condition, scope);
         let no = within.finding(&it.condition, false, frame.runbook);
@@ -21,7 +27,13 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// `if COND {…} [else if COND {…}]… [else {…}] [unknown {…}]`
-    pub(super) fn branch(&mut self, frame: &mut Frame<'p>, it: &'p If, scope: &Scope, next: Pair) -> Pair {
+    pub(super) fn branch(
+        &mut self,
+        frame: &mut GraphFrame<'p>,
+        it: &'p If,
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let first = it.branches.first().map(|branch| &branch.condition);
         let behind = first.map_or_else(|| scope.clone(), |condition| self.behind(frame, condition, scope));
         let mut no = match &it.otherwise {
@@ -37,19 +49,19 @@ impl<'p> Builder<'p, '_> {
             // The readings of the first condition count in the later ones.
             let around = if index == 0 { scope } else { &behind };
             let place = Self::place(frame, branch.condition.span);
-            let cost = self.cost(frame, around.names, &branch.condition, &around.kept);
+            let cost = self.cost(frame, around.names, &branch.condition, &around.fresh);
             let within = self.behind(frame, &branch.condition, around);
             let yes = within.finding(&branch.condition, true, frame.runbook);
             let yes = self.block(frame, &branch.block, yes, next);
-            let unknown = handled.unwrap_or_else(|| self.stops(frame, place, How::Unhandled));
+            let unknown = handled.unwrap_or_else(|| self.stops(frame, place, EndCause::Unhandled));
             no = self.condition(place, cost, [yes, no, unknown]);
         }
         no
     }
 
     /// Adds a condition with its three edges.
-    pub(super) fn condition(&mut self, place: Place, cost: Cost, ways: [Pair; 3]) -> Pair {
-        let site = Site { kind: SiteKind::Condition, place, shown: place };
+    pub(super) fn condition(&mut self, place: Place, cost: Cost, ways: [NodePair; 3]) -> NodePair {
+        let site = NodeSite { kind: SiteKind::Condition, place, shown: place };
         let weight = Weight::upto(cost.longest());
         STATES.map(|paged| {
             let turns = [Turn::Yes, Turn::No, Turn::Unknown];
@@ -62,22 +74,22 @@ impl<'p> Builder<'p, '_> {
     /// `match EXPR {…}`
     pub(super) fn matching(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         it: &'p Match,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let place = Self::place(frame, it.subject.span);
-        let mut cost = self.cost(frame, scope.names, &it.subject, &scope.kept);
+        let mut cost = self.cost(frame, scope.names, &it.subject, &scope.fresh);
         for arm in &it.arms {
             let (PatternKind::Value { value: expr }
             | PatternKind::Contains { text: expr }
             | PatternKind::Matches { regex: expr }
             | PatternKind::Compare { value: expr, .. }) = &arm.pattern.kind;
-            cost = cost.plus(self.cost(frame, scope.names, expr, &scope.kept));
+            cost = cost.plus(self.cost(frame, scope.names, expr, &scope.fresh));
         }
         let within = self.behind(frame, &it.subject, scope);
-        let mut ways: Vec<(Turn, Option<Place>, Pair)> = Vec::with_capacity(it.arms.len() + 2);
+        let mut ways: Vec<(Turn, Option<Place>, NodePair)> = Vec::with_capacity(it.arms.len() + 2);
         for (arm, index) in it.arms.iter().zip(0..) {
             let to = self.block(frame, &arm.block, within.clone(), next);
             ways.push((Turn::Case(index), Some(Self::place(frame, arm.pattern.span)), to));
@@ -88,9 +100,9 @@ impl<'p> Builder<'p, '_> {
             ways.push((Turn::Nothing, None, self.arm(frame, place, it.otherwise.as_ref(), &within, next)));
         }
         ways.push((Turn::Unknown, None, self.arm(frame, place, it.unknown.as_ref(), &within, next)));
-        let site = Site { kind: SiteKind::Match, place, shown: place };
+        let site = NodeSite { kind: SiteKind::Match, place, shown: place };
         STATES.map(|paged| {
-            let ways = ways.iter().map(|(turn, about, to)| Way {
+            let ways = ways.iter().map(|(turn, about, to)| NodeEdge {
                 about: *about,
                 ..way(Some(*turn), Weight::NONE, of(*to, paged))
             });

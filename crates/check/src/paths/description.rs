@@ -2,20 +2,20 @@
 
 use smol_str::SmolStr;
 
-use super::graph::{Graph, How, Leaf, Node, SiteKind, Turn, Way};
+use super::graph::{EndCause, Graph, Leaf, Node, NodeEdge, SiteKind, Turn};
 use super::path::{ArmId, Path};
 use super::weight::Weight;
 use super::{Bound, Paths};
 use rbl_syntax::source::Place;
-use rbl_syntax::tree::Outcome;
+use rbl_syntax::tree::ExpectedOutcome;
 
 /// One path in words.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct PathDescription {
     /// Each node, in order.
-    pub steps: Vec<ToldStep>,
+    pub steps: Vec<StepDescription>,
     /// How it ends.
-    pub end: ToldEnd,
+    pub end: EndDescription,
     /// The maximum duration in seconds.
     pub longest: Bound,
     /// The minimum duration in seconds.
@@ -28,7 +28,7 @@ pub struct Told {
 
 /// One node of a path.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ToldStep {
+pub struct StepDescription {
     /// Its kind.
     pub kind: SiteKind,
     /// The arm taken there, if it has several.
@@ -55,9 +55,9 @@ pub struct ToldStep {
 
 /// How a path ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldEnd {
+pub struct EndDescription {
     /// The outcome, if every page of the run itself is delivered and the clean-up succeeds.
-    pub outcome: Outcome,
+    pub outcome: ExpectedOutcome,
     /// What ends it, in words.
     pub text: String,
     /// Where.
@@ -74,31 +74,32 @@ pub struct ToldEnd {
 
 impl Paths {
     /// Describes a path in words.
-    pub fn tell(&self, path: &Path) -> Option<Told> {
-        let mut teller = Teller { paths: self, steps: Vec::new(), paged: Vec::new(), by_the_run: false };
+    pub fn describe(&self, path: &Path) -> Option<PathDescription> {
+        let mut describer =
+            PathDescriber { paths: self, steps: Vec::new(), paged: Vec::new(), by_the_run: false };
         let leaf = self.graph.leaf_of(path)?;
-        let weight = teller.walk(path, 0)?;
-        let ending = teller.paths.graph.innermost(path)?;
+        let weight = describer.walk(path, 0)?;
+        let ending = describer.paths.graph.innermost(path)?;
         let (file, line) = self.line(ending.site.place);
         let last = ending.leaf?;
         let text = self.end(ending.site, last);
         let resolved = leaf.class.resolved();
-        let outcome = match (resolved, leaf.class.paged || !teller.paged.is_empty()) {
-            (true, _) => Outcome::Resolved,
-            (false, true) => Outcome::Escalated,
-            (false, false) => Outcome::Failed,
+        let outcome = match (resolved, leaf.class.paged || !describer.paged.is_empty()) {
+            (true, _) => ExpectedOutcome::Resolved,
+            (false, true) => ExpectedOutcome::Escalated,
+            (false, false) => ExpectedOutcome::Failed,
         };
-        let (paged, by_the_run, pages_here) = (teller.paged, teller.by_the_run, last.owner.is_some());
-        let end = ToldEnd { outcome, text, file, line, paged, by_the_run, pages_here };
-        let mut steps = teller.steps;
+        let (paged, by_the_run, pages_here) = (describer.paged, describer.by_the_run, last.owner.is_some());
+        let end = EndDescription { outcome, text, file, line, paged, by_the_run, pages_here };
+        let mut steps = describer.steps;
         // The statement that ends the path is shown as its end, not as a step too.
-        if last.how != How::Unhandled
+        if last.how != EndCause::Unhandled
             && steps.last().is_some_and(|step| step.kind == SiteKind::Plain && step.text == end.text)
         {
             steps.pop();
         }
         let weight = weight.closed(resolved);
-        Some(Told {
+        Some(PathDescription {
             steps,
             end,
             longest: weight.longest[0],
@@ -122,20 +123,20 @@ impl Graph {
         let node = self.get(path.end)?;
         let within = path.steps.last().and_then(|step| step.inner.as_ref());
         match (node.leaf?.how, within) {
-            (How::Pass, Some(inner)) => self.innermost(inner),
+            (EndCause::Pass, Some(inner)) => self.innermost(inner),
             _ => Some(node),
         }
     }
 }
 
-struct Teller<'a> {
+struct PathDescriber<'a> {
     paths: &'a Paths,
-    steps: Vec<ToldStep>,
+    steps: Vec<StepDescription>,
     paged: Vec<String>,
     by_the_run: bool,
 }
 
-impl Teller<'_> {
+impl PathDescriber<'_> {
     /// Describes the nodes of a path, and returns their total weight.
     fn walk(&mut self, path: &Path, depth: u32) -> Option<Weight> {
         let graph = &self.paths.graph;
@@ -160,7 +161,7 @@ impl Teller<'_> {
         Some(weight.then(end.weight))
     }
 
-    fn step(&mut self, node: &Node, way: &Way, depth: u32) {
+    fn step(&mut self, node: &Node, way: &NodeEdge, depth: u32) {
         let site = node.site;
         let (file, line) = self.paths.line(site.shown);
         if way.turn == Some(Turn::Delivered)
@@ -168,26 +169,28 @@ impl Teller<'_> {
         {
             self.page(team);
         }
-        self.steps.push(ToldStep {
+        self.steps.push(StepDescription {
             kind: site.kind,
             arm: way.turn.map(|turn| ArmId { place: site.place, turn }),
             shown: site.shown,
             file,
             line,
             known_by: match (site.kind, way.about) {
-                (SiteKind::Wait, Some(condition)) => format!("wait until {}", self.paths.written(condition)),
+                (SiteKind::Wait, Some(condition)) => {
+                    format!("wait until {}", self.paths.source_text(condition))
+                }
                 _ => self.paths.site(site),
             },
             text: self.paths.site(site),
             turn: self.paths.turn(site.kind, way),
-            decides: way.turn.is_some_and(|turn| turn != Turn::GoesOn),
+            decides: way.turn.is_some_and(|turn| turn != Turn::Continues),
             depth,
             longest: node.weight.then(way.weight).longest[0],
         });
     }
 
     /// Adds the teams that may be paged in passes that are not listed one by one.
-    fn passes(&mut self, way: &Way) {
+    fn passes(&mut self, way: &NodeEdge) {
         let Some([root, _]) = way.body.filter(|_| way.weight.pages != Bound::ZERO) else { return };
         for id in self.paths.graph.reach(root) {
             let node = self.paths.graph.get(id);

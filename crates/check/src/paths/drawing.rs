@@ -2,11 +2,11 @@
 
 use super::graph::SiteKind;
 use super::{NodeId, Paths};
-use rbl_syntax::tree::Outcome;
+use rbl_syntax::tree::ExpectedOutcome;
 
 /// A node to draw.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Drawn {
+pub struct DrawnNode {
     /// Its id.
     pub id: NodeId,
     /// Its kind.
@@ -16,7 +16,7 @@ pub struct Drawn {
     /// Its text, or how paths end there.
     pub text: String,
     /// The outcome of paths that end there; `None` if they continue.
-    pub ends: Option<Outcome>,
+    pub ends: Option<ExpectedOutcome>,
     /// The edges: the label and the target.
     pub edges: Vec<(Option<String>, NodeId)>,
     /// The first nodes of the runbook that is run there, or of a pass of the loop.
@@ -32,7 +32,7 @@ impl NodeId {
 
 impl Paths {
     /// Returns every node on any path, the first one first.
-    pub fn drawing(&self) -> Vec<Drawn> {
+    pub fn drawing(&self) -> Vec<DrawnNode> {
         let nodes = self.graph.reach(self.root).into_iter();
         nodes
             .filter_map(|id| Some((id, self.graph.get(id)?)))
@@ -52,16 +52,16 @@ impl Paths {
                     }
                 }
                 let ends = node.leaf.map(|leaf| match (leaf.class.resolved(), leaf.class.paged) {
-                    (true, _) => Outcome::Resolved,
-                    (false, true) => Outcome::Escalated,
-                    (false, false) => Outcome::Failed,
+                    (true, _) => ExpectedOutcome::Resolved,
+                    (false, true) => ExpectedOutcome::Escalated,
+                    (false, false) => ExpectedOutcome::Failed,
                 });
                 let text = match node.leaf {
                     Some(leaf) => self.end(node.site, leaf),
                     None => self.site(node.site),
                 };
                 let (_, line) = self.line(node.site.shown);
-                Drawn { id, kind: node.site.kind, line, text, ends, edges, within }
+                DrawnNode { id, kind: node.site.kind, line, text, ends, edges, within }
             })
             .collect()
     }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::Paths;
-use super::going_on::{Open, Prefix};
-use super::graph::{Exit, How, Node, NodeId, SiteKind, Turn, Way};
-use super::path::{ArmId, Path, Step};
+use super::continuation::{OpenEdge, PathPrefix};
+use super::graph::{EndCause, Node, NodeEdge, NodeId, PathExit, SiteKind, Turn};
+use super::path::{ArmId, Path, PathStep};
 use rbl_syntax::source::Place;
 
 /// One event of a run, at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum FollowedEvent {
     /// A decision was made.
     Turned(ArmId),
     /// An arm of a `match` was taken: its pattern as written, and its line.
@@ -52,8 +52,8 @@ pub struct Followed {
 
 impl Paths {
     /// Finds the path of a run from its events, in order.
-    pub fn follow(&self, seen: Vec<Seen>) -> Followed {
-        let mut follower = Follower::until_now(self, seen);
+    pub fn follow(&self, seen: Vec<FollowedEvent>) -> Followed {
+        let mut follower = PathFollower::until_now(self, seen);
         follower.over = true;
         let path = follower.follow(self.root);
         let over = follower.seen.len() <= follower.next;
@@ -62,30 +62,30 @@ impl Paths {
 }
 
 /// Matches events against the graph.
-pub(super) struct Follower<'a> {
+pub(super) struct PathFollower<'a> {
     paths: &'a Paths,
-    seen: Vec<Seen>,
+    seen: Vec<FollowedEvent>,
     next: usize,
     arms: Vec<ArmId>,
     /// Whether the run is complete: a site without events then went its usual way.
     over: bool,
     /// The edges still possible at the current node, if not all of them are.
-    open: Option<Vec<Open>>,
+    open: Option<Vec<OpenEdge>>,
     /// The position of the run, once it cannot be followed further.
-    pub(super) stands: Option<Prefix>,
+    pub(super) stands: Option<PathPrefix>,
 }
 
-impl<'a> Follower<'a> {
+impl<'a> PathFollower<'a> {
     /// Follows a run that may not be complete.
-    pub(super) fn until_now(paths: &'a Paths, seen: Vec<Seen>) -> Self {
+    pub(super) fn until_now(paths: &'a Paths, seen: Vec<FollowedEvent>) -> Self {
         Self { paths, seen, next: 0, arms: Vec::new(), over: false, open: None, stands: None }
     }
 
-    fn peek(&self) -> Option<&Seen> {
+    fn peek(&self) -> Option<&FollowedEvent> {
         self.seen.get(self.next)
     }
 
-    fn take(&mut self, wanted: &Seen) -> bool {
+    fn take(&mut self, wanted: &FollowedEvent) -> bool {
         let is = self.peek() == Some(wanted);
         self.next += usize::from(is);
         is
@@ -99,29 +99,30 @@ impl<'a> Follower<'a> {
         loop {
             let node = paths.graph.get(at)?;
             if let Some(leaf) = node.leaf {
-                if leaf.how == How::Unhandled && matches!(self.peek(), Some(Seen::Unhandled(_))) {
+                if leaf.how == EndCause::Unhandled && matches!(self.peek(), Some(FollowedEvent::Unhandled(_)))
+                {
                     self.next += 1;
                 }
                 return Some(Path { steps, end: at });
             }
             self.reach(node);
             let Some((way, inner)) = self.way(node) else {
-                let open = self.open.take().unwrap_or_else(|| Open::each(node, |_| true));
-                self.stands = Some(Prefix { steps, at, open });
+                let open = self.open.take().unwrap_or_else(|| OpenEdge::each(node, |_| true));
+                self.stands = Some(PathPrefix { steps, at, open });
                 return None;
             };
             let taken = node.ways.get(way)?;
             if let Some(turn) = taken.turn {
                 self.arms.push(ArmId { place: node.site.place, turn });
             }
-            steps.push(Step { node: at, way, inner });
+            steps.push(PathStep { node: at, way, inner });
             at = taken.to;
         }
     }
 
     /// Consumes the final event if the run is at this node.
     fn reach(&mut self, node: &Node) {
-        let Some(Seen::Reached(place)) = self.peek() else { return };
+        let Some(FollowedEvent::Reached(place)) = self.peek() else { return };
         let site = node.site;
         let here = match site.kind {
             // It has already begun.
@@ -135,48 +136,48 @@ impl<'a> Follower<'a> {
     /// Returns the edge taken at a node, and the path inside it.
     fn way(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let place = node.site.place;
-        let mut told = true;
+        let mut description = true;
         let turn = match node.site.kind {
             SiteKind::Loop => return self.passes(node),
             SiteKind::Run => return self.run(node),
-            _ if matches!(node.ways.as_slice(), [Way { turn: None, .. }]) => return Some((0, None)),
+            _ if matches!(node.ways.as_slice(), [NodeEdge { turn: None, .. }]) => return Some((0, None)),
             SiteKind::Step | SiteKind::Guard | SiteKind::Secrets => match self.peek() {
-                Some(Seen::Unhandled(at)) if *at == place || *at == node.site.shown => Turn::Stops,
+                Some(FollowedEvent::Unhandled(at)) if *at == place || *at == node.site.shown => Turn::Stops,
                 None if !self.over => return None,
-                Some(Seen::Reached(at)) if *at == place => {
+                Some(FollowedEvent::Reached(at)) if *at == place => {
                     self.next += 1;
-                    Turn::GoesOn
+                    Turn::Continues
                 }
                 // A bare statement is a step of its own at the same place: the event belongs to the statement.
                 _ => {
-                    told = false;
-                    Turn::GoesOn
+                    description = false;
+                    Turn::Continues
                 }
             },
             SiteKind::Match => match self.peek()? {
-                Seen::Matched { place: at, pattern, line } if *at == place => {
+                FollowedEvent::Matched { place: at, pattern, line } if *at == place => {
                     let index = node.ways.iter().position(|way| {
                         way.about.is_some_and(|about| {
-                            self.paths.line(about).1 == *line && self.paths.written(about) == *pattern
+                            self.paths.line(about).1 == *line && self.paths.source_text(about) == *pattern
                         })
                     })?;
                     self.next += 1;
                     return Some((index, None));
                 }
-                Seen::Turned(arm) if arm.place == place => match arm.turn {
+                FollowedEvent::Turned(arm) if arm.place == place => match arm.turn {
                     Turn::No => Turn::Nothing,
                     turn => turn,
                 },
                 _ => return None,
             },
             _ => match self.peek()? {
-                Seen::Turned(arm) if arm.place == place => arm.turn,
+                FollowedEvent::Turned(arm) if arm.place == place => arm.turn,
                 _ => return None,
             },
         };
-        if let Some(Seen::Turned(arm)) = self.peek()
+        if let Some(FollowedEvent::Turned(arm)) = self.peek()
             && arm.place == place
-            && told
+            && description
         {
             self.next += 1;
         }
@@ -188,15 +189,15 @@ impl<'a> Follower<'a> {
         let root = node.ways.iter().find_map(|way| way.inner)?.root;
         let Some(path) = self.follow(root) else {
             let within = self.stands.take().map(Rc::new);
-            self.open = Some((0..node.ways.len()).map(|index| Open(index, within.clone())).collect());
+            self.open = Some((0..node.ways.len()).map(|index| OpenEdge(index, within.clone())).collect());
             return None;
         };
         let class = self.paths.graph.leaf_of(&path)?.class;
-        let Some(Seen::RunEnded(place, resolved)) = self.peek().cloned() else {
+        let Some(FollowedEvent::RunEnded(place, resolved)) = self.peek().cloned() else {
             // The result of its clean-up is still unknown.
-            let within = Rc::new(Prefix { steps: path.steps, at: path.end, open: Vec::new() });
+            let within = Rc::new(PathPrefix { steps: path.steps, at: path.end, open: Vec::new() });
             let ways = 0..node.ways.len();
-            self.open = Some(ways.map(|index| Open(index, Some(Rc::clone(&within)))).collect());
+            self.open = Some(ways.map(|index| OpenEdge(index, Some(Rc::clone(&within)))).collect());
             return None;
         };
         if place != node.site.place {
@@ -208,30 +209,30 @@ impl<'a> Follower<'a> {
             (true, false) => Turn::CleanUpFails,
             (false, _) => Turn::NotResolved,
         };
-        let fits = |way: &Way| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
+        let fits = |way: &NodeEdge| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
         Some((node.ways.iter().position(fits)?, Some(path)))
     }
 
     fn passes(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let site = node.site;
         // Skips the events of a `where`, one per element.
-        while let Some(Seen::Turned(arm)) = self.peek()
+        while let Some(FollowedEvent::Turned(arm)) = self.peek()
             && within(site.shown, arm.place)
         {
             self.next += 1;
         }
         let way = |turn: Turn| node.ways.iter().position(|way| way.turn == Some(turn));
-        if let Some(Seen::Unhandled(at)) = self.peek() {
+        if let Some(FollowedEvent::Unhandled(at)) = self.peek() {
             let at = *at;
             return if at == site.place { way(Turn::TooMany) } else { way(Turn::Stops) }
                 .map(|way| (way, None));
         }
-        if !self.take(&Seen::LoopStarted(site.place)) {
+        if !self.take(&FollowedEvent::LoopStarted(site.place)) {
             return None;
         }
         let [first, later] = node.ways.iter().find_map(|way| way.body).unwrap_or([NodeId(0); 2]);
         let (mut passed, mut paged) = (false, false);
-        while let Some(Seen::Pass { place, last }) = self.peek().cloned()
+        while let Some(FollowedEvent::Pass { place, last }) = self.peek().cloned()
             && place == site.place
         {
             self.next += 1;
@@ -241,18 +242,18 @@ impl<'a> Follower<'a> {
                 return None;
             };
             let class = self.paths.graph.leaf_of(&path)?.class;
-            if class.exit != Exit::GoesOn {
+            if class.exit != PathExit::Continues {
                 let turn =
                     if paged && way(Turn::EndsInLater).is_some() { Turn::EndsInLater } else { Turn::EndsIn };
                 let fits =
-                    |way: &Way| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
+                    |way: &NodeEdge| way.turn == Some(turn) && way.inner.is_some_and(|it| it.class == class);
                 return Some((node.ways.iter().position(fits)?, Some(path)));
             }
             passed = true;
             paged |= class.paged;
             self.judged(site.place);
         }
-        if !self.take(&Seen::LoopEnded(site.place)) {
+        if !self.take(&FollowedEvent::LoopEnded(site.place)) {
             self.open = Some(still(node, passed, paged, None));
             return None;
         }
@@ -267,11 +268,11 @@ impl<'a> Follower<'a> {
     /// Consumes the condition of a `repeat` between two passes. A condition that ends the loop is reported before the
     /// end of the loop, but comes after the loop in the graph.
     fn judged(&mut self, place: Place) {
-        let Some(Seen::Turned(arm)) = self.peek() else { return };
+        let Some(FollowedEvent::Turned(arm)) = self.peek() else { return };
         if !within(place, arm.place) {
             return;
         }
-        let ends = self.seen.get(self.next + 1) == Some(&Seen::LoopEnded(place));
+        let ends = self.seen.get(self.next + 1) == Some(&FollowedEvent::LoopEnded(place));
         if ends && arm.turn == Turn::Yes {
             self.seen.swap(self.next, self.next + 1);
         } else {
@@ -282,9 +283,9 @@ impl<'a> Follower<'a> {
 
 /// Returns the edges still possible in a loop that has begun, given whether it had a pass, whether somebody was paged
 /// in an earlier pass, and the position in the last pass.
-fn still(node: &Node, passes: bool, paged: bool, last: Option<&Rc<Prefix>>) -> Vec<Open> {
+fn still(node: &Node, passes: bool, paged: bool, last: Option<&Rc<PathPrefix>>) -> Vec<OpenEdge> {
     let has = |turn: Turn| node.ways.iter().any(|way| way.turn == Some(turn));
-    let mut open = Open::each(node, |way| match way.turn {
+    let mut open = OpenEdge::each(node, |way| match way.turn {
         Some(Turn::NoPass) => !passes,
         Some(Turn::Passes) => !paged || !has(Turn::PassesPaging),
         Some(Turn::EndsIn) => !paged || !has(Turn::EndsInLater),
@@ -292,7 +293,7 @@ fn still(node: &Node, passes: bool, paged: bool, last: Option<&Rc<Prefix>>) -> V
         Some(Turn::EndsInLater) => paged || last.is_none(),
         _ => false,
     });
-    for Open(index, within) in &mut open {
+    for OpenEdge(index, within) in &mut open {
         if node.ways.get(*index).is_some_and(|way| way.inner.is_some()) {
             *within = last.cloned();
         }

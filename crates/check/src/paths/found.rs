@@ -13,7 +13,7 @@ use rbl_syntax::value::Unit;
 
 /// At least one element satisfies this comparison.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found {
+pub(super) struct FoundElement {
     /// The metric.
     of: SmolStr,
     op: BinaryOp,
@@ -28,7 +28,7 @@ enum Fixed {
     Name(SmolStr),
 }
 
-impl Found {
+impl FoundElement {
     /// Returns the fact established by a condition's verdict: `any` that is yes, `every` that is no.
     pub(super) fn by(condition: &Expr, holds: bool, runbook: &Runbook) -> Option<Self> {
         let ExprKind::Quantified { quantifier, over, op, value, .. } = &condition.bare().kind else {

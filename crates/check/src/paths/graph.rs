@@ -8,7 +8,7 @@
 use rbl_syntax::source::Place;
 
 use super::Weighed;
-use super::weight::{Tally, Weight};
+use super::weight::{PathTally, Weight};
 
 /// Identifies one node of a [`Paths`](super::Paths).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,9 +16,9 @@ pub struct NodeId(pub(super) u32);
 
 /// How a runbook, or a pass of a loop, is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Exit {
+pub enum PathExit {
     /// At its end: of the body, or of a pass of a loop.
-    GoesOn,
+    Continues,
     /// By `resolve`.
     Resolved,
     /// By `stop`, or because something is not handled.
@@ -29,7 +29,7 @@ pub enum Exit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Class {
     /// How it leaves.
-    pub exit: Exit,
+    pub exit: PathExit,
     /// Whether somebody was paged in this runbook.
     pub paged: bool,
 }
@@ -38,9 +38,9 @@ impl Class {
     /// Whether a runbook that is left so ends resolved.
     pub fn resolved(self) -> bool {
         match self.exit {
-            Exit::GoesOn => !self.paged,
-            Exit::Resolved => true,
-            Exit::Stopped => false,
+            PathExit::Continues => !self.paged,
+            PathExit::Resolved => true,
+            PathExit::Stopped => false,
         }
     }
 }
@@ -76,7 +76,7 @@ pub enum SiteKind {
 
 /// The place of a node, and the text to show.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Site {
+pub(super) struct NodeSite {
     /// Its kind.
     pub(super) kind: SiteKind,
     /// Its place, as in the events of a run. With the turn it identifies an arm.
@@ -105,7 +105,7 @@ pub enum Turn {
     /// A runbook that ended resolved, but whose clean-up failed.
     CleanUpFails,
     /// The usual outcome of something that could also stop the run.
-    GoesOn,
+    Continues,
     /// It stops the run: an unknown value, an unreadable secret, a maintenance window that has closed.
     Stops,
     /// More elements than `up to` allows.
@@ -133,7 +133,7 @@ pub(super) struct Inner {
 
 /// An edge of a node.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Way {
+pub(super) struct NodeEdge {
     /// The outcome that selects it; `None`: the only edge.
     pub(super) turn: Option<Turn>,
     pub(super) weight: Weight,
@@ -149,14 +149,14 @@ pub(super) struct Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Leaf {
     pub(super) class: Class,
-    pub(super) how: How,
+    pub(super) how: EndCause,
     /// The owner, if the run pages it there.
     pub(super) owner: Option<Place>,
 }
 
 /// What ends a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum EndCause {
     /// The end of the body or of a pass.
     Body,
     /// `resolve`
@@ -172,13 +172,13 @@ pub(super) enum How {
 /// A place where a path continues, and its edges.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
-    pub(super) site: Site,
+    pub(super) site: NodeSite,
     /// Its cost, independent of the edge.
     pub(super) weight: Weight,
-    pub(super) ways: Vec<Way>,
+    pub(super) ways: Vec<NodeEdge>,
     pub(super) leaf: Option<Leaf>,
     /// The totals of the paths from here, by class.
-    pub(super) exits: Vec<(Class, Tally)>,
+    pub(super) exits: Vec<(Class, PathTally)>,
 }
 
 /// The nodes of the graph.
@@ -193,11 +193,11 @@ impl Graph {
     }
 
     /// Adds a node with its edges.
-    pub(super) fn node(&mut self, site: Site, weight: Weight, ways: Vec<Way>) -> NodeId {
-        let mut exits: Vec<(Class, Tally)> = Vec::new();
+    pub(super) fn node(&mut self, site: NodeSite, weight: Weight, ways: Vec<NodeEdge>) -> NodeId {
+        let mut exits: Vec<(Class, PathTally)> = Vec::new();
         for way in &ways {
             let Some(through) = self.through(way) else { continue };
-            let before = Tally { count: 1, nodes: 1, weight: weight.then(way.weight) }.then(through);
+            let before = PathTally { count: 1, nodes: 1, weight: weight.then(way.weight) }.then(through);
             let Some(to) = self.get(way.to) else { continue };
             for (class, tally) in &to.exits {
                 add(&mut exits, *class, before.then(*tally));
@@ -207,8 +207,8 @@ impl Graph {
     }
 
     /// Adds an end of paths.
-    pub(super) fn leaf(&mut self, site: Site, weight: Weight, leaf: Leaf) -> NodeId {
-        let exits = vec![(leaf.class, Tally { count: 1, nodes: 1, weight })];
+    pub(super) fn leaf(&mut self, site: NodeSite, weight: Weight, leaf: Leaf) -> NodeId {
+        let exits = vec![(leaf.class, PathTally { count: 1, nodes: 1, weight })];
         self.push(Node { site, weight, ways: Vec::new(), leaf: Some(leaf), exits })
     }
 
@@ -219,15 +219,15 @@ impl Graph {
     }
 
     /// Returns the totals inside an edge; `None`: no path goes through it.
-    pub(super) fn through(&self, way: &Way) -> Option<Tally> {
-        let Some(inner) = way.inner else { return Some(Tally::ONE) };
+    pub(super) fn through(&self, way: &NodeEdge) -> Option<PathTally> {
+        let Some(inner) = way.inner else { return Some(PathTally::ONE) };
         let tally = self.tally(inner.root, inner.class)?;
         let weight = if inner.closed { tally.weight.closed(inner.class.resolved()) } else { tally.weight };
-        Some(Tally { weight, ..tally })
+        Some(PathTally { weight, ..tally })
     }
 
     /// Returns the totals of the paths of a class from a node.
-    pub(super) fn tally(&self, id: NodeId, class: Class) -> Option<Tally> {
+    pub(super) fn tally(&self, id: NodeId, class: Class) -> Option<PathTally> {
         let exits = &self.get(id)?.exits;
         exits.iter().find(|(other, _)| *other == class).map(|(_, tally)| *tally)
     }
@@ -243,7 +243,7 @@ impl Graph {
     }
 
     /// Returns the number of paths through an edge.
-    pub(super) fn count_way(&self, way: &Way, class: Option<Class>) -> u128 {
+    pub(super) fn count_way(&self, way: &NodeEdge, class: Option<Class>) -> u128 {
         let within = self.through(way).map_or(0, |tally| tally.count);
         within.saturating_mul(self.count(way.to, class))
     }
@@ -266,16 +266,16 @@ impl Graph {
     /// Returns the totals of all paths from a node, as those of a complete run.
     pub(super) fn total(&self, id: NodeId) -> Option<Weighed> {
         let exits = &self.get(id)?.exits;
-        let mut all: Option<Tally> = None;
+        let mut all: Option<PathTally> = None;
         for (class, tally) in exits {
-            let tally = Tally { weight: tally.weight.closed(class.resolved()), ..*tally };
+            let tally = PathTally { weight: tally.weight.closed(class.resolved()), ..*tally };
             all = Some(all.map_or(tally, |all| all.and(tally)));
         }
         all.map(Weighed::of)
     }
 }
 
-fn add(exits: &mut Vec<(Class, Tally)>, class: Class, tally: Tally) {
+fn add(exits: &mut Vec<(Class, PathTally)>, class: Class, tally: PathTally) {
     match exits.iter_mut().find(|(other, _)| *other == class) {
         Some((_, before)) => *before = before.and(tally),
         None => exits.push((class, tally)),

@@ -2,45 +2,45 @@
 
 use super::Bound;
 use super::act::forgotten;
-use super::build::{Builder, Frame, FrameKey, Given, Pair, STATES, of, owner_of, way};
-use super::constant::Constant;
+use super::build::{FrameKey, GraphBuilder, GraphFrame, NodePair, ParamInput, STATES, of, owner_of, way};
+use super::constant::ConstantValue;
 use super::cost::Cost;
-use super::graph::{Class, How, Inner, NodeId, Site, SiteKind, Turn, Way};
-use super::scope::Scope;
+use super::graph::{Class, EndCause, Inner, NodeEdge, NodeId, NodeSite, SiteKind, Turn};
+use super::scope::PathScope;
 use super::weight::Weight;
 use crate::walk;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Run, Statement, StatementKind};
 
-impl<'p> Builder<'p, '_> {
+impl<'p> GraphBuilder<'p, '_> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
     pub(super) fn run(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         span: Span,
         it: &'p Run,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
         let place = Self::place(frame, span);
         let mut cost = Cost::NONE;
         for arg in &it.with {
-            cost = cost.plus(self.cost(frame, scope.names, &arg.value, &scope.kept));
+            cost = cost.plus(self.cost(frame, scope.names, &arg.value, &scope.fresh));
         }
         let program = self.program;
         let other = frame.runbook.runs.get(&span).and_then(|id| Some((*id, program.runbook(*id)?)));
-        let Some((id, other)) = other else { return self.stops(frame, place, How::Unhandled) };
-        let params: Vec<Given> = other
+        let Some((id, other)) = other else { return self.stops(frame, place, EndCause::Unhandled) };
+        let params: Vec<ParamInput> = other
             .params
             .iter()
             .map(|param| {
                 let name = &param.declaration.name.text;
                 let arg = it.with.iter().find(|arg| arg.name.as_ref().is_some_and(|it| it.text == *name));
                 match arg.map(|arg| self.bindings.value(&arg.value, scope.names)) {
-                    None => Given::Default,
-                    Some(None) => Given::Unknown,
-                    Some(Some(Constant::Number(value))) => Given::Number(value.to_bits()),
-                    Some(Some(Constant::List(length))) => Given::List(length),
+                    None => ParamInput::Default,
+                    Some(None) => ParamInput::Unknown,
+                    Some(Some(ConstantValue::Number(value))) => ParamInput::Number(value.to_bits()),
+                    Some(Some(ConstantValue::List(length))) => ParamInput::List(length),
                 }
             })
             .collect();
@@ -48,7 +48,7 @@ impl<'p> Builder<'p, '_> {
         let otherwise = self.arm(frame, place, it.otherwise.as_ref(), &forgotten(scope), next);
         let last = it.with.last().map_or(it.file.span.end, |arg| arg.value.span.end.saturating_add(1));
         let shown = Self::place(frame, Span::new(span.start, last.min(span.end)));
-        let site = Site { kind: SiteKind::Run, place, shown };
+        let site = NodeSite { kind: SiteKind::Run, place, shown };
         // A runbook that ends resolved only does its `finally` actions; if one fails, it is not resolved.
         let cleans_up = other.steps.iter().flat_map(|step| &step.statements).any(promises);
         let windowed = frame.key.windowed;
@@ -57,7 +57,7 @@ impl<'p> Builder<'p, '_> {
             let paged_before = paged || before;
             let key = FrameKey { runbook: id, params: params.clone(), owner, paged_before, windowed };
             let Some(root) = self.runbook(key, false) else {
-                return self.stop(frame, place, How::Unhandled, paged);
+                return self.stop(frame, place, EndCause::Unhandled, paged);
             };
             let mut ways = self.ends(root, [next, otherwise], paged);
             if cleans_up {
@@ -68,7 +68,7 @@ impl<'p> Builder<'p, '_> {
     }
 
     /// Returns an edge for each way in which the other runbook can end, resolved ones first.
-    fn ends(&self, root: NodeId, [next, otherwise]: [Pair; 2], paged: bool) -> Vec<Way> {
+    fn ends(&self, root: NodeId, [next, otherwise]: [NodePair; 2], paged: bool) -> Vec<NodeEdge> {
         let mut classes: Vec<Class> = self
             .graph
             .get(root)
@@ -80,20 +80,20 @@ impl<'p> Builder<'p, '_> {
                 let (turn, to) =
                     if class.resolved() { (Turn::Resolved, next) } else { (Turn::NotResolved, otherwise) };
                 let inner = Some(Inner { root, class, closed: true });
-                Way { inner, ..way(Some(turn), Weight::NONE, of(to, paged || class.paged)) }
+                NodeEdge { inner, ..way(Some(turn), Weight::NONE, of(to, paged || class.paged)) }
             })
             .collect()
     }
 }
 
 /// Returns the edges on which a clean-up fails: the owner is paged, and the caller takes its `else`.
-fn failing(ways: &[Way], otherwise: Pair, owned: bool) -> Vec<Way> {
+fn failing(ways: &[NodeEdge], otherwise: NodePair, owned: bool) -> Vec<NodeEdge> {
     let resolved = ways.iter().filter(|way| way.turn == Some(Turn::Resolved));
     resolved
         .map(|way| {
             let paged = owned || way.inner.is_some_and(|inner| inner.class.paged);
             let weight = if owned { Weight { pages: Bound::of(1.0), ..Weight::NONE } } else { Weight::NONE };
-            Way { turn: Some(Turn::CleanUpFails), weight, to: of(otherwise, paged), ..way.clone() }
+            NodeEdge { turn: Some(Turn::CleanUpFails), weight, to: of(otherwise, paged), ..way.clone() }
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Compares the longest path with a limit: a budget, or a maintenance window.
 
-use super::{Bound, Paths, Told};
-use crate::paths::description::ToldStep;
+use super::{Bound, PathDescription, Paths};
+use crate::paths::description::StepDescription;
 use crate::{Catalogue, Program};
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::tree::TriggerKind;
@@ -10,7 +10,7 @@ use rbl_syntax::value::span;
 /// The path that may take longest, and its number.
 struct Longest {
     /// `None`: it has too many nodes to list.
-    told: Option<Told>,
+    description: Option<PathDescription>,
     number: Option<u128>,
     file: String,
 }
@@ -20,7 +20,7 @@ impl Longest {
         let path = paths.longest();
         let source = program.runbook(program.main()).and_then(|it| program.sources().get(it.source));
         Self {
-            told: path.as_ref().and_then(|path| paths.tell(path)),
+            description: path.as_ref().and_then(|path| paths.describe(path)),
             number: path.as_ref().and_then(|path| paths.number(path)),
             file: source.map_or_else(String::new, |source| source.name().to_owned()),
         }
@@ -30,7 +30,8 @@ impl Longest {
     fn named(&self) -> String {
         match self.number {
             Some(number) => {
-                let limited = self.told.as_ref().is_none_or(|told| told.longest.0.is_some());
+                let limited =
+                    self.description.as_ref().is_none_or(|description| description.longest.0.is_some());
                 let how = if limited { "takes that long" } else { "has no limit" };
                 format!("path {number} {how}: `rbl paths {} {number}` shows it", self.file)
             }
@@ -39,11 +40,11 @@ impl Longest {
     }
 
     /// Returns the node on it that takes longest, or that has no known limit.
-    fn slowest(&self) -> Option<&ToldStep> {
-        let seconds = |step: &&ToldStep| step.longest.0.unwrap_or(f64::INFINITY);
-        self.told
+    fn slowest(&self) -> Option<&StepDescription> {
+        let seconds = |step: &&StepDescription| step.longest.0.unwrap_or(f64::INFINITY);
+        self.description
             .iter()
-            .flat_map(|told| &told.steps)
+            .flat_map(|description| &description.steps)
             .filter(|step| step.longest != Bound::ZERO)
             .max_by(|a, b| seconds(a).total_cmp(&seconds(b)))
     }

@@ -1,7 +1,7 @@
 //! Finds the path that takes longest: the one to compare with a budget.
 
 use super::graph::{Class, NodeId};
-use super::path::{Path, Step};
+use super::path::{Path, PathStep};
 use super::{Bound, Paths};
 
 impl Paths {
@@ -50,7 +50,7 @@ impl Paths {
                     Some(self.longest_of(inner.root, inner.class, resolved, left)?)
                 }
             };
-            steps.push(Step { node: at, way: index, inner });
+            steps.push(PathStep { node: at, way: index, inner });
             at = way.to;
         }
     }

@@ -2,11 +2,11 @@
 
 use super::Bound;
 use super::act::forgotten;
-use super::build::{Builder, Frame, Pair, STATES, of, way};
-use super::constant::Constant;
+use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
+use super::constant::ConstantValue;
 use super::cost::Cost;
-use super::graph::{Class, Exit, How, Inner, Leaf, NodeId, Site, SiteKind, Turn, Way};
-use super::scope::Scope;
+use super::graph::{Class, EndCause, Inner, Leaf, NodeEdge, NodeId, NodeSite, PathExit, SiteKind, Turn};
+use super::scope::PathScope;
 use super::weight::Weight;
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Block, ExprKind, ForEach, Repeat};
@@ -23,23 +23,23 @@ struct Passes {
     none: bool,
 }
 
-impl<'p> Builder<'p, '_> {
+impl<'p> GraphBuilder<'p, '_> {
     /// `for each NAME in EXPR [where COND] [up to N] {…}`
     pub(super) fn for_each(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         place: Place,
         it: &'p ForEach,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
-        let mut cost = self.cost(frame, scope.names, &it.over, &scope.kept);
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
+        let mut cost = self.cost(frame, scope.names, &it.over, &scope.fresh);
         let length = match self.bindings.value(&it.over, scope.names) {
-            Some(Constant::List(length)) => Some(f64::from(length)),
-            Some(Constant::Number(_)) | None => None,
+            Some(ConstantValue::List(length)) => Some(f64::from(length)),
+            Some(ConstantValue::Number(_)) | None => None,
         };
         let up_to = it.up_to.as_ref().map(|up_to| {
-            cost = cost.plus(self.cost(frame, scope.names, up_to, &scope.kept));
+            cost = cost.plus(self.cost(frame, scope.names, up_to, &scope.fresh));
             self.bindings.amount(up_to, scope.names).map(f64::floor)
         });
         let names = self.bindings.with(scope.names, it.name.text.clone(), None);
@@ -47,9 +47,9 @@ impl<'p> Builder<'p, '_> {
         let mut filter_cost = Cost::NONE;
         if let Some(filter) = &it.filter {
             // A reading for one element counts for the next; all other costs recur for each.
-            let once = self.looking(frame, names).read_by(filter, &scope.kept);
+            let once = self.cost_context(frame, names).read_by(filter, &scope.fresh);
             let anew = self.cost(frame, names, filter, &once);
-            filter_cost = self.cost(frame, names, filter, &scope.kept);
+            filter_cost = self.cost(frame, names, filter, &scope.fresh);
             looks = if anew == Cost::NONE { Bound::of(1.0) } else { Bound(length) };
         }
         let head = cost.longest().plus(filter_cost.longest().times(looks));
@@ -63,19 +63,19 @@ impl<'p> Builder<'p, '_> {
             each: Weight::NONE,
             none: !passes && (it.filter.is_some() || length.is_none_or(|length| length < 1.0)),
         };
-        let body = Scope { names, ..forgotten(scope) };
-        let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
+        let body = PathScope { names, ..forgotten(scope) };
+        let site = NodeSite { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
         let ways = self.passes(frame, place, &it.body, &body, &passes, next);
         let sure = length.is_some() && matches!(it.over.bare().kind, ExprKind::List { .. });
         let too_many = it.up_to.is_some() && !length.zip(up_to.flatten()).is_some_and(|(a, b)| a <= b);
         STATES.map(|paged| {
             let mut ways = of_state(&ways, paged);
             if !sure || it.filter.is_some() || up_to.is_some_and(|it| it.is_none()) {
-                let stop = self.stop(frame, place, How::Unhandled, paged);
+                let stop = self.stop(frame, place, EndCause::Unhandled, paged);
                 ways.push(way(Some(Turn::Stops), Weight::NONE, stop));
             }
             if too_many {
-                let stop = self.stop(frame, place, How::Unhandled, paged);
+                let stop = self.stop(frame, place, EndCause::Unhandled, paged);
                 ways.push(way(Some(Turn::TooMany), Weight::NONE, stop));
             }
             let weight = Weight::upto(head);
@@ -86,15 +86,15 @@ impl<'p> Builder<'p, '_> {
     /// `repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]`
     pub(super) fn repeat(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         place: Place,
         it: &'p Repeat,
-        scope: &Scope,
-        next: Pair,
-    ) -> Pair {
-        let mut cost = self.cost(frame, scope.names, &it.times, &scope.kept);
+        scope: &PathScope,
+        next: NodePair,
+    ) -> NodePair {
+        let mut cost = self.cost(frame, scope.names, &it.times, &scope.fresh);
         if let Some(every) = &it.every {
-            cost = cost.plus(self.cost(frame, scope.names, every, &scope.kept));
+            cost = cost.plus(self.cost(frame, scope.names, every, &scope.fresh));
         }
         let times = self.bindings.amount(&it.times, scope.names).map(f64::floor);
         let every = match &it.every {
@@ -104,7 +104,7 @@ impl<'p> Builder<'p, '_> {
         let inside = forgotten(scope);
         let judged = match &it.until {
             None => Cost::NONE,
-            Some(until) => self.cost(frame, inside.names, until, &inside.kept),
+            Some(until) => self.cost(frame, inside.names, until, &inside.fresh),
         };
         let pause = Weight::time(every.unwrap_or(0.0), Bound(every));
         let passes = Passes {
@@ -122,7 +122,7 @@ impl<'p> Builder<'p, '_> {
                 self.condition(at, Cost::NONE, [next, no, unknown])
             }
         };
-        let site = Site { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
+        let site = NodeSite { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
         let ways = self.passes(frame, place, &it.body, &inside, &passes, behind);
         let loops =
             STATES.map(|paged| self.graph.node(site, Weight::upto(cost.longest()), of_state(&ways, paged)));
@@ -133,15 +133,15 @@ impl<'p> Builder<'p, '_> {
     /// Builds the edges of a loop, in both states; `behind` is what follows it.
     fn passes(
         &mut self,
-        frame: &mut Frame<'p>,
+        frame: &mut GraphFrame<'p>,
         place: Place,
         block: &'p Block,
-        scope: &Scope,
+        scope: &PathScope,
         passes: &Passes,
-        behind: Pair,
-    ) -> [Vec<Way>; 2] {
+        behind: NodePair,
+    ) -> [Vec<NodeEdge>; 2] {
         let end = Span::new(block.span.end, block.span.end).in_source(place.source);
-        let over = self.leaves(end, Exit::GoesOn, How::Body);
+        let over = self.leaves(end, PathExit::Continues, EndCause::Body);
         let body = self.block(frame, block, scope.clone(), over);
         STATES.map(|paged| {
             let mut ways = Vec::new();
@@ -154,7 +154,7 @@ impl<'p> Builder<'p, '_> {
             let root = of(body, paged);
             let later = of(body, true);
             let on = |this: &Self, root: NodeId, paged: bool| {
-                this.graph.tally(root, Class { exit: Exit::GoesOn, paged }).map(|tally| tally.weight)
+                this.graph.tally(root, Class { exit: PathExit::Continues, paged }).map(|tally| tally.weight)
             };
             let quiet = if paged { None } else { on(self, root, false) };
             let paging = on(self, root, true);
@@ -182,30 +182,34 @@ impl<'p> Builder<'p, '_> {
             }
             let bodies = Some([root, later]);
             ways.into_iter()
-                .map(|way| Way { body: bodies.filter(|_| way.turn != Some(Turn::NoPass)), ..way })
+                .map(|way| NodeEdge { body: bodies.filter(|_| way.turn != Some(Turn::NoPass)), ..way })
                 .collect()
         })
     }
 
     /// Returns the edges on which a pass ends the run.
-    fn ending(&mut self, place: Place, root: NodeId, turn: Turn, before: Weight) -> Vec<Way> {
+    fn ending(&mut self, place: Place, root: NodeId, turn: Turn, before: Weight) -> Vec<NodeEdge> {
         let classes: Vec<Class> = self.graph.get(root).map_or_else(Vec::new, |node| {
-            node.exits.iter().map(|(class, _)| *class).filter(|class| class.exit != Exit::GoesOn).collect()
+            node.exits
+                .iter()
+                .map(|(class, _)| *class)
+                .filter(|class| class.exit != PathExit::Continues)
+                .collect()
         });
-        let site = Site { kind: SiteKind::End, place, shown: place };
+        let site = NodeSite { kind: SiteKind::End, place, shown: place };
         classes
             .into_iter()
             .map(|class| {
-                let leaf = Leaf { class, how: How::Pass, owner: None };
+                let leaf = Leaf { class, how: EndCause::Pass, owner: None };
                 let to = self.graph.leaf(site, Weight::NONE, leaf);
                 let inner = Some(Inner { root, class, closed: false });
-                Way { inner, ..way(Some(turn), before, to) }
+                NodeEdge { inner, ..way(Some(turn), before, to) }
             })
             .collect()
     }
 }
 
-fn of_state(ways: &[Vec<Way>; 2], paged: bool) -> Vec<Way> {
+fn of_state(ways: &[Vec<NodeEdge>; 2], paged: bool) -> Vec<NodeEdge> {
     let [before, after] = ways;
     if paged { after.clone() } else { before.clone() }
 }

@@ -10,6 +10,7 @@ mod bound;
 mod build;
 mod compare;
 mod constant;
+mod continuation;
 mod cost;
 mod counted;
 mod decide;
@@ -18,7 +19,6 @@ mod drawing;
 mod ends;
 mod follow;
 mod found;
-mod going_on;
 mod graph;
 mod include;
 mod limits;
@@ -33,15 +33,15 @@ mod words;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use crate::paths::description::{Told, ToldEnd, ToldStep};
-pub use arm::Arm;
+pub use crate::paths::description::{EndDescription, PathDescription, StepDescription};
+pub use arm::ArmDescription;
 pub use bound::Bound;
-pub use compare::{Compared, Comparison, Decisions, Difference, compare};
+pub use compare::{ComparedPath, Decisions, PathDifference, PathsComparison, compare};
+pub use continuation::{PathRange, UnfinishedRun};
 pub use counted::Counted;
-pub use drawing::Drawn;
-pub use follow::{Followed, Seen};
-pub use going_on::{GoingOn, Stretch};
-pub use graph::{Class, Exit, NodeId, SiteKind, Turn};
+pub use drawing::DrawnNode;
+pub use follow::{Followed, FollowedEvent};
+pub use graph::{Class, NodeId, PathExit, SiteKind, Turn};
 pub use limits::over_budget;
 pub(super) use limits::window;
 pub use path::{ArmId, Path};
@@ -50,7 +50,7 @@ pub use serious::{Seriousness, Untaken};
 use super::{Catalogue, Program};
 use graph::Graph;
 use rbl_syntax::source::Sources;
-use weight::Tally;
+use weight::PathTally;
 
 /// Totals of several paths.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,7 +70,7 @@ pub struct Weighed {
 }
 
 impl Weighed {
-    fn of(all: Tally) -> Self {
+    fn of(all: PathTally) -> Self {
         let [longest, _] = all.weight.longest;
         Self {
             paths: all.count,
@@ -100,7 +100,7 @@ impl Paths {
     /// Builds the paths of a program's main runbook, with the time-outs of these providers and the defaults of its
     /// parameters. Time and memory are proportional to the length of the program, not to the number of its paths.
     pub fn of(program: &Program, catalogue: &Catalogue) -> Self {
-        let mut builder = build::Builder {
+        let mut builder = build::GraphBuilder {
             program,
             catalogue,
             graph: Graph::default(),

@@ -6,13 +6,13 @@ use rbl_syntax::source::Place;
 /// One path from a node to an end. Two paths are equal if they take the same edges.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<PathStep>,
     pub(super) end: NodeId,
 }
 
 /// One node of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Step {
+pub(super) struct PathStep {
     pub(super) node: NodeId,
     /// The index of the edge taken.
     pub(super) way: usize,
@@ -65,7 +65,7 @@ impl Graph {
                 Some(inner) => Some(self.path(inner.root, Some(inner.class), number / behind, left)?),
             };
             number %= behind;
-            steps.push(Step { node: at, way: index, inner });
+            steps.push(PathStep { node: at, way: index, inner });
             at = way.to;
         }
     }
@@ -76,7 +76,7 @@ impl Graph {
     }
 
     /// Returns the number of the first path (of a class) with this beginning, from 0.
-    pub(super) fn before(&self, steps: &[Step], class: Option<Class>) -> Option<u128> {
+    pub(super) fn before(&self, steps: &[PathStep], class: Option<Class>) -> Option<u128> {
         let mut number = 0u128;
         for step in steps {
             let node = self.get(step.node)?;

@@ -2,34 +2,38 @@
 
 use std::rc::Rc;
 
-use super::build::{Builder, Frame};
-use super::constant::Names;
-use super::cost::{Cost, Kept, Looking, asks};
-use super::found::Found;
+use super::build::{GraphBuilder, GraphFrame};
+use super::constant::NameScope;
+use super::cost::{Cost, CostContext, FreshReadings, asks};
+use super::found::FoundElement;
 use crate::{Runbook, walk};
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Expr, Part, Statement, StatementKind, Wait};
 
 /// The static knowledge at a place in a runbook.
 #[derive(Clone)]
-pub(super) struct Scope {
-    pub(super) names: Names,
-    pub(super) kept: Kept,
+pub(super) struct PathScope {
+    pub(super) names: NameScope,
+    pub(super) fresh: FreshReadings,
     /// The fact established by a reading that still counts.
-    pub(super) found: Option<Rc<Found>>,
+    pub(super) found: Option<Rc<FoundElement>>,
 }
 
-impl Scope {
+impl PathScope {
     /// Returns the scope extended by the fact that a condition's verdict establishes.
     pub(super) fn finding(&self, condition: &Expr, holds: bool, runbook: &Runbook) -> Self {
-        let found = Found::by(condition, holds, runbook).map(Rc::new).or_else(|| self.found.clone());
+        let found = FoundElement::by(condition, holds, runbook).map(Rc::new).or_else(|| self.found.clone());
         Self { found, ..self.clone() }
     }
 }
 
-impl<'p> Builder<'p, '_> {
-    pub(super) fn looking<'b>(&'b self, frame: &Frame<'p>, names: Names) -> Looking<'p, 'b> {
-        Looking {
+impl<'p> GraphBuilder<'p, '_> {
+    pub(super) fn cost_context<'b>(
+        &'b self,
+        frame: &GraphFrame<'p>,
+        names: NameScope,
+    ) -> CostContext<'p, 'b> {
+        CostContext {
             runbook: frame.runbook,
             catalogue: self.catalogue,
             bindings: &self.bindings,
@@ -38,48 +42,69 @@ impl<'p> Builder<'p, '_> {
         }
     }
 
-    pub(super) fn cost(&self, frame: &mut Frame<'p>, names: Names, expr: &'p Expr, kept: &Kept) -> Cost {
+    pub(super) fn cost(
+        &self,
+        frame: &mut GraphFrame<'p>,
+        names: NameScope,
+        expr: &'p Expr,
+        kept: &FreshReadings,
+    ) -> Cost {
         let mut known = std::mem::take(&mut frame.known);
-        let cost = self.looking(frame, names).cost(expr, kept, &mut known);
+        let cost = self.cost_context(frame, names).cost(expr, kept, &mut known);
         frame.known = known;
         cost
     }
 
-    pub(super) fn optional(&self, frame: &mut Frame<'p>, scope: &Scope, expr: Option<&'p Expr>) -> Cost {
-        expr.map_or(Cost::NONE, |expr| self.cost(frame, scope.names, expr, &scope.kept))
+    pub(super) fn optional(
+        &self,
+        frame: &mut GraphFrame<'p>,
+        scope: &PathScope,
+        expr: Option<&'p Expr>,
+    ) -> Cost {
+        expr.map_or(Cost::NONE, |expr| self.cost(frame, scope.names, expr, &scope.fresh))
     }
 
-    pub(super) fn parts(&self, frame: &mut Frame<'p>, scope: &Scope, parts: &'p [Part]) -> Cost {
+    pub(super) fn parts(&self, frame: &mut GraphFrame<'p>, scope: &PathScope, parts: &'p [Part]) -> Cost {
         let mut known = std::mem::take(&mut frame.known);
-        let cost = self.looking(frame, scope.names).parts(parts, &scope.kept, &mut known);
+        let cost = self.cost_context(frame, scope.names).parts(parts, &scope.fresh, &mut known);
         frame.known = known;
         cost
     }
 
-    pub(super) fn team(&self, frame: &mut Frame<'p>, scope: &Scope, team: Option<&'p tree::Team>) -> Cost {
+    pub(super) fn team(
+        &self,
+        frame: &mut GraphFrame<'p>,
+        scope: &PathScope,
+        team: Option<&'p tree::Team>,
+    ) -> Cost {
         let mut known = std::mem::take(&mut frame.known);
-        let cost = self.looking(frame, scope.names).team(team, &scope.kept, &mut known);
+        let cost = self.cost_context(frame, scope.names).team(team, &scope.fresh, &mut known);
         frame.known = known;
         cost
     }
 
     /// Returns the scope after a condition, including its readings.
-    pub(super) fn behind(&self, frame: &Frame<'p>, condition: &'p Expr, scope: &Scope) -> Scope {
-        let kept = self.looking(frame, scope.names).read_by(condition, &scope.kept);
+    pub(super) fn behind(&self, frame: &GraphFrame<'p>, condition: &'p Expr, scope: &PathScope) -> PathScope {
+        let kept = self.cost_context(frame, scope.names).read_by(condition, &scope.fresh);
         let found = if asks(condition) { None } else { scope.found.clone() };
-        Scope { names: scope.names, kept, found }
+        PathScope { names: scope.names, fresh: kept, found }
     }
 
     /// Returns the scope after a statement.
-    pub(super) fn after(&mut self, frame: &Frame<'p>, it: &'p Statement, scope: &Scope) -> Scope {
+    pub(super) fn after(
+        &mut self,
+        frame: &GraphFrame<'p>,
+        it: &'p Statement,
+        scope: &PathScope,
+    ) -> PathScope {
         let kept = if forgets(it) {
             // The readings of the last poll still count after a wait.
             if let StatementKind::Wait(Wait::Until { condition, otherwise: None, unknown: None, .. }) =
                 &it.kind
             {
-                self.looking(frame, scope.names).read_by(condition, &Kept::default())
+                self.cost_context(frame, scope.names).read_by(condition, &FreshReadings::default())
             } else {
-                Kept::default()
+                FreshReadings::default()
             }
         } else {
             let condition = match &it.kind {
@@ -100,8 +125,8 @@ impl<'p> Builder<'p, '_> {
                 | StatementKind::Broken { .. } => None,
             };
             match condition {
-                Some(condition) => self.behind(frame, condition, scope).kept,
-                None => Rc::clone(&scope.kept),
+                Some(condition) => self.behind(frame, condition, scope).fresh,
+                None => Rc::clone(&scope.fresh),
             }
         };
         let names = match &it.kind {
@@ -130,9 +155,9 @@ impl<'p> Builder<'p, '_> {
         let found = if forgets(it) {
             None
         } else {
-            Found::behind(it, frame.runbook).map(Rc::new).or_else(|| scope.found.clone())
+            FoundElement::behind(it, frame.runbook).map(Rc::new).or_else(|| scope.found.clone())
         };
-        Scope { names, kept, found }
+        PathScope { names, fresh: kept, found }
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use super::Paths;
 use super::bound::Bound;
-use super::graph::{Class, Graph, Node, NodeId, Turn, Way};
-use super::path::{ArmId, Path, Step};
+use super::graph::{Class, Graph, Node, NodeEdge, NodeId, Turn};
+use super::path::{ArmId, Path, PathStep};
 
 /// How serious an untested path is. Fields are in order of importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,10 +45,10 @@ const UNTAKEN: Marks = 1;
 const ALL: usize = 16;
 
 /// The number of paths for each combination of marks.
-type Counts = [u128; ALL];
+type PathCounts = [u128; ALL];
 
 /// The counts of a part without marks and with a single path.
-const ONE: Counts = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const ONE: PathCounts = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 impl Paths {
     /// Returns the most serious path that is not in `taken`; `None` if all are. `is_taken` says whether a test takes an
@@ -94,7 +94,7 @@ struct Ranks<'a> {
     graph: &'a Graph,
     is_taken: &'a dyn Fn(ArmId) -> bool,
     /// Indexed by the id of the node.
-    nodes: Vec<Vec<(Class, Counts)>>,
+    nodes: Vec<Vec<(Class, PathCounts)>>,
 }
 
 impl<'a> Ranks<'a> {
@@ -108,11 +108,11 @@ impl<'a> Ranks<'a> {
         ranks
     }
 
-    fn counted(&self, node: &Node) -> Vec<(Class, Counts)> {
+    fn counted(&self, node: &Node) -> Vec<(Class, PathCounts)> {
         if let Some(leaf) = node.leaf {
             return vec![(leaf.class, ONE)];
         }
-        let mut all: Vec<(Class, Counts)> = Vec::new();
+        let mut all: Vec<(Class, PathCounts)> = Vec::new();
         for way in &node.ways {
             for (class, _) in self.at(way.to) {
                 for (marks, _, _, count) in self.through(node, way, *class) {
@@ -133,7 +133,7 @@ impl<'a> Ranks<'a> {
     fn through<'s>(
         &'s self,
         node: &Node,
-        way: &Way,
+        way: &NodeEdge,
         class: Class,
     ) -> impl Iterator<Item = (Marks, Marks, Marks, u128)> + 's {
         let own = self.marks(node, way);
@@ -147,7 +147,7 @@ impl<'a> Ranks<'a> {
         })
     }
 
-    fn marks(&self, node: &Node, way: &Way) -> Marks {
+    fn marks(&self, node: &Node, way: &NodeEdge) -> Marks {
         let acts = if way.weight.actions == Bound::ZERO { 0 } else { ACTS };
         let unknown = if matches!(way.turn, Some(Turn::Unknown | Turn::Stops)) { UNKNOWN } else { 0 };
         let untaken = way.turn.is_some_and(|turn| !(self.is_taken)(ArmId { place: node.site.place, turn }));
@@ -155,11 +155,11 @@ impl<'a> Ranks<'a> {
         acts | unheard | unknown | if untaken { UNTAKEN } else { 0 }
     }
 
-    fn at(&self, id: NodeId) -> &[(Class, Counts)] {
+    fn at(&self, id: NodeId) -> &[(Class, PathCounts)] {
         self.nodes.get(id.0 as usize).map_or(&[], Vec::as_slice)
     }
 
-    fn counts(&self, id: NodeId, class: Class) -> Counts {
+    fn counts(&self, id: NodeId, class: Class) -> PathCounts {
         self.at(id).iter().find(|(other, _)| *other == class).map_or([0; ALL], |(_, counts)| *counts)
     }
 
@@ -204,7 +204,7 @@ impl<'a> Ranks<'a> {
                 Some(inner) => Some(self.path(inner.root, inner.class, within, number / behind, left)?),
             };
             number %= behind;
-            steps.push(Step { node: at, way: index, inner });
+            steps.push(PathStep { node: at, way: index, inner });
             marks = after;
             at = way.to;
         }

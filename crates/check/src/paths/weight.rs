@@ -78,7 +78,7 @@ impl Weight {
 
 /// Totals of several paths.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tally {
+pub(super) struct PathTally {
     /// The number of paths; [`u128::MAX`] means that many or more.
     pub(super) count: u128,
     /// The number of nodes of the path with the most nodes.
@@ -86,7 +86,7 @@ pub(super) struct Tally {
     pub(super) weight: Weight,
 }
 
-impl Tally {
+impl PathTally {
     pub(super) const ONE: Self = Self { count: 1, nodes: 0, weight: Weight::NONE };
 
     /// Sequence: each of these followed by each of those.

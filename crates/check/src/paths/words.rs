@@ -1,7 +1,7 @@
 //! The text of a node, its outcome and the end of a path, in the author's own words.
 
 use super::Paths;
-use super::graph::{How, Leaf, Site, SiteKind, Turn, Way};
+use super::graph::{EndCause, Leaf, NodeEdge, NodeSite, SiteKind, Turn};
 use rbl_syntax::source::Place;
 
 /// The maximum length of an untitled statement that is shown.
@@ -9,13 +9,13 @@ const HEAD: usize = 60;
 
 impl Paths {
     /// Returns the text at a place, on one line.
-    pub(super) fn written(&self, place: Place) -> String {
+    pub(super) fn source_text(&self, place: Place) -> String {
         self.sources.slice(place).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Returns the text of a node.
-    pub(super) fn site(&self, site: Site) -> String {
-        let written = self.written(site.shown);
+    pub(super) fn site(&self, site: NodeSite) -> String {
+        let written = self.source_text(site.shown);
         match site.kind {
             SiteKind::Match => format!("match {written}"),
             SiteKind::Action => format!("action {written}"),
@@ -34,8 +34,8 @@ impl Paths {
     }
 
     /// Returns the text of an edge.
-    pub(super) fn turn(&self, kind: SiteKind, way: &Way) -> Option<String> {
-        let pattern = || way.about.map(|about| self.written(about));
+    pub(super) fn turn(&self, kind: SiteKind, way: &NodeEdge) -> Option<String> {
+        let pattern = || way.about.map(|about| self.source_text(about));
         Some(match way.turn? {
             Turn::Yes => "yes".into(),
             Turn::No => "no".into(),
@@ -49,7 +49,7 @@ impl Paths {
             Turn::Resolved => "resolved".into(),
             Turn::NotResolved => "not resolved".into(),
             Turn::CleanUpFails => "resolved, but its clean-up fails".into(),
-            Turn::GoesOn => "continues".into(),
+            Turn::Continues => "continues".into(),
             Turn::Stops => match kind {
                 SiteKind::Step => "the maintenance window has closed",
                 SiteKind::Secrets => "cannot be read",
@@ -67,7 +67,7 @@ impl Paths {
 
     /// Returns who is paged: the team's name, or the expression that gives it.
     pub(super) fn team(&self, place: Place) -> String {
-        let written = self.written(place);
+        let written = self.source_text(place);
         match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
             Some(name) => name.to_owned(),
             None => written,
@@ -75,12 +75,12 @@ impl Paths {
     }
 
     /// Returns how a path ends.
-    pub(super) fn end(&self, site: Site, leaf: Leaf) -> String {
+    pub(super) fn end(&self, site: NodeSite, leaf: Leaf) -> String {
         match leaf.how {
-            How::Body => "every step is done".into(),
-            How::Resolve | How::Stop => self.written(site.shown),
-            How::Unhandled => "nothing handles it".into(),
-            How::Pass => "in that pass".into(),
+            EndCause::Body => "every step is done".into(),
+            EndCause::Resolve | EndCause::Stop => self.source_text(site.shown),
+            EndCause::Unhandled => "nothing handles it".into(),
+            EndCause::Pass => "in that pass".into(),
         }
     }
 }

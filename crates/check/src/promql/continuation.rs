@@ -2,12 +2,12 @@
 
 use promql_parser::parser;
 
-use super::token::{Token, TokenKind};
+use super::token::{PromqlToken, PromqlTokenKind};
 
 /// The result of a search.
-pub(super) enum Search {
+pub(super) enum ContinuationSearch {
     /// Nothing that follows this token makes the query parse.
-    At(Token),
+    At(PromqlToken),
     /// Every prefix can be continued; only the end is missing.
     End,
     /// Too long to search.
@@ -19,35 +19,35 @@ pub(super) enum Search {
 const PATIENCE: usize = 4000;
 
 /// Finds the first token of a query after which it cannot be continued.
-pub(super) fn first_that_cannot_go_on(query: &str, tokens: &[Token]) -> Search {
+pub(super) fn first_that_cannot_go_on(query: &str, tokens: &[PromqlToken]) -> ContinuationSearch {
     let mut tries = 0;
     let mut open: Vec<OpenBracket<'_>> = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| tokens.get(before));
         match token.kind {
-            TokenKind::Open(bracket) => {
-                let word = before.filter(|before| before.kind == TokenKind::Word);
+            PromqlTokenKind::Open(bracket) => {
+                let word = before.filter(|before| before.kind == PromqlTokenKind::Word);
                 let function = word.and_then(|word| query.get(word.start..word.end)).unwrap_or("");
                 open.push(OpenBracket { bracket, function, commas: 0 });
             }
-            TokenKind::Close(_) => {
+            PromqlTokenKind::Close(_) => {
                 open.pop();
             }
-            TokenKind::Sign if query.get(token.start..token.end) == Some(",") => {
+            PromqlTokenKind::Sign if query.get(token.start..token.end) == Some(",") => {
                 if let Some(bracket) = open.last_mut() {
                     bracket.commas += 1;
                 }
             }
             _ => {}
         }
-        let Some(prefix) = query.get(..token.end) else { return Search::GaveUp };
+        let Some(prefix) = query.get(..token.end) else { return ContinuationSearch::GaveUp };
         match can_go_on(prefix, &open, &mut tries) {
             Some(true) => {}
-            Some(false) => return Search::At(*token),
-            None => return Search::GaveUp,
+            Some(false) => return ContinuationSearch::At(*token),
+            None => return ContinuationSearch::GaveUp,
         }
     }
-    Search::End
+    ContinuationSearch::End
 }
 
 /// Where a continuation adds a range of samples.

@@ -5,9 +5,9 @@
 
 use promql_parser::parser::{self, Expr};
 
-use super::continuation::{Search, closing, first_that_cannot_go_on};
-use super::place::Fault;
-use super::token::{Token, TokenKind, tokens};
+use super::continuation::{ContinuationSearch, closing, first_that_cannot_go_on};
+use super::place::QueryFault;
+use super::token::{PromqlToken, PromqlTokenKind, tokens};
 use super::words::{FUNCTIONS, KEYWORDS, crop, habit, in_words};
 use rbl_syntax::diagnostic::did_you_mean;
 
@@ -18,7 +18,7 @@ const DEEPEST: usize = 64;
 const MOST_TOKENS: usize = 4000;
 
 /// Parses the query; the error says what is wrong and where.
-pub(super) fn parse(query: &str) -> Result<Expr, Fault> {
+pub(super) fn parse(query: &str) -> Result<Expr, QueryFault> {
     let tokens = tokens(query);
     if let Some(found) = too_much(&tokens) {
         return Err(found);
@@ -27,12 +27,12 @@ pub(super) fn parse(query: &str) -> Result<Expr, Fault> {
 }
 
 /// Reports a query that could overflow the stack.
-fn too_much(tokens: &[Token]) -> Option<Fault> {
+fn too_much(tokens: &[PromqlToken]) -> Option<QueryFault> {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         match token.kind {
-            TokenKind::Open(_) => depth += 1,
-            TokenKind::Close(_) => depth = depth.saturating_sub(1),
+            PromqlTokenKind::Open(_) => depth += 1,
+            PromqlTokenKind::Close(_) => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > DEEPEST {
@@ -51,16 +51,16 @@ fn too_much(tokens: &[Token]) -> Option<Fault> {
     None
 }
 
-fn fault(token: Token, message: impl Into<String>, help: Option<String>) -> Fault {
-    Fault { start: token.start, end: token.end, message: message.into(), help }
+fn fault(token: PromqlToken, message: impl Into<String>, help: Option<String>) -> QueryFault {
+    QueryFault { start: token.start, end: token.end, message: message.into(), help }
 }
 
-fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
+fn locate(query: &str, tokens: &[PromqlToken], error: &str) -> QueryFault {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         let help = Some("write a query, like `up`".to_owned());
-        return Fault { start: 0, end: 0, message: "the query is empty".into(), help };
+        return QueryFault { start: 0, end: 0, message: "the query is empty".into(), help };
     };
-    let text = |token: &Token| query.get(token.start..token.end).unwrap_or_default();
+    let text = |token: &PromqlToken| query.get(token.start..token.end).unwrap_or_default();
     if let Some(found) = unbalanced(query, tokens).or_else(|| unknown_function(query, tokens)) {
         return found;
     }
@@ -69,7 +69,7 @@ fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
     }
     let meaning = in_words(error);
     match first_that_cannot_go_on(query, tokens) {
-        Search::At(token) => {
+        ContinuationSearch::At(token) => {
             let plain = || {
                 let shown = crop(text(&token));
                 (format!("PromQL does not allow `{shown}` here"), habit(text(&token)))
@@ -77,28 +77,31 @@ fn locate(query: &str, tokens: &[Token], error: &str) -> Fault {
             let (message, help) = meaning.unwrap_or_else(plain);
             fault(token, message, help)
         }
-        Search::End if meaning.is_none() => {
-            Fault { start: last.end, end: last.end, message: "the query ends too early".into(), help: None }
-        }
-        Search::End | Search::GaveUp => {
+        ContinuationSearch::End if meaning.is_none() => QueryFault {
+            start: last.end,
+            end: last.end,
+            message: "the query ends too early".into(),
+            help: None,
+        },
+        ContinuationSearch::End | ContinuationSearch::GaveUp => {
             let (message, help) = meaning.unwrap_or_else(|| ("this cannot be read as PromQL".into(), None));
-            Fault { start: first.start, end: last.end, message, help }
+            QueryFault { start: first.start, end: last.end, message, help }
         }
     }
 }
 
 /// Finds a string or bracket that is never closed, or a bracket that closes nothing.
-fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
-    let mut open: Vec<(Token, char)> = Vec::new();
+fn unbalanced(query: &str, tokens: &[PromqlToken]) -> Option<QueryFault> {
+    let mut open: Vec<(PromqlToken, char)> = Vec::new();
     for token in tokens {
         match token.kind {
-            TokenKind::OpenText => {
+            PromqlTokenKind::OpenText => {
                 let quote = query.get(token.start..=token.start).unwrap_or("\"");
                 let help = Some(format!("close it with `{quote}`"));
                 return Some(fault(*token, "a string is never closed", help));
             }
-            TokenKind::Open(c) => open.push((*token, c)),
-            TokenKind::Close(c) => match open.pop() {
+            PromqlTokenKind::Open(c) => open.push((*token, c)),
+            PromqlTokenKind::Close(c) => match open.pop() {
                 Some((_, opened)) if closing(opened) == c => {}
                 Some((at, opened)) => {
                     let help = Some(format!("close it with `{}` before the `{c}`", closing(opened)));
@@ -112,7 +115,7 @@ fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
                     ));
                 }
             },
-            TokenKind::Word | TokenKind::Text | TokenKind::Sign => {}
+            PromqlTokenKind::Word | PromqlTokenKind::Text | PromqlTokenKind::Sign => {}
         }
     }
     open.pop().map(|(at, opened)| {
@@ -121,10 +124,10 @@ fn unbalanced(query: &str, tokens: &[Token]) -> Option<Fault> {
 }
 
 /// Finds a word before `(` that is not a function, aggregation or keyword.
-fn unknown_function(query: &str, tokens: &[Token]) -> Option<Fault> {
+fn unknown_function(query: &str, tokens: &[PromqlToken]) -> Option<QueryFault> {
     tokens.windows(2).find_map(|pair| {
         let [word, open] = pair else { return None };
-        if word.kind != TokenKind::Word || open.kind != TokenKind::Open('(') {
+        if word.kind != PromqlTokenKind::Word || open.kind != PromqlTokenKind::Open('(') {
             return None;
         }
         let name = query.get(word.start..word.end)?;
@@ -141,8 +144,8 @@ fn unknown_function(query: &str, tokens: &[Token]) -> Option<Fault> {
 }
 
 /// Finds a string with an escape that `PromQL` does not have, or a regular expression that does not compile.
-fn bad_text(query: &str, tokens: &[Token], token: &Token) -> Option<Fault> {
-    if token.kind != TokenKind::Text {
+fn bad_text(query: &str, tokens: &[PromqlToken], token: &PromqlToken) -> Option<QueryFault> {
+    if token.kind != PromqlTokenKind::Text {
         return None;
     }
     let text = query.get(token.start..token.end)?;

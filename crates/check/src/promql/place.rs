@@ -1,17 +1,17 @@
 //! Inserts values into a query, each as one value at its position.
 
 use super::regex_context::{RegexContext, literal};
-use super::spelling::{Refusal, duration, number, one_text, push_escaped, refuse};
-use super::{Kind, Part, PromqlError, Put};
+use super::spelling::{SpellingRefusal, duration, number, one_text, push_escaped, refuse};
+use super::{InsertedKind, InsertedValue, PromqlError, PromqlPart};
 
 /// Returns the query as text. Errors if a value is not allowed at its position, or cannot be spelled there.
-pub fn place(parts: &[Part<'_>]) -> Result<String, PromqlError> {
+pub fn place(parts: &[PromqlPart<'_>]) -> Result<String, PromqlError> {
     place_with_map(parts).map(|placed| placed.text)
 }
 
 /// A query as text, with the origin of each part of it.
 #[derive(Debug, Default)]
-pub(super) struct Placed {
+pub(super) struct PlacedQuery {
     pub(super) text: String,
     chunks: Vec<Chunk>,
 }
@@ -26,16 +26,16 @@ struct Chunk {
 
 /// What is wrong with the text of a query, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct QueryFault {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
 
-impl Placed {
+impl PlacedQuery {
     /// Converts a fault to its place in the author's parts.
-    pub(super) fn error_at(&self, fault: Fault) -> PromqlError {
+    pub(super) fn error_at(&self, fault: QueryFault) -> PromqlError {
         let at = |out: usize| {
             let chunk = self.chunks.iter().rev().find(|chunk| chunk.out <= out);
             chunk.map_or((0, 0, false), |chunk| {
@@ -66,12 +66,12 @@ impl Placed {
 enum Mode {
     Code,
     Comment,
-    Text { quote: char, role: Role, regex: RegexContext, escape: Escape },
+    Text { quote: char, role: LiteralRole, regex: RegexContext, escape: Escape },
 }
 
 /// The role of a string literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+enum LiteralRole {
     Plain,
     Regex,
     /// The replacement of `label_replace`, where `$1` refers to a group.
@@ -95,7 +95,7 @@ struct Opened {
 }
 
 struct Placer {
-    placed: Placed,
+    placed: PlacedQuery,
     mode: Mode,
     opened: Vec<Opened>,
     /// The word that ends here, or ended before white space.
@@ -109,24 +109,24 @@ struct Placer {
 }
 
 /// Returns the query as text, with the mapping back to the author's parts.
-pub(super) fn place_with_map(parts: &[Part<'_>]) -> Result<Placed, PromqlError> {
+pub(super) fn place_with_map(parts: &[PromqlPart<'_>]) -> Result<PlacedQuery, PromqlError> {
     let mut placer = Placer {
-        placed: Placed::default(),
+        placed: PlacedQuery::default(),
         mode: Mode::Code,
         opened: Vec::new(),
         word: String::new(),
         last: [' '; 2],
         previous: ' ',
-        respell_raw: parts.iter().any(|part| matches!(part, Part::Value(_))),
+        respell_raw: parts.iter().any(|part| matches!(part, PromqlPart::Value(_))),
     };
     placer.placed.mark(0, 0, false);
     for (index, part) in parts.iter().enumerate() {
         match part {
-            Part::Text(text) => placer.author(index, text),
-            Part::Value(value) => {
+            PromqlPart::Text(text) => placer.author(index, text),
+            PromqlPart::Value(value) => {
                 let next = match parts.get(index + 1) {
-                    Some(Part::Text(text)) => text.chars().next(),
-                    Some(Part::Value(_)) => Some('0'),
+                    Some(PromqlPart::Text(text)) => text.chars().next(),
+                    Some(PromqlPart::Value(_)) => Some('0'),
                     None => None,
                 };
                 placer.placed.mark(index, 0, true);
@@ -252,23 +252,23 @@ impl Placer {
     }
 
     /// Returns the role of a string literal that begins here.
-    fn role(&self) -> Role {
+    fn role(&self) -> LiteralRole {
         if matches!(self.last, ['=' | '!', '~']) {
-            return Role::Regex;
+            return LiteralRole::Regex;
         }
         match self.opened.last() {
             Some(opened) if opened.bracket == '(' && opened.word.eq_ignore_ascii_case("label_replace") => {
                 match opened.commas {
-                    2 => Role::Replacement,
-                    4 => Role::Regex,
-                    _ => Role::Plain,
+                    2 => LiteralRole::Replacement,
+                    4 => LiteralRole::Regex,
+                    _ => LiteralRole::Plain,
                 }
             }
-            _ => Role::Plain,
+            _ => LiteralRole::Plain,
         }
     }
 
-    fn value(&mut self, value: &Put, next: Option<char>) -> Result<(), Refusal> {
+    fn value(&mut self, value: &InsertedValue, next: Option<char>) -> Result<(), SpellingRefusal> {
         match self.mode {
             // A comment has no effect; a value in it could end its line.
             Mode::Comment => Ok(()),
@@ -279,32 +279,32 @@ impl Placer {
 
     fn in_text(
         &mut self,
-        value: &Put,
+        value: &InsertedValue,
         quote: char,
-        role: Role,
+        role: LiteralRole,
         regex: RegexContext,
         escape: Escape,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), SpellingRefusal> {
         if escape != Escape::None {
             return refuse("a value cannot follow a backslash", "take the `\\` before the value away");
         }
         let content = match role {
-            Role::Plain => one_text(value)?,
-            Role::Replacement => one_text(value)?.replace('$', "$$"),
-            Role::Regex => {
+            LiteralRole::Plain => one_text(value)?,
+            LiteralRole::Replacement => one_text(value)?.replace('$', "$$"),
+            LiteralRole::Regex => {
                 if let Some(refusal) = regex.refusal() {
                     return refuse(refusal, "put the value outside of it");
                 }
                 self.mode = Mode::Text { quote, role, regex: RegexContext::Plain, escape };
                 match value {
-                    Put::List(items) if items.is_empty() => {
+                    InsertedValue::List(items) if items.is_empty() => {
                         return refuse(
                             "an empty list matches nothing",
                             "check that the list has elements first",
                         );
                     }
-                    Put::List(items) => {
-                        let items: Result<Vec<String>, Refusal> =
+                    InsertedValue::List(items) => {
+                        let items: Result<Vec<String>, SpellingRefusal> =
                             items.iter().map(|item| Ok(literal(&one_text(item)?))).collect();
                         format!("(?:{})", items?.join("|"))
                     }
@@ -320,14 +320,14 @@ impl Placer {
         Ok(())
     }
 
-    fn in_code(&mut self, value: &Put, next: Option<char>) -> Result<(), Refusal> {
+    fn in_code(&mut self, value: &InsertedValue, next: Option<char>) -> Result<(), SpellingRefusal> {
         let bracket = self.opened.last().map(|opened| opened.bracket);
         let in_range = bracket == Some('[');
         let after_offset = self.word.eq_ignore_ascii_case("offset");
         if bracket == Some('{') {
             return refuse("a value in a matcher needs quotes", "write `\"#{…}\"`");
         }
-        if let Put::Text(_) | Put::Later(Kind::Text) = value {
+        if let InsertedValue::Text(_) | InsertedValue::Later(InsertedKind::Text) = value {
             return if in_range || after_offset {
                 refuse("text where PromQL takes a duration", "give a duration, like `5m`, without quotes")
             } else {
@@ -368,12 +368,13 @@ impl Placer {
 mod tests {
     use super::*;
 
-    fn with(before: &str, value: Put, after: &str) -> Result<String, String> {
-        place(&[Part::Text(before), Part::Value(value), Part::Text(after)]).map_err(|error| error.message)
+    fn with(before: &str, value: InsertedValue, after: &str) -> Result<String, String> {
+        place(&[PromqlPart::Text(before), PromqlPart::Value(value), PromqlPart::Text(after)])
+            .map_err(|error| error.message)
     }
 
-    fn text(text: &str) -> Put {
-        Put::Text(text.into())
+    fn text(text: &str) -> InsertedValue {
+        InsertedValue::Text(text.into())
     }
 
     #[test]
@@ -392,10 +393,10 @@ mod tests {
 
     #[test]
     fn a_list_is_an_alternation_of_literals() {
-        let list = Put::List(vec![text("a.b"), text("c|d")]);
+        let list = InsertedValue::List(vec![text("a.b"), text("c|d")]);
         assert_eq!(with("up{a=~\"", list.clone(), "\"}").unwrap(), r#"up{a=~"(?:(?:a\\.b)|(?:c\\|d))"}"#);
         assert!(with("up{a=\"", list, "\"}").unwrap_err().contains("list"));
-        assert!(with("up{a=~\"", Put::List(vec![]), "\"}").is_err());
+        assert!(with("up{a=~\"", InsertedValue::List(vec![]), "\"}").is_err());
         assert!(with("up{a=~\"[", text("a-z"), "]\"}").is_err());
         assert_eq!(with("up{a!~'web-", text(".*"), "'}").unwrap(), r"up{a!~'web-(?:\\.\\*)'}");
     }
@@ -410,14 +411,14 @@ mod tests {
 
     #[test]
     fn numbers_and_durations_where_they_belong() {
-        assert_eq!(with("rate(up[", Put::Duration(5400.0), "])").unwrap(), "rate(up[1h30m])");
-        assert_eq!(with("up offset ", Put::Duration(-0.25), "").unwrap(), "up offset -250ms");
-        assert_eq!(with("up[", Put::Duration(300.0), ":15s]").unwrap(), "up[5m:15s]");
-        assert_eq!(with("up > ", Put::Number(1e-9), "").unwrap(), "up > 0.000000001");
-        assert_eq!(with("up > ", Put::Number(1e21), "").unwrap(), "up > 1000000000000000000000");
-        assert_eq!(with("", Put::Number(-1.0), " ^ 2").unwrap(), "(-1) ^ 2");
-        assert_eq!(with("up > ", Put::Data(1024.0), "").unwrap(), "up > 1024");
-        assert_eq!(with("up{le=\"", Put::Duration(0.5), "\"}").unwrap(), "up{le=\"0.5\"}");
+        assert_eq!(with("rate(up[", InsertedValue::Duration(5400.0), "])").unwrap(), "rate(up[1h30m])");
+        assert_eq!(with("up offset ", InsertedValue::Duration(-0.25), "").unwrap(), "up offset -250ms");
+        assert_eq!(with("up[", InsertedValue::Duration(300.0), ":15s]").unwrap(), "up[5m:15s]");
+        assert_eq!(with("up > ", InsertedValue::Number(1e-9), "").unwrap(), "up > 0.000000001");
+        assert_eq!(with("up > ", InsertedValue::Number(1e21), "").unwrap(), "up > 1000000000000000000000");
+        assert_eq!(with("", InsertedValue::Number(-1.0), " ^ 2").unwrap(), "(-1) ^ 2");
+        assert_eq!(with("up > ", InsertedValue::Data(1024.0), "").unwrap(), "up > 1024");
+        assert_eq!(with("up{le=\"", InsertedValue::Duration(0.5), "\"}").unwrap(), "up{le=\"0.5\"}");
     }
 
     #[test]
@@ -425,14 +426,14 @@ mod tests {
         for (before, value, after) in [
             ("up{a=", text("x"), "}"),
             ("rate(up[", text("5m"), "])"),
-            ("rate(up[", Put::Number(5.0), "m])"),
-            ("rate(up[", Put::Duration(0.0), "])"),
-            ("up", Put::Number(5.0), ""),
-            ("up > ", Put::Bool(true), ""),
+            ("rate(up[", InsertedValue::Number(5.0), "m])"),
+            ("rate(up[", InsertedValue::Duration(0.0), "])"),
+            ("up", InsertedValue::Number(5.0), ""),
+            ("up > ", InsertedValue::Bool(true), ""),
             ("sum by (", text("x"), ") (up)"),
             ("up{a=\"\\", text("n"), "\"}"),
             ("up{a=\"\\x4", text("1"), "\"}"),
-            ("up > 1", Put::Number(5.0), ""),
+            ("up > 1", InsertedValue::Number(5.0), ""),
         ] {
             assert!(with(before, value.clone(), after).is_err(), "{before}{value:?}{after}");
         }

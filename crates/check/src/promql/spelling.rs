@@ -2,40 +2,46 @@
 
 use std::fmt::Write as _;
 
-use super::{Kind, Put};
+use super::{InsertedKind, InsertedValue};
 
 /// Why a value cannot be spelled, and what to write instead.
-pub(super) type Refusal = (String, Option<String>);
+pub(super) type SpellingRefusal = (String, Option<String>);
 
-pub(super) fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, SpellingRefusal> {
     Err((message.into(), Some(help.into())))
 }
 
 /// Returns the value as the content of one string.
-pub(super) fn one_text(value: &Put) -> Result<String, Refusal> {
+pub(super) fn one_text(value: &InsertedValue) -> Result<String, SpellingRefusal> {
     match value {
-        Put::Text(text) => Ok(text.clone()),
-        Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
-        Put::Bool(value) => Ok(value.to_string()),
-        Put::List(_) | Put::Later(Kind::List) => {
+        InsertedValue::Text(text) => Ok(text.clone()),
+        InsertedValue::Number(value) | InsertedValue::Duration(value) | InsertedValue::Data(value) => {
+            Ok(spelled_number(*value))
+        }
+        InsertedValue::Bool(value) => Ok(value.to_string()),
+        InsertedValue::List(_) | InsertedValue::Later(InsertedKind::List) => {
             refuse("a list cannot equal one label", "match it with `=~` instead of `=`")
         }
-        Put::Later(_) => Ok("0".to_owned()),
+        InsertedValue::Later(_) => Ok("0".to_owned()),
     }
 }
 
 /// Returns the value as a number of its base unit: seconds, bytes or one.
-pub(super) fn number(value: &Put) -> Result<String, Refusal> {
+pub(super) fn number(value: &InsertedValue) -> Result<String, SpellingRefusal> {
     match value {
-        Put::Number(value) | Put::Duration(value) | Put::Data(value) => Ok(spelled_number(*value)),
-        Put::Later(Kind::Any | Kind::Number | Kind::Duration | Kind::Data) => Ok("1".to_owned()),
-        Put::Bool(_) | Put::Later(Kind::Bool) => {
+        InsertedValue::Number(value) | InsertedValue::Duration(value) | InsertedValue::Data(value) => {
+            Ok(spelled_number(*value))
+        }
+        InsertedValue::Later(
+            InsertedKind::Any | InsertedKind::Number | InsertedKind::Duration | InsertedKind::Data,
+        ) => Ok("1".to_owned()),
+        InsertedValue::Bool(_) | InsertedValue::Later(InsertedKind::Bool) => {
             refuse("PromQL has no true and false", "write `bool` after the comparison, and a number")
         }
-        Put::List(_) | Put::Later(Kind::List) => {
+        InsertedValue::List(_) | InsertedValue::Later(InsertedKind::List) => {
             refuse("a list is not allowed here in PromQL", "match it with `=~\"#{…}\"`")
         }
-        Put::Text(_) | Put::Later(Kind::Text) => {
+        InsertedValue::Text(_) | InsertedValue::Later(InsertedKind::Text) => {
             refuse("text is not allowed outside quotes in PromQL", "write `\"#{…}\"`")
         }
     }
@@ -52,16 +58,16 @@ fn spelled_number(value: f64) -> String {
     }
 }
 
-pub(super) fn duration(value: &Put, signed: bool) -> Result<String, Refusal> {
+pub(super) fn duration(value: &InsertedValue, signed: bool) -> Result<String, SpellingRefusal> {
     match value {
-        Put::Duration(seconds) => spelled_duration(*seconds, signed),
-        Put::Later(Kind::Any | Kind::Duration) => Ok("1m".to_owned()),
+        InsertedValue::Duration(seconds) => spelled_duration(*seconds, signed),
+        InsertedValue::Later(InsertedKind::Any | InsertedKind::Duration) => Ok("1m".to_owned()),
         _ => refuse("PromQL takes a duration here", "give a duration, like `5m`"),
     }
 }
 
 /// Formats a duration for `PromQL`, to the millisecond: `1h30m`.
-fn spelled_duration(seconds: f64, signed: bool) -> Result<String, Refusal> {
+fn spelled_duration(seconds: f64, signed: bool) -> Result<String, SpellingRefusal> {
     let milliseconds = (seconds * 1000.0).round();
     // A hundred years: well below where an f64 loses milliseconds.
     if !milliseconds.is_finite() || milliseconds.abs() > 3.2e12 {

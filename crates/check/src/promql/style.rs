@@ -3,7 +3,7 @@
 use super::locate;
 use crate::Catalogue;
 use rbl_syntax::tree::Part;
-use rbl_syntax::{Queries, Query, QueryPart};
+use rbl_syntax::{MetricQuery, Queries, QueryPart};
 
 /// Formats the queries of providers that use `PromQL`.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub struct QueryStyle<'a> {
 }
 
 impl Queries for QueryStyle<'_> {
-    fn lay_out(&self, query: &Query<'_>) -> Option<Vec<QueryPart>> {
+    fn lay_out(&self, query: &MetricQuery<'_>) -> Option<Vec<QueryPart>> {
         let kind = self.catalogue.providers.get(query.provider).map(String::as_str);
         // Without a configuration the name is taken as the kind.
         let kind = kind.or((!self.catalogue.configured).then_some(query.provider))?;

@@ -2,15 +2,15 @@
 
 /// One token: its bytes and its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token {
+pub(super) struct PromqlToken {
     pub(super) start: usize,
     pub(super) end: usize,
-    pub(super) kind: TokenKind,
+    pub(super) kind: PromqlTokenKind,
 }
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub(super) enum PromqlTokenKind {
     Word,
     Text,
     /// A string that is never closed.
@@ -21,7 +21,7 @@ pub(super) enum TokenKind {
 }
 
 /// Returns the tokens of a query, in order; comments and white space are left out.
-pub(super) fn tokens(query: &str) -> Vec<Token> {
+pub(super) fn tokens(query: &str) -> Vec<PromqlToken> {
     let mut found = Vec::new();
     let mut rest = query.char_indices().peekable();
     while let Some((start, c)) = rest.next() {
@@ -38,11 +38,11 @@ pub(super) fn tokens(query: &str) -> Vec<Token> {
                 continue;
             }
             '"' | '\'' | '`' => {
-                let mut kind = TokenKind::OpenText;
+                let mut kind = PromqlTokenKind::OpenText;
                 while let Some((at, next)) = rest.next() {
                     end = at + next.len_utf8();
                     if next == c {
-                        kind = TokenKind::Text;
+                        kind = PromqlTokenKind::Text;
                         break;
                     }
                     if next == '\\'
@@ -54,19 +54,19 @@ pub(super) fn tokens(query: &str) -> Vec<Token> {
                 }
                 kind
             }
-            '(' | '[' | '{' => TokenKind::Open(c),
-            ')' | ']' | '}' => TokenKind::Close(c),
+            '(' | '[' | '{' => PromqlTokenKind::Open(c),
+            ')' | ']' | '}' => PromqlTokenKind::Close(c),
             c if c.is_alphanumeric() || matches!(c, '_' | '.' | ':') => {
                 take_while(&|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
-                TokenKind::Word
+                PromqlTokenKind::Word
             }
             '=' | '!' | '<' | '>' => {
                 take_while(&|c| matches!(c, '=' | '~'));
-                TokenKind::Sign
+                PromqlTokenKind::Sign
             }
-            _ => TokenKind::Sign,
+            _ => PromqlTokenKind::Sign,
         };
-        found.push(Token { start, end, kind });
+        found.push(PromqlToken { start, end, kind });
     }
     found
 }

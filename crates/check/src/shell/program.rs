@@ -7,7 +7,7 @@ const SSH_OPTIONS_WITH_A_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 
 /// The words of a command so far, as far as they determine what evaluates the next one. Values are not included.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct CommandWords {
     any: bool,
     /// The first word, if it evaluates all words after it.
     reads_all: Option<&'static str>,
@@ -29,7 +29,7 @@ enum Ssh {
     Host,
 }
 
-impl Words {
+impl CommandWords {
     pub(super) fn is_empty(&self) -> bool {
         !self.any
     }

@@ -2,7 +2,7 @@
 
 /// Why a value is not allowed at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ShellRefusal {
     /// In `$((…))` or `((…))`.
     Arithmetic,
     /// In `[[ … ]]`.
@@ -32,7 +32,7 @@ pub enum Refusal {
 }
 
 /// The headline: what is wrong.
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for ShellRefusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Arithmetic => f.write_str("the shell would compute with the text of this value"),
@@ -52,7 +52,7 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-impl Refusal {
+impl ShellRefusal {
     /// What to do instead.
     pub fn help(&self) -> String {
         match self {

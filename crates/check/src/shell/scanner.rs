@@ -3,18 +3,18 @@
 mod command;
 mod here_document;
 
-use super::{Fault, Part, Place, Refusal, Site};
-use command::{Command, Nest, is_name};
+use super::{Quoting, ShellFault, ShellPart, ShellRefusal, ValueSite};
+use command::{CommandList, Nest, is_name};
 use here_document::HereDocument;
 
 #[derive(Clone, Copy)]
-enum Item {
+enum ShellItem {
     Char(char),
     Hole { list: bool },
 }
 
-enum Context {
-    Command(Command),
+enum QuoteContext {
+    Command(CommandList),
     Single,
     Double,
     Backquotes,
@@ -24,55 +24,55 @@ enum Context {
     HereBody(HereDocument),
 }
 
-pub(super) struct Scanner {
-    items: Vec<(Item, usize)>,
+pub(super) struct ShellScanner {
+    items: Vec<(ShellItem, usize)>,
     at: usize,
     /// The open contexts, each with the offset at which it was opened.
-    stack: Vec<(Context, usize)>,
-    sites: Vec<Site>,
-    faults: Vec<Fault>,
+    stack: Vec<(QuoteContext, usize)>,
+    sites: Vec<ValueSite>,
+    faults: Vec<ShellFault>,
     holes: usize,
     /// Whether a form of `$'…'` occurred whose end is ambiguous.
     lost: bool,
 }
 
-impl Scanner {
-    pub(super) fn new(parts: &[Part<'_>]) -> Self {
+impl ShellScanner {
+    pub(super) fn new(parts: &[ShellPart<'_>]) -> Self {
         let mut items = Vec::new();
         let mut offset = 0;
         for part in parts {
             match part {
-                Part::Text(text) => {
-                    items.extend(text.char_indices().map(|(at, c)| (Item::Char(c), offset + at)));
+                ShellPart::Text(text) => {
+                    items.extend(text.char_indices().map(|(at, c)| (ShellItem::Char(c), offset + at)));
                     offset += text.len();
                 }
-                Part::Value => items.push((Item::Hole { list: false }, offset)),
-                Part::List => items.push((Item::Hole { list: true }, offset)),
+                ShellPart::Value => items.push((ShellItem::Hole { list: false }, offset)),
+                ShellPart::List => items.push((ShellItem::Hole { list: true }, offset)),
             }
         }
-        let stack = vec![(Context::Command(Command::default()), 0)];
+        let stack = vec![(QuoteContext::Command(CommandList::default()), 0)];
         Self { items, at: 0, stack, sites: Vec::new(), faults: Vec::new(), holes: 0, lost: false }
     }
 
-    pub(super) fn scan(mut self) -> Result<Vec<Site>, Vec<Fault>> {
+    pub(super) fn scan(mut self) -> Result<Vec<ValueSite>, Vec<ShellFault>> {
         while let Some((item, offset)) = self.items.get(self.at).copied() {
             self.at += 1;
             match item {
-                Item::Hole { list } => self.hole(list, offset),
-                Item::Char(c) => self.character(c, offset),
+                ShellItem::Hole { list } => self.hole(list, offset),
+                ShellItem::Char(c) => self.character(c, offset),
             }
         }
         let open = self.stack.iter().find_map(|(context, offset)| {
             let quote = match context {
-                Context::Single | Context::DollarQuote => '\'',
-                Context::Double => '"',
-                Context::Backquotes => '`',
-                Context::Braces => '{',
-                Context::Arithmetic { .. } => '(',
-                Context::Command(command) if command.substitution => '(',
-                Context::Command(_) | Context::HereBody(_) => return None,
+                QuoteContext::Single | QuoteContext::DollarQuote => '\'',
+                QuoteContext::Double => '"',
+                QuoteContext::Backquotes => '`',
+                QuoteContext::Braces => '{',
+                QuoteContext::Arithmetic { .. } => '(',
+                QuoteContext::Command(command) if command.substitution => '(',
+                QuoteContext::Command(_) | QuoteContext::HereBody(_) => return None,
             };
-            Some(Fault { value: None, offset: *offset, refusal: Refusal::Unclosed(quote) })
+            Some(ShellFault { value: None, offset: *offset, refusal: ShellRefusal::Unclosed(quote) })
         });
         self.faults.extend(open);
         if self.faults.is_empty() { Ok(self.sites) } else { Err(self.faults) }
@@ -80,30 +80,31 @@ impl Scanner {
 
     fn peek(&self, ahead: usize) -> Option<char> {
         match self.items.get(self.at + ahead) {
-            Some((Item::Char(c), _)) => Some(*c),
+            Some((ShellItem::Char(c), _)) => Some(*c),
             _ => None,
         }
     }
 
     fn hole_is_next(&self) -> bool {
-        matches!(self.items.get(self.at), Some((Item::Hole { .. }, _)))
+        matches!(self.items.get(self.at), Some((ShellItem::Hole { .. }, _)))
     }
 
     /// Returns the innermost list of commands: contexts opened above it belong to its word. The body of a here-document
     /// belongs to no word.
-    fn command(&mut self) -> Option<&mut Command> {
+    fn command(&mut self) -> Option<&mut CommandList> {
         let innermost = self.stack.iter_mut().rev().find_map(|(context, _)| match context {
-            Context::Command(command) => Some(Some(command)),
-            Context::HereBody(_) => Some(None),
+            QuoteContext::Command(command) => Some(Some(command)),
+            QuoteContext::HereBody(_) => Some(None),
             _ => None,
         });
         innermost.flatten()
     }
 
-    fn open(&mut self, context: Context, offset: usize) {
+    fn open(&mut self, context: QuoteContext, offset: usize) {
         if let Some(command) = self.command() {
             let word = command.word.get_or_insert_default();
-            word.quoted |= matches!(context, Context::Single | Context::Double | Context::DollarQuote);
+            word.quoted |=
+                matches!(context, QuoteContext::Single | QuoteContext::Double | QuoteContext::DollarQuote);
         }
         self.stack.push((context, offset));
     }
@@ -116,21 +117,21 @@ impl Scanner {
 
     fn character(&mut self, c: char, offset: usize) {
         match self.stack.last_mut() {
-            Some((Context::Command(_), _)) => self.in_command(c, offset),
-            Some((Context::Single, _)) => {
+            Some((QuoteContext::Command(_), _)) => self.in_command(c, offset),
+            Some((QuoteContext::Single, _)) => {
                 if c == '\'' {
                     self.stack.pop();
                 } else {
                     self.literal(c);
                 }
             }
-            Some((Context::Double, _)) => match c {
+            Some((QuoteContext::Double, _)) => match c {
                 '"' => {
                     self.stack.pop();
                 }
                 _ => self.expanding(c, offset, false),
             },
-            Some((Context::Backquotes, _)) => match c {
+            Some((QuoteContext::Backquotes, _)) => match c {
                 '`' => {
                     self.stack.pop();
                 }
@@ -138,7 +139,7 @@ impl Scanner {
                 '\\' if !self.hole_is_next() => self.at += 1,
                 _ => {}
             },
-            Some((Context::DollarQuote, _)) => match c {
+            Some((QuoteContext::DollarQuote, _)) => match c {
                 '\'' => {
                     self.stack.pop();
                 }
@@ -148,25 +149,25 @@ impl Scanner {
                 }
                 _ => self.literal(c),
             },
-            Some((Context::Braces, _)) => match c {
+            Some((QuoteContext::Braces, _)) => match c {
                 '}' => {
                     self.stack.pop();
                 }
-                '"' => self.stack.push((Context::Double, offset)),
-                '\'' if !self.braces_in_double() => self.stack.push((Context::Single, offset)),
+                '"' => self.stack.push((QuoteContext::Double, offset)),
+                '\'' if !self.braces_in_double() => self.stack.push((QuoteContext::Single, offset)),
                 _ => self.expanding(c, offset, false),
             },
-            Some((Context::Arithmetic { depth }, _)) => match c {
+            Some((QuoteContext::Arithmetic { depth }, _)) => match c {
                 '(' => *depth += 1,
                 ')' if *depth > 1 => *depth -= 1,
                 ')' => {
                     self.stack.pop();
                 }
-                '"' => self.stack.push((Context::Double, offset)),
-                '\'' => self.stack.push((Context::Single, offset)),
+                '"' => self.stack.push((QuoteContext::Double, offset)),
+                '\'' => self.stack.push((QuoteContext::Single, offset)),
                 _ => self.expanding(c, offset, false),
             },
-            Some((Context::HereBody(_), _)) => {
+            Some((QuoteContext::HereBody(_), _)) => {
                 if c == '\n' {
                     self.here_line();
                 } else {
@@ -180,31 +181,31 @@ impl Scanner {
     /// Whether a quote is a plain character, as in `"${x:-'}"`.
     fn braces_in_double(&self) -> bool {
         let below = self.stack.len().checked_sub(2).and_then(|below| self.stack.get(below));
-        matches!(below, Some((Context::Double | Context::HereBody(_), _)))
+        matches!(below, Some((QuoteContext::Double | QuoteContext::HereBody(_), _)))
     }
 
     /// Handles what expands in the same way outside quotes, in double quotes and in here-documents.
     fn expanding(&mut self, c: char, offset: usize, bare: bool) {
         match (c, self.peek(0)) {
             ('\\', _) => self.escaped(),
-            ('`', _) => self.open(Context::Backquotes, offset),
+            ('`', _) => self.open(QuoteContext::Backquotes, offset),
             ('$', Some('(')) if self.peek(1) == Some('(') => {
                 self.at += 2;
-                self.open(Context::Arithmetic { depth: 2 }, offset);
+                self.open(QuoteContext::Arithmetic { depth: 2 }, offset);
             }
             ('$', Some('(')) => {
                 self.at += 1;
-                let command = Command { substitution: true, ..Command::default() };
-                self.open(Context::Command(command), offset);
+                let command = CommandList { substitution: true, ..CommandList::default() };
+                self.open(QuoteContext::Command(command), offset);
             }
             ('$', Some('{')) => {
                 self.at += 1;
                 // `${#x}`, `${#}`: not a comment, and not another brace.
-                self.open(Context::Braces, offset);
+                self.open(QuoteContext::Braces, offset);
             }
             ('$', Some('\'')) if bare => {
                 self.at += 1;
-                self.open(Context::DollarQuote, offset);
+                self.open(QuoteContext::DollarQuote, offset);
             }
             // `$$` and `$#` are complete, so a value after them has no `$` before it.
             ('$', Some(next @ ('$' | '#' | '?' | '!' | '*' | '@' | '-'))) => {
@@ -230,7 +231,7 @@ impl Scanner {
 
     fn in_command(&mut self, c: char, offset: usize) {
         let (next, after) = (self.peek(0), self.peek(1));
-        let Some((Context::Command(command), _)) = self.stack.last_mut() else { return };
+        let Some((QuoteContext::Command(command), _)) = self.stack.last_mut() else { return };
         if command.comment && c != '\n' {
             return;
         }
@@ -242,8 +243,8 @@ impl Scanner {
             }
             ' ' | '\t' | '\r' => command.end_word(),
             '#' if command.word.is_none() => command.comment = true,
-            '\'' => self.open(Context::Single, offset),
-            '"' => self.open(Context::Double, offset),
+            '\'' => self.open(QuoteContext::Single, offset),
+            '"' => self.open(QuoteContext::Double, offset),
             // `>&2`, `2>&-`: part of a redirection.
             '&' if command.redirection && command.word.is_none() => {}
             '&' if next == Some('>') => command.end_word(),
@@ -251,8 +252,8 @@ impl Scanner {
             '<' | '>' if next == Some('(') => {
                 command.end_word();
                 self.at += 1;
-                let inner = Command { substitution: true, ..Command::default() };
-                self.open(Context::Command(inner), offset);
+                let inner = CommandList { substitution: true, ..CommandList::default() };
+                self.open(QuoteContext::Command(inner), offset);
             }
             '<' if next == Some('<') && after != Some('<') => {
                 command.end_before_redirection();
@@ -268,7 +269,7 @@ impl Scanner {
             }
             '(' if next == Some('(') && command.word.is_none() && !command.in_the_middle => {
                 self.at += 1;
-                self.stack.push((Context::Arithmetic { depth: 2 }, offset));
+                self.stack.push((QuoteContext::Arithmetic { depth: 2 }, offset));
             }
             '(' => {
                 command.end_command();
@@ -291,8 +292,8 @@ impl Scanner {
         }
     }
 
-    fn refuse(&mut self, offset: usize, refusal: Refusal) {
-        self.faults.push(Fault { value: Some(self.holes), offset, refusal });
+    fn refuse(&mut self, offset: usize, refusal: ShellRefusal) {
+        self.faults.push(ShellFault { value: Some(self.holes), offset, refusal });
         self.holes += 1;
     }
 
@@ -301,18 +302,20 @@ impl Scanner {
             self.refuse(offset, refusal);
         } else {
             let before = self.at.checked_sub(2).and_then(|before| self.items.get(before));
-            let before = before.and_then(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None });
+            let before =
+                before.and_then(|(item, _)| if let ShellItem::Char(c) = item { Some(*c) } else { None });
             let place = self.place();
             let opened = self.stack.last().map(|(_, opened)| *opened);
             let quote = before.filter(|c| matches!(c, '\'' | '"'));
-            let after_quote = matches!(place, Place::SingleQuoted | Place::DoubleQuoted)
+            let after_quote = matches!(place, Quoting::SingleQuoted | Quoting::DoubleQuoted)
                 && quote.is_some()
                 && opened == offset.checked_sub(1);
-            let after_dollar = before == Some('$') && self.dollar_is_alone() && place != Place::SingleQuoted;
-            self.sites.push(Site { place, after_dollar, after_quote });
+            let after_dollar =
+                before == Some('$') && self.dollar_is_alone() && place != Quoting::SingleQuoted;
+            self.sites.push(ValueSite { place, after_dollar, after_quote });
             self.holes += 1;
         }
-        let in_comment = self.place() == Place::Comment;
+        let in_comment = self.place() == Quoting::Comment;
         if let Some(command) = self.command()
             && !in_comment
         {
@@ -327,8 +330,8 @@ impl Scanner {
         let mut at = self.at.checked_sub(2);
         while let Some(index) = at {
             match self.items.get(index) {
-                Some((Item::Char('$'), _)) => run += 1,
-                Some((Item::Char('\\'), _)) => {
+                Some((ShellItem::Char('$'), _)) => run += 1,
+                Some((ShellItem::Char('\\'), _)) => {
                     run += 1;
                     break;
                 }
@@ -339,68 +342,68 @@ impl Scanner {
         run % 2 == 1
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Quoting {
         match self.stack.last() {
-            Some((Context::Single, _)) => Place::SingleQuoted,
-            Some((Context::Double, _)) => Place::DoubleQuoted,
-            Some((Context::HereBody(_), _)) => Place::HereDocument,
-            Some((Context::Command(command), _)) if command.comment => Place::Comment,
-            _ => Place::Bare,
+            Some((QuoteContext::Single, _)) => Quoting::SingleQuoted,
+            Some((QuoteContext::Double, _)) => Quoting::DoubleQuoted,
+            Some((QuoteContext::HereBody(_), _)) => Quoting::HereDocument,
+            Some((QuoteContext::Command(command), _)) if command.comment => Quoting::Comment,
+            _ => Quoting::Bare,
         }
     }
 
-    fn refusal(&mut self, list: bool) -> Option<Refusal> {
-        if self.place() == Place::Comment {
+    fn refusal(&mut self, list: bool) -> Option<ShellRefusal> {
+        if self.place() == Quoting::Comment {
             return None;
         }
         if self.lost {
-            return Some(Refusal::DollarQuote);
+            return Some(ShellRefusal::DollarQuote);
         }
-        if self.stack.iter().any(|(context, _)| matches!(context, Context::Arithmetic { .. })) {
-            return Some(Refusal::Arithmetic);
+        if self.stack.iter().any(|(context, _)| matches!(context, QuoteContext::Arithmetic { .. })) {
+            return Some(ShellRefusal::Arithmetic);
         }
         for (context, _) in self.stack.iter().rev() {
             match context {
-                Context::Command(_) => break,
-                Context::Backquotes => return Some(Refusal::Backquotes),
-                Context::DollarQuote => return Some(Refusal::DollarQuote),
-                Context::Braces => return Some(Refusal::Braces),
+                QuoteContext::Command(_) => break,
+                QuoteContext::Backquotes => return Some(ShellRefusal::Backquotes),
+                QuoteContext::DollarQuote => return Some(ShellRefusal::DollarQuote),
+                QuoteContext::Braces => return Some(ShellRefusal::Braces),
                 _ => {}
             }
         }
         let place = self.place();
-        if place != Place::SingleQuoted && self.backslash_before() {
-            return Some(Refusal::Backslash);
+        if place != Quoting::SingleQuoted && self.backslash_before() {
+            return Some(ShellRefusal::Backslash);
         }
-        if place == Place::HereDocument {
+        if place == Quoting::HereDocument {
             return None;
         }
         let command = self.command()?;
         let begun = command.word.as_ref().map_or("", |word| word.text.as_str());
         if command.double_bracket {
-            return Some(Refusal::DoubleBracket);
+            return Some(ShellRefusal::DoubleBracket);
         }
         let name = begun.len() - begun.trim_start_matches(is_name).len();
         let behind_name = begun.get(name..).unwrap_or_default();
         if name > 0 && behind_name.starts_with('[') && !behind_name.contains(']') {
-            return Some(Refusal::Subscript);
+            return Some(ShellRefusal::Subscript);
         }
         if list && name > 0 && (behind_name.starts_with('=') || behind_name.starts_with("+=")) {
-            return Some(Refusal::ListInAssignment);
+            return Some(ShellRefusal::ListInAssignment);
         }
         if list && command.redirection {
-            return Some(Refusal::ListInRedirection);
+            return Some(ShellRefusal::ListInRedirection);
         }
         if command.redirection {
             return None;
         }
-        command.words.reading_again(begun).map(Refusal::ReadAgain)
+        command.words.reading_again(begun).map(ShellRefusal::ReadAgain)
     }
 
     /// Whether an odd number of backslashes precedes: the last one would escape the inserted value.
     fn backslash_before(&self) -> bool {
         let before = self.items.get(..self.at.saturating_sub(1)).unwrap_or_default();
-        let run = before.iter().rev().take_while(|(item, _)| matches!(item, Item::Char('\\'))).count();
+        let run = before.iter().rev().take_while(|(item, _)| matches!(item, ShellItem::Char('\\'))).count();
         run % 2 == 1
     }
 }

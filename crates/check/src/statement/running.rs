@@ -1,7 +1,7 @@
 //! Checks `run`: the arguments for the other runbook's parameters.
 
 use super::super::checker::Checker;
-use super::super::symbol::{State, SymbolKind};
+use super::super::symbol::{SymbolKind, TypeState};
 use super::super::types::Type;
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::Run;
@@ -33,7 +33,7 @@ impl<'t> Checker<'t> {
             if let (SymbolKind::Param(param), false) = (symbol.kind, symbol.imported) {
                 // A missing value may come from a label of the alert, so it is only reported when the run begins.
                 params.push((&param.name.text, param.default.is_none()));
-                let ty = if let State::Known(ty) = &symbol.state { ty.clone() } else { Type::Any };
+                let ty = if let TypeState::Known(ty) = &symbol.state { ty.clone() } else { Type::Any };
                 known.push((&param.name.text, ty, symbol.place()));
             }
         }
@@ -46,7 +46,7 @@ impl<'t> Checker<'t> {
             };
             if ty.holds_secret() {
                 // The other runbook would treat it as text, and could show it.
-                self.secret_told(arg.value.span, ty, "a param");
+                self.secret_shown(arg.value.span, ty, "a param");
             } else if !ty.fits(wanted) {
                 self.wrong_argument(&arg.value, ty, wanted, &format!("`{}`", name.text), *place);
             }

@@ -8,7 +8,7 @@ mod texts;
 
 use std::collections::HashMap;
 
-use self::subject::{Subject, literals};
+use self::subject::{TestSubject, literals};
 use super::checker::Checker;
 use super::expression::Slot;
 use super::symbol::{Symbol, SymbolKind};
@@ -32,7 +32,7 @@ enum Within {
 /// The check of one test, against the runbook that it tests.
 struct TestChecker<'c, 't> {
     checker: &'c mut Checker<'t>,
-    subject: &'c Subject<'t>,
+    subject: &'c TestSubject<'t>,
     /// Whether all of the test could be read: a block that was never closed swallows what follows it.
     trusted: bool,
 }
@@ -41,7 +41,7 @@ impl<'t> Checker<'t> {
     /// Checks every test of the file.
     pub(super) fn tests(&mut self, tree: &'t tree::File) {
         let mut titles: HashMap<&'t str, Span> = HashMap::new();
-        let mut subject: Option<Subject<'t>> = None;
+        let mut subject: Option<TestSubject<'t>> = None;
         for item in &tree.items {
             let Item::Test(test) = item else { continue };
             self.findings.next_statement();
@@ -56,7 +56,7 @@ impl<'t> Checker<'t> {
             let files = self.inputs.files;
             let Some(runbook) = file.tests.map_or(Some(file), |file| files.get(file)) else { continue };
             let complete = self.symbols.is_complete() && self.file.is_clean();
-            let subject = subject.get_or_insert_with(|| Subject::of(runbook, files, complete));
+            let subject = subject.get_or_insert_with(|| TestSubject::of(runbook, files, complete));
             let trusted = !file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end);
             TestChecker { checker: self, subject, trusted }.test(test);
         }

@@ -6,7 +6,7 @@ use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::tree::Template;
 
 /// The kind of recipient, with the wording of its finding.
-struct Role {
+struct RecipientKind {
     /// The headline, up to the name.
     never: &'static str,
     /// The label: what the runbook lacks.
@@ -20,7 +20,7 @@ struct Role {
 impl<'t> TestChecker<'_, 't> {
     /// Checks a team that the runbook pages.
     pub(super) fn tested_team(&mut self, name: &'t Template) {
-        let role = Role {
+        let role = RecipientKind {
             never: "the runbook never pages",
             lacks: "no `owner`, no `escalate`",
             does: "it pages",
@@ -31,7 +31,7 @@ impl<'t> TestChecker<'_, 't> {
 
     /// Checks a channel that the runbook posts to.
     pub(super) fn tested_channel(&mut self, name: &'t Template) {
-        let role = Role {
+        let role = RecipientKind {
             never: "the runbook never records to",
             lacks: "no `record` goes there",
             does: "it records to",
@@ -42,7 +42,7 @@ impl<'t> TestChecker<'_, 't> {
 
     /// `known`: the recipients; nothing is reported if one of them is only known during the run, or not all could be
     /// read.
-    fn recipient(&mut self, name: &'t Template, known: &[Option<&'t str>], role: &Role) {
+    fn recipient(&mut self, name: &'t Template, known: &[Option<&'t str>], role: &RecipientKind) {
         self.test_text(name, "a name");
         let Some(wanted) = name.literal().filter(|_| self.subject.complete) else { return };
         let known: Option<Vec<&str>> = known.iter().copied().collect();

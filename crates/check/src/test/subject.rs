@@ -13,7 +13,7 @@ use rbl_syntax::tree::{
 
 /// The questions, actions, pages and texts of a runbook; values in texts are left open.
 #[derive(Default)]
-pub(super) struct Subject<'t> {
+pub(super) struct TestSubject<'t> {
     /// Whether all of it could be read; if not, unknown names are not reported.
     pub(super) complete: bool,
     /// The other files that belong to it.
@@ -38,7 +38,7 @@ pub(super) struct Subject<'t> {
     pub(super) acts: bool,
 }
 
-impl<'t> Subject<'t> {
+impl<'t> TestSubject<'t> {
     /// Collects the contents of a runbook among the files that were read. `complete`: whether all names that the test
     /// can see are known.
     pub(super) fn of(runbook: &'t GatheredFile, files: &'t [GatheredFile], complete: bool) -> Self {

@@ -3,9 +3,9 @@
 use rbl_syntax::tree::Part;
 
 /// A character, or a value: any text at all.
-type Token = Option<char>;
+type TextToken = Option<char>;
 
-fn tokens(parts: &[Part]) -> Vec<Token> {
+fn tokens(parts: &[Part]) -> Vec<TextToken> {
     let mut tokens = Vec::new();
     for part in parts {
         match part {

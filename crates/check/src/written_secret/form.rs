@@ -1,7 +1,7 @@
 //! The forms of tokens that are recognisable by themselves.
 
 /// The prefix of a kind of token, how many characters follow, and its name.
-pub(super) struct Form {
+pub(super) struct TokenForm {
     pub(super) start: &'static str,
     pub(super) least: usize,
     pub(super) most: usize,
@@ -15,14 +15,14 @@ const fn form(
     most: usize,
     kind: fn(char) -> bool,
     what: &'static str,
-) -> Form {
-    Form { start, least, most, kind, what }
+) -> TokenForm {
+    TokenForm { start, least, most, kind, what }
 }
 
 const ANY: usize = 4096;
 
 /// Tokens that are recognisable by their form alone.
-pub(super) const FORMS: &[Form] = &[
+pub(super) const FORMS: &[TokenForm] = &[
     form("AKIA", 16, 16, upper_or_digit, "an access key of AWS"),
     form("ASIA", 16, 16, upper_or_digit, "an access key of AWS"),
     form("ghp_", 36, 36, alphanumeric, "a token of GitHub"),

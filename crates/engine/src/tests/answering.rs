@@ -5,13 +5,13 @@ use std::time::Duration;
 use rbl_runtime::Outcome;
 
 use super::{Bench, Log, done, turn};
-use crate::{AnswerRefusal, EngineError, GivenAnswer, TurnEnd};
+use crate::{AnswerInput, AnswerRefusal, EngineError, TurnEnd};
 
 const TTL: Duration = Duration::from_mins(1);
 const BODY: &str = "action `first`\ncheck \"Is it well?\" else { stop \"no\" }\naction `second`";
 
-fn given(text: &str) -> GivenAnswer<'_> {
-    GivenAnswer { text, remark: None, name: "bo" }
+fn given(text: &str) -> AnswerInput<'_> {
+    AnswerInput { text, remark: None, name: "bo" }
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn only_members_of_the_team_answer() {
     let refused = engine.answer(look, &bench.summary("r1"), &given("yes")).unwrap_err();
     let name = "bo".into();
     assert_eq!(refused, AnswerRefusal::MayNot { members: vec!["ana".into()], name });
-    let ana = GivenAnswer { name: "ana", ..given("yes") };
+    let ana = AnswerInput { name: "ana", ..given("yes") };
     engine.answer(look, &bench.summary("r1"), &ana).unwrap();
     // A configuration with mistakes is reported, and says nothing about who may answer.
     std::fs::write(bench.folder.path().join("rbl.toml"), "[teams.dba]\ntype = \"telepathy\"\n").unwrap();

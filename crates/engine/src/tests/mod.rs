@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
 use rbl_runtime::journal::{
-    Accepted, Claim, Epoch, Filter, Lease, Memory, NewRun, Record, Release, RunQuery, Signal, Stamp, Store,
-    StoreError, Summary, Worker,
+    Accepted, Claim, Epoch, Filter, JournalRecord, Lease, Memory, NewRun, Release, RunQuery, RunSummary,
+    Signal, Stamp, Store, StoreError, Worker,
 };
 use rbl_runtime::{Acted, Delivery, Effect, Interrupt, NoObserver, Parked, Reply, Secrets, Start, World};
 use rbl_syntax::source::Source;
@@ -19,7 +19,7 @@ use rbl_syntax::value::CommandOutput;
 use rbl_world::{Cancel, clock};
 use smol_str::SmolStr;
 
-use crate::{Claimed, Engine, Inputs, Turn, TurnEnd, recorded_sources};
+use crate::{ClaimedRun, Engine, Inputs, TurnEnd, TurnSettings, recorded_sources};
 
 /// A store whose leases can be made impossible to renew.
 pub(super) struct Cut {
@@ -49,11 +49,11 @@ impl Store for Cut {
         self.memory.claim(worker, which, ttl)
     }
 
-    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<Record>, Vec<Signal>), StoreError> {
+    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError> {
         self.memory.load(lease, from)
     }
 
-    fn append(&self, lease: &mut Lease, batch: &[Record]) -> Result<(), StoreError> {
+    fn append(&self, lease: &mut Lease, batch: &[JournalRecord]) -> Result<(), StoreError> {
         self.memory.append(lease, batch)
     }
 
@@ -69,7 +69,7 @@ impl Store for Cut {
         self.memory.renew(worker, held, ttl)
     }
 
-    fn release(&self, lease: &mut Lease, batch: &[Record], how: &Release) -> Result<(), StoreError> {
+    fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError> {
         self.memory.release(lease, batch, how)
     }
 
@@ -92,7 +92,7 @@ pub(super) struct Bench {
 struct Alone;
 
 impl Loader for Alone {
-    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, _: &str) -> Result<LoadedFile, String> {
         Err("there is no such file".into())
     }
 }
@@ -138,7 +138,7 @@ impl Bench {
         assert_eq!(self.inputs(run, body, |inputs| engine.start(inputs)), Ok((run.into(), true)));
     }
 
-    pub(super) fn summary(&self, run: &str) -> Summary {
+    pub(super) fn summary(&self, run: &str) -> RunSummary {
         self.store.memory.find(run, 1).unwrap().remove(0)
     }
 
@@ -146,7 +146,7 @@ impl Bench {
         self.summary(run).state.word()
     }
 
-    pub(super) fn runs(&self) -> Vec<Summary> {
+    pub(super) fn runs(&self) -> Vec<RunSummary> {
         self.store.memory.list(&Filter::default()).unwrap()
     }
 }
@@ -194,12 +194,12 @@ impl World for Noting {
 pub(super) type Log = Arc<Mutex<Vec<String>>>;
 
 /// A turn at a claimed run, as the command line does it.
-pub(super) fn turn(engine: &Engine, claimed: Claimed, log: &Log) -> TurnEnd {
+pub(super) fn turn(engine: &Engine, claimed: ClaimedRun, log: &Log) -> TurnEnd {
     let beginning = claimed.beginning().unwrap();
     let program: Program = beginning.program().unwrap();
     let start = beginning.begun.start();
-    let cancel = Cancel::unheard().unwrap();
-    let turn = Turn {
+    let cancel = Cancel::no_signals().unwrap();
+    let turn = TurnSettings {
         program: &program,
         start: &start,
         secrets: Secrets::new(),

@@ -55,7 +55,7 @@ impl<'a> Section<'a> {
 
 /// A [`Config`], and what is wrong with its file.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedConfig {
     /// Without the sections in which something is wrong.
     pub config: Config,
     /// What was found so far; a caller that builds the sections adds what it finds.
@@ -78,7 +78,7 @@ impl Mistakes {
 
     /// Adds that a section, written at these bytes, does not fit the type that its kind reads it into.
     fn unfit(&mut self, section: std::ops::Range<usize>, error: &toml::de::Error) {
-        let mut reader = section::Reader::new(&self.text, self.id);
+        let mut reader = section::SectionReader::new(&self.text, self.id);
         reader.unfit(section, error);
         self.found.extend(reader.into_found());
     }
@@ -96,7 +96,7 @@ impl Config {
     }
 
     /// Reads the text of an `rbl.toml`, whose directory is `base`, against the kinds there are.
-    pub fn read(source: &Source, id: SourceId, base: &Path, kinds: &[KindDescription]) -> Loaded {
+    pub fn read(source: &Source, id: SourceId, base: &Path, kinds: &[KindDescription]) -> LoadedConfig {
         read::config(source, id, base, kinds)
     }
 

@@ -10,10 +10,10 @@ use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::section::{Reader, check_keys, type_of};
+use super::section::{SectionReader, check_keys, type_of};
 use super::ssh::SSH_KEYS;
 use super::store::{STORE_KEYS, StoreConfig};
-use super::{Config, Loaded, Mistakes};
+use super::{Config, LoadedConfig, Mistakes};
 
 /// The known sections.
 const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh", "store"];
@@ -21,13 +21,13 @@ const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh"
 /// The key of `[channels]` that is not the name of a channel.
 const DEFAULT: &str = "default";
 
-type Table<'a> = DeTable<'a>;
-type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
+type TomlTable<'a> = DeTable<'a>;
+type TableEntry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
 /// The configuration, and all that is wrong with it.
-pub(super) fn config(source: &Source, id: SourceId, base: &Path, kinds: &[KindDescription]) -> Loaded {
+pub(super) fn config(source: &Source, id: SourceId, base: &Path, kinds: &[KindDescription]) -> LoadedConfig {
     let mut config = Config { configured: true, text: source.text().into(), ..Config::none(base) };
-    let mut reader = Reader::new(source.text(), id);
+    let mut reader = SectionReader::new(source.text(), id);
     let (table, errors) = DeTable::parse_recoverable(source.text());
     for error in &errors {
         reader.syntax(error);
@@ -37,10 +37,15 @@ pub(super) fn config(source: &Source, id: SourceId, base: &Path, kinds: &[KindDe
         sections(&mut reader, table.get_ref(), &mut config, kinds);
     }
     let mistakes = Mistakes { text: source.text().to_owned(), id, found: reader.into_found() };
-    Loaded { config, mistakes }
+    LoadedConfig { config, mistakes }
 }
 
-fn sections(reader: &mut Reader<'_>, table: &Table<'_>, config: &mut Config, kinds: &[KindDescription]) {
+fn sections(
+    reader: &mut SectionReader<'_>,
+    table: &TomlTable<'_>,
+    config: &mut Config,
+    kinds: &[KindDescription],
+) {
     for (name, value) in table {
         let section: &str = name.get_ref();
         if !SECTIONS.contains(&section) {
@@ -77,7 +82,7 @@ fn sections(reader: &mut Reader<'_>, table: &Table<'_>, config: &mut Config, kin
 }
 
 /// What `[channels] default` names, and where.
-fn default_channel<'a, 'i>(table: &'a Table<'i>) -> Option<(SmolStr, &'a Spanned<DeValue<'i>>)> {
+fn default_channel<'a, 'i>(table: &'a TomlTable<'i>) -> Option<(SmolStr, &'a Spanned<DeValue<'i>>)> {
     let channels = table.iter().find(|(name, _)| name.get_ref() == "channels")?.1.get_ref().as_table()?;
     let value = channels.iter().find(|(name, _)| name.get_ref() == DEFAULT)?.1;
     Some((value.get_ref().as_str()?.into(), value))
@@ -85,9 +90,9 @@ fn default_channel<'a, 'i>(table: &'a Table<'i>) -> Option<(SmolStr, &'a Spanned
 
 /// Reads a section with keys of its own: `[ssh]`, `[store]`.
 fn plain<T: for<'de> Deserialize<'de>>(
-    reader: &mut Reader<'_>,
+    reader: &mut SectionReader<'_>,
     value: &Spanned<DeValue<'_>>,
-    content: &Table<'_>,
+    content: &TomlTable<'_>,
     keys: &'static [Key],
 ) -> Option<T> {
     if !check_keys(reader, content, keys, false) {
@@ -100,9 +105,9 @@ fn plain<T: for<'de> Deserialize<'de>>(
 
 /// Reads a section of named entries: `[teams.database]`.
 fn named(
-    reader: &mut Reader<'_>,
+    reader: &mut SectionReader<'_>,
     family: Family,
-    content: &Table<'_>,
+    content: &TomlTable<'_>,
     config: &mut Config,
     kinds: &[KindDescription],
 ) {
@@ -133,10 +138,10 @@ fn named(
 
 /// The type of a section, if the type and all keys are right.
 fn checked(
-    reader: &mut Reader<'_>,
+    reader: &mut SectionReader<'_>,
     what: &str,
-    (name, _): Entry<'_, '_>,
-    content: &Table<'_>,
+    (name, _): TableEntry<'_, '_>,
+    content: &TomlTable<'_>,
     types: &[(&'static str, &'static [Key])],
 ) -> Option<&'static str> {
     let (kind, keys) = type_of(reader, what, name, content, types)?;

@@ -9,17 +9,17 @@ use rbl_check::{Key, KeyKind};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use rbl_syntax::source::{Place, SourceId, Span};
 
-type Name<'i> = Spanned<std::borrow::Cow<'i, str>>;
-type Item<'i> = Spanned<DeValue<'i>>;
+type SpannedName<'i> = Spanned<std::borrow::Cow<'i, str>>;
+type SpannedValue<'i> = Spanned<DeValue<'i>>;
 
 /// Collects the mistakes.
-pub(super) struct Reader<'a> {
+pub(super) struct SectionReader<'a> {
     text: &'a str,
     id: SourceId,
     found: Vec<Diagnostic>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SectionReader<'a> {
     pub(super) fn new(text: &'a str, id: SourceId) -> Self {
         Self { text, id, found: Vec::new() }
     }
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     /// Reports an unknown name.
     pub(super) fn unknown<'b>(
         &mut self,
-        name: &Name<'_>,
+        name: &SpannedName<'_>,
         what: &str,
         known: impl Iterator<Item = &'b str> + Clone,
     ) {
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports a value that does not fit its key.
-    pub(super) fn wrong(&mut self, value: &Item<'_>, message: &str, help: &str) {
+    pub(super) fn wrong(&mut self, value: &SpannedValue<'_>, message: &str, help: &str) {
         let label = format!("this is {}", kind_of(value.get_ref()));
         let diagnostic = Diagnostic::new(Code::CONFIG_VALUE, message, self.place(value), label).help(help);
         self.push(diagnostic);
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A name that nothing has, as the value of a key.
-    pub(super) fn wrong_name(&mut self, value: &Item<'_>, message: &str, help: &str) {
+    pub(super) fn wrong_name(&mut self, value: &SpannedValue<'_>, message: &str, help: &str) {
         let place = self.place(value);
         self.push(Diagnostic::new(Code::CONFIG_VALUE, message, place, "not configured").help(help));
     }
@@ -148,9 +148,9 @@ pub(super) fn in_order(text: &str, mut found: Vec<Diagnostic>) -> Vec<Diagnostic
 
 /// Returns the `type` of a section, and the keys it may have.
 pub(super) fn type_of<'t>(
-    reader: &mut Reader<'_>,
+    reader: &mut SectionReader<'_>,
     what: &str,
-    name: &Name<'_>,
+    name: &SpannedName<'_>,
     content: &DeTable<'_>,
     types: &'t [(&'static str, &'static [Key])],
 ) -> Option<(&'static str, &'static [Key])> {
@@ -199,7 +199,7 @@ pub(super) fn type_of<'t>(
 
 /// Whether every key is known and its value fits. Missing keys are reported elsewhere.
 pub(super) fn check_keys(
-    reader: &mut Reader<'_>,
+    reader: &mut SectionReader<'_>,
     content: &DeTable<'_>,
     keys: &'static [Key],
     typed: bool,
@@ -241,9 +241,9 @@ pub(super) fn check_keys(
     reader.found.len() == before
 }
 
-fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
+fn check_value(reader: &mut SectionReader<'_>, key: &Key, value: &SpannedValue<'_>) {
     let item = value.get_ref();
-    let fits_not = |reader: &mut Reader<'_>| {
+    let fits_not = |reader: &mut SectionReader<'_>| {
         let words = key.kind.in_words();
         reader.wrong(
             value,
@@ -251,7 +251,7 @@ fn check_value(reader: &mut Reader<'_>, key: &Key, value: &Item<'_>) {
             &format!("write {words}"),
         );
     };
-    let in_units = |reader: &mut Reader<'_>, problem: Result<(), String>| {
+    let in_units = |reader: &mut SectionReader<'_>, problem: Result<(), String>| {
         if let Err(problem) = problem {
             let place = reader.place(value);
             let message = format!("`{}` is not {}", key.name, key.kind.in_words());
@@ -321,7 +321,7 @@ fn is_secret_by_name(name: &str) -> bool {
 }
 
 /// `"text"`, `{ env = "NAME" }` or `{ file = "PATH" }`; a secret must not be the first.
-fn setting(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, secret: bool) {
+fn setting(reader: &mut SectionReader<'_>, key: &str, value: &SpannedValue<'_>, secret: bool) {
     let from_outside = format!("write `{{ env = \"NAME\" }}` or `{{ file = \"PATH\" }}` for `{}`", crop(key));
     match value.get_ref() {
         DeValue::String(_) if secret => {
@@ -353,7 +353,7 @@ fn setting(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, secret: bool) {
     }
 }
 
-fn check_url(reader: &mut Reader<'_>, key: &str, value: &Item<'_>, url: &str) {
+fn check_url(reader: &mut SectionReader<'_>, key: &str, value: &SpannedValue<'_>, url: &str) {
     let place = reader.place(value);
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace)) else {

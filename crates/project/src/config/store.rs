@@ -11,14 +11,14 @@ use crate::setting::Setting;
 /// The configured journal folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoreConfig {
-    written: Written,
+    written: StoreSection,
     /// The directory of `rbl.toml`.
     base: PathBuf,
 }
 
 /// The content of the section.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-pub(super) struct Written {
+pub(super) struct StoreSection {
     #[serde(default)]
     path: Option<Setting>,
 }
@@ -32,7 +32,7 @@ pub const STORE_KEYS: &[Key] = &[Key::optional(
 )];
 
 impl StoreConfig {
-    pub(super) fn new(written: Written, base: &Path) -> Self {
+    pub(super) fn new(written: StoreSection, base: &Path) -> Self {
         Self { written, base: base.to_owned() }
     }
 

@@ -4,16 +4,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::json;
-use crate::paths::One;
+use crate::paths::PathDetails;
 use rbl_terminal::Output;
 use rbl_testing::coverage::Share;
-use rbl_testing::coverage::{Coverage, Site, Untested};
+use rbl_testing::coverage::{Coverage, CoveredSite, Untested};
 
 /// A line of `rbl test --coverage=json`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl test --coverage=json")]
-enum Line {
+enum CoverageLine {
     /// One runbook.
     Runbook {
         /// Its title, as written.
@@ -23,7 +23,7 @@ enum Line {
         /// The number of tests of it.
         tests: usize,
         #[serde(flatten)]
-        measured: Measured,
+        measured: CoverageTotals,
         /// The places with several arms, in the order of the text.
         sites: Vec<SiteLine>,
     },
@@ -32,20 +32,20 @@ enum Line {
         /// The number of runbooks.
         runbooks: usize,
         #[serde(flatten)]
-        measured: Measured,
+        measured: CoverageTotals,
         /// The number of tests that a filter left out.
         left_out: usize,
         /// The number of files with errors, which are not counted.
         with_errors: usize,
         /// The most serious path that no test takes.
         #[serde(skip_serializing_if = "Option::is_none")]
-        untested: Option<Box<Missing>>,
+        untested: Option<Box<UntestedPath>>,
     },
 }
 
 /// How much is covered.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Measured {
+struct CoverageTotals {
     /// The number of arms that tests take.
     arms_taken: usize,
     /// The number of arms.
@@ -83,7 +83,7 @@ struct ArmLine {
 /// A path that no test takes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[allow(clippy::struct_excessive_bools)] // each of them makes a path more serious
-struct Missing {
+struct UntestedPath {
     /// The file of the runbook.
     file: String,
     /// Whether it starts an action.
@@ -95,36 +95,36 @@ struct Missing {
     /// Whether it takes an arm that no test takes.
     untaken: bool,
     /// The path.
-    path: One,
+    path: PathDetails,
 }
 
 /// The schema of a line.
 pub fn schema() -> schemars::Schema {
-    json::schema::<Line>()
+    json::schema::<CoverageLine>()
 }
 
 /// Prints the coverage.
 pub fn print(coverage: &Coverage, out: &mut Output) {
-    let mut line = |line: &Line| out.line(&json::line(line));
+    let mut line = |line: &CoverageLine| out.line(&json::line(line));
     for covered in &coverage.runbooks {
-        line(&Line::Runbook {
+        line(&CoverageLine::Runbook {
             runbook: covered.title.clone(),
             file: covered.file.clone(),
             tests: covered.tests,
-            measured: Measured::of(covered.arms(), (covered.paths_taken, covered.paths)),
+            measured: CoverageTotals::of(covered.arms(), (covered.paths_taken, covered.paths)),
             sites: covered.sites.iter().map(SiteLine::of).collect(),
         });
     }
-    line(&Line::Summary {
+    line(&CoverageLine::Summary {
         runbooks: coverage.runbooks.len(),
-        measured: Measured::of(coverage.arms(), coverage.paths()),
+        measured: CoverageTotals::of(coverage.arms(), coverage.paths()),
         left_out: coverage.left_out,
         with_errors: coverage.broken,
-        untested: coverage.untested.as_ref().map(|it| Box::new(Missing::of(it))),
+        untested: coverage.untested.as_ref().map(|it| Box::new(UntestedPath::of(it))),
     });
 }
 
-impl Measured {
+impl CoverageTotals {
     fn of(arms: Share, (paths_taken, paths): (u128, u128)) -> Self {
         let number = |it: u128| u64::try_from(it).unwrap_or(u64::MAX);
         Self {
@@ -138,7 +138,7 @@ impl Measured {
 }
 
 impl SiteLine {
-    fn of(site: &Site) -> Self {
+    fn of(site: &CoveredSite) -> Self {
         Self {
             line: site.line,
             text: site.text.clone(),
@@ -148,7 +148,7 @@ impl SiteLine {
     }
 }
 
-impl Missing {
+impl UntestedPath {
     fn of(untested: &Untested) -> Self {
         Self {
             file: untested.file.clone(),
@@ -156,7 +156,7 @@ impl Missing {
             unheard: untested.seriousness.unheard,
             unknown: untested.seriousness.unknown,
             untaken: untested.seriousness.untaken,
-            path: One::of(untested.number.unwrap_or(u128::MAX), &untested.told, 0),
+            path: PathDetails::of(untested.number.unwrap_or(u128::MAX), &untested.description, 0),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use rbl_terminal::Output;
-use rbl_testing::coverage::{Coverage, Covered, Site};
+use rbl_testing::coverage::{Coverage, Covered, CoveredSite};
 
 /// Prints the coverage.
 pub fn print(coverage: &Coverage, out: &mut Output) {
@@ -18,7 +18,7 @@ pub fn print(coverage: &Coverage, out: &mut Output) {
 /// The record of one file.
 fn record(covered: &Covered) -> String {
     let mut text = format!("TN:\nSF:{}\n", covered.file.replace(['\n', '\r'], " "));
-    let lines: Vec<&[Site]> = covered.sites.chunk_by(|one, other| one.line == other.line).collect();
+    let lines: Vec<&[CoveredSite]> = covered.sites.chunk_by(|one, other| one.line == other.line).collect();
     for sites in &lines {
         for (block, site) in sites.iter().enumerate() {
             for (branch, arm) in site.arms.iter().enumerate() {
@@ -30,7 +30,7 @@ fn record(covered: &Covered) -> String {
     }
     let arms = covered.arms();
     let _ = writeln!(text, "BRF:{}\nBRH:{}", arms.of, arms.covered);
-    let reached = |sites: &&[Site]| sites.iter().map(|site| site.reached).max().unwrap_or(0);
+    let reached = |sites: &&[CoveredSite]| sites.iter().map(|site| site.reached).max().unwrap_or(0);
     for sites in &lines {
         if let Some(first) = sites.first() {
             let _ = writeln!(text, "DA:{},{}", first.line, reached(sites));

@@ -6,8 +6,8 @@ use rbl_syntax::{counted, grouped, harmless};
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Look, Tone, fitted, hung};
-use rbl_testing::coverage::{Coverage, Covered, Site};
-use rbl_testing::uncounted::Uncounted;
+use rbl_testing::coverage::{Coverage, Covered, CoveredSite};
+use rbl_testing::left_out::LeftOut;
 
 /// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;
@@ -19,7 +19,7 @@ const LONGEST: usize = 60;
 
 /// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
-struct Screen {
+struct CoverageScreen {
     pub look: Look,
     pub width: usize,
 }
@@ -27,7 +27,7 @@ struct Screen {
 /// Prints the coverage.
 pub fn print(coverage: &Coverage, style: Style, out: &mut Output) {
     let look = Look { color: style.color, unicode: style.unicode, moves: false };
-    let screen = Screen { look, width: style.width.clamp(40, WIDEST) };
+    let screen = CoverageScreen { look, width: style.width.clamp(40, WIDEST) };
     out.line("");
     out.line(&look.paint(Tone::Strong, "coverage"));
     let mut spaced = false;
@@ -53,7 +53,7 @@ fn is_annotated(covered: &Covered) -> bool {
     !covered.arms().is_whole() && covered.arms().covered > 0
 }
 
-impl Screen {
+impl CoverageScreen {
     /// `✗ slow.rb  9 of 11 arms (81%), 4 of 7 paths`
     fn runbook(self, covered: &Covered, out: &mut Output) {
         let arms = covered.arms();
@@ -89,7 +89,7 @@ impl Screen {
     }
 
     /// `yes 3×, no 1×, unknown never`
-    fn site(self, site: &Site, named: bool, indent: &str, out: &mut Output) {
+    fn site(self, site: &CoveredSite, named: bool, indent: &str, out: &mut Output) {
         let arms: Vec<String> = site
             .arms
             .iter()
@@ -111,7 +111,7 @@ impl Screen {
         let arms = coverage.arms();
         let (taken, all) = coverage.paths();
         let runbooks = counted(coverage.runbooks.len(), "runbook", "runbooks");
-        let uncounted = Uncounted { left_out: coverage.left_out, broken: coverage.broken };
+        let uncounted = LeftOut { left_out: coverage.left_out, broken: coverage.broken };
         let text = format!(
             "{runbooks}: {} of {} arms ({arms}), {} of {}{uncounted}",
             arms.covered,
@@ -133,9 +133,9 @@ impl Screen {
             out.line(&self.look.paint(Tone::Strong, &line));
         }
         out.line("");
-        let look = paths::Look { unicode: self.look.unicode, width: self.width };
+        let look = paths::PathsLayout { unicode: self.look.unicode, width: self.width };
         let number = untested.number.unwrap_or(u128::MAX);
-        let told = paths::full(number, untested.of, &untested.told, &untested.file, look);
+        let told = paths::full(number, untested.of, &untested.description, &untested.file, look);
         let lines: Vec<&str> = told.lines().collect();
         let left_out = if lines.len() > LONGEST { lines.len() - 2 * LONGEST / 3 } else { 0 };
         for (index, line) in lines.iter().enumerate() {

@@ -17,7 +17,7 @@ const MARKS: [char; 8] = ['_', '.', ',', ':', ';', '+', '*', '#'];
 pub(super) fn lines(series: &[Series], look: Look, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for series in series.iter().take(SERIES) {
-        let Some(drawn) = Drawn::of(series, columns) else {
+        let Some(drawn) = GraphColumns::of(series, columns) else {
             lines.push(format!("{} no values", name(series)).trim().to_owned());
             continue;
         };
@@ -39,7 +39,7 @@ fn name(series: &Series) -> String {
 }
 
 /// A series in columns. Each column holds the highest of its values: a spike must not vanish in a mean.
-struct Drawn {
+struct GraphColumns {
     columns: Vec<Option<f64>>,
     least: Quantity,
     most: Quantity,
@@ -49,7 +49,7 @@ struct Drawn {
     gaps: usize,
 }
 
-impl Drawn {
+impl GraphColumns {
     fn of(series: &Series, columns: usize) -> Option<Self> {
         let (first_at, last_at) = (*series.points.first()?, *series.points.last()?);
         let values: Vec<Quantity> = series.points.iter().filter_map(|point| point.value).collect();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::findings::Summary;
+use crate::findings::FindingsSummary;
 use rbl_syntax::diagnostic::{Diagnostic, Severity};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Place, Sources};
@@ -51,7 +51,7 @@ impl Github {
     }
 
     /// The step summary, as Markdown: the closing line, and the findings without an annotation.
-    pub fn step_summary(&self, summary: &Summary) -> String {
+    pub fn step_summary(&self, summary: &FindingsSummary) -> String {
         let mut text = format!("### rbl check: {summary}\n");
         if self.rows.is_empty() {
             return text;
@@ -93,11 +93,11 @@ fn command(
         }
     }
     properties.push(format!("title={}", property(diagnostic.code.name())));
-    format!("::{word} {}::{}", properties.join(","), data(&said(diagnostic)))
+    format!("::{word} {}::{}", properties.join(","), data(&message(diagnostic)))
 }
 
 /// The headline, the label and the help, one per line.
-fn said(diagnostic: &Diagnostic) -> String {
+fn message(diagnostic: &Diagnostic) -> String {
     let mut lines = vec![diagnostic.message.clone()];
     lines.extend(diagnostic.labels.first().map(|label| label.text.clone()).filter(|text| !text.is_empty()));
     lines.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
@@ -157,7 +157,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::Github;
-    use crate::findings::Summary;
+    use crate::findings::FindingsSummary;
     use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
     use rbl_syntax::source::{Source, Sources, Span};
 
@@ -211,7 +211,7 @@ mod tests {
             }
         }
         assert_eq!((shown, github.rows.len() + github.left_out), (20, 4));
-        let text = github.step_summary(&Summary { errors: 12, warnings: 12, advice: 0, files: 1 });
+        let text = github.step_summary(&FindingsSummary { errors: 12, warnings: 12, advice: 0, files: 1 });
         assert!(text.starts_with("### rbl check: 12 errors and 12 warnings in 1 file\n"), "{text}");
         let row = "| a\\|b.rb:1 | error unit/missing | `a\\|b` and \\*10\\* \\<b\\> |\n";
         assert!(text.contains(row), "{text}");

@@ -50,12 +50,12 @@ struct Labelled<'a> {
 struct JsonFix<'a> {
     title: &'a str,
     safety: Safety,
-    edits: Vec<Change<'a>>,
+    edits: Vec<FindingEdit<'a>>,
 }
 
 /// Replace the text from `start` to `end`.
 #[derive(Serialize, JsonSchema)]
-struct Change<'a> {
+struct FindingEdit<'a> {
     file: &'a str,
     start: Position,
     end: Position,
@@ -112,7 +112,7 @@ fn labelled<'a>(label: &'a Label, sources: &'a Sources) -> Option<Labelled<'a>> 
 fn json_fix<'a>(fix: &'a Fix, sources: &'a Sources) -> JsonFix<'a> {
     let change = |edit: &'a Edit| {
         let (source, start, end) = spread(edit.place, sources)?;
-        Some(Change { file: source.name(), start, end, text: &edit.text })
+        Some(FindingEdit { file: source.name(), start, end, text: &edit.text })
     };
     JsonFix { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().filter_map(change).collect() }
 }

@@ -8,9 +8,9 @@ const WRITTEN: &[Code] = &[Code::CONFIG_SECRET, Code::SECRET_WRITTEN];
 
 /// The places that every snippet shows as dots.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mask(Vec<Place>);
+pub(super) struct SnippetMask(Vec<Place>);
 
-impl Mask {
+impl SnippetMask {
     /// Collects the primary places of all findings about a written secret.
     pub(super) fn of(diagnostics: &[Diagnostic]) -> Self {
         let written = diagnostics.iter().filter(|it| WRITTEN.contains(&it.code));

@@ -20,4 +20,4 @@ pub use json::{json, json_schema};
 pub use junit::Junit;
 pub use pretty::Pretty;
 pub use sarif::{RulePage, Sarif};
-pub use summary::Summary;
+pub use summary::FindingsSummary;

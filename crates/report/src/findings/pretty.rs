@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
 
-use super::mask::Mask;
+use super::mask::SnippetMask;
 use super::snippet::Snippet;
 use rbl_syntax::diagnostic::{Diagnostic, Severity};
 use rbl_syntax::harmless;
@@ -18,7 +18,7 @@ const WIDEST: usize = 120;
 #[derive(Debug)]
 pub struct Pretty<'a> {
     sources: &'a Sources,
-    mask: Mask,
+    mask: SnippetMask,
     style: Style,
     handler: GraphicalReportHandler,
 }
@@ -38,13 +38,13 @@ impl<'a> Pretty<'a> {
             .without_syntax_highlighting()
             .with_break_words(false)
             .without_cause_chain();
-        Self { sources, mask: Mask::of(diagnostics), style, handler }
+        Self { sources, mask: SnippetMask::of(diagnostics), style, handler }
     }
 
     /// Draws the finding, ending in a line end.
     pub fn draw(&self, diagnostic: &Diagnostic) -> String {
         let snippet = Snippet::new(diagnostic, self.sources, &self.mask, self.style);
-        let report = Report { diagnostic, snippet };
+        let report = MietteReport { diagnostic, snippet };
         let mut drawn = String::new();
         if self.handler.render_report(&mut drawn, &report).is_err() {
             // Nothing in a snippet should cause this; the finding is reported anyway.
@@ -61,20 +61,20 @@ impl<'a> Pretty<'a> {
 
 /// A finding in the form that miette expects.
 #[derive(Debug)]
-struct Report<'a> {
+struct MietteReport<'a> {
     diagnostic: &'a Diagnostic,
     snippet: Snippet,
 }
 
-impl Display for Report<'_> {
+impl Display for MietteReport<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&harmless(&self.diagnostic.message))
     }
 }
 
-impl std::error::Error for Report<'_> {}
+impl std::error::Error for MietteReport<'_> {}
 
-impl miette::Diagnostic for Report<'_> {
+impl miette::Diagnostic for MietteReport<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         // The mark before the headline distinguishes an error from a warning; the word does so for readers who cannot
         // see it.
@@ -96,7 +96,7 @@ impl miette::Diagnostic for Report<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         let mut help: Vec<&str> = self.diagnostic.help.iter().map(String::as_str).collect();
         for fix in &self.diagnostic.fixes {
-            if !help.iter().any(|said| says(said, &fix.title)) {
+            if !help.iter().any(|said| names_the_fix(said, &fix.title)) {
                 help.push(&fix.title);
             }
         }
@@ -113,7 +113,7 @@ impl miette::Diagnostic for Report<'_> {
 }
 
 /// Whether a help already says what a fix would do: its title, or what it would write.
-fn says(help: &str, title: &str) -> bool {
+fn names_the_fix(help: &str, title: &str) -> bool {
     let written = title.split_once('`').and_then(|(_, rest)| rest.split_once('`'));
     help.contains(title) || written.is_some_and(|(written, _)| help.contains(&format!("`{written}`")))
 }

@@ -1,6 +1,6 @@
 //! Prints the findings of a check in the requested format.
 
-use crate::findings::{Pretty, Summary, json};
+use crate::findings::{FindingsSummary, Pretty, json};
 use rbl_syntax::diagnostic::{Diagnostic, short};
 use rbl_syntax::harmless;
 use rbl_syntax::source::Sources;
@@ -9,7 +9,7 @@ use rbl_terminal::Style;
 
 /// The format of the findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum FindingsFormat {
     /// For people, with the source lines.
     Pretty(Style),
     /// One line for each finding.
@@ -25,13 +25,13 @@ const SHOWN: usize = 1_000;
 pub fn print(
     diagnostics: &[Diagnostic],
     sources: &Sources,
-    form: Form,
+    form: FindingsFormat,
     out: &mut Output,
-    summary: &mut Summary,
+    summary: &mut FindingsSummary,
 ) {
     let pretty = match form {
-        Form::Pretty(style) => Some(Pretty::new(diagnostics, sources, style)),
-        Form::Short | Form::Json => None,
+        FindingsFormat::Pretty(style) => Some(Pretty::new(diagnostics, sources, style)),
+        FindingsFormat::Short | FindingsFormat::Json => None,
     };
     // Errors take precedence: none is left out in favour of a warning.
     let mut errors = SHOWN;
@@ -40,14 +40,14 @@ pub fn print(
     for diagnostic in diagnostics {
         summary.count(diagnostic);
         let left = if diagnostic.is_error() { &mut errors } else { &mut others };
-        if form != Form::Json && *left == 0 {
+        if form != FindingsFormat::Json && *left == 0 {
             left_out += 1;
             continue;
         }
         *left = left.saturating_sub(1);
         match (&pretty, form) {
             (Some(pretty), _) => out.line(&pretty.draw(diagnostic)),
-            (None, Form::Json) => out.line(&json(diagnostic, sources)),
+            (None, FindingsFormat::Json) => out.line(&json(diagnostic, sources)),
             (None, _) => out.line(&short(diagnostic, sources)),
         }
     }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use crate::findings::print;
-use crate::findings::print::Form;
-use crate::findings::{Github, Junit, RulePage, Sarif, Summary};
+use crate::findings::print::FindingsFormat;
+use crate::findings::{FindingsSummary, Github, Junit, RulePage, Sarif};
 use crate::pages;
 use rbl_project::Refusal;
 use rbl_project::repository::Repository;
@@ -14,8 +14,8 @@ use rbl_terminal::Output;
 
 /// The report of one check.
 #[derive(Debug)]
-pub struct Report {
-    shape: Shape,
+pub struct FindingsReport {
+    shape: ReportFormat,
     /// Annotations for a GitHub workflow, in addition to the report itself.
     besides: Option<Github>,
     repository: Repository,
@@ -25,9 +25,9 @@ pub struct Report {
 
 /// The format of the report.
 #[derive(Debug)]
-pub enum Shape {
+pub enum ReportFormat {
     /// Findings, one after the other.
-    Findings(Form),
+    Findings(FindingsFormat),
     /// Annotations of a GitHub workflow.
     Github(Github),
     /// One SARIF document.
@@ -36,25 +36,25 @@ pub enum Shape {
     Junit(Junit),
 }
 
-impl Report {
+impl FindingsReport {
     /// Returns an empty report. `in_workflow`: in a GitHub workflow, annotations are added to any format.
-    pub fn new(shape: Shape, in_workflow: bool) -> Self {
-        let besides = (in_workflow && !matches!(shape, Shape::Github(_))).then(Github::default);
-        Self { shape, besides, repository: Repository::look(), untold: Vec::new() }
+    pub fn new(shape: ReportFormat, in_workflow: bool) -> Self {
+        let besides = (in_workflow && !matches!(shape, ReportFormat::Github(_))).then(Github::default);
+        Self { shape, besides, repository: Repository::find(), untold: Vec::new() }
     }
 
     /// Whether the closing line is part of the results; for a document or `short` it is not.
     pub fn closes_in_results(&self) -> bool {
         match &self.shape {
-            Shape::Findings(form) => matches!(form, Form::Pretty(_)),
-            Shape::Github(_) => true,
-            Shape::Sarif(_) | Shape::Junit(_) => false,
+            ReportFormat::Findings(form) => matches!(form, FindingsFormat::Pretty(_)),
+            ReportFormat::Github(_) => true,
+            ReportFormat::Sarif(_) | ReportFormat::Junit(_) => false,
         }
     }
 
     /// Whether the closing line is a JSON object.
     pub fn closes_in_json(&self) -> bool {
-        matches!(self.shape, Shape::Findings(Form::Json))
+        matches!(self.shape, ReportFormat::Findings(FindingsFormat::Json))
     }
 
     /// Reports the findings of one file, and counts them. Additional annotations go to `err`, so that standard output
@@ -66,24 +66,24 @@ impl Report {
         sources: &Sources,
         out: &mut Output,
         err: &mut Output,
-        summary: &mut Summary,
+        summary: &mut FindingsSummary,
     ) {
         let Self { shape, besides, repository, untold } = self;
         let path = |name: &str| repository.path(name);
-        if !matches!(shape, Shape::Findings(_)) {
+        if !matches!(shape, ReportFormat::Findings(_)) {
             for diagnostic in diagnostics {
                 summary.count(diagnostic);
             }
         }
         match shape {
-            Shape::Findings(form) => print::print(diagnostics, sources, *form, out, summary),
-            Shape::Sarif(sarif) => {
+            ReportFormat::Findings(form) => print::print(diagnostics, sources, *form, out, summary),
+            ReportFormat::Sarif(sarif) => {
                 for diagnostic in diagnostics {
                     sarif.add(diagnostic, sources, &path);
                 }
             }
-            Shape::Junit(junit) => junit.file(name, diagnostics, sources),
-            Shape::Github(github) => {
+            ReportFormat::Junit(junit) => junit.file(name, diagnostics, sources),
+            ReportFormat::Github(github) => {
                 for diagnostic in diagnostics {
                     match github.annotate(diagnostic, sources, &path) {
                         Some(command) => out.line(&command),
@@ -102,22 +102,28 @@ impl Report {
     }
 
     /// Ends the report: prints the document, and writes the step summary of a GitHub workflow.
-    pub fn end(&mut self, summary: &Summary, refusals: &[Refusal], out: &mut Output, err: &mut Output) {
+    pub fn end(
+        &mut self,
+        summary: &FindingsSummary,
+        refusals: &[Refusal],
+        out: &mut Output,
+        err: &mut Output,
+    ) {
         match &mut self.shape {
-            Shape::Findings(_) => {}
-            Shape::Sarif(sarif) => {
+            ReportFormat::Findings(_) => {}
+            ReportFormat::Sarif(sarif) => {
                 for refusal in refusals {
                     sarif.refused(&refusal.message);
                 }
                 out.line(&sarif.document(&rule_page));
             }
-            Shape::Junit(junit) => {
+            ReportFormat::Junit(junit) => {
                 for refusal in refusals {
                     junit.refused(&refusal.message);
                 }
                 out.line(&junit.document());
             }
-            Shape::Github(github) => {
+            ReportFormat::Github(github) => {
                 if !step_summary(github, summary, err) {
                     for line in &self.untold {
                         out.line(line);
@@ -136,7 +142,7 @@ fn rule_page(code: Code) -> RulePage {
 }
 
 /// Appends to the step summary. Returns whether there is one.
-fn step_summary(github: &Github, summary: &Summary, err: &mut Output) -> bool {
+fn step_summary(github: &Github, summary: &FindingsSummary, err: &mut Output) -> bool {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return false;
     };

@@ -7,7 +7,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 use unicode_width::UnicodeWidthStr;
 
 use super::crop::{DrawnLine, Need};
-use super::mask::Mask;
+use super::mask::SnippetMask;
 use rbl_syntax::diagnostic::{Diagnostic, Label};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, SourceId, Sources};
@@ -21,16 +21,16 @@ const FRAME: usize = 5;
 
 /// Drawn lines of one file that form one frame.
 #[derive(Debug)]
-struct Block {
+struct SnippetBlock {
     name: String,
     /// Bytes in the drawn text.
     start: usize,
     end: usize,
-    lines: Vec<Drawn>,
+    lines: Vec<SnippetLine>,
 }
 
 #[derive(Debug)]
-struct Drawn {
+struct SnippetLine {
     /// From 0, in the file.
     number: usize,
     /// First byte in the drawn text.
@@ -39,7 +39,7 @@ struct Drawn {
 
 /// A label at a place of the drawn text, with its true position.
 #[derive(Debug)]
-struct Shown {
+struct DrawnLabel {
     span: SourceSpan,
     text: Option<String>,
     primary: bool,
@@ -51,12 +51,12 @@ struct Shown {
 #[derive(Debug)]
 pub(super) struct Snippet {
     text: String,
-    blocks: Vec<Block>,
-    labels: Vec<Shown>,
+    blocks: Vec<SnippetBlock>,
+    labels: Vec<DrawnLabel>,
 }
 
 /// A label and the line it is drawn in.
-struct Placed<'a> {
+struct PlacedLabel<'a> {
     label: &'a Label,
     line: usize,
     /// Bytes within the line; never empty unless the line is.
@@ -67,7 +67,7 @@ struct Placed<'a> {
 
 impl Snippet {
     /// Draws the lines around the labels; the file of the first label comes first.
-    pub(super) fn new(diagnostic: &Diagnostic, sources: &Sources, mask: &Mask, style: Style) -> Self {
+    pub(super) fn new(diagnostic: &Diagnostic, sources: &Sources, mask: &SnippetMask, style: Style) -> Self {
         let mut snippet = Self { text: String::new(), blocks: Vec::new(), labels: Vec::new() };
         let mut files: Vec<SourceId> = Vec::new();
         for label in &diagnostic.labels {
@@ -91,7 +91,7 @@ impl Snippet {
 
     /// The labels in the form that miette expects.
     pub(super) fn labels(&self) -> Vec<LabeledSpan> {
-        let label = |it: &Shown| {
+        let label = |it: &DrawnLabel| {
             if it.primary {
                 LabeledSpan::new_primary_with_span(it.text.clone(), it.span)
             } else {
@@ -106,10 +106,10 @@ impl Snippet {
         source: &Source,
         id: SourceId,
         labels: impl Iterator<Item = &'a Label>,
-        mask: &Mask,
+        mask: &SnippetMask,
         style: Style,
     ) {
-        let mut placed: Vec<Placed<'_>> = labels.map(|label| place(source, label)).collect();
+        let mut placed: Vec<PlacedLabel<'_>> = labels.map(|label| place(source, label)).collect();
         placed.sort_by_key(|it| (it.line, it.start));
         let numbers = placed.last().map_or(1, |it| (it.line + 1).to_string().len());
         let width = style.width.saturating_sub(numbers + FRAME);
@@ -136,8 +136,8 @@ impl Snippet {
         source: &Source,
         id: SourceId,
         lines: std::ops::RangeInclusive<usize>,
-        placed: &[Placed<'_>],
-        mask: &Mask,
+        placed: &[PlacedLabel<'_>],
+        mask: &SnippetMask,
         width: usize,
         unicode: bool,
     ) {
@@ -146,7 +146,7 @@ impl Snippet {
         for number in lines {
             let Some(range) = source.lines().line_range(source.text(), number) else { break };
             let text = source.text().get(range.clone()).unwrap_or("");
-            let labels: Vec<&Placed<'_>> = placed.iter().filter(|it| it.line == number).collect();
+            let labels: Vec<&PlacedLabel<'_>> = placed.iter().filter(|it| it.line == number).collect();
             let needs: Vec<Need> = labels
                 .iter()
                 .map(|it| Need { start: it.start, end: it.end, text: widest(&it.text) })
@@ -154,7 +154,7 @@ impl Snippet {
             let hide = |byte: usize| mask.hides(id, range.start + byte);
             let drawn = DrawnLine::new(text, &needs, width, unicode, hide);
             let at = self.text.len();
-            drawn_lines.push(Drawn { number, start: at });
+            drawn_lines.push(SnippetLine { number, start: at });
             self.text.push_str(&drawn.text);
             let mut padded = false;
             for it in labels {
@@ -170,7 +170,7 @@ impl Snippet {
                     );
                 }
                 let before = text.get(..it.start).unwrap_or("");
-                self.labels.push(Shown {
+                self.labels.push(DrawnLabel {
                     span: (at + from, to - from).into(),
                     text: Some(it.text.clone()).filter(|text| !text.is_empty()),
                     primary: it.label.primary,
@@ -183,19 +183,19 @@ impl Snippet {
             self.text.push('\n');
         }
         let name = harmless(source.name()).into_owned();
-        self.blocks.push(Block { name, start, end: self.text.len(), lines: drawn_lines });
+        self.blocks.push(SnippetBlock { name, start, end: self.text.len(), lines: drawn_lines });
     }
 }
 
 /// A label over several lines is drawn on its first line: the frame stays small, and the place is the same.
-fn place<'a>(source: &Source, label: &'a Label) -> Placed<'a> {
+fn place<'a>(source: &Source, label: &'a Label) -> PlacedLabel<'a> {
     let span = label.place.span;
     let lines = source.lines();
     let line = lines.line_of(span.start.min(u32::try_from(source.text().len()).unwrap_or(u32::MAX)));
     let range = lines.line_range(source.text(), line).unwrap_or_default();
     let start = (span.start as usize).clamp(range.start, range.end) - range.start;
     let end = (span.end as usize).clamp(range.start + start, range.end) - range.start;
-    Placed { label, line, start, end, text: fold(&harmless(&label.text)) }
+    PlacedLabel { label, line, start, end, text: fold(&harmless(&label.text)) }
 }
 
 /// Wraps a label's text at 44 columns, so that it fits beside its place.

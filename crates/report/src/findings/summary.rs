@@ -8,7 +8,7 @@ use rbl_syntax::diagnostic::{Diagnostic, Severity};
 
 /// The number of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct Summary {
+pub struct FindingsSummary {
     /// Errors.
     pub errors: usize,
     /// Warnings.
@@ -27,10 +27,10 @@ struct Tagged<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(flatten)]
-    summary: &'a Summary,
+    summary: &'a FindingsSummary,
 }
 
-impl Summary {
+impl FindingsSummary {
     /// The schema of [`Self::json`].
     pub fn json_schema() -> schemars::Schema {
         schemars::generate::SchemaSettings::default()
@@ -60,7 +60,7 @@ impl Summary {
 }
 
 /// `2 errors and 1 warning in 3 files`
-impl std::fmt::Display for Summary {
+impl std::fmt::Display for FindingsSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let counts = [
             count(self.errors, "error", "errors"),
@@ -84,11 +84,12 @@ fn count(number: usize, one: &str, many: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Summary;
+    use super::FindingsSummary;
 
     #[test]
     fn reads_like_english() {
-        let say = |errors, warnings, advice, files| Summary { errors, warnings, advice, files }.to_string();
+        let say =
+            |errors, warnings, advice, files| FindingsSummary { errors, warnings, advice, files }.to_string();
         assert_eq!(say(0, 0, 0, 1), "nothing to report in 1 file");
         assert_eq!(say(1, 0, 0, 1), "1 error in 1 file");
         assert_eq!(say(2, 1, 0, 3), "2 errors and 1 warning in 3 files");
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn json_begins_with_its_type() {
-        let summary = Summary { errors: 1, ..Summary::default() };
+        let summary = FindingsSummary { errors: 1, ..FindingsSummary::default() };
         assert!(summary.json().starts_with(r#"{"type":"summary","errors":1,"#));
     }
 }

@@ -6,15 +6,15 @@ use serde::Serialize;
 use crate::json;
 use rbl_terminal::Output;
 use rbl_testing::coverage::Share;
-use rbl_testing::mutants::Kind;
-use rbl_testing::mutants::{Fate, Trial};
-use rbl_testing::mutants::{Tally, Tried};
+use rbl_testing::mutants::MutantKind;
+use rbl_testing::mutants::{MutantResult, Trial};
+use rbl_testing::mutants::{MutantTally, Tried};
 
 /// A line of `rbl test --mutants=json`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl test --mutants=json")]
-enum Line {
+enum MutantsLine {
     /// A small change of a runbook.
     Mutant {
         /// The file of the runbook.
@@ -22,7 +22,7 @@ enum Line {
         /// The line, from 1.
         line: u32,
         /// The kind of change.
-        kind: Kind,
+        kind: MutantKind,
         /// The original text.
         before: String,
         /// The changed text; empty if nothing is left of the line.
@@ -46,14 +46,14 @@ enum Line {
         /// The number of tests it was tried with.
         tests: usize,
         #[serde(flatten)]
-        measured: Measured,
+        measured: MutantTotals,
     },
     /// All runbooks: the last line.
     Summary {
         /// The number of runbooks.
         runbooks: usize,
         #[serde(flatten)]
-        measured: Measured,
+        measured: MutantTotals,
         /// The number of tests that a filter left out.
         left_out: usize,
         /// The number of files with errors, which were not tried.
@@ -65,7 +65,7 @@ enum Line {
 
 /// How many mutants are noticed.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Measured {
+struct MutantTotals {
     /// The number of mutants that a test notices.
     noticed: usize,
     /// The number of mutants.
@@ -76,19 +76,19 @@ struct Measured {
 
 /// The schema of a line.
 pub fn schema() -> schemars::Schema {
-    json::schema::<Line>()
+    json::schema::<MutantsLine>()
 }
 
 /// Prints every mutant, every runbook, and the total.
-pub fn print(tally: &Tally, out: &mut Output) {
+pub fn print(tally: &MutantTally, out: &mut Output) {
     for tried in &tally.runbooks {
         for trial in &tried.trials {
             say(&mutant(tried, trial), out);
         }
         let (file, tests) = (tried.file.clone(), tried.tests);
-        say(&Line::Runbook { file, tests, measured: measured(tried.noticed()) }, out);
+        say(&MutantsLine::Runbook { file, tests, measured: measured(tried.noticed()) }, out);
     }
-    let summary = Line::Summary {
+    let summary = MutantsLine::Summary {
         runbooks: tally.runbooks.len(),
         measured: measured(tally.noticed()),
         left_out: tally.left_out,
@@ -98,13 +98,13 @@ pub fn print(tally: &Tally, out: &mut Output) {
     say(&summary, out);
 }
 
-fn mutant(tried: &Tried, Trial { mutant, fate }: &Trial) -> Line {
+fn mutant(tried: &Tried, Trial { mutant, fate }: &Trial) -> MutantsLine {
     let (by, reached) = match fate {
-        Fate::Noticed(title) => (Some(title.clone()), None),
-        Fate::Misfit => (None, None),
-        Fate::Survived { reached } => (None, Some(*reached)),
+        MutantResult::Noticed(title) => (Some(title.clone()), None),
+        MutantResult::Misfit => (None, None),
+        MutantResult::Survived { reached } => (None, Some(*reached)),
     };
-    Line::Mutant {
+    MutantsLine::Mutant {
         file: tried.file.clone(),
         line: mutant.line,
         kind: mutant.kind,
@@ -117,10 +117,14 @@ fn mutant(tried: &Tried, Trial { mutant, fate }: &Trial) -> Line {
     }
 }
 
-fn measured(share: Share) -> Measured {
-    Measured { noticed: share.covered, mutants: share.of, percent: (share.percent() * 10.0).floor() / 10.0 }
+fn measured(share: Share) -> MutantTotals {
+    MutantTotals {
+        noticed: share.covered,
+        mutants: share.of,
+        percent: (share.percent() * 10.0).floor() / 10.0,
+    }
 }
 
-fn say(line: &Line, out: &mut Output) {
+fn say(line: &MutantsLine, out: &mut Output) {
     out.line(&json::line(line));
 }

@@ -6,9 +6,9 @@ use rbl_syntax::value::Took;
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Look, Tone, fitted, hung, width_of};
-use rbl_testing::mutants::{Fate, Trial};
-use rbl_testing::mutants::{Tally, Tried};
-use rbl_testing::uncounted::Uncounted;
+use rbl_testing::left_out::LeftOut;
+use rbl_testing::mutants::{MutantResult, Trial};
+use rbl_testing::mutants::{MutantTally, Tried};
 
 /// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;
@@ -17,15 +17,15 @@ const INDENT: &str = "      ";
 
 /// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
-struct Screen {
+struct MutantsScreen {
     pub look: Look,
     pub width: usize,
 }
 
 /// Prints every runbook with the mutants that no test of it notices, and the total.
-pub fn print(tally: &Tally, style: Style, out: &mut Output) {
+pub fn print(tally: &MutantTally, style: Style, out: &mut Output) {
     let look = Look { color: style.color, unicode: style.unicode, moves: false };
-    let screen = Screen { look, width: style.width.clamp(40, WIDEST) };
+    let screen = MutantsScreen { look, width: style.width.clamp(40, WIDEST) };
     out.line("");
     out.line(&look.paint(Tone::Strong, "mutants"));
     for tried in &tally.runbooks {
@@ -47,7 +47,7 @@ pub fn print(tally: &Tally, style: Style, out: &mut Output) {
     screen.total(tally, out);
 }
 
-impl Screen {
+impl MutantsScreen {
     /// `✗ slow.rb: noticed 41 of 44 (93%)`
     fn runbook(self, tried: &Tried, out: &mut Output) {
         let noticed = tried.noticed();
@@ -84,7 +84,7 @@ impl Screen {
             out.line(&self.look.paint(Tone::Good, &format!("    + {after}")));
         }
         let mut text = String::new();
-        if *fate == (Fate::Survived { reached: false }) {
+        if *fate == (MutantResult::Survived { reached: false }) {
             text.push_str("no test runs it; ");
         }
         text.push_str("noticed by ");
@@ -112,12 +112,12 @@ impl Screen {
     }
 
     /// `2 runbooks: noticed 81 of 90 mutants (90%), in 0.2s`
-    fn total(self, tally: &Tally, out: &mut Output) {
+    fn total(self, tally: &MutantTally, out: &mut Output) {
         let noticed = tally.noticed();
         let runbooks = counted(tally.runbooks.len(), "runbook", "runbooks");
         let mutants = counted(noticed.of, "mutant", "mutants");
         let took = Took::from(tally.took);
-        let uncounted = Uncounted { left_out: tally.left_out, broken: tally.broken };
+        let uncounted = LeftOut { left_out: tally.left_out, broken: tally.broken };
         let text =
             format!("{runbooks}: noticed {} of {mutants} ({noticed}), in {took}{uncounted}", noticed.covered);
         for line in hung("", "  ", &text, self.width) {

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text::{Look, outcome};
+use super::text::{PathsLayout, outcome};
 use super::{count, seconds};
 use crate::json;
-use rbl_check::paths::{Bound, Compared, Comparison, Decisions, Difference, Weighed};
-use rbl_syntax::tree::Outcome;
+use rbl_check::paths::{Bound, ComparedPath, Decisions, PathDifference, PathsComparison, Weighed};
+use rbl_syntax::tree::ExpectedOutcome;
 use rbl_syntax::{counted, harmless};
 use rbl_terminal::hung;
 
@@ -25,11 +25,11 @@ pub struct Versions {
     /// The totals of the new version's paths.
     pub new: Weighed,
     /// The differences, path by path.
-    pub comparison: Comparison,
+    pub comparison: PathsComparison,
 }
 
 /// Describes a path: `escalated (api-oncall), at most 25m, after action rollback(service)`.
-fn said(path: &Compared) -> String {
+fn describe(path: &ComparedPath) -> String {
     let mut text = ends(path);
     let _ = write!(text, ", {}", longest(path.longest));
     if !path.actions.is_empty() {
@@ -38,7 +38,7 @@ fn said(path: &Compared) -> String {
     text
 }
 
-fn ends(path: &Compared) -> String {
+fn ends(path: &ComparedPath) -> String {
     let word = outcome(path.outcome);
     if path.paged.is_empty() { word.into() } else { format!("{word} ({})", path.paged.join(", ")) }
 }
@@ -48,7 +48,7 @@ fn longest(bound: Bound) -> String {
 }
 
 /// The changes of a path, one on each line: `was resolved, is escalated (api-oncall)`.
-fn changes(old: &Compared, new: &Compared) -> Vec<String> {
+fn changes(old: &ComparedPath, new: &ComparedPath) -> Vec<String> {
     let mut lines = Vec::new();
     if ends(old) != ends(new) {
         lines.push(format!("was {}, is {}", ends(old), ends(new)));
@@ -56,7 +56,8 @@ fn changes(old: &Compared, new: &Compared) -> Vec<String> {
     if old.end != new.end {
         lines.push(format!("ended by {}, ends by {}", old.end, new.end));
     }
-    let was = |it: &Compared| if it.actions.is_empty() { "no action".into() } else { it.actions.join(", ") };
+    let was =
+        |it: &ComparedPath| if it.actions.is_empty() { "no action".into() } else { it.actions.join(", ") };
     if old.actions != new.actions {
         lines.push(format!("did {}, does {}", was(old), was(new)));
     }
@@ -78,18 +79,18 @@ fn together(all: &Weighed) -> String {
 }
 
 /// Counts the differences: `3 added, 1 removed, 2 changed`.
-fn tally(differences: &[(Decisions, Difference)]) -> String {
-    let number = |is: fn(&Difference) -> bool| differences.iter().filter(|(_, it)| is(it)).count();
+fn tally(differences: &[(Decisions, PathDifference)]) -> String {
+    let number = |is: fn(&PathDifference) -> bool| differences.iter().filter(|(_, it)| is(it)).count();
     format!(
         "{} added, {} removed, {} changed",
-        number(|it| matches!(it, Difference::Added(_))),
-        number(|it| matches!(it, Difference::Removed(_))),
-        number(|it| matches!(it, Difference::Changed(..)))
+        number(|it| matches!(it, PathDifference::Added(_))),
+        number(|it| matches!(it, PathDifference::Removed(_))),
+        number(|it| matches!(it, PathDifference::Changed(..)))
     )
 }
 
 /// Formats the comparison for a reviewer at a terminal.
-pub fn text(versions: &Versions, look: Look) -> String {
+pub fn text(versions: &Versions, look: PathsLayout) -> String {
     let arrow = look.arrow();
     let width = look.width.clamp(40, 110);
     let mut lines = vec![
@@ -98,29 +99,33 @@ pub fn text(versions: &Versions, look: Look) -> String {
         String::new(),
     ];
     match &versions.comparison {
-        Comparison::Together if versions.old == versions.new => {
+        PathsComparison::Together if versions.old == versions.new => {
             lines.push("too many paths to compare one by one; together they come to the same".into());
         }
-        Comparison::Together => {
+        PathsComparison::Together => {
             lines.push("too many paths to compare one by one; together they differ".into());
         }
-        Comparison::Each(differences) if differences.is_empty() => {
+        PathsComparison::Each(differences) if differences.is_empty() => {
             lines.push("every path has the same end, the same actions and the same longest time".into());
         }
-        Comparison::Each(differences) => {
+        PathsComparison::Each(differences) => {
             for (decisions, difference) in differences {
                 let head = match difference {
-                    Difference::Added(path) => format!("+ path {} is new: {}", path.number, said(path)),
-                    Difference::Removed(path) => format!("- path {} is gone: {}", path.number, said(path)),
-                    Difference::Changed(old, new) if old.number == new.number => {
+                    PathDifference::Added(path) => {
+                        format!("+ path {} is new: {}", path.number, describe(path))
+                    }
+                    PathDifference::Removed(path) => {
+                        format!("- path {} is gone: {}", path.number, describe(path))
+                    }
+                    PathDifference::Changed(old, new) if old.number == new.number => {
                         format!("~ path {} is changed", new.number)
                     }
-                    Difference::Changed(old, new) => {
+                    PathDifference::Changed(old, new) => {
                         format!("~ path {} (was {}) is changed", new.number, old.number)
                     }
                 };
                 lines.extend(hung("", "  ", &harmless(&head), width));
-                if let Difference::Changed(old, new) = difference {
+                if let PathDifference::Changed(old, new) = difference {
                     for change in changes(old, new) {
                         lines.extend(hung("    ", "      ", &harmless(&change), width));
                     }
@@ -151,21 +156,21 @@ pub fn markdown(versions: &Versions) -> String {
         together(&versions.new)
     );
     match &versions.comparison {
-        Comparison::Together => text.push_str(if versions.old == versions.new {
+        PathsComparison::Together => text.push_str(if versions.old == versions.new {
             "Too many paths to compare one by one; together they come to the same.\n"
         } else {
             "Too many paths to compare one by one; together they differ.\n"
         }),
-        Comparison::Each(differences) if differences.is_empty() => {
+        PathsComparison::Each(differences) if differences.is_empty() => {
             text.push_str("Every path has the same end, the same actions and the same longest time.\n");
         }
-        Comparison::Each(differences) => {
+        PathsComparison::Each(differences) => {
             let _ = write!(text, "**{}**\n\n", tally(differences));
             for (decisions, difference) in differences {
                 let head = match difference {
-                    Difference::Added(path) => format!("**new**: {}", escaped(&said(path))),
-                    Difference::Removed(path) => format!("**gone**: {}", escaped(&said(path))),
-                    Difference::Changed(old, new) => {
+                    PathDifference::Added(path) => format!("**new**: {}", escaped(&describe(path))),
+                    PathDifference::Removed(path) => format!("**gone**: {}", escaped(&describe(path))),
+                    PathDifference::Changed(old, new) => {
                         format!("**changed**: {}", escaped(&changes(old, new).join("; ")))
                     }
                 };
@@ -209,26 +214,26 @@ fn escaped(text: &str) -> String {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl diff --format json")]
-enum Line<'a> {
+enum PathsDiffLine<'a> {
     /// A path that only the new version has.
     Added {
-        decisions: Vec<Decision<'a>>,
+        decisions: Vec<DecisionLine<'a>>,
         /// The path in the new version.
-        new: Path<'a>,
+        new: PathSummary<'a>,
     },
     /// A path that only the old version has.
     Removed {
-        decisions: Vec<Decision<'a>>,
+        decisions: Vec<DecisionLine<'a>>,
         /// The path in the old version.
-        old: Path<'a>,
+        old: PathSummary<'a>,
     },
     /// A path that both have, and that differs.
     Changed {
-        decisions: Vec<Decision<'a>>,
+        decisions: Vec<DecisionLine<'a>>,
         /// The path in the old version.
-        old: Path<'a>,
+        old: PathSummary<'a>,
         /// The path in the new version.
-        new: Path<'a>,
+        new: PathSummary<'a>,
     },
     /// The last line.
     Summary {
@@ -249,7 +254,7 @@ enum Line<'a> {
 
 /// One decision of a path.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Decision<'a> {
+struct DecisionLine<'a> {
     /// The condition, as written.
     text: &'a str,
     /// The arm that is taken.
@@ -258,10 +263,10 @@ struct Decision<'a> {
 
 /// One path.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Path<'a> {
+struct PathSummary<'a> {
     /// Its number among the paths of its version, from 1.
     number: u64,
-    outcome: Outcome,
+    outcome: ExpectedOutcome,
     /// The statement or event that ends it.
     end: &'a str,
     /// The teams that are paged.
@@ -272,8 +277,8 @@ struct Path<'a> {
     longest: Option<f64>,
 }
 
-impl<'a> Path<'a> {
-    fn of(path: &'a Compared) -> Self {
+impl<'a> PathSummary<'a> {
+    fn of(path: &'a ComparedPath) -> Self {
         Self {
             number: u64::try_from(path.number).unwrap_or(u64::MAX),
             outcome: path.outcome,
@@ -287,33 +292,39 @@ impl<'a> Path<'a> {
 
 /// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
-    json::schema::<Line<'_>>()
+    json::schema::<PathsDiffLine<'_>>()
 }
 
 /// Formats the comparison as JSON, one object on each line.
 pub fn json(versions: &Versions) -> String {
     let mut text = String::new();
-    let mut line = |line: &Line<'_>| {
+    let mut line = |line: &PathsDiffLine<'_>| {
         text.push_str(&json::line(line));
         text.push('\n');
     };
     let (same, together) = match &versions.comparison {
-        Comparison::Together => (versions.old == versions.new, true),
-        Comparison::Each(differences) => {
+        PathsComparison::Together => (versions.old == versions.new, true),
+        PathsComparison::Each(differences) => {
             for (decisions, difference) in differences {
-                let decisions = decisions.iter().map(|(text, turn)| Decision { text, turn }).collect();
+                let decisions = decisions.iter().map(|(text, turn)| DecisionLine { text, turn }).collect();
                 line(&match difference {
-                    Difference::Added(new) => Line::Added { decisions, new: Path::of(new) },
-                    Difference::Removed(old) => Line::Removed { decisions, old: Path::of(old) },
-                    Difference::Changed(old, new) => {
-                        Line::Changed { decisions, old: Path::of(old), new: Path::of(new) }
+                    PathDifference::Added(new) => {
+                        PathsDiffLine::Added { decisions, new: PathSummary::of(new) }
                     }
+                    PathDifference::Removed(old) => {
+                        PathsDiffLine::Removed { decisions, old: PathSummary::of(old) }
+                    }
+                    PathDifference::Changed(old, new) => PathsDiffLine::Changed {
+                        decisions,
+                        old: PathSummary::of(old),
+                        new: PathSummary::of(new),
+                    },
                 });
             }
             (differences.is_empty(), false)
         }
     };
-    line(&Line::Summary {
+    line(&PathsDiffLine::Summary {
         same,
         together,
         old: &versions.old_name,

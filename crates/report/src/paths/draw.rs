@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::text::outcome;
-use rbl_check::paths::{Drawn, Paths, SiteKind};
-use rbl_syntax::tree::Outcome;
+use rbl_check::paths::{DrawnNode, Paths, SiteKind};
+use rbl_syntax::tree::ExpectedOutcome;
 
 /// Formats the drawing for `rbl paths --format mermaid`.
 pub fn mermaid(paths: &Paths) -> String {
@@ -68,9 +68,9 @@ pub fn dot(title: &str, paths: &Paths) -> String {
     text + "}\n"
 }
 
-fn label(node: &Drawn) -> String {
+fn label(node: &DrawnNode) -> String {
     let line = node.line;
-    match node.ends.map(|it: Outcome| outcome(it)) {
+    match node.ends.map(|it: ExpectedOutcome| outcome(it)) {
         Some(outcome) => format!("{outcome} ({line}: {})", node.text),
         None => format!("{line}: {}", node.text),
     }

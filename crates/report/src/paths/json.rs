@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::merges;
 use crate::json;
-use rbl_check::paths::{Paths, Told, ToldEnd, ToldStep, Weighed};
-use rbl_syntax::tree::Outcome;
+use rbl_check::paths::{EndDescription, PathDescription, Paths, StepDescription, Weighed};
+use rbl_syntax::tree::ExpectedOutcome;
 
 /// A line of `rbl paths --format json`. Times are in seconds; `null` means no known limit.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl paths --format json")]
-enum Line {
+enum PathsLine {
     /// The totals of all paths: the first line.
     Paths {
         /// The runbook's title, as written.
@@ -20,28 +20,28 @@ enum Line {
         /// The runbook's file.
         file: String,
         #[serde(flatten)]
-        all: All,
+        all: PathTotals,
         /// Whether paths that end at the same place are merged, because there are too many to list.
         merged: bool,
     },
     /// One path.
-    Path(Box<One>),
+    Path(Box<PathDetails>),
     /// An end of merged paths.
     End {
         #[serde(flatten)]
-        end: End,
+        end: PathEnd,
         #[serde(flatten)]
-        all: All,
+        all: PathTotals,
     },
 }
 
 /// One path.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct One {
+pub struct PathDetails {
     /// Its number, from 1.
     number: u64,
     #[serde(flatten)]
-    end: End,
+    end: PathEnd,
     /// The longest time, in seconds.
     longest: Option<f64>,
     /// The shortest time, in seconds.
@@ -51,12 +51,12 @@ pub struct One {
     /// The largest number of pages.
     pages: Option<f64>,
     /// The nodes, in order.
-    steps: Vec<Step>,
+    steps: Vec<PathStepLine>,
 }
 
 /// The totals of several paths.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct All {
+pub struct PathTotals {
     /// The number of paths. The largest integer means that many or more.
     paths: u64,
     /// The longest time, in seconds.
@@ -72,9 +72,9 @@ pub struct All {
 /// The end of a path.
 #[derive(Debug, Serialize, JsonSchema)]
 #[allow(clippy::struct_field_names)] // they are flattened beside those of the path
-pub struct End {
+pub struct PathEnd {
     /// The outcome, if the run's own pages arrive and the clean-up succeeds.
-    outcome: Outcome,
+    outcome: ExpectedOutcome,
     /// What ends the path: the statement as written, or a description.
     end: String,
     /// The file of the end.
@@ -89,7 +89,7 @@ pub struct End {
 
 /// One node of a path.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Step {
+struct PathStepLine {
     /// The file.
     file: String,
     /// The line, from 1.
@@ -109,53 +109,54 @@ struct Step {
 
 /// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
-    json::schema::<Line>()
+    json::schema::<PathsLine>()
 }
 
 /// Prints every path, or every end if there are too many.
 pub fn all(title: &str, file: &str, paths: &Paths, mut line: impl FnMut(&str)) {
     let total = paths.total();
     let merged = merges(&total);
-    let first = Line::Paths { runbook: title.into(), file: file.into(), all: All::of(&total), merged };
-    line(&written(&first));
+    let first =
+        PathsLine::Paths { runbook: title.into(), file: file.into(), all: PathTotals::of(&total), merged };
+    line(&json_text(&first));
     if merged {
         for (end, weighed) in paths.ends() {
-            line(&written(&Line::End { end: End::of(&end), all: All::of(&weighed) }));
+            line(&json_text(&PathsLine::End { end: PathEnd::of(&end), all: PathTotals::of(&weighed) }));
         }
         return;
     }
     for number in 1..=total.paths {
-        if let Some(told) = paths.path(number).and_then(|path| paths.tell(&path)) {
-            line(&one(number, &told));
+        if let Some(description) = paths.path(number).and_then(|path| paths.describe(&path)) {
+            line(&one(number, &description));
         }
     }
 }
 
 /// Formats one path.
-pub fn one(number: u128, told: &Told) -> String {
-    written(&Line::Path(Box::new(One::of(number, told, 0))))
+pub fn one(number: u128, description: &PathDescription) -> String {
+    json_text(&PathsLine::Path(Box::new(PathDetails::of(number, description, 0))))
 }
 
-fn written(line: &Line) -> String {
+fn json_text(line: &PathsLine) -> String {
     json::line(line)
 }
 
-impl One {
+impl PathDetails {
     /// Describes a path without its first `behind` nodes.
-    pub fn of(number: u128, told: &Told, behind: usize) -> Self {
+    pub fn of(number: u128, description: &PathDescription, behind: usize) -> Self {
         Self {
             number: u64::try_from(number).unwrap_or(u64::MAX),
-            end: End::of(&told.end),
-            longest: told.longest.0,
-            shortest: told.shortest,
-            actions: told.actions.0,
-            pages: told.pages.0,
-            steps: told.steps.iter().skip(behind).map(Step::of).collect(),
+            end: PathEnd::of(&description.end),
+            longest: description.longest.0,
+            shortest: description.shortest,
+            actions: description.actions.0,
+            pages: description.pages.0,
+            steps: description.steps.iter().skip(behind).map(PathStepLine::of).collect(),
         }
     }
 }
 
-impl All {
+impl PathTotals {
     /// Describes the totals of paths.
     pub fn of(all: &Weighed) -> Self {
         Self {
@@ -168,9 +169,9 @@ impl All {
     }
 }
 
-impl End {
+impl PathEnd {
     /// Describes an end.
-    pub fn of(end: &ToldEnd) -> Self {
+    pub fn of(end: &EndDescription) -> Self {
         Self {
             outcome: end.outcome,
             end: end.text.clone(),
@@ -182,8 +183,8 @@ impl End {
     }
 }
 
-impl Step {
-    fn of(step: &ToldStep) -> Self {
+impl PathStepLine {
+    fn of(step: &StepDescription) -> Self {
         Self {
             file: step.file.to_string(),
             line: step.line,

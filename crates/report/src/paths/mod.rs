@@ -1,6 +1,6 @@
 //! The paths of a runbook, printed for people, as JSON for programs, and as drawings.
 
-use rbl_check::paths::{GoingOn, Paths, Told, Weighed};
+use rbl_check::paths::{PathDescription, Paths, UnfinishedRun, Weighed};
 
 mod diff;
 mod draw;
@@ -11,8 +11,8 @@ mod text;
 pub use diff::{Versions, json as diff_json, markdown, schema as diff_schema, text as diff_text};
 pub use draw::{dot, mermaid};
 pub use duration::{between, count, seconds};
-pub use json::{All, End, One, all as json, one as json_of, schema};
-pub use text::{Look, full, how_much, list, sentence, ways};
+pub use json::{PathDetails, PathEnd, PathTotals, all as json, one as json_of, schema};
+pub use text::{PathsLayout, full, how_much, list, sentence, ways};
 
 /// The most paths that are listed one by one. If there are more, paths with the same end are merged and counted.
 const LISTED: u128 = 10_000;
@@ -24,16 +24,16 @@ pub const LINES: u128 = 1_000_000;
 pub const LISTED_WAYS: u128 = 50;
 
 /// Each path that a run may still take: its number, the path, and how many of its nodes the run has passed.
-pub fn told_ways<'a>(
+pub fn describe_remaining<'a>(
     paths: &'a Paths,
-    going_on: &'a GoingOn,
-) -> impl Iterator<Item = (u128, Told, usize)> + 'a {
+    going_on: &'a UnfinishedRun,
+) -> impl Iterator<Item = (u128, PathDescription, usize)> + 'a {
     going_on.stretches.iter().flat_map(move |stretch| {
-        let told = |number: u128| {
-            let told = paths.path(number).and_then(|path| paths.tell(&path))?;
-            Some((number, told, stretch.behind))
+        let description = |number: u128| {
+            let description = paths.path(number).and_then(|path| paths.describe(&path))?;
+            Some((number, description, stretch.behind))
         };
-        stretch.numbers.clone().filter_map(told)
+        stretch.numbers.clone().filter_map(description)
     })
 }
 

@@ -1,39 +1,41 @@
 //! Paths as text for a person: each with its number, its decisions with the author's wording and lines, its end and
 //! its time.
 
-use super::{LISTED_WAYS, between, count, merges, seconds, told_ways};
-use rbl_check::paths::{Counted, GoingOn, Paths, Told, ToldEnd, ToldStep, Weighed};
+use super::{LISTED_WAYS, between, count, describe_remaining, merges, seconds};
+use rbl_check::paths::{
+    Counted, EndDescription, PathDescription, Paths, StepDescription, UnfinishedRun, Weighed,
+};
 use rbl_check::{Catalogue, Program};
-use rbl_syntax::tree::Outcome;
+use rbl_syntax::tree::ExpectedOutcome;
 use rbl_syntax::{counted, grouped, harmless};
 use rbl_terminal::{hung, wrapped};
 
 /// What the output may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct PathsLayout {
     /// Whether characters beyond ASCII can be shown.
     pub unicode: bool,
     /// The width in columns.
     pub width: usize,
 }
 
-impl Look {
+impl PathsLayout {
     pub(super) fn arrow(self) -> &'static str {
         if self.unicode { "→" } else { "->" }
     }
 }
 
 /// The outcome as a word of the language.
-pub(super) fn outcome(outcome: Outcome) -> &'static str {
+pub(super) fn outcome(outcome: ExpectedOutcome) -> &'static str {
     match outcome {
-        Outcome::Resolved => "resolved",
-        Outcome::Escalated => "escalated",
-        Outcome::Failed => "failed",
+        ExpectedOutcome::Resolved => "resolved",
+        ExpectedOutcome::Escalated => "escalated",
+        ExpectedOutcome::Failed => "failed",
     }
 }
 
 /// Formats every path, or the totals of each end if there are too many; each line ends in a newline.
-pub fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
+pub fn list(title: &str, file: &str, paths: &Paths, look: PathsLayout) -> String {
     let total = paths.total();
     let mut lines = vec![harmless(title).into_owned(), of_all(&total), String::new()];
     if merges(&total) {
@@ -46,8 +48,10 @@ pub fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
         }
     } else {
         for number in 1..=total.paths {
-            let Some(told) = paths.path(number).and_then(|path| paths.tell(&path)) else { continue };
-            one(number, &told, 0, file, look, &mut lines);
+            let Some(description) = paths.path(number).and_then(|path| paths.describe(&path)) else {
+                continue;
+            };
+            one(number, &description, 0, file, look, &mut lines);
             lines.push(String::new());
         }
     }
@@ -58,7 +62,7 @@ pub fn list(title: &str, file: &str, paths: &Paths, look: Look) -> String {
 }
 
 /// Formats every way to continue, or the totals of each end if there are too many.
-pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String {
+pub fn ways(paths: &Paths, going_on: &UnfinishedRun, file: &str, look: PathsLayout) -> String {
     let count = going_on.count();
     let from = match count {
         1 => "There is 1 way to continue".to_owned(),
@@ -77,7 +81,7 @@ pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String
             merged(&end, &weighed, file, look, &mut lines);
         }
     } else {
-        for (number, told, behind) in told_ways(paths, going_on) {
+        for (number, told, behind) in describe_remaining(paths, going_on) {
             one(number, &told, behind, file, look, &mut lines);
             lines.push(String::new());
         }
@@ -89,7 +93,7 @@ pub fn ways(paths: &Paths, going_on: &GoingOn, file: &str, look: Look) -> String
 }
 
 /// Wraps a sentence into lines.
-pub fn sentence(text: &str, look: Look) -> String {
+pub fn sentence(text: &str, look: PathsLayout) -> String {
     wrapped(&harmless(text), look.width).join("\n") + "\n"
 }
 
@@ -123,10 +127,10 @@ pub fn how_much(file: &str, program: &Program, catalogue: &Catalogue) -> String 
 }
 
 /// Describes an end: `escalated: api-oncall is paged`.
-fn how(end: &ToldEnd) -> String {
+fn how(end: &EndDescription) -> String {
     let word = outcome(end.outcome);
     match (end.outcome, end.paged.as_slice()) {
-        (Outcome::Failed, _) => format!("{word}: nobody is paged"),
+        (ExpectedOutcome::Failed, _) => format!("{word}: nobody is paged"),
         (_, []) => word.into(),
         (_, [one]) => format!("{word}: {one} is paged"),
         (_, [rest @ .., last]) => format!("{word}: {} and {last} are paged", rest.join(", ")),
@@ -134,19 +138,30 @@ fn how(end: &ToldEnd) -> String {
 }
 
 /// Formats a path without its first `behind` nodes.
-fn one(number: u128, told: &Told, behind: usize, file: &str, look: Look, lines: &mut Vec<String>) {
+fn one(
+    number: u128,
+    description: &PathDescription,
+    behind: usize,
+    file: &str,
+    look: PathsLayout,
+    lines: &mut Vec<String>,
+) {
     lines.push(
-        harmless(&format!("{number:>4}  {}, {}", how(&told.end), between(told.shortest, told.longest)))
-            .into_owned(),
+        harmless(&format!(
+            "{number:>4}  {}, {}",
+            how(&description.end),
+            between(description.shortest, description.longest)
+        ))
+        .into_owned(),
     );
-    for step in told.steps.iter().skip(behind).filter(|step| step.decides) {
+    for step in description.steps.iter().skip(behind).filter(|step| step.decides) {
         let turn = step.turn.as_deref().unwrap_or_default();
         line(step, &format!("{} {} {turn}", step.text, look.arrow()), file, look, lines);
     }
-    last(&told.end, file, look, lines);
+    last(&description.end, file, look, lines);
 }
 
-fn merged(end: &ToldEnd, weighed: &Weighed, file: &str, look: Look, lines: &mut Vec<String>) {
+fn merged(end: &EndDescription, weighed: &Weighed, file: &str, look: PathsLayout, lines: &mut Vec<String>) {
     let head = format!(
         "      {}, {}, {}",
         counted(weighed.paths, "path", "paths"),
@@ -157,7 +172,7 @@ fn merged(end: &ToldEnd, weighed: &Weighed, file: &str, look: Look, lines: &mut 
     last(end, file, look, lines);
 }
 
-fn last(end: &ToldEnd, file: &str, look: Look, lines: &mut Vec<String>) {
+fn last(end: &EndDescription, file: &str, look: PathsLayout, lines: &mut Vec<String>) {
     let text = match (end.pages_here, end.paged.last()) {
         (true, Some(owner)) => format!("{}: the run stops, and pages {owner}", end.text),
         _ => end.text.clone(),
@@ -165,12 +180,20 @@ fn last(end: &ToldEnd, file: &str, look: Look, lines: &mut Vec<String>) {
     placed(&end.file, end.line, 0, &text, file, look, lines);
 }
 
-fn line(step: &ToldStep, text: &str, file: &str, look: Look, lines: &mut Vec<String>) {
+fn line(step: &StepDescription, text: &str, file: &str, look: PathsLayout, lines: &mut Vec<String>) {
     placed(&step.file, step.line, step.depth as usize, text, file, look, lines);
 }
 
 /// Formats a line with its line number in front, and with the file name if it is not the first file.
-fn placed(at: &str, line: u32, depth: usize, text: &str, file: &str, look: Look, lines: &mut Vec<String>) {
+fn placed(
+    at: &str,
+    line: u32,
+    depth: usize,
+    text: &str,
+    file: &str,
+    look: PathsLayout,
+    lines: &mut Vec<String>,
+) {
     let text = harmless(text);
     let elsewhere = if at == file { String::new() } else { format!("{}: ", name_of(at)) };
     let indent = "  ".repeat(depth.min(8));
@@ -184,18 +207,18 @@ fn name_of(path: &str) -> &str {
 }
 
 /// Formats one path in full: each of its nodes, with its longest time.
-pub fn full(number: u128, of: u128, told: &Told, file: &str, look: Look) -> String {
+pub fn full(number: u128, of: u128, description: &PathDescription, file: &str, look: PathsLayout) -> String {
     let mut lines = vec![
-        harmless(&format!("Path {number} of {}: {}", grouped(of), how(&told.end))).into_owned(),
+        harmless(&format!("Path {number} of {}: {}", grouped(of), how(&description.end))).into_owned(),
         format!(
             "{}; {} and {}",
-            between(told.shortest, told.longest),
-            count(told.actions, "action", "actions"),
-            count(told.pages, "page", "pages"),
+            between(description.shortest, description.longest),
+            count(description.actions, "action", "actions"),
+            count(description.pages, "page", "pages"),
         ),
         String::new(),
     ];
-    for step in &told.steps {
+    for step in &description.steps {
         let mut text = step.text.clone();
         if let Some(turn) = step.turn.as_ref().filter(|_| step.decides) {
             text = format!("{text} {} {turn}", look.arrow());
@@ -207,6 +230,6 @@ pub fn full(number: u128, of: u128, told: &Told, file: &str, look: Look) -> Stri
         }
         line(step, &text, file, look, &mut lines);
     }
-    last(&told.end, file, look, &mut lines);
+    last(&description.end, file, look, &mut lines);
     lines.join("\n") + "\n"
 }

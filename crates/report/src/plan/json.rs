@@ -5,27 +5,27 @@ use serde::Serialize;
 
 use super::merges;
 use crate::json;
-use crate::paths::{All, End, One, told_ways};
-use rbl_check::paths::{GoingOn, Paths};
+use crate::paths::{PathDetails, PathEnd, PathTotals, describe_remaining};
+use rbl_check::paths::{Paths, UnfinishedRun};
 use rbl_runtime::Exact;
-use rbl_runtime::{AskKind, Effect, Ended, Evidence, Outcome};
+use rbl_runtime::{AskKind, Effect, Evidence, Outcome, RunEnd};
 use rbl_syntax::value::Reason;
 
 /// What `rbl plan --format json` prints after the events of the walk (those of `rbl run`). Times are in seconds.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(title = "rbl plan --format json")]
-enum Line {
+enum PlanLine {
     /// Something that would be done: pages and records during the walk, then the effect that ended the walk.
-    Would(Would),
+    Would(PlannedEffect),
     /// One way to continue. Number, times, actions and pages are of the whole path, the steps are those ahead.
-    Way(Box<One>),
+    Way(Box<PathDetails>),
     /// An end of merged ways, because there are too many to list.
     End {
         #[serde(flatten)]
-        end: End,
+        end: PathEnd,
         #[serde(flatten)]
-        all: All,
+        all: PathTotals,
     },
     /// The last line.
     Planned {
@@ -43,7 +43,7 @@ enum Line {
 /// Something that would be done.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "would", rename_all = "snake_case")]
-enum Would {
+enum PlannedEffect {
     /// An action.
     Do {
         /// The title that people see.
@@ -116,13 +116,13 @@ enum Would {
 
 /// The JSON schema of a line.
 pub fn schema() -> schemars::Schema {
-    json::schema::<Line>()
+    json::schema::<PlanLine>()
 }
 
 /// Describes what would be done; `None`: the effect only reads.
 pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Option<u32>) -> Option<String> {
     let would = match effect {
-        Effect::Act(act) => Would::Do {
+        Effect::Act(act) => PlannedEffect::Do {
             title: act.title.clone(),
             line,
             host: act.host.clone(),
@@ -133,7 +133,7 @@ pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Optio
             cannot: exact.and_then(|exact| exact.as_ref().err().cloned()),
             showing: act.showing.clone(),
         },
-        Effect::Ask(ask) => Would::Ask {
+        Effect::Ask(ask) => PlannedEffect::Ask {
             prompt: ask.prompt.clone(),
             line,
             kind: ask.kind.clone(),
@@ -141,41 +141,45 @@ pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Optio
             within: ask.within,
             showing: ask.showing.clone(),
         },
-        Effect::Sleep(sleep) => Would::Wait { line, seconds: sleep.seconds, purpose: sleep.purpose.clone() },
-        Effect::Probe(probe) => {
-            Would::Probe { command: probe.command.shown(), host: probe.host.clone(), within: probe.within }
+        Effect::Sleep(sleep) => {
+            PlannedEffect::Wait { line, seconds: sleep.seconds, purpose: sleep.purpose.clone() }
         }
-        Effect::Page(page) => Would::Page { team: page.team.clone(), reason: page.reason.clone() },
+        Effect::Probe(probe) => PlannedEffect::Probe {
+            command: probe.command.shown(),
+            host: probe.host.clone(),
+            within: probe.within,
+        },
+        Effect::Page(page) => PlannedEffect::Page { team: page.team.clone(), reason: page.reason.clone() },
         Effect::Record(record) => {
-            Would::Record { channel: record.channel.clone(), text: record.text.clone() }
+            PlannedEffect::Record { channel: record.channel.clone(), text: record.text.clone() }
         }
         Effect::Now | Effect::Read(_) | Effect::Secret { .. } => return None,
     };
-    Some(written(&Line::Would(would)))
+    Some(json_text(&PlanLine::Would(would)))
 }
 
 /// Prints every way to continue, or every end if there are too many; then the last line.
-pub fn ways(paths: &Paths, going_on: &GoingOn, mut line: impl FnMut(&str)) {
+pub fn ways(paths: &Paths, going_on: &UnfinishedRun, mut line: impl FnMut(&str)) {
     let merged = merges(going_on);
     if merged {
         for (end, weighed) in paths.ends_of(going_on) {
-            line(&written(&Line::End { end: End::of(&end), all: All::of(&weighed) }));
+            line(&json_text(&PlanLine::End { end: PathEnd::of(&end), all: PathTotals::of(&weighed) }));
         }
     } else {
-        for (number, told, behind) in told_ways(paths, going_on) {
-            line(&written(&Line::Way(Box::new(One::of(number, &told, behind)))));
+        for (number, told, behind) in describe_remaining(paths, going_on) {
+            line(&json_text(&PlanLine::Way(Box::new(PathDetails::of(number, &told, behind)))));
         }
     }
     let ways = u64::try_from(going_on.count()).unwrap_or(u64::MAX);
-    line(&written(&Line::Planned { ways, merged, outcome: None, message: None }));
+    line(&json_text(&PlanLine::Planned { ways, merged, outcome: None, message: None }));
 }
 
 /// Formats the last line for a run whose end is not open.
-pub fn ending(ended: &Ended) -> String {
+pub fn ending(ended: &RunEnd) -> String {
     let (outcome, message) = (Some(ended.outcome), Some(ended.message.clone()));
-    written(&Line::Planned { ways: 0, merged: false, outcome, message })
+    json_text(&PlanLine::Planned { ways: 0, merged: false, outcome, message })
 }
 
-fn written(line: &Line) -> String {
+fn json_text(line: &PlanLine) -> String {
     json::line(line)
 }

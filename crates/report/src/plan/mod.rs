@@ -7,9 +7,9 @@ pub use json::{ending as json_ending, schema, ways as json_ways, would as json_w
 pub use text::would;
 
 use super::paths::LISTED_WAYS;
-use rbl_check::paths::GoingOn;
+use rbl_check::paths::UnfinishedRun;
 
 /// Whether there are too many ways to list.
-pub fn merges(going_on: &GoingOn) -> bool {
+pub fn merges(going_on: &UnfinishedRun) -> bool {
     going_on.count() > LISTED_WAYS
 }

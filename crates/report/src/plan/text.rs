@@ -1,6 +1,6 @@
 //! The next effect of a run, described exactly for a person.
 
-use crate::paths::{Look, seconds};
+use crate::paths::{PathsLayout, seconds};
 use rbl_runtime::Exact;
 use rbl_runtime::{Act, Ask, AskKind, Effect, Evidence, Purpose};
 use rbl_syntax::harmless;
@@ -8,7 +8,12 @@ use rbl_syntax::value::Reason;
 use rbl_terminal::{hung, shortened};
 
 /// Describes the next effect; `exact` gives the details of an action. Ends in a newline.
-pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, at: Option<u32>, look: Look) -> String {
+pub fn would(
+    effect: &Effect,
+    exact: Option<&Result<Exact, Reason>>,
+    at: Option<u32>,
+    look: PathsLayout,
+) -> String {
     let at = at.map_or_else(String::new, |line| format!(" at line {line}"));
     let (first, rest) = match effect {
         Effect::Act(act) => (format!("Next it would do{at}: {}", act.title), acting(act, exact)),

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use rbl_syntax::value::Time;
 
 /// A source for the time of each printed event.
-pub struct Clock(Kind);
+pub struct Clock(ClockKind);
 
-enum Kind {
+enum ClockKind {
     /// Now, on the clocks of the machine.
     Live { time: fn() -> Time, instant: fn() -> Instant },
     /// The recorded times.
@@ -23,19 +23,19 @@ enum Kind {
 impl Clock {
     /// The clocks of the machine: its time of day, and the one that lengths of time are measured with.
     pub fn live(time: fn() -> Time, instant: fn() -> Instant) -> Self {
-        Self(Kind::Live { time, instant })
+        Self(ClockKind::Live { time, instant })
     }
 
     /// The recorded times, asked for once or more for each event; lengths are measured from `base`.
     pub fn recorded(at: impl FnMut() -> Time + 'static, base: Instant) -> Self {
-        Self(Kind::Recorded { at: Box::new(at), first: None, base })
+        Self(ClockKind::Recorded { at: Box::new(at), first: None, base })
     }
 
     /// The current time of day.
     pub fn time(&mut self) -> Time {
         match &mut self.0 {
-            Kind::Live { time, .. } => time(),
-            Kind::Recorded { at, .. } => at(),
+            ClockKind::Live { time, .. } => time(),
+            ClockKind::Recorded { at, .. } => at(),
         }
     }
 
@@ -43,8 +43,8 @@ impl Clock {
     /// day.
     pub fn instant(&mut self) -> Instant {
         match &mut self.0 {
-            Kind::Live { instant, .. } => instant(),
-            Kind::Recorded { at, first, base } => {
+            ClockKind::Live { instant, .. } => instant(),
+            ClockKind::Recorded { at, first, base } => {
                 let now = at();
                 let first = *first.get_or_insert(now);
                 let since = Duration::try_from_secs_f64(now.since(first).base).unwrap_or_default();
@@ -57,8 +57,8 @@ impl Clock {
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.0 {
-            Kind::Live { .. } => "Clock::live",
-            Kind::Recorded { .. } => "Clock::recorded",
+            ClockKind::Live { .. } => "Clock::live",
+            ClockKind::Recorded { .. } => "Clock::recorded",
         })
     }
 }

@@ -2,24 +2,24 @@
 
 use std::time::Instant;
 
-use rbl_runtime::journal::State;
+use rbl_runtime::journal::RunState;
 use rbl_runtime::words::{Mark, Words, failures, how, parked_words};
 use rbl_runtime::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
 use rbl_syntax::value::Took;
 
 /// The facts about a run that its end needs.
 #[derive(Debug, Default)]
-pub(super) struct Story {
+pub(super) struct ClosingFacts {
     /// The time of the first event.
     began: Option<Instant>,
     /// Whether the run is recorded in a journal.
-    pub(super) kept: bool,
+    pub(super) resumable: bool,
     /// Whether it is shown from its record.
     pub(super) recorded: bool,
     run: String,
     title: String,
     /// The number of events printed in earlier turns.
-    past: usize,
+    earlier: usize,
     step: Option<String>,
     /// The last question.
     asked: Option<(String, AskKind)>,
@@ -33,7 +33,7 @@ pub(super) struct Story {
     not_paged: Vec<String>,
 }
 
-impl Story {
+impl ClosingFacts {
     /// Notes an event that happens now.
     pub(super) fn note(&mut self, event: &Event, now: Instant) {
         self.began.get_or_insert(now);
@@ -96,14 +96,14 @@ impl Story {
     }
 
     /// Notes an event that was printed in an earlier turn.
-    pub(super) fn past(&mut self, event: &Event, then: Instant) {
-        self.past += 1;
+    pub(super) fn note_earlier(&mut self, event: &Event, then: Instant) {
+        self.earlier += 1;
         self.note(event, then);
     }
 
     /// The line that introduces a resumed run: returned once, before its first new event.
-    pub(super) fn goes_on(&mut self) -> Option<Words> {
-        if std::mem::take(&mut self.past) == 0 {
+    pub(super) fn resumed_line(&mut self) -> Option<Words> {
+        if std::mem::take(&mut self.earlier) == 0 {
             return None;
         }
         let words = Words::new(Mark::Begins, "resumed", format!("{}, run {}", self.title, self.run));
@@ -155,33 +155,33 @@ impl Story {
         if let Some(next) = self.next(*outcome, paged, !pending.is_empty()) {
             line("next", next);
         }
-        if self.kept && !self.recorded {
+        if self.resumable && !self.recorded {
             line("story", format!("rbl show {}", self.run));
         }
         lines
     }
 
     /// The state of a run that has not ended, one entry for each line.
-    pub(super) fn stands(&self, state: &State, pending: &[String], now: Instant) -> Vec<Words> {
+    pub(super) fn state_lines(&self, state: &RunState, pending: &[String], now: Instant) -> Vec<Words> {
         let (mark, text) = match state {
-            State::Running { by } => (Mark::Waits, by.clone()),
-            State::CutOff => {
+            RunState::Running { by } => (Mark::Waits, by.clone()),
+            RunState::CutOff => {
                 (Mark::No, "its process died, and the run has not been resumed since".to_owned())
             }
-            State::Parked { until: Some(until), .. } => (Mark::Waits, format!("until {until}")),
-            State::Parked { until: None, waits_for } => (Mark::Waits, format!("for {waits_for}")),
-            State::Ended { message, .. } => (Mark::None, message.clone()),
-            State::Stuck { why } => (Mark::No, why.clone()),
+            RunState::Parked { until: Some(until), .. } => (Mark::Waits, format!("until {until}")),
+            RunState::Parked { until: None, waits_for } => (Mark::Waits, format!("for {waits_for}")),
+            RunState::Ended { message, .. } => (Mark::None, message.clone()),
+            RunState::Stuck { why } => (Mark::No, why.clone()),
         };
-        let word = if matches!(state, State::CutOff) { "cut off" } else { state.word() };
+        let word = if matches!(state, RunState::CutOff) { "cut off" } else { state.word() };
         let mut lines = vec![Words::new(mark, word, text)];
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
         let took = now.saturating_duration_since(self.began.unwrap_or(now));
         line("took", format!("{} so far", Took::from(took)));
-        let begun = self.begun.iter().filter(|_| !matches!(state, State::Parked { .. }));
+        let begun = self.begun.iter().filter(|_| !matches!(state, RunState::Parked { .. }));
         for title in begun {
             let far =
-                if matches!(state, State::Running { .. }) { "" } else { ": it is unknown how far it got" };
+                if matches!(state, RunState::Running { .. }) { "" } else { ": it is unknown how far it got" };
             line("begun", format!("{title}{far}"));
         }
         if !self.cleaned.is_empty() {
@@ -194,9 +194,9 @@ impl Story {
             line("still to do", pending.join(", "));
         }
         match state {
-            State::Parked { .. } => line("next", self.goes_on_by()),
-            State::CutOff | State::Stuck { .. } => line("next", format!("rbl resume {}", self.run)),
-            State::Running { .. } | State::Ended { .. } => {}
+            RunState::Parked { .. } => line("next", self.resume_command()),
+            RunState::CutOff | RunState::Stuck { .. } => line("next", format!("rbl resume {}", self.run)),
+            RunState::Running { .. } | RunState::Ended { .. } => {}
         }
         lines
     }
@@ -214,7 +214,7 @@ impl Story {
                 let who = self.owner.as_deref().unwrap_or("the person responsible");
                 format!("tell {who} yourself: nobody could be paged")
             }
-            Outcome::Waiting if self.kept => self.goes_on_by(),
+            Outcome::Waiting if self.resumable => self.resume_command(),
             Outcome::Waiting if matches!(self.parked, Some(Parked::Person(_))) => {
                 format!("{}answer it at a terminal: rbl run {}", before(owed), self.file)
             }
@@ -225,9 +225,9 @@ impl Story {
     }
 }
 
-impl Story {
+impl ClosingFacts {
     /// The command that resumes a waiting run.
-    fn goes_on_by(&self) -> String {
+    fn resume_command(&self) -> String {
         let run = &self.run;
         match &self.parked {
             Some(Parked::Person(question)) => {

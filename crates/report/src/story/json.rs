@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::would::{Planned, would};
+use super::planned::{PlannedEvent, would};
 use super::{Clock, Sink};
 use crate::json;
 use rbl_runtime::{Event, EventKind, Observer};
@@ -50,7 +50,7 @@ impl Json {
 
 impl Observer for Json {
     fn event(&mut self, event: &Event) {
-        if self.planned && !matches!(would(&event.kind), Planned::AsOfARun) {
+        if self.planned && !matches!(would(&event.kind), PlannedEvent::AsOfARun) {
             // A plan prints the author's texts as well.
             if !matches!(event.kind, EventKind::Prose { .. }) {
                 return;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::recorded::{Teller, tail};
+use super::recorded::{RecordedObserver, tail};
 use crate::story::{Clock, closing, header};
-use rbl_runtime::journal::State;
+use rbl_runtime::journal::RunState;
 use rbl_runtime::words::{Words, say};
 use rbl_runtime::{Event, EventKind, Observer};
 use rbl_syntax::harmless;
@@ -16,7 +16,7 @@ use rbl_syntax::value::Took;
 /// Collects the parts of the document, because the outcome comes first.
 pub(super) struct Markdown {
     clock: Clock,
-    story: closing::Story,
+    story: closing::ClosingFacts,
     title: String,
     facts: Vec<Words>,
     timeline: String,
@@ -27,8 +27,8 @@ pub(super) struct Markdown {
 
 impl Markdown {
     pub(super) fn new(clock: Clock) -> Self {
-        let mut story = closing::Story::default();
-        story.kept = true;
+        let mut story = closing::ClosingFacts::default();
+        story.resumable = true;
         story.recorded = true;
         Self {
             clock,
@@ -147,14 +147,14 @@ impl Observer for Markdown {
     }
 }
 
-impl Teller for Markdown {
-    fn aside(&mut self, words: &Words, _: Option<Duration>) {
+impl RecordedObserver for Markdown {
+    fn besides(&mut self, words: &Words, _: Option<Duration>) {
         self.line(0, words);
     }
 
-    fn stands(&mut self, state: &State, pending: &[String]) {
+    fn state(&mut self, state: &RunState, pending: &[String]) {
         let now = self.clock.instant();
-        self.closing = self.story.stands(state, pending, now);
+        self.closing = self.story.state_lines(state, pending, now);
     }
 }
 

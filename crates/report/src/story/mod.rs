@@ -10,17 +10,17 @@ mod json;
 mod markdown;
 mod page;
 mod plain;
+mod planned;
 mod recorded;
 mod sink;
-mod would;
 
 pub use clock::Clock;
 pub use header::PLAN;
 pub use json::Json;
 pub use json::schema;
-pub use page::Page;
+pub use page::PagePrinter;
 pub use plain::Plain;
-pub use recorded::{Recorded, markdown, page};
+pub use recorded::{RecordedRun, markdown, page};
 pub use sink::Sink;
 
 /// Formats an event as one line; `None` for an event that adds nothing to the one before it.

@@ -6,7 +6,7 @@ mod recorded;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::would::{Planned, would};
+use super::planned::{PlannedEvent, would};
 use crate::story::{Clock, Sink, closing, header};
 use rbl_runtime::words::{Mark, Words, beside_its_panel, operands, say};
 use rbl_runtime::{Event, EventKind, Observer};
@@ -24,10 +24,10 @@ const WORTH_SAYING: Duration = Duration::from_millis(100);
 const WORD: usize = 10;
 
 /// An observer that prints each event as it comes.
-pub struct Page {
+pub struct PagePrinter {
     sink: Sink,
     clock: Clock,
-    story: closing::Story,
+    story: closing::ClosingFacts,
     /// The end of the previous event, from which the next duration is measured.
     last: Option<Instant>,
     actions: HashMap<String, Instant>,
@@ -43,13 +43,13 @@ pub struct Page {
     gutter: Option<recorded::Gutter>,
 }
 
-impl Page {
+impl PagePrinter {
     /// Prints on this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
         Self {
             sink,
             clock,
-            story: closing::Story::default(),
+            story: closing::ClosingFacts::default(),
             last: None,
             actions: HashMap::new(),
             answer: None,
@@ -67,8 +67,8 @@ impl Page {
 
     /// Says that the run is recorded: the closing panel shows how to resume it.
     #[must_use]
-    pub fn kept(mut self) -> Self {
-        self.story.kept = true;
+    pub fn resumable(mut self) -> Self {
+        self.story.resumable = true;
         self
     }
 
@@ -136,7 +136,7 @@ impl Page {
         }
     }
 
-    fn tell(&mut self, depth: u32, words: &Words, took: Option<Duration>) {
+    fn print(&mut self, depth: u32, words: &Words, took: Option<Duration>) {
         let (mark, tone) = marked(words.mark, self.sink.look().unicode);
         let mut notes = words.notes.clone();
         notes.extend(took.filter(|took| *took >= WORTH_SAYING).map(|took| Took::from(took).to_string()));
@@ -196,27 +196,27 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
         Mark::Unknown => ('?', '?', Tone::Warning),
         Mark::Begins => ('▸', '>', Tone::Strong),
         Mark::Attention => ('!', '!', Tone::Warning),
-        Mark::Told => ('•', '*', Tone::Strong),
+        Mark::Message => ('•', '*', Tone::Strong),
         Mark::Waits => ('…', '~', Tone::Question),
         Mark::None => (' ', ' ', Tone::Faint),
     };
     (if unicode { shown } else { ascii }, tone)
 }
 
-impl Observer for Page {
+impl Observer for PagePrinter {
     fn event(&mut self, event: &Event) {
         let now = self.clock.instant();
         self.note_time();
-        if let Some(words) = self.story.goes_on() {
-            self.tell(0, &words, None);
+        if let Some(words) = self.story.resumed_line() {
+            self.print(0, &words, None);
             self.last = Some(now);
         }
         self.story.note(event, now);
         if self.planned {
             match would(&event.kind) {
-                Planned::AsOfARun => {}
-                Planned::Would(words) => return self.tell(event.depth, &words, None),
-                Planned::Not => return,
+                PlannedEvent::AsOfARun => {}
+                PlannedEvent::Would(words) => return self.print(event.depth, &words, None),
+                PlannedEvent::Not => return,
             }
         }
         let took = now.saturating_duration_since(self.last.unwrap_or(now));
@@ -246,14 +246,14 @@ impl Observer for Page {
                 let waited = self.waits.take().map(|what| format!("while it waited {what}"));
                 if let Some(mut words) = say(&event.kind) {
                     words.notes.extend(waited);
-                    self.tell(depth, &words, None);
+                    self.print(depth, &words, None);
                 }
             }
             EventKind::WaitEnded { .. } => {
                 self.waits = None;
                 if let Some(mut words) = say(&event.kind) {
                     words.notes.splice(0..0, std::mem::take(&mut self.polled));
-                    self.tell(depth, &words, None);
+                    self.print(depth, &words, None);
                 }
             }
             EventKind::Resolved { .. } | EventKind::Stopped { .. } if depth == 0 => {}
@@ -274,7 +274,7 @@ impl Observer for Page {
                 if self.sink.is_screen() && !delivery.reached_others =>
             {
                 if let Some(words) = beside_its_panel(&event.kind, delivery) {
-                    self.tell(depth, &words, Some(took));
+                    self.print(depth, &words, Some(took));
                 }
             }
             EventKind::ActionStarted { key, .. } => {
@@ -314,9 +314,9 @@ impl Observer for Page {
         self.last = Some(now);
     }
 
-    fn past(&mut self, event: &Event) {
+    fn earlier_event(&mut self, event: &Event) {
         let now = self.clock.instant();
-        self.story.past(event, now);
+        self.story.note_earlier(event, now);
         match &event.kind {
             EventKind::ActionStarted { key, .. } => drop(self.actions.insert(key.clone(), now)),
             EventKind::ActionEnded { key, .. } => drop(self.actions.remove(key)),
@@ -354,10 +354,10 @@ impl Observer for Page {
     }
 }
 
-impl Page {
+impl PagePrinter {
     fn say(&mut self, event: &Event, took: Option<Duration>) {
         if let Some(words) = say(&event.kind) {
-            self.tell(event.depth, &words, took);
+            self.print(event.depth, &words, took);
         }
     }
 }

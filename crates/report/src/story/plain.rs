@@ -1,7 +1,7 @@
 //! Prints a run as lines for a log: one for each event, with the time and a word in front, and without terminal
 //! features.
 
-use super::would::{Planned, would};
+use super::planned::{PlannedEvent, would};
 use super::{Clock, Sink, closing, header};
 use rbl_runtime::words::{Words, say};
 use rbl_runtime::{Event, EventKind, Observer};
@@ -12,7 +12,7 @@ use rbl_terminal::shortened;
 pub struct Plain {
     sink: Sink,
     clock: Clock,
-    story: closing::Story,
+    story: closing::ClosingFacts,
     /// Whether this is a plan, in which nothing happens.
     planned: bool,
 }
@@ -20,13 +20,13 @@ pub struct Plain {
 impl Plain {
     /// Writes to this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
-        Self { sink, clock, story: closing::Story::default(), planned: false }
+        Self { sink, clock, story: closing::ClosingFacts::default(), planned: false }
     }
 
     /// Says that the run is recorded: the end shows how to resume it.
     #[must_use]
-    pub fn kept(mut self) -> Self {
-        self.story.kept = true;
+    pub fn resumable(mut self) -> Self {
+        self.story.resumable = true;
         self
     }
 
@@ -52,16 +52,16 @@ impl Plain {
 
 impl Observer for Plain {
     fn event(&mut self, event: &Event) {
-        if let Some(words) = self.story.goes_on() {
+        if let Some(words) = self.story.resumed_line() {
             self.line(0, &words);
         }
         let now = self.clock.instant();
         self.story.note(event, now);
         if self.planned {
             match would(&event.kind) {
-                Planned::AsOfARun => {}
-                Planned::Would(words) => return self.line(event.depth, &words),
-                Planned::Not => return,
+                PlannedEvent::AsOfARun => {}
+                PlannedEvent::Would(words) => return self.line(event.depth, &words),
+                PlannedEvent::Not => return,
             }
         }
         if let EventKind::Started { .. } = &event.kind {
@@ -81,8 +81,8 @@ impl Observer for Plain {
         }
     }
 
-    fn past(&mut self, event: &Event) {
+    fn earlier_event(&mut self, event: &Event) {
         let now = self.clock.instant();
-        self.story.past(event, now);
+        self.story.note_earlier(event, now);
     }
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::markdown::Markdown;
-use super::{Clock, Page, Sink};
-use rbl_runtime::journal::{Entry, Own, Record, Signal, State, Summary, open};
+use super::{Clock, PagePrinter, Sink};
+use rbl_runtime::journal::{Entry, JournalEvent, JournalRecord, RunState, RunSummary, Signal, open};
 use rbl_runtime::words::{Mark, Words, say};
 use rbl_runtime::{Event, EventKind, Observer};
 use rbl_syntax::value::{CommandOutput, Time};
@@ -17,11 +17,11 @@ const LINES: usize = 10;
 
 /// A run with its whole record.
 #[derive(Debug, Clone, Copy)]
-pub struct Recorded<'r> {
+pub struct RecordedRun<'r> {
     /// Its state.
-    pub summary: &'r Summary,
+    pub summary: &'r RunSummary,
     /// Its records.
-    pub records: &'r [Record],
+    pub records: &'r [JournalRecord],
     /// The signals that it received.
     pub signals: &'r [Signal],
     /// Any moment: lengths of time are measured from it.
@@ -29,35 +29,35 @@ pub struct Recorded<'r> {
 }
 
 /// An observer that can show a recorded run.
-pub(super) trait Teller: Observer {
+pub(super) trait RecordedObserver: Observer {
     /// Prints something that is not an event of the run.
-    fn aside(&mut self, words: &Words, took: Option<Duration>);
+    fn besides(&mut self, words: &Words, took: Option<Duration>);
 
     /// Prints the state of a run that has not ended, and what it still owes.
-    fn stands(&mut self, state: &State, pending: &[String]);
+    fn state(&mut self, state: &RunState, pending: &[String]);
 }
 
 /// Prints the run as a page for a person.
-pub fn page(run: &Recorded<'_>, sink: Sink) {
+pub fn page(run: &RecordedRun<'_>, sink: Sink) {
     let (now, clock) = clock(run);
-    tell(run, &now, &mut Page::new(sink, clock).recorded());
+    show(run, &now, &mut PagePrinter::new(sink, clock).recorded());
 }
 
 /// Returns the run as Markdown: the timeline of a post-mortem.
-pub fn markdown(run: &Recorded<'_>) -> String {
+pub fn markdown(run: &RecordedRun<'_>) -> String {
     let (now, clock) = clock(run);
-    let mut teller = Markdown::new(clock);
-    tell(run, &now, &mut teller);
-    teller.text()
+    let mut printer = Markdown::new(clock);
+    show(run, &now, &mut printer);
+    printer.text()
 }
 
-fn clock(run: &Recorded<'_>) -> (Rc<Cell<Time>>, Clock) {
+fn clock(run: &RecordedRun<'_>) -> (Rc<Cell<Time>>, Clock) {
     let now = Rc::new(Cell::new(run.summary.started));
     let told = Rc::clone(&now);
     (now, Clock::recorded(move || told.get(), run.base))
 }
 
-fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
+fn show(run: &RecordedRun<'_>, now: &Cell<Time>, printer: &mut dyn RecordedObserver) {
     let mut parked: Option<(Time, Event)> = None;
     let mut pending: Vec<String> = Vec::new();
     let mut ended = false;
@@ -72,16 +72,16 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
             && let Some(words) = say(&event.kind)
         {
             now.set(at);
-            teller.aside(&words, None);
+            printer.besides(&words, None);
         }
         now.set(record.at);
         match entry {
             Ok(Entry::Event(event)) => {
-                teller.event(&event);
+                printer.event(&event);
                 if let EventKind::Started { .. } = &event.kind {
                     let at = record.at.0.strftime("%Y-%m-%d %H:%M:%S UTC");
                     let who = by.take().map(|by| format!("by {by}"));
-                    teller.aside(&Words::new(Mark::None, "began", at.to_string()).maybe(who), None);
+                    printer.besides(&Words::new(Mark::None, "began", at.to_string()).maybe(who), None);
                 } else if let EventKind::Parked { pending: owed, .. } = &event.kind {
                     pending.clone_from(owed);
                     parked = Some((record.at, event));
@@ -89,44 +89,48 @@ fn tell(run: &Recorded<'_>, now: &Cell<Time>, teller: &mut dyn Teller) {
                     ended = true;
                 }
             }
-            Ok(Entry::Own(Own::Begun(begun))) => by = Some(begun.by.clone()),
-            Ok(Entry::Own(Own::Resumed { by, rbl, changed })) => {
+            Ok(Entry::Own(JournalEvent::Begun(begun))) => by = Some(begun.by.clone()),
+            Ok(Entry::Own(JournalEvent::Resumed { by, rbl, changed })) => {
                 let words = Words::new(Mark::Begins, "resumed", format!("by {by}"))
                     .note(format!("rbl {rbl}"))
                     .maybe(changed.then(|| {
                         "the file had changed: it continued with the text it began with".to_owned()
                     }));
-                teller.aside(&words, None);
+                printer.besides(&words, None);
             }
-            Ok(Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. })) => {}
+            Ok(Entry::Own(
+                JournalEvent::Intent { .. } | JournalEvent::Reply { .. } | JournalEvent::BrokenOff { .. },
+            )) => {}
             Err(_) => {
                 let text = format!("record {} cannot be read by this rbl", record.seq);
-                teller.aside(&Words::new(Mark::Unknown, "unread", text), None);
+                printer.besides(&Words::new(Mark::Unknown, "unread", text), None);
             }
         }
     }
-    if let Some(words) = told(run) {
+    if let Some(words) = pending_answer(run) {
         now.set(words.0);
-        teller.aside(&words.1, None);
+        printer.besides(&words.1, None);
     }
     if !ended {
-        teller.stands(&run.summary.state, &pending);
+        printer.state(&run.summary.state, &pending);
     }
 }
 
 /// Whether an entry belongs to an effect: the events show what came of it.
 fn is_of_the_world(entry: &Entry) -> bool {
     match entry {
-        Entry::Own(Own::Intent { .. } | Own::Reply { .. } | Own::BrokenOff { .. }) => true,
-        Entry::Own(Own::Begun(_) | Own::Resumed { .. }) | Entry::Event(_) => false,
+        Entry::Own(
+            JournalEvent::Intent { .. } | JournalEvent::Reply { .. } | JournalEvent::BrokenOff { .. },
+        ) => true,
+        Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) | Entry::Event(_) => false,
     }
 }
 
 /// An answer that was received, while nobody has resumed the run yet.
-fn told(run: &Recorded<'_>) -> Option<(Time, Words)> {
+fn pending_answer(run: &RecordedRun<'_>) -> Option<(Time, Words)> {
     let asked = open(run.records).ok().flatten()?;
     let signal = run.signals.iter().find(|signal| signal.name == asked.seq.to_string().as_str())?;
-    let words = Words::new(Mark::Told, "came", "an answer; the run has not been resumed yet");
+    let words = Words::new(Mark::Message, "came", "an answer; the run has not been resumed yet");
     Some((signal.at, words))
 }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::junit::{document, set_file, text};
-use crate::tests::result::{Failed, Summary, Tested};
+use crate::tests::result::{Failed, Tested, TestsSummary};
 use rbl_syntax::value::Took;
 use rbl_terminal::Output;
 
 /// Prints the whole document.
-pub(super) fn print(tests: &[Tested], summary: &Summary, out: &mut Output) {
+pub(super) fn print(tests: &[Tested], summary: &TestsSummary, out: &mut Output) {
     let mut report = Report::new("rbl");
     report.set_time(duration(summary.seconds));
     for tests in tests.chunk_by(|a, b| a.file == b.file) {

@@ -8,13 +8,13 @@ mod tap;
 use std::time::Duration;
 
 use crate::json;
-pub use crate::tests::result::{Summary, Tested, schema, tested};
+pub use crate::tests::result::{Tested, TestsSummary, schema, tested};
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 
 /// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum TestReportFormat {
     /// Text for people.
     Pretty(Style),
     /// One JSON object for each test, and a last one for all.
@@ -26,17 +26,17 @@ pub enum Form {
 }
 
 /// Prints the results of the tests; `left_out`: the number of tests that a filter left out.
-pub fn print(tests: &[Tested], left_out: usize, took: Duration, form: Form, out: &mut Output) {
-    let summary = Summary::of(tests, left_out, took);
+pub fn print(tests: &[Tested], left_out: usize, took: Duration, form: TestReportFormat, out: &mut Output) {
+    let summary = TestsSummary::of(tests, left_out, took);
     match form {
-        Form::Pretty(style) => pretty::print(tests, &summary, style, out),
-        Form::Json => {
+        TestReportFormat::Pretty(style) => pretty::print(tests, &summary, style, out),
+        TestReportFormat::Json => {
             for test in tests {
                 out.line(&json::line(test));
             }
             out.line(&serde_json::to_string(&summary).unwrap_or_default());
         }
-        Form::Junit => junit::print(tests, &summary, out),
-        Form::Tap => tap::print(tests, out),
+        TestReportFormat::Junit => junit::print(tests, &summary, out),
+        TestReportFormat::Tap => tap::print(tests, out),
     }
 }

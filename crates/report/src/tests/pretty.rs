@@ -1,6 +1,6 @@
 //! The results as text: the title of each test, and why those that failed did.
 
-use crate::tests::result::{Failed, Happened, Summary, Tested, Written};
+use crate::tests::result::{Failed, ReportedEvent, SourceLine, Tested, TestsSummary};
 use rbl_syntax::harmless;
 use rbl_syntax::value::Took;
 use rbl_terminal::Output;
@@ -14,14 +14,14 @@ const LONGEST: usize = 60;
 
 /// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
-pub struct Screen {
+pub struct TestScreen {
     pub look: Look,
     pub width: usize,
 }
 
 /// Prints every test under its file, then what failed, then the summary.
-pub(super) fn print(tests: &[Tested], summary: &Summary, style: Style, out: &mut Output) {
-    let screen = Screen::of(style);
+pub(super) fn print(tests: &[Tested], summary: &TestsSummary, style: Style, out: &mut Output) {
+    let screen = TestScreen::of(style);
     let look = screen.look;
     let mut file = "";
     for test in tests {
@@ -41,7 +41,7 @@ pub(super) fn print(tests: &[Tested], summary: &Summary, style: Style, out: &mut
     out.line(&summary.to_string());
 }
 
-impl Screen {
+impl TestScreen {
     /// Returns the screen for a stream.
     pub fn of(style: Style) -> Self {
         let look = Look { color: style.color, unicode: style.unicode, moves: false };
@@ -113,14 +113,14 @@ impl Screen {
     }
 
     /// Prints a place, and the text there if it was not shown already.
-    fn place(self, at: &Written, with_text: bool, out: &mut Output) {
+    fn place(self, at: &SourceLine, with_text: bool, out: &mut Output) {
         let text = if with_text { format!("  {}", at.text) } else { String::new() };
         let line = format!("{}:{}{text}", harmless(&at.file), at.line);
         let line = fitted(&harmless(&line), self.width.saturating_sub(12));
         out.line(&format!("{:12}{}", "", self.look.paint(Tone::Faint, &line)));
     }
 
-    pub fn story(self, story: &[Happened], main: &str, out: &mut Output) {
+    pub fn story(self, story: &[ReportedEvent], main: &str, out: &mut Output) {
         let cut = story.len() > LONGEST;
         let (first, last) = if cut { (LONGEST / 3, story.len() - 2 * LONGEST / 3) } else { (story.len(), 0) };
         let mut file = main;

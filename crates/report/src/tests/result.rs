@@ -1,4 +1,4 @@
-//! The result of a test, in words and lines. All report formats use [`Tested`] and [`Summary`]; as JSON they are the
+//! The result of a test, in words and lines. All report formats use [`Tested`] and [`TestsSummary`]; as JSON they are the
 //! report itself.
 
 use std::time::Duration;
@@ -11,9 +11,9 @@ use rbl_runtime::EventPlace;
 use rbl_syntax::counted;
 use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::value::Took;
-use rbl_testing::Line;
+use rbl_testing::StoryLine;
 use rbl_testing::TestResult;
-use rbl_testing::{Failure, Reason};
+use rbl_testing::{Failure, FailureReason};
 
 /// The result of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -43,33 +43,33 @@ pub struct Tested {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Failed {
     /// The expectations that were not met.
-    pub(super) unmet: Vec<UnmetTold>,
+    pub(super) unmet: Vec<UnmetLine>,
     /// The lines of the test's tables with which it fails in this way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) with: Vec<Written>,
+    pub(super) with: Vec<SourceLine>,
     /// The number of runs that failed in this way.
     pub(super) alike: usize,
     /// The number of runs that the test has.
     pub(super) of: usize,
     /// What happened in the first of them.
-    pub(super) story: Vec<Happened>,
+    pub(super) story: Vec<ReportedEvent>,
 }
 
 /// A line of the test, and what happened instead.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub(super) struct UnmetTold {
+pub(super) struct UnmetLine {
     /// The line.
-    pub(super) expected: Written,
+    pub(super) expected: SourceLine,
     /// What happened.
     pub(super) happened: String,
     /// Where in the runbook it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) at: Option<Written>,
+    pub(super) at: Option<SourceLine>,
 }
 
 /// A place and its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub(super) struct Written {
+pub(super) struct SourceLine {
     /// The file.
     pub(super) file: String,
     /// The line, from 1.
@@ -80,7 +80,7 @@ pub(super) struct Written {
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Happened {
+pub struct ReportedEvent {
     /// Simulated seconds since the start.
     pub(super) at: f64,
     /// The file of the runbook.
@@ -97,7 +97,7 @@ pub struct Happened {
 
 /// The result of all tests: the last line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Summary {
+pub struct TestsSummary {
     /// Always `summary`.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -122,7 +122,7 @@ pub struct Summary {
 #[allow(dead_code)] // used only for its schema
 enum TestLine {
     Test(Tested),
-    Summary(Summary),
+    Summary(TestsSummary),
 }
 
 /// The schema of a line.
@@ -130,7 +130,7 @@ pub fn schema() -> schemars::Schema {
     json::schema::<TestLine>()
 }
 
-impl Summary {
+impl TestsSummary {
     /// Computes the summary of these tests.
     pub(super) fn of(tests: &[Tested], left_out: usize, took: Duration) -> Self {
         Self {
@@ -147,7 +147,7 @@ impl Summary {
 }
 
 /// `3 tests, 7 runs: all passed, in 12ms (2h 5m simulated)`
-impl std::fmt::Display for Summary {
+impl std::fmt::Display for TestsSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let passed = match self.failed {
             0 if self.tests == 1 => "passed".to_owned(),
@@ -170,7 +170,7 @@ pub fn rounded(seconds: f64) -> f64 {
 
 /// Describes the result of a test.
 pub fn tested(result: &TestResult, sources: &Sources) -> Tested {
-    let Written { file, line, .. } = written(result.place, sources);
+    let SourceLine { file, line, .. } = source_line(result.place, sources);
     Tested {
         kind: "test",
         title: result.title.clone(),
@@ -192,20 +192,22 @@ impl Tested {
 }
 
 fn failed(failure: &Failure, sources: &Sources) -> Failed {
-    let in_test = |at: Place, happened: String, place: Option<&EventPlace>| UnmetTold {
-        expected: written(at, sources),
+    let in_test = |at: Place, happened: String, place: Option<&EventPlace>| UnmetLine {
+        expected: source_line(at, sources),
         happened,
-        at: place.map(|place| written(place.span.in_source(place.source), sources)),
+        at: place.map(|place| source_line(place.span.in_source(place.source), sources)),
     };
     let unmet = match &failure.reason {
-        Reason::Unmet(all) => {
+        FailureReason::Unmet(all) => {
             all.iter().map(|it| in_test(it.expected, it.happened.clone(), it.at.as_ref())).collect()
         }
-        Reason::Unclear { at, why } => vec![in_test(*at, format!("a test cannot say this: {why}"), None)],
-        Reason::TooMany { at } => {
+        FailureReason::Unclear { at, why } => {
+            vec![in_test(*at, format!("a test cannot say this: {why}"), None)]
+        }
+        FailureReason::TooMany { at } => {
             vec![in_test(*at, "the tables make more than 10,000 runs of this one test".into(), None)]
         }
-        Reason::Endless { test, seconds, at } => {
+        FailureReason::Endless { test, seconds, at } => {
             #[allow(clippy::cast_precision_loss)] // shown in two units
             let took = Took(*seconds as f64);
             let text = format!("the run did not end: broken off after {took} simulated, and 250,000 effects");
@@ -214,17 +216,17 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
     };
     Failed {
         unmet,
-        with: failure.rows.iter().flatten().map(|row| written(*row, sources)).collect(),
+        with: failure.rows.iter().flatten().map(|row| source_line(*row, sources)).collect(),
         alike: failure.rows.len(),
         of: failure.of,
         story: failure.story.iter().map(happened).collect(),
     }
 }
 
-pub fn happened(line: &Line) -> Happened {
+pub fn happened(line: &StoryLine) -> ReportedEvent {
     #[allow(clippy::cast_precision_loss)] // milliseconds of a simulated run
     let at = line.at as f64 / 1e3;
-    Happened {
+    ReportedEvent {
         at,
         file: line.place.as_ref().map(|place| place.file.to_string()),
         line: line.place.as_ref().map(|place| place.line),
@@ -234,14 +236,14 @@ pub fn happened(line: &Line) -> Happened {
 }
 
 /// A place, and the first line of the text there.
-fn written(place: Place, sources: &Sources) -> Written {
+fn source_line(place: Place, sources: &Sources) -> SourceLine {
     let Some(source) = sources.get(place.source) else {
-        return Written { file: String::new(), line: 0, text: String::new() };
+        return SourceLine { file: String::new(), line: 0, text: String::new() };
     };
     let text = source.slice(place.span);
     let first = text.lines().next().unwrap_or("").trim();
     let more = if text.trim_end().lines().nth(1).is_some() { " …" } else { "" };
-    Written {
+    SourceLine {
         file: source.name().to_owned(),
         line: source.line_column(place.span.start).line,
         text: format!("{first}{more}"),

@@ -2,7 +2,7 @@
 
 /// The answer to a yes/no question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum YesNoAnswer {
     /// Yes.
     Yes,
     /// No.
@@ -13,7 +13,7 @@ pub enum Verdict {
 
 /// The result of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Did {
+pub enum InstructionAnswer {
     /// It was done.
     Done,
     /// It was tried, and failed.
@@ -22,7 +22,7 @@ pub enum Did {
     Skipped,
 }
 
-impl Did {
+impl InstructionAnswer {
     /// All of them, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::Done, Self::Failed, Self::Skipped];
 
@@ -53,28 +53,28 @@ const NOT_SURE: [&str; 12] = [
 ];
 
 /// Reads a yes/no answer: `y`, `yes`, `n`, `no`, `?`, `u`, `not sure`, each with a remark behind it.
-pub fn yes_no(text: &str) -> Option<(Verdict, Option<String>)> {
+pub fn yes_no(text: &str) -> Option<(YesNoAnswer, Option<String>)> {
     let text = text.trim();
     if let Some(rest) = NOT_SURE.iter().find_map(|words| behind(text, words)) {
-        return Some((Verdict::NotSure, remark(rest)));
+        return Some((YesNoAnswer::NotSure, remark(rest)));
     }
     let (word, remark) = first_word(text)?;
     let verdict = match word.as_str() {
-        "y" | "yes" | "yep" | "yeah" => Verdict::Yes,
-        "n" | "no" | "nope" => Verdict::No,
-        "?" | "u" => Verdict::NotSure,
+        "y" | "yes" | "yep" | "yeah" => YesNoAnswer::Yes,
+        "n" | "no" | "nope" => YesNoAnswer::No,
+        "?" | "u" => YesNoAnswer::NotSure,
         _ => return None,
     };
     Some((verdict, remark))
 }
 
 /// Reads the result of an instruction: `d`, `done`, `f`, `failed`, `s`, `skipped`, each with a remark behind it.
-pub fn did(text: &str) -> Option<(Did, Option<String>)> {
+pub fn did(text: &str) -> Option<(InstructionAnswer, Option<String>)> {
     let (word, remark) = first_word(text.trim())?;
     let did = match word.as_str() {
-        "d" | "done" => Did::Done,
-        "f" | "fail" | "failed" => Did::Failed,
-        "s" | "skip" | "skipped" => Did::Skipped,
+        "d" | "done" => InstructionAnswer::Done,
+        "f" | "fail" | "failed" => InstructionAnswer::Failed,
+        "s" | "skip" | "skipped" => InstructionAnswer::Skipped,
         _ => return None,
     };
     Some((did, remark))
@@ -129,13 +129,13 @@ mod tests {
     fn yes_no_and_not_sure_with_a_remark() {
         let verdict = |text| yes_no(text).map(|(verdict, _)| verdict);
         for text in ["y", "Yes", "YES!", " y, sure", "yes - it is"] {
-            assert_eq!(verdict(text), Some(Verdict::Yes), "{text}");
+            assert_eq!(verdict(text), Some(YesNoAnswer::Yes), "{text}");
         }
         for text in ["n", "no", "No.", "no way", "nope"] {
-            assert_eq!(verdict(text), Some(Verdict::No), "{text}");
+            assert_eq!(verdict(text), Some(YesNoAnswer::No), "{text}");
         }
         for text in ["?", "u", "not sure", "No idea", "don't know", "unknown: dashboard is down"] {
-            assert_eq!(verdict(text), Some(Verdict::NotSure), "{text}");
+            assert_eq!(verdict(text), Some(YesNoAnswer::NotSure), "{text}");
         }
         for text in ["", "maybe", "y?", "n/a", "yn", "nothing", "not", "10"] {
             assert_eq!(verdict(text), None, "{text}");
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn done_failed_skipped() {
-        assert_eq!(did("d"), Some((Did::Done, None)));
-        assert_eq!(did("failed: no rights"), Some((Did::Failed, Some("no rights".into()))));
-        assert_eq!(did("s not needed"), Some((Did::Skipped, Some("not needed".into()))));
+        assert_eq!(did("d"), Some((InstructionAnswer::Done, None)));
+        assert_eq!(did("failed: no rights"), Some((InstructionAnswer::Failed, Some("no rights".into()))));
+        assert_eq!(did("s not needed"), Some((InstructionAnswer::Skipped, Some("not needed".into()))));
         assert_eq!(did("ok"), None);
         assert_eq!(did("y"), None);
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{ActionRole, Paged, Started, is_zero};
-use crate::decision::{Decision, Named, Shown, Then};
+use crate::decision::{Decision, NamedValue, Shown, Then};
 use crate::{Answer, AskKind, Delivery, Outcome, Parked, ReadTime};
 use rbl_syntax::value::{CommandOutput, Reason, Time, Verdict};
 
@@ -24,7 +24,7 @@ pub enum EventKind {
         /// What started it.
         trigger: Started,
         /// The parameters with their values, in the order of their declaration.
-        params: Vec<Named>,
+        params: Vec<NamedValue>,
         /// Who is paged for what the runbook does not handle.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         owner: Option<String>,
@@ -98,7 +98,7 @@ pub enum EventKind {
         within: f64,
         /// The evidence that was shown.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        showing: Vec<Named>,
+        showing: Vec<NamedValue>,
     },
     /// A person answered, or nobody did in time.
     Answered {
@@ -265,7 +265,7 @@ pub enum EventKind {
         /// Its file, as it is shown.
         file: SmolStr,
         /// Its parameters with their values.
-        params: Vec<Named>,
+        params: Vec<NamedValue>,
     },
     /// Another runbook ended.
     RunEnded {

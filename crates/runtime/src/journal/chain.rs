@@ -7,7 +7,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Epoch, Lease, Record};
+use super::{Entry, Epoch, JournalRecord, Lease};
 use rbl_syntax::harmless_json;
 use rbl_syntax::value::Time;
 
@@ -76,7 +76,7 @@ impl Chain {
     }
 
     /// A chain that ends with this record.
-    pub fn behind(record: &Record) -> Self {
+    pub fn behind(record: &JournalRecord) -> Self {
         Self { length: record.seq.saturating_add(1), epoch: record.epoch, last: record.hash.clone() }
     }
 
@@ -93,17 +93,17 @@ impl Chain {
     /// Creates the record of an entry written at this time, and advances the chain.
     ///
     /// Errors: the entry cannot be serialised to JSON.
-    pub fn next(&mut self, entry: &Entry, at: Time) -> serde_json::Result<Record> {
+    pub fn next(&mut self, entry: &Entry, at: Time) -> serde_json::Result<JournalRecord> {
         // Made harmless here and not where it is shown: what is exported has to be what was hashed, byte for byte.
         let data = harmless_json(serde_json::to_string(entry)?);
         let hash = hash(&self.last, self.length, self.epoch, at, &data);
-        let record = Record { seq: self.length, epoch: self.epoch, at, data, hash };
+        let record = JournalRecord { seq: self.length, epoch: self.epoch, at, data, hash };
         *self = Self::behind(&record);
         Ok(record)
     }
 
     /// Checks that these records follow, and advances past them. On a break the chain stays at its old end.
-    pub fn follow(&mut self, records: &[Record]) -> Result<(), Break> {
+    pub fn follow(&mut self, records: &[JournalRecord]) -> Result<(), Break> {
         let mut end = self.clone();
         for (index, record) in records.iter().enumerate() {
             end.follows(record, records.get(index..).unwrap_or_default())?;
@@ -113,7 +113,7 @@ impl Chain {
         Ok(())
     }
 
-    fn follows(&self, record: &Record, rest: &[Record]) -> Result<(), Break> {
+    fn follows(&self, record: &JournalRecord, rest: &[JournalRecord]) -> Result<(), Break> {
         let seq = self.length;
         if record.seq != seq {
             let elsewhere = record.seq < seq || rest.iter().any(|it| it.seq == seq);
@@ -134,7 +134,7 @@ impl Chain {
 }
 
 /// Checks that these are the records of a run from its first on, each tied to the one before; else returns the break.
-pub fn verify(records: &[Record]) -> Result<(), Break> {
+pub fn verify(records: &[JournalRecord]) -> Result<(), Break> {
     Chain::new().follow(records)
 }
 
@@ -168,7 +168,7 @@ mod tests {
         Entry::Event(Event::of(EventKind::Noted { text: text.into() }))
     }
 
-    fn records(count: u32) -> Vec<Record> {
+    fn records(count: u32) -> Vec<JournalRecord> {
         let mut chain = Chain::new();
         (0..count).map(|it| chain.next(&noted(&format!("entry {it}")), at(f64::from(it))).unwrap()).collect()
     }
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_first_break_is_named() {
-        type Harm = fn(&mut Vec<Record>);
+        type Harm = fn(&mut Vec<JournalRecord>);
         let cases: [(Harm, &str); 9] = [
             (|it| it[2].data.push(' '), "record 2 was altered: what it says does not fit its hash"),
             (|it| it[3].at = at(0.5), "record 3 was altered: what it says does not fit its hash"),

@@ -7,18 +7,18 @@
 
 use std::cell::RefCell;
 
-use super::open::set_aside;
-use super::{Entry, Layers, Own, Record, effect_words};
+use super::open::parked;
+use super::{Entry, JournalEvent, JournalRecord, ReplayLayers, effect_words};
 use crate::{
-    Ask, Decision, Effect, Ended, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe,
-    Read, ReadTime, Reply, Start, Then, World,
+    Ask, Decision, Effect, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe, Read,
+    ReadTime, Reply, RunEnd, Start, Then, World,
 };
 use rbl_check::Program;
 use rbl_syntax::value::{Time, Verdict};
 
 /// A decision or a deed of a run, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Point {
+pub struct ComparedPoint {
     /// `a.rb:14`; empty for what belongs to no line.
     pub place: String,
     /// A description.
@@ -27,47 +27,53 @@ pub struct Point {
 
 /// The result of the comparison.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Compared {
+pub struct RunComparison {
     /// The first difference: recorded, now. `None` on one side: nothing more there.
-    pub first: Option<(Option<Point>, Option<Point>)>,
+    pub first: Option<(Option<ComparedPoint>, Option<ComparedPoint>)>,
     /// Where it needs an answer that was not recorded.
-    pub stops: Option<Point>,
+    pub stops: Option<ComparedPoint>,
     /// How it ends, if it gets that far.
-    pub ended: Option<Ended>,
+    pub ended: Option<RunEnd>,
     /// The number of equal decisions and deeds.
     pub same: usize,
 }
 
-struct Known {
+struct RecordedEffect {
     effect: Effect,
     reply: Result<Reply, String>,
     used: bool,
 }
 
-struct Shared {
-    looks: Vec<Known>,
-    deeds: std::collections::VecDeque<(Known, Point)>,
-    decisions: std::collections::VecDeque<(Verdict, Option<String>, Point)>,
+struct CompareState {
+    looks: Vec<RecordedEffect>,
+    deeds: std::collections::VecDeque<(RecordedEffect, ComparedPoint)>,
+    decisions: std::collections::VecDeque<(Verdict, Option<String>, ComparedPoint)>,
     /// The last time returned, and the sleeps since the recorded times ended.
     now: Option<Time>,
     times: std::collections::VecDeque<Time>,
     /// The current place in the program.
     place: String,
-    compared: Compared,
+    compared: RunComparison,
 }
 
 /// Compares a program with the records of a run, through the layers the run used.
-pub fn compare(program: &Program, start: &Start, layers: Layers<'_>, records: &[Record]) -> Compared {
+pub fn compare(
+    program: &Program,
+    start: &Start,
+    layers: ReplayLayers<'_>,
+    records: &[JournalRecord],
+) -> RunComparison {
     let (shared, was) = recorded(records);
     let shared = RefCell::new(shared);
-    let mut world = layers(Box::new(Looking(&shared)));
-    let ended = crate::run(program, start, &mut world, &mut Watching(&shared));
+    let mut world = layers(Box::new(CompareWorld(&shared)));
+    let ended = crate::run(program, start, &mut world, &mut CompareObserver(&shared));
     drop(world);
     let mut shared = shared.into_inner();
     let mut compared = shared.compared;
     if compared.stops.is_none() {
         let left = shared.deeds.pop_front().map(|(_, point)| point);
-        let point = |outcome: Outcome| Point { place: String::new(), words: format!("the end: {outcome}") };
+        let point =
+            |outcome: Outcome| ComparedPoint { place: String::new(), words: format!("the end: {outcome}") };
         if compared.first.is_none() {
             if let Some(left) = left {
                 compared.first = Some((Some(left), Some(point(ended.outcome))));
@@ -81,15 +87,15 @@ pub fn compare(program: &Program, start: &Start, layers: Layers<'_>, records: &[
 }
 
 /// What the records contain, and how the run ended.
-fn recorded(records: &[Record]) -> (Shared, Option<Outcome>) {
-    let mut shared = Shared {
+fn recorded(records: &[JournalRecord]) -> (CompareState, Option<Outcome>) {
+    let mut shared = CompareState {
         looks: Vec::new(),
         deeds: [].into(),
         decisions: [].into(),
         now: None,
         times: [].into(),
         place: String::new(),
-        compared: Compared { first: None, stops: None, ended: None, same: 0 },
+        compared: RunComparison { first: None, stops: None, ended: None, same: 0 },
     };
     let (mut begun, mut place, mut outcome) = (Vec::new(), String::new(), None);
     for entry in records.iter().filter_map(|record| record.entry().ok()) {
@@ -99,32 +105,32 @@ fn recorded(records: &[Record]) -> (Shared, Option<Outcome>) {
                     place = shown(at);
                 }
                 if let EventKind::Decided(decision) = event.kind {
-                    let point = Point { place: place.clone(), words: decision_words(&decision) };
+                    let point = ComparedPoint { place: place.clone(), words: decision_words(&decision) };
                     shared.decisions.push_back((decision.verdict, arm(&decision.then), point));
                 } else if let EventKind::Ended { outcome: how, .. } = event.kind {
                     outcome = Some(how);
                 }
             }
-            Entry::Own(Own::Intent { intent }) => begun.push(intent),
-            Entry::Own(Own::Reply { answer }) => {
+            Entry::Own(JournalEvent::Intent { intent }) => begun.push(intent),
+            Entry::Own(JournalEvent::Reply { answer }) => {
                 // What the journal itself asked in between belongs to no line of the text.
                 if let (Some(effect), true) = (begun.pop(), begun.is_empty()) {
                     shared.know(effect, Ok(answer), &place);
                 }
             }
-            Entry::Own(Own::BrokenOff { by }) => {
+            Entry::Own(JournalEvent::BrokenOff { by }) => {
                 if let Some(effect) = begun.first().cloned() {
                     shared.know(effect, Err(by), &place);
                 }
                 begun.clear();
             }
-            Entry::Own(Own::Begun(_) | Own::Resumed { .. }) => {}
+            Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) => {}
         }
     }
     (shared, outcome)
 }
 
-impl Shared {
+impl CompareState {
     fn know(&mut self, effect: Effect, reply: Result<Reply, String>, place: &str) {
         match &effect {
             Effect::Now => {
@@ -134,20 +140,20 @@ impl Shared {
             }
             Effect::Sleep(_) => {}
             Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => {
-                self.looks.push(Known { effect, reply, used: false });
+                self.looks.push(RecordedEffect { effect, reply, used: false });
             }
             Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => {
-                let point = Point { place: place.to_owned(), words: effect_words(&effect) };
-                self.deeds.push_back((Known { effect, reply, used: false }, point));
+                let point = ComparedPoint { place: place.to_owned(), words: effect_words(&effect) };
+                self.deeds.push_back((RecordedEffect { effect, reply, used: false }, point));
             }
         }
     }
 
-    fn here(&self, words: String) -> Point {
-        Point { place: self.place.clone(), words }
+    fn here(&self, words: String) -> ComparedPoint {
+        ComparedPoint { place: self.place.clone(), words }
     }
 
-    fn differs(&mut self, was: Option<Point>, now: Option<Point>) {
+    fn differs(&mut self, was: Option<ComparedPoint>, now: Option<ComparedPoint>) {
         if self.compared.first.is_none() {
             self.compared.first = Some((was, now));
         }
@@ -158,20 +164,22 @@ impl Shared {
         if self.compared.stops.is_none() {
             self.compared.stops = Some(self.here(effect_words(effect)));
         }
-        set_aside()
+        parked()
     }
 
     /// The recorded answer to a look: the next unused one, else the last.
-    fn look(&mut self, effect: &Effect) -> Option<Result<Reply, String>> {
-        let next = self.looks.iter().position(|known| !known.used && is_same_look(&known.effect, effect));
-        let at = next.or_else(|| self.looks.iter().rposition(|known| is_same_look(&known.effect, effect)))?;
+    fn recorded_reading(&mut self, effect: &Effect) -> Option<Result<Reply, String>> {
+        let next =
+            self.looks.iter().position(|known| !known.used && is_same_observation(&known.effect, effect));
+        let at =
+            next.or_else(|| self.looks.iter().rposition(|known| is_same_observation(&known.effect, effect)))?;
         let known = self.looks.get_mut(at)?;
         known.used = true;
         Some(known.reply.clone())
     }
 
-    fn deed(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
-        let same = self.deeds.front().is_some_and(|(known, _)| is_same_deed(&known.effect, effect));
+    fn compare_deed(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
+        let same = self.deeds.front().is_some_and(|(known, _)| is_same_action(&known.effect, effect));
         if !same {
             let was = self.deeds.front().map(|(_, point)| point.clone());
             let now = self.here(effect_words(effect));
@@ -182,8 +190,8 @@ impl Shared {
             self.compared.same += 1;
         }
         match self.deeds.pop_front() {
-            Some((Known { reply: Ok(reply), .. }, _)) => Ok(reply),
-            Some((Known { reply: Err(by), .. }, _)) => Err(Interrupt::Aborted { by }),
+            Some((RecordedEffect { reply: Ok(reply), .. }, _)) => Ok(reply),
+            Some((RecordedEffect { reply: Err(by), .. }, _)) => Err(Interrupt::Aborted { by }),
             None => Err(self.stop(effect)),
         }
     }
@@ -194,14 +202,14 @@ impl Shared {
     }
 }
 
-struct Looking<'s>(&'s RefCell<Shared>);
-struct Watching<'s>(&'s RefCell<Shared>);
+struct CompareWorld<'s>(&'s RefCell<CompareState>);
+struct CompareObserver<'s>(&'s RefCell<CompareState>);
 
-impl World for Looking<'_> {
+impl World for CompareWorld<'_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let mut shared = self.0.borrow_mut();
         if shared.compared.stops.is_some() {
-            return Err(set_aside());
+            return Err(parked());
         }
         match effect {
             Effect::Now => match shared.clock() {
@@ -214,18 +222,22 @@ impl World for Looking<'_> {
                 }
                 Ok(Reply::Slept)
             }
-            Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => match shared.look(effect) {
-                Some(Ok(reply)) => Ok(reply),
-                Some(Err(by)) => Err(Interrupt::Aborted { by }),
-                None if matches!(effect, Effect::Secret { .. }) => Ok(Reply::Secret(Ok(()))),
-                None => Err(shared.stop(effect)),
-            },
-            Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => shared.deed(effect),
+            Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => {
+                match shared.recorded_reading(effect) {
+                    Some(Ok(reply)) => Ok(reply),
+                    Some(Err(by)) => Err(Interrupt::Aborted { by }),
+                    None if matches!(effect, Effect::Secret { .. }) => Ok(Reply::Secret(Ok(()))),
+                    None => Err(shared.stop(effect)),
+                }
+            }
+            Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => {
+                shared.compare_deed(effect)
+            }
         }
     }
 }
 
-impl Observer for Watching<'_> {
+impl Observer for CompareObserver<'_> {
     fn event(&mut self, event: &Event) {
         let mut shared = self.0.borrow_mut();
         if shared.compared.stops.is_some() {
@@ -266,7 +278,7 @@ fn arm(then: &Then) -> Option<String> {
 }
 
 /// Whether two looks are the same. What is no look equals nothing.
-fn is_same_look(was: &Effect, now: &Effect) -> bool {
+fn is_same_observation(was: &Effect, now: &Effect) -> bool {
     match was {
         Effect::Read(was) => matches!(now, Effect::Read(now) if is_same_reading(was, now)),
         Effect::Probe(Probe { command, host, .. }) => {
@@ -294,7 +306,7 @@ fn is_same_reading(was: &Read, now: &Read) -> bool {
 }
 
 /// Whether two deeds are the same; title, time limit and evidence do not count.
-fn is_same_deed(was: &Effect, now: &Effect) -> bool {
+fn is_same_action(was: &Effect, now: &Effect) -> bool {
     match was {
         Effect::Act(was) => {
             let Effect::Act(now) = now else { return false };

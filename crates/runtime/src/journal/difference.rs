@@ -1,11 +1,11 @@
-//! [`Difference`]: where a program first departs from its recording.
+//! [`ReplayDifference`]: where a program first departs from its recording.
 
-use super::{Entry, Own, Record};
+use super::{Entry, JournalEvent, JournalRecord};
 use crate::{ActTarget, Effect, Event, EventPlace, ReadTime};
 
 /// The first difference between the records and what the program does now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct ReplayDifference {
     /// The position among the records; `None` past their end.
     pub seq: Option<u64>,
     /// What was recorded.
@@ -14,7 +14,7 @@ pub struct Difference {
     pub now: String,
 }
 
-impl std::fmt::Display for Difference {
+impl std::fmt::Display for ReplayDifference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.seq {
             Some(seq) => write!(f, "record {seq} says {}, and the program does {}", self.was, self.now),
@@ -23,7 +23,7 @@ impl std::fmt::Display for Difference {
     }
 }
 
-impl Difference {
+impl ReplayDifference {
     pub(super) fn beyond(event: &Event) -> Self {
         Self { seq: None, was: "nothing more".into(), now: event_words(event) }
     }
@@ -32,7 +32,7 @@ impl Difference {
         Self { seq: None, was: "nothing more".into(), now: effect_words(effect) }
     }
 
-    pub(super) fn of_event(record: &Record, event: &Event) -> Self {
+    pub(super) fn of_event(record: &JournalRecord, event: &Event) -> Self {
         let mut difference = Self { seq: Some(record.seq), was: words(record), now: event_words(event) };
         if difference.was == difference.now {
             let now = serde_json::to_string(event).unwrap_or_default();
@@ -41,17 +41,17 @@ impl Difference {
         difference
     }
 
-    pub(super) fn of_effect(record: &Record, effect: &Effect) -> Self {
+    pub(super) fn of_effect(record: &JournalRecord, effect: &Effect) -> Self {
         let mut difference = Self { seq: Some(record.seq), was: words(record), now: effect_words(effect) };
         if difference.was == difference.now {
-            let intent = Entry::Own(Own::Intent { intent: effect.clone() });
+            let intent = Entry::Own(JournalEvent::Intent { intent: effect.clone() });
             let now = serde_json::to_string(&intent).unwrap_or_default();
             (difference.was, difference.now) = apart(&record.data, &now);
         }
         difference
     }
 
-    pub(super) fn unreadable(record: &Record, why: &serde_json::Error) -> Self {
+    pub(super) fn unreadable(record: &JournalRecord, why: &serde_json::Error) -> Self {
         Self {
             seq: Some(record.seq),
             was: format!("an unreadable entry ({why})"),
@@ -72,13 +72,13 @@ fn apart(was: &str, now: &str) -> (String, String) {
 }
 
 /// A record in a few words.
-pub(super) fn words(record: &Record) -> String {
+pub(super) fn words(record: &JournalRecord) -> String {
     match record.entry() {
-        Ok(Entry::Own(Own::Intent { intent })) => effect_words(&intent),
-        Ok(Entry::Own(Own::Reply { .. })) => "an answer".into(),
-        Ok(Entry::Own(Own::BrokenOff { by })) => format!("that {by} aborted the run"),
-        Ok(Entry::Own(Own::Begun(_))) => "the beginning".into(),
-        Ok(Entry::Own(Own::Resumed { by, .. })) => format!("that {by} resumed the run"),
+        Ok(Entry::Own(JournalEvent::Intent { intent })) => effect_words(&intent),
+        Ok(Entry::Own(JournalEvent::Reply { .. })) => "an answer".into(),
+        Ok(Entry::Own(JournalEvent::BrokenOff { by })) => format!("that {by} aborted the run"),
+        Ok(Entry::Own(JournalEvent::Begun(_))) => "the beginning".into(),
+        Ok(Entry::Own(JournalEvent::Resumed { by, .. })) => format!("that {by} resumed the run"),
         Ok(Entry::Event(event)) => event_words(&event),
         Err(why) => format!("an unreadable entry ({why})"),
     }

@@ -1,12 +1,12 @@
 //! The effects of a run with their replies and times, read from its records.
 
-use super::{Entry, Own, Record};
+use super::{Entry, JournalEvent, JournalRecord};
 use crate::{Effect, Reply};
 use rbl_syntax::value::Time;
 
 /// An effect of a run, and its reply.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Heard {
+pub struct LoggedEffect {
     /// The effect.
     pub effect: Effect,
     /// The reply.
@@ -20,22 +20,23 @@ pub struct Heard {
 /// All effects in these records, in order. Those of the journal itself are left out.
 ///
 /// Errors: a record that this rbl cannot read, or a person aborted the run.
-pub fn heard(records: &[Record]) -> Result<Vec<Heard>, Deaf> {
+pub fn effect_log(records: &[JournalRecord]) -> Result<Vec<LoggedEffect>, EffectLogError> {
     let mut all = Vec::new();
     let mut begun: Vec<(Effect, Time)> = Vec::new();
     for record in records {
-        let entry =
-            record.entry().map_err(|why| Deaf::Unreadable { seq: record.seq, why: why.to_string() })?;
+        let entry = record
+            .entry()
+            .map_err(|why| EffectLogError::Unreadable { seq: record.seq, why: why.to_string() })?;
         match entry {
-            Entry::Own(Own::Intent { intent }) => begun.push((intent, record.at)),
-            Entry::Own(Own::Reply { answer }) => {
+            Entry::Own(JournalEvent::Intent { intent }) => begun.push((intent, record.at)),
+            Entry::Own(JournalEvent::Reply { answer }) => {
                 if let (Some((effect, at)), true) = (begun.pop(), begun.is_empty()) {
                     let took = record.at.since(at).base.max(0.0);
-                    all.push(Heard { effect, reply: answer, at, took });
+                    all.push(LoggedEffect { effect, reply: answer, at, took });
                 }
             }
-            Entry::Own(Own::BrokenOff { by }) => return Err(Deaf::BrokenOff(by)),
-            Entry::Own(Own::Begun(_) | Own::Resumed { .. }) | Entry::Event(_) => {}
+            Entry::Own(JournalEvent::BrokenOff { by }) => return Err(EffectLogError::BrokenOff(by)),
+            Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) | Entry::Event(_) => {}
         }
     }
     Ok(all)
@@ -43,7 +44,7 @@ pub fn heard(records: &[Record]) -> Result<Vec<Heard>, Deaf> {
 
 /// Why the effects of a run cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deaf {
+pub enum EffectLogError {
     /// A record was written by an rbl with another format.
     Unreadable {
         /// Its position.
@@ -55,7 +56,7 @@ pub enum Deaf {
     BrokenOff(String),
 }
 
-impl std::fmt::Display for Deaf {
+impl std::fmt::Display for EffectLogError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unreadable { seq, why } => write!(f, "record {seq} cannot be read: {why}"),

@@ -12,7 +12,7 @@ use crate::{Effect, Event, Reply};
 #[serde(untagged)]
 pub enum Entry {
     /// An entry of the journal itself.
-    Own(Own),
+    Own(JournalEvent),
     /// An event of the run.
     Event(Event),
 }
@@ -20,7 +20,7 @@ pub enum Entry {
 /// An entry of the journal itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Own {
+pub enum JournalEvent {
     /// The run began: always the first entry.
     Begun(Box<Begun>),
     /// An effect is about to be performed. For an action, a page, a record and a question this is durable before the
@@ -51,18 +51,18 @@ pub enum Own {
     },
 }
 
-/// The types of [`Own`], as a record's JSON begins with them.
+/// The types of [`JournalEvent`], as a record's JSON begins with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnType {
-    /// [`Own::Begun`]
+    /// [`JournalEvent::Begun`]
     Begun,
-    /// [`Own::Intent`]
+    /// [`JournalEvent::Intent`]
     Intent,
-    /// [`Own::Reply`]
+    /// [`JournalEvent::Reply`]
     Reply,
-    /// [`Own::BrokenOff`]
+    /// [`JournalEvent::BrokenOff`]
     BrokenOff,
-    /// [`Own::Resumed`]
+    /// [`JournalEvent::Resumed`]
     Resumed,
 }
 
@@ -121,24 +121,24 @@ mod tests {
     }
 
     /// The type of an entry, by its variant.
-    fn variant(own: &Own) -> OwnType {
+    fn variant(own: &JournalEvent) -> OwnType {
         match own {
-            Own::Begun(_) => OwnType::Begun,
-            Own::Intent { .. } => OwnType::Intent,
-            Own::Reply { .. } => OwnType::Reply,
-            Own::BrokenOff { .. } => OwnType::BrokenOff,
-            Own::Resumed { .. } => OwnType::Resumed,
+            JournalEvent::Begun(_) => OwnType::Begun,
+            JournalEvent::Intent { .. } => OwnType::Intent,
+            JournalEvent::Reply { .. } => OwnType::Reply,
+            JournalEvent::BrokenOff { .. } => OwnType::BrokenOff,
+            JournalEvent::Resumed { .. } => OwnType::Resumed,
         }
     }
 
     #[test]
     fn the_type_in_json_names_the_variant() {
         let all = [
-            Own::Begun(Box::new(begun())),
-            Own::Intent { intent: Effect::Now },
-            Own::Reply { answer: Reply::Slept },
-            Own::BrokenOff { by: "ana".into() },
-            Own::Resumed { by: "ana".into(), rbl: "0.1.0".into(), changed: false },
+            JournalEvent::Begun(Box::new(begun())),
+            JournalEvent::Intent { intent: Effect::Now },
+            JournalEvent::Reply { answer: Reply::Slept },
+            JournalEvent::BrokenOff { by: "ana".into() },
+            JournalEvent::Resumed { by: "ana".into(), rbl: "0.1.0".into(), changed: false },
         ];
         assert_eq!(all.each_ref().map(variant), OwnType::ALL);
         for own in all {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::entry::type_of;
-use super::{Entry, Epoch, Record};
+use super::{Entry, Epoch, JournalRecord};
 use rbl_syntax::harmless_json;
 use rbl_syntax::value::Time;
 
@@ -17,7 +17,7 @@ use rbl_syntax::value::Time;
 /// time of its writing, and the hash that ties it to the line before.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rbl show --format json")]
-struct Line<'a> {
+struct ExportLine<'a> {
     #[serde(flatten)]
     entry: &'a Entry,
     /// Its position in the run, from 0, without a gap.
@@ -36,12 +36,12 @@ pub fn record_schema() -> schemars::Schema {
     schemars::generate::SchemaSettings::default()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Line<'_>>()
+        .into_root_schema_for::<ExportLine<'_>>()
 }
 
 /// The fields appended to the entry in each line.
 #[derive(Deserialize)]
-struct Tail {
+struct ExportTail {
     #[serde(rename = "type")]
     kind: String,
     /// The content of a damaged record.
@@ -73,8 +73,8 @@ impl std::fmt::Display for NotExported {
 impl std::error::Error for NotExported {}
 
 /// Exports a record as one line, without its line end.
-pub fn exported(record: &Record) -> String {
-    let Record { seq, epoch, at, data, hash } = record;
+pub fn exported(record: &JournalRecord) -> String {
+    let JournalRecord { seq, epoch, at, data, hash } = record;
     let mut line = match data.strip_suffix('}') {
         Some(open) if is_entry(data) => open.to_owned(),
         // A string always has a JSON form.
@@ -91,13 +91,13 @@ pub fn exported(record: &Record) -> String {
 /// Reads the records of an exported run. Whether they are whole is for [`super::verify`] to check.
 ///
 /// Errors: the first line that is not a record of a run, or was rewritten by another program.
-pub fn read_exported(text: &str) -> Result<Vec<Record>, NotExported> {
+pub fn read_exported(text: &str) -> Result<Vec<JournalRecord>, NotExported> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(at, line)| record(line).map_err(|why| NotExported { line: at + 1, why })).collect()
 }
 
-fn record(line: &str) -> Result<Record, String> {
-    let Tail { kind, data, seq, epoch, at, hash } =
+fn record(line: &str) -> Result<JournalRecord, String> {
+    let ExportTail { kind, data, seq, epoch, at, hash } =
         serde_json::from_str(line).map_err(|why| why.to_string())?;
     let data = match data {
         Some(data) if kind == DAMAGED => data,
@@ -107,7 +107,7 @@ fn record(line: &str) -> Result<Record, String> {
             format!("{entry}}}")
         }
     };
-    Ok(Record { seq, epoch, at, data, hash })
+    Ok(JournalRecord { seq, epoch, at, data, hash })
 }
 
 fn tail(seq: u64, epoch: Epoch, at: Time, hash: &str) -> String {
@@ -125,13 +125,13 @@ fn is_entry(data: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Chain, Own, verify};
+    use crate::journal::{Chain, JournalEvent, verify};
     use crate::{Effect, Event, EventKind};
 
-    fn run() -> Vec<Record> {
+    fn run() -> Vec<JournalRecord> {
         let entries = [
             Entry::Event(Event::of(EventKind::Noted { text: "a \"b\" \u{1b}[2J {}}\n,\"seq\":9".into() })),
-            Entry::Own(Own::Intent { intent: Effect::Now }),
+            Entry::Own(JournalEvent::Intent { intent: Effect::Now }),
             Entry::Event(Event::of(EventKind::StepEnded { number: 1 })),
         ];
         let mut chain = Chain::new();

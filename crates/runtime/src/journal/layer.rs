@@ -9,14 +9,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::recorder::{Phase, Recorder};
-use super::writer::Writer;
-use super::{Entry, Lease, Options, Own, Record, Release, Signal, Stopped, Store, StoreError};
-use crate::journal::replay_cursor::{Cut, Found, was_kept_elsewhere};
+use super::writer::RecordWriter;
+use super::{
+    Entry, JournalEvent, JournalRecord, Lease, Options, Release, Signal, Stopped, Store, StoreError,
+};
+use crate::journal::replay_cursor::{InterruptedEffect, RecordedResult, is_unrecorded_answer};
 use crate::journal::uncertain_action;
-use crate::journal::uncertain_action::{Remedy, Verdict};
+use crate::journal::uncertain_action::{Remedy, UncertainAnswer};
 use crate::{
-    Act, ActTarget, Answer, Ask, AskKind, Effect, Ended, Event, EventKind, Interrupt, Observer, Parked,
-    Reply, Said, Sleep, World,
+    Act, ActTarget, Answer, AnswerAuthor, Ask, AskKind, Effect, Event, EventKind, Interrupt, Observer,
+    Parked, Reply, RunEnd, Sleep, World,
 };
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, SecretRef};
 
@@ -38,19 +40,19 @@ pub struct JournalObserver(Rc<RefCell<Recorder>>);
 
 impl Journal {
     /// A turn at the run of this lease, with its records so far and the signals it received. `resumed` is recorded
-    /// after them ([`Own::Resumed`]), if this is not the first turn.
+    /// after them ([`JournalEvent::Resumed`]), if this is not the first turn.
     pub fn new(
         store: Arc<dyn Store>,
         lease: Lease,
-        loaded: (Vec<Record>, Vec<Signal>),
-        resumed: Option<Own>,
+        loaded: (Vec<JournalRecord>, Vec<Signal>),
+        resumed: Option<JournalEvent>,
         options: Options,
         observer: Box<dyn Observer>,
     ) -> Self {
         let (records, signals) = loaded;
         let mut recorder = Recorder {
-            past: super::recorder::past(records),
-            writer: Writer::new(store, lease),
+            cursor: super::recorder::replay_cursor(records),
+            writer: RecordWriter::new(store, lease),
             signals,
             secrets: Vec::new(),
             options,
@@ -75,16 +77,16 @@ impl Journal {
 
     /// Ends the turn: writes what is left, and the state of the run. `Some`: why it stopped, whatever the walk
     /// returned. An error: the end could not be written, and the run looks as if its process had died.
-    pub fn end(&self, ended: &Ended) -> Result<Option<Stopped>, StoreError> {
+    pub fn end(&self, ended: &RunEnd) -> Result<Option<Stopped>, StoreError> {
         let mut recorder = self.0.borrow_mut();
-        if matches!(recorder.phase, Phase::Walking) && !recorder.past.is_over() {
+        if matches!(recorder.phase, Phase::Walking) && !recorder.cursor.is_over() {
             let end = Event::of(EventKind::Ended {
                 outcome: ended.outcome,
                 message: ended.message.clone(),
                 paged: Vec::new(),
                 pending: Vec::new(),
             });
-            if let Err(difference) = recorder.past.event("", &end) {
+            if let Err(difference) = recorder.cursor.event("", &end) {
                 recorder.stop(Stopped::Stuck(difference));
             }
         }
@@ -129,7 +131,7 @@ impl<W: World> World for JournalWorld<W> {
             let mut recorder = self.shared.borrow_mut();
             match recorder.phase {
                 Phase::Stopped(_) => return Err(Interrupt::Parked(Parked::SetAside)),
-                Phase::Walking => Some(recorder.past.is_over()),
+                Phase::Walking => Some(recorder.cursor.is_over()),
                 Phase::Parking => None,
             }
         };
@@ -155,13 +157,14 @@ impl<W: World> JournalWorld<W> {
     fn again(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let found = {
             let mut recorder = self.shared.borrow_mut();
-            let intent = recorder.clean(Entry::Own(Own::Intent { intent: effect.clone() }));
-            let clean = if let Entry::Own(Own::Intent { intent: clean }) = &intent { clean } else { effect };
-            let walked = recorder.past.effect(&intent.data(), clean);
+            let intent = recorder.clean(Entry::Own(JournalEvent::Intent { intent: effect.clone() }));
+            let clean =
+                if let Entry::Own(JournalEvent::Intent { intent: clean }) = &intent { clean } else { effect };
+            let walked = recorder.cursor.effect(&intent.data(), clean);
             match walked {
                 Ok((found, own)) => {
                     for (_, event) in &own {
-                        recorder.observer.past(event);
+                        recorder.observer.earlier_event(event);
                     }
                     found
                 }
@@ -169,8 +172,8 @@ impl<W: World> JournalWorld<W> {
             }
         };
         match found {
-            Found::Reply(reply) => {
-                if let Some((ask, _)) = was_kept_elsewhere(effect, &reply) {
+            RecordedResult::Reply(reply) => {
+                if let Some((ask, _)) = is_unrecorded_answer(effect, &reply) {
                     self.shared.borrow_mut().secrets.push(ask.clone());
                 }
                 if matches!(effect, Effect::Secret { .. }) && self.inner.perform(effect).is_err() {
@@ -179,13 +182,13 @@ impl<W: World> JournalWorld<W> {
                 }
                 Ok(reply)
             }
-            Found::BrokenOff(by) => Err(Interrupt::Aborted { by }),
-            Found::Cut(open) => self.gone_on(effect, open),
+            RecordedResult::BrokenOff(by) => Err(Interrupt::Aborted { by }),
+            RecordedResult::Cut(open) => self.continue_effect(effect, open),
         }
     }
 
     /// Continues an effect that was begun and whose end is not recorded.
-    fn gone_on(&mut self, effect: &Effect, open: Cut) -> Result<Reply, Interrupt> {
+    fn continue_effect(&mut self, effect: &Effect, open: InterruptedEffect) -> Result<Reply, Interrupt> {
         match effect {
             Effect::Ask(ask) => self.ask_again(effect, ask, &open),
             Effect::Act(act) => {
@@ -272,7 +275,12 @@ impl<W: World> JournalWorld<W> {
     }
 
     /// A question that was left open: returns the answer that came since, else asks again with the time that is left.
-    fn ask_again(&mut self, effect: &Effect, ask: &Ask, open: &Cut) -> Result<Reply, Interrupt> {
+    fn ask_again(
+        &mut self,
+        effect: &Effect,
+        ask: &Ask,
+        open: &InterruptedEffect,
+    ) -> Result<Reply, Interrupt> {
         if let Some(reply @ Reply::Answered(_)) = self.signaled(open) {
             return self.take(effect, Ok(reply));
         }
@@ -280,13 +288,13 @@ impl<W: World> JournalWorld<W> {
         if left <= 0.0 {
             let text = format!("no answer within {}", Quantity::seconds(ask.within));
             let reason = Reason::new(ReasonKind::NoAnswer, text);
-            return self.take(effect, Ok(Reply::Answered(Answer::Unknown(reason, Said::default()))));
+            return self.take(effect, Ok(Reply::Answered(Answer::Unknown(reason, AnswerAuthor::default()))));
         }
         self.go(&Effect::Ask(Ask { within: left, ..ask.clone() }))
     }
 
     /// The answer that came to an open question; reported if it came late.
-    fn signaled(&mut self, open: &Cut) -> Option<Reply> {
+    fn signaled(&mut self, open: &InterruptedEffect) -> Option<Reply> {
         let (reply, at) = self.shared.borrow().signal(open.seq)?;
         let after = at.since(open.at).base;
         if after >= WORTH_PARKING {
@@ -297,7 +305,12 @@ impl<W: World> JournalWorld<W> {
     }
 
     /// An uncertain action: asks a person.
-    fn ask_whether_done(&mut self, effect: &Effect, act: &Act, open: Cut) -> Result<Reply, Interrupt> {
+    fn ask_whether_done(
+        &mut self,
+        effect: &Effect,
+        act: &Act,
+        open: InterruptedEffect,
+    ) -> Result<Reply, Interrupt> {
         let (seq, ask) = if let Some(asked) = open.asked {
             asked
         } else {
@@ -326,10 +339,10 @@ impl<W: World> JournalWorld<W> {
         let answer = if let Reply::Answered(answer) = reply {
             answer
         } else {
-            Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), Said::default())
+            Answer::Unknown(Reason::new(ReasonKind::NoAnswer, "no answer"), AnswerAuthor::default())
         };
         let verdict = uncertain_action::verdict(&answer);
-        if matches!(verdict, Verdict::Unanswered) {
+        if matches!(verdict, UncertainAnswer::Unanswered) {
             return Err(self.shared.borrow_mut().park(Parked::Person(ask.prompt)));
         }
         let answer = self.shared.borrow_mut().take(true, Ok(Reply::Answered(answer)))?;
@@ -338,8 +351,8 @@ impl<W: World> JournalWorld<W> {
             self.shared.borrow_mut().event(&told);
         }
         match verdict {
-            Verdict::Over(acted) => self.take(effect, Ok(Reply::Acted(acted))),
-            Verdict::NotDone | Verdict::Unanswered => self.go(effect),
+            UncertainAnswer::Over(acted) => self.take(effect, Ok(Reply::Acted(acted))),
+            UncertainAnswer::NotDone | UncertainAnswer::Unanswered => self.go(effect),
         }
     }
 

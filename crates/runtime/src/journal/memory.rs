@@ -9,16 +9,16 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use super::{
-    Accepted, Claim, Epoch, Filter, Lease, NewRun, Record, Release, RunQuery, Signal, Store, StoreError,
-    Summary, Worker,
+    Accepted, Claim, Epoch, Filter, JournalRecord, Lease, NewRun, Release, RunQuery, RunSummary, Signal,
+    Store, StoreError, Worker,
 };
-use crate::journal::run_state::{Standing, Stands, Write, moved};
+use crate::journal::run_state::{RunHead, RunStatus, Write, moved};
 use rbl_syntax::value::Time;
 
 /// Keeps runs in memory.
 pub struct Memory {
     clock: Box<dyn Fn() -> Time + Send + Sync>,
-    runs: Mutex<Vec<Run>>,
+    runs: Mutex<Vec<MemoryRun>>,
     bell: Condvar,
 }
 
@@ -29,12 +29,12 @@ impl std::fmt::Debug for Memory {
 }
 
 #[derive(Debug)]
-struct Run {
+struct MemoryRun {
     new: NewRun,
-    standing: Standing,
+    standing: RunHead,
     /// Until when its worker holds it.
     held: Option<Time>,
-    records: Vec<Record>,
+    records: Vec<JournalRecord>,
     signals: Vec<Signal>,
 }
 
@@ -54,19 +54,19 @@ impl Memory {
         (self.clock)()
     }
 
-    fn runs(&self) -> MutexGuard<'_, Vec<Run>> {
+    fn runs(&self) -> MutexGuard<'_, Vec<MemoryRun>> {
         // A thread that panicked elsewhere left whole runs behind: every change here is made in one piece.
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Run {
+impl MemoryRun {
     fn lives(&self, now: Time) -> bool {
         self.held.is_some_and(|until| now < until)
     }
 
     fn cut_off(&self, now: Time) -> bool {
-        matches!(self.standing.stands, Stands::Driven { .. }) && !self.lives(now)
+        matches!(self.standing.status, RunStatus::Held { .. }) && !self.lives(now)
     }
 
     fn claim(&mut self, worker: &Worker, now: Time, ttl: Duration) -> Option<Lease> {
@@ -75,14 +75,14 @@ impl Run {
         Some(lease)
     }
 
-    fn write(&mut self, write: Write, batch: &[Record]) {
+    fn write(&mut self, write: Write, batch: &[JournalRecord]) {
         if write == Write::New {
             self.records.extend_from_slice(batch);
         }
     }
 
-    fn summary(&self, now: Time) -> Summary {
-        Summary {
+    fn summary(&self, now: Time) -> RunSummary {
+        RunSummary {
             run: self.new.run.clone(),
             runbook: self.new.runbook.clone(),
             file: self.new.file.clone(),
@@ -100,21 +100,21 @@ fn until(now: Time, ttl: Duration) -> Time {
 }
 
 /// The run of this id.
-fn place<'r>(runs: &'r mut [Run], run: &str) -> Result<&'r mut Run, StoreError> {
+fn place<'r>(runs: &'r mut [MemoryRun], run: &str) -> Result<&'r mut MemoryRun, StoreError> {
     runs.iter_mut().find(|it| it.new.run == run).ok_or_else(|| StoreError::NoSuchRun(run.into()))
 }
 
 /// Adds a run, unless there is one of its cause: returns the id of that one.
-fn add(runs: &mut Vec<Run>, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
+fn add(runs: &mut Vec<MemoryRun>, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
     if let Some(there) = runs.iter().find(|it| it.new.dedupe == new.dedupe) {
         return Ok((there.new.run.clone(), false));
     }
     if runs.iter().any(|it| it.new.run == new.run) {
         return Err(StoreError::Corrupt(format!("there is a run {} already, of another cause", new.run)));
     }
-    let standing = Standing::begun(&new.first)?;
+    let standing = RunHead::begun(&new.first)?;
     let records = vec![new.first.clone()];
-    runs.push(Run { new: new.clone(), standing, held: None, records, signals: Vec::new() });
+    runs.push(MemoryRun { new: new.clone(), standing, held: None, records, signals: Vec::new() });
     Ok((new.run.clone(), true))
 }
 
@@ -148,7 +148,7 @@ impl Store for Memory {
         match which {
             Claim::Run(run) => {
                 let run = place(&mut runs, run)?;
-                if matches!(run.standing.stands, Stands::Driven { .. }) && run.lives(now) {
+                if matches!(run.standing.status, RunStatus::Held { .. }) && run.lives(now) {
                     return Err(run.standing.fenced());
                 }
                 Ok(run.claim(worker, now, ttl).into_iter().collect())
@@ -165,17 +165,17 @@ impl Store for Memory {
         }
     }
 
-    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<Record>, Vec<Signal>), StoreError> {
+    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError> {
         let mut runs = self.runs();
         let run = place(&mut runs, &lease.run)?;
-        if !run.standing.is_driven_by(lease) {
+        if !run.standing.is_held_by(lease) {
             return Err(run.standing.fenced());
         }
         let records = run.records.iter().filter(|it| it.seq >= from).cloned().collect();
         Ok((records, run.signals.clone()))
     }
 
-    fn append(&self, lease: &mut Lease, batch: &[Record]) -> Result<(), StoreError> {
+    fn append(&self, lease: &mut Lease, batch: &[JournalRecord]) -> Result<(), StoreError> {
         let mut runs = self.runs();
         let run = place(&mut runs, &lease.run)?;
         let write = run.standing.append(lease, batch)?;
@@ -195,8 +195,8 @@ impl Store for Memory {
         let mut lost = Vec::new();
         for (name, epoch) in held {
             let run = place(&mut runs, name)?;
-            match &run.standing.stands {
-                Stands::Driven { by, .. } if by == worker && run.standing.epoch == *epoch => {
+            match &run.standing.status {
+                RunStatus::Held { by, .. } if by == worker && run.standing.epoch == *epoch => {
                     run.held = Some(until(now, ttl));
                 }
                 _ => lost.push(name.clone()),
@@ -205,7 +205,7 @@ impl Store for Memory {
         Ok(lost)
     }
 
-    fn release(&self, lease: &mut Lease, batch: &[Record], how: &Release) -> Result<(), StoreError> {
+    fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError> {
         let mut runs = self.runs();
         let run = place(&mut runs, &lease.run)?;
         let write = run.standing.release(lease, batch, how)?;
@@ -220,7 +220,7 @@ impl Store for Memory {
         let mut runs = self.runs();
         let run = place(&mut runs, run)?;
         if run.signals.iter().any(|it| it.name == name)
-            && !matches!(run.standing.stands, Stands::Ended { .. })
+            && !matches!(run.standing.status, RunStatus::Ended { .. })
         {
             return Ok(Accepted::Duplicate);
         }
@@ -253,14 +253,14 @@ impl Store for Memory {
 }
 
 impl RunQuery for Memory {
-    fn list(&self, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
+    fn list(&self, filter: &Filter) -> Result<Vec<RunSummary>, StoreError> {
         let now = self.now();
         let runs = self.runs();
         let all = runs.iter().rev().map(|run| run.summary(now)).filter(|it| filter.takes(it));
         Ok(all.take(filter.limit.unwrap_or(usize::MAX)).collect())
     }
 
-    fn find(&self, beginning: &str, limit: usize) -> Result<Vec<Summary>, StoreError> {
+    fn find(&self, beginning: &str, limit: usize) -> Result<Vec<RunSummary>, StoreError> {
         let now = self.now();
         let runs = self.runs();
         let all =
@@ -268,7 +268,7 @@ impl RunQuery for Memory {
         Ok(all.take(limit).collect())
     }
 
-    fn read(&self, run: &str) -> Result<(Vec<Record>, Vec<Signal>), StoreError> {
+    fn read(&self, run: &str) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError> {
         let mut runs = self.runs();
         place(&mut runs, run).map(|run| (run.records.clone(), run.signals.clone()))
     }

@@ -2,7 +2,7 @@
 
 use super::{Begun, RecordedSource};
 use crate::Start;
-use rbl_check::{Catalogue, Loaded, Loader, Program, check};
+use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
 use rbl_syntax::diagnostic::short;
 use rbl_syntax::source::Source;
 
@@ -16,7 +16,7 @@ impl Begun {
         let source = Source::new(main.name.as_str(), main.text.as_str());
         // The configuration may have changed since the run began: nothing is reported about it now.
         let catalogue = Catalogue { providers: self.providers.clone(), ..Catalogue::default() };
-        let checked = check(source, &main.identity, &mut Recorded(&self.sources), &catalogue);
+        let checked = check(source, &main.identity, &mut RecordedFiles(&self.sources), &catalogue);
         match (checked.program, checked.diagnostics.iter().find(|it| it.is_error())) {
             (Some(program), _) => Ok(program),
             (None, Some(error)) => {
@@ -39,10 +39,10 @@ impl Begun {
 }
 
 /// Finds a named file among the recorded texts.
-struct Recorded<'a>(&'a [RecordedSource]);
+struct RecordedFiles<'a>(&'a [RecordedSource]);
 
-impl Loader for Recorded<'_> {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+impl Loader for RecordedFiles<'_> {
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String> {
         let shown = self.0.iter().find(|it| it.identity == from).map_or(from, |it| it.name.as_str());
         // By its identity, else by its shown name: a link on disk may have led elsewhere.
         let (identity, name) = (beside(from, named), beside(shown, named));
@@ -52,7 +52,7 @@ impl Loader for Recorded<'_> {
             .find(|it| it.identity == identity)
             .or_else(|| self.0.iter().find(|it| it.name == name || it.identity == name));
         let source = found.ok_or_else(|| format!("`{named}` is not in the record of the run"))?;
-        Ok(Loaded {
+        Ok(LoadedFile {
             identity: source.identity.clone(),
             shown: source.name.to_string(),
             text: source.text.clone(),

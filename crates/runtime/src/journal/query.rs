@@ -3,13 +3,13 @@
 
 use smol_str::SmolStr;
 
-use super::{Record, Signal, StoreError};
+use super::{JournalRecord, Signal, StoreError};
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
 /// The state of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub enum State {
+pub enum RunState {
     /// A process holds it.
     Running {
         /// Who, in words.
@@ -38,7 +38,7 @@ pub enum State {
     },
 }
 
-impl State {
+impl RunState {
     /// Every word of [`Self::word`].
     pub const WORDS: [&str; 8] =
         ["running", "cut-off", "waiting", "resolved", "escalated", "failed", "aborted", "stuck"];
@@ -57,7 +57,7 @@ impl State {
 
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
+pub struct RunSummary {
     /// Its id.
     pub run: SmolStr,
     /// The runbook's title.
@@ -69,7 +69,7 @@ pub struct Summary {
     /// When something was last written.
     pub changed: Time,
     /// Its state.
-    pub state: State,
+    pub state: RunState,
     /// The number of its records.
     pub length: u64,
 }
@@ -89,7 +89,7 @@ pub struct Filter {
 
 impl Filter {
     /// Whether the list shows this run, apart from `limit`.
-    pub fn takes(&self, run: &Summary) -> bool {
+    pub fn takes(&self, run: &RunSummary) -> bool {
         self.state.as_ref().is_none_or(|state| state == run.state.word())
             && self.since.is_none_or(|since| run.started >= since)
             && self.runbook.as_ref().is_none_or(|part| {
@@ -102,11 +102,11 @@ impl Filter {
 /// Reads runs. Never writes.
 pub trait RunQuery {
     /// The matching runs, the newest first.
-    fn list(&self, filter: &Filter) -> Result<Vec<Summary>, StoreError>;
+    fn list(&self, filter: &Filter) -> Result<Vec<RunSummary>, StoreError>;
 
     /// The runs whose id begins with this, at most `limit`, the newest first. `last` is not known here.
-    fn find(&self, beginning: &str, limit: usize) -> Result<Vec<Summary>, StoreError>;
+    fn find(&self, beginning: &str, limit: usize) -> Result<Vec<RunSummary>, StoreError>;
 
     /// All records of a run, and its signals.
-    fn read(&self, run: &str) -> Result<(Vec<Record>, Vec<Signal>), StoreError>;
+    fn read(&self, run: &str) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError>;
 }

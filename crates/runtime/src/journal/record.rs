@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::{OwnType, type_of};
-use super::{Entry, Epoch, Own};
+use super::{Entry, Epoch, JournalEvent};
 use rbl_syntax::value::Time;
 
 /// A record: the store writes and reads it, and never looks into it. A line of an exported run is one JSON object: the
 /// fields of its [`super::Entry`] first (`type` before all), then `seq`, `epoch`, `at` and `hash`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct JournalRecord {
     /// Its position in the run, from 0, without a gap.
     pub seq: u64,
     /// The epoch of the lease under which it was written: never less than that of the record before it.
@@ -23,14 +23,14 @@ pub struct Record {
     pub hash: String,
 }
 
-impl Record {
+impl JournalRecord {
     /// Parses the entry.
     ///
     /// Errors: it was written by an rbl with another format.
     pub fn entry(&self) -> serde_json::Result<Entry> {
         // The type decides: the journal's own entries have types of their own.
         match type_of(&self.data).map(OwnType::of) {
-            Some(Some(_)) => serde_json::from_str::<Own>(&self.data).map(Entry::Own),
+            Some(Some(_)) => serde_json::from_str::<JournalEvent>(&self.data).map(Entry::Own),
             Some(None) => serde_json::from_str(&self.data).map(Entry::Event),
             None => serde_json::from_str(&self.data),
         }

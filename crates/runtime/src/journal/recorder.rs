@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::writer::Writer;
-use super::{Difference, Entry, Own, Record, Release, Signal, Stamp, StoreError};
-use crate::journal::replay_cursor::{Cut, Past};
+use super::writer::RecordWriter;
+use super::{Entry, JournalEvent, JournalRecord, Release, ReplayDifference, Signal, Stamp, StoreError};
+use crate::journal::replay_cursor::{InterruptedEffect, ReplayCursor};
 use crate::{Ask, Effect, Event, EventKind, Interrupt, Observer, Parked, Reply};
 use rbl_syntax::value::Time;
 
@@ -45,7 +45,7 @@ pub enum Stopped {
         by: Option<String>,
     },
     /// What the program does differs from its records.
-    Stuck(Difference),
+    Stuck(ReplayDifference),
 }
 
 /// The stage of a turn.
@@ -61,8 +61,8 @@ pub(super) enum Phase {
 
 /// See the module.
 pub(super) struct Recorder {
-    pub(super) past: Past,
-    pub(super) writer: Writer,
+    pub(super) cursor: ReplayCursor,
+    pub(super) writer: RecordWriter,
     pub(super) signals: Vec<Signal>,
     /// Secrets typed in an earlier turn, which have to be typed again before they are used.
     pub(super) secrets: Vec<Ask>,
@@ -85,7 +85,7 @@ impl Recorder {
 
     /// Adds an intent; returns its position among the records.
     pub(super) fn intend(&mut self, effect: &Effect) -> u64 {
-        let entry = self.clean(Entry::Own(Own::Intent { intent: effect.clone() }));
+        let entry = self.clean(Entry::Own(JournalEvent::Intent { intent: effect.clone() }));
         self.push(&entry)
     }
 
@@ -101,14 +101,14 @@ impl Recorder {
                 self.push(&clean);
             }
             self.observer.event(shown);
-        } else if self.past.is_over() {
+        } else if self.cursor.is_over() {
             self.push(&clean);
             self.observer.event(shown);
         } else {
-            match self.past.event(&clean.data(), shown) {
+            match self.cursor.event(&clean.data(), shown) {
                 Ok(at) => {
                     self.options.stamp.set(Some(at));
-                    self.observer.past(shown);
+                    self.observer.earlier_event(shown);
                     self.options.stamp.set(None);
                 }
                 Err(difference) => self.stop(Stopped::Stuck(difference)),
@@ -158,19 +158,19 @@ impl Recorder {
     pub(super) fn take(&mut self, durable: bool, came: Result<Reply, Interrupt>) -> Result<Reply, Interrupt> {
         match came {
             Ok(reply) => {
-                let entry = self.clean(Entry::Own(Own::Reply { answer: reply }));
+                let entry = self.clean(Entry::Own(JournalEvent::Reply { answer: reply }));
                 self.push(&entry);
                 if durable && let Err(StoreError::Fenced { by }) = self.writer.flush() {
                     // The reply goes to the walk, so that it can end; it begins nothing new.
                     self.stop(Stopped::Fenced { by });
                 }
-                let Entry::Own(Own::Reply { answer }) = entry else {
+                let Entry::Own(JournalEvent::Reply { answer }) = entry else {
                     return Err(Interrupt::Parked(Parked::SetAside));
                 };
                 Ok(answer)
             }
             Err(Interrupt::Aborted { by }) => {
-                self.push(&Entry::Own(Own::BrokenOff { by: by.clone() }));
+                self.push(&Entry::Own(JournalEvent::BrokenOff { by: by.clone() }));
                 self.flush_if_possible()?;
                 Err(Interrupt::Aborted { by })
             }
@@ -186,7 +186,7 @@ impl Recorder {
     }
 
     /// Seconds since an effect was begun; zero where the clock has gone back since.
-    pub(super) fn since(&self, open: &Cut) -> f64 {
+    pub(super) fn since(&self, open: &InterruptedEffect) -> f64 {
         (self.options.clock)().since(open.at).base.max(0.0)
     }
 
@@ -197,6 +197,6 @@ impl Recorder {
 }
 
 /// A cursor over the records at the beginning of a turn.
-pub(super) fn past(records: Vec<Record>) -> Past {
-    Past::new(records)
+pub(super) fn replay_cursor(records: Vec<JournalRecord>) -> ReplayCursor {
+    ReplayCursor::new(records)
 }

@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::open::set_aside;
-use super::{Difference, Entry, Own, Record};
-use crate::journal::replay_cursor::{Found, Past};
-use crate::{Effect, Ended, Event, Interrupt, Observer, Reply, Start, World};
+use super::open::parked;
+use super::{Entry, JournalEvent, JournalRecord, ReplayDifference};
+use crate::journal::replay_cursor::{RecordedResult, ReplayCursor};
+use crate::{Effect, Event, Interrupt, Observer, Reply, RunEnd, Start, World};
 use rbl_check::Program;
 use rbl_syntax::value::Time;
 
@@ -28,15 +28,15 @@ impl Stamp {
 
 /// The layers between a run and its recorded world, to wrap around the replay: approvals ask before an action, and
 /// their questions are among the records.
-pub type Layers<'l> = &'l dyn for<'w> Fn(Box<dyn World + 'w>) -> Box<dyn World + 'w>;
+pub type ReplayLayers<'l> = &'l dyn for<'w> Fn(Box<dyn World + 'w>) -> Box<dyn World + 'w>;
 
 /// The result of a replay.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replayed {
     /// How the run ended. For a run that is not over: that it waits.
-    pub ended: Ended,
+    pub ended: RunEnd,
     /// Where it first differed from the records.
-    pub difference: Option<Difference>,
+    pub difference: Option<ReplayDifference>,
     /// The records end in the middle: the process of the run died, or is still running.
     pub cut_off: bool,
     /// The number of events replayed.
@@ -49,22 +49,22 @@ pub struct Replay {
     stamp: Stamp,
 }
 
-struct Shared<'o> {
-    past: Past,
+struct ReplayState<'o> {
+    cursor: ReplayCursor,
     stamp: Stamp,
     observer: &'o mut dyn Observer,
-    end: End,
+    end: ReplayEnd,
     events: usize,
 }
 
 #[derive(PartialEq)]
-enum End {
+enum ReplayEnd {
     NotYet,
     /// The records say that it waits: the events of the parking are reported.
     Waits,
     /// The records end.
     CutOff,
-    Differs(Difference),
+    Differs(ReplayDifference),
 }
 
 impl Replay {
@@ -74,89 +74,94 @@ impl Replay {
     }
 
     /// Replays the run of these records, through the layers the run used.
-    pub fn tell(
+    pub fn replay(
         &self,
         program: &Program,
         start: &Start,
-        layers: Layers<'_>,
-        records: Vec<Record>,
+        layers: ReplayLayers<'_>,
+        records: Vec<JournalRecord>,
         observer: &mut dyn Observer,
     ) -> Replayed {
-        let past = Past::new(records);
-        let shared =
-            RefCell::new(Shared { past, stamp: self.stamp.clone(), observer, end: End::NotYet, events: 0 });
-        let mut world = layers(Box::new(Told(&shared)));
-        let ended = crate::run(program, start, &mut world, &mut Teller(&shared));
+        let past = ReplayCursor::new(records);
+        let shared = RefCell::new(ReplayState {
+            cursor: past,
+            stamp: self.stamp.clone(),
+            observer,
+            end: ReplayEnd::NotYet,
+            events: 0,
+        });
+        let mut world = layers(Box::new(ReplayWorld(&shared)));
+        let ended = crate::run(program, start, &mut world, &mut ReplayObserver(&shared));
         drop(world);
         let mut shared = shared.into_inner();
-        let left = matches!(shared.end, End::NotYet) && !shared.past.is_over();
+        let left = matches!(shared.end, ReplayEnd::NotYet) && !shared.cursor.is_over();
         let events = shared.events;
         let (difference, cut_off) = match shared.end {
-            End::Differs(difference) => (Some(difference), false),
-            End::CutOff => (None, true),
-            End::NotYet if left => (Some(shared.past.left_over()), false),
-            End::NotYet | End::Waits => (None, false),
+            ReplayEnd::Differs(difference) => (Some(difference), false),
+            ReplayEnd::CutOff => (None, true),
+            ReplayEnd::NotYet if left => (Some(shared.cursor.left_over()), false),
+            ReplayEnd::NotYet | ReplayEnd::Waits => (None, false),
         };
         Replayed { ended, difference, cut_off, events }
     }
 }
 
-struct Told<'s, 'o>(&'s RefCell<Shared<'o>>);
-struct Teller<'s, 'o>(&'s RefCell<Shared<'o>>);
+struct ReplayWorld<'s, 'o>(&'s RefCell<ReplayState<'o>>);
+struct ReplayObserver<'s, 'o>(&'s RefCell<ReplayState<'o>>);
 
-impl World for Told<'_, '_> {
+impl World for ReplayWorld<'_, '_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let mut shared = self.0.borrow_mut();
-        if shared.end != End::NotYet {
-            return Err(set_aside());
+        if shared.end != ReplayEnd::NotYet {
+            return Err(parked());
         }
-        if shared.past.is_over() {
+        if shared.cursor.is_over() {
             return Err(shared.over());
         }
-        let intent = Entry::Own(Own::Intent { intent: effect.clone() });
-        match shared.past.effect(&intent.data(), effect) {
+        let intent = Entry::Own(JournalEvent::Intent { intent: effect.clone() });
+        match shared.cursor.effect(&intent.data(), effect) {
             Ok((found, own)) => {
                 for (at, event) in own {
-                    shared.told(at, &event);
+                    shared.report(at, &event);
                 }
                 match found {
-                    Found::Reply(reply) => Ok(reply),
-                    Found::BrokenOff(by) => Err(Interrupt::Aborted { by }),
-                    Found::Cut(_) => Err(shared.over()),
+                    RecordedResult::Reply(reply) => Ok(reply),
+                    RecordedResult::BrokenOff(by) => Err(Interrupt::Aborted { by }),
+                    RecordedResult::Cut(_) => Err(shared.over()),
                 }
             }
             Err(difference) => {
-                shared.end = End::Differs(difference);
-                Err(set_aside())
+                shared.end = ReplayEnd::Differs(difference);
+                Err(parked())
             }
         }
     }
 }
 
-impl Observer for Teller<'_, '_> {
+impl Observer for ReplayObserver<'_, '_> {
     fn event(&mut self, event: &Event) {
         let mut shared = self.0.borrow_mut();
-        let over = shared.past.is_over();
+        let over = shared.cursor.is_over();
         match shared.end {
-            End::NotYet if over => shared.end = End::CutOff,
-            End::NotYet => {
+            ReplayEnd::NotYet if over => shared.end = ReplayEnd::CutOff,
+            ReplayEnd::NotYet => {
                 let data = Entry::Event(event.clone()).data();
-                match shared.past.event(&data, event) {
-                    Ok(at) => shared.told(at, event),
-                    Err(difference) => shared.end = End::Differs(difference),
+                match shared.cursor.event(&data, event) {
+                    Ok(at) => shared.report(at, event),
+                    Err(difference) => shared.end = ReplayEnd::Differs(difference),
                 }
             }
-            End::Waits => {
+            ReplayEnd::Waits => {
                 shared.events += 1;
                 shared.observer.event(event);
             }
-            End::CutOff | End::Differs(_) => {}
+            ReplayEnd::CutOff | ReplayEnd::Differs(_) => {}
         }
     }
 }
 
-impl Shared<'_> {
-    fn told(&mut self, at: Time, event: &Event) {
+impl ReplayState<'_> {
+    fn report(&mut self, at: Time, event: &Event) {
         self.stamp.set(Some(at));
         self.events += 1;
         self.observer.event(event);
@@ -164,12 +169,12 @@ impl Shared<'_> {
 
     /// The end of the records: the run waits, or was cut off.
     fn over(&mut self) -> Interrupt {
-        if let Some(parked) = self.past.parked() {
+        if let Some(parked) = self.cursor.parked() {
             let interrupt = Interrupt::Parked(parked.clone());
-            self.end = End::Waits;
+            self.end = ReplayEnd::Waits;
             return interrupt;
         }
-        self.end = End::CutOff;
-        set_aside()
+        self.end = ReplayEnd::CutOff;
+        parked()
     }
 }

@@ -1,11 +1,11 @@
-//! [`Past`]: a cursor over the records of a run that is walked again, which compares them with what the program does.
+//! [`ReplayCursor`]: a cursor over the records of a run that is walked again, which compares them with what the program does.
 //!
 //! *Why bytes are compared first:* the same program produces the same bytes, so nearly every record matches without
 //! being parsed. Records are parsed only where the bytes differ.
 
-use super::difference::{Difference, words};
+use super::difference::{ReplayDifference, words};
 use super::entry::{OwnType, type_of};
-use super::{Entry, Own, Record};
+use super::{Entry, JournalEvent, JournalRecord};
 use crate::{Answer, Ask, AskKind, Effect, Event, EventKind, Parked, Reply};
 use rbl_syntax::value::Time;
 
@@ -16,26 +16,26 @@ const DOTS: &str = "•••";
 
 /// The records that are still to be walked.
 #[derive(Debug)]
-pub(super) struct Past {
-    records: std::iter::Peekable<std::vec::IntoIter<Record>>,
+pub(super) struct ReplayCursor {
+    records: std::iter::Peekable<std::vec::IntoIter<JournalRecord>>,
     /// What the run was last parked for, if nothing followed.
     parked: Option<Parked>,
 }
 
 /// What the records contain for an effect.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum RecordedResult {
     /// The reply.
     Reply(Reply),
     /// A person aborted the run.
     BrokenOff(String),
     /// Nothing: the records end here.
-    Cut(Cut),
+    Cut(InterruptedEffect),
 }
 
 /// An effect that was begun, without a recorded end.
 #[derive(Debug)]
-pub(super) struct Cut {
+pub(super) struct InterruptedEffect {
     /// The position of its intent among the records.
     pub(super) seq: u64,
     /// When it was begun.
@@ -45,11 +45,11 @@ pub(super) struct Cut {
 }
 
 /// What was found, and the journal's own events in between.
-pub(super) type Walked = (Found, Vec<(Time, Event)>);
+pub(super) type CursorStep = (RecordedResult, Vec<(Time, Event)>);
 
 /// The kind of a record, determined by how it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum RecordKind {
     /// Nothing of the program: the beginning, a turn of another process, the end of a turn.
     Passed,
     /// The run was parked.
@@ -64,9 +64,9 @@ pub(super) enum Form {
     Event,
 }
 
-impl Form {
+impl RecordKind {
     /// The kind of this record.
-    pub(super) fn of(record: &Record) -> Self {
+    pub(super) fn of(record: &JournalRecord) -> Self {
         let Some(word) = type_of(&record.data) else { return Self::Event };
         match OwnType::of(word) {
             Some(OwnType::Begun | OwnType::Resumed) => Self::Passed,
@@ -79,9 +79,9 @@ impl Form {
     }
 }
 
-impl Past {
+impl ReplayCursor {
     /// A cursor at the first record.
-    pub(super) fn new(records: Vec<Record>) -> Self {
+    pub(super) fn new(records: Vec<JournalRecord>) -> Self {
         Self { records: records.into_iter().peekable(), parked: None }
     }
 
@@ -96,50 +96,53 @@ impl Past {
     }
 
     /// The kind of the next record that concerns the program.
-    fn peek(&mut self) -> Option<Form> {
+    fn peek(&mut self) -> Option<RecordKind> {
         loop {
-            let form = Form::of(self.records.peek()?);
+            let form = RecordKind::of(self.records.peek()?);
             match form {
-                Form::Passed => {
+                RecordKind::Passed => {
                     self.records.next();
                     self.parked = None;
                 }
-                Form::Parked => {
+                RecordKind::Parked => {
                     if let Some(Entry::Event(Event { kind: EventKind::Parked { parked, .. }, .. })) =
                         self.records.next().and_then(|record| record.entry().ok())
                     {
                         self.parked = Some(parked);
                     }
                 }
-                Form::Intent | Form::Reply | Form::BrokenOff | Form::Event => return Some(form),
+                RecordKind::Intent | RecordKind::Reply | RecordKind::BrokenOff | RecordKind::Event => {
+                    return Some(form);
+                }
             }
         }
     }
 
     /// Compares an event of the program with the next record; returns when it was recorded.
-    pub(super) fn event(&mut self, data: &str, event: &Event) -> Result<Time, Difference> {
+    pub(super) fn event(&mut self, data: &str, event: &Event) -> Result<Time, ReplayDifference> {
         let form = self.peek();
-        let Some(record) = self.records.next() else { return Err(Difference::beyond(event)) };
-        let same = form == Some(Form::Event)
+        let Some(record) = self.records.next() else { return Err(ReplayDifference::beyond(event)) };
+        let same = form == Some(RecordKind::Event)
             && is_same(&record, data, |entry| *entry == Entry::Event(event.clone()));
-        if same { Ok(record.at) } else { Err(Difference::of_event(&record, event)) }
+        if same { Ok(record.at) } else { Err(ReplayDifference::of_event(&record, event)) }
     }
 
     /// Compares an effect of the program with the next record; returns its recorded reply.
-    pub(super) fn effect(&mut self, data: &str, effect: &Effect) -> Result<Walked, Difference> {
+    pub(super) fn effect(&mut self, data: &str, effect: &Effect) -> Result<CursorStep, ReplayDifference> {
         let form = self.peek();
-        let Some(record) = self.records.next() else { return Err(Difference::beyond_effect(effect)) };
-        let wanted = |entry: &Entry| matches!(entry, Entry::Own(Own::Intent { intent }) if intent == effect);
-        if form != Some(Form::Intent) || !is_same(&record, data, wanted) {
-            return Err(Difference::of_effect(&record, effect));
+        let Some(record) = self.records.next() else { return Err(ReplayDifference::beyond_effect(effect)) };
+        let wanted =
+            |entry: &Entry| matches!(entry, Entry::Own(JournalEvent::Intent { intent }) if intent == effect);
+        if form != Some(RecordKind::Intent) || !is_same(&record, data, wanted) {
+            return Err(ReplayDifference::of_effect(&record, effect));
         }
         self.answer(&record)
     }
 
     /// The difference when the program ends before its records do.
-    pub(super) fn left_over(&mut self) -> Difference {
+    pub(super) fn left_over(&mut self) -> ReplayDifference {
         self.peek();
-        Difference {
+        ReplayDifference {
             seq: self.records.peek().map(|record| record.seq),
             was: self.records.peek().map_or_else(String::new, words),
             now: "nothing more".into(),
@@ -147,35 +150,39 @@ impl Past {
     }
 
     /// The reply to this intent; between the two, the journal itself may have asked a person.
-    fn answer(&mut self, intent: &Record) -> Result<Walked, Difference> {
-        let mut open = Cut { seq: intent.seq, at: intent.at, asked: None };
+    fn answer(&mut self, intent: &JournalRecord) -> Result<CursorStep, ReplayDifference> {
+        let mut open = InterruptedEffect { seq: intent.seq, at: intent.at, asked: None };
         let mut own = Vec::new();
         while self.peek().is_some() {
             let Some(record) = self.records.next() else { break };
-            let entry = record.entry().map_err(|why| Difference::unreadable(&record, &why))?;
+            let entry = record.entry().map_err(|why| ReplayDifference::unreadable(&record, &why))?;
             match entry {
                 Entry::Event(event) => own.push((record.at, event)),
-                Entry::Own(Own::Reply { .. }) if open.asked.is_some() => open.asked = None,
-                Entry::Own(Own::Reply { answer }) => return Ok((Found::Reply(answer), own)),
-                Entry::Own(Own::BrokenOff { by }) => return Ok((Found::BrokenOff(by), own)),
-                Entry::Own(Own::Intent { intent }) => {
+                Entry::Own(JournalEvent::Reply { .. }) if open.asked.is_some() => open.asked = None,
+                Entry::Own(JournalEvent::Reply { answer }) => {
+                    return Ok((RecordedResult::Reply(answer), own));
+                }
+                Entry::Own(JournalEvent::BrokenOff { by }) => {
+                    return Ok((RecordedResult::BrokenOff(by), own));
+                }
+                Entry::Own(JournalEvent::Intent { intent }) => {
                     let Effect::Ask(ask) = intent else {
-                        return Err(Difference::of_effect(&record, &intent));
+                        return Err(ReplayDifference::of_effect(&record, &intent));
                     };
                     if open.asked.is_some() {
-                        return Err(Difference::of_effect(&record, &Effect::Ask(ask)));
+                        return Err(ReplayDifference::of_effect(&record, &Effect::Ask(ask)));
                     }
                     open.asked = Some((record.seq, ask));
                 }
-                Entry::Own(Own::Begun(_) | Own::Resumed { .. }) => {}
+                Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) => {}
             }
         }
-        Ok((Found::Cut(open), own))
+        Ok((RecordedResult::Cut(open), own))
     }
 }
 
 /// Whether a record has this content. Where a secret was replaced, any text matches.
-fn is_same(record: &Record, data: &str, same: impl FnOnce(&Entry) -> bool) -> bool {
+fn is_same(record: &JournalRecord, data: &str, same: impl FnOnce(&Entry) -> bool) -> bool {
     record.data == data
         || fits_around_dots(&record.data, data)
         || record.entry().is_ok_and(|entry| same(&entry))
@@ -200,7 +207,7 @@ fn fits_around_dots(recorded: &str, data: &str) -> bool {
 }
 
 /// Whether a person has to give an answer again, because it was never recorded.
-pub(super) fn was_kept_elsewhere<'a>(effect: &'a Effect, reply: &Reply) -> Option<(&'a Ask, &'a str)> {
+pub(super) fn is_unrecorded_answer<'a>(effect: &'a Effect, reply: &Reply) -> Option<(&'a Ask, &'a str)> {
     let (Effect::Ask(ask), Reply::Answered(Answer::SecretKept(_))) = (effect, reply) else { return None };
     match &ask.kind {
         AskKind::Secret(key) => Some((ask, key)),

@@ -1,15 +1,15 @@
-//! [`Standing`]: the state of a run in its store, and its allowed changes: the rules that every store shares.
+//! [`RunHead`]: the state of a run in its store, and its allowed changes: the rules that every store shares.
 //!
 //! *Why here:* a store reads a standing and writes it back in one transaction; what is allowed is decided in one place,
 //! and not in the language of each database.
 
-use super::{Accepted, Chain, Epoch, Lease, Record, Release, State, StoreError, Worker};
+use super::{Accepted, Chain, Epoch, JournalRecord, Lease, Release, RunState, StoreError, Worker};
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
 /// What a store keeps of a run besides its records and signals.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub struct RunHead {
     /// The epoch of the last claim; 0 before the first.
     pub epoch: Epoch,
     /// The number of records.
@@ -19,16 +19,16 @@ pub struct Standing {
     /// The number of signals.
     pub signals: u64,
     /// Who holds it, or what it waits for.
-    pub stands: Stands,
+    pub status: RunStatus,
 }
 
-/// See [`Standing::stands`].
+/// See [`RunHead::status`].
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stands {
+pub enum RunStatus {
     /// It has begun, and no process has held it yet: due at once.
     New,
     /// A process holds it, or held it until it died.
-    Driven {
+    Held {
         /// Who.
         by: Worker,
         /// Since when.
@@ -66,38 +66,38 @@ pub enum Write {
     Again,
 }
 
-impl Standing {
+impl RunHead {
     /// The standing of a run whose first record this is.
-    pub fn begun(first: &Record) -> Result<Self, StoreError> {
+    pub fn begun(first: &JournalRecord) -> Result<Self, StoreError> {
         let end = followed(Chain::new(), std::slice::from_ref(first))?;
         Ok(Self {
             epoch: first.epoch,
             length: end.length(),
             last_hash: end.last_hash().to_owned(),
             signals: 0,
-            stands: Stands::New,
+            status: RunStatus::New,
         })
     }
 
     /// Whether its time has come. Whether its process is still alive is checked by the store, not here.
     pub(super) fn due(&self, now: Time) -> bool {
-        match &self.stands {
-            Stands::New | Stands::Parked { woken: true, .. } => true,
-            Stands::Parked { until: Some(until), .. } => *until <= now,
-            Stands::Parked { until: None, .. }
-            | Stands::Driven { .. }
-            | Stands::Ended { .. }
-            | Stands::Stuck { .. } => false,
+        match &self.status {
+            RunStatus::New | RunStatus::Parked { woken: true, .. } => true,
+            RunStatus::Parked { until: Some(until), .. } => *until <= now,
+            RunStatus::Parked { until: None, .. }
+            | RunStatus::Held { .. }
+            | RunStatus::Ended { .. }
+            | RunStatus::Stuck { .. } => false,
         }
     }
 
     /// Gives it to a worker. `None` for a run that has ended.
     pub fn claim(&mut self, run: &str, by: &Worker, since: Time) -> Option<Lease> {
-        if matches!(self.stands, Stands::Ended { .. }) {
+        if matches!(self.status, RunStatus::Ended { .. }) {
             return None;
         }
         self.epoch = self.epoch.saturating_add(1);
-        self.stands = Stands::Driven { by: by.clone(), since };
+        self.status = RunStatus::Held { by: by.clone(), since };
         Some(Lease {
             run: run.into(),
             epoch: self.epoch,
@@ -108,58 +108,65 @@ impl Standing {
     }
 
     /// Whether the holder of this lease still holds the run.
-    pub fn is_driven_by(&self, lease: &Lease) -> bool {
-        self.epoch == lease.epoch && matches!(self.stands, Stands::Driven { .. })
+    pub fn is_held_by(&self, lease: &Lease) -> bool {
+        self.epoch == lease.epoch && matches!(self.status, RunStatus::Held { .. })
     }
 
     /// The error for a lease that has ended, with the current holder.
     pub fn fenced(&self) -> StoreError {
-        StoreError::Fenced { by: self.driver() }
+        StoreError::Fenced { by: self.holder() }
     }
 
     /// The current holder, in words.
-    pub(super) fn driver(&self) -> Option<String> {
-        match &self.stands {
-            Stands::Driven { by, since } => Some(format!("{}, since {since}", by.name)),
-            Stands::New | Stands::Parked { .. } | Stands::Ended { .. } | Stands::Stuck { .. } => None,
+    pub(super) fn holder(&self) -> Option<String> {
+        match &self.status {
+            RunStatus::Held { by, since } => Some(format!("{}, since {since}", by.name)),
+            RunStatus::New | RunStatus::Parked { .. } | RunStatus::Ended { .. } | RunStatus::Stuck { .. } => {
+                None
+            }
         }
     }
 
     /// The state as shown to people; `lives`: whether its holder is alive.
-    pub fn state(&self, lives: bool) -> State {
-        match &self.stands {
-            Stands::Driven { .. } if lives => State::Running { by: self.driver().unwrap_or_default() },
-            Stands::Driven { .. } | Stands::New => State::CutOff,
-            Stands::Parked { until, waits_for, .. } => {
-                State::Parked { until: *until, waits_for: waits_for.clone() }
+    pub fn state(&self, lives: bool) -> RunState {
+        match &self.status {
+            RunStatus::Held { .. } if lives => RunState::Running { by: self.holder().unwrap_or_default() },
+            RunStatus::Held { .. } | RunStatus::New => RunState::CutOff,
+            RunStatus::Parked { until, waits_for, .. } => {
+                RunState::Parked { until: *until, waits_for: waits_for.clone() }
             }
-            Stands::Ended { outcome, message } => {
-                State::Ended { outcome: *outcome, message: message.clone() }
+            RunStatus::Ended { outcome, message } => {
+                RunState::Ended { outcome: *outcome, message: message.clone() }
             }
-            Stands::Stuck { why } => State::Stuck { why: why.clone() },
+            RunStatus::Stuck { why } => RunState::Stuck { why: why.clone() },
         }
     }
 
     /// Accepts records.
-    pub fn append(&mut self, lease: &Lease, batch: &[Record]) -> Result<Write, StoreError> {
+    pub fn append(&mut self, lease: &Lease, batch: &[JournalRecord]) -> Result<Write, StoreError> {
         let end = Self::end(lease, batch)?;
-        if !self.is_driven_by(lease) {
+        if !self.is_held_by(lease) {
             return Err(self.fenced());
         }
         self.write(lease, &end)
     }
 
     /// Accepts the last records of a turn, and the new state of the run.
-    pub fn release(&mut self, lease: &Lease, batch: &[Record], how: &Release) -> Result<Write, StoreError> {
+    pub fn release(
+        &mut self,
+        lease: &Lease,
+        batch: &[JournalRecord],
+        how: &Release,
+    ) -> Result<Write, StoreError> {
         let end = Self::end(lease, batch)?;
         let released = Self::released(how, self.signals > lease.signals_seen);
-        if self.is_driven_by(lease) {
+        if self.is_held_by(lease) {
             let write = self.write(lease, &end)?;
-            self.stands = released;
+            self.status = released;
             return Ok(write);
         }
         // The same call again: it ends where the run ends, and nothing but a signal has happened to the run since.
-        if self.epoch == lease.epoch && self.ends_at(&end) && like(&self.stands, &released) {
+        if self.epoch == lease.epoch && self.ends_at(&end) && like(&self.status, &released) {
             return Ok(Write::Again);
         }
         Err(self.fenced())
@@ -167,17 +174,17 @@ impl Standing {
 
     /// Counts a new signal; a parked run becomes due.
     pub fn signal(&mut self) -> Accepted {
-        match &mut self.stands {
-            Stands::Ended { .. } => return Accepted::Ended,
-            Stands::Parked { woken, .. } => *woken = true,
-            Stands::New | Stands::Driven { .. } | Stands::Stuck { .. } => {}
+        match &mut self.status {
+            RunStatus::Ended { .. } => return Accepted::Ended,
+            RunStatus::Parked { woken, .. } => *woken = true,
+            RunStatus::New | RunStatus::Held { .. } | RunStatus::Stuck { .. } => {}
         }
         self.signals = self.signals.saturating_add(1);
         Accepted::Accepted
     }
 
     /// The end of the lease after the batch.
-    fn end(lease: &Lease, batch: &[Record]) -> Result<Chain, StoreError> {
+    fn end(lease: &Lease, batch: &[JournalRecord]) -> Result<Chain, StoreError> {
         if let Some(other) = batch.iter().find(|it| it.epoch != lease.epoch) {
             return Err(StoreError::Corrupt(format!(
                 "record {} carries the epoch {}, and its lease is of epoch {}",
@@ -201,21 +208,21 @@ impl Standing {
         self.length == end.length() && self.last_hash == end.last_hash()
     }
 
-    fn released(how: &Release, woken: bool) -> Stands {
+    fn released(how: &Release, woken: bool) -> RunStatus {
         match how {
             Release::Parked { until, waits_for } => {
-                Stands::Parked { until: *until, waits_for: waits_for.clone(), woken }
+                RunStatus::Parked { until: *until, waits_for: waits_for.clone(), woken }
             }
             Release::Ended { outcome, message } => {
-                Stands::Ended { outcome: *outcome, message: message.clone() }
+                RunStatus::Ended { outcome: *outcome, message: message.clone() }
             }
-            Release::Stuck { why } => Stands::Stuck { why: why.clone() },
+            Release::Stuck { why } => RunStatus::Stuck { why: why.clone() },
         }
     }
 }
 
 /// Moves a lease past what was written.
-pub fn moved(lease: &mut Lease, batch: &[Record]) {
+pub fn moved(lease: &mut Lease, batch: &[JournalRecord]) {
     if let Some(last) = batch.last() {
         let end = Chain::behind(last);
         lease.length = end.length();
@@ -223,17 +230,17 @@ pub fn moved(lease: &mut Lease, batch: &[Record]) {
     }
 }
 
-fn followed(mut chain: Chain, batch: &[Record]) -> Result<Chain, StoreError> {
+fn followed(mut chain: Chain, batch: &[JournalRecord]) -> Result<Chain, StoreError> {
     chain.follow(batch).map_err(|why| StoreError::Corrupt(format!("what was to be written: {why}")))?;
     Ok(chain)
 }
 
 /// Whether two states are equal, except for a signal in between.
-fn like(stands: &Stands, released: &Stands) -> bool {
+fn like(stands: &RunStatus, released: &RunStatus) -> bool {
     match (stands, released) {
         (
-            Stands::Parked { until, waits_for, .. },
-            Stands::Parked { until: other_until, waits_for: other_waits_for, .. },
+            RunStatus::Parked { until, waits_for, .. },
+            RunStatus::Parked { until: other_until, waits_for: other_waits_for, .. },
         ) => until == other_until && waits_for == other_waits_for,
         _ => stands == released,
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::Record;
+use super::JournalRecord;
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
@@ -80,7 +80,7 @@ pub struct NewRun {
     /// When it began.
     pub at: Time,
     /// The first record: [`super::Begun`].
-    pub first: Record,
+    pub first: JournalRecord,
 }
 
 /// Which runs to claim.
@@ -179,12 +179,12 @@ pub trait Store: Send + Sync {
     fn claim(&self, worker: &Worker, which: &Claim, ttl: Duration) -> Result<Vec<Lease>, StoreError>;
 
     /// The records from a position on, and the signals in the order of their arrival.
-    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<Record>, Vec<Signal>), StoreError>;
+    fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError>;
 
     /// Appends records, all or none, durable on return. Only for the holder of the lease, and only at the end that the
     /// lease knows; [`StoreError::Fenced`] otherwise. Repeating a call whose answer was lost is allowed.
     /// Updates the lease's `length` and `last_hash`.
-    fn append(&self, lease: &mut Lease, batch: &[Record]) -> Result<(), StoreError>;
+    fn append(&self, lease: &mut Lease, batch: &[JournalRecord]) -> Result<(), StoreError>;
 
     /// Extends leases by another `ttl`; returns those that are lost. Where leases expire, it is called beside the run
     /// (one action may take longer than any `ttl`); a store that detects dead processes, like the embedded one, does
@@ -198,7 +198,7 @@ pub trait Store: Send + Sync {
 
     /// Writes the last records of a turn and the new state of the run, in one transaction. A run that got a signal
     /// since it was claimed is due at once. Repeating the call is allowed.
-    fn release(&self, lease: &mut Lease, batch: &[Record], how: &Release) -> Result<(), StoreError>;
+    fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError>;
 
     /// Sends a run a signal, once for each `name`: the first counts. Wakes a parked run, never breaks a lease.
     fn signal(&self, run: &str, name: &str, data: &str) -> Result<Accepted, StoreError>;

@@ -1,6 +1,6 @@
 //! Uncertain actions: the process was cut off between their start and their end, so whether they were done is unknown.
 
-use crate::{Act, ActTarget, Acted, Answer, Ask, AskKind, Said};
+use crate::{Act, ActTarget, Acted, Answer, AnswerAuthor, Ask, AskKind};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time};
 
 /// The possible answers of a person.
@@ -40,7 +40,7 @@ pub(super) fn question(act: &Act, begun: Time) -> Ask {
 }
 
 /// The answer of a person.
-pub(super) enum Verdict {
+pub(super) enum UncertainAnswer {
     /// It was done, or that is unknown: the result of the action.
     Over(Acted),
     /// It was not done: it is done now.
@@ -50,26 +50,26 @@ pub(super) enum Verdict {
 }
 
 /// Interprets the answer.
-pub(super) fn verdict(answer: &Answer) -> Verdict {
+pub(super) fn verdict(answer: &Answer) -> UncertainAnswer {
     let [done, not_done, _] = WAS_IT_DONE;
     match answer {
         Answer::Text(text, said) if text == done => {
-            Verdict::Over(acted(Ok(()), said, "it had been done when the run was cut off"))
+            UncertainAnswer::Over(acted(Ok(()), said, "it had been done when the run was cut off"))
         }
-        Answer::Text(text, _) if text == not_done => Verdict::NotDone,
-        Answer::Unknown(reason, _) if reason.kind == ReasonKind::NoAnswer => Verdict::Unanswered,
+        Answer::Text(text, _) if text == not_done => UncertainAnswer::NotDone,
+        Answer::Unknown(reason, _) if reason.kind == ReasonKind::NoAnswer => UncertainAnswer::Unanswered,
         Answer::Yes(said)
         | Answer::No(said)
         | Answer::Unknown(_, said)
         | Answer::Text(_, said)
         | Answer::SecretKept(said) => {
             let why = "the run was cut off, and whether it was done is unknown";
-            Verdict::Over(acted(Err(Reason::new(ReasonKind::NotSure, why)), said, ""))
+            UncertainAnswer::Over(acted(Err(Reason::new(ReasonKind::NotSure, why)), said, ""))
         }
     }
 }
 
-fn acted(result: Result<(), Reason>, said: &Said, words: &str) -> Acted {
+fn acted(result: Result<(), Reason>, said: &AnswerAuthor, words: &str) -> Acted {
     let remark = match (&said.remark, words) {
         (Some(remark), "") => Some(remark.clone()),
         (Some(remark), words) => Some(format!("{words}: {remark}")),

@@ -1,19 +1,19 @@
-//! [`Writer`]: writes the records of one turn. Events are written with the next record that has to be durable.
+//! [`RecordWriter`]: writes the records of one turn. Events are written with the next record that has to be durable.
 
 use std::sync::Arc;
 
-use super::{Chain, Entry, Lease, Record, Release, Store, StoreError};
+use super::{Chain, Entry, JournalRecord, Lease, Release, Store, StoreError};
 use rbl_syntax::value::Time;
 
 /// The end of a run's records, and what is to be appended.
-pub(super) struct Writer {
+pub(super) struct RecordWriter {
     store: Arc<dyn Store>,
     lease: Lease,
     chain: Chain,
-    pending: Vec<Record>,
+    pending: Vec<JournalRecord>,
 }
 
-impl Writer {
+impl RecordWriter {
     /// A writer at the end that the lease knows.
     pub(super) fn new(store: Arc<dyn Store>, lease: Lease) -> Self {
         let chain = Chain::at(&lease);

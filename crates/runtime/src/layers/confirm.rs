@@ -1,6 +1,6 @@
 //! [`Confirm`]: a layer that asks before every action.
 
-use crate::{Act, ActTarget, Acted, Answer, Ask, AskKind, Effect, Interrupt, Reply, Said, World};
+use crate::{Act, ActTarget, Acted, Answer, AnswerAuthor, Ask, AskKind, Effect, Interrupt, Reply, World};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// The time limit of the question in seconds; after it, nothing is done.
@@ -24,7 +24,7 @@ impl<W: World> World for Confirm<W> {
             return self.0.perform(effect);
         }
         let Reply::Answered(answer) = self.0.perform(&Effect::Ask(question(act)))? else {
-            return Ok(refused("not confirmed: no answer".to_owned(), Said::default()));
+            return Ok(refused("not confirmed: no answer".to_owned(), AnswerAuthor::default()));
         };
         match answer {
             Answer::Yes(_) => self.0.perform(effect),
@@ -50,7 +50,7 @@ fn question(act: &Act) -> Ask {
     }
 }
 
-fn refused(text: String, said: Said) -> Reply {
+fn refused(text: String, said: AnswerAuthor) -> Reply {
     Reply::Acted(Acted {
         result: Err(Reason::new(ReasonKind::NotRun, text)),
         output: CommandOutput::default(),

@@ -1,7 +1,7 @@
 //! The words of a run.
 
 use super::{Mark, say};
-use crate::{Answer, Compared, Decision, Delivery, EventKind, Operand, Origin, Said, Shown, Then};
+use crate::{Answer, AnswerAuthor, Compared, Decision, Delivery, EventKind, Operand, Origin, Shown, Then};
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, Unit, Value, Verdict};
 
 fn milliseconds(value: f64) -> Shown {
@@ -65,7 +65,7 @@ fn who_was_not_told_is_said() {
 
 #[test]
 fn an_answer_says_who_and_whether_a_list_vouches() {
-    let said = Said { by: Some("ana".into()), vouched: true, remark: Some("seen it".into()) };
+    let said = AnswerAuthor { by: Some("ana".into()), vouched: true, remark: Some("seen it".into()) };
     let kind = EventKind::Answered { prompt: "Is it real?".into(), answer: Answer::Yes(said) };
     let words = say(&kind).unwrap();
     assert_eq!(words.text, "\"Is it real?\"");

@@ -1,14 +1,15 @@
 //! Builds declarations.
 
-use super::{Builder, Pair, first, misplaced, parts};
+use super::{GrammarPair, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::grammar::Rule;
 use crate::source::Span;
 use crate::tree::{
-    Declaration, Define, DefineTarget, Item, Label, LabelMatch, Link, Metric, Owner, Param, ParamType,
-    RunbookHeader, Secret, SecretSource, Severity, TestsHeader, Trigger, TriggerKind, UnitSpec, Use,
+    Declaration, Define, DefineTarget, Item, LabelMatch, LabelMatcher, Link, Metric, Owner, Param, ParamType,
+    RunbookHeader, Secret, SecretSource, SeverityDeclaration, TestsHeader, Trigger, TriggerKind, UnitSpec,
+    Use,
 };
-use crate::value::{Refusal, Unit};
+use crate::value::{Unit, UnitRefusal};
 
 const PARAM_TYPES: [(&str, ParamType); 6] = [
     ("text", ParamType::Text),
@@ -19,9 +20,9 @@ const PARAM_TYPES: [(&str, ParamType); 6] = [
     ("ratio", ParamType::Ratio),
 ];
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Builds a declaration, or a statement at the top level.
-    pub(super) fn item(&mut self, pair: Pair<'_>) -> Item {
+    pub(super) fn item(&mut self, pair: GrammarPair<'_>) -> Item {
         let span = self.span(&pair);
         let declaration = match pair.as_rule() {
             Rule::runbook_decl => {
@@ -36,7 +37,7 @@ impl Builder<'_> {
             }
             Rule::owner_decl => Declaration::Owner(Owner { span, team: self.text(first(&mut parts(pair))) }),
             Rule::severity_decl => {
-                Declaration::Severity(Severity { span, text: self.text(first(&mut parts(pair))) })
+                Declaration::Severity(SeverityDeclaration { span, text: self.text(first(&mut parts(pair))) })
             }
             Rule::link_decl => {
                 let mut inner = parts(pair);
@@ -53,7 +54,7 @@ impl Builder<'_> {
         Item::Declaration(declaration)
     }
 
-    fn trigger(&mut self, pair: Pair<'_>) -> TriggerKind {
+    fn trigger(&mut self, pair: GrammarPair<'_>) -> TriggerKind {
         match pair.as_rule() {
             Rule::kw_manual => TriggerKind::Manual,
             Rule::alert_trigger => {
@@ -81,7 +82,7 @@ impl Builder<'_> {
         }
     }
 
-    fn label(&mut self, pair: Pair<'_>) -> Label {
+    fn label(&mut self, pair: GrammarPair<'_>) -> LabelMatcher {
         let mut inner = parts(pair);
         let name = self.name(&first(&mut inner));
         let op = match first(&mut inner).as_str() {
@@ -90,10 +91,10 @@ impl Builder<'_> {
             "=~" => LabelMatch::Matches,
             _ => LabelMatch::NotMatches,
         };
-        Label { name, op, value: self.text(first(&mut inner)) }
+        LabelMatcher { name, op, value: self.text(first(&mut inner)) }
     }
 
-    fn param(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+    fn param(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
         let mut inner = parts(pair);
         let name = self.new_name(&first(&mut inner));
         let (mut of, mut default) = (None, None);
@@ -107,7 +108,7 @@ impl Builder<'_> {
         Declaration::Param(Param { span, name, of, default })
     }
 
-    fn param_type(&mut self, pair: &Pair<'_>) -> ParamType {
+    fn param_type(&mut self, pair: &GrammarPair<'_>) -> ParamType {
         let written = pair.as_str();
         if let Some((_, found)) = PARAM_TYPES.iter().find(|(name, _)| *name == written) {
             return *found;
@@ -143,7 +144,7 @@ impl Builder<'_> {
         ParamType::Unknown
     }
 
-    fn secret(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+    fn secret(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
         // The word between the name and the text says the source; the grammar already distinguished the two.
         let mut inner = pair
             .into_inner()
@@ -155,7 +156,7 @@ impl Builder<'_> {
         Declaration::Secret(Secret { span, name, source })
     }
 
-    fn metric(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+    fn metric(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
         let mut inner = parts(pair);
         let name = self.new_name(&first(&mut inner));
         let mut params = Vec::new();
@@ -190,7 +191,7 @@ impl Builder<'_> {
         }))
     }
 
-    fn unit(&mut self, pair: &Pair<'_>) -> UnitSpec {
+    fn unit(&mut self, pair: &GrammarPair<'_>) -> UnitSpec {
         let span = self.span(pair);
         let written = pair.as_str();
         match Unit::parse(written) {
@@ -204,7 +205,7 @@ impl Builder<'_> {
                     "not a unit of the language",
                 );
                 match refusal {
-                    Refusal::Doubtful(right) => {
+                    UnitRefusal::Doubtful(right) => {
                         let safety = if right.len() == 1 { Safety::Safe } else { Safety::Choice };
                         let shown: Vec<String> = right.iter().map(|unit| format!("`{unit}`")).collect();
                         diagnostic = diagnostic.help(format!("write {}", shown.join(" or ")));
@@ -212,7 +213,7 @@ impl Builder<'_> {
                             diagnostic = diagnostic.fix(format!("write `{unit}`"), safety, place, *unit);
                         }
                     }
-                    Refusal::Unknown => {
+                    UnitRefusal::Unknown => {
                         diagnostic = diagnostic.help(
                             "the units are ns us ms s m h d w, B kB MB GB TB PB, KiB MiB GiB TiB PiB, %, ratio and any of them `/s`; leave `in` out for a plain number",
                         );
@@ -224,7 +225,7 @@ impl Builder<'_> {
         }
     }
 
-    fn define(&mut self, pair: Pair<'_>, span: Span) -> Declaration {
+    fn define(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
         let mut inner = parts(pair);
         let name = self.new_name(&first(&mut inner));
         let mut params = Vec::new();

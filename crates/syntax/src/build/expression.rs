@@ -1,21 +1,21 @@
 //! Builds expressions and conditions.
 
 use super::precedence::{Folding, Infix};
-use super::{Builder, MAX_EXPRESSION_DEPTH, Pair, first, misplaced, parts};
+use super::{GrammarPair, MAX_EXPRESSION_DEPTH, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
 use crate::layout::is_reserved;
 use crate::source::Span;
 use crate::tree::{Arg, BinaryOp, Expr, ExprKind, Field, Name, Quantifier, Question, UnaryOp};
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Builds an expression in the position of a value.
-    pub(super) fn value(&mut self, pair: Pair<'_>) -> Expr {
+    pub(super) fn value(&mut self, pair: GrammarPair<'_>) -> Expr {
         self.expr(pair)
     }
 
     /// Builds an expression in the position of a condition: a bare text in it is a question.
-    pub(super) fn condition(&mut self, pair: Pair<'_>) -> Expr {
+    pub(super) fn condition(&mut self, pair: GrammarPair<'_>) -> Expr {
         let expr = self.expr(pair);
         as_condition(expr)
     }
@@ -29,7 +29,7 @@ impl Builder<'_> {
     }
 
     /// Builds `expr` or `simple`, which the grammar gives as a flat list.
-    fn expr(&mut self, pair: Pair<'_>) -> Expr {
+    fn expr(&mut self, pair: GrammarPair<'_>) -> Expr {
         let span = self.span(&pair);
         let inner = pair.into_inner();
         let chain = inner.len();
@@ -55,7 +55,7 @@ impl Builder<'_> {
         Expr { span, kind: ExprKind::Broken }
     }
 
-    fn fold<'i>(&mut self, mut inner: impl ExactSizeIterator<Item = Pair<'i>>) -> Expr {
+    fn fold<'i>(&mut self, mut inner: impl ExactSizeIterator<Item = GrammarPair<'i>>) -> Expr {
         if inner.len() == 1 {
             return self.primary(first(&mut inner));
         }
@@ -96,7 +96,7 @@ impl Builder<'_> {
         folding.finish(self)
     }
 
-    fn postfix(&mut self, of: Expr, pair: Pair<'_>, span: Span) -> Expr {
+    fn postfix(&mut self, of: Expr, pair: GrammarPair<'_>, span: Span) -> Expr {
         let span = of.span.to(span);
         let rule = pair.as_rule();
         let part = first(&mut parts(pair));
@@ -110,7 +110,7 @@ impl Builder<'_> {
         Expr { span, kind }
     }
 
-    fn primary(&mut self, pair: Pair<'_>) -> Expr {
+    fn primary(&mut self, pair: GrammarPair<'_>) -> Expr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::number => self.number(&pair),
@@ -132,7 +132,7 @@ impl Builder<'_> {
         Expr { span, kind }
     }
 
-    fn word(&mut self, pair: &Pair<'_>, span: Span) -> ExprKind {
+    fn word(&mut self, pair: &GrammarPair<'_>, span: Span) -> ExprKind {
         match pair.as_str() {
             "true" => ExprKind::Bool { value: true },
             "false" => ExprKind::Bool { value: false },
@@ -153,7 +153,7 @@ impl Builder<'_> {
         }
     }
 
-    fn question_or_text(&mut self, pair: Pair<'_>, span: Span) -> ExprKind {
+    fn question_or_text(&mut self, pair: GrammarPair<'_>, span: Span) -> ExprKind {
         let mut inner = pair.into_inner();
         let prompt = self.text(first(&mut inner));
         if inner.is_empty() {
@@ -166,7 +166,7 @@ impl Builder<'_> {
         ExprKind::Question(Box::new(question))
     }
 
-    fn question_modifier(&mut self, question: &mut Question, pair: Pair<'_>) {
+    fn question_modifier(&mut self, question: &mut Question, pair: GrammarPair<'_>) {
         match pair.as_rule() {
             Rule::by_team => {
                 let team = self.by_team(pair);
@@ -182,7 +182,7 @@ impl Builder<'_> {
         }
     }
 
-    fn probe(&mut self, pair: Pair<'_>) -> ExprKind {
+    fn probe(&mut self, pair: GrammarPair<'_>) -> ExprKind {
         let mut inner = pair.into_inner();
         let command = self.command(first(&mut inner));
         let (mut host, mut within) = (None, None);
@@ -198,7 +198,7 @@ impl Builder<'_> {
         ExprKind::Command { command, host, within }
     }
 
-    fn ask(&mut self, pair: Pair<'_>, span: Span) -> ExprKind {
+    fn ask(&mut self, pair: GrammarPair<'_>, span: Span) -> ExprKind {
         let mut secret = false;
         let mut among = None;
         let mut question: Option<Question> = None;
@@ -226,11 +226,11 @@ impl Builder<'_> {
     }
 
     /// `{name: EXPR}` alone.
-    pub(super) fn record_literal(&mut self, pair: Pair<'_>) -> Expr {
+    pub(super) fn record_literal(&mut self, pair: GrammarPair<'_>) -> Expr {
         self.primary(pair)
     }
 
-    fn record_field(&mut self, pair: Pair<'_>) -> Field {
+    fn record_field(&mut self, pair: GrammarPair<'_>) -> Field {
         let mut inner = parts(pair);
         let key = first(&mut inner);
         let span = self.span(&key);
@@ -245,11 +245,11 @@ impl Builder<'_> {
     }
 
     /// `(a, name: b)`
-    pub(super) fn args(&mut self, pair: Pair<'_>) -> Vec<Arg> {
+    pub(super) fn args(&mut self, pair: GrammarPair<'_>) -> Vec<Arg> {
         parts(pair).map(|arg| self.arg(arg)).collect()
     }
 
-    fn arg(&mut self, pair: Pair<'_>) -> Arg {
+    fn arg(&mut self, pair: GrammarPair<'_>) -> Arg {
         let mut inner = pair.into_inner();
         let part = first(&mut inner);
         if part.as_rule() == Rule::arg_name {

@@ -1,6 +1,6 @@
 //! Builds the top level of a file.
 
-use super::{Builder, Pair, first, parts};
+use super::{GrammarPair, TreeBuilder, first, parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
 use crate::source::Span;
@@ -8,12 +8,12 @@ use crate::tree::{
     Block, Comment, Declaration, File, Item, Part, RunbookHeader, Statement, StatementKind, Step, Template,
 };
 
-impl Builder<'_> {
-    pub(super) fn file<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i>>) -> File {
+impl TreeBuilder<'_> {
+    pub(super) fn file<'i>(&mut self, pairs: impl Iterator<Item = GrammarPair<'i>>) -> File {
         let comments = self.laid_out.comments.iter().map(|span| Comment { span: *span }).collect();
         let mut items = Vec::new();
         let mut in_body = false;
-        let mut before: Option<Pair<'i>> = None;
+        let mut before: Option<GrammarPair<'i>> = None;
         for pair in pairs {
             match pair.as_rule() {
                 Rule::EOI => {}
@@ -71,7 +71,7 @@ impl Builder<'_> {
         self.report(Diagnostic::new(Code::SYNTAX_PLACE, message, place, label).help(help));
     }
 
-    fn step(&mut self, pair: Pair<'_>) -> Step {
+    fn step(&mut self, pair: GrammarPair<'_>) -> Step {
         let span = self.span(&pair);
         let mut inner = parts(pair);
         let title = self.title(first(&mut inner));
@@ -79,7 +79,7 @@ impl Builder<'_> {
     }
 
     /// Builds the title of a step or a test; one that is not a text is reported and left empty.
-    pub(super) fn title(&mut self, pair: Pair<'_>) -> Template {
+    pub(super) fn title(&mut self, pair: GrammarPair<'_>) -> Template {
         if pair.as_rule() == Rule::text {
             return self.text(pair);
         }
@@ -89,7 +89,7 @@ impl Builder<'_> {
     }
 
     /// Builds a statement that could not be read; the readable blocks in it are kept.
-    pub(super) fn broken(&mut self, pair: Pair<'_>) -> Statement {
+    pub(super) fn broken(&mut self, pair: GrammarPair<'_>) -> Statement {
         let span = self.span(&pair);
         let (put_in, said) = (self.is_put_in(&pair), self.diagnostics.len());
         let blocks = pair.into_inner().filter(|pair| pair.as_rule() == Rule::block);
@@ -103,10 +103,10 @@ impl Builder<'_> {
     }
 
     /// `{ … }`
-    pub(super) fn block(&mut self, pair: Pair<'_>) -> Block {
+    pub(super) fn block(&mut self, pair: GrammarPair<'_>) -> Block {
         let span = self.span(&pair);
         let mut statements: Vec<Statement> = Vec::new();
-        let mut before: Option<Pair<'_>> = None;
+        let mut before: Option<GrammarPair<'_>> = None;
         for pair in pair.into_inner() {
             match pair.as_rule() {
                 Rule::brace_open | Rule::brace_close => {}

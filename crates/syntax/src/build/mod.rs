@@ -23,11 +23,11 @@ use super::tree::{File, Name};
 use crate::diagnostic::{Code, Diagnostic, bug};
 use crate::source::{Place, SourceId, Span};
 
-pub(crate) type Pair<'i> = PestPair<'i, Rule>;
+pub(crate) type GrammarPair<'i> = PestPair<'i, Rule>;
 
 /// Builds the tree of a laid out text.
 pub(super) fn build(source: SourceId, laid_out: &LaidOut) -> (File, Vec<Diagnostic>) {
-    let mut builder = Builder { source, laid_out, diagnostics: Vec::new(), depth: 0, in_test: false };
+    let mut builder = TreeBuilder { source, laid_out, diagnostics: Vec::new(), depth: 0, in_test: false };
     let file = match Grammar::parse(Rule::file, &laid_out.text) {
         Ok(pairs) => builder.file(pairs),
         Err(error) => {
@@ -41,7 +41,7 @@ pub(super) fn build(source: SourceId, laid_out: &LaidOut) -> (File, Vec<Diagnost
 /// The maximum depth of an expression: a chain of operators is as deep as it is long.
 const MAX_EXPRESSION_DEPTH: usize = 256;
 
-pub(super) struct Builder<'a> {
+pub(super) struct TreeBuilder<'a> {
     source: SourceId,
     laid_out: &'a LaidOut,
     diagnostics: Vec<Diagnostic>,
@@ -51,9 +51,9 @@ pub(super) struct Builder<'a> {
     in_test: bool,
 }
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Returns the source span of a pair.
-    fn span(&self, pair: &Pair<'_>) -> Span {
+    fn span(&self, pair: &GrammarPair<'_>) -> Span {
         let span = pair.as_span();
         self.laid_out.span(span.start(), span.end())
     }
@@ -67,12 +67,12 @@ impl Builder<'_> {
     }
 
     /// Builds a name at its use.
-    fn name(&self, pair: &Pair<'_>) -> Name {
+    fn name(&self, pair: &GrammarPair<'_>) -> Name {
         Name { text: pair.as_str().into(), span: self.span(pair) }
     }
 
     /// Builds a name at its declaration; a word of the language cannot be one.
-    fn new_name(&mut self, pair: &Pair<'_>) -> Name {
+    fn new_name(&mut self, pair: &GrammarPair<'_>) -> Name {
         let name = self.name(pair);
         if is_reserved(&name.text) {
             self.report(
@@ -89,12 +89,12 @@ impl Builder<'_> {
     }
 
     /// Whether the pair begins with an inserted character, which has already been reported.
-    fn is_put_in(&self, pair: &Pair<'_>) -> bool {
+    fn is_put_in(&self, pair: &GrammarPair<'_>) -> bool {
         self.laid_out.is_put_in(pair.as_span().start())
     }
 
     /// Reports a statement, declaration or line that could not be read.
-    fn unreadable(&mut self, pair: &Pair<'_>, lone: Rule) {
+    fn unreadable(&mut self, pair: &GrammarPair<'_>, lone: Rule) {
         if self.is_put_in(pair) {
             return;
         }
@@ -103,7 +103,7 @@ impl Builder<'_> {
     }
 
     /// Reports the text after a readable statement, or an unreadable condition. At most one such report per statement.
-    fn unreadable_tail(&mut self, pair: &Pair<'_>, statement: &Pair<'_>) {
+    fn unreadable_tail(&mut self, pair: &GrammarPair<'_>, statement: &GrammarPair<'_>) {
         let (start, end) = (self.span(statement).start, self.span(pair).start);
         let same_line = |from: u32| {
             let between = self.laid_out.text.get(Span::new(from, end.max(from)).range());
@@ -122,18 +122,18 @@ impl Builder<'_> {
 
 /// Reports, as a bug, a pair that the grammar does not allow here.
 #[track_caller]
-fn misplaced(pair: &Pair<'_>) -> ! {
+fn misplaced(pair: &GrammarPair<'_>) -> ! {
     bug(&format!("the grammar gave {:?} where it is not allowed", pair.as_rule()))
 }
 
 /// Returns the first inner pair, which the rule always has.
 #[track_caller]
-fn first<'i>(pairs: &mut impl Iterator<Item = Pair<'i>>) -> Pair<'i> {
+fn first<'i>(pairs: &mut impl Iterator<Item = GrammarPair<'i>>) -> GrammarPair<'i> {
     pairs.next().unwrap_or_else(|| bug("the grammar gave nothing where a part must stand"))
 }
 
 /// Iterates over the inner pairs that are neither keyword nor bracket.
-fn parts(pair: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
+fn parts(pair: GrammarPair<'_>) -> impl Iterator<Item = GrammarPair<'_>> {
     pair.into_inner().filter(|pair| !is_word(pair.as_rule()))
 }
 

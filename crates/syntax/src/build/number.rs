@@ -1,14 +1,14 @@
 //! Builds numbers with their units.
 
-use super::{Builder, Pair};
+use super::{GrammarPair, TreeBuilder};
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::source::Span;
 use crate::tree::ExprKind;
-use crate::value::{Dimension, Refusal, Unit, UnitSymbol};
+use crate::value::{Dimension, Unit, UnitRefusal, UnitSymbol};
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Builds `3`, `500ms`, `1h30m`, `20MiB/s`; an unknown unit is reported here, once.
-    pub(super) fn number(&mut self, pair: &Pair<'_>) -> ExprKind {
+    pub(super) fn number(&mut self, pair: &GrammarPair<'_>) -> ExprKind {
         let text = pair.as_str();
         let end = number_end(text);
         let (digits, spelling) = text.split_at_checked(end).unwrap_or((text, ""));
@@ -39,8 +39,8 @@ impl Builder<'_> {
         let symbol_is_right = symbol.is_empty() || UnitSymbol::find(symbol).is_some();
         let wrong = if symbol_is_right { per.unwrap_or(symbol) } else { symbol };
         let (meant, safety): (Vec<&str>, Safety) = match Unit::parse(wrong) {
-            Err(Refusal::Doubtful(right)) if right.len() == 1 => (right.to_vec(), Safety::Safe),
-            Err(Refusal::Doubtful(right)) => (right.to_vec(), Safety::Choice),
+            Err(UnitRefusal::Doubtful(right)) if right.len() == 1 => (right.to_vec(), Safety::Safe),
+            Err(UnitRefusal::Doubtful(right)) => (right.to_vec(), Safety::Choice),
             // A unit that is only similar was perhaps not meant.
             _ => (nearest(wrong).into_iter().collect(), Safety::Choice),
         };

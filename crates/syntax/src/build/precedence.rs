@@ -1,6 +1,6 @@
 //! Operator precedence: the table, and the tree built from operands and operators in written order.
 
-use super::Builder;
+use super::TreeBuilder;
 use crate::diagnostic::{Code, Diagnostic, bug};
 use crate::source::Span;
 use crate::tree::{BinaryOp, Expr, ExprKind, Quantifier, UnaryOp};
@@ -70,7 +70,7 @@ impl Waiting {
 }
 
 /// An operand, with the `any` or `every` before it that waits for its comparison.
-struct Operand {
+struct PendingOperand {
     expr: Expr,
     quantifier: Option<(Quantifier, Span)>,
 }
@@ -78,7 +78,7 @@ struct Operand {
 /// Builds a tree from operands and operators, pushed in written order.
 #[derive(Default)]
 pub(super) struct Folding {
-    operands: Vec<Operand>,
+    operands: Vec<PendingOperand>,
     waiting: Vec<Waiting>,
     quantifier: Option<(Quantifier, Span)>,
 }
@@ -93,7 +93,7 @@ impl Folding {
     }
 
     pub(super) fn operand(&mut self, expr: Expr) {
-        self.operands.push(Operand { expr, quantifier: self.quantifier.take() });
+        self.operands.push(PendingOperand { expr, quantifier: self.quantifier.take() });
     }
 
     /// Returns the last operand, for the operators after it.
@@ -104,47 +104,47 @@ impl Folding {
         }
     }
 
-    pub(super) fn infix(&mut self, builder: &mut Builder<'_>, infix: Infix, span: Span) {
+    pub(super) fn infix(&mut self, builder: &mut TreeBuilder<'_>, infix: Infix, span: Span) {
         // Operators of the same level associate to the left.
         self.reduce(builder, |level| level >= infix.level());
         self.waiting.push(Waiting::Infix(infix, span));
     }
 
     /// Adds the `for D` after a condition.
-    pub(super) fn held(&mut self, builder: &mut Builder<'_>, duration: Expr) {
+    pub(super) fn held(&mut self, builder: &mut TreeBuilder<'_>, duration: Expr) {
         self.reduce(builder, |level| level > Level::Held);
         let condition = self.pop(builder);
         let span = condition.span.to(duration.span);
         let condition = super::expression::as_condition(condition);
         let kind = ExprKind::Held { condition: Box::new(condition), duration: Box::new(duration) };
-        self.operands.push(Operand { expr: Expr { span, kind }, quantifier: None });
+        self.operands.push(PendingOperand { expr: Expr { span, kind }, quantifier: None });
     }
 
-    pub(super) fn finish(mut self, builder: &mut Builder<'_>) -> Expr {
+    pub(super) fn finish(mut self, builder: &mut TreeBuilder<'_>) -> Expr {
         self.reduce(builder, |_| true);
         self.pop(builder)
     }
 
-    fn reduce(&mut self, builder: &mut Builder<'_>, closer: impl Fn(Level) -> bool) {
+    fn reduce(&mut self, builder: &mut TreeBuilder<'_>, closer: impl Fn(Level) -> bool) {
         while self.waiting.last().is_some_and(|waiting| closer(waiting.level())) {
             match self.waiting.pop() {
                 Some(Waiting::Prefix(op, span)) => {
                     let operand = self.pop(builder);
                     let span = span.to(operand.span);
                     let kind = ExprKind::Unary { op, operand: Box::new(operand) };
-                    self.operands.push(Operand { expr: Expr { span, kind }, quantifier: None });
+                    self.operands.push(PendingOperand { expr: Expr { span, kind }, quantifier: None });
                 }
                 Some(Waiting::Infix(infix, op_span)) => {
                     let right = self.pop(builder);
                     let expr = self.join(builder, infix, op_span, right);
-                    self.operands.push(Operand { expr, quantifier: None });
+                    self.operands.push(PendingOperand { expr, quantifier: None });
                 }
                 None => return,
             }
         }
     }
 
-    fn join(&mut self, builder: &mut Builder<'_>, infix: Infix, op_span: Span, right: Expr) -> Expr {
+    fn join(&mut self, builder: &mut TreeBuilder<'_>, infix: Infix, op_span: Span, right: Expr) -> Expr {
         let is_comparison = infix.level() == Level::Comparison;
         let left = self.operands.pop().unwrap_or_else(|| bug("an operator without its left operand"));
         if let (true, Some((quantifier, start)), Infix::Binary(op)) = (is_comparison, left.quantifier, infix)
@@ -163,13 +163,13 @@ impl Folding {
         Expr { span, kind }
     }
 
-    fn pop(&mut self, builder: &mut Builder<'_>) -> Expr {
+    fn pop(&mut self, builder: &mut TreeBuilder<'_>) -> Expr {
         let operand = self.operands.pop().unwrap_or_else(|| bug("an operator without an operand"));
         builder.without_quantifier(operand.expr, operand.quantifier)
     }
 }
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Returns an operand that was not compared; an `any` or `every` before it has no meaning and is reported.
     fn without_quantifier(&mut self, expr: Expr, quantifier: Option<(Quantifier, Span)>) -> Expr {
         let Some((quantifier, span)) = quantifier else { return expr };

@@ -1,7 +1,7 @@
 //! Builds statements.
 
 use super::precedence::operator;
-use super::{Builder, Pair, first, misplaced, parts};
+use super::{GrammarPair, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
 use crate::recovery::is_modifier;
@@ -12,9 +12,9 @@ use crate::tree::{
     StatementKind, Target,
 };
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Builds a statement, or a `let` with parameters, which is a declaration.
-    pub(super) fn statement(&mut self, pair: Pair<'_>) -> Item {
+    pub(super) fn statement(&mut self, pair: GrammarPair<'_>) -> Item {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::prose => StatementKind::Prose { text: self.text(first(&mut pair.into_inner())) },
@@ -45,7 +45,7 @@ impl Builder<'_> {
         Item::Statement(Statement { span, kind })
     }
 
-    fn check(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn check(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
         let condition = self.condition(first(&mut inner));
         let (mut otherwise, mut unknown) = (None, None);
@@ -56,7 +56,7 @@ impl Builder<'_> {
     }
 
     /// Builds the condition before a block, or reports that it cannot be read.
-    fn header(&mut self, pair: Pair<'_>) -> Expr {
+    fn header(&mut self, pair: GrammarPair<'_>) -> Expr {
         if pair.as_rule() == Rule::bad_condition {
             let span = self.span(&pair);
             self.unreadable(&pair, Rule::lone_condition);
@@ -65,7 +65,7 @@ impl Builder<'_> {
         self.condition(pair)
     }
 
-    fn if_statement(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn if_statement(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
         let condition = self.header(first(&mut inner));
         let block = self.block(first(&mut inner));
@@ -83,7 +83,7 @@ impl Builder<'_> {
         StatementKind::If(If { branches, otherwise, unknown })
     }
 
-    fn match_statement(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn match_statement(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
         let subject = self.header(first(&mut inner));
         let mut arms = Vec::new();
@@ -109,7 +109,7 @@ impl Builder<'_> {
         StatementKind::Match(Match { subject, arms, otherwise, unknown })
     }
 
-    fn pattern(&mut self, pair: Pair<'_>) -> Pattern {
+    fn pattern(&mut self, pair: GrammarPair<'_>) -> Pattern {
         let span = self.span(&pair);
         let pair = first(&mut pair.into_inner());
         let rule = pair.as_rule();
@@ -136,7 +136,7 @@ impl Builder<'_> {
     }
 
     /// A target: a text is an instruction, a back-quoted text a command, a name a defined action.
-    pub(super) fn target(&mut self, pair: Pair<'_>) -> Target {
+    pub(super) fn target(&mut self, pair: GrammarPair<'_>) -> Target {
         match pair.as_rule() {
             Rule::text => Target::Prose(self.text(pair)),
             Rule::command => Target::Command(self.command(pair)),
@@ -167,7 +167,7 @@ impl Builder<'_> {
         );
     }
 
-    fn action(&mut self, pair: Pair<'_>) -> Action {
+    fn action(&mut self, pair: GrammarPair<'_>) -> Action {
         let mut inner = parts(pair);
         let mut action = Action {
             target: self.target(first(&mut inner)),
@@ -223,13 +223,13 @@ impl Builder<'_> {
         action
     }
 
-    fn retry(&mut self, pair: Pair<'_>, span: Span) -> Retry {
+    fn retry(&mut self, pair: GrammarPair<'_>, span: Span) -> Retry {
         let mut inner = parts(pair);
         let times = self.value(first(&mut inner));
         Retry { span, times, every: inner.next().map(|every| self.modifier_value(every)) }
     }
 
-    fn escalate(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn escalate(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
         let mut escalate = Escalate { team: self.team(first(&mut inner)), because: None, otherwise: None };
         for pair in inner {
@@ -241,7 +241,7 @@ impl Builder<'_> {
         StatementKind::Escalate(escalate)
     }
 
-    fn let_statement(&mut self, pair: Pair<'_>, span: Span) -> Item {
+    fn let_statement(&mut self, pair: GrammarPair<'_>, span: Span) -> Item {
         let mut name: Option<Name> = None;
         let mut params = None;
         let mut value = None;
@@ -262,11 +262,11 @@ impl Builder<'_> {
     }
 
     /// `(a, b)`
-    pub(super) fn params(&mut self, pair: Pair<'_>) -> Vec<Name> {
+    pub(super) fn params(&mut self, pair: GrammarPair<'_>) -> Vec<Name> {
         parts(pair).map(|name| self.new_name(&name)).collect()
     }
 
-    fn for_each(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn for_each(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let span = self.span(&pair);
         let broken = || Expr { span, kind: ExprKind::Broken };
         let mut name = Name { text: "_".into(), span };
@@ -295,7 +295,7 @@ impl Builder<'_> {
         StatementKind::ForEach(Box::new(ForEach { name, over, filter, up_to, body }))
     }
 
-    fn repeat(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn repeat(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let span = self.span(&pair);
         let mut repeat = Repeat {
             times: Expr { span, kind: ExprKind::Broken },
@@ -327,7 +327,7 @@ impl Builder<'_> {
         StatementKind::Repeat(Box::new(repeat))
     }
 
-    fn run(&mut self, pair: Pair<'_>) -> StatementKind {
+    fn run(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
         let mut run = Run { file: self.text(first(&mut inner)), with: Vec::new(), otherwise: None };
         for pair in inner {

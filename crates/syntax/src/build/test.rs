@@ -1,15 +1,16 @@
 //! Builds tests.
 
-use super::{Builder, Pair, first, misplaced, parts};
+use super::{GrammarPair, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::bug;
 use crate::grammar::Rule;
 use crate::tree::{
-    Expectation, Expr, Given, GivenCondition, Outcome, Template, Test, TestStatement, TestStatementKind,
+    Expectation, ExpectedOutcome, Expr, Given, GivenCondition, Template, Test, TestStatement,
+    TestStatementKind,
 };
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// `test "TITLE" { … }`
-    pub(super) fn test(&mut self, pair: Pair<'_>) -> Test {
+    pub(super) fn test(&mut self, pair: GrammarPair<'_>) -> Test {
         let span = self.span(&pair);
         let mut inner = parts(pair);
         let title = self.title(first(&mut inner));
@@ -19,9 +20,9 @@ impl Builder<'_> {
         Test { span, title, body }
     }
 
-    fn test_block(&mut self, pair: Pair<'_>) -> Vec<TestStatement> {
+    fn test_block(&mut self, pair: GrammarPair<'_>) -> Vec<TestStatement> {
         let mut lines = Vec::new();
-        let mut before: Option<Pair<'_>> = None;
+        let mut before: Option<GrammarPair<'_>> = None;
         for pair in parts(pair) {
             let span = self.span(&pair);
             match pair.as_rule() {
@@ -43,7 +44,7 @@ impl Builder<'_> {
         lines
     }
 
-    fn test_line(&mut self, pair: Pair<'_>) -> TestStatementKind {
+    fn test_line(&mut self, pair: GrammarPair<'_>) -> TestStatementKind {
         let rule = pair.as_rule();
         let mut inner = parts(pair);
         match rule {
@@ -71,7 +72,7 @@ impl Builder<'_> {
         }
     }
 
-    fn given(&mut self, pair: Pair<'_>) -> Given {
+    fn given(&mut self, pair: GrammarPair<'_>) -> Given {
         let rule = pair.as_rule();
         let mut inner = parts(pair);
         let subject = first(&mut inner);
@@ -113,7 +114,7 @@ impl Builder<'_> {
         }
     }
 
-    fn given_condition(&mut self, pair: Pair<'_>) -> GivenCondition {
+    fn given_condition(&mut self, pair: GrammarPair<'_>) -> GivenCondition {
         match pair.as_rule() {
             Rule::given_value => GivenCondition::Value { value: self.modifier_value(pair) },
             Rule::given_samples => self.samples(pair),
@@ -133,7 +134,7 @@ impl Builder<'_> {
         }
     }
 
-    fn samples(&mut self, pair: Pair<'_>) -> GivenCondition {
+    fn samples(&mut self, pair: GrammarPair<'_>) -> GivenCondition {
         let mut runs = Vec::new();
         let mut every: Option<Expr> = None;
         for pair in parts(pair) {
@@ -150,11 +151,11 @@ impl Builder<'_> {
         GivenCondition::Samples { runs, every }
     }
 
-    fn optional_text(&mut self, pair: Pair<'_>) -> Option<Template> {
+    fn optional_text(&mut self, pair: GrammarPair<'_>) -> Option<Template> {
         parts(pair).next().map(|text| self.text(text))
     }
 
-    fn expectation(&mut self, pair: Pair<'_>) -> Expectation {
+    fn expectation(&mut self, pair: GrammarPair<'_>) -> Expectation {
         let rule = pair.as_rule();
         let mut no = false;
         let mut rest = Vec::new();
@@ -165,9 +166,9 @@ impl Builder<'_> {
         match rule {
             Rule::expect_end => {
                 let outcome = match first(&mut rest).as_str() {
-                    "resolved" => Outcome::Resolved,
-                    "escalated" => Outcome::Escalated,
-                    _ => Outcome::Failed,
+                    "resolved" => ExpectedOutcome::Resolved,
+                    "escalated" => ExpectedOutcome::Escalated,
+                    _ => ExpectedOutcome::Failed,
                 };
                 Expectation::Ends { outcome, within: rest.next().map(|within| self.modifier_value(within)) }
             }

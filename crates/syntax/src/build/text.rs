@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::{Builder, Pair, first, misplaced};
+use super::{GrammarPair, TreeBuilder, first, misplaced};
 use crate::diagnostic::{Code, Diagnostic, Safety, Severity};
 use crate::grammar::Rule;
 use crate::recovery::fix;
@@ -35,9 +35,9 @@ impl Literal {
     }
 }
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// `"…"` or `"""…"""`.
-    pub(super) fn text(&mut self, pair: Pair<'_>) -> Template {
+    pub(super) fn text(&mut self, pair: GrammarPair<'_>) -> Template {
         let span = self.span(&pair);
         let triple = pair.as_str().starts_with("\"\"\"");
         let indent = if triple { common_indent(pair.as_str()) } else { 0 };
@@ -78,7 +78,7 @@ impl Builder<'_> {
     /// Builds one piece of a text; `indent` is removed from each line of a multi-line text.
     fn text_part(
         &mut self,
-        pair: Pair<'_>,
+        pair: GrammarPair<'_>,
         parts: &mut Vec<Part>,
         literal: &mut Literal,
         indent: Option<usize>,
@@ -107,7 +107,7 @@ impl Builder<'_> {
 
     /// Reports `${x}` and `{{x}}`: other languages insert values this way; here they are plain text, which is hardly
     /// meant.
-    fn values_of_others(&mut self, pair: &Pair<'_>) {
+    fn values_of_others(&mut self, pair: &GrammarPair<'_>) {
         let text = pair.as_str();
         let Some((at, written, name)) = value_of_others(text) else { return };
         let start = pair.as_span().start() + at;
@@ -151,7 +151,7 @@ impl Builder<'_> {
     }
 
     /// Builds `` `…` ``: everything is passed to the shell except values, `` \` `` and `\#`.
-    pub(super) fn command(&mut self, pair: Pair<'_>) -> Command {
+    pub(super) fn command(&mut self, pair: GrammarPair<'_>) -> Command {
         let span = self.span(&pair);
         let mut parts = Vec::new();
         let mut literal = Literal::new();

@@ -1,13 +1,13 @@
 //! Builds `wait` and `wait until`.
 
-use super::{Builder, Pair, first, parts};
+use super::{GrammarPair, TreeBuilder, first, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::grammar::Rule;
 use crate::source::Span;
 use crate::tree::{BinaryOp, Expr, ExprKind, StatementKind, Wait};
 
-impl Builder<'_> {
-    pub(super) fn wait(&mut self, pair: Pair<'_>, span: Span) -> StatementKind {
+impl TreeBuilder<'_> {
+    pub(super) fn wait(&mut self, pair: GrammarPair<'_>, span: Span) -> StatementKind {
         let pair = first(&mut parts(pair));
         if pair.as_rule() != Rule::wait_until {
             return StatementKind::Wait(Wait::Duration { duration: self.value(pair) });
@@ -54,7 +54,7 @@ impl Builder<'_> {
 
     /// Builds the condition of `wait until`: a `for D` or `within D` after its last operand belongs to the wait.
     #[allow(clippy::type_complexity)]
-    fn wait_condition(&mut self, pair: Pair<'_>) -> (Expr, Option<Box<Expr>>, Option<Box<Expr>>) {
+    fn wait_condition(&mut self, pair: GrammarPair<'_>) -> (Expr, Option<Box<Expr>>, Option<Box<Expr>>) {
         let mut condition = self.condition(pair);
         let held = take_held(&mut condition);
         let within = take_limit(&mut condition);

@@ -1,7 +1,7 @@
 //! Matches brackets, and places a missing one by the delimiters and the indentation.
 
 use super::missing_opening::Lines;
-use super::scanner::{Blocks, Last, MAX_DEPTH, Scanner};
+use super::scanner::{Blocks, Last, LayoutScanner, MAX_DEPTH};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The maximum number of findings about brackets. *Why:* a file may consist of closing brackets only, and a finding
@@ -10,7 +10,7 @@ const MOST_TOLD: usize = 10_000;
 
 /// What a bracket opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum BracketKind {
     /// `{` of statements: inside it, line ends end statements.
     Block,
     /// `{` of a record.
@@ -25,14 +25,14 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bracket {
     pub(super) at: usize,
-    pub(super) kind: Kind,
+    pub(super) kind: BracketKind,
     /// The indent of its line.
     pub(super) indent: usize,
     /// The indentation of the lines in it.
     pub(super) lines: Lines,
 }
 
-impl Kind {
+impl BracketKind {
     fn opening(self) -> &'static str {
         match self {
             Self::Block | Self::Record => "{",
@@ -54,17 +54,17 @@ impl Kind {
     }
 }
 
-impl Scanner<'_> {
+impl LayoutScanner<'_> {
     pub(super) fn in_bracket(&self) -> bool {
-        self.open.last().is_some_and(|bracket| bracket.kind != Kind::Block)
+        self.open.last().is_some_and(|bracket| bracket.kind != BracketKind::Block)
     }
 
     pub(super) fn opens(&mut self, byte: u8) {
         let kind = match byte {
-            b'(' => Kind::Paren,
-            b'[' => Kind::Square,
-            _ if self.is_record() => Kind::Record,
-            _ => Kind::Block,
+            b'(' => BracketKind::Paren,
+            b'[' => BracketKind::Square,
+            _ if self.is_record() => BracketKind::Record,
+            _ => BracketKind::Block,
         };
         let indent = self.indent();
         self.open.push(Bracket { at: self.at, kind, indent, lines: Lines::default() });
@@ -72,7 +72,7 @@ impl Scanner<'_> {
             self.report_depth();
         }
         self.at += 1;
-        self.last = if kind == Kind::Block { Last::LineStart } else { Last::Operator };
+        self.last = if kind == BracketKind::Block { Last::LineStart } else { Last::Operator };
     }
 
     /// Whether a brace begins a record: a name and a colon follow it.
@@ -101,7 +101,7 @@ impl Scanner<'_> {
             return;
         };
         // A round or square bracket never closes across the end of a block.
-        if byte != b'}' && self.open.iter().skip(found).any(|bracket| bracket.kind == Kind::Block) {
+        if byte != b'}' && self.open.iter().skip(found).any(|bracket| bracket.kind == BracketKind::Block) {
             self.unopened(byte);
             return;
         }
@@ -111,7 +111,7 @@ impl Scanner<'_> {
             }
         }
         if let Some(closed) = self.open.pop()
-            && closed.kind == Kind::Block
+            && closed.kind == BracketKind::Block
             && self.is_first_on_line()
             && closed.indent > self.indent()
         {
@@ -138,7 +138,7 @@ impl Scanner<'_> {
         while let [.., outer, inner] = self.open.as_slice() {
             let (outer, inner) = (*outer, *inner);
             let lacks_its_own =
-                inner.kind == Kind::Block && outer.kind == Kind::Block && inner.indent > indent;
+                inner.kind == BracketKind::Block && outer.kind == BracketKind::Block && inner.indent > indent;
             // Only if an outer block has exactly this indent: sloppy indentation alone is not a mistake.
             let fits_an_outer = self.open.iter().rev().skip(1).any(|bracket| bracket.indent == indent);
             if !lacks_its_own || !fits_an_outer || self.closers_ahead() >= self.blocks_open() {
@@ -150,7 +150,7 @@ impl Scanner<'_> {
     }
 
     pub(super) fn blocks_open(&self) -> usize {
-        self.open.iter().filter(|bracket| bracket.kind == Kind::Block).count()
+        self.open.iter().filter(|bracket| bracket.kind == BracketKind::Block).count()
     }
 
     /// Returns by how much closing braces outnumber opening ones from this line to the end of the text; texts and
@@ -188,12 +188,13 @@ impl Scanner<'_> {
 
     /// Reports that a bracket is never closed, and closes it at a position.
     fn unclosed(&mut self, bracket: Bracket, at: usize) {
-        if bracket.kind == Kind::Block {
+        if bracket.kind == BracketKind::Block {
             self.blocks_are_broken();
         }
         let opening = bracket.kind.opening();
         // If a brace further left closed a block, that block is the one that lacks its own brace.
-        let doubt = self.doubt.take().filter(|doubt| bracket.kind == Kind::Block && doubt.at > bracket.at);
+        let doubt =
+            self.doubt.take().filter(|doubt| bracket.kind == BracketKind::Block && doubt.at > bracket.at);
         let blamed = doubt.unwrap_or(bracket);
         let place = self.here(blamed.at, blamed.at + 1);
         let help = format!("close it with `{}`", bracket.kind.closing());
@@ -207,12 +208,14 @@ impl Scanner<'_> {
             .help(help),
         );
         self.insertions
-            .push((at, if bracket.kind == Kind::Block { "\n}\n" } else { bracket.kind.closing() }));
+            .push((at, if bracket.kind == BracketKind::Block { "\n}\n" } else { bracket.kind.closing() }));
     }
 
     /// A round or square bracket or a record is still open where a statement begins: it was never closed.
     pub(super) fn close_before_statement(&mut self, at: usize) {
-        while let Some(bracket) = self.open.last().copied().filter(|bracket| bracket.kind != Kind::Block) {
+        while let Some(bracket) =
+            self.open.last().copied().filter(|bracket| bracket.kind != BracketKind::Block)
+        {
             self.open.pop();
             self.unclosed(bracket, at);
         }
@@ -223,8 +226,11 @@ impl Scanner<'_> {
     pub(super) fn close_what_is_open(&mut self) {
         let end = self.bytes.len();
         while let Some(bracket) = self.open.pop() {
-            let at =
-                if bracket.kind == Kind::Block { self.outdent_after(bracket).unwrap_or(end) } else { end };
+            let at = if bracket.kind == BracketKind::Block {
+                self.outdent_after(bracket).unwrap_or(end)
+            } else {
+                end
+            };
             self.unclosed(bracket, at);
         }
     }

@@ -1,8 +1,8 @@
 //! Finds a block whose opening is missing: its lines are indented further than anything before them allows, and its `}`
 //! matches no open block.
 
-use super::brackets::Kind;
-use super::scanner::Scanner;
+use super::brackets::BracketKind;
+use super::scanner::LayoutScanner;
 use crate::diagnostic::{Code, Diagnostic, Safety};
 
 /// The indentation of the lines of one block.
@@ -26,7 +26,7 @@ struct Outlier {
     lacks_brace: bool,
 }
 
-impl Scanner<'_> {
+impl LayoutScanner<'_> {
     /// Records that a statement begins on the next non-blank line; `at` is the line end before it.
     pub(super) fn line_begins(&mut self, at: usize, next: usize) {
         if matches!(self.bytes.get(next), None | Some(b'}')) {
@@ -73,7 +73,7 @@ impl Scanner<'_> {
     /// block and reports it.
     pub(super) fn opens_what_is_closed(&mut self) -> bool {
         let (lines, own) = match self.open.last() {
-            Some(bracket) if bracket.kind == Kind::Block => (bracket.lines, Some(bracket.indent)),
+            Some(bracket) if bracket.kind == BracketKind::Block => (bracket.lines, Some(bracket.indent)),
             Some(_) => return false,
             None => (self.top, None),
         };

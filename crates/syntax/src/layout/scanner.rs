@@ -1,7 +1,7 @@
 //! The single pass over the bytes.
 
 use super::LaidOut;
-use super::brackets::{Bracket, Kind};
+use super::brackets::{Bracket, BracketKind};
 use super::missing_opening::Lines;
 use super::words;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -15,10 +15,10 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// *Why up to two passes:* if every block has both its braces, indentation means nothing, however odd it is. Only if a
 /// brace is missing or surplus does a second pass use the indentation to find out which.
 pub(crate) fn lay_out(source: SourceId, text: &str) -> LaidOut {
-    let mut scanner = Scanner::new(source, text, Blocks::Whole);
+    let mut scanner = LayoutScanner::new(source, text, Blocks::Whole);
     scanner.scan();
     if scanner.blocks == Blocks::Broken {
-        scanner = Scanner::new(source, text, Blocks::ByIndentation);
+        scanner = LayoutScanner::new(source, text, Blocks::ByIndentation);
         scanner.scan();
     }
     scanner.finish()
@@ -49,7 +49,7 @@ pub(super) enum Last {
 }
 
 #[allow(clippy::struct_excessive_bools)] // independent facts of the pass
-pub(super) struct Scanner<'a> {
+pub(super) struct LayoutScanner<'a> {
     pub(super) source: SourceId,
     pub(super) text: &'a str,
     pub(super) bytes: &'a [u8],
@@ -86,7 +86,7 @@ pub(super) struct Scanner<'a> {
     pub(super) blocks: Blocks,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a> LayoutScanner<'a> {
     fn new(source: SourceId, text: &'a str, blocks: Blocks) -> Self {
         Self {
             source,
@@ -186,7 +186,7 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
-        self.unfinished = !self.open.is_empty() || self.goes_on();
+        self.unfinished = !self.open.is_empty() || self.needs_continuation();
         self.close_what_is_open();
     }
 
@@ -289,7 +289,8 @@ impl<'a> Scanner<'a> {
         let at = self.at;
         let (word, next_word, first) = self.next_line();
         if self.in_bracket() {
-            let closes = first == Some(b'}') && self.open.last().is_none_or(|it| it.kind != Kind::Record);
+            let closes =
+                first == Some(b'}') && self.open.last().is_none_or(|it| it.kind != BracketKind::Record);
             if closes || (words::begins_statement(word) && !self.is_used_as_name(word)) {
                 self.close_before_statement(at);
             } else {
@@ -304,7 +305,7 @@ impl<'a> Scanner<'a> {
         {
             self.close_before_step(at);
         }
-        let goes_on = self.goes_on();
+        let goes_on = self.needs_continuation();
         let begins = words::begins_statement(word) && !self.is_used_as_name(word);
         let goes_on = goes_on && !begins && first.is_some() && first != Some(b'}');
         let continued = first == Some(b'{') && self.last != Last::LineStart;
@@ -322,7 +323,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether the previous token requires a continuation.
-    fn goes_on(&self) -> bool {
+    fn needs_continuation(&self) -> bool {
         match self.last {
             Last::Operator => true,
             Last::Word(start) => self.text.get(start..self.word_end(start)).is_some_and(words::wants_more),

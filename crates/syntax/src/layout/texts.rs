@@ -1,10 +1,10 @@
 //! Finds the end of texts and commands, with the values, texts and brackets inside them.
 
-use super::scanner::{Last, MAX_DEPTH, Scanner};
+use super::scanner::{Last, LayoutScanner, MAX_DEPTH};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-impl Scanner<'_> {
+impl LayoutScanner<'_> {
     pub(super) fn quoted(&mut self) {
         let start = self.at;
         let triple = self.rest().starts_with(b"\"\"\"");

@@ -41,14 +41,14 @@ impl Doc<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Sentence<'a> {
     pub(super) head: Vec<Doc<'a>>,
-    pub(super) blocks: Vec<(Vec<Doc<'a>>, Block<'a>)>,
+    pub(super) blocks: Vec<(Vec<Doc<'a>>, PrintedBlock<'a>)>,
     /// Whether the blocks of one short statement may stay on its line.
     pub(super) short: bool,
 }
 
 /// A sentence on lines of its own.
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct PrintedLine<'a> {
     pub(super) remarks: Vec<Remark<'a>>,
     /// Whether a blank line precedes it.
     pub(super) blank: bool,
@@ -57,14 +57,14 @@ pub(super) struct Line<'a> {
 
 /// `{ … }`
 #[derive(Debug, Default)]
-pub(super) struct Block<'a> {
+pub(super) struct PrintedBlock<'a> {
     /// Comments above the word that introduces it.
     pub(super) above: Vec<Remark<'a>>,
     /// Comments before the brace.
     pub(super) before: Vec<Remark<'a>>,
     /// The comment after the opening brace.
     pub(super) aside: Option<&'a str>,
-    pub(super) lines: Vec<Line<'a>>,
+    pub(super) lines: Vec<PrintedLine<'a>>,
     /// Comments after the last line.
     pub(super) remarks: Vec<Remark<'a>>,
     /// The comment after the closing brace.

@@ -1,13 +1,13 @@
 //! Prints a whole file: its lines in order, blank lines around steps and tests, and the alignment of its header.
 
-use super::document::{Line, Sentence};
+use super::document::{PrintedLine, Sentence};
 use super::printer::Printer;
 use super::render::Render;
 use crate::tree::{Declaration, File, Item};
 
 /// Prints a file. `shebang` is its first line, if that begins with `#!`.
 pub(super) fn print(file: &File, shebang: Option<&str>, mut printer: Printer<'_>) -> String {
-    let mut lines: Vec<Line<'_>> = Vec::with_capacity(file.items.len());
+    let mut lines: Vec<PrintedLine<'_>> = Vec::with_capacity(file.items.len());
     let columns = columns(file, &printer);
     let mut apart_before = false;
     for (item, column) in file.items.iter().zip(columns) {

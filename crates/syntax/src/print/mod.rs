@@ -31,7 +31,7 @@ use crate::source::SourceId;
 
 /// The query of a metric between three quotes, escapes resolved.
 #[derive(Debug, Clone, Copy)]
-pub struct Query<'a> {
+pub struct MetricQuery<'a> {
     /// The provider it is for.
     pub provider: &'a str,
     /// Its text and values.
@@ -51,7 +51,7 @@ pub enum QueryPart {
 pub trait Queries {
     /// Returns the query in the style of its language; `None` if the style is unknown, or formatting would lose
     /// anything. Two queries that differ only in blanks give the same result.
-    fn lay_out(&self, query: &Query<'_>) -> Option<Vec<QueryPart>>;
+    fn lay_out(&self, query: &MetricQuery<'_>) -> Option<Vec<QueryPart>>;
 }
 
 /// Leaves queries as written.
@@ -59,7 +59,7 @@ pub trait Queries {
 pub struct AsWritten;
 
 impl Queries for AsWritten {
-    fn lay_out(&self, _: &Query<'_>) -> Option<Vec<QueryPart>> {
+    fn lay_out(&self, _: &MetricQuery<'_>) -> Option<Vec<QueryPart>> {
         None
     }
 }

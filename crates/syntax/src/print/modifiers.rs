@@ -3,7 +3,7 @@
 use super::document::Doc;
 use super::printer::{Docs, Printer};
 use crate::source::Span;
-use crate::tree::{Arg, Expr, Label, Retry, Target, Team, Template};
+use crate::tree::{Arg, Expr, LabelMatcher, Retry, Target, Team, Template};
 
 /// The part after the word of a modifier.
 #[derive(Clone, Copy)]
@@ -15,7 +15,7 @@ pub(super) enum Modifier<'t> {
     Name(Span),
     Retry(&'t Retry),
     Args(&'t [Arg], Span),
-    Label(&'t Label),
+    Label(&'t LabelMatcher),
 }
 
 impl Modifier<'_> {

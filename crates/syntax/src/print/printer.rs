@@ -5,15 +5,15 @@
 use std::borrow::Cow;
 
 use super::Queries;
-use super::document::{Block, Doc, Line, Sentence};
-use super::token::{Kind, Remark, Token};
+use super::document::{Doc, PrintedBlock, PrintedLine, Sentence};
+use super::token::{PrintToken, PrintTokenKind, Remark};
 use crate::layout::begins_statement;
 use crate::source::Span;
 
 pub(super) type Docs<'a> = Vec<Doc<'a>>;
 
 pub(super) struct Printer<'a> {
-    tokens: Vec<Token<'a>>,
+    tokens: Vec<PrintToken<'a>>,
     next: usize,
     /// Whether nothing is printed between the last token and the next.
     tight: bool,
@@ -23,11 +23,11 @@ pub(super) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(tokens: Vec<Token<'a>>, queries: &'a dyn Queries) -> Self {
+    pub(super) fn new(tokens: Vec<PrintToken<'a>>, queries: &'a dyn Queries) -> Self {
         Self { tokens, next: 0, tight: true, in_text: 0, queries }
     }
 
-    fn token(&self, ahead: usize) -> Option<&Token<'a>> {
+    fn token(&self, ahead: usize) -> Option<&PrintToken<'a>> {
         self.tokens.get(self.next + ahead)
     }
 
@@ -36,8 +36,8 @@ impl<'a> Printer<'a> {
         self.token(0).map_or("", |token| token.text)
     }
 
-    pub(super) fn peek_kind(&self) -> Kind {
-        self.token(0).map_or(Kind::End, |token| token.kind)
+    pub(super) fn peek_kind(&self) -> PrintTokenKind {
+        self.token(0).map_or(PrintTokenKind::End, |token| token.kind)
     }
 
     /// The start of the next token.
@@ -74,7 +74,7 @@ impl<'a> Printer<'a> {
     pub(super) fn take(&mut self, into: &mut Docs<'a>) {
         let gap = self.gap();
         let Some(token) = self.tokens.get_mut(self.next) else { return };
-        if token.kind == Kind::End {
+        if token.kind == PrintTokenKind::End {
             return;
         }
         self.next += 1;
@@ -102,7 +102,7 @@ impl<'a> Printer<'a> {
         self.tokens.get_mut(self.next).map(|token| std::mem::take(&mut token.remarks)).unwrap_or_default()
     }
 
-    pub(super) fn aside_of_last(&mut self) -> Option<&'a str> {
+    pub(super) fn trailing_comment(&mut self) -> Option<&'a str> {
         let at = self.next.checked_sub(1)?;
         self.tokens.get_mut(at)?.aside.take()
     }
@@ -111,16 +111,24 @@ impl<'a> Printer<'a> {
         let tight = std::mem::take(&mut self.tight);
         let before = self.next.checked_sub(1).and_then(|at| self.tokens.get(at));
         let (Some(before), Some(next)) = (before, self.tokens.get(self.next)) else { return false };
-        let piece = |kind, text: &str| matches!(kind, Kind::Text | Kind::More) && text.ends_with("#{");
+        let piece = |kind, text: &str| {
+            matches!(kind, PrintTokenKind::Text | PrintTokenKind::More) && text.ends_with("#{")
+        };
         !(tight
-            || matches!(before.kind, Kind::Open | Kind::Dots)
+            || matches!(before.kind, PrintTokenKind::Open | PrintTokenKind::Dots)
             || piece(before.kind, before.text)
-            || matches!(next.kind, Kind::Close | Kind::Separator | Kind::Dots | Kind::More))
+            || matches!(
+                next.kind,
+                PrintTokenKind::Close
+                    | PrintTokenKind::Separator
+                    | PrintTokenKind::Dots
+                    | PrintTokenKind::More
+            ))
     }
 
     /// Prints all tokens before a position.
     pub(super) fn up_to(&mut self, position: u32, into: &mut Docs<'a>) {
-        while self.at() < position && self.peek_kind() != Kind::End {
+        while self.at() < position && self.peek_kind() != PrintTokenKind::End {
             self.take(into);
         }
     }
@@ -130,7 +138,7 @@ impl<'a> Printer<'a> {
         if self.at() < span.end {
             self.take(into);
         }
-        while self.at() < span.end && self.peek_kind() != Kind::End {
+        while self.at() < span.end && self.peek_kind() != PrintTokenKind::End {
             self.tight();
             self.take(into);
         }
@@ -157,7 +165,7 @@ impl<'a> Printer<'a> {
             if self.peek() == "," {
                 let mut comments: Docs<'a> = self.remarks_of_next().into_iter().map(Doc::Remark).collect();
                 self.take_text();
-                comments.extend(self.aside_of_last().map(Doc::Aside));
+                comments.extend(self.trailing_comment().map(Doc::Aside));
                 if !is_last {
                     behind_item(&mut docs, Doc::Text(",".into()));
                 } else if last_comma {
@@ -200,25 +208,25 @@ impl<'a> Printer<'a> {
         &mut self,
         items: &[T],
         mut sentence: impl FnMut(&mut Self, &T) -> Sentence<'a>,
-    ) -> Block<'a> {
+    ) -> PrintedBlock<'a> {
         let before = self.remarks_of_next();
         self.take_text();
-        let aside = self.aside_of_last();
+        let aside = self.trailing_comment();
         let mut lines = Vec::with_capacity(items.len());
         for item in items {
             lines.push(self.line(|printer| sentence(printer, item)));
         }
         let remarks = self.remarks_of_next();
         self.take_text();
-        Block { above: Vec::new(), before, aside, lines, remarks, behind: self.aside_of_last() }
+        PrintedBlock { above: Vec::new(), before, aside, lines, remarks, behind: self.trailing_comment() }
     }
 
     /// Prints a sentence on its own line, with the comments before it.
-    pub(super) fn line(&mut self, sentence: impl FnOnce(&mut Self) -> Sentence<'a>) -> Line<'a> {
+    pub(super) fn line(&mut self, sentence: impl FnOnce(&mut Self) -> Sentence<'a>) -> PrintedLine<'a> {
         let remarks = self.remarks_of_next();
         let blank = self.token(0).is_some_and(|token| token.blank);
         self.tight();
-        Line { remarks, blank, sentence: sentence(self) }
+        PrintedLine { remarks, blank, sentence: sentence(self) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::document::{Block, Doc, Line, Sentence};
+use super::document::{Doc, PrintedBlock, PrintedLine, Sentence};
 use super::token::Remark;
 
 /// The maximum line length, if it can be kept.
@@ -13,7 +13,7 @@ const WITH_BLOCK: usize = 100;
 const STEP: usize = 2;
 
 /// The width of a document on one line.
-struct Measure {
+struct DocWidth {
     /// The width up to its first line end.
     first: usize,
     /// The width from its last line end on, if it has one.
@@ -61,7 +61,7 @@ impl Render {
     /// Writes lines at an indent; a blank line before the first one is left out.
     pub(super) fn lines(
         &mut self,
-        lines: &[Line<'_>],
+        lines: &[PrintedLine<'_>],
         remarks: &[Remark<'_>],
         indent: usize,
         blank_first: bool,
@@ -139,10 +139,10 @@ impl Render {
         }
     }
 
-    fn block(&mut self, block: &Block<'_>, indent: usize) {
+    fn block(&mut self, block: &PrintedBlock<'_>, indent: usize) {
         self.push("{");
         if let Some(aside) = block.aside {
-            self.aside(aside);
+            self.trailing_comment(aside);
         }
         if block.lines.is_empty() && block.remarks.is_empty() && block.aside.is_none() {
             self.push("}");
@@ -152,11 +152,11 @@ impl Render {
             self.push("}");
         }
         if let Some(behind) = block.behind {
-            self.aside(behind);
+            self.trailing_comment(behind);
         }
     }
 
-    fn aside(&mut self, text: &str) {
+    fn trailing_comment(&mut self, text: &str) {
         self.push("  ");
         self.push(text);
         self.ended = true;
@@ -171,7 +171,7 @@ impl Render {
         }
         self.push(&text);
         if let Some(behind) = sentence.blocks.last().and_then(|(_, block)| block.behind) {
-            self.aside(behind);
+            self.trailing_comment(behind);
         }
         true
     }
@@ -219,7 +219,7 @@ impl Render {
                 Doc::Aside(text) if self.ended => {
                     self.remark(&Remark { text, blank: false }, indent.next, true);
                 }
-                Doc::Aside(text) => self.aside(text),
+                Doc::Aside(text) => self.trailing_comment(text),
                 Doc::Group(inner) => {
                     let broken = !self.fits(inner, rest());
                     self.docs(inner, indent, broken, rest());
@@ -359,14 +359,14 @@ fn ends_in_comment(doc: &Doc<'_>) -> bool {
     }
 }
 
-fn measure(docs: &[Doc<'_>]) -> Measure {
-    let mut measure = Measure { first: 0, last: None, forced: false };
+fn measure(docs: &[Doc<'_>]) -> DocWidth {
+    let mut measure = DocWidth { first: 0, last: None, forced: false };
     add(docs, true, &mut measure);
     measure
 }
 
-fn add(docs: &[Doc<'_>], is_last: bool, measure: &mut Measure) {
-    let wide = |measure: &mut Measure, width: usize| match &mut measure.last {
+fn add(docs: &[Doc<'_>], is_last: bool, measure: &mut DocWidth) {
+    let wide = |measure: &mut DocWidth, width: usize| match &mut measure.last {
         Some(last) => *last += width,
         None => measure.first += width,
     };

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::token::{Kind, Token, tokens};
+use super::token::{PrintToken, PrintTokenKind, tokens};
 use super::{AsWritten, print, read};
 use crate::layout::begins_statement;
 use crate::source::SourceId;
@@ -42,7 +42,7 @@ fn spread(text: &str, dice: &mut Dice) -> String {
     let tokens = tokens(text, &laid_out);
     let mut out = String::new();
     let (mut behind, mut values, mut brackets) = (0, 0_usize, 0_usize);
-    let mut before: Option<&Token<'_>> = None;
+    let mut before: Option<&PrintToken<'_>> = None;
     for token in &tokens {
         let start = token.start as usize;
         let gap = &text[behind..start];
@@ -50,15 +50,15 @@ fn spread(text: &str, dice: &mut Dice) -> String {
             before.is_none() || !token.remarks.is_empty() || before.is_some_and(|it| it.aside.is_some());
         let ends = laid_out.text[behind..start].contains('\n');
         let lines = gap.matches('\n').count();
-        let block = |token: &Token<'_>| matches!(token.text, "{" | "}") && brackets == 0 && values == 0;
+        let block = |token: &PrintToken<'_>| matches!(token.text, "{" | "}") && brackets == 0 && values == 0;
         out.push_str(match before {
-            _ if one || token.kind == Kind::End => gap,
+            _ if one || token.kind == PrintTokenKind::End => gap,
             Some(_) if ends && lines > 1 => dice.pick(&["\n\n", "\n \n\t\n", "  \n\n\n\n  "]),
             Some(_) if ends => dice.pick(&["\n", " ; ", "\t\n      ", " ;\n"]),
             Some(it) if gap.is_empty() => {
-                let inside =
-                    matches!(it.kind, Kind::Open) || matches!(token.kind, Kind::Close | Kind::Separator);
-                let value = it.text.ends_with("#{") || token.kind == Kind::More;
+                let inside = matches!(it.kind, PrintTokenKind::Open)
+                    || matches!(token.kind, PrintTokenKind::Close | PrintTokenKind::Separator);
+                let value = it.text.ends_with("#{") || token.kind == PrintTokenKind::More;
                 if inside || value { dice.pick(&["", " ", "  "]) } else { "" }
             }
             Some(it) => {
@@ -79,8 +79,8 @@ fn spread(text: &str, dice: &mut Dice) -> String {
         match token.text {
             "(" | "[" => brackets += 1,
             ")" | "]" => brackets -= 1,
-            _ if token.kind == Kind::Text && token.text.ends_with("#{") => values += 1,
-            _ if token.kind == Kind::More && !token.text.ends_with("#{") => values -= 1,
+            _ if token.kind == PrintTokenKind::Text && token.text.ends_with("#{") => values += 1,
+            _ if token.kind == PrintTokenKind::More && !token.text.ends_with("#{") => values -= 1,
             _ => {}
         }
         behind = start + token.text.len();

@@ -1,7 +1,7 @@
 //! Prints statements.
 
 use super::declaration::whole;
-use super::document::{Block as Printed, Sentence};
+use super::document::{PrintedBlock as Printed, Sentence};
 use super::modifiers::Modifier;
 use super::printer::{Docs, Printer};
 use crate::source::Span;
@@ -171,30 +171,30 @@ impl<'a> Printer<'a> {
     }
 
     fn match_statement(&mut self, it: &Match) -> Sentence<'a> {
-        enum One<'t> {
+        enum PrintedArm<'t> {
             Pattern(&'t Pattern, &'t Block),
             Arm(&'t Arm),
         }
         let mut head = Vec::new();
         self.up_to(it.subject.span.start, &mut head);
         self.expr(&it.subject, &mut head);
-        let mut ones: Vec<(u32, One<'_>)> = it
+        let mut ones: Vec<(u32, PrintedArm<'_>)> = it
             .arms
             .iter()
-            .map(|arm| (arm.pattern.span.start, One::Pattern(&arm.pattern, &arm.block)))
+            .map(|arm| (arm.pattern.span.start, PrintedArm::Pattern(&arm.pattern, &arm.block)))
             .collect();
         let arms = [&it.otherwise, &it.unknown].into_iter().flatten();
-        ones.extend(arms.map(|arm| (arm.keyword.start, One::Arm(arm))));
+        ones.extend(arms.map(|arm| (arm.keyword.start, PrintedArm::Arm(arm))));
         ones.sort_by_key(|(start, _)| *start);
         let block = self.block(&ones, |printer, (_, one)| {
             let mut head = Vec::new();
             let block = match one {
-                One::Pattern(pattern, block) => {
+                PrintedArm::Pattern(pattern, block) => {
                     printer.pattern(pattern, &mut head);
                     printer.up_to(block.span.start, &mut head);
                     block
                 }
-                One::Arm(arm) => {
+                PrintedArm::Arm(arm) => {
                     printer.take(&mut head);
                     &arm.block
                 }

@@ -3,8 +3,8 @@
 use super::document::Doc;
 use super::printer::{Docs, Printer};
 use super::render::flat;
-use super::token::Kind;
-use super::{Query, QueryPart};
+use super::token::PrintTokenKind;
+use super::{MetricQuery, QueryPart};
 use crate::tree::{Command, Expr, Metric, Template};
 
 impl<'a> Printer<'a> {
@@ -15,13 +15,13 @@ impl<'a> Printer<'a> {
             Some(lines) => Doc::Lines(lines),
             None => whole(written),
         });
-        into.extend(self.aside_of_last().map(Doc::Aside));
+        into.extend(self.trailing_comment().map(Doc::Aside));
     }
 
     pub(super) fn command(&mut self, command: &Command, into: &mut Docs<'a>) {
         let (written, _) = self.pieces(command.values(), into);
         into.push(whole(written));
-        into.extend(self.aside_of_last().map(Doc::Aside));
+        into.extend(self.trailing_comment().map(Doc::Aside));
     }
 
     /// Prints the query of a metric: laid out by its language, if that is known and loses nothing.
@@ -54,7 +54,7 @@ impl<'a> Printer<'a> {
     fn text_with(&mut self, text: &Template, values: &mut Vec<String>, into: &mut Docs<'a>) {
         let (written, _) = self.pieces_with(text.values(), values, into);
         into.push(Doc::Raw(written.into()));
-        into.extend(self.aside_of_last().map(Doc::Aside));
+        into.extend(self.trailing_comment().map(Doc::Aside));
     }
 
     fn pieces<'t>(&mut self, values: impl Iterator<Item = &'t Expr>, into: &mut Docs<'a>) -> (String, bool) {
@@ -86,7 +86,7 @@ impl<'a> Printer<'a> {
             written.push_str(&text);
             printed.push(text);
             // Tokens before the next piece that no construct asked for.
-            while !matches!(self.peek_kind(), Kind::More | Kind::End) {
+            while !matches!(self.peek_kind(), PrintTokenKind::More | PrintTokenKind::End) {
                 let mut rest = Vec::new();
                 self.take(&mut rest);
                 flat(&rest, &mut written);
@@ -105,9 +105,9 @@ fn whole<'a>(written: String) -> Doc<'a> {
 
 /// Returns the query of a metric, if it may be laid out: it is between three quotes and has no escape, so that the
 /// written text is the query itself.
-pub(super) fn query(metric: &Metric) -> Option<Query<'_>> {
+pub(super) fn query(metric: &Metric) -> Option<MetricQuery<'_>> {
     let plain = metric.query.triple;
-    plain.then(|| Query { provider: &metric.provider.text, parts: &metric.query.parts })
+    plain.then(|| MetricQuery { provider: &metric.provider.text, parts: &metric.query.parts })
 }
 
 /// Returns the lines between the quotes without their common indent; `None` if the text has one line, or if changing

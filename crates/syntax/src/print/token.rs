@@ -20,7 +20,7 @@ pub(super) struct Remark<'a> {
 
 /// The kind of a token, as far as it matters for the blanks around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PrintTokenKind {
     /// A name, a keyword or a number.
     Word,
     /// The beginning of a text or command, or all of one without values.
@@ -43,8 +43,8 @@ pub(super) enum Kind {
 
 /// A word, a punctuation mark, or a piece of a text between two values.
 #[derive(Debug, Clone)]
-pub(super) struct Token<'a> {
-    pub(super) kind: Kind,
+pub(super) struct PrintToken<'a> {
+    pub(super) kind: PrintTokenKind,
     pub(super) text: &'a str,
     /// Its first byte.
     pub(super) start: u32,
@@ -56,8 +56,8 @@ pub(super) struct Token<'a> {
     pub(super) aside: Option<&'a str>,
 }
 
-/// Tokenizes a text without mistakes. The last token is [`Kind::End`].
-pub(super) fn tokens<'a>(text: &'a str, laid_out: &'a LaidOut) -> Vec<Token<'a>> {
+/// Tokenizes a text without mistakes. The last token is [`PrintTokenKind::End`].
+pub(super) fn tokens<'a>(text: &'a str, laid_out: &'a LaidOut) -> Vec<PrintToken<'a>> {
     let (mut texts, mut values) = (laid_out.texts.clone(), laid_out.values.clone());
     // Texts with the same start are attempts at the same text; the longest is kept.
     texts.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
@@ -76,7 +76,7 @@ pub(super) fn tokens<'a>(text: &'a str, laid_out: &'a LaidOut) -> Vec<Token<'a>>
     let first = if text.starts_with("#!") { text.find('\n').unwrap_or(text.len()) } else { 0 };
     lexer.behind = first;
     lexer.range(first, text.len());
-    lexer.push(Kind::End, text.len(), text.len());
+    lexer.push(PrintTokenKind::End, text.len(), text.len());
     lexer.asides_go_behind_braces();
     lexer.tokens
 }
@@ -88,7 +88,7 @@ struct Lexer<'a> {
     texts: Vec<Span>,
     values: Vec<Span>,
     comments: &'a [Span],
-    tokens: Vec<Token<'a>>,
+    tokens: Vec<PrintToken<'a>>,
     /// The end of the last token.
     behind: usize,
 }
@@ -109,18 +109,18 @@ impl<'a> Lexer<'a> {
                     at = self.quoted(at);
                     continue;
                 }
-                b'(' | b'[' | b'{' => (Kind::Open, 1),
-                b')' | b']' | b'}' => (Kind::Close, 1),
-                b',' | b':' => (Kind::Separator, 1),
-                b'.' => (Kind::Dots, if next == Some(&b'.') { 2 } else { 1 }),
-                b'0'..=b'9' => (Kind::Word, self.number(at)),
+                b'(' | b'[' | b'{' => (PrintTokenKind::Open, 1),
+                b')' | b']' | b'}' => (PrintTokenKind::Close, 1),
+                b',' | b':' => (PrintTokenKind::Separator, 1),
+                b'.' => (PrintTokenKind::Dots, if next == Some(&b'.') { 2 } else { 1 }),
+                b'0'..=b'9' => (PrintTokenKind::Word, self.number(at)),
                 _ if is_word(*byte) => {
                     let rest = bytes.get(at..).unwrap_or_default();
-                    (Kind::Word, rest.iter().take_while(|byte| is_word(**byte)).count())
+                    (PrintTokenKind::Word, rest.iter().take_while(|byte| is_word(**byte)).count())
                 }
-                b'=' | b'!' | b'<' | b'>' if matches!(next, Some(b'=')) => (Kind::Sign, 2),
-                b'=' | b'!' if matches!(next, Some(b'~')) => (Kind::Sign, 2),
-                _ => (Kind::Sign, 1),
+                b'=' | b'!' | b'<' | b'>' if matches!(next, Some(b'=')) => (PrintTokenKind::Sign, 2),
+                b'=' | b'!' if matches!(next, Some(b'~')) => (PrintTokenKind::Sign, 2),
+                _ => (PrintTokenKind::Sign, 1),
             };
             self.push(kind, at, at + length);
             at += length;
@@ -137,10 +137,10 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self, start: usize) -> usize {
         let at = self.texts.partition_point(|span| span.range().start < start);
         let Some(span) = self.texts.get(at).copied().filter(|span| span.range().start == start) else {
-            self.push(Kind::Sign, start, start + 1);
+            self.push(PrintTokenKind::Sign, start, start + 1);
             return start + 1;
         };
-        let (mut from, mut kind) = (start, Kind::Text);
+        let (mut from, mut kind) = (start, PrintTokenKind::Text);
         loop {
             // A text that fills a value has the same span as the value; that value is not inside the text.
             let inside = from.max(start + 1);
@@ -150,17 +150,17 @@ impl<'a> Lexer<'a> {
             };
             self.push(kind, from, value.range().start);
             self.range(value.range().start, value.range().end);
-            (from, kind) = (value.range().end, Kind::More);
+            (from, kind) = (value.range().end, PrintTokenKind::More);
         }
         self.push(kind, from, span.range().end);
         span.range().end
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+    fn push(&mut self, kind: PrintTokenKind, start: usize, end: usize) {
         let (remarks, blank) = self.between(start);
         let text = self.read.get(start..end).unwrap_or_default();
         let start = Span::between(start, end).start;
-        self.tokens.push(Token { kind, text, start, remarks, blank, aside: None });
+        self.tokens.push(PrintToken { kind, text, start, remarks, blank, aside: None });
         self.behind = end;
     }
 
@@ -193,7 +193,7 @@ impl<'a> Lexer<'a> {
             let Some([before, brace]) = self.tokens.get_mut(at - 1..=at) else { return };
             if !is_record
                 && brace.text == "{"
-                && brace.kind == Kind::Open
+                && brace.kind == PrintTokenKind::Open
                 && brace.remarks.is_empty()
                 && brace.aside.is_none()
             {

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 
 /// A line with surrounding blanks removed, and its offset.
-type Line<'t> = (usize, &'t str);
+type ForeignLine<'t> = (usize, &'t str);
 
 /// Reports what the file is instead of a runbook; `None` if any line is one that only a runbook has.
 pub(super) fn detect(source: SourceId, text: &str) -> Option<Diagnostic> {
@@ -34,7 +34,7 @@ fn is_ours(line: &str) -> bool {
 }
 
 /// Iterates over the non-empty lines.
-fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+fn lines(text: &str) -> impl Iterator<Item = ForeignLine<'_>> {
     let body = without_mark(text);
     let mut at = text.len() - body.len();
     body.split_inclusive('\n')
@@ -51,7 +51,7 @@ fn without_mark(text: &str) -> &str {
 }
 
 /// Detects the language by the first line, if that is unambiguous.
-fn of_its_beginning(text: &str) -> Option<(Line<'_>, &'static str)> {
+fn of_its_beginning(text: &str) -> Option<(ForeignLine<'_>, &'static str)> {
     let (at, first) = lines(text).next()?;
     let small: String = first.chars().take(16).collect::<String>().to_lowercase();
     let what = if first.starts_with("#!") {
@@ -113,7 +113,7 @@ fn is_markdown(text: &str, first: &str) -> bool {
 }
 
 /// Detects the language by a line that only one language has.
-fn of_its_lines(text: &str) -> Option<(Line<'_>, &'static str)> {
+fn of_its_lines(text: &str) -> Option<(ForeignLine<'_>, &'static str)> {
     if let Some(line) = lines(text).find(|(_, line)| is_python(line)) {
         return Some((line, "Python"));
     }

@@ -1,6 +1,6 @@
 //! The forms of statements and declarations, as the language reference writes them; shown in helps.
 
-use super::Written;
+use super::Excerpt;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::grammar::Rule;
 
@@ -74,7 +74,7 @@ pub(super) fn of(word: &str) -> Option<&'static str> {
 }
 
 /// Reports a line that begins with a word that cannot begin a line in its place.
-pub(super) fn unknown_start(written: &Written<'_>, word: &str, lone: Rule) -> Option<Diagnostic> {
+pub(super) fn unknown_start(written: &Excerpt<'_>, word: &str, lone: Rule) -> Option<Diagnostic> {
     if lone == Rule::lone_match_arm {
         return None;
     }

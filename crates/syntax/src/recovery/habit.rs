@@ -1,7 +1,7 @@
 //! Recognises habits of other languages; each has its own message.
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety};
-use crate::recovery::{Written, fix};
+use crate::recovery::{Excerpt, fix};
 
 /// Words that begin statements in other languages, with the statement of this language.
 const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
@@ -44,7 +44,7 @@ const SIGNS: [(&str, &str); 6] =
 const CLOSERS: [&str; 5] = ["end", "fi", "endif", "esac", "done"];
 
 /// Returns a finding for the habit that makes a statement unreadable, if it is a known one.
-pub(super) fn find(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
+pub(super) fn find(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnostic> {
     let text = written.text();
     let word = written.first_word();
     if CLOSERS.contains(&word) && text.len() == word.len() {
@@ -69,7 +69,7 @@ pub(super) fn find(written: &Written<'_>, is_condition: bool) -> Option<Diagnost
 }
 
 fn habit(
-    written: &Written<'_>,
+    written: &Excerpt<'_>,
     message: impl Into<String>,
     start: usize,
     end: usize,
@@ -80,7 +80,7 @@ fn habit(
 }
 
 /// Reports curly quotes and single quotes.
-fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
+fn quotes(written: &Excerpt<'_>) -> Option<Diagnostic> {
     let code = written.code();
     let curly = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’');
     if let Some(at) = code.find(curly) {
@@ -110,7 +110,7 @@ fn quotes(written: &Written<'_>) -> Option<Diagnostic> {
     })
 }
 
-fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
+fn signs(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnostic> {
     let code = written.code();
     for (sign, ours) in SIGNS {
         if let Some(at) = code.find(sign) {
@@ -173,7 +173,7 @@ fn signs(written: &Written<'_>, is_condition: bool) -> Option<Diagnostic> {
 }
 
 /// Reports `5 minutes`, `90 percent`.
-fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
+fn spelled_unit(written: &Excerpt<'_>) -> Option<Diagnostic> {
     const WORDS: [(&[&str], &str); 9] = [
         (&["percent", "pct", "%"], "%"),
         (&["milliseconds", "millisecond", "millis", "msec", "ms"], "ms"),
@@ -223,12 +223,12 @@ fn spelled_unit(written: &Written<'_>) -> Option<Diagnostic> {
 }
 
 /// Reports `elif` and similar words after the block of an `if`.
-pub(super) fn other_else_if(written: &Written<'_>) -> Option<Diagnostic> {
+pub(super) fn other_else_if(written: &Excerpt<'_>) -> Option<Diagnostic> {
     let word = written.first_word();
     matches!(word, "elif" | "elsif" | "elseif").then(|| first_word(written, word))?
 }
 
-fn first_word(written: &Written<'_>, word: &str) -> Option<Diagnostic> {
+fn first_word(written: &Excerpt<'_>, word: &str) -> Option<Diagnostic> {
     let (_, ours, help) = FIRST_WORDS.iter().find(|(words, _, _)| words.contains(&word))?;
     let message = if ours.starts_with('"') {
         format!("`{word}` is no statement here: a text alone is shown")

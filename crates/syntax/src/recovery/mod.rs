@@ -12,7 +12,7 @@ mod habit;
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
-use super::build::Pair;
+use super::build::GrammarPair;
 use super::grammar::{Grammar, Rule};
 use super::layout::LaidOut;
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
@@ -50,8 +50,13 @@ pub(super) fn whole_file(source: SourceId, laid_out: &LaidOut, error: &Error<Rul
 }
 
 /// Reports a statement, declaration, line or condition that could not be read.
-pub(super) fn unreadable(source: SourceId, laid_out: &LaidOut, pair: &Pair<'_>, lone: Rule) -> Diagnostic {
-    let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
+pub(super) fn unreadable(
+    source: SourceId,
+    laid_out: &LaidOut,
+    pair: &GrammarPair<'_>,
+    lone: Rule,
+) -> Diagnostic {
+    let written = Excerpt::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
     if let Some(diagnostic) = habit::find(&written, lone == Rule::lone_condition) {
         return diagnostic;
     }
@@ -89,11 +94,11 @@ pub(super) fn unreadable(source: SourceId, laid_out: &LaidOut, pair: &Pair<'_>, 
 pub(super) fn tail(
     source: SourceId,
     laid_out: &LaidOut,
-    pair: &Pair<'_>,
-    statement: &Pair<'_>,
+    pair: &GrammarPair<'_>,
+    statement: &GrammarPair<'_>,
 ) -> Diagnostic {
-    let written = Written::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
-    let statement = Written::new(source, laid_out, statement.as_span().start(), pair.as_span().end());
+    let written = Excerpt::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
+    let statement = Excerpt::new(source, laid_out, statement.as_span().start(), pair.as_span().end());
     if let Some(diagnostic) = habit::find(&statement, false).or_else(|| habit::other_else_if(&written)) {
         return diagnostic;
     }
@@ -132,7 +137,7 @@ fn with_form(diagnostic: Diagnostic, keyword: &str) -> Diagnostic {
 }
 
 /// Parses the statement alone once more, and reports where the grammar gave up and what it expected.
-fn not_of_its_form(written: &Written<'_>, word: &str, lone: Rule) -> Diagnostic {
+fn not_of_its_form(written: &Excerpt<'_>, word: &str, lone: Rule) -> Diagnostic {
     let text = written.text();
     if matches!(word, "if" | "match" | "for" | "repeat" | "step" | "test") && !written.code().contains('{') {
         let message = format!("this `{word}` has no block");
@@ -187,14 +192,14 @@ fn expected_names(error: &Error<Rule>) -> Vec<&'static str> {
 }
 
 /// A piece of the laid out text, with its place in the source.
-pub(super) struct Written<'a> {
+pub(super) struct Excerpt<'a> {
     source: SourceId,
     laid_out: &'a LaidOut,
     start: usize,
     end: usize,
 }
 
-impl<'a> Written<'a> {
+impl<'a> Excerpt<'a> {
     fn new(source: SourceId, laid_out: &'a LaidOut, start: usize, end: usize) -> Self {
         let text = laid_out.text.get(start..end).unwrap_or_default();
         let blank = text.len() - text.trim_start().len();

@@ -20,7 +20,7 @@ pub enum Declaration {
     /// `owner "TEAM"`
     Owner(Owner),
     /// `severity "…"`
-    Severity(Severity),
+    Severity(SeverityDeclaration),
     /// `link "NAME" "URL"`
     Link(Link),
     /// `param …`
@@ -94,7 +94,7 @@ pub enum TriggerKind {
         name: Template,
         /// Labels it must have.
         #[serde(rename = "where")]
-        labels: Vec<Label>,
+        labels: Vec<LabelMatcher>,
     },
     /// `schedule "CRON" [in "TIMEZONE"] [for D]`
     Schedule {
@@ -113,7 +113,7 @@ pub enum TriggerKind {
 
 /// `LABEL OP "V"`, as Prometheus matches labels.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Label {
+pub struct LabelMatcher {
     /// The label.
     pub name: Name,
     /// How.
@@ -159,7 +159,7 @@ pub struct Owner {
 
 /// `severity "…"`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Severity {
+pub struct SeverityDeclaration {
     /// All of it.
     pub span: Span,
     /// Free text.

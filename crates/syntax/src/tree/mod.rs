@@ -13,9 +13,9 @@ mod test;
 
 pub use condition::{Quantifier, Question};
 pub use declaration::{
-    Declaration, Define, DefineTarget, Label, LabelMatch, LetDeclaration, Link, Metric, Owner, Param,
-    ParamType, RunbookHeader, Secret, SecretSource, Severity, TestsHeader, Trigger, TriggerKind, UnitSpec,
-    Use,
+    Declaration, Define, DefineTarget, LabelMatch, LabelMatcher, LetDeclaration, Link, Metric, Owner, Param,
+    ParamType, RunbookHeader, Secret, SecretSource, SeverityDeclaration, TestsHeader, Trigger, TriggerKind,
+    UnitSpec, Use,
 };
 pub use expression::{Arg, BinaryOp, Expr, ExprKind, Field, UnaryOp};
 pub use file::{Comment, File, Item, Name, Step};
@@ -24,4 +24,4 @@ pub use statement::{
     Record, Repeat, Retry, Run, Statement, StatementKind, Target, Team, Wait,
 };
 pub use template::{Command, Part, Template};
-pub use test::{Expectation, Given, GivenCondition, Outcome, Test, TestStatement, TestStatementKind};
+pub use test::{Expectation, ExpectedOutcome, Given, GivenCondition, Test, TestStatement, TestStatementKind};

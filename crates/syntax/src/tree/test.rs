@@ -193,7 +193,7 @@ pub enum Expectation {
     /// `expect resolved | escalated | failed [within D]`
     Ends {
         /// How.
-        outcome: Outcome,
+        outcome: ExpectedOutcome,
         /// `within D`
         #[serde(skip_serializing_if = "Option::is_none")]
         within: Option<Expr>,
@@ -238,7 +238,7 @@ pub enum Expectation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // the words of the language
-pub enum Outcome {
+pub enum ExpectedOutcome {
     Resolved,
     Escalated,
     Failed,

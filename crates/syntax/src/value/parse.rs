@@ -1,6 +1,6 @@
 //! Parses quantities from text that comes from outside: `--param wait=1h30m`, a label, a person's answer.
 
-use super::{Dimension, Quantity, Refusal, Unit};
+use super::{Dimension, Quantity, Unit, UnitRefusal};
 
 /// Why a text is not a quantity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +73,8 @@ fn part(text: &str) -> Result<(Quantity, &str), QuantityRefusal> {
         Unit::parse(written).map_err(|refusal| QuantityRefusal::Unit {
             written: written.to_owned(),
             instead: match refusal {
-                Refusal::Doubtful(instead) => instead,
-                Refusal::Unknown => &[],
+                UnitRefusal::Doubtful(instead) => instead,
+                UnitRefusal::Unknown => &[],
             },
         })?
     };

@@ -141,7 +141,7 @@ pub struct Unit {
 
 /// Why a spelling is not a unit, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum UnitRefusal {
     /// A spelling that other tools use for a unit of this language: the right spellings.
     Doubtful(&'static [&'static str]),
     /// Not a unit at all, and nothing is close.
@@ -158,16 +158,16 @@ impl Unit {
     }
 
     /// Parses a unit. For a spelling of another tool the error says what to write instead.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, UnitRefusal> {
         let (symbol, per) = text.split_once('/').map_or((text, None), |(symbol, per)| (symbol, Some(per)));
         let per = match per {
             None => None,
-            Some(per) => Some(TimeUnit::find(per).ok_or_else(|| Refusal::of(per))?),
+            Some(per) => Some(TimeUnit::find(per).ok_or_else(|| UnitRefusal::of(per))?),
         };
         if symbol.is_empty() && per.is_none() {
-            return Err(Refusal::Unknown);
+            return Err(UnitRefusal::Unknown);
         }
-        UnitSymbol::find(symbol).map(|symbol| Self { symbol, per }).ok_or_else(|| Refusal::of(symbol))
+        UnitSymbol::find(symbol).map(|symbol| Self { symbol, per }).ok_or_else(|| UnitRefusal::of(symbol))
     }
 
     /// What it measures.
@@ -219,7 +219,7 @@ impl std::fmt::Display for Unit {
     }
 }
 
-impl Refusal {
+impl UnitRefusal {
     /// What was probably meant by a spelling of another tool.
     fn of(written: &str) -> Self {
         let right: &'static [&'static str] = match written {
@@ -259,7 +259,7 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, Unit, UnitSymbol};
+    use super::{Unit, UnitRefusal, UnitSymbol};
 
     #[test]
     fn the_table_follows_the_enum() {
@@ -278,10 +278,10 @@ mod tests {
 
     #[test]
     fn refuses_doubtful_spellings_with_the_right_one() {
-        assert_eq!(Unit::parse("min"), Err(Refusal::Doubtful(&["m"])));
-        assert_eq!(Unit::parse("Mi"), Err(Refusal::Doubtful(&["MiB"])));
-        assert_eq!(Unit::parse("mbps"), Err(Refusal::Doubtful(&["MB/s", "MiB/s"])));
-        assert_eq!(Unit::parse("foo"), Err(Refusal::Unknown));
-        assert_eq!(Unit::parse(""), Err(Refusal::Unknown));
+        assert_eq!(Unit::parse("min"), Err(UnitRefusal::Doubtful(&["m"])));
+        assert_eq!(Unit::parse("Mi"), Err(UnitRefusal::Doubtful(&["MiB"])));
+        assert_eq!(Unit::parse("mbps"), Err(UnitRefusal::Doubtful(&["MB/s", "MiB/s"])));
+        assert_eq!(Unit::parse("foo"), Err(UnitRefusal::Unknown));
+        assert_eq!(Unit::parse(""), Err(UnitRefusal::Unknown));
     }
 }

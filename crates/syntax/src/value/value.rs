@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Quantity, Reason, Record, Sample, SecretRef, Series, Time};
+use super::{Quantity, Reason, RecordValue, Sample, SecretRef, Series, Time};
 
 /// The result of an expression. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub enum Value {
     /// A list.
     List(Arc<[Value]>),
     /// Named values.
-    Record(Arc<Record>),
+    Record(Arc<RecordValue>),
     /// One reading of a metric: acts as its quantity in computations, and has labels.
     Sample(Arc<Sample>),
     /// The reading of a `by` metric: one sample for each label.

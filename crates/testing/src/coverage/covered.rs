@@ -1,17 +1,17 @@
-//! Computes what is covered of each runbook. A [`Subject`] is a tested program with the runs of its tests; [`Coverage`]
-//! holds a [`Covered`] for each runbook, and that a [`Site`] for each place with arms.
+//! Computes what is covered of each runbook. A [`CoverageSubject`] is a tested program with the runs of its tests; [`Coverage`]
+//! holds a [`Covered`] for each runbook, and that a [`CoveredSite`] for each place with arms.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::coverage::share::Share;
-use crate::coverage::taken::Taken;
+use crate::coverage::taken::TakenPaths;
 use rbl_check::Program;
-use rbl_check::paths::{Arm, ArmId, Path, Paths, Seriousness, SiteKind, Told, Turn};
+use rbl_check::paths::{ArmDescription, ArmId, Path, PathDescription, Paths, Seriousness, SiteKind, Turn};
 use rbl_syntax::source::{Place, Span};
 
 /// A program whose runbook is tested, and what its tests reached.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub struct CoverageSubject<'a> {
     /// The program.
     pub program: &'a Program,
     /// The identity of each of its files, in the order of its sources.
@@ -21,7 +21,7 @@ pub struct Subject<'a> {
     /// The number of its tests that were run.
     pub tests: usize,
     /// What those tests reached.
-    pub taken: Taken,
+    pub taken: TakenPaths,
 }
 
 /// The coverage of all runbooks that were asked for.
@@ -47,7 +47,7 @@ pub struct Covered {
     /// The number of tests of it.
     pub tests: usize,
     /// The places with several arms, in the order of the text.
-    pub sites: Vec<Site>,
+    pub sites: Vec<CoveredSite>,
     /// The number of paths that tests take.
     pub paths_taken: u128,
     /// The number of paths.
@@ -56,7 +56,7 @@ pub struct Covered {
 
 /// A place with arms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
+pub struct CoveredSite {
     /// Its line, from 1.
     pub line: u32,
     /// The whole line, as written.
@@ -69,7 +69,7 @@ pub struct Site {
     pub arms: Vec<CoveredArm>,
 }
 
-/// An arm of a [`Site`].
+/// An arm of a [`CoveredSite`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoveredArm {
     /// Its name: `yes`, `fails`, `not delivered`.
@@ -90,17 +90,17 @@ pub struct Untested {
     /// The number of paths that the runbook has.
     pub of: u128,
     /// The path in words.
-    pub told: Told,
+    pub description: PathDescription,
 }
 
 /// How often each arm was taken, over all programs. The key is the identity of the file, so that programs share it.
-type Everywhere<'a> = HashMap<(&'a str, Span, Turn), u64>;
+type ArmCounts<'a> = HashMap<(&'a str, Span, Turn), u64>;
 
 impl Coverage {
     /// Computes the coverage of these programs. Several may test the same runbook: its own tests and those in a file
     /// beside it.
-    pub fn of(subjects: &[Subject<'_>], left_out: usize, broken: usize) -> Self {
-        let mut everywhere = Everywhere::new();
+    pub fn of(subjects: &[CoverageSubject<'_>], left_out: usize, broken: usize) -> Self {
+        let mut everywhere = ArmCounts::new();
         for subject in subjects {
             for (arm, taken) in &subject.taken.arms {
                 let Some(key) = key(subject, *arm) else { continue };
@@ -108,7 +108,7 @@ impl Coverage {
                 *times = times.saturating_add(*taken);
             }
         }
-        let mut runbooks: Vec<Vec<&Subject<'_>>> = Vec::new();
+        let mut runbooks: Vec<Vec<&CoverageSubject<'_>>> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
         for subject in subjects {
             let Some(identity) = main_identity(subject) else { continue };
@@ -155,30 +155,30 @@ impl Covered {
     }
 }
 
-fn key<'a>(subject: &Subject<'a>, arm: ArmId) -> Option<(&'a str, Span, Turn)> {
+fn key<'a>(subject: &CoverageSubject<'a>, arm: ArmId) -> Option<(&'a str, Span, Turn)> {
     Some((identity(subject, arm.place)?, arm.place.span, arm.turn))
 }
 
-fn identity<'a>(subject: &Subject<'a>, place: Place) -> Option<&'a str> {
+fn identity<'a>(subject: &CoverageSubject<'a>, place: Place) -> Option<&'a str> {
     subject.identities.get(place.source.0 as usize).map(String::as_str)
 }
 
-fn main_identity<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+fn main_identity<'a>(subject: &CoverageSubject<'a>) -> Option<&'a str> {
     let runbook = subject.program.runbook(subject.program.main())?;
     identity(subject, runbook.title.span.in_source(runbook.source))
 }
 
 fn covered(
-    subject: &Subject<'_>,
+    subject: &CoverageSubject<'_>,
     taken: &HashSet<Path>,
     tests: usize,
-    everywhere: &Everywhere<'_>,
+    everywhere: &ArmCounts<'_>,
 ) -> Option<Covered> {
     let own = subject.program.runbook(subject.program.main())?.source;
     let source = subject.program.sources().get(own)?;
     let arms = subject.paths.arms();
-    let arms: Vec<&Arm> = arms.iter().filter(|arm| arm.id.place.source == own).collect();
-    let mut sites: Vec<Site> = arms
+    let arms: Vec<&ArmDescription> = arms.iter().filter(|arm| arm.id.place.source == own).collect();
+    let mut sites: Vec<CoveredSite> = arms
         .chunk_by(|one, other| one.id.place == other.id.place)
         .filter_map(|arms| {
             // A guard is listed at the same place as the statement it guards; prefer the statement.
@@ -186,13 +186,13 @@ fn covered(
             let line = source.line_column(it.shown.span.start).line;
             let range = source.lines().line_range(source.text(), (line as usize).saturating_sub(1));
             let written = range.and_then(|range| source.text().get(range)).unwrap_or_default();
-            let told = |arm: &&Arm| CoveredArm {
+            let told = |arm: &&ArmDescription| CoveredArm {
                 turn: arm.turn.clone(),
                 taken: key(subject, arm.id).and_then(|key| everywhere.get(&key)).copied().unwrap_or(0),
             };
-            let usual: Vec<bool> = arms.iter().map(|arm| arm.id.turn == Turn::GoesOn).collect();
+            let usual: Vec<bool> = arms.iter().map(|arm| arm.id.turn == Turn::Continues).collect();
             let arms: Vec<CoveredArm> = arms.iter().map(told).collect();
-            Some(Site {
+            Some(CoveredSite {
                 line,
                 source: written.trim_end().to_owned(),
                 text: it.text.clone(),
@@ -224,10 +224,10 @@ fn reached(arms: &[CoveredArm], usual: &[bool]) -> u64 {
 }
 
 fn untested(
-    subject: &Subject<'_>,
+    subject: &CoverageSubject<'_>,
     covered: &Covered,
     taken: &HashSet<Path>,
-    everywhere: &Everywhere<'_>,
+    everywhere: &ArmCounts<'_>,
 ) -> Option<Untested> {
     let is_taken = |arm: ArmId| key(subject, arm).is_some_and(|key| everywhere.contains_key(&key));
     let found = subject.paths.most_serious(taken, &is_taken)?;
@@ -236,6 +236,6 @@ fn untested(
         seriousness: found.seriousness,
         number: subject.paths.number(&found.path),
         of: covered.paths,
-        told: subject.paths.tell(&found.path)?,
+        description: subject.paths.describe(&found.path)?,
     })
 }

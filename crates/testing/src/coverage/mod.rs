@@ -9,6 +9,6 @@ mod covered;
 pub mod share;
 mod taken;
 
-pub use covered::{Coverage, Covered, Site, Subject, Untested};
+pub use covered::{Coverage, CoverageSubject, Covered, CoveredSite, Untested};
 pub use share::Share;
-pub use taken::Taken;
+pub use taken::TakenPaths;

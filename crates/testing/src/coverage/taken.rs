@@ -8,19 +8,19 @@ use rbl_runtime::{Event, followed};
 
 /// The arms and the paths that some runs of a program took.
 #[derive(Debug, Clone, Default)]
-pub struct Taken {
+pub struct TakenPaths {
     /// How often each arm was taken; each pass of a loop counts.
     pub arms: HashMap<ArmId, u64>,
     /// The paths. A run that was aborted has none.
     pub paths: HashSet<Path>,
 }
 
-impl Taken {
+impl TakenPaths {
     /// Collects what these runs took.
     pub fn by(runs: &[Performed], paths: &Paths) -> Self {
         let mut taken = Self::default();
         for run in runs {
-            let events: Vec<Event> = run.told.iter().map(|told| told.event.clone()).collect();
+            let events: Vec<Event> = run.events.iter().map(|told| told.event.clone()).collect();
             let followed = followed(paths, &events);
             for arm in followed.arms {
                 let times = taken.arms.entry(arm).or_default();

@@ -6,26 +6,26 @@
 
 use std::cell::RefCell;
 
-use super::again::{Walked, is_same};
-use super::point::{Point, point};
-use super::seen::{Seen, Sight};
-use super::{Faith, Points, nice};
-use crate::Rehearsal;
+use super::observed_effect::{ObservedEffect, ObservedKind};
+use super::playback::{PlaybackRun, is_same};
+use super::point::{StoryPoint, point};
+use super::{Fidelity, Points, rounding};
+use crate::SimulatedRun;
 use rbl_check::Program;
-use rbl_runtime::journal::Heard;
+use rbl_runtime::journal::LoggedEffect;
 use rbl_runtime::{
-    Act, Acted, Answer, Ask, Delivery, Effect, Event, Interrupt, Observer, Probe, Read, ReadTime, Reading,
-    Reply, Said, World, run,
+    Act, Acted, Answer, AnswerAuthor, Ask, Delivery, Effect, Event, Interrupt, Observer, Probe, Read,
+    ReadTime, Reading, Reply, World, run,
 };
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time};
 
 /// A run with more effects than this is aborted.
 const MOST: u32 = 250_000;
 
-struct Shared<'h> {
-    heard: &'h [Heard],
-    points: &'h [Point],
-    faith: Faith,
+struct GuidedState<'h> {
+    recorded: &'h [LoggedEffect],
+    points: &'h [StoryPoint],
+    faith: Fidelity,
     begins: Time,
     /// Simulated seconds since the start.
     passed: f64,
@@ -34,20 +34,20 @@ struct Shared<'h> {
     /// The index of the next point of the story.
     point: usize,
     effects: u32,
-    seen: Vec<Seen>,
+    seen: Vec<ObservedEffect>,
 }
 
 /// Runs the program along the recording, and returns what it saw.
 pub(super) fn walk(
     program: &Program,
-    rehearsal: &Rehearsal<'_>,
-    told: &Walked,
+    rehearsal: &SimulatedRun<'_>,
+    told: &PlaybackRun,
     points: &Points,
-    faith: Faith,
-) -> Vec<Seen> {
+    faith: Fidelity,
+) -> Vec<ObservedEffect> {
     let (start, begins) = rehearsal.start();
-    let shared = RefCell::new(Shared {
-        heard: &told.heard,
+    let shared = RefCell::new(GuidedState {
+        recorded: &told.effects,
         points,
         faith,
         begins,
@@ -57,26 +57,26 @@ pub(super) fn walk(
         effects: 0,
         seen: Vec::new(),
     });
-    run(program, start, &mut Leading(&shared), &mut Following(&shared));
+    run(program, start, &mut GuidedWorld(&shared), &mut GuidedObserver(&shared));
     shared.into_inner().seen
 }
 
-struct Leading<'s, 'h>(&'s RefCell<Shared<'h>>);
-struct Following<'s, 'h>(&'s RefCell<Shared<'h>>);
+struct GuidedWorld<'s, 'h>(&'s RefCell<GuidedState<'h>>);
+struct GuidedObserver<'s, 'h>(&'s RefCell<GuidedState<'h>>);
 
-impl Observer for Following<'_, '_> {
+impl Observer for GuidedObserver<'_, '_> {
     fn event(&mut self, event: &Event) {
         let Some(here) = point(event, 0) else { return };
         let mut shared = self.0.borrow_mut();
         let there = shared.points.get(shared.point).filter(|there| there.key == here.key);
-        if let Some(heard) = there.map(|there| there.heard) {
+        if let Some(heard) = there.map(|there| there.effects_before) {
             shared.next = heard;
             shared.point += 1;
         }
     }
 }
 
-impl World for Leading<'_, '_> {
+impl World for GuidedWorld<'_, '_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let mut shared = self.0.borrow_mut();
         shared.effects += 1;
@@ -97,13 +97,13 @@ impl World for Leading<'_, '_> {
             Effect::Ask(ask) => Reply::Answered(shared.ask(effect, ask)),
             Effect::Page(page) => {
                 let delivered = shared.delivered(effect);
-                shared.saw(Sight::Page(page.team.clone(), delivered.clone()));
+                shared.saw(ObservedKind::Page(page.team.clone(), delivered.clone()));
                 Reply::Delivered(delivered)
             }
             Effect::Record(record) => {
                 let delivered = shared.delivered(effect);
                 if let Some(channel) = &record.channel {
-                    shared.saw(Sight::Record(channel.clone(), delivered.clone()));
+                    shared.saw(ObservedKind::Record(channel.clone(), delivered.clone()));
                 }
                 Reply::Delivered(delivered)
             }
@@ -111,19 +111,19 @@ impl World for Leading<'_, '_> {
     }
 }
 
-impl Shared<'_> {
+impl GuidedState<'_> {
     fn now(&self) -> Time {
         self.begins.plus(self.passed).unwrap_or(self.begins)
     }
 
-    fn saw(&mut self, what: Sight) {
-        self.seen.push(Seen { at: self.passed, what });
+    fn saw(&mut self, what: ObservedKind) {
+        self.seen.push(ObservedEffect { at: self.passed, what });
     }
 
     /// Finds the recorded effect that matches this one, up to the next point of the story, and moves past it.
-    fn find(&mut self, effect: &Effect) -> Option<Heard> {
-        let until = self.points.get(self.point).map_or(self.heard.len(), |point| point.heard);
-        let left = self.heard.get(self.next..until.max(self.next))?;
+    fn find(&mut self, effect: &Effect) -> Option<LoggedEffect> {
+        let until = self.points.get(self.point).map_or(self.recorded.len(), |point| point.effects_before);
+        let left = self.recorded.get(self.next..until.max(self.next))?;
         let passed = left.iter().position(|heard| is_meant(&heard.effect, effect))?;
         let found = left.get(passed).cloned();
         self.next += passed + 1;
@@ -131,90 +131,90 @@ impl Shared<'_> {
     }
 
     /// The last match among the effects that were passed already.
-    fn before(&self, effect: &Effect) -> Option<Heard> {
-        let heard = self.heard.get(..self.next)?;
+    fn before(&self, effect: &Effect) -> Option<LoggedEffect> {
+        let heard = self.recorded.get(..self.next)?;
         heard.iter().rev().find(|heard| is_meant(&heard.effect, effect)).cloned()
     }
 
-    fn look(&mut self, effect: &Effect) -> Option<Heard> {
+    fn recorded_reading(&mut self, effect: &Effect) -> Option<LoggedEffect> {
         self.find(effect).or_else(|| self.before(effect))
     }
 
     fn read(&mut self, effect: &Effect, read: &Read) -> Result<Reading, Reason> {
-        let heard = self.look(effect);
-        let reading = if let Some(Heard {
-            effect: Effect::Read(was),
-            reply: Reply::Reading(reading),
-            at,
-            ..
-        }) = heard
-        {
-            // Its times are those of the recorded day.
-            let (was, now) = match (was.time, read.time) {
-                (ReadTime::Window { end: was, .. }, ReadTime::Window { end, .. })
-                | (ReadTime::At(was), ReadTime::At(end)) => (was, end),
-                _ => (at, self.now()),
+        let heard = self.recorded_reading(effect);
+        let reading =
+            if let Some(LoggedEffect {
+                effect: Effect::Read(was), reply: Reply::Reading(reading), at, ..
+            }) = heard
+            {
+                // Its times are those of the recorded day.
+                let (was, now) = match (was.time, read.time) {
+                    (ReadTime::Window { end: was, .. }, ReadTime::Window { end, .. })
+                    | (ReadTime::At(was), ReadTime::At(end)) => (was, end),
+                    _ => (at, self.now()),
+                };
+                reading.map(|reading| moved(reading, now.since(was).base))
+            } else {
+                Err(Reason::no_data())
             };
-            reading.map(|reading| moved(reading, now.since(was).base))
-        } else {
-            Err(Reason::no_data())
-        };
-        self.saw(Sight::Read(read.clone(), reading.clone()));
+        self.saw(ObservedKind::Read(read.clone(), reading.clone()));
         reading
     }
 
     fn probe(&mut self, effect: &Effect, probe: &Probe) -> CommandOutput {
-        let output = if let Some(Heard { reply: Reply::Output(output), .. }) = self.look(effect) {
-            output
-        } else {
-            CommandOutput {
-                trouble: Some(Reason::new(ReasonKind::ProbeFailed, "it was not looked at")),
-                ..CommandOutput::default()
-            }
-        };
-        self.saw(Sight::Probe(probe.clone(), output.clone()));
+        let output =
+            if let Some(LoggedEffect { reply: Reply::Output(output), .. }) = self.recorded_reading(effect) {
+                output
+            } else {
+                CommandOutput {
+                    trouble: Some(Reason::new(ReasonKind::ProbeFailed, "it was not looked at")),
+                    ..CommandOutput::default()
+                }
+            };
+        self.saw(ObservedKind::Probe(probe.clone(), output.clone()));
         output
     }
 
     /// How long something took on the clock of a test.
     fn lasts(&self, seconds: f64, longest: f64) -> f64 {
         match self.faith {
-            Faith::Readable => nice::lasted(seconds, longest),
-            Faith::Apart => nice::lasted(seconds.max(1.0), longest),
-            Faith::Exact => seconds.min(longest),
+            Fidelity::Readable => rounding::lasted(seconds, longest),
+            Fidelity::Apart => rounding::lasted(seconds.max(1.0), longest),
+            Fidelity::Exact => seconds.min(longest),
         }
     }
 
     fn act(&mut self, effect: &Effect, act: &Act) -> Acted {
-        let (acted, took) = if let Some(Heard { reply: Reply::Acted(acted), took, .. }) = self.find(effect) {
-            (acted, took)
-        } else {
-            (Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }, 0.0)
-        };
+        let (acted, took) =
+            if let Some(LoggedEffect { reply: Reply::Acted(acted), took, .. }) = self.find(effect) {
+                (acted, took)
+            } else {
+                (Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }, 0.0)
+            };
         let late = matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::NoAnswer));
         let took = if late { act.within } else { self.lasts(took, act.within) };
-        self.saw(Sight::Act(Box::new(act.clone()), acted.clone(), took));
+        self.saw(ObservedKind::Act(Box::new(act.clone()), acted.clone(), took));
         self.passed += took;
         acted
     }
 
     fn ask(&mut self, effect: &Effect, ask: &Ask) -> Answer {
         let (answer, took) =
-            if let Some(Heard { reply: Reply::Answered(answer), took, .. }) = self.find(effect) {
+            if let Some(LoggedEffect { reply: Reply::Answered(answer), took, .. }) = self.find(effect) {
                 (answer, took)
             } else {
                 let reason = Reason::new(ReasonKind::NoAnswer, "it was not asked");
-                (Answer::Unknown(reason, Said::default()), ask.within)
+                (Answer::Unknown(reason, AnswerAuthor::default()), ask.within)
             };
         let late = matches!(&answer, Answer::Unknown(why, _) if why.kind == ReasonKind::NoAnswer);
         let took = if late { ask.within } else { self.lasts(took, ask.within) };
-        self.saw(Sight::Ask(ask.clone(), answer.clone(), took));
+        self.saw(ObservedKind::Ask(ask.clone(), answer.clone(), took));
         self.passed += took;
         answer
     }
 
     fn delivered(&mut self, effect: &Effect) -> Result<Delivery, Reason> {
-        if let Some(Heard { reply: Reply::Delivered(delivered), .. }) = self.find(effect) {
+        if let Some(LoggedEffect { reply: Reply::Delivered(delivered), .. }) = self.find(effect) {
             delivered
         } else {
             Ok(Delivery { by: "in the test".into(), reached_others: true, reference: None })

@@ -1,32 +1,32 @@
 //! Turns a recorded run into a premise: a world in which a simulated run takes the same way.
 //!
-//! [`recall`] runs the program three times. First with the recorded answers, for its events. Then on a clock that
+//! [`recorded_premise`] runs the program three times. First with the recorded answers, for its events. Then on a clock that
 //! advances only during waits, to find when a test would ask for each thing, and which answer it needs then. Last in
 //! the world that was built from that, to check that it takes the same way; lines that are not needed for that are left
 //! out.
 
-mod again;
 mod guided;
-mod nice;
 mod observed;
+mod observed_effect;
+mod playback;
 mod point;
-mod seen;
+mod rounding;
 mod series;
 mod simpler;
 
 use std::collections::BTreeMap;
 
-use self::point::{Point, points};
-use super::{Performed, Premise, Rehearsal};
+use self::point::{StoryPoint, points};
+use super::{Performed, Premise, SimulatedRun};
 use crate::scripted::Script;
 use rbl_check::Program;
-use rbl_runtime::journal::Heard;
+use rbl_runtime::journal::LoggedEffect;
 use rbl_runtime::{EventKind, Outcome, Start};
 use rbl_syntax::value::{Time, Value};
 
 /// A recorded run as a premise.
 #[derive(Debug, Clone)]
-pub struct Recalled {
+pub struct RecordedPremise {
     /// The world in which a simulated run takes the same way.
     pub premise: Premise,
     /// The simulated run.
@@ -37,14 +37,14 @@ pub struct Recalled {
 
 /// Why a run cannot become a premise, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unrecalled {
+pub enum RecordingError {
     /// The run has not ended: what it waits for, or where its record ends.
     Unfinished(String),
     /// The program asks for something other than the run did.
     Other(String),
 }
 
-impl std::fmt::Display for Unrecalled {
+impl std::fmt::Display for RecordingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unfinished(why) => write!(f, "the run is not over: {why}"),
@@ -55,7 +55,7 @@ impl std::fmt::Display for Unrecalled {
 
 /// How exactly times and values are kept: from the most readable to the measured ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Faith {
+enum Fidelity {
     /// Whole seconds, values to four digits; what was fast takes no time.
     Readable,
     /// The same, but whatever a person or an action did takes at least a second, so that nothing happens at once.
@@ -66,7 +66,7 @@ enum Faith {
 
 /// How to use the points of windows in the time in which the metric was also read directly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Windows {
+enum WindowUse {
     /// Like direct readings.
     Count,
     /// Not at all: providers compute a window differently from a single reading.
@@ -74,41 +74,41 @@ enum Windows {
 }
 
 /// Every way to build a world from what was seen, the most readable first.
-const WAYS: [(Faith, Windows); 6] = [
-    (Faith::Readable, Windows::Count),
-    (Faith::Apart, Windows::Count),
-    (Faith::Readable, Windows::OnlyHistory),
-    (Faith::Apart, Windows::OnlyHistory),
-    (Faith::Exact, Windows::Count),
-    (Faith::Exact, Windows::OnlyHistory),
+const WAYS: [(Fidelity, WindowUse); 6] = [
+    (Fidelity::Readable, WindowUse::Count),
+    (Fidelity::Apart, WindowUse::Count),
+    (Fidelity::Readable, WindowUse::OnlyHistory),
+    (Fidelity::Apart, WindowUse::OnlyHistory),
+    (Fidelity::Exact, WindowUse::Count),
+    (Fidelity::Exact, WindowUse::OnlyHistory),
 ];
 
 /// Returns the premise of a run with this start and these recorded effects. `confirm`: whether each action was approved
 /// first.
-pub fn recall(
+pub fn recorded_premise(
     program: &Program,
     start: &Start,
     confirm: bool,
-    heard: &[Heard],
-) -> Result<Recalled, Unrecalled> {
-    let told = again::walk(program, start, confirm, heard)?;
+    heard: &[LoggedEffect],
+) -> Result<RecordedPremise, RecordingError> {
+    let told = playback::walk(program, start, confirm, heard)?;
     let params = params(start, &told.events);
     let was = points(&told.events);
-    let mut best: Option<Recalled> = None;
+    let mut best: Option<RecordedPremise> = None;
     // The usual day of a test fits nearly every run; a run that depends on the date needs its own.
     let own = heard.first().and_then(|first| Time::from_unix(first.at.unix().floor()));
     'ways: for begins in [None, own] {
         for (faith, windows) in WAYS {
             let empty = Script { begins, ..Script::default() };
-            let empty = Rehearsal::of(program, Premise { params: params.clone(), script: empty });
+            let empty = SimulatedRun::of(program, Premise { params: params.clone(), script: empty });
             let seen = guided::walk(program, &empty, &told, &was, faith);
             let script = observed::script(program, &seen, empty.start().1, (faith, windows));
             let premise = Premise { params: params.clone(), script: Script { begins, ..script } };
-            let performed = Rehearsal::of(program, premise.clone()).perform();
+            let performed = SimulatedRun::of(program, premise.clone()).perform();
             let differs = point::difference(&was, &point::of_performed(&performed));
             let same = differs.is_none();
             if best.is_none() || same {
-                best = Some(Recalled { premise, performed, differs });
+                best = Some(RecordedPremise { premise, performed, differs });
             }
             if same {
                 break 'ways;
@@ -116,15 +116,15 @@ pub fn recall(
         }
     }
     let Some(mut recalled) = best else {
-        return Err(Unrecalled::Other("nothing of it can be replayed".into()));
+        return Err(RecordingError::Other("nothing of it can be replayed".into()));
     };
     recalled.premise = simpler::simpler(program, &recalled.premise, &recalled.performed);
-    recalled.performed = Rehearsal::of(program, recalled.premise.clone()).perform();
+    recalled.performed = SimulatedRun::of(program, recalled.premise.clone()).perform();
     Ok(recalled)
 }
 
 /// The parameters that were given to the run, by hand or by the alert that started it.
-fn params(start: &Start, events: &[again::Told]) -> BTreeMap<smol_str::SmolStr, Value> {
+fn params(start: &Start, events: &[playback::PlaybackEvent]) -> BTreeMap<smol_str::SmolStr, Value> {
     let began = events.iter().find_map(|told| {
         let EventKind::Started { params, .. } = &told.event.kind else { return None };
         Some(params)
@@ -146,4 +146,4 @@ fn is_end(outcome: Outcome) -> bool {
 }
 
 /// The points of the story that two runs must share.
-type Points = Vec<Point>;
+type Points = Vec<StoryPoint>;

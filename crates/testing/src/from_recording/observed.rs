@@ -2,15 +2,16 @@
 
 use smol_str::SmolStr;
 
-use super::seen::{Seen, Sight};
-use super::series::{Scale, Shape, Sighting, difference};
-use super::{Faith, Windows, nice};
+use super::observed_effect::{ObservedEffect, ObservedKind};
+use super::series::{MetricObservation, NumberConversion, SeriesStates, difference};
+use super::{Fidelity, WindowUse, rounding};
 use crate::scripted;
 use crate::scripted::{
-    Action, ActionName, After, Change, Ends, Fault, How, Metric, Outage, Party, Script, What,
+    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenChange, GivenMetric, GivenSubject,
+    Outage, ProbeOutcome, Script, Service, ServiceFault,
 };
 use rbl_check::Program;
-use rbl_runtime::{Act, ActTarget, Acted, Answer, Ask, Read, Said};
+use rbl_runtime::{Act, ActTarget, Acted, Answer, AnswerAuthor, Ask, Read};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time, Value};
 
 /// How much earlier the first known state of a metric may begin, in seconds.
@@ -22,11 +23,11 @@ struct Anchor {
     /// When it was done, in simulated seconds.
     at: f64,
     order: usize,
-    changes: Vec<Change>,
+    changes: Vec<GivenChange>,
 }
 
 /// Where in the test a change is written.
-struct Placed {
+struct ChangePosition {
     anchor: Option<usize>,
     from: Option<f64>,
 }
@@ -34,9 +35,9 @@ struct Placed {
 /// Returns the script of the world that the run saw.
 pub(super) fn script(
     program: &Program,
-    seen: &[Seen],
+    seen: &[ObservedEffect],
     begins: Time,
-    (faith, windows): (Faith, Windows),
+    (faith, windows): (Fidelity, WindowUse),
 ) -> Script {
     let mut scene = Scene { seen, begins, anchors: anchors(seen), script: Script::default() };
     let outages = scene.providers();
@@ -47,26 +48,26 @@ pub(super) fn script(
     scene.deliveries();
     let Scene { anchors, mut script, .. } = scene;
     let done = anchors.into_iter().filter(|anchor| !anchor.changes.is_empty());
-    script.after = done.map(|it| After { action: it.name, changes: it.changes }).collect();
+    script.after = done.map(|it| ActionConsequences { action: it.name, changes: it.changes }).collect();
     script
 }
 
 struct Scene<'s> {
-    seen: &'s [Seen],
+    seen: &'s [ObservedEffect],
     begins: Time,
     anchors: Vec<Anchor>,
     script: Script,
 }
 
-fn acts(seen: &[Seen]) -> impl Iterator<Item = (usize, &Seen, &Act, &Acted, f64)> {
+fn acts(seen: &[ObservedEffect]) -> impl Iterator<Item = (usize, &ObservedEffect, &Act, &Acted, f64)> {
     seen.iter().enumerate().filter_map(|(order, seen)| match &seen.what {
-        Sight::Act(act, acted, took) => Some((order, seen, &**act, acted, *took)),
+        ObservedKind::Act(act, acted, took) => Some((order, seen, &**act, acted, *took)),
         _ => None,
     })
 }
 
 /// How a test names an action: by its `define`, with its arguments only if it was also called with others.
-fn name(act: &Act, seen: &[Seen]) -> ActionName {
+fn name(act: &Act, seen: &[ObservedEffect]) -> ActionName {
     match (&act.call, &act.target) {
         (Some(call), _) => {
             let calls = || acts(seen).filter_map(|(_, _, act, ..)| act.call.as_ref());
@@ -85,7 +86,7 @@ fn name(act: &Act, seen: &[Seen]) -> ActionName {
     }
 }
 
-fn anchors(seen: &[Seen]) -> Vec<Anchor> {
+fn anchors(seen: &[ObservedEffect]) -> Vec<Anchor> {
     let done = |name: &ActionName| {
         acts(seen).filter(|(_, _, act, acted, _)| acted.result.is_ok() && name.names(act)).count()
     };
@@ -99,37 +100,37 @@ fn anchors(seen: &[Seen]) -> Vec<Anchor> {
 
 impl Scene<'_> {
     /// Where to write a change that was seen at one time, and not at the time before.
-    fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> Placed {
-        let Some((before, seen_before)) = before else { return Placed { anchor: None, from: None } };
+    fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> ChangePosition {
+        let Some((before, seen_before)) = before else { return ChangePosition { anchor: None, from: None } };
         let is_past = |anchor: &Anchor| is_before((anchor.at, anchor.order), (at, order));
         let Some((index, anchor)) = self.anchors.iter().enumerate().rev().find(|(_, it)| is_past(it)) else {
-            let from = nice::between(before, at);
+            let from = rounding::between(before, at);
             // A change from time 0 would mean that the state was the same before the run.
             let from = if from == 0.0 { f64::midpoint(before, at) } else { from };
-            return Placed { anchor: None, from: Some(if from == 0.0 { 1e-3 } else { from }) };
+            return ChangePosition { anchor: None, from: Some(if from == 0.0 { 1e-3 } else { from }) };
         };
         let since = is_before((anchor.at, anchor.order), (before, seen_before));
-        let delay = if since { nice::between(before - anchor.at, at - anchor.at) } else { 0.0 };
-        Placed { anchor: Some(index), from: (delay > 0.0).then_some(delay) }
+        let delay = if since { rounding::between(before - anchor.at, at - anchor.at) } else { 0.0 };
+        ChangePosition { anchor: Some(index), from: (delay > 0.0).then_some(delay) }
     }
 
-    fn give(&mut self, placed: &Placed, what: What) {
-        let change = Change { from: placed.from, what };
+    fn give(&mut self, placed: &ChangePosition, what: GivenSubject) {
+        let change = GivenChange { from: placed.from, what };
         match placed.anchor.and_then(|index| self.anchors.get_mut(index)) {
             Some(anchor) => anchor.changes.push(change),
             None => self.script.changes.push(change),
         }
     }
 
-    fn always(&mut self, what: What) {
-        self.script.changes.push(Change { from: None, what });
+    fn always(&mut self, what: GivenSubject) {
+        self.script.changes.push(GivenChange { from: None, what });
     }
 
     /// Finds the providers that never answered.
     fn providers(&mut self) -> Vec<SmolStr> {
         let mut down: Vec<(SmolStr, Option<Reason>)> = Vec::new();
         for seen in self.seen {
-            let Sight::Read(read, reading) = &seen.what else { continue };
+            let ObservedKind::Read(read, reading) = &seen.what else { continue };
             let fault = reading.as_ref().err().filter(|why| is_outage(why)).cloned();
             match down.iter_mut().find(|(name, _)| *name == read.provider) {
                 Some((_, known)) if fault.is_none() => *known = None,
@@ -139,21 +140,26 @@ impl Scene<'_> {
         }
         let down: Vec<_> = down.into_iter().filter_map(|(name, fault)| Some((name, fault?))).collect();
         for (name, why) in &down {
-            self.always(What::Outage(Outage { of: Party::Provider(name.clone()), fault: fault_of(why) }));
+            self.always(GivenSubject::Outage(Outage {
+                of: Service::Provider(name.clone()),
+                fault: fault_of(why),
+            }));
         }
         down.into_iter().map(|(name, _)| name).collect()
     }
 
-    fn metrics(&mut self, program: &Program, faith: Faith, windows: Windows, outages: &[SmolStr]) {
-        let mut all: Vec<(&Read, Vec<Sighting>)> = Vec::new();
+    fn metrics(&mut self, program: &Program, faith: Fidelity, windows: WindowUse, outages: &[SmolStr]) {
+        let mut all: Vec<(&Read, Vec<MetricObservation>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
-            let Sight::Read(read, reading) = &seen.what else { continue };
+            let ObservedKind::Read(read, reading) = &seen.what else { continue };
             if outages.contains(&read.provider) {
                 continue;
             }
-            let Some(scale) = Scale::of(program, &read.metric, faith, self.begins) else { continue };
+            let Some(scale) = NumberConversion::of(program, &read.metric, faith, self.begins) else {
+                continue;
+            };
             let sightings = scale.sightings(read, reading, seen.at, order);
-            let same = |(known, _): &&mut (&Read, Vec<Sighting>)| {
+            let same = |(known, _): &&mut (&Read, Vec<MetricObservation>)| {
                 known.metric == read.metric && known.arguments == read.arguments
             };
             match all.iter_mut().find(same) {
@@ -162,7 +168,7 @@ impl Scene<'_> {
             }
         }
         for (read, mut sightings) in all {
-            if windows == Windows::OnlyHistory {
+            if windows == WindowUse::OnlyHistory {
                 let first =
                     sightings.iter().filter(|it| it.at_once).map(|it| it.at).fold(f64::INFINITY, f64::min);
                 sightings.retain(|it| it.at_once || it.at < first);
@@ -174,22 +180,22 @@ impl Scene<'_> {
 
     /// The states of one metric. States before the run become history; a state first seen during the run holds from its
     /// start.
-    fn metric(&mut self, read: &Read, sightings: Vec<Sighting>) {
-        let mut was: Option<Shape> = None;
+    fn metric(&mut self, read: &Read, sightings: Vec<MetricObservation>) {
+        let mut was: Option<SeriesStates> = None;
         let mut before: Option<(f64, usize)> = None;
         for sighting in sightings {
             let at = sighting.at;
             let begins = at >= 0.0 && before.is_none_or(|(before, _)| before < 0.0);
             let placed = match before {
-                _ if begins => Placed { anchor: None, from: None },
-                None => Placed { anchor: None, from: Some(nice::between(at - LONG, at)) },
+                _ if begins => ChangePosition { anchor: None, from: None },
+                None => ChangePosition { anchor: None, from: Some(rounding::between(at - LONG, at)) },
                 before => self.place(before, at, sighting.order),
             };
             // A state from the start of the run is written in full, because no history applies to it.
             let known = was.as_ref().filter(|was| !begins || **was == sighting.shape);
             for (labels, state) in difference(known, &sighting.shape) {
                 let (name, arguments) = (read.metric.clone(), read.arguments.clone());
-                self.give(&placed, What::Metric(Metric { name, arguments, labels, state }));
+                self.give(&placed, GivenSubject::Metric(GivenMetric { name, arguments, labels, state }));
             }
             before = Some((at, sighting.order));
             was = Some(sighting.shape);
@@ -197,9 +203,9 @@ impl Scene<'_> {
     }
 
     fn probes(&mut self) {
-        let mut all: Vec<(String, Vec<Looked<'_>>)> = Vec::new();
+        let mut all: Vec<(String, Vec<ProbeObservation<'_>>)> = Vec::new();
         for (order, seen) in self.seen.iter().enumerate() {
-            let Sight::Probe(probe, output) = &seen.what else { continue };
+            let ObservedKind::Probe(probe, output) = &seen.what else { continue };
             let command = probe.command.shown();
             let sighting = (seen.at, order, output);
             match all.iter_mut().find(|(known, _)| *known == command) {
@@ -208,20 +214,22 @@ impl Scene<'_> {
             }
         }
         for (command, sightings) in all {
-            let mut was: Option<(Ends, String)> = None;
+            let mut was: Option<(ProbeOutcome, String)> = None;
             let mut before = None;
             for (at, order, output) in sightings {
                 let now = (ends(output), output.stdout.trim_end().to_owned());
                 // A test can change a probe only after an action, and then at once.
-                let placed = Placed { from: None, ..self.place(before, at, order) };
-                let say = |ends: Ends| What::Probe(scripted::Probe { command: command.clone(), ends });
+                let placed = ChangePosition { from: None, ..self.place(before, at, order) };
+                let say = |ends: ProbeOutcome| {
+                    GivenSubject::Probe(scripted::GivenProbe { command: command.clone(), ends })
+                };
                 if was.as_ref().is_none_or(|(known, _)| *known != now.0) {
                     self.give(&placed, say(now.0.clone()));
                 }
                 // A probe that prints has also ended; for one that did not end, the output is unknown.
                 let printed = was.as_ref().map_or("", |(_, known)| known);
-                if now.0 != Ends::Unknown && printed != now.1 {
-                    self.give(&placed, say(Ends::Prints(now.1.clone())));
+                if now.0 != ProbeOutcome::Unknown && printed != now.1 {
+                    self.give(&placed, say(ProbeOutcome::Prints(now.1.clone())));
                 }
                 before = Some((at, order));
                 was = Some(now);
@@ -242,18 +250,20 @@ impl Scene<'_> {
             let Some((.., acted, _)) = of_name().last() else { continue };
             let late = |acted: &Acted| matches!(&acted.result, Err(why) if why.kind == ReasonKind::TimedOut);
             let took = of_name().filter(|it| !late(it.3)).map(|it| it.4).fold(0.0, f64::max);
-            let mut say = |how: How| self.always(What::Action(Action { name: name.clone(), how }));
+            let mut say = |how: ActionBehaviour| {
+                self.always(GivenSubject::Action(GivenAction { name: name.clone(), how }))
+            };
             match &acted.result {
-                Err(_) if late(acted) => say(How::Hangs),
-                Err(why) => say(How::Fails(failure(&why.text, acted.output.status))),
+                Err(_) if late(acted) => say(ActionBehaviour::Hangs),
+                Err(why) => say(ActionBehaviour::Fails(failure(&why.text, acted.output.status))),
                 Ok(()) => {}
             }
             if took > 0.0 {
-                say(How::Takes(took));
+                say(ActionBehaviour::Takes(took));
             }
             let printed = acted.output.stdout.trim_end();
             if !printed.is_empty() {
-                say(How::Prints(printed.to_owned()));
+                say(ActionBehaviour::Prints(printed.to_owned()));
             }
             known.push(name);
         }
@@ -264,10 +274,10 @@ impl Scene<'_> {
         let mut all: Vec<(String, Option<String>, f64, f64)> = Vec::new();
         for seen in self.seen {
             match &seen.what {
-                Sight::Ask(ask, answer, took) => {
+                ObservedKind::Ask(ask, answer, took) => {
                     all.push((ask.prompt.clone(), words(ask, answer), *took, ask.within));
                 }
-                Sight::Act(act, acted, took) => {
+                ObservedKind::Act(act, acted, took) => {
                     if let ActTarget::Instruction(text) = &act.target {
                         all.push((text.clone(), did(acted), *took, act.within));
                     }
@@ -282,22 +292,26 @@ impl Scene<'_> {
                 None if answered => ("unknown".to_owned(), within + 60.0),
                 None => continue,
             };
-            self.always(What::Answer(scripted::Answer { question: question.clone(), with, after }));
+            self.always(GivenSubject::Answer(scripted::GivenAnswer {
+                question: question.clone(),
+                with,
+                after,
+            }));
         }
     }
 
     /// The teams and channels that could not be reached.
     fn deliveries(&mut self) {
-        let mut known: Vec<Party> = Vec::new();
+        let mut known: Vec<Service> = Vec::new();
         for seen in self.seen {
             let (party, delivered) = match &seen.what {
-                Sight::Page(team, delivered) => (Party::Team(team.clone()), delivered),
-                Sight::Record(channel, delivered) => (Party::Channel(channel.clone()), delivered),
+                ObservedKind::Page(team, delivered) => (Service::Team(team.clone()), delivered),
+                ObservedKind::Record(channel, delivered) => (Service::Channel(channel.clone()), delivered),
                 _ => continue,
             };
             let Err(why) = delivered else { continue };
             if !known.contains(&party) {
-                self.always(What::Outage(Outage { of: party.clone(), fault: fault_of(why) }));
+                self.always(GivenSubject::Outage(Outage { of: party.clone(), fault: fault_of(why) }));
                 known.push(party);
             }
         }
@@ -305,7 +319,7 @@ impl Scene<'_> {
 }
 
 /// When a probe ran, its position in the sequence, and how it ended.
-type Looked<'s> = (f64, usize, &'s CommandOutput);
+type ProbeObservation<'s> = (f64, usize, &'s CommandOutput);
 
 /// Whether one came before the other; at the same time their positions decide.
 fn is_before(one: (f64, usize), other: (f64, usize)) -> bool {
@@ -317,15 +331,19 @@ fn is_outage(why: &Reason) -> bool {
     matches!(why.kind, BadAnswer | ProviderError | TimedOut | Unreachable)
 }
 
-fn fault_of(why: &Reason) -> Fault {
-    if why.kind == ReasonKind::Unreachable { Fault::Down } else { Fault::Error(why.text.clone()) }
+fn fault_of(why: &Reason) -> ServiceFault {
+    if why.kind == ReasonKind::Unreachable {
+        ServiceFault::Down
+    } else {
+        ServiceFault::Error(why.text.clone())
+    }
 }
 
-fn ends(output: &CommandOutput) -> Ends {
+fn ends(output: &CommandOutput) -> ProbeOutcome {
     match (&output.trouble, output.status) {
-        (None, Some(0)) => Ends::Yes,
-        (None, Some(1)) => Ends::No,
-        _ => Ends::Unknown,
+        (None, Some(0)) => ProbeOutcome::Yes,
+        (None, Some(1)) => ProbeOutcome::No,
+        _ => ProbeOutcome::Unknown,
     }
 }
 
@@ -338,7 +356,7 @@ fn failure(text: &str, status: Option<i32>) -> Option<String> {
     behind.strip_prefix(": ").map(str::to_owned)
 }
 
-fn with_remark(word: &str, said: &Said) -> String {
+fn with_remark(word: &str, said: &AnswerAuthor) -> String {
     match said.remark.as_deref().map(str::trim).filter(|remark| !remark.is_empty()) {
         Some(remark) => format!("{word}: {remark}"),
         None => word.to_owned(),
@@ -362,7 +380,7 @@ fn words(ask: &Ask, answer: &Answer) -> Option<String> {
 
 /// The answer to an instruction.
 fn did(acted: &Acted) -> Option<String> {
-    let said = Said { remark: acted.remark.clone(), ..Said::default() };
+    let said = AnswerAuthor { remark: acted.remark.clone(), ..AnswerAuthor::default() };
     Some(match &acted.result {
         Ok(()) => with_remark("done", &said),
         Err(why) => match why.kind {

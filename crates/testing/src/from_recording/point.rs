@@ -1,7 +1,7 @@
 //! The points that two runs must share to have taken the same way: decisions, actions and messages, with their places.
 
 use super::Points;
-use super::again::Told;
+use super::playback::PlaybackEvent;
 
 use crate::Performed;
 use rbl_runtime::{Answer, Event, EventKind, Then};
@@ -9,29 +9,29 @@ use rbl_syntax::value::Verdict;
 
 /// A point of the story.
 #[derive(Debug, Clone)]
-pub(super) struct Point {
+pub(super) struct StoryPoint {
     /// What must be the same.
     pub(super) key: String,
     /// `slow.rb:9`; empty for an event without a line.
     place: String,
     /// The number of effects that were answered before it.
-    pub(super) heard: usize,
+    pub(super) effects_before: usize,
 }
 
 /// The points of a replayed run.
-pub(super) fn points(events: &[Told]) -> Points {
-    events.iter().filter_map(|told| point(&told.event, told.heard)).collect()
+pub(super) fn points(events: &[PlaybackEvent]) -> Points {
+    events.iter().filter_map(|told| point(&told.event, told.effects_before)).collect()
 }
 
 /// The points of a simulated run.
 pub(super) fn of_performed(run: &Performed) -> Points {
-    run.told.iter().filter_map(|told| point(&told.event, 0)).collect()
+    run.events.iter().filter_map(|told| point(&told.event, 0)).collect()
 }
 
 /// The point of an event; `None` for events that do not affect the way.
-pub(super) fn point(event: &Event, heard: usize) -> Option<Point> {
+pub(super) fn point(event: &Event, heard: usize) -> Option<StoryPoint> {
     let place = event.place.as_ref().map(|place| format!("{}:{}", place.file, place.line));
-    Some(Point { key: key(&event.kind)?, place: place.unwrap_or_default(), heard })
+    Some(StoryPoint { key: key(&event.kind)?, place: place.unwrap_or_default(), effects_before: heard })
 }
 
 fn key(kind: &EventKind) -> Option<String> {
@@ -52,7 +52,9 @@ fn key(kind: &EventKind) -> Option<String> {
             };
             format!("`{condition}` {reached}")
         }
-        EventKind::Answered { prompt, answer } => format!("\"{prompt}\" was answered {}", said(answer)),
+        EventKind::Answered { prompt, answer } => {
+            format!("\"{prompt}\" was answered {}", answer_text(answer))
+        }
         EventKind::ActionStarted { title, attempt, .. } => match attempt {
             1 => format!("`{title}` was started"),
             attempt => format!("try {attempt} of `{title}` was started"),
@@ -115,7 +117,7 @@ fn way(then: &Then) -> String {
     }
 }
 
-fn said(answer: &Answer) -> String {
+fn answer_text(answer: &Answer) -> String {
     match answer {
         Answer::Yes(_) => "yes".to_owned(),
         Answer::No(_) => "no".to_owned(),
@@ -126,11 +128,12 @@ fn said(answer: &Answer) -> String {
 }
 
 /// The first difference between two runs, in words.
-pub(super) fn difference(was: &[Point], now: &[Point]) -> Option<String> {
-    let same = |(was, now): &(&Point, &Point)| was.key == now.key && was.place == now.place;
+pub(super) fn difference(was: &[StoryPoint], now: &[StoryPoint]) -> Option<String> {
+    let same = |(was, now): &(&StoryPoint, &StoryPoint)| was.key == now.key && was.place == now.place;
     let alike = was.iter().zip(now).take_while(same).count();
-    let at =
-        |point: &Point| if point.place.is_empty() { String::new() } else { format!("at {} ", point.place) };
+    let at = |point: &StoryPoint| {
+        if point.place.is_empty() { String::new() } else { format!("at {} ", point.place) }
+    };
     match (was.get(alike), now.get(alike)) {
         (None, None) => None,
         (Some(was), Some(now)) => Some(format!("{}{}; in the test {}{}", at(was), was.key, at(now), now.key)),
@@ -141,5 +144,5 @@ pub(super) fn difference(was: &[Point], now: &[Point]) -> Option<String> {
 
 /// The texts that people read: the reasons of pages, and records.
 pub(super) fn texts(run: &Performed) -> Vec<&str> {
-    run.told.iter().filter_map(|told| told.event.kind.sent_text()).collect()
+    run.events.iter().filter_map(|told| told.event.kind.sent_text()).collect()
 }

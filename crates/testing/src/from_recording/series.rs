@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Faith, nice};
-use crate::scripted::State;
+use super::{Fidelity, rounding};
+use crate::scripted::MetricState;
 use rbl_check::{MetricDeclared, Program};
 use rbl_runtime::{Read, ReadTime, Reading};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
@@ -15,43 +15,43 @@ const STALE: f64 = 3_600.0;
 
 /// All series of a metric at one time.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
+pub(super) enum SeriesStates {
     /// One value, or the problem with all of it.
-    Whole(State),
+    Whole(MetricState),
     /// Each series that existed.
-    Series(BTreeMap<Labels, State>),
+    Series(BTreeMap<Labels, MetricState>),
 }
 
 /// One observation of a metric, and its time.
 #[derive(Debug, Clone)]
-pub(super) struct Sighting {
+pub(super) struct MetricObservation {
     /// Simulated seconds since the start; below zero is history.
     pub(super) at: f64,
     /// Its position in the sequence of everything that was seen.
     pub(super) order: usize,
     /// Whether it was read directly; otherwise it is a point of a window.
     pub(super) at_once: bool,
-    pub(super) shape: Shape,
+    pub(super) shape: SeriesStates,
 }
 
 /// How to convert the numbers of a metric.
-pub(super) struct Scale<'p> {
+pub(super) struct NumberConversion<'p> {
     declared: &'p MetricDeclared,
-    faith: Faith,
+    faith: Fidelity,
     /// When the simulated run begins.
     begins: Time,
 }
 
-impl<'p> Scale<'p> {
+impl<'p> NumberConversion<'p> {
     /// The scale of this metric; `None` if the program has no metric of this name.
-    pub(super) fn of(program: &'p Program, name: &str, faith: Faith, begins: Time) -> Option<Self> {
+    pub(super) fn of(program: &'p Program, name: &str, faith: Fidelity, begins: Time) -> Option<Self> {
         let declared = program.runbooks().find_map(|runbook| runbook.metrics.get(name))?;
         Some(Self { declared, faith, begins })
     }
 
-    fn state(&self, raw: f64) -> State {
-        let raw = if self.faith == Faith::Exact { raw } else { nice::number(raw) };
-        if raw.is_finite() { State::Value(raw * self.declared.unit.factor()) } else { State::Nan }
+    fn state(&self, raw: f64) -> MetricState {
+        let raw = if self.faith == Fidelity::Exact { raw } else { rounding::number(raw) };
+        if raw.is_finite() { MetricState::Value(raw * self.declared.unit.factor()) } else { MetricState::Nan }
     }
 
     fn labels(&self, labels: &Labels) -> Labels {
@@ -67,52 +67,59 @@ impl<'p> Scale<'p> {
         reading: &Result<Reading, Reason>,
         at: f64,
         order: usize,
-    ) -> Vec<Sighting> {
+    ) -> Vec<MetricObservation> {
         let offset = |time: Time| time.since(self.begins).base;
         match (reading, read.time) {
-            (Err(why), _) => vec![Sighting { at, order, at_once: true, shape: Shape::Whole(fault(why)) }],
+            (Err(why), _) => {
+                vec![MetricObservation { at, order, at_once: true, shape: SeriesStates::Whole(fault(why)) }]
+            }
             (Ok(reading), ReadTime::Now) => {
-                vec![Sighting { at, order, at_once: true, shape: self.at_once(read, reading) }]
+                vec![MetricObservation { at, order, at_once: true, shape: self.at_once(read, reading) }]
             }
             (Ok(reading), ReadTime::At(time)) => {
-                vec![Sighting { at: offset(time), order, at_once: true, shape: self.at_once(read, reading) }]
+                vec![MetricObservation {
+                    at: offset(time),
+                    order,
+                    at_once: true,
+                    shape: self.at_once(read, reading),
+                }]
             }
             (Ok(reading), ReadTime::Window { end, .. }) => self.window(read, reading, offset(end), order),
         }
     }
 
-    fn at_once(&self, read: &Read, reading: &Reading) -> Shape {
+    fn at_once(&self, read: &Read, reading: &Reading) -> SeriesStates {
         if read.by.is_empty() {
-            return Shape::Whole(match reading.samples.as_slice() {
-                [] => State::None,
+            return SeriesStates::Whole(match reading.samples.as_slice() {
+                [] => MetricState::None,
                 [one] => self.state(one.value),
-                several => State::Series(u32::try_from(several.len()).unwrap_or(u32::MAX)),
+                several => MetricState::Series(u32::try_from(several.len()).unwrap_or(u32::MAX)),
             });
         }
-        let mut series: BTreeMap<Labels, State> = BTreeMap::new();
+        let mut series: BTreeMap<Labels, MetricState> = BTreeMap::new();
         for sample in &reading.samples {
             let state = self.state(sample.value);
             // Two samples with the same labels count as two series.
             series
                 .entry(self.labels(&sample.labels))
-                .and_modify(|it| *it = State::Series(2))
+                .and_modify(|it| *it = MetricState::Series(2))
                 .or_insert(state);
         }
-        if series.is_empty() { Shape::Whole(State::None) } else { Shape::Series(series) }
+        if series.is_empty() { SeriesStates::Whole(MetricState::None) } else { SeriesStates::Series(series) }
     }
 
-    fn window(&self, read: &Read, reading: &Reading, end: f64, order: usize) -> Vec<Sighting> {
+    fn window(&self, read: &Read, reading: &Reading, end: f64, order: usize) -> Vec<MetricObservation> {
         if read.by.is_empty() && reading.series.len() > 1 {
             let count = u32::try_from(reading.series.len()).unwrap_or(u32::MAX);
-            return vec![Sighting {
+            return vec![MetricObservation {
                 at: end,
                 order,
                 at_once: false,
-                shape: Shape::Whole(State::Series(count)),
+                shape: SeriesStates::Whole(MetricState::Series(count)),
             }];
         }
         // Milliseconds are enough to distinguish and order any two points.
-        let mut moments: BTreeMap<i64, (f64, BTreeMap<Labels, State>)> = BTreeMap::new();
+        let mut moments: BTreeMap<i64, (f64, BTreeMap<Labels, MetricState>)> = BTreeMap::new();
         for series in &reading.series {
             let mut before: Option<f64> = None;
             for point in &series.points {
@@ -120,7 +127,7 @@ impl<'p> Scale<'p> {
                 if let Some(before) = before.filter(|before| at - before > GAP * series.step) {
                     let missing = before + series.step;
                     let moment = moments.entry(milliseconds(missing)).or_insert((missing, BTreeMap::new()));
-                    moment.1.insert(self.labels(&series.labels), State::None);
+                    moment.1.insert(self.labels(&series.labels), MetricState::None);
                 }
                 before = Some(at);
                 let moment = moments.entry(milliseconds(at)).or_insert((at, BTreeMap::new()));
@@ -128,15 +135,20 @@ impl<'p> Scale<'p> {
             }
         }
         if moments.is_empty() {
-            return vec![Sighting { at: end, order, at_once: false, shape: Shape::Whole(State::None) }];
+            return vec![MetricObservation {
+                at: end,
+                order,
+                at_once: false,
+                shape: SeriesStates::Whole(MetricState::None),
+            }];
         }
-        let shape = |series: BTreeMap<Labels, State>| match series.values().next() {
-            Some(only) if read.by.is_empty() => Shape::Whole(only.clone()),
-            _ => Shape::Series(series),
+        let shape = |series: BTreeMap<Labels, MetricState>| match series.values().next() {
+            Some(only) if read.by.is_empty() => SeriesStates::Whole(only.clone()),
+            _ => SeriesStates::Series(series),
         };
         moments
             .into_values()
-            .map(|(at, series)| Sighting { at, order, at_once: false, shape: shape(series) })
+            .map(|(at, series)| MetricObservation { at, order, at_once: false, shape: shape(series) })
             .collect()
     }
 }
@@ -147,30 +159,33 @@ fn milliseconds(seconds: f64) -> i64 {
 }
 
 /// How a test writes a reading that failed.
-fn fault(why: &Reason) -> State {
+fn fault(why: &Reason) -> MetricState {
     match why.kind {
         ReasonKind::Stale => {
             let words = why.text.split_whitespace();
             let age = words.filter_map(|word| Quantity::parse(word).ok()).map(|age| age.base).next();
-            State::Stale(age.filter(|age| *age > 0.0).unwrap_or(STALE))
+            MetricState::Stale(age.filter(|age| *age > 0.0).unwrap_or(STALE))
         }
-        ReasonKind::NotANumber | ReasonKind::Infinite => State::Nan,
-        _ => State::None,
+        ReasonKind::NotANumber | ReasonKind::Infinite => MetricState::Nan,
+        _ => MetricState::None,
     }
 }
 
 /// The changes that turn one shape into the other.
-pub(super) fn difference(was: Option<&Shape>, now: &Shape) -> Vec<(Option<Labels>, State)> {
+pub(super) fn difference(
+    was: Option<&SeriesStates>,
+    now: &SeriesStates,
+) -> Vec<(Option<Labels>, MetricState)> {
     match (was, now) {
         (Some(was), now) if was == now => Vec::new(),
-        (_, Shape::Whole(state)) => vec![(None, state.clone())],
-        (Some(Shape::Series(was)), Shape::Series(now)) => {
+        (_, SeriesStates::Whole(state)) => vec![(None, state.clone())],
+        (Some(SeriesStates::Series(was)), SeriesStates::Series(now)) => {
             let gone = was.keys().filter(|labels| !now.contains_key(*labels));
-            let gone = gone.map(|labels| (Some(labels.clone()), State::None));
+            let gone = gone.map(|labels| (Some(labels.clone()), MetricState::None));
             let new = now.iter().filter(|(labels, state)| was.get(*labels) != Some(*state));
             new.map(|(labels, state)| (Some(labels.clone()), state.clone())).chain(gone).collect()
         }
-        (_, Shape::Series(now)) => {
+        (_, SeriesStates::Series(now)) => {
             now.iter().map(|(labels, state)| (Some(labels.clone()), state.clone())).collect()
         }
     }

@@ -1,8 +1,8 @@
 //! Simplifies a premise: [`simpler`] leaves out the lines that do not affect its run.
 
-use super::point::{Point, difference, of_performed, texts};
-use crate::scripted::{Change, Script};
-use crate::{Performed, Premise, Rehearsal};
+use super::point::{StoryPoint, difference, of_performed, texts};
+use crate::scripted::{GivenChange, Script};
+use crate::{Performed, Premise, SimulatedRun};
 use rbl_check::Program;
 
 /// The limit of tries; more would not save a reader much.
@@ -10,7 +10,7 @@ const MOST: u32 = 4_000;
 
 /// The premise with as few lines as its run needs to take the same way and to show people the same texts.
 pub(super) fn simpler(program: &Program, premise: &Premise, run: &Performed) -> Premise {
-    let mut search = Search { program, was: of_performed(run), texts: texts(run), tries: 0 };
+    let mut search = Simplifier { program, was: of_performed(run), texts: texts(run), tries: 0 };
     let mut best = premise.clone();
     let mut size = lines(&best.script).max(1);
     while size >= 1 {
@@ -29,17 +29,17 @@ pub(super) fn simpler(program: &Program, premise: &Premise, run: &Performed) -> 
     best
 }
 
-struct Search<'a> {
+struct Simplifier<'a> {
     program: &'a Program,
-    was: Vec<Point>,
+    was: Vec<StoryPoint>,
     texts: Vec<&'a str>,
     tries: u32,
 }
 
-impl Search<'_> {
+impl Simplifier<'_> {
     fn is_same(&mut self, premise: &Premise) -> bool {
         self.tries += 1;
-        let run = Rehearsal::of(self.program, premise.clone()).perform();
+        let run = SimulatedRun::of(self.program, premise.clone()).perform();
         difference(&self.was, &of_performed(&run)).is_none() && texts(&run) == self.texts
     }
 }
@@ -52,7 +52,7 @@ fn lines(script: &Script) -> usize {
 /// The script without these lines; the lines of the test come first, then those of each action.
 fn without(script: &Script, begin: usize, end: usize) -> Script {
     let mut number = 0;
-    let mut keep = |changes: &[Change]| -> Vec<Change> {
+    let mut keep = |changes: &[GivenChange]| -> Vec<GivenChange> {
         let kept = changes.iter().filter(|_| {
             number += 1;
             !(begin..end).contains(&(number - 1))

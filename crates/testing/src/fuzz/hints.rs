@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::fitting::fitting;
 use super::near::{far, near};
-use crate::fuzz::rng::Chance;
+use crate::fuzz::rng::Rng;
 use rbl_check::{Limits, Program};
 use rbl_runtime::{Event, EventKind, Started};
 use rbl_syntax::value::{Dimension, Quantity, Time, Value};
@@ -53,7 +53,7 @@ impl Hints {
         hints.texts.extend(literals.patterns.iter().flat_map(|pattern| fitting(pattern)));
         hints.fields = literals.fields;
         for seed in 0..SURVEY {
-            let (premise, seen) = crate::fuzz::generator::imagine(program, &hints, Chance::new(seed));
+            let (premise, seen) = crate::fuzz::generator::generate(program, &hints, Rng::new(seed));
             // A threshold that is a parameter usually has its default value.
             if premise.params.keys().any(|name| has_default(program, name)) {
                 continue;
@@ -127,30 +127,30 @@ impl Hints {
     }
 
     /// Returns a value of a metric, in base units.
-    pub(super) fn value(&self, metric: &str, of: Dimension, chance: &mut Chance) -> f64 {
+    pub(super) fn value(&self, metric: &str, of: Dimension, rng: &mut Rng) -> f64 {
         // Now and then use the threshold of another metric: one may be divided by the other.
-        let thresholds = if chance.once_in(8) { self.alike(of) } else { self.thresholds(metric, of) };
-        let threshold = chance.pick(&thresholds).copied().unwrap_or(Quantity::number(1.0));
-        match chance.below(8) {
-            0..3 => chance.pick(&near(&threshold)).copied().unwrap_or(0.0),
-            3..7 => chance.pick(&far(&threshold)).copied().unwrap_or(0.0),
-            _ => *chance.pick(&[0.0, 1.0]).unwrap_or(&0.0),
+        let thresholds = if rng.once_in(8) { self.alike(of) } else { self.thresholds(metric, of) };
+        let threshold = rng.pick(&thresholds).copied().unwrap_or(Quantity::number(1.0));
+        match rng.below(8) {
+            0..3 => rng.pick(&near(&threshold)).copied().unwrap_or(0.0),
+            3..7 => rng.pick(&far(&threshold)).copied().unwrap_or(0.0),
+            _ => *rng.pick(&[0.0, 1.0]).unwrap_or(&0.0),
         }
     }
 
     /// When a run may begin other than on its schedule: late in its maintenance window, or after it.
-    pub(super) fn late(&self, chance: &mut Chance) -> Option<Time> {
-        let before = *chance.pick(&[30.0, 120.0, 300.0, 900.0, 3_600.0, -3_600.0])?;
+    pub(super) fn late(&self, rng: &mut Rng) -> Option<Time> {
+        let before = *rng.pick(&[30.0, 120.0, 300.0, 900.0, 3_600.0, -3_600.0])?;
         self.closes?.plus(-before)
     }
 
     /// Returns a duration; close to the limit, if there is one.
-    pub(super) fn time(&self, limit: Option<f64>, chance: &mut Chance) -> f64 {
+    pub(super) fn time(&self, limit: Option<f64>, rng: &mut Rng) -> f64 {
         match limit {
-            Some(limit) if !chance.once_in(4) => *chance
+            Some(limit) if !rng.once_in(4) => *rng
                 .pick(&[limit, limit + 1.0, (limit - 1.0).max(1.0), (limit / 2.0).ceil()])
                 .unwrap_or(&limit),
-            _ => chance.pick(&self.times).copied().unwrap_or(60.0),
+            _ => rng.pick(&self.times).copied().unwrap_or(60.0),
         }
     }
 
@@ -160,19 +160,19 @@ impl Hints {
     }
 
     /// Returns a text that a command prints or a person says.
-    pub(super) fn text(&self, chance: &mut Chance) -> String {
+    pub(super) fn text(&self, rng: &mut Rng) -> String {
         let json =
             |it: &SmolStr| !matches!(it.as_str(), "text" | "lines" | "number" | "json" | "stderr" | "status");
         let fields: Vec<&SmolStr> = self.fields.iter().filter(|it| json(it)).collect();
-        if self.fields.iter().any(|it| it == "json") && !fields.is_empty() && chance.once_in(2) {
-            return self.object(&fields, 2, chance);
+        if self.fields.iter().any(|it| it == "json") && !fields.is_empty() && rng.once_in(2) {
+            return self.object(&fields, 2, rng);
         }
-        if self.reads_a_number() && chance.once_in(2) {
-            return self.number(chance);
+        if self.reads_a_number() && rng.once_in(2) {
+            return self.number(rng);
         }
-        match (self.texts.is_empty(), chance.below(4)) {
-            (false, 0..3) => chance.pick(&self.texts).cloned().unwrap_or_default(),
-            (true, 0..2) => self.number(chance),
+        match (self.texts.is_empty(), rng.below(4)) {
+            (false, 0..3) => rng.pick(&self.texts).cloned().unwrap_or_default(),
+            (true, 0..2) => self.number(rng),
             _ => "something else".to_owned(),
         }
     }
@@ -189,18 +189,17 @@ impl Hints {
         self.fields.iter().any(|it| it == "number")
     }
 
-    fn number(&self, chance: &mut Chance) -> String {
+    fn number(&self, rng: &mut Rng) -> String {
         let numbers: Vec<f64> = self.numbers.iter().map(|it| it.base).collect();
-        chance.pick(&numbers).copied().unwrap_or(1.0).to_string()
+        rng.pick(&numbers).copied().unwrap_or(1.0).to_string()
     }
 
-    fn object(&self, fields: &[&SmolStr], depth: u32, chance: &mut Chance) -> String {
+    fn object(&self, fields: &[&SmolStr], depth: u32, rng: &mut Rng) -> String {
         let field = |name: &&SmolStr| {
-            let value = match chance.below(3) {
-                0 => self.number(chance),
-                1 if depth > 0 => self.object(fields, depth - 1, chance),
-                _ => serde_json::Value::from(chance.pick(&self.texts).map_or("x", |it| it.as_str()))
-                    .to_string(),
+            let value = match rng.below(3) {
+                0 => self.number(rng),
+                1 if depth > 0 => self.object(fields, depth - 1, rng),
+                _ => serde_json::Value::from(rng.pick(&self.texts).map_or("x", |it| it.as_str())).to_string(),
             };
             format!("\"{name}\": {value}")
         };

@@ -11,21 +11,21 @@ mod random;
 mod rng;
 mod search;
 mod shrink;
-mod witness;
+mod trace;
 
 pub use hints::Hints;
-pub use invariant::{Case, INVARIANTS, Invariant, Oracle, broken};
-pub use random::{Seen, Violation, random};
-pub use rng::Chance;
-pub use search::Hunt;
-pub use search::{Found, Missing, missing};
+pub use invariant::{INVARIANTS, Invariant, InvariantCase, Oracle, broken};
+pub use random::{FuzzResults, Violation, random};
+pub use rng::Rng;
+pub use search::UnnoticedSearch;
+pub use search::{MissingTest, SearchResult, missing};
 pub use shrink::{Budget, lines, shrink};
-pub use witness::{Witness, witness};
+pub use trace::{RunTrace, trace};
 
 use super::Premise;
 use rbl_check::Program;
 
 /// Returns the world of a seed.
 pub fn world(program: &Program, hints: &Hints, seed: u64) -> Premise {
-    generator::imagine(program, hints, Chance::new(seed)).0
+    generator::generate(program, hints, Rng::new(seed)).0
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::near::rounded;
-use crate::fuzz::rng::Chance;
+use crate::fuzz::rng::Rng;
 use crate::scripted::{Script, Scripted, SimulatedClock, start_of};
 use rbl_check::{ParamDeclared, Program};
 use rbl_runtime::{NoObserver, Session, Start};
@@ -16,14 +16,14 @@ use rbl_syntax::value::{Dimension, Quantity, Value};
 const OTHER: usize = 24;
 
 /// Random parameters: those without a default get a value, the others now and then a value other than their default.
-pub(super) fn by_chance(program: &Program, chance: &mut Chance) -> BTreeMap<SmolStr, Value> {
+pub(super) fn random(program: &Program, rng: &mut Rng) -> BTreeMap<SmolStr, Value> {
     let mut params = BTreeMap::new();
     let Some(runbook) = program.runbook(program.main()) else { return params };
     for param in &runbook.params {
         let value = match default(program, param) {
-            Some(default) if chance.once_in(OTHER) => other(&default, chance),
+            Some(default) if rng.once_in(OTHER) => other(&default, rng),
             Some(_) => None,
-            None => of_type(param.of, chance),
+            None => of_type(param.of, rng),
         };
         if let Some(value) = value {
             params.insert(param.declaration.name.text.clone(), value);
@@ -55,8 +55,8 @@ fn default(program: &Program, param: &ParamDeclared) -> Option<Value> {
 }
 
 /// Another value of the same kind.
-fn other(default: &Value, chance: &mut Chance) -> Option<Value> {
-    scaled(default, *chance.pick(&[0.5, 2.0, 3.0])?)
+fn other(default: &Value, rng: &mut Rng) -> Option<Value> {
+    scaled(default, *rng.pick(&[0.5, 2.0, 3.0])?)
 }
 
 /// Another value of the same kind: a number multiplied by `times`.
@@ -75,16 +75,16 @@ fn scaled(default: &Value, times: f64) -> Option<Value> {
 }
 
 /// A value of a type, for a parameter without a default.
-fn of_type(of: Option<ParamType>, chance: &mut Chance) -> Option<Value> {
+fn of_type(of: Option<ParamType>, rng: &mut Rng) -> Option<Value> {
     let quantity =
         |base: f64, dimension: Dimension| Value::Quantity(Quantity { base, dimension, unit: None });
     Some(match of? {
-        ParamType::Text => Value::text(*chance.pick(&["a", "b"])?),
-        ParamType::Number => Value::Quantity(Quantity::number(*chance.pick(&[1.0, 3.0, 0.0, 10.0])?)),
-        ParamType::Bool => Value::Bool(chance.once_in(2)),
-        ParamType::Duration => quantity(*chance.pick(&[60.0, 600.0, 3_600.0])?, Dimension::DURATION),
-        ParamType::Data => quantity(*chance.pick(&[1e6, 1e9])?, Dimension::DATA),
-        ParamType::Ratio => quantity(*chance.pick(&[0.5, 0.9, 0.05])?, Dimension::RATIO),
+        ParamType::Text => Value::text(*rng.pick(&["a", "b"])?),
+        ParamType::Number => Value::Quantity(Quantity::number(*rng.pick(&[1.0, 3.0, 0.0, 10.0])?)),
+        ParamType::Bool => Value::Bool(rng.once_in(2)),
+        ParamType::Duration => quantity(*rng.pick(&[60.0, 600.0, 3_600.0])?, Dimension::DURATION),
+        ParamType::Data => quantity(*rng.pick(&[1e6, 1e9])?, Dimension::DATA),
+        ParamType::Ratio => quantity(*rng.pick(&[0.5, 0.9, 0.05])?, Dimension::RATIO),
         ParamType::Unknown => return None,
     })
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::shrink::{Budget, shrink};
 use crate::Premise;
-use crate::fuzz::{Chance, Hints, Oracle, broken, generator, witness};
+use crate::fuzz::{Hints, Oracle, Rng, broken, generator, trace};
 use rbl_check::paths::ArmId;
 use rbl_runtime::followed;
 
 /// The results of some worlds.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct FuzzResults {
     /// The number of worlds.
     pub worlds: u64,
     /// The arms that were taken in any of them.
@@ -36,7 +36,7 @@ pub struct Violation {
     pub premise: Premise,
 }
 
-impl Seen {
+impl FuzzResults {
     /// Adds other results; `other` has the later seeds.
     pub fn and(&mut self, other: Self) {
         self.worlds += other.worlds;
@@ -52,18 +52,18 @@ impl Seen {
 }
 
 /// Runs the worlds of `count` seeds, starting with `seed`. The same seeds give the same results everywhere.
-pub fn random(oracle: &Oracle<'_>, hints: &Hints, seed: u64, count: u64) -> Seen {
-    let mut whole = Seen::default();
+pub fn random(oracle: &Oracle<'_>, hints: &Hints, seed: u64, count: u64) -> FuzzResults {
+    let mut whole = FuzzResults::default();
     for number in 0..count {
         let seed = seed.wrapping_add(number);
-        let (premise, _) = generator::imagine(oracle.program, hints, Chance::new(seed));
-        let witness = witness(oracle.program, &premise);
-        let followed = followed(&oracle.paths, &witness.events);
+        let (premise, _) = generator::generate(oracle.program, hints, Rng::new(seed));
+        let trace = trace(oracle.program, &premise);
+        let followed = followed(&oracle.paths, &trace.events);
         whole.arms.extend(followed.arms);
         whole.paths.extend(followed.path.and_then(|path| oracle.paths.number(&path)));
         whole.worlds += 1;
-        whole.simulated += witness.seconds;
-        if let Some((invariant, why)) = broken(oracle, &premise, &witness)
+        whole.simulated += trace.seconds;
+        if let Some((invariant, why)) = broken(oracle, &premise, &trace)
             && whole.violations.iter().all(|it| it.invariant != invariant.name)
         {
             whole.violations.push(Violation { invariant: invariant.name, why, seed, premise });
@@ -78,13 +78,13 @@ impl Violation {
     pub fn smallest(mut self, oracle: &Oracle<'_>) -> Self {
         let name = self.invariant;
         let mut shows = |premise: &Premise| {
-            let witness = witness(oracle.program, premise);
-            let shown = broken(oracle, premise, &witness).is_some_and(|(it, _)| it.name == name);
-            (shown, witness.effects.len() as u64)
+            let trace = trace(oracle.program, premise);
+            let shown = broken(oracle, premise, &trace).is_some_and(|(it, _)| it.name == name);
+            (shown, trace.effects.len() as u64)
         };
         self.premise = shrink(&self.premise, true, Budget::USUAL, &mut shows);
-        let witness = witness(oracle.program, &self.premise);
-        if let Some((_, why)) = broken(oracle, &self.premise, &witness) {
+        let trace = trace(oracle.program, &self.premise);
+        if let Some((_, why)) = broken(oracle, &self.premise, &trace) {
             self.why = why;
         }
         self

@@ -2,9 +2,9 @@
 
 /// A stream of numbers (`SplitMix64`): small, and neighbouring seeds give unrelated streams.
 #[derive(Debug, Clone)]
-pub struct Chance(u64);
+pub struct Rng(u64);
 
-impl Chance {
+impl Rng {
     /// Returns the stream of a seed.
     pub const fn new(seed: u64) -> Self {
         Self(seed)
@@ -39,28 +39,28 @@ impl Chance {
 
 #[cfg(test)]
 mod tests {
-    use super::Chance;
+    use super::Rng;
 
     #[test]
     fn the_same_seed_gives_the_same_for_good() {
         let numbers = |seed: u64| {
-            let mut chance = Chance::new(seed);
-            (0..4).map(|_| chance.below(1_000)).collect::<Vec<_>>()
+            let mut rng = Rng::new(seed);
+            (0..4).map(|_| rng.below(1_000)).collect::<Vec<_>>()
         };
         // `--seed` promises what a seed gives: these numbers never change.
         assert_eq!(numbers(7), numbers(7));
         assert_ne!(numbers(7), numbers(8));
-        assert_eq!(Chance::new(0).next(), 0xE220_A839_7B1D_CDAF);
+        assert_eq!(Rng::new(0).next(), 0xE220_A839_7B1D_CDAF);
     }
 
     #[test]
     fn nothing_is_left_out() {
-        let mut chance = Chance::new(1);
+        let mut rng = Rng::new(1);
         let mut seen = [0; 5];
         for _ in 0..1_000 {
-            seen[chance.below(5)] += 1;
+            seen[rng.below(5)] += 1;
         }
         assert!(seen.iter().all(|times| *times > 150), "{seen:?}");
-        assert_eq!(chance.pick::<u8>(&[]), None);
+        assert_eq!(rng.pick::<u8>(&[]), None);
     }
 }

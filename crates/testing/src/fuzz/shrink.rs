@@ -3,7 +3,10 @@
 
 use super::near::rounded;
 use crate::Premise;
-use crate::scripted::{Action, After, Answer, Change, Ends, Fault, How, Metric, Outage, Probe, State, What};
+use crate::scripted::{
+    ActionBehaviour, ActionConsequences, GivenAction, GivenAnswer, GivenChange, GivenMetric, GivenProbe,
+    GivenSubject, MetricState, Outage, ProbeOutcome, ServiceFault,
+};
 
 /// How much work a search may do.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +111,8 @@ fn simpler(premise: &mut Premise, values: bool, holds: &mut dyn FnMut(&Premise) 
         each_simpler(premise, values, holds, |it| it.script.changes.get_mut(at));
     }
     for block in 0..premise.script.after.len() {
-        let length = premise.script.after.get(block).map_or(0, |after: &After| after.changes.len());
+        let length =
+            premise.script.after.get(block).map_or(0, |after: &ActionConsequences| after.changes.len());
         for at in 0..length {
             each_simpler(premise, values, holds, |it| it.script.after.get_mut(block)?.changes.get_mut(at));
         }
@@ -119,7 +123,7 @@ fn each_simpler(
     premise: &mut Premise,
     values: bool,
     holds: &mut dyn FnMut(&Premise) -> bool,
-    line: impl Fn(&mut Premise) -> Option<&mut Change>,
+    line: impl Fn(&mut Premise) -> Option<&mut GivenChange>,
 ) {
     let Some(change) = line(premise).cloned() else { return };
     for simpler in simpler_lines(&change, values) {
@@ -135,60 +139,69 @@ fn each_simpler(
 }
 
 /// Simpler versions of a line, the simplest first.
-fn simpler_lines(change: &Change, values: bool) -> Vec<Change> {
+fn simpler_lines(change: &GivenChange, values: bool) -> Vec<GivenChange> {
     let mut all = Vec::new();
     if let Some(from) = change.from {
         let mut froms = vec![None];
         froms.extend(shorter(from).into_iter().map(Some));
-        all.extend(froms.into_iter().map(|from| Change { from, what: change.what.clone() }));
+        all.extend(froms.into_iter().map(|from| GivenChange { from, what: change.what.clone() }));
     }
-    let mut put = |what: What| all.push(Change { from: change.from, what });
+    let mut put = |what: GivenSubject| all.push(GivenChange { from: change.from, what });
     match &change.what {
-        What::Metric(metric) => {
-            let state = |state: State| What::Metric(Metric { state, ..metric.clone() });
+        GivenSubject::Metric(metric) => {
+            let state = |state: MetricState| GivenSubject::Metric(GivenMetric { state, ..metric.clone() });
             match &metric.state {
-                State::Value(value) if values => {
+                MetricState::Value(value) if values => {
                     // Zero is the simplest value.
                     let simpler = [0.0, 1.0, rounded(*value)].into_iter();
                     for simple in simpler.take_while(|it| it.total_cmp(value).is_ne()) {
-                        put(state(State::Value(simple)));
+                        put(state(MetricState::Value(simple)));
                     }
                 }
-                State::Samples { runs, .. } => {
+                MetricState::Samples { runs, .. } => {
                     for (value, _) in runs {
-                        put(state(State::Value(*value)));
+                        put(state(MetricState::Value(*value)));
                     }
                 }
-                State::Nan | State::Stale(_) | State::Series(_) => put(state(State::None)),
-                State::Value(_) | State::None => {}
+                MetricState::Nan | MetricState::Stale(_) | MetricState::Series(_) => {
+                    put(state(MetricState::None))
+                }
+                MetricState::Value(_) | MetricState::None => {}
             }
         }
-        What::Outage(outage) => {
-            if outage.fault != Fault::Down {
-                put(What::Outage(Outage { fault: Fault::Down, ..outage.clone() }));
+        GivenSubject::Outage(outage) => {
+            if outage.fault != ServiceFault::Down {
+                put(GivenSubject::Outage(Outage { fault: ServiceFault::Down, ..outage.clone() }));
             }
         }
-        What::Action(action) => {
-            let how = |how: How| What::Action(Action { how, ..action.clone() });
+        GivenSubject::Action(action) => {
+            let how = |how: ActionBehaviour| GivenSubject::Action(GivenAction { how, ..action.clone() });
             match &action.how {
-                How::Fails(Some(_)) => put(how(How::Fails(None))),
-                How::Takes(seconds) => shorter(*seconds).into_iter().for_each(|it| put(how(How::Takes(it)))),
-                How::Prints(text) if values && text != "x" => put(how(How::Prints("x".into()))),
-                How::Fails(None) | How::Hangs | How::Prints(_) => {}
+                ActionBehaviour::Fails(Some(_)) => put(how(ActionBehaviour::Fails(None))),
+                ActionBehaviour::Takes(seconds) => {
+                    shorter(*seconds).into_iter().for_each(|it| put(how(ActionBehaviour::Takes(it))))
+                }
+                ActionBehaviour::Prints(text) if values && text != "x" => {
+                    put(how(ActionBehaviour::Prints("x".into())))
+                }
+                ActionBehaviour::Fails(None) | ActionBehaviour::Hangs | ActionBehaviour::Prints(_) => {}
             }
         }
-        What::Probe(probe) => {
-            if let Ends::Prints(text) = &probe.ends {
-                put(What::Probe(Probe { ends: Ends::Yes, ..probe.clone() }));
+        GivenSubject::Probe(probe) => {
+            if let ProbeOutcome::Prints(text) = &probe.ends {
+                put(GivenSubject::Probe(GivenProbe { ends: ProbeOutcome::Yes, ..probe.clone() }));
                 if values && text != "x" {
-                    put(What::Probe(Probe { ends: Ends::Prints("x".into()), ..probe.clone() }));
+                    put(GivenSubject::Probe(GivenProbe {
+                        ends: ProbeOutcome::Prints("x".into()),
+                        ..probe.clone()
+                    }));
                 }
             }
         }
-        What::Answer(answer) => {
+        GivenSubject::Answer(answer) => {
             let mut said = |with: &str, after: f64| {
-                let answer = Answer { with: with.into(), after, ..answer.clone() };
-                put(What::Answer(answer));
+                let answer = GivenAnswer { with: with.into(), after, ..answer.clone() };
+                put(GivenSubject::Answer(answer));
             };
             if answer.after > 0.0 {
                 said(&answer.with, 0.0);
@@ -217,18 +230,18 @@ mod tests {
     use super::*;
     use crate::scripted::Script;
 
-    fn answer(question: &str, after: f64) -> Change {
-        let answer = Answer { question: question.into(), with: "yes".into(), after };
-        Change { from: None, what: What::Answer(answer) }
+    fn answer(question: &str, after: f64) -> GivenChange {
+        let answer = GivenAnswer { question: question.into(), with: "yes".into(), after };
+        GivenChange { from: None, what: GivenSubject::Answer(answer) }
     }
 
     #[test]
     fn what_is_left_shows_it_and_nothing_of_it_can_be_left_out() {
-        let changes: Vec<Change> = (0..20).map(|number| answer(&format!("{number}"), 700.0)).collect();
+        let changes: Vec<GivenChange> = (0..20).map(|number| answer(&format!("{number}"), 700.0)).collect();
         let premise = Premise { script: Script { changes, ..Script::default() }, ..Premise::default() };
         let after = |premise: &Premise, question: &str| {
             premise.script.changes.iter().find_map(|it| match &it.what {
-                What::Answer(it) if it.question == question => Some(it.after),
+                GivenSubject::Answer(it) if it.question == question => Some(it.after),
                 _ => None,
             })
         };

@@ -1,13 +1,13 @@
 //! Mutants of arms: swaps two arms, or drops an `unknown` or an `else`.
 
-use super::kind::Kind;
-use super::looked::{Looked, is_prose};
-use super::mutant::Edit;
+use super::collector::{MutantCollector, is_prose};
+use super::kind::MutantKind;
+use super::mutant::MutantEdit;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Block, If, Match, Statement, StatementKind, Wait};
 
 /// Finds the mutants of a statement.
-pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
     let span = statement.span;
     match &statement.kind {
         StatementKind::Check(it) => {
@@ -62,28 +62,28 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     }
 }
 
-fn otherwise(arm: Option<&Arm>, when: &str, looked: &mut Looked<'_>) {
+fn otherwise(arm: Option<&Arm>, when: &str, looked: &mut MutantCollector<'_>) {
     if let Some(arm) = arm {
         let by = format!("a test in which {when}, and that expects what the `else` does");
-        looked.add(Kind::Else, vec![Edit::drop(whole(arm, looked))], by);
+        looked.add(MutantKind::Else, vec![MutantEdit::drop(whole(arm, looked))], by);
     }
 }
 
-fn unknown(arm: Option<&Arm>, what: &str, looked: &mut Looked<'_>) {
+fn unknown(arm: Option<&Arm>, what: &str, looked: &mut MutantCollector<'_>) {
     if let Some(arm) = arm {
         let by = format!("a test in which {what} is unknown, and that expects what the `unknown` arm does");
-        looked.add(Kind::Unknown, vec![Edit::drop(whole(arm, looked))], by);
+        looked.add(MutantKind::Unknown, vec![MutantEdit::drop(whole(arm, looked))], by);
     }
 }
 
 /// The span of an arm with the blanks before it.
-fn whole(arm: &Arm, looked: &Looked<'_>) -> Span {
+fn whole(arm: &Arm, looked: &MutantCollector<'_>) -> Span {
     let before = looked.text(Span::new(0, arm.keyword.start)).trim_end();
     Span::between(before.len(), arm.block.span.range().end)
 }
 
 /// Swaps each branch with the next one; the last one with the `else`, or with nothing if there is none.
-fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
+fn swapped_branches(span: Span, it: &If, looked: &mut MutantCollector<'_>) {
     let blocks: Vec<&Block> = it
         .branches
         .iter()
@@ -104,13 +104,13 @@ fn swapped_branches(span: Span, it: &If, looked: &mut Looked<'_>) {
             "a test that expects what is done only where {} holds",
             looked.condition(&last.condition)
         );
-        let edit = Edit::replace(Span::new(block.start, block.start), "{ } else ");
-        looked.add_shown(Kind::Arms, vec![edit], lines, by);
+        let edit = MutantEdit::replace(Span::new(block.start, block.start), "{ } else ");
+        looked.add_shown(MutantKind::Arms, vec![edit], lines, by);
     }
 }
 
 /// Swaps each arm with the next one.
-fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
+fn swapped_arms(it: &Match, looked: &mut MutantCollector<'_>) {
     let blocks: Vec<&Block> =
         it.arms.iter().map(|arm| &arm.block).chain(it.otherwise.iter().map(|arm| &arm.block)).collect();
     for pair in blocks.windows(2) {
@@ -120,7 +120,7 @@ fn swapped_arms(it: &Match, looked: &mut Looked<'_>) {
     }
 }
 
-fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
+fn swap(one: &Block, other: &Block, looked: &mut MutantCollector<'_>) {
     let (first, second) = (looked.text(one.span), looked.text(other.span));
     // A test cannot see differences in text that is only shown.
     if acts(one, looked).eq(acts(other, looked)) {
@@ -131,7 +131,7 @@ fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
         text(one) != text(other)
     };
     let shown = (0..one.statements.len().max(other.statements.len())).find(differs).unwrap_or(0);
-    let edits = vec![Edit::replace(one.span, second), Edit::replace(other.span, first)];
+    let edits = vec![MutantEdit::replace(one.span, second), MutantEdit::replace(other.span, first)];
     let head = |block: &Block| head(looked, block);
     let (a, b) = (looked.brief(one, shown), looked.brief(other, shown));
     let line = |x: &str, y: &str| format!("{} {x}\n{} {y}", head(one), head(other));
@@ -142,17 +142,17 @@ fn swap(one: &Block, other: &Block, looked: &mut Looked<'_>) {
     }
     let lines = (before, after);
     let by = "a test that expects what only one of the two arms does".to_owned();
-    looked.add_shown(Kind::Arms, edits, lines, by);
+    looked.add_shown(MutantKind::Arms, edits, lines, by);
 }
 
 /// The statements of a block, without those that only show text.
-fn acts<'a>(block: &'a Block, looked: &'a Looked<'_>) -> impl Iterator<Item = String> + 'a {
+fn acts<'a>(block: &'a Block, looked: &'a MutantCollector<'_>) -> impl Iterator<Item = String> + 'a {
     let acts = block.statements.iter().filter(|it| !matches!(it.kind, StatementKind::Prose { .. }));
     acts.map(|it| looked.bare(it.span))
 }
 
 /// The line before a block: `if p99 < 500ms`, `else`.
-fn head<'t>(looked: &Looked<'t>, block: &Block) -> &'t str {
+fn head<'t>(looked: &MutantCollector<'t>, block: &Block) -> &'t str {
     let before = looked.text(Span::new(0, block.span.start));
     before.lines().last().unwrap_or("").trim().trim_start_matches('}').trim_start()
 }

@@ -1,21 +1,24 @@
 //! Mutants that drop something: a statement, a `finally` or `undo`, or an argument of `run`.
 
-use super::kind::Kind;
-use super::looked::Looked;
-use super::mutant::Edit;
+use super::collector::MutantCollector;
+use super::kind::MutantKind;
+use super::mutant::MutantEdit;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Action, Run, Statement, StatementKind, Target, Team, Wait};
 
 /// Finds the mutants of a statement.
-pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
     let (kind, by) = match &statement.kind {
         StatementKind::Check(it) => {
             let what = looked.condition(&it.condition);
-            (Kind::Check, format!("a test in which {what} is not yes, and that expects what comes of it"))
+            (
+                MutantKind::Check,
+                format!("a test in which {what} is not yes, and that expects what comes of it"),
+            )
         }
         StatementKind::Action(it) => {
             promises(it, looked);
-            (Kind::Action, format!("a test with `expect action {}`", named(&it.target, looked)))
+            (MutantKind::Action, format!("a test with `expect action {}`", named(&it.target, looked)))
         }
         StatementKind::Escalate(it) => {
             let team = match &it.team {
@@ -23,25 +26,25 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
                 Team::Named(team) => looked.text(team.span).to_owned(),
             };
             let by = format!("a test that expects this escalation to {team} by its reason (`matching`)");
-            (Kind::Escalation, by)
+            (MutantKind::Escalation, by)
         }
         StatementKind::Record(_) => {
-            (Kind::Record, "a test with `expect record matching` a part of its text".to_owned())
+            (MutantKind::Record, "a test with `expect record matching` a part of its text".to_owned())
         }
         StatementKind::Wait(Wait::Duration { .. }) => {
-            (Kind::Wait, "a test in which something changes while it waits".to_owned())
+            (MutantKind::Wait, "a test in which something changes while it waits".to_owned())
         }
         StatementKind::Wait(Wait::Until { condition, .. }) => {
             let what = looked.condition(condition);
-            (Kind::Wait, format!("a test in which {what} does not hold at first"))
+            (MutantKind::Wait, format!("a test in which {what} does not hold at first"))
         }
         StatementKind::Run(it) => {
             arguments(it, looked);
             let file = looked.quoted(it.file.span);
-            (Kind::Run, format!("a test that expects what {file} does"))
+            (MutantKind::Run, format!("a test that expects what {file} does"))
         }
         StatementKind::Resolve { .. } | StatementKind::Stop { .. } => {
-            (Kind::End, "a test that expects that nothing after it is done".to_owned())
+            (MutantKind::End, "a test that expects that nothing after it is done".to_owned())
         }
         StatementKind::If(_)
         | StatementKind::Match(_)
@@ -55,11 +58,15 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     let span = statement.span;
     let behind = looked.source.text().get(span.range().end..).unwrap_or("");
     let blanks = behind.len() - behind.trim_start_matches(' ').len();
-    looked.add(kind, vec![Edit::drop(Span::between(span.range().start, span.range().end + blanks))], by);
+    looked.add(
+        kind,
+        vec![MutantEdit::drop(Span::between(span.range().start, span.range().end + blanks))],
+        by,
+    );
 }
 
 /// `finally TARGET`, `undo TARGET`
-fn promises(action: &Action, looked: &mut Looked<'_>) {
+fn promises(action: &Action, looked: &mut MutantCollector<'_>) {
     for (word, target) in [("finally", &action.finally), ("undo", &action.undo)] {
         let Some(target) = target else { continue };
         let before = looked.text(Span::new(0, target.span().start)).trim_end();
@@ -70,12 +77,12 @@ fn promises(action: &Action, looked: &mut Looked<'_>) {
             looked.quoted(action.target.span()),
             named(target, looked)
         );
-        looked.add(Kind::Cleanup, vec![Edit::drop(span)], by);
+        looked.add(MutantKind::Cleanup, vec![MutantEdit::drop(span)], by);
     }
 }
 
 /// Drops each argument of `with (…)`; if there is only one, all of `with`.
-fn arguments(run: &Run, looked: &mut Looked<'_>) {
+fn arguments(run: &Run, looked: &mut MutantCollector<'_>) {
     for (index, arg) in run.with.iter().enumerate() {
         let Some(name) = &arg.name else { continue };
         let own = name.span.to(arg.value.span);
@@ -97,12 +104,12 @@ fn arguments(run: &Run, looked: &mut Looked<'_>) {
             looked.quoted(arg.value.span),
             looked.quoted(run.file.span)
         );
-        looked.add(Kind::Argument, vec![Edit::drop(span)], by);
+        looked.add(MutantKind::Argument, vec![MutantEdit::drop(span)], by);
     }
 }
 
 /// The name of an action as a test writes it.
-fn named(target: &Target, looked: &Looked<'_>) -> String {
+fn named(target: &Target, looked: &MutantCollector<'_>) -> String {
     match target {
         Target::Call { name, .. } => name.text.to_string(),
         Target::Prose(_) | Target::Command(_) => looked.text(target.span()).to_owned(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum MutantKind {
     /// A threshold or the default of a parameter becomes a tenth smaller or larger; a small count one less or one more.
     Threshold,
     /// `up to N` or `retry N` becomes one less or one more.
@@ -52,7 +52,7 @@ pub enum Kind {
     Argument,
 }
 
-impl Kind {
+impl MutantKind {
     /// All kinds.
     pub const ALL: [Self; 21] = [
         Self::Threshold,

@@ -5,28 +5,28 @@
 //! runs. A mutant can be shown as a changed line: the change is made in the text, which is parsed and checked again.
 
 mod arm;
+mod collector;
 mod deciding;
 mod dropped;
 pub mod kind;
-mod looked;
 pub mod mutant;
 mod number;
+mod number_literal;
 mod operator;
 pub mod original;
 pub mod quotes;
-mod rehearsed;
 mod tally;
 mod team;
+mod test_runs;
 mod time;
 pub mod trial;
-mod written;
 
-pub use kind::Kind;
-pub use looked::mutants;
-pub use mutant::{Edit, Mutant};
+pub use collector::mutants;
+pub use kind::MutantKind;
+pub use mutant::{Mutant, MutantEdit};
 pub use original::Original;
 pub use quotes::Quotes;
-pub use rehearsed::{Rehearsed, Tests};
-pub use tally::{Tally, Tried};
+pub use tally::{MutantTally, Tried};
+pub use test_runs::{SelectedTests, TestRuns};
 pub use trial::notices;
-pub use trial::{Fate, Trial, trial};
+pub use trial::{MutantResult, Trial, trial};

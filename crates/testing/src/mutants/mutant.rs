@@ -1,18 +1,18 @@
 //! A [`Mutant`]: one small change of a runbook's text, and the lines that show it.
 
-use super::kind::Kind;
+use super::kind::MutantKind;
 use rbl_syntax::source::{Source, Span};
 
 /// A replacement of a part of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
+pub struct MutantEdit {
     /// The part that is removed; empty for an insertion.
     pub span: Span,
     /// The text that is inserted.
     pub text: String,
 }
 
-impl Edit {
+impl MutantEdit {
     /// Replaces a part of the text.
     pub(super) fn replace(span: Span, text: impl Into<String>) -> Self {
         Self { span, text: text.into() }
@@ -28,9 +28,9 @@ impl Edit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mutant {
     /// The kind of change.
-    pub kind: Kind,
+    pub kind: MutantKind,
     /// The edits, in order of place; no two overlap.
-    pub edits: Vec<Edit>,
+    pub edits: Vec<MutantEdit>,
     /// The statement that is changed, not the statements in its blocks; `None` for a declaration, which affects every
     /// run.
     pub statement: Option<Span>,
@@ -52,7 +52,7 @@ impl Mutant {
 }
 
 /// Returns a text with these edits applied.
-pub(super) fn applied(edits: &[Edit], text: &str) -> String {
+pub(super) fn applied(edits: &[MutantEdit], text: &str) -> String {
     let mut changed = String::with_capacity(text.len() + 16);
     let mut at = 0;
     for edit in edits {
@@ -66,7 +66,7 @@ pub(super) fn applied(edits: &[Edit], text: &str) -> String {
 }
 
 /// Returns the line in which a change begins, before and after it.
-pub(super) fn lines(source: &Source, edits: &[Edit]) -> (String, String) {
+pub(super) fn lines(source: &Source, edits: &[MutantEdit]) -> (String, String) {
     let Some(first) = edits.first() else { return (String::new(), String::new()) };
     let text = source.text();
     let start = first.span.range().start;
@@ -92,14 +92,14 @@ mod tests {
             let start = text.find(part).unwrap();
             Span::between(start, start + part.len())
         };
-        let less = [Edit::replace(at("<"), "<=")];
+        let less = [MutantEdit::replace(at("<"), "<=")];
         assert_eq!(
             lines(&source, &less),
             ("check p99 < 5 else {".to_owned(), "check p99 <= 5 else {".to_owned())
         );
-        let arm = [Edit::drop(at(" else {\n  record \"x\"\n}"))];
+        let arm = [MutantEdit::drop(at(" else {\n  record \"x\"\n}"))];
         assert_eq!(lines(&source, &arm), ("check p99 < 5 else { …".to_owned(), "check p99 < 5".to_owned()));
-        let both = [Edit::replace(at("p99"), "p50"), Edit::drop(at("wait 5s"))];
+        let both = [MutantEdit::replace(at("p99"), "p50"), MutantEdit::drop(at("wait 5s"))];
         assert_eq!(applied(&both, text), "check p50 < 5 else {\n  record \"x\"\n}\n\n");
     }
 }

@@ -1,10 +1,10 @@
 //! Mutants of numbers: a threshold becomes a tenth lower or higher, a count one less or one more.
 
+use super::collector::MutantCollector;
 use super::deciding;
-use super::kind::Kind;
-use super::looked::Looked;
-use super::mutant::Edit;
-use super::written::Number;
+use super::kind::MutantKind;
+use super::mutant::MutantEdit;
+use super::number_literal::NumberLiteral;
 use rbl_check::walk;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{
@@ -12,10 +12,10 @@ use rbl_syntax::tree::{
 };
 
 /// The other side of a comparison, as a test would write it: "`p99`", "one `disk`".
-type Subject = Option<String>;
+type ComparedText = Option<String>;
 
 /// Finds the mutants of a parameter's default and of the numbers in `let NAME(PARAMS) = …`.
-pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
+pub(super) fn declaration(declaration: &Declaration, looked: &mut MutantCollector<'_>) {
     match declaration {
         Declaration::Param(param) if param.of != Some(ParamType::Text) => {
             let Some(default) = &param.default else { return };
@@ -30,7 +30,7 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
                     }
                     None => format!("a test that does not give `{}`, and sees its value", param.name.text),
                 };
-                looked.add(Kind::Threshold, vec![edit], by);
+                looked.add(MutantKind::Threshold, vec![edit], by);
             }
         }
         Declaration::Let(it) => numbers(&it.value, None, looked),
@@ -39,7 +39,7 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
 }
 
 /// Finds the mutants of a statement's numbers.
-pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
     for expr in deciding::of(statement) {
         // A bare value in a `match` is compared with the matched value.
         let subject = if let StatementKind::Match(it) = &statement.kind {
@@ -91,7 +91,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
 }
 
 /// Changes every number of an expression that decides.
-fn numbers(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
+fn numbers(expr: &Expr, subject: Option<&str>, looked: &mut MutantCollector<'_>) {
     match &expr.kind {
         ExprKind::Number { .. } => threshold(expr, subject, looked),
         ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
@@ -117,38 +117,43 @@ fn numbers(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
     }
 }
 
-fn threshold(expr: &Expr, subject: Option<&str>, looked: &mut Looked<'_>) {
+fn threshold(expr: &Expr, subject: Option<&str>, looked: &mut MutantCollector<'_>) {
     for (edit, low, high) in changed(expr, looked) {
         let by = match subject {
             Some(subject) => format!("a test with {subject} between {low} and {high}"),
             None => format!("a test that expects what comes of {}", looked.quoted(expr.span)),
         };
-        looked.add(Kind::Threshold, vec![edit], by);
+        looked.add(MutantKind::Threshold, vec![edit], by);
     }
 }
 
 /// A number a tenth lower and higher, each with the lower and the upper bound of the values between.
-fn changed(expr: &Expr, looked: &Looked<'_>) -> Vec<(Edit, String, String)> {
-    let Some(number) = Number::of(expr, looked.source) else { return Vec::new() };
-    let written = number.written();
-    let lower = number.lower().map(|text| (Edit::replace(expr.span, text.clone()), text, written.clone()));
+fn changed(expr: &Expr, looked: &MutantCollector<'_>) -> Vec<(MutantEdit, String, String)> {
+    let Some(number) = NumberLiteral::of(expr, looked.source) else { return Vec::new() };
+    let written = number.text();
+    let lower =
+        number.lower().map(|text| (MutantEdit::replace(expr.span, text.clone()), text, written.clone()));
     let higher = number.higher();
-    let higher = (Edit::replace(expr.span, higher.clone()), written, higher);
+    let higher = (MutantEdit::replace(expr.span, higher.clone()), written, higher);
     lower.into_iter().chain([higher]).collect()
 }
 
 /// One less, but not below `least`, and one more. `by` gets the number at which the two differ, and the new one.
-fn count(expr: Option<&Expr>, least: f64, looked: &mut Looked<'_>, by: impl Fn(f64, f64) -> String) {
+fn count(expr: Option<&Expr>, least: f64, looked: &mut MutantCollector<'_>, by: impl Fn(f64, f64) -> String) {
     let Some((expr, ExprKind::Number { value, .. })) = expr.map(|expr| (expr, &expr.kind)) else { return };
     let (less, more) = (value - 1.0, value + 1.0);
     if less >= least {
-        looked.add(Kind::Count, vec![Edit::replace(expr.span, less.to_string())], by(*value, less));
+        looked.add(
+            MutantKind::Count,
+            vec![MutantEdit::replace(expr.span, less.to_string())],
+            by(*value, less),
+        );
     }
-    looked.add(Kind::Count, vec![Edit::replace(expr.span, more.to_string())], by(more, more));
+    looked.add(MutantKind::Count, vec![MutantEdit::replace(expr.span, more.to_string())], by(more, more));
 }
 
 /// Returns what the runbook compares a name with: the other side of the first comparison.
-fn compared_with(name: &str, looked: &Looked<'_>) -> Subject {
+fn compared_with(name: &str, looked: &MutantCollector<'_>) -> ComparedText {
     let is_it = |expr: &Expr| matches!(&expr.bare().kind, ExprKind::Name(it) if it.text == name);
     let mut found: Option<(Span, bool)> = None;
     walk::statements(looked.file, &mut |statement| {

@@ -1,16 +1,16 @@
 //! Mutants of operators: `<` for `<=`, `==` for `!=`, `and` for `or`, `any` for `every`; `not` is dropped.
 
+use super::collector::MutantCollector;
 use super::deciding;
-use super::kind::Kind;
-use super::looked::Looked;
-use super::mutant::Edit;
+use super::kind::MutantKind;
+use super::mutant::MutantEdit;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{
     BinaryOp, Expr, ExprKind, PatternKind, Quantifier, Statement, StatementKind, UnaryOp,
 };
 
 /// Finds the mutants of a statement.
-pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
     for expr in deciding::of(statement) {
         deciding::each(expr, &mut |expr| operator(expr, looked));
     }
@@ -23,13 +23,13 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
             let at = Span::new(start, start + length);
             if looked.text(at) == op.spelling() {
                 let by = exactly(looked, it.subject.span, value.span);
-                looked.add(kind, vec![Edit::replace(at, other.spelling())], by);
+                looked.add(kind, vec![MutantEdit::replace(at, other.spelling())], by);
             }
         }
     }
 }
 
-fn operator(expr: &Expr, looked: &mut Looked<'_>) {
+fn operator(expr: &Expr, looked: &mut MutantCollector<'_>) {
     match &expr.kind {
         ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), op_span, left, right } => {
             let other = if *op == BinaryOp::And { "or" } else { "and" };
@@ -38,13 +38,13 @@ fn operator(expr: &Expr, looked: &mut Looked<'_>) {
                 looked.quoted(left.span),
                 looked.quoted(right.span)
             );
-            looked.add(Kind::Connective, vec![Edit::replace(*op_span, other)], by);
+            looked.add(MutantKind::Connective, vec![MutantEdit::replace(*op_span, other)], by);
         }
         ExprKind::Binary { op, op_span, left, right } => {
             let Some((kind, other)) = other(*op) else { return };
             let (subject, value) = if is_fixed(left) { (right, left) } else { (left, right) };
             let by = exactly(looked, subject.span, value.span);
-            looked.add(kind, vec![Edit::replace(*op_span, other.spelling())], by);
+            looked.add(kind, vec![MutantEdit::replace(*op_span, other.spelling())], by);
         }
         ExprKind::Quantified { quantifier, over, op, op_span, value } => {
             if let Some((kind, other)) = other(*op) {
@@ -53,7 +53,7 @@ fn operator(expr: &Expr, looked: &mut Looked<'_>) {
                     looked.quoted(over.span),
                     looked.bare(value.span)
                 );
-                looked.add(kind, vec![Edit::replace(*op_span, other.spelling())], by);
+                looked.add(kind, vec![MutantEdit::replace(*op_span, other.spelling())], by);
             }
             let (word, other) = match quantifier {
                 Quantifier::Any => ("any", "every"),
@@ -67,27 +67,27 @@ fn operator(expr: &Expr, looked: &mut Looked<'_>) {
                     "a test with one {} that is {compared} and one that is not",
                     looked.quoted(over.span)
                 );
-                looked.add(Kind::Quantifier, vec![Edit::replace(at, other)], by);
+                looked.add(MutantKind::Quantifier, vec![MutantEdit::replace(at, other)], by);
             }
         }
         ExprKind::Unary { op: UnaryOp::Not, operand } => {
             let by = format!("a test that expects what comes of {}", looked.quoted(expr.span));
             let not = Span::new(expr.span.start, operand.span.start);
-            looked.add(Kind::Negation, vec![Edit::drop(not)], by);
+            looked.add(MutantKind::Negation, vec![MutantEdit::drop(not)], by);
         }
         _ => {}
     }
 }
 
 /// The operator that is easily mistaken for this one.
-const fn other(op: BinaryOp) -> Option<(Kind, BinaryOp)> {
+const fn other(op: BinaryOp) -> Option<(MutantKind, BinaryOp)> {
     Some(match op {
-        BinaryOp::Less => (Kind::Boundary, BinaryOp::LessOrEqual),
-        BinaryOp::LessOrEqual => (Kind::Boundary, BinaryOp::Less),
-        BinaryOp::Greater => (Kind::Boundary, BinaryOp::GreaterOrEqual),
-        BinaryOp::GreaterOrEqual => (Kind::Boundary, BinaryOp::Greater),
-        BinaryOp::Equal => (Kind::Equality, BinaryOp::NotEqual),
-        BinaryOp::NotEqual => (Kind::Equality, BinaryOp::Equal),
+        BinaryOp::Less => (MutantKind::Boundary, BinaryOp::LessOrEqual),
+        BinaryOp::LessOrEqual => (MutantKind::Boundary, BinaryOp::Less),
+        BinaryOp::Greater => (MutantKind::Boundary, BinaryOp::GreaterOrEqual),
+        BinaryOp::GreaterOrEqual => (MutantKind::Boundary, BinaryOp::Greater),
+        BinaryOp::Equal => (MutantKind::Equality, BinaryOp::NotEqual),
+        BinaryOp::NotEqual => (MutantKind::Equality, BinaryOp::Equal),
         BinaryOp::Or
         | BinaryOp::And
         | BinaryOp::In
@@ -98,7 +98,7 @@ const fn other(op: BinaryOp) -> Option<(Kind, BinaryOp)> {
     })
 }
 
-fn exactly(looked: &Looked<'_>, subject: Span, value: Span) -> String {
+fn exactly(looked: &MutantCollector<'_>, subject: Span, value: Span) -> String {
     format!("a test with {} at exactly {}", looked.quoted(subject), looked.bare(value))
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rbl_check as check;
-use rbl_check::{Catalogue, Loaded, Loader, Program, Read};
-use rbl_project::files::{Files, Named};
-use rbl_project::source_cache::Shelf;
+use rbl_check::{Catalogue, LoadedFile, Loader, ParsedFile, Program};
+use rbl_project::files::{Files, NamedFile};
+use rbl_project::source_cache::SourceCache;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId, Span};
 use rbl_syntax::{parse, tree};
@@ -20,7 +20,7 @@ pub struct Original {
     /// The identity of its file.
     pub(super) identity: String,
     /// The source cache: the files that it uses and runs are read once.
-    shelf: Arc<Shelf>,
+    shelf: Arc<SourceCache>,
 }
 
 impl Original {
@@ -43,7 +43,7 @@ impl Original {
 
     /// Returns every mutant of it. Some of them may have errors.
     pub fn mutants(&self) -> Vec<Mutant> {
-        crate::mutants::looked::mutants(&self.body, &parse(SourceId::default(), self.body.text()).file)
+        crate::mutants::collector::mutants(&self.body, &parse(SourceId::default(), self.body.text()).file)
     }
 
     /// Compiles a mutant; `None` if it has errors.
@@ -71,32 +71,32 @@ impl Original {
         mutant: Option<&Mutant>,
     ) -> check::Checked {
         let named =
-            Named { shown: like.name().to_owned(), identity: identity.to_owned(), text: String::new() };
+            NamedFile { shown: like.name().to_owned(), identity: identity.to_owned(), text: String::new() };
         let files = Files::sharing(Arc::clone(&self.shelf), &named);
-        let mut loader = Changed { files, original: self, mutant };
-        let read = Read::new(identity, Source::new(like.name(), text));
+        let mut loader = MutantLoader { files, original: self, mutant };
+        let read = ParsedFile::new(identity, Source::new(like.name(), text));
         check::check_read(&read, &mut loader, &Catalogue::default(), None)
     }
 }
 
 /// A loader that finds files as usual, but returns the mutant in place of the runbook.
-struct Changed<'a> {
+struct MutantLoader<'a> {
     files: Files,
     original: &'a Original,
     mutant: Option<&'a Mutant>,
 }
 
-impl Loader for Changed<'_> {
-    fn load(&mut self, from: &str, named: &str) -> Result<Loaded, String> {
+impl Loader for MutantLoader<'_> {
+    fn load(&mut self, from: &str, named: &str) -> Result<LoadedFile, String> {
         self.files.load(from, named)
     }
 
-    fn read(&mut self, from: &str, named: &str) -> Result<Read, String> {
+    fn read(&mut self, from: &str, named: &str) -> Result<ParsedFile, String> {
         let read = self.files.read(from, named)?;
         match self.mutant {
             Some(mutant) if read.identity == self.original.identity => {
                 let text = mutant.applied(self.original.body.text());
-                Ok(Read::new(read.identity, Source::new(read.source.name(), text)))
+                Ok(ParsedFile::new(read.identity, Source::new(read.source.name(), text)))
             }
             _ => Ok(read),
         }

@@ -3,8 +3,8 @@
 //! *Why:* a page for an unhandled condition says "`p99 < 500ms` is unknown". A test that matches these words would
 //! notice every change of the condition, even if it never tests its boundary.
 
-use super::kind::Kind;
-use super::mutant::{Edit, Mutant};
+use super::kind::MutantKind;
+use super::mutant::{Mutant, MutantEdit};
 use crate::Performed;
 
 /// Each changed part with the word before or after it, and the original text there.
@@ -16,12 +16,12 @@ impl Quotes {
     pub fn of(mutant: &Mutant, text: &str) -> Self {
         let in_condition = matches!(
             mutant.kind,
-            Kind::Threshold
-                | Kind::Boundary
-                | Kind::Equality
-                | Kind::Connective
-                | Kind::Quantifier
-                | Kind::Time
+            MutantKind::Threshold
+                | MutantKind::Boundary
+                | MutantKind::Equality
+                | MutantKind::Connective
+                | MutantKind::Quantifier
+                | MutantKind::Time
         );
         if !in_condition {
             return Self::default();
@@ -31,7 +31,7 @@ impl Quotes {
 
     /// Restores the original text in the quotations of pages and records.
     pub fn put_back(&self, run: &mut Performed) {
-        for told in &mut run.told {
+        for told in &mut run.events {
             if let Some(text) = told.event.kind.sent_text_mut() {
                 self.reread(text);
             }
@@ -56,7 +56,7 @@ impl Quotes {
 }
 
 /// A part within a line, with the word before it, and with the word after it.
-fn pieces(edit: &Edit, text: &str) -> Vec<(String, String)> {
+fn pieces(edit: &MutantEdit, text: &str) -> Vec<(String, String)> {
     let range = edit.span.range();
     let (Some(before), Some(written), Some(behind)) =
         (text.get(..range.start), text.get(range.clone()), text.get(range.end..))
@@ -96,7 +96,7 @@ mod tests {
     /// Restores the quotations in a text of a run with this change of the runbook.
     fn put_back(runbook: &str, written: &str, changed: &str, told: &str) -> String {
         let start = runbook.find(written).unwrap();
-        let edit = Edit::replace(Span::between(start, start + written.len()), changed);
+        let edit = MutantEdit::replace(Span::between(start, start + written.len()), changed);
         let mut told = told.to_owned();
         Quotes(pieces(&edit, runbook)).reread(&mut told);
         told

@@ -18,7 +18,7 @@ pub struct Tried {
 
 /// The mutants of all runbooks.
 #[derive(Debug)]
-pub struct Tally {
+pub struct MutantTally {
     /// Each runbook, in the order in which it was named.
     pub runbooks: Vec<Tried>,
     /// The number of tests that a filter left out.
@@ -42,7 +42,7 @@ impl Tried {
     }
 }
 
-impl Tally {
+impl MutantTally {
     /// Counts the mutants of all runbooks that are noticed.
     pub fn noticed(&self) -> Share {
         self.runbooks.iter().map(Tried::noticed).fold(Share::default(), Share::and)

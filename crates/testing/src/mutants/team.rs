@@ -1,9 +1,9 @@
 //! Mutants that page another team. The team that is asked, or that has to do something, is not changed: a test cannot
 //! see it.
 
-use super::kind::Kind;
-use super::looked::Looked;
-use super::mutant::Edit;
+use super::collector::MutantCollector;
+use super::kind::MutantKind;
+use super::mutant::MutantEdit;
 use rbl_check::walk;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Declaration, ExprKind, Statement, StatementKind, Team};
@@ -12,7 +12,7 @@ use rbl_syntax::tree::{Declaration, ExprKind, Statement, StatementKind, Team};
 const NOBODY: &str = "somebody-else";
 
 /// `owner "TEAM"`
-pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
+pub(super) fn declaration(declaration: &Declaration, looked: &mut MutantCollector<'_>) {
     if let Declaration::Owner(owner) = declaration
         && let Some(team) = owner.team.literal()
     {
@@ -21,7 +21,7 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
 }
 
 /// `escalate to TEAM`
-pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
     let StatementKind::Escalate(it) = &statement.kind else { return };
     let owner = owner(looked);
     if let Some(team) = named(&it.team).or_else(|| is_owner(&it.team).then(|| owner.unwrap_or_default())) {
@@ -29,15 +29,15 @@ pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
     }
 }
 
-fn another(at: Span, team: &str, which: &str, looked: &mut Looked<'_>) {
+fn another(at: Span, team: &str, which: &str, looked: &mut MutantCollector<'_>) {
     let all = teams(looked);
     let other = all.iter().find(|it| *it != team).map_or(NOBODY, String::as_str);
     let by = format!("a test with `expect escalation to \"{team}\"` {which}");
-    looked.add(Kind::Team, vec![Edit::replace(at, format!("\"{other}\""))], by);
+    looked.add(MutantKind::Team, vec![MutantEdit::replace(at, format!("\"{other}\""))], by);
 }
 
 /// Every team that the runbook pages, in order.
-fn teams(looked: &Looked<'_>) -> Vec<String> {
+fn teams(looked: &MutantCollector<'_>) -> Vec<String> {
     let mut all: Vec<String> = owner(looked).into_iter().collect();
     walk::statements(looked.file, &mut |statement| {
         if let StatementKind::Escalate(it) = &statement.kind {
@@ -47,7 +47,7 @@ fn teams(looked: &Looked<'_>) -> Vec<String> {
     all
 }
 
-fn owner(looked: &Looked<'_>) -> Option<String> {
+fn owner(looked: &MutantCollector<'_>) -> Option<String> {
     looked.file.declarations().find_map(|declaration| match declaration {
         Declaration::Owner(owner) => owner.team.literal().map(str::to_owned),
         _ => None,

@@ -3,15 +3,15 @@
 //! *Not here:* the `within` of a probe, because a probe takes no time in a test; and the `every` of a wait and of a
 //! retry, which only set how often it polls.
 
+use super::collector::MutantCollector;
 use super::deciding;
-use super::kind::Kind;
-use super::looked::Looked;
-use super::mutant::Edit;
-use super::written::Number;
+use super::kind::MutantKind;
+use super::mutant::MutantEdit;
+use super::number_literal::NumberLiteral;
 use rbl_syntax::tree::{Declaration, Expr, ExprKind, Question, Statement, StatementKind, TriggerKind, Wait};
 
 /// Finds the mutants of `trigger schedule … for D`, and of the times in `let NAME(PARAMS) = …`.
-pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
+pub(super) fn declaration(declaration: &Declaration, looked: &mut MutantCollector<'_>) {
     match declaration {
         Declaration::Trigger(trigger) => {
             if let TriggerKind::Schedule { window: Some(window), .. } = &trigger.kind {
@@ -26,7 +26,7 @@ pub(super) fn declaration(declaration: &Declaration, looked: &mut Looked<'_>) {
 }
 
 /// Finds the mutants of a statement's times.
-pub(super) fn statement(statement: &Statement, looked: &mut Looked<'_>) {
+pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
     for expr in deciding::of(statement) {
         inside(expr, looked);
     }
@@ -103,7 +103,7 @@ fn changes(condition: &Expr) -> bool {
 }
 
 /// Changes the times in an expression: of a question, of a window, of `ago`.
-fn inside(expr: &Expr, looked: &mut Looked<'_>) {
+fn inside(expr: &Expr, looked: &mut MutantCollector<'_>) {
     deciding::each(expr, &mut |expr| match &expr.kind {
         ExprKind::Question(it) | ExprKind::Ask { question: it, .. } => question(it, looked),
         ExprKind::Held { condition, duration } => {
@@ -122,7 +122,7 @@ fn inside(expr: &Expr, looked: &mut Looked<'_>) {
     });
 }
 
-fn question(it: &Question, looked: &mut Looked<'_>) {
+fn question(it: &Question, looked: &mut MutantCollector<'_>) {
     let what = looked.quoted(it.prompt.span);
     if let Some(within) = &it.within {
         changed(within, looked, |low, high| {
@@ -132,16 +132,16 @@ fn question(it: &Question, looked: &mut Looked<'_>) {
 }
 
 /// Half and twice a time; `by` gets the bounds of the values between the original and the changed time.
-fn changed(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
-    let Some(number) = Number::of(expr, looked.source) else { return };
-    let (half, written) = (number.half(), number.written());
-    looked.add(Kind::Time, vec![Edit::replace(expr.span, half.as_str())], by(&half, &written));
+fn changed(expr: &Expr, looked: &mut MutantCollector<'_>, by: impl Fn(&str, &str) -> String) {
+    let Some(number) = NumberLiteral::of(expr, looked.source) else { return };
+    let (half, written) = (number.half(), number.text());
+    looked.add(MutantKind::Time, vec![MutantEdit::replace(expr.span, half.as_str())], by(&half, &written));
     twice(expr, looked, by);
 }
 
 /// Twice a time only.
-fn twice(expr: &Expr, looked: &mut Looked<'_>, by: impl Fn(&str, &str) -> String) {
-    let Some(number) = Number::of(expr, looked.source) else { return };
-    let (written, twice) = (number.written(), number.twice());
-    looked.add(Kind::Time, vec![Edit::replace(expr.span, twice.as_str())], by(&written, &twice));
+fn twice(expr: &Expr, looked: &mut MutantCollector<'_>, by: impl Fn(&str, &str) -> String) {
+    let Some(number) = NumberLiteral::of(expr, looked.source) else { return };
+    let (written, twice) = (number.text(), number.twice());
+    looked.add(MutantKind::Time, vec![MutantEdit::replace(expr.span, twice.as_str())], by(&written, &twice));
 }

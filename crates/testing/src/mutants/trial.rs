@@ -1,12 +1,12 @@
 //! Tries mutants: each is run through the tests that reach it, until one fails. A [`Trial`] is a mutant with its
-//! [`Fate`].
+//! [`MutantResult`].
 
 use super::mutant::Mutant;
 use super::original::Original;
 use super::quotes::Quotes;
-use super::rehearsed::Rehearsed;
+use super::test_runs::TestRuns;
 use crate::suite::passes;
-use crate::{Case, cases};
+use crate::{TestCase, cases};
 use rbl_check::Program;
 use rbl_project::parallel;
 use rbl_syntax::source::SourceId;
@@ -14,7 +14,7 @@ use rbl_syntax::tree::Test;
 
 /// The result for a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum MutantResult {
     /// A test fails with it: its title.
     Noticed(String),
     /// A test refers to something that no longer exists.
@@ -26,7 +26,7 @@ pub enum Fate {
     },
 }
 
-impl Fate {
+impl MutantResult {
     /// Whether `rbl test` would have reported it.
     pub fn noticed(&self) -> bool {
         !matches!(self, Self::Survived { .. })
@@ -39,19 +39,19 @@ pub struct Trial {
     /// The change.
     pub mutant: Mutant,
     /// Its result.
-    pub fate: Fate,
+    pub fate: MutantResult,
 }
 
 /// Tries every mutant of these runbooks with their tests, in parallel; those with errors are left out. Returns the
 /// trials of each runbook, by place.
-pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
+pub fn trial(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial>> {
     let mutants: Vec<(usize, Mutant)> = all
         .iter()
         .enumerate()
         .flat_map(|(index, (original, _))| original.mutants().into_iter().map(move |mutant| (index, mutant)))
         .collect();
     let fates = parallel::each(&mutants, |(index, mutant)| {
-        all.get(*index).and_then(|(original, rehearsed)| fate(original, rehearsed, mutant))
+        all.get(*index).and_then(|(original, rehearsed)| result(original, rehearsed, mutant))
     });
     let mut trials: Vec<Vec<Trial>> = all.iter().map(|_| Vec::new()).collect();
     for ((index, mutant), fate) in mutants.into_iter().zip(fates) {
@@ -64,22 +64,22 @@ pub fn trial(all: &[(&Original, &Rehearsed<'_>)]) -> Vec<Vec<Trial>> {
 
 /// Whether a test fails with a mutant; `source` is the file of the test in the changed program.
 pub fn notices(changed: &Program, quotes: &Quotes, source: SourceId, test: &Test) -> bool {
-    let passes = |case: &Case<'_>| passes(changed, source, case, |run| quotes.put_back(run));
+    let passes = |case: &TestCase<'_>| passes(changed, source, case, |run| quotes.put_back(run));
     cases(test).is_ok_and(|cases| !cases.iter().all(passes))
 }
 
 /// Returns the result for a mutant; `None` if it has errors and cannot run.
-fn fate(original: &Original, rehearsed: &Rehearsed<'_>, mutant: &Mutant) -> Option<Fate> {
+fn result(original: &Original, rehearsed: &TestRuns<'_>, mutant: &Mutant) -> Option<MutantResult> {
     let program = original.program(mutant)?;
     let quotes = Quotes::of(mutant, original.text());
     let mut reached = false;
     // A run that does not reach the change stays the same.
-    for run in rehearsed.runs.iter().filter(|run| run.came_by(mutant.statement)) {
+    for run in rehearsed.runs.iter().filter(|run| run.reached(mutant.statement)) {
         reached = true;
         if !passes(&program, run.id, &run.case, |run| quotes.put_back(run)) {
-            return Some(Fate::Noticed(run.case.test.title.literal().unwrap_or_default().to_owned()));
+            return Some(MutantResult::Noticed(run.case.test.title.literal().unwrap_or_default().to_owned()));
         }
     }
     let fits = rehearsed.files.iter().all(|(tests, identity)| original.fits(mutant, tests, identity));
-    Some(if fits { Fate::Survived { reached } } else { Fate::Misfit })
+    Some(if fits { MutantResult::Survived { reached } } else { MutantResult::Misfit })
 }

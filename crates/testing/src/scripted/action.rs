@@ -2,9 +2,9 @@
 
 use super::Scripted;
 use super::person::no_answer;
-use super::script::How;
+use super::script::ActionBehaviour;
 use rbl_runtime::answer::reading;
-use rbl_runtime::answer::reading::Did;
+use rbl_runtime::answer::reading::InstructionAnswer;
 use rbl_runtime::{Act, ActTarget, Acted};
 use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind};
 
@@ -38,7 +38,7 @@ impl Scripted {
     }
 
     /// Whether anything is given of an action.
-    pub(super) fn says_how(&self, act: &Act) -> bool {
+    pub(super) fn is_action_given(&self, act: &Act) -> bool {
         let answered = |text: &str| self.answers.has(text);
         self.course(act).said || matches!(&act.target, ActTarget::Instruction(text) if answered(text))
     }
@@ -49,13 +49,13 @@ impl Scripted {
         for (_, action) in self.actions.iter().filter(|(from, it)| *from <= now && it.name.names(act)) {
             course.said = true;
             match &action.how {
-                How::Fails(text) => {
+                ActionBehaviour::Fails(text) => {
                     (course.fails, course.hangs) = (true, false);
                     course.error.clone_from(text);
                 }
-                How::Hangs => (course.hangs, course.fails) = (true, false),
-                How::Takes(seconds) => course.takes = *seconds,
-                How::Prints(text) => course.prints.clone_from(text),
+                ActionBehaviour::Hangs => (course.hangs, course.fails) = (true, false),
+                ActionBehaviour::Takes(seconds) => course.takes = *seconds,
+                ActionBehaviour::Prints(text) => course.prints.clone_from(text),
             }
         }
         course
@@ -113,9 +113,9 @@ impl Scripted {
             None => did.word().to_owned(),
         };
         let result = match did {
-            Did::Done => Ok(()),
-            Did::Failed => Err(Reason::new(ReasonKind::ProbeFailed, words())),
-            Did::Skipped => Err(Reason::new(ReasonKind::NotRun, words())),
+            InstructionAnswer::Done => Ok(()),
+            InstructionAnswer::Failed => Err(Reason::new(ReasonKind::ProbeFailed, words())),
+            InstructionAnswer::Skipped => Err(Reason::new(ReasonKind::NotRun, words())),
         };
         Acted { result, output: nothing(), by: self.person(act.by.as_ref()).by, remark }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::script::{Fault, Metric, Party, State, same};
+use super::script::{GivenMetric, MetricState, Service, ServiceFault, same};
 use super::{ByName, Scripted, SimulatedClock};
 use rbl_check::Program;
 use rbl_runtime::{Piece, RawPoint, RawSample, RawSeries, Read, ReadTime, Reading};
@@ -20,18 +20,18 @@ const MOST_POINTS: f64 = 1_000.0;
 
 /// All given metrics, and the units of their providers.
 #[derive(Debug, Default)]
-pub(super) struct Metrics {
-    given: ByName<Vec<Given>>,
+pub(super) struct GivenMetrics {
+    given: ByName<Vec<GivenState>>,
     units: ByName<Vec<Declared>>,
 }
 
 /// A state that begins at a time.
 #[derive(Debug)]
-struct Given {
+struct GivenState {
     from: f64,
     /// Whether it also held before the run.
     before: bool,
-    metric: Metric,
+    metric: GivenMetric,
 }
 
 /// A metric's unit; for metrics with the same name in several runbooks, also the query that distinguishes them.
@@ -44,13 +44,13 @@ struct Declared {
 }
 
 /// A series at a moment.
-struct At<'a> {
+struct SeriesAt<'a> {
     labels: Labels,
-    state: &'a State,
+    state: &'a MetricState,
     from: f64,
 }
 
-impl Metrics {
+impl GivenMetrics {
     /// No metric is given yet.
     pub(super) fn of(program: &Program) -> Self {
         let mut units: ByName<Vec<Declared>> = ByName::new();
@@ -74,10 +74,10 @@ impl Metrics {
     }
 
     /// Gives a metric a state from a time on; `before`: also for the time before, where nothing else is given.
-    pub(super) fn give(&mut self, metric: &Metric, from: f64, before: bool) {
+    pub(super) fn give(&mut self, metric: &GivenMetric, from: f64, before: bool) {
         let all = self.given.entry(metric.name.clone()).or_default();
         let at = all.partition_point(|given| given.from <= from);
-        all.insert(at, Given { from, before, metric: metric.clone() });
+        all.insert(at, GivenState { from, before, metric: metric.clone() });
     }
 
     /// The unit of the provider's numbers.
@@ -96,7 +96,7 @@ impl Metrics {
     }
 
     /// Every series of a metric at a moment, in seconds from the start.
-    fn at(&self, read: &Read, moment: f64) -> Vec<At<'_>> {
+    fn at(&self, read: &Read, moment: f64) -> Vec<SeriesAt<'_>> {
         let all = self.given.get(&read.metric).map_or(&[][..], Vec::as_slice);
         let series = folded(read, all.iter().filter(|given| given.from <= moment));
         if series.is_empty() && moment < 0.0 {
@@ -108,15 +108,15 @@ impl Metrics {
     /// The step of the metric's own samples, if it is given in samples.
     fn step(&self, read: &Read) -> Option<f64> {
         let all = self.given.get(&read.metric)?;
-        let every = |given: &Given| match &given.metric.state {
-            State::Samples { every, .. } if is_meant(&given.metric, read) => Some(*every),
+        let every = |given: &GivenState| match &given.metric.state {
+            MetricState::Samples { every, .. } if is_meant(&given.metric, read) => Some(*every),
             _ => None,
         };
         all.iter().filter_map(every).min_by(f64::total_cmp)
     }
 }
 
-fn is_meant(metric: &Metric, read: &Read) -> bool {
+fn is_meant(metric: &GivenMetric, read: &Read) -> bool {
     metric
         .arguments
         .iter()
@@ -124,19 +124,19 @@ fn is_meant(metric: &Metric, read: &Read) -> bool {
 }
 
 /// Applies the changes one after the other.
-fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a Given>) -> Vec<At<'a>> {
-    let mut series: Vec<At<'a>> = Vec::new();
-    for Given { from, metric, .. } in changes.filter(|given| is_meant(&given.metric, read)) {
+fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a GivenState>) -> Vec<SeriesAt<'a>> {
+    let mut series: Vec<SeriesAt<'a>> = Vec::new();
+    for GivenState { from, metric, .. } in changes.filter(|given| is_meant(&given.metric, read)) {
         let (state, from) = (&metric.state, *from);
         match &metric.labels {
             Some(labels) => {
                 series.retain(|one| !one.labels.is_empty() && one.labels != *labels);
-                series.push(At { labels: labels.clone(), state, from });
+                series.push(SeriesAt { labels: labels.clone(), state, from });
             }
             // A fault of the whole metric is a fault of each existing series.
-            None if matches!(state, State::Nan | State::Stale(_)) && !read.by.is_empty() => {
+            None if matches!(state, MetricState::Nan | MetricState::Stale(_)) && !read.by.is_empty() => {
                 if series.is_empty() {
-                    series.push(At { labels: numbered(read, 1), state, from });
+                    series.push(SeriesAt { labels: numbered(read, 1), state, from });
                 }
                 for one in &mut series {
                     (one.state, one.from) = (state, from);
@@ -144,7 +144,7 @@ fn folded<'a>(read: &Read, changes: impl Iterator<Item = &'a Given>) -> Vec<At<'
             }
             None => {
                 series.clear();
-                series.push(At { labels: Labels::new(), state, from });
+                series.push(SeriesAt { labels: Labels::new(), state, from });
             }
         }
     }
@@ -161,14 +161,14 @@ fn numbered(read: &Read, number: u32) -> Labels {
     }
 }
 
-impl At<'_> {
+impl SeriesAt<'_> {
     /// The number at a moment, in base units; NaN where it has none.
     fn value(&self, moment: f64) -> Option<f64> {
         match self.state {
-            State::Value(value) => Some(*value),
-            State::Samples { runs, every } => sample(runs, (moment - self.from) / every),
-            State::Nan => Some(f64::NAN),
-            State::None | State::Stale(_) | State::Series(_) => None,
+            MetricState::Value(value) => Some(*value),
+            MetricState::Samples { runs, every } => sample(runs, (moment - self.from) / every),
+            MetricState::Nan => Some(f64::NAN),
+            MetricState::None | MetricState::Stale(_) | MetricState::Series(_) => None,
         }
     }
 }
@@ -193,7 +193,7 @@ impl Scripted {
     }
 
     /// Whether a metric is given for the requested moment.
-    pub(super) fn says_what(&self, read: &Read) -> bool {
+    pub(super) fn is_metric_given(&self, read: &Read) -> bool {
         let moment = match read.time {
             ReadTime::Now => self.clock.seconds(),
             ReadTime::At(time) => self.clock.offset(time),
@@ -214,11 +214,13 @@ impl Scripted {
 
     /// Whether the provider answers at all; lets the time it takes pass.
     pub(super) fn provider(&self, name: &str) -> Result<(), Reason> {
-        let Some(fault) = self.fault(&Party::Provider(name.into())) else { return Ok(()) };
+        let Some(fault) = self.fault(&Service::Provider(name.into())) else { return Ok(()) };
         match fault {
-            Fault::Down => Err(Reason::new(ReasonKind::Unreachable, format!("{name}: connection refused"))),
-            Fault::Error(text) => Err(Reason::new(ReasonKind::ProviderError, text.clone())),
-            Fault::Slow(seconds) => {
+            ServiceFault::Down => {
+                Err(Reason::new(ReasonKind::Unreachable, format!("{name}: connection refused")))
+            }
+            ServiceFault::Error(text) => Err(Reason::new(ReasonKind::ProviderError, text.clone())),
+            ServiceFault::Slow(seconds) => {
                 self.clock.pass(seconds.min(TIMEOUT));
                 if *seconds < TIMEOUT {
                     return Ok(());
@@ -282,9 +284,9 @@ fn at(clock: &SimulatedClock, moment: f64) -> Option<rbl_syntax::value::Time> {
 }
 
 /// A stale sample makes the whole answer untrustworthy, as with a real provider.
-fn fresh(series: &At<'_>) -> Result<(), Reason> {
+fn fresh(series: &SeriesAt<'_>) -> Result<(), Reason> {
     match series.state {
-        State::Stale(age) => {
+        MetricState::Stale(age) => {
             let text = format!("the newest sample is {} old", Quantity::seconds(*age));
             Err(Reason::new(ReasonKind::Stale, text))
         }
@@ -293,8 +295,8 @@ fn fresh(series: &At<'_>) -> Result<(), Reason> {
 }
 
 /// The labels of the series that came where fewer were expected.
-fn several(read: &Read, series: &At<'_>) -> Vec<Labels> {
-    let State::Series(count) = series.state else { return Vec::new() };
+fn several(read: &Read, series: &SeriesAt<'_>) -> Vec<Labels> {
+    let MetricState::Series(count) = series.state else { return Vec::new() };
     (1..=*count)
         .map(|number| if series.labels.is_empty() { numbered(read, number) } else { series.labels.clone() })
         .collect()

@@ -22,10 +22,10 @@ use rbl_check::Program;
 use rbl_runtime::{Act, Effect, Interrupt, Reply, World};
 
 pub use clock::SimulatedClock;
-pub use reader::{Reader, Unclear};
+pub use reader::{TestReader, Unclear};
 pub use script::{
-    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe, Script, State,
-    What,
+    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenMetric,
+    GivenProbe, GivenSubject, MetricState, Outage, ProbeOutcome, Script, Service, ServiceFault,
 };
 pub use start::start_of;
 
@@ -38,12 +38,12 @@ const MOST_EFFECTS: u32 = 250_000;
 #[derive(Debug)]
 pub struct Scripted {
     clock: SimulatedClock,
-    metrics: metric::Metrics,
+    metrics: metric::GivenMetrics,
     outages: Vec<(f64, Outage)>,
-    actions: Vec<(f64, Action)>,
-    probes: Vec<(f64, Probe)>,
-    answers: person::Answers,
-    after: Vec<After>,
+    actions: Vec<(f64, GivenAction)>,
+    probes: Vec<(f64, GivenProbe)>,
+    answers: person::ScriptedAnswers,
+    after: Vec<ActionConsequences>,
     /// The name of the person who answers and does instructions.
     who: &'static str,
     acts: Vec<Act>,
@@ -55,11 +55,11 @@ impl Scripted {
     pub fn new(script: &Script, program: &Program, clock: SimulatedClock) -> Self {
         let mut world = Self {
             clock,
-            metrics: metric::Metrics::of(program),
+            metrics: metric::GivenMetrics::of(program),
             outages: Vec::new(),
             actions: Vec::new(),
             probes: Vec::new(),
-            answers: person::Answers::default(),
+            answers: person::ScriptedAnswers::default(),
             after: script.after.clone(),
             who: person::NAME,
             acts: Vec::new(),
@@ -82,30 +82,32 @@ impl Scripted {
     }
 
     /// Adds a change, as if the test had begun with it.
-    pub fn add(&mut self, change: &Change) {
+    pub fn add(&mut self, change: &GivenChange) {
         self.apply(change, 0.0, true);
     }
 
     /// Adds an effect of an action.
-    pub fn add_after(&mut self, after: &After) {
+    pub fn add_after(&mut self, after: &ActionConsequences) {
         self.after.push(after.clone());
     }
 
     /// Applies a change; `base` is the moment that its times count from. `at_start`: the test begins with it, and a
     /// change without a time also holds before the start.
-    fn apply(&mut self, change: &Change, base: f64, at_start: bool) {
+    fn apply(&mut self, change: &GivenChange, base: f64, at_start: bool) {
         let from = base + change.from.unwrap_or(0.0);
         match &change.what {
-            What::Metric(metric) => self.metrics.give(metric, from, at_start && change.from.is_none()),
-            What::Outage(outage) => self.outages.push((from, outage.clone())),
-            What::Action(action) => self.actions.push((from, action.clone())),
-            What::Probe(probe) => self.probes.push((from, probe.clone())),
-            What::Answer(answer) => self.answers.give(answer, !at_start),
+            GivenSubject::Metric(metric) => {
+                self.metrics.give(metric, from, at_start && change.from.is_none())
+            }
+            GivenSubject::Outage(outage) => self.outages.push((from, outage.clone())),
+            GivenSubject::Action(action) => self.actions.push((from, action.clone())),
+            GivenSubject::Probe(probe) => self.probes.push((from, probe.clone())),
+            GivenSubject::Answer(answer) => self.answers.give(answer, !at_start),
         }
     }
 
     /// The current fault of a provider, team or channel.
-    fn fault(&self, party: &Party) -> Option<&Fault> {
+    fn fault(&self, party: &Service) -> Option<&ServiceFault> {
         let now = self.clock.seconds();
         let holds = |(from, outage): &&(f64, Outage)| outage.of == *party && *from <= now;
         self.outages.iter().rev().find(holds).map(|(_, outage)| &outage.fault)
@@ -114,7 +116,7 @@ impl Scripted {
     /// `after action X { … }`: applies the changes that follow the success of X.
     fn succeeded(&mut self, act: &Act) {
         let now = self.clock.seconds();
-        let changes: Vec<Change> = self
+        let changes: Vec<GivenChange> = self
             .after
             .iter()
             .filter(|after| after.action.names(act))
@@ -149,9 +151,9 @@ impl World for Scripted {
                 Reply::Acted(self.act(act))
             }
             Effect::Ask(ask) => Reply::Answered(self.ask(ask)),
-            Effect::Page(page) => Reply::Delivered(self.deliver(Some(&Party::Team(page.team.clone())))),
+            Effect::Page(page) => Reply::Delivered(self.deliver(Some(&Service::Team(page.team.clone())))),
             Effect::Record(record) => {
-                let channel = record.channel.clone().map(Party::Channel);
+                let channel = record.channel.clone().map(Service::Channel);
                 Reply::Delivered(self.deliver(channel.as_ref()))
             }
             Effect::Secret { .. } => Reply::Secret(Ok(())),

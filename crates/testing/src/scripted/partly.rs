@@ -1,7 +1,7 @@
 //! A script that covers only part of the world: other effects go to the world behind it.
 
 use super::Scripted;
-use super::script::Party;
+use super::script::Service;
 use rbl_runtime::{Act, Effect, Reply};
 
 impl Scripted {
@@ -18,19 +18,19 @@ impl Scripted {
         match effect {
             Effect::Read(read) => match self.provider(&read.provider) {
                 Err(reason) => Some(Reply::Reading(Err(reason))),
-                Ok(()) => self.says_what(read).then(|| Reply::Reading(self.measured(read))),
+                Ok(()) => self.is_metric_given(read).then(|| Reply::Reading(self.measured(read))),
             },
-            Effect::Probe(probe) => self.says_of(probe).then(|| Reply::Output(self.probe(probe))),
-            Effect::Act(act) => self.says_how(act).then(|| Reply::Acted(self.act(act))),
+            Effect::Probe(probe) => self.is_probe_given(probe).then(|| Reply::Output(self.probe(probe))),
+            Effect::Act(act) => self.is_action_given(act).then(|| Reply::Acted(self.act(act))),
             Effect::Ask(ask) => self.answers.has(&ask.prompt).then(|| Reply::Answered(self.ask(ask))),
-            Effect::Page(page) => self.undelivered(Some(&Party::Team(page.team.clone()))),
-            Effect::Record(record) => self.undelivered(record.channel.clone().map(Party::Channel).as_ref()),
+            Effect::Page(page) => self.undelivered(Some(&Service::Team(page.team.clone()))),
+            Effect::Record(record) => self.undelivered(record.channel.clone().map(Service::Channel).as_ref()),
             Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => None,
         }
     }
 
     /// The failed delivery, if one is given.
-    fn undelivered(&self, to: Option<&Party>) -> Option<Reply> {
+    fn undelivered(&self, to: Option<&Service>) -> Option<Reply> {
         self.deliver(to).err().map(|reason| Reply::Delivered(Err(reason)))
     }
 

@@ -1,11 +1,11 @@
 //! The people of a test: they answer as given, after the given time. Without an answer, the question times out.
 
-use super::script::Answer;
+use super::script::GivenAnswer;
 use super::{ByName, Scripted};
 use rbl_runtime as run;
 use rbl_runtime::answer::reading;
-use rbl_runtime::answer::reading::Verdict;
-use rbl_runtime::{Ask, AskKind, Said};
+use rbl_runtime::answer::reading::YesNoAnswer;
+use rbl_runtime::{AnswerAuthor, Ask, AskKind};
 use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 
 /// Who answers in a test.
@@ -13,13 +13,13 @@ pub(super) const NAME: &str = "the test";
 
 /// The answers by question, and how often each was asked.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
-    by_question: ByName<(Vec<Answer>, usize)>,
+pub(super) struct ScriptedAnswers {
+    by_question: ByName<(Vec<GivenAnswer>, usize)>,
 }
 
-impl Answers {
+impl ScriptedAnswers {
     /// Adds an answer after the others to the same question; `anew`: replaces them.
-    pub(super) fn give(&mut self, answer: &Answer, anew: bool) {
+    pub(super) fn give(&mut self, answer: &GivenAnswer, anew: bool) {
         let (answers, asked) = self.by_question.entry(answer.question.as_str().into()).or_default();
         if anew {
             answers.clear();
@@ -34,7 +34,7 @@ impl Answers {
     }
 
     /// The answer to a question that is asked now: one after the other, and then the last one each time.
-    pub(super) fn next(&mut self, question: &str) -> Option<Answer> {
+    pub(super) fn next(&mut self, question: &str) -> Option<GivenAnswer> {
         let (answers, asked) = self.by_question.get_mut(question)?;
         let answer = answers.get(*asked).or(answers.last()).cloned();
         *asked += 1;
@@ -48,28 +48,28 @@ pub(super) fn no_answer(within: f64) -> Reason {
 
 impl Scripted {
     /// The person who answers belongs to the team that has to.
-    pub(super) fn person(&self, team: Option<&String>) -> Said {
-        Said { by: Some(self.who.to_owned()), vouched: team.is_some(), remark: None }
+    pub(super) fn person(&self, team: Option<&String>) -> AnswerAuthor {
+        AnswerAuthor { by: Some(self.who.to_owned()), vouched: team.is_some(), remark: None }
     }
 
     /// The person's answer.
     pub(super) fn ask(&mut self, ask: &Ask) -> run::Answer {
         let Some(answer) = self.answers.next(&ask.prompt).filter(|answer| answer.after <= ask.within) else {
             self.clock.pass(ask.within);
-            return run::Answer::Unknown(no_answer(ask.within), Said::default());
+            return run::Answer::Unknown(no_answer(ask.within), AnswerAuthor::default());
         };
         self.clock.pass(answer.after);
         let person = self.person(ask.by.as_ref());
-        let said = |remark| Said { remark, ..person.clone() };
+        let said = |remark| AnswerAuthor { remark, ..person.clone() };
         let text = answer.with;
         let not_sure =
             |remark| run::Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
         match &ask.kind {
             AskKind::Secret(_) => run::Answer::SecretKept(said(None)),
             AskKind::YesNo => match reading::yes_no(&text) {
-                Some((Verdict::Yes, remark)) => run::Answer::Yes(said(remark)),
-                Some((Verdict::No, remark)) => run::Answer::No(said(remark)),
-                Some((Verdict::NotSure, remark)) => not_sure(remark),
+                Some((YesNoAnswer::Yes, remark)) => run::Answer::Yes(said(remark)),
+                Some((YesNoAnswer::No, remark)) => run::Answer::No(said(remark)),
+                Some((YesNoAnswer::NotSure, remark)) => not_sure(remark),
                 None => run::Answer::Text(text, said(None)),
             },
             AskKind::Choice(choices) => match reading::choice(&text, choices) {
@@ -85,5 +85,5 @@ impl Scripted {
 
 /// The ways to answer "not sure" to a question of any kind.
 fn is_not_sure(text: &str) -> bool {
-    matches!(reading::yes_no(text), Some((Verdict::NotSure, None)))
+    matches!(reading::yes_no(text), Some((YesNoAnswer::NotSure, None)))
 }

@@ -1,13 +1,13 @@
 //! Probes in a test: commands that only look. One that is not given is unknown.
 
 use super::Scripted;
-use super::script::Ends;
+use super::script::ProbeOutcome;
 use rbl_runtime::Probe;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 impl Scripted {
     /// Whether anything is given of a command.
-    pub(super) fn says_of(&self, probe: &Probe) -> bool {
+    pub(super) fn is_probe_given(&self, probe: &Probe) -> bool {
         let now = self.clock.seconds();
         let command = probe.command.shown();
         self.probes.iter().any(|(from, given)| *from <= now && given.command == command)
@@ -20,13 +20,13 @@ impl Scripted {
         let mut output = unknown("nothing is given for this command");
         for (_, given) in self.probes.iter().filter(|(from, it)| *from <= now && it.command == command) {
             let status = match &given.ends {
-                Ends::Yes => 0,
-                Ends::No => 1,
-                Ends::Unknown => {
+                ProbeOutcome::Yes => 0,
+                ProbeOutcome::No => 1,
+                ProbeOutcome::Unknown => {
                     output = unknown("its result is unknown");
                     continue;
                 }
-                Ends::Prints(text) => {
+                ProbeOutcome::Prints(text) => {
                     output.stdout.clone_from(text);
                     output.status.unwrap_or(0)
                 }

@@ -7,9 +7,10 @@ use smol_str::SmolStr;
 
 use super::metric::base_of;
 use super::script::{
-    Action, ActionName, After, Answer, Change, Ends, Fault, How, Metric, Outage, Party, Probe,
+    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenMetric,
+    GivenProbe, Outage, ProbeOutcome, Service, ServiceFault,
 };
-use super::script::{Script, State, What};
+use super::script::{GivenSubject, MetricState, Script};
 use rbl_check::Program;
 use rbl_runtime::{CommandLine, Effect, Interrupt, NoObserver, Reading, Reply, Session, Start, World};
 use rbl_syntax::source::Span;
@@ -28,11 +29,11 @@ pub struct Unclear {
 }
 
 /// The meaning of a line, or what in it has no value.
-type Read<T> = Result<T, Unclear>;
+type ReadResult<T> = Result<T, Unclear>;
 
 /// Reads tests with the names of their runbook: its parameters, and the constants computed from them.
 #[derive(Debug)]
-pub struct Reader<'p> {
+pub struct TestReader<'p> {
     program: &'p Program,
     session: Session,
     nowhere: Nowhere,
@@ -40,13 +41,13 @@ pub struct Reader<'p> {
     begins: Option<Time>,
 }
 
-impl<'p> Reader<'p> {
+impl<'p> TestReader<'p> {
     /// A reader for the lines of a test; it takes the parameters they give, and the time at which the run begins.
     pub fn new<'t>(
         program: &'p Program,
         start: Time,
         lines: impl Iterator<Item = &'t TestStatement>,
-    ) -> Read<Self> {
+    ) -> ReadResult<Self> {
         let begun = |params: BTreeMap<SmolStr, Value>, begins: Option<Time>| {
             let mut nowhere = Nowhere { now: begins.unwrap_or(start), probed: None };
             let mut session = Session::new(Start { params: params.clone(), ..Start::default() });
@@ -81,12 +82,12 @@ impl<'p> Reader<'p> {
     }
 
     /// The script of these lines.
-    pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> Read<Script> {
+    pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> ReadResult<Script> {
         let mut script = Script { begins: self.begins, ..Script::default() };
         for line in lines {
             match &line.kind {
                 TestStatementKind::After { action, body } => {
-                    let mut after = After { action: self.action(action)?, changes: Vec::new() };
+                    let mut after = ActionConsequences { action: self.action(action)?, changes: Vec::new() };
                     for line in body {
                         after.changes.extend(self.change(line)?);
                     }
@@ -104,7 +105,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The start of the run, from `given now = TIME`.
-    fn beginning(&mut self, given: &Given) -> Read<Option<Time>> {
+    fn beginning(&mut self, given: &Given) -> ReadResult<Option<Time>> {
         let Given::Metric { condition: GivenCondition::Value { value }, .. } = given else { return Ok(None) };
         match self.value(value)? {
             Value::Time(time) => Ok(Some(time)),
@@ -113,7 +114,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The change a line makes; `None` for a line about something else.
-    pub fn change(&mut self, line: &TestStatement) -> Read<Option<Change>> {
+    pub fn change(&mut self, line: &TestStatement) -> ReadResult<Option<GivenChange>> {
         Ok(match &line.kind {
             TestStatementKind::Given(given) if given.is_now() => None,
             TestStatementKind::Given(given) => {
@@ -125,19 +126,19 @@ impl<'p> Reader<'p> {
                     | Given::Action { .. }
                     | Given::Probe { .. } => None,
                 };
-                Some(Change {
+                Some(GivenChange {
                     from: from.map(|from| self.seconds(from)).transpose()?,
                     what: self.given(given)?,
                 })
             }
             TestStatementKind::Answer { question, with, after } => {
                 let after = after.as_ref().map(|after| self.seconds(after)).transpose()?;
-                let answer = Answer {
+                let answer = GivenAnswer {
                     question: self.text(question)?,
-                    with: self.said(with)?,
+                    with: self.answer_text(with)?,
                     after: after.unwrap_or(0.0),
                 };
-                Some(Change { from: None, what: What::Answer(answer) })
+                Some(GivenChange { from: None, what: GivenSubject::Answer(answer) })
             }
             TestStatementKind::Param { .. }
             | TestStatementKind::After { .. }
@@ -147,69 +148,71 @@ impl<'p> Reader<'p> {
         })
     }
 
-    fn given(&mut self, given: &Given) -> Read<What> {
+    fn given(&mut self, given: &Given) -> ReadResult<GivenSubject> {
         Ok(match given {
-            Given::Metric { name, args, series, condition, .. } => What::Metric(Metric {
+            Given::Metric { name, args, series, condition, .. } => GivenSubject::Metric(GivenMetric {
                 name: name.text.clone(),
                 arguments: self.metric_arguments(name, args)?,
                 labels: series.as_ref().map(|series| self.labels(series)).transpose()?,
                 state: self.state(condition)?,
             }),
             Given::Provider { name, condition } => {
-                self.outage(Party::Provider(name.text.clone()), condition)?
+                self.outage(Service::Provider(name.text.clone()), condition)?
             }
             Given::Team { name, condition } => {
-                let team = Party::Team(self.text(name)?);
+                let team = Service::Team(self.text(name)?);
                 self.outage(team, condition)?
             }
             Given::Channel { name, condition } => {
-                let channel = Party::Channel(self.text(name)?);
+                let channel = Service::Channel(self.text(name)?);
                 self.outage(channel, condition)?
             }
             Given::Action { target, condition } => {
                 let how = match condition {
-                    GivenCondition::Hangs => How::Hangs,
-                    GivenCondition::Takes { duration } => How::Takes(self.seconds(duration)?),
-                    GivenCondition::Prints { text } => How::Prints(self.text(text)?),
-                    GivenCondition::Fails { text: Some(text) } => How::Fails(Some(self.text(text)?)),
-                    _ => How::Fails(None),
+                    GivenCondition::Hangs => ActionBehaviour::Hangs,
+                    GivenCondition::Takes { duration } => ActionBehaviour::Takes(self.seconds(duration)?),
+                    GivenCondition::Prints { text } => ActionBehaviour::Prints(self.text(text)?),
+                    GivenCondition::Fails { text: Some(text) } => {
+                        ActionBehaviour::Fails(Some(self.text(text)?))
+                    }
+                    _ => ActionBehaviour::Fails(None),
                 };
-                What::Action(Action { name: self.action(target)?, how })
+                GivenSubject::Action(GivenAction { name: self.action(target)?, how })
             }
             Given::Probe { target, condition } => {
                 let ends = match condition {
-                    GivenCondition::Prints { text } => Ends::Prints(self.text(text)?),
-                    GivenCondition::Value { value } => match self.said(value)?.as_str() {
-                        "yes" => Ends::Yes,
-                        "no" => Ends::No,
-                        _ => Ends::Unknown,
+                    GivenCondition::Prints { text } => ProbeOutcome::Prints(self.text(text)?),
+                    GivenCondition::Value { value } => match self.answer_text(value)?.as_str() {
+                        "yes" => ProbeOutcome::Yes,
+                        "no" => ProbeOutcome::No,
+                        _ => ProbeOutcome::Unknown,
                     },
-                    _ => Ends::Unknown,
+                    _ => ProbeOutcome::Unknown,
                 };
                 let command = match self.action(target)? {
                     ActionName::Command(text) | ActionName::Instruction(text) => text,
                     ActionName::Call { name, .. } => name.to_string(),
                 };
-                What::Probe(Probe { command, ends })
+                GivenSubject::Probe(GivenProbe { command, ends })
             }
         })
     }
 
     /// The fault of a provider, a team or a channel.
-    fn outage(&mut self, of: Party, condition: &GivenCondition) -> Read<What> {
+    fn outage(&mut self, of: Service, condition: &GivenCondition) -> ReadResult<GivenSubject> {
         let fault = match condition {
-            GivenCondition::Slow { by } => Fault::Slow(self.seconds(by)?),
-            GivenCondition::Error { text } => Fault::Error(self.text(text)?),
-            _ => Fault::Down,
+            GivenCondition::Slow { by } => ServiceFault::Slow(self.seconds(by)?),
+            GivenCondition::Error { text } => ServiceFault::Error(self.text(text)?),
+            _ => ServiceFault::Down,
         };
-        Ok(What::Outage(Outage { of, fault }))
+        Ok(GivenSubject::Outage(Outage { of, fault }))
     }
 
-    fn state(&mut self, condition: &GivenCondition) -> Read<State> {
+    fn state(&mut self, condition: &GivenCondition) -> ReadResult<MetricState> {
         Ok(match condition {
             GivenCondition::Value { value } => match word(value) {
-                Some("none" | "unknown") => State::None,
-                _ => State::Value(self.base(value)?),
+                Some("none" | "unknown") => MetricState::None,
+                _ => MetricState::Value(self.base(value)?),
             },
             GivenCondition::Samples { runs, every } => {
                 let mut samples = Vec::with_capacity(runs.len());
@@ -217,20 +220,20 @@ impl<'p> Reader<'p> {
                     samples.push((self.base(value)?, *count));
                 }
                 // A step of zero would put all samples at the same time.
-                State::Samples { runs: samples, every: self.seconds(every)?.max(1e-3) }
+                MetricState::Samples { runs: samples, every: self.seconds(every)?.max(1e-3) }
             }
-            GivenCondition::Nan => State::Nan,
-            GivenCondition::Stale { age } => State::Stale(self.seconds(age)?),
+            GivenCondition::Nan => MetricState::Nan,
+            GivenCondition::Stale { age } => MetricState::Stale(self.seconds(age)?),
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // held within the bounds
             GivenCondition::Series { count } => {
-                State::Series(self.base(count)?.round().clamp(0.0, 1_000.0) as u32)
+                MetricState::Series(self.base(count)?.round().clamp(0.0, 1_000.0) as u32)
             }
-            _ => State::None,
+            _ => MetricState::None,
         })
     }
 
     /// The name of an action in a test.
-    pub fn action(&mut self, target: &Target) -> Read<ActionName> {
+    pub fn action(&mut self, target: &Target) -> ReadResult<ActionName> {
         Ok(match target {
             Target::Prose(text) => ActionName::Instruction(self.text(text)?),
             Target::Command(command) => ActionName::Command(self.command(command)?),
@@ -242,13 +245,13 @@ impl<'p> Reader<'p> {
         })
     }
 
-    fn metric_arguments(&mut self, name: &Name, args: &[Arg]) -> Read<Vec<(SmolStr, Value)>> {
+    fn metric_arguments(&mut self, name: &Name, args: &[Arg]) -> ReadResult<Vec<(SmolStr, Value)>> {
         let declared = self.program.runbooks().find_map(|it| it.metrics.get(&name.text));
         let params = declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
         self.arguments(args, &params)
     }
 
-    fn arguments(&mut self, args: &[Arg], params: &[Name]) -> Read<Vec<(SmolStr, Value)>> {
+    fn arguments(&mut self, args: &[Arg], params: &[Name]) -> ReadResult<Vec<(SmolStr, Value)>> {
         let mut arguments = Vec::with_capacity(args.len());
         for (index, arg) in args.iter().enumerate() {
             let Some(name) = arg.name.as_ref().or(params.get(index)) else { continue };
@@ -257,7 +260,7 @@ impl<'p> Reader<'p> {
         Ok(arguments)
     }
 
-    fn labels(&mut self, series: &Expr) -> Read<Labels> {
+    fn labels(&mut self, series: &Expr) -> ReadResult<Labels> {
         match self.value(series)? {
             Value::Record(record) => {
                 Ok(record.0.iter().map(|(name, value)| (name.clone(), value.to_string().into())).collect())
@@ -267,7 +270,7 @@ impl<'p> Reader<'p> {
     }
 
     /// A command with its values filled in, as people read it.
-    fn command(&mut self, command: &tree::Command) -> Read<String> {
+    fn command(&mut self, command: &tree::Command) -> ReadResult<String> {
         let kind = ExprKind::Command { command: command.clone(), host: None, within: None };
         let probe = Expr { span: command.span, kind };
         let value = self.evaluate(&probe);
@@ -279,7 +282,7 @@ impl<'p> Reader<'p> {
     }
 
     /// A person's answer in words: a word of the language, or a value.
-    fn said(&mut self, with: &Expr) -> Read<String> {
+    fn answer_text(&mut self, with: &Expr) -> ReadResult<String> {
         if let Some(word) = word(with) {
             return Ok(word.to_owned());
         }
@@ -291,7 +294,7 @@ impl<'p> Reader<'p> {
     }
 
     /// A text with its values filled in.
-    pub fn text(&mut self, template: &Template) -> Read<String> {
+    pub fn text(&mut self, template: &Template) -> ReadResult<String> {
         if let Some(literal) = template.literal() {
             return Ok(literal.to_owned());
         }
@@ -303,17 +306,17 @@ impl<'p> Reader<'p> {
     }
 
     /// A duration, or a moment, in seconds.
-    pub fn seconds(&mut self, expr: &Expr) -> Read<f64> {
+    pub fn seconds(&mut self, expr: &Expr) -> ReadResult<f64> {
         self.base(expr)
     }
 
-    fn base(&mut self, expr: &Expr) -> Read<f64> {
+    fn base(&mut self, expr: &Expr) -> ReadResult<f64> {
         let value = self.value(expr)?;
         base_of(&value).ok_or_else(|| Unclear { span: expr.span, why: format!("`{value}` is no number") })
     }
 
     /// Evaluates an expression of a test.
-    pub fn value(&mut self, expr: &Expr) -> Read<Value> {
+    pub fn value(&mut self, expr: &Expr) -> ReadResult<Value> {
         match self.evaluate(expr) {
             Value::Unknown(why) => Err(Unclear { span: expr.span, why: why.to_string() }),
             value => Ok(value),
@@ -355,7 +358,7 @@ impl World for Nowhere {
                 Reply::Output(CommandOutput { trouble: Some(nothing()), ..CommandOutput::default() })
             }
             Effect::Ask(_) => {
-                Reply::Answered(rbl_runtime::Answer::Unknown(nothing(), rbl_runtime::Said::default()))
+                Reply::Answered(rbl_runtime::Answer::Unknown(nothing(), rbl_runtime::AnswerAuthor::default()))
             }
             Effect::Secret { .. } => Reply::Secret(Ok(())),
             Effect::Sleep(_) => Reply::Slept,

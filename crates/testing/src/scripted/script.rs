@@ -9,50 +9,50 @@ use rbl_syntax::value::{Labels, Time, Value};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Script {
     /// What holds without an action, from the start or a later time. Of two with the same time the later line wins.
-    pub changes: Vec<Change>,
+    pub changes: Vec<GivenChange>,
     /// The effects of actions.
-    pub after: Vec<After>,
+    pub after: Vec<ActionConsequences>,
     /// When the run begins, if started by hand; `None`: at a default time, or when its schedule fires.
     pub begins: Option<Time>,
 }
 
 /// One line: something holds from a time on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub struct GivenChange {
     /// Seconds after the start of the run, or after the success of the action it belongs to; a negative number is
     /// history. `None`: from the start, and before it as far as nothing else is given.
     pub from: Option<f64>,
     /// What changes.
-    pub what: What,
+    pub what: GivenSubject,
 }
 
 /// `after action X { … }`
 #[derive(Debug, Clone, PartialEq)]
-pub struct After {
+pub struct ActionConsequences {
     /// Each time this action has succeeded …
     pub action: ActionName,
     /// … this takes effect.
-    pub changes: Vec<Change>,
+    pub changes: Vec<GivenChange>,
 }
 
 /// A subject of a `given` line.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub enum GivenSubject {
     /// A metric's values.
-    Metric(Metric),
+    Metric(GivenMetric),
     /// A fault of a provider, a team or a channel.
     Outage(Outage),
     /// The behaviour of an action.
-    Action(Action),
+    Action(GivenAction),
     /// The result of a probe.
-    Probe(Probe),
+    Probe(GivenProbe),
     /// A person's answer.
-    Answer(Answer),
+    Answer(GivenAnswer),
 }
 
 /// `given METRIC …`
 #[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
+pub struct GivenMetric {
     /// Its name.
     pub name: SmolStr,
     /// Its arguments, by parameter; empty means whatever they are.
@@ -60,12 +60,12 @@ pub struct Metric {
     /// One series of a `by` metric; `None` is the whole metric.
     pub labels: Option<Labels>,
     /// Its state.
-    pub state: State,
+    pub state: MetricState,
 }
 
 /// The state of a metric, or of one series.
 #[derive(Debug, Clone, PartialEq)]
-pub enum State {
+pub enum MetricState {
     /// This value, in base units.
     Value(f64),
     /// Values one after the other, in base units; the last one stays.
@@ -89,14 +89,14 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outage {
     /// The faulty party.
-    pub of: Party,
+    pub of: Service,
     /// The fault.
-    pub fault: Fault,
+    pub fault: ServiceFault,
 }
 
 /// A provider, a team or a channel, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Party {
+pub enum Service {
     /// A provider: metrics are read from it.
     Provider(SmolStr),
     /// A team: it is paged.
@@ -105,7 +105,7 @@ pub enum Party {
     Channel(String),
 }
 
-impl Party {
+impl Service {
     /// Its name.
     pub fn name(&self) -> &str {
         match self {
@@ -117,7 +117,7 @@ impl Party {
 
 /// The fault of a provider, a team or a channel.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fault {
+pub enum ServiceFault {
     /// It cannot be reached.
     Down,
     /// It takes this many seconds to answer.
@@ -128,16 +128,16 @@ pub enum Fault {
 
 /// `given action X …`
 #[derive(Debug, Clone, PartialEq)]
-pub struct Action {
+pub struct GivenAction {
     /// The action.
     pub name: ActionName,
     /// Its behaviour. Several lines for one action combine.
-    pub how: How,
+    pub how: ActionBehaviour,
 }
 
 /// The behaviour of an action.
 #[derive(Debug, Clone, PartialEq)]
-pub enum How {
+pub enum ActionBehaviour {
     /// It fails with this error.
     Fails(Option<String>),
     /// It does not end by itself.
@@ -217,16 +217,16 @@ impl std::fmt::Display for ActionName {
 
 /// ``given probe `COMMAND` …``
 #[derive(Debug, Clone, PartialEq)]
-pub struct Probe {
+pub struct GivenProbe {
     /// The command, values filled in.
     pub command: String,
     /// Its result. Several lines for one command combine.
-    pub ends: Ends,
+    pub ends: ProbeOutcome,
 }
 
 /// The result of a probe.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Ends {
+pub enum ProbeOutcome {
     /// Yes: exit code 0.
     Yes,
     /// No: exit code 1.
@@ -239,7 +239,7 @@ pub enum Ends {
 
 /// `answer "QUESTION" with ANSWER [after D]`
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct GivenAnswer {
     /// The question or instruction, values filled in.
     pub question: String,
     /// The answer, in words.

@@ -1,6 +1,6 @@
 //! Formats amounts as numbers with a unit: the shortest text that parses as exactly the same number.
 
-use super::Unwritten;
+use super::UnwritableTest;
 use rbl_syntax::value::{Dimension, Unit, UnitSymbol};
 
 /// The most digits that people read; a longer number is written as a power of ten of its unit.
@@ -8,9 +8,9 @@ const LONGEST: usize = 24;
 
 /// Formats an amount in base units, in a unit. An amount that this unit cannot represent exactly is written in the base
 /// unit; a ratio, which has none, as a multiple of `100%`.
-pub(super) fn amount(base: f64, unit: Unit) -> Result<String, Unwritten> {
+pub(super) fn amount(base: f64, unit: Unit) -> Result<String, UnwritableTest> {
     if !base.is_finite() {
-        return Err(Unwritten::no_form(format!("the number {base}")));
+        return Err(UnwritableTest::no_form(format!("the number {base}")));
     }
     let unit = readable(unit);
     if let Some(text) = direct(base, unit) {
@@ -30,13 +30,13 @@ pub(super) fn amount(base: f64, unit: Unit) -> Result<String, Unwritten> {
 }
 
 /// The same, where only an operand is allowed.
-pub(super) fn operand(base: f64, unit: Unit) -> Result<String, Unwritten> {
+pub(super) fn operand(base: f64, unit: Unit) -> Result<String, UnwritableTest> {
     let text = amount(base, unit)?;
     Ok(if text.starts_with('-') || text.contains(' ') { format!("({text})") } else { text })
 }
 
 /// A duration as people write it: `90s`, `10m`, `1h5m`, `250ms`.
-pub(super) fn duration(seconds: f64) -> Result<String, Unwritten> {
+pub(super) fn duration(seconds: f64) -> Result<String, UnwritableTest> {
     if seconds < 0.0 {
         return Ok(format!("-{}", lasting(-seconds)?));
     }
@@ -44,10 +44,10 @@ pub(super) fn duration(seconds: f64) -> Result<String, Unwritten> {
 }
 
 /// The same for a duration above zero; also valid where only an operand is allowed.
-pub(super) fn lasting(seconds: f64) -> Result<String, Unwritten> {
+pub(super) fn lasting(seconds: f64) -> Result<String, UnwritableTest> {
     use UnitSymbol::{Day, Hour, Millisecond, Minute, Second, Week};
     if seconds <= 0.0 {
-        return Err(Unwritten::no_form("something that lasts no time at all"));
+        return Err(UnwritableTest::no_form("something that lasts no time at all"));
     }
     let mut best: Option<(usize, String)> = None;
     let mut offer = |text: String, cost: usize| {

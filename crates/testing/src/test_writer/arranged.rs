@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::super::Premise;
-use crate::scripted::{Action, ActionName, Change, What};
+use crate::scripted::{ActionName, GivenAction, GivenChange, GivenSubject};
 use rbl_syntax::value::Value;
 
 /// The same premise: metrics first, the lines of one metric together, answers last; values in their plain form.
@@ -25,26 +25,26 @@ pub(super) fn arranged(premise: &Premise) -> Premise {
     premise
 }
 
-fn arrange(changes: &mut [Change]) {
+fn arrange(changes: &mut [GivenChange]) {
     let mut metrics: Vec<SmolStr> = Vec::new();
     for change in changes.iter_mut() {
         match &mut change.what {
-            What::Metric(metric) => {
+            GivenSubject::Metric(metric) => {
                 plain_arguments(&mut metric.arguments);
                 if !metrics.contains(&metric.name) {
                     metrics.push(metric.name.clone());
                 }
             }
-            What::Action(Action { name, .. }) => plain_name(name),
-            What::Outage(_) | What::Probe(_) | What::Answer(_) => {}
+            GivenSubject::Action(GivenAction { name, .. }) => plain_name(name),
+            GivenSubject::Outage(_) | GivenSubject::Probe(_) | GivenSubject::Answer(_) => {}
         }
     }
-    let place = |change: &Change| match &change.what {
-        What::Metric(metric) => (0, metrics.iter().position(|name| *name == metric.name)),
-        What::Outage(_) => (1, None),
-        What::Action(_) => (2, None),
-        What::Probe(_) => (3, None),
-        What::Answer(_) => (4, None),
+    let place = |change: &GivenChange| match &change.what {
+        GivenSubject::Metric(metric) => (0, metrics.iter().position(|name| *name == metric.name)),
+        GivenSubject::Outage(_) => (1, None),
+        GivenSubject::Action(_) => (2, None),
+        GivenSubject::Probe(_) => (3, None),
+        GivenSubject::Answer(_) => (4, None),
     };
     changes.sort_by_key(place);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-use super::super::{Performed, Told};
+use super::super::{Performed, TimedEvent};
 use super::amount::lasting;
 use super::{bound, quoted, value, words};
 use crate::scripted::ActionName;
@@ -55,7 +55,7 @@ pub(super) fn name(act: &Act) -> Option<String> {
 /// `expect escalation to "TEAM" matching "…"` for each page that arrived; `expect no escalation` if none did.
 fn escalations(run: &Performed) -> Vec<String> {
     let mut lines = Vec::new();
-    for Told { event, .. } in &run.told {
+    for TimedEvent { event, .. } in &run.events {
         let EventKind::Escalated { team: Some(team), reason, delivered: Ok(_), asked_for, .. } = &event.kind
         else {
             continue;
@@ -71,7 +71,7 @@ fn escalations(run: &Performed) -> Vec<String> {
 /// record.
 fn records(run: &Performed) -> Vec<String> {
     let mut lines = Vec::new();
-    for Told { event, .. } in &run.told {
+    for TimedEvent { event, .. } in &run.events {
         if let EventKind::Recorded { text, .. } = &event.kind {
             push_new(&mut lines, format!("expect record{}", matching(words::plain(text))));
         }
@@ -86,7 +86,7 @@ fn matching(piece: Option<String>) -> String {
 /// How far a run came that did not reach the last step: the last step that began, and the next one, which did not.
 fn steps(program: &Program, run: &Performed) -> Vec<String> {
     let begun: BTreeSet<&str> = run
-        .told
+        .events
         .iter()
         .filter_map(|told| {
             let EventKind::StepStarted { title, .. } = &told.event.kind else { return None };

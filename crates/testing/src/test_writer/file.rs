@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::quoted;
 use rbl_project::files;
-use rbl_project::files::Unread;
+use rbl_project::files::UnreadableFile;
 use rbl_project::replace::{create, replace};
 use rbl_syntax as syntax;
 use rbl_syntax::diagnostic::Diagnostic;
@@ -14,7 +14,7 @@ use rbl_syntax::tree;
 
 /// A test that was written: see [`test`](super::test).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenTest {
     /// Its title.
     pub title: String,
     /// Its text, with the line end.
@@ -23,7 +23,7 @@ pub struct Written {
 
 /// Where tests were added.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Put {
+pub struct AddedTests {
     /// The file.
     pub path: PathBuf,
     /// Whether the file is new.
@@ -40,7 +40,7 @@ pub fn beside(runbook: &Path) -> Option<PathBuf> {
 
 /// Adds tests at the end of a runbook's test file, and creates the file if there is none. A title that is taken gets a
 /// number. The error says why nothing was written.
-pub fn put(runbook: &Path, tests: &[Written]) -> Result<Put, String> {
+pub fn put(runbook: &Path, tests: &[WrittenTest]) -> Result<AddedTests, String> {
     match beside(runbook) {
         Some(path) => put_in(&path, runbook, tests),
         None => Err(format!("`{}` has no file of tests beside it", runbook.display())),
@@ -48,12 +48,12 @@ pub fn put(runbook: &Path, tests: &[Written]) -> Result<Put, String> {
 }
 
 /// The same, for a file of another name, or in another folder.
-pub fn put_in(path: &Path, runbook: &Path, tests: &[Written]) -> Result<Put, String> {
+pub fn put_in(path: &Path, runbook: &Path, tests: &[WrittenTest]) -> Result<AddedTests, String> {
     let name = seen_from(path, runbook).map_err(|why| format!("cannot write `{}`: {why}", path.display()))?;
     let path = path.to_path_buf();
     let before = match files::read(&path) {
         Ok(text) => Some(text),
-        Err(Unread::Closed(_)) if !path.exists() => None,
+        Err(UnreadableFile::Closed(_)) if !path.exists() => None,
         Err(why) => return Err(format!("cannot read `{}`: {why}", path.display())),
     };
     let mut taken = BTreeSet::new();
@@ -72,7 +72,7 @@ pub fn put_in(path: &Path, runbook: &Path, tests: &[Written]) -> Result<Put, Str
         }
         None => format!("tests for {}", quoted::text(&name)),
     };
-    let mut put = Put { new: before.is_none(), path, titles: Vec::new() };
+    let mut put = AddedTests { new: before.is_none(), path, titles: Vec::new() };
     for test in tests {
         let title = free(&test.title, &mut taken);
         after.push_str("\n\n");
@@ -133,7 +133,7 @@ fn free(title: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
-fn titled(test: &Written, title: &str) -> String {
+fn titled(test: &WrittenTest, title: &str) -> String {
     let head = |title: &str| format!("test {}", quoted::text(title));
     match test.text.strip_prefix(&head(&test.title)) {
         Some(rest) if title != test.title => format!("{}{rest}", head(title)),
@@ -145,8 +145,8 @@ fn titled(test: &Written, title: &str) -> String {
 mod tests {
     use super::*;
 
-    fn test(title: &str) -> Written {
-        Written { title: title.into(), text: format!("test \"{title}\" {{\n  expect resolved\n}}\n") }
+    fn test(title: &str) -> WrittenTest {
+        WrittenTest { title: title.into(), text: format!("test \"{title}\" {{\n  expect resolved\n}}\n") }
     }
 
     fn place() -> (tempfile::TempDir, PathBuf, PathBuf) {

@@ -16,7 +16,7 @@ mod words;
 use smol_str::SmolStr;
 
 use super::expectation::unmet;
-use super::{Performed, Premise, Rehearsal};
+use super::{Performed, Premise, SimulatedRun};
 use rbl_check::Program;
 use rbl_runtime::Outcome;
 use rbl_syntax as syntax;
@@ -25,11 +25,11 @@ use rbl_syntax::tree::Test;
 use rbl_syntax::{AsWritten, Unprintable};
 
 pub use bound::bound;
-pub use file::{Put, Written, beside, put, put_in};
+pub use file::{AddedTests, WrittenTest, beside, put, put_in};
 
 /// Why a premise cannot be written as a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unwritten {
+pub enum UnwritableTest {
     /// The language has no form for this; in words.
     NoForm(String),
     /// Its run has no result that a test could expect; why.
@@ -38,7 +38,7 @@ pub enum Unwritten {
     Differs(String),
 }
 
-impl std::fmt::Display for Unwritten {
+impl std::fmt::Display for UnwritableTest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoForm(what) => write!(f, "a test has no form for {what}"),
@@ -50,7 +50,7 @@ impl std::fmt::Display for Unwritten {
     }
 }
 
-impl Unwritten {
+impl UnwritableTest {
     fn no_form(what: impl Into<String>) -> Self {
         Self::NoForm(what.into())
     }
@@ -61,8 +61,8 @@ const HEADER: &str = "tests for \"NAME.rb\"\n";
 
 /// Returns the text of a test with this title, which states the premise and expects its result; formatted as by `rbl
 /// fmt`, with its line end.
-pub fn test(program: &Program, title: &str, premise: &Premise) -> Result<String, Unwritten> {
-    let run = Rehearsal::of(program, premise.clone()).perform();
+pub fn test(program: &Program, title: &str, premise: &Premise) -> Result<String, UnwritableTest> {
+    let run = SimulatedRun::of(program, premise.clone()).perform();
     test_of(program, title, premise, &run)
 }
 
@@ -72,12 +72,12 @@ pub fn test_of(
     title: &str,
     premise: &Premise,
     run: &Performed,
-) -> Result<String, Unwritten> {
+) -> Result<String, UnwritableTest> {
     match run.ended.outcome {
-        _ if run.ran_away => return Err(Unwritten::NoEnd("the run does not come to an end".into())),
+        _ if run.ran_away => return Err(UnwritableTest::NoEnd("the run does not come to an end".into())),
         Outcome::Resolved | Outcome::Escalated | Outcome::Failed => {}
         outcome @ (Outcome::Aborted | Outcome::Waiting) => {
-            return Err(Unwritten::NoEnd(format!("the run is {outcome}")));
+            return Err(UnwritableTest::NoEnd(format!("the run is {outcome}")));
         }
     }
     let premise = arranged::arranged(premise);
@@ -89,7 +89,7 @@ pub fn test_of(
 }
 
 /// Formats the test.
-fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
+fn laid_out(title: &str, lines: &[String]) -> Result<String, UnwritableTest> {
     let mut text = format!("{HEADER}\ntest {} {{\n", quoted::text(title));
     for line in lines {
         text.push_str(line);
@@ -97,30 +97,35 @@ fn laid_out(title: &str, lines: &[String]) -> Result<String, Unwritten> {
     }
     text.push_str("}\n");
     let printed = syntax::print(SourceId::default(), &text, &AsWritten).map_err(|why| {
-        Unwritten::Differs(match why {
+        UnwritableTest::Differs(match why {
             Unprintable::Findings(found) => found.first().map(|it| it.message.clone()).unwrap_or_default(),
             Unprintable::Differs(how) => how.to_owned(),
         })
     })?;
     let alone = printed.strip_prefix(HEADER).map(|rest| rest.trim_start_matches('\n'));
-    alone.map(str::to_owned).ok_or_else(|| Unwritten::Differs("its header is missing".into()))
+    alone.map(str::to_owned).ok_or_else(|| UnwritableTest::Differs("its header is missing".into()))
 }
 
 /// Reads the text as `rbl test` would, and checks that the premise is the same and that every expectation is met.
-fn read_back(program: &Program, text: &str, premise: &Premise, run: &Performed) -> Result<(), Unwritten> {
-    let differs = |what: String| Err(Unwritten::Differs(what));
+fn read_back(
+    program: &Program,
+    text: &str,
+    premise: &Premise,
+    run: &Performed,
+) -> Result<(), UnwritableTest> {
+    let differs = |what: String| Err(UnwritableTest::Differs(what));
     let one = match read(text) {
         Ok(one) => one,
         Err(why) => return differs(why),
     };
-    let rehearsal = match Rehearsal::new(program, SourceId::default(), one.body.iter()) {
+    let simulated = match SimulatedRun::new(program, SourceId::default(), one.body.iter()) {
         Ok(rehearsal) => rehearsal,
         Err(unclear) => return differs(unclear.why),
     };
-    if rehearsal.premise() != *premise {
+    if simulated.premise() != *premise {
         return differs("its premise is another one".into());
     }
-    match rehearsal.wanted.iter().find_map(|(_, wanted)| unmet(wanted, run)) {
+    match simulated.wanted.iter().find_map(|(_, wanted)| unmet(wanted, run)) {
         Some((happened, _)) => differs(format!("it would fail: {happened}")),
         None => Ok(()),
     }

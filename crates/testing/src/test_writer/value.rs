@@ -2,12 +2,12 @@
 
 use smol_str::SmolStr;
 
-use super::{Unwritten, amount, field_name, quoted};
+use super::{UnwritableTest, amount, field_name, quoted};
 use crate::scripted::ActionName;
 use rbl_syntax::value::{Dimension, Quantity, Scale, TimeUnit, Unit, UnitSymbol, Value};
 
 /// Returns an expression that evaluates to this value.
-pub(super) fn value(value: &Value) -> Result<String, Unwritten> {
+pub(super) fn value(value: &Value) -> Result<String, UnwritableTest> {
     Ok(match value {
         Value::Quantity(quantity) => self::quantity(*quantity)?,
         Value::Sample(sample) => self::quantity(sample.value)?,
@@ -24,18 +24,20 @@ pub(super) fn value(value: &Value) -> Result<String, Unwritten> {
             let field = |(name, value): &(SmolStr, Value)| {
                 Ok(format!("{}: {}", field_name(name), self::value(value)?))
             };
-            let fields: Vec<String> = record.0.iter().map(field).collect::<Result<_, Unwritten>>()?;
+            let fields: Vec<String> = record.0.iter().map(field).collect::<Result<_, UnwritableTest>>()?;
             format!("{{{}}}", fields.join(", "))
         }
-        Value::Secret(_) => return Err(Unwritten::no_form("a secret")),
+        Value::Secret(_) => return Err(UnwritableTest::no_form("a secret")),
         Value::Unknown(reason) => {
-            return Err(Unwritten::no_form(format!("a value that is unknown ({reason})")));
+            return Err(UnwritableTest::no_form(format!("a value that is unknown ({reason})")));
         }
-        Value::Samples(_) | Value::Window(_) => return Err(Unwritten::no_form("all values of a metric")),
+        Value::Samples(_) | Value::Window(_) => {
+            return Err(UnwritableTest::no_form("all values of a metric"));
+        }
     })
 }
 
-fn quantity(quantity: Quantity) -> Result<String, Unwritten> {
+fn quantity(quantity: Quantity) -> Result<String, UnwritableTest> {
     let unit = match quantity.unit {
         Some(unit) => unit,
         None if quantity.dimension == Dimension::DURATION => return amount::duration(quantity.base),
@@ -45,7 +47,7 @@ fn quantity(quantity: Quantity) -> Result<String, Unwritten> {
 }
 
 /// A unit for a computed amount.
-fn unit_of(dimension: Dimension) -> Result<Unit, Unwritten> {
+fn unit_of(dimension: Dimension) -> Result<Unit, UnwritableTest> {
     let ratio = dimension.scale != Scale::Plain;
     let (symbol, per) = match (dimension.time, dimension.data) {
         (0, 0) if ratio => (UnitSymbol::Percent, None),
@@ -55,13 +57,13 @@ fn unit_of(dimension: Dimension) -> Result<Unit, Unwritten> {
         (-1, 0) if ratio => (UnitSymbol::Percent, Some(TimeUnit::Second)),
         (-1, 0) => (UnitSymbol::One, Some(TimeUnit::Second)),
         (-1, 1) => (UnitSymbol::Byte, Some(TimeUnit::Second)),
-        _ => return Err(Unwritten::no_form(dimension.in_words())),
+        _ => return Err(UnwritableTest::no_form(dimension.in_words())),
     };
     Ok(Unit { symbol, per })
 }
 
 /// An action as a test names it.
-pub(super) fn action(name: &ActionName) -> Result<String, Unwritten> {
+pub(super) fn action(name: &ActionName) -> Result<String, UnwritableTest> {
     Ok(match name {
         ActionName::Call { name, arguments } => format!("{name}{}", self::arguments(arguments)?),
         ActionName::Command(text) => quoted::command(text),
@@ -70,11 +72,11 @@ pub(super) fn action(name: &ActionName) -> Result<String, Unwritten> {
 }
 
 /// `(service: "api")`; empty without arguments.
-pub(super) fn arguments(arguments: &[(SmolStr, Value)]) -> Result<String, Unwritten> {
+pub(super) fn arguments(arguments: &[(SmolStr, Value)]) -> Result<String, UnwritableTest> {
     if arguments.is_empty() {
         return Ok(String::new());
     }
     let argument = |(name, value): &(SmolStr, Value)| Ok(format!("{name}: {}", self::value(value)?));
-    let arguments: Vec<String> = arguments.iter().map(argument).collect::<Result<_, Unwritten>>()?;
+    let arguments: Vec<String> = arguments.iter().map(argument).collect::<Result<_, UnwritableTest>>()?;
     Ok(format!("({})", arguments.join(", ")))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rbl_check::{Family, KindDescription};
 use rbl_project::setting::Seconds;
-use rbl_runtime::{Delivery, Record};
+use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
@@ -13,25 +13,25 @@ use super::Channel;
 use crate::outlet::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use crate::{delivery, keys};
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Channel> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
     description: KindDescription {
         family: Family::Channel,
         kind: "exec",
         summary: "a program of your own posts to it, one JSON object in and one out",
         keys: &[plugin::COMMAND, keys::TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
     },
-    configure: |section, base| Ok(Arc::new(ExecChannel::new(Config::deserialize(section)?, base))),
+    configure: |section, base| Ok(Arc::new(ExecChannel::new(ExecChannelConfig::deserialize(section)?, base))),
 };
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct ExecChannelConfig {
     #[serde(flatten)]
-    plugin: plugin::Config,
+    plugin: plugin::PluginConfig,
     #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
 }
@@ -41,13 +41,13 @@ struct Config {
 struct ExecChannel(Plugin);
 
 impl ExecChannel {
-    fn new(config: Config, base: &Path) -> Self {
+    fn new(config: ExecChannelConfig, base: &Path) -> Self {
         Self(Plugin::new(config.plugin, Some(config.timeout), GRACE, base))
     }
 }
 
 impl Channel for ExecChannel {
-    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+    fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
             .ask("record", delivery::of_record(record), &outlet.secrets, None)
             .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))

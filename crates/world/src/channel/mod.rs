@@ -6,21 +6,21 @@ mod webhook;
 
 use std::sync::Arc;
 
-use rbl_runtime::{Delivery, Record};
+use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 
 use crate::outlet::Outlet;
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 
 /// Every kind of channel.
-pub(crate) const KINDS: &[Kind<dyn Channel>] = &[webhook::KIND, exec::KIND, terminal::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Channel>] = &[webhook::KIND, exec::KIND, terminal::KIND];
 
 /// A place that records are posted to. It is called on a thread of its own, and may be abandoned there.
 ///
 /// *Invariant:* nothing that comes back holds a secret.
 pub trait Channel: Send + Sync {
     /// Posts it: who was reached, or why nobody was.
-    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason>;
+    fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason>;
 
     /// Whether it can be reached, without posting anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use rbl_check::{Family, KindDescription};
-use rbl_runtime::{Delivery, Record};
+use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::{Reason, ReasonKind};
 
 use super::Channel;
 use crate::outlet::Outlet;
 use crate::people::{Notice, Urgency};
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Channel> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
     description: KindDescription {
         family: Family::Channel,
         kind: "terminal",
@@ -27,7 +27,7 @@ pub(super) const KIND: Kind<dyn Channel> = Kind {
 pub(super) struct TerminalChannel;
 
 impl Channel for TerminalChannel {
-    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+    fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         if !outlet.screen.is_seen() {
             return Err(Reason::new(ReasonKind::Unreachable, "no terminal shows this run"));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rbl_check::{Family, KindDescription};
-use rbl_runtime::{Delivery, Record};
+use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -11,12 +11,12 @@ use toml::de::Error;
 
 use super::Channel;
 use crate::outlet::Outlet;
-use crate::registry::Kind;
-use crate::webhook::{self, Config, Webhook};
+use crate::registry::ConnectionKind;
+use crate::webhook::{self, Webhook, WebhookConfig};
 use crate::{delivery, keys};
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Channel> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
     description: KindDescription {
         family: Family::Channel,
         kind: "webhook",
@@ -33,7 +33,7 @@ pub(super) const KIND: Kind<dyn Channel> = Kind {
         ],
     },
     configure: |section, base| {
-        let webhook = Webhook::new(Config::deserialize(section)?, delivery::RECORD_FIELDS, base);
+        let webhook = Webhook::new(WebhookConfig::deserialize(section)?, delivery::RECORD_FIELDS, base);
         Ok(Arc::new(WebhookChannel(webhook.map_err(Error::custom)?)))
     },
 };
@@ -43,7 +43,7 @@ pub(super) const KIND: Kind<dyn Channel> = Kind {
 struct WebhookChannel(Webhook);
 
 impl Channel for WebhookChannel {
-    fn post(&self, record: &Record, outlet: &Outlet) -> Result<Delivery, Reason> {
+    fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
             .send("record", delivery::of_record(record), &record.key, &outlet.secrets)
             .map_err(|reason| outlet.secrets.redact_reason(&reason))

@@ -3,14 +3,14 @@
 use rbl_runtime::{Act, ActTarget, Exact, Secrets};
 use rbl_syntax::value::Reason;
 
-use super::script::Script;
+use super::script::ShellScript;
 use super::{SshOptions, ssh};
 
 /// How this action would run; the reason says why it could not.
 pub fn exact(act: &Act, ssh: &SshOptions, secrets: &Secrets) -> Result<Exact, Reason> {
     Ok(match &act.target {
         ActTarget::Command(command) => {
-            let script = Script::new(command, secrets)?;
+            let script = ShellScript::new(command, secrets)?;
             let hide = |text: &str| secrets.redact(text);
             let text = hide(&script.text);
             let variables =

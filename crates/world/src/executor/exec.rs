@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{Executor, Job};
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use crate::{delivery, keys};
 
 /// How long it may take.
@@ -25,21 +25,23 @@ const TIMEOUT: Key = Key::optional(
 );
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Executor> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
     description: KindDescription {
         family: Family::Executor,
         kind: "exec",
         summary: "a program of your own does it, one JSON object in and one out",
         keys: &[plugin::COMMAND, TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
     },
-    configure: |section, base| Ok(Arc::new(ExecExecutor::new(Config::deserialize(section)?, base))),
+    configure: |section, base| {
+        Ok(Arc::new(ExecExecutor::new(ExecExecutorConfig::deserialize(section)?, base)))
+    },
 };
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct ExecExecutorConfig {
     #[serde(flatten)]
-    plugin: plugin::Config,
+    plugin: plugin::PluginConfig,
     timeout: Option<Seconds>,
 }
 
@@ -48,7 +50,7 @@ struct Config {
 struct ExecExecutor(Plugin);
 
 impl ExecExecutor {
-    fn new(config: Config, base: &Path) -> Self {
+    fn new(config: ExecExecutorConfig, base: &Path) -> Self {
         Self(Plugin::new(config.plugin, config.timeout, GRACE, base))
     }
 

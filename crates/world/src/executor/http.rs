@@ -20,7 +20,7 @@ use serde_json_path::JsonPath;
 
 use super::{Executor, Job};
 use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use crate::{clock, keys, plugin, webhook};
 
 /// How long it may take.
@@ -32,7 +32,7 @@ const TIMEOUT: Key = Key::optional(
 );
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Executor> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
     description: KindDescription {
         family: Family::Executor,
         kind: "http",
@@ -53,7 +53,9 @@ pub(super) const KIND: Kind<dyn Executor> = Kind {
             Key::optional("output", KeyKind::Data, "1MB", "how large an answer may be"),
         ],
     },
-    configure: |section, base| Ok(Arc::new(HttpExecutor::new(Config::deserialize(section)?, base))),
+    configure: |section, base| {
+        Ok(Arc::new(HttpExecutor::new(HttpExecutorConfig::deserialize(section)?, base)))
+    },
 };
 
 /// Without `timeout` the action's own limit counts.
@@ -61,7 +63,7 @@ const NO_TIMEOUT: Seconds = Seconds(365.0 * 24.0 * 3600.0);
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct HttpExecutorConfig {
     url: Setting,
     #[serde(default)]
     headers: BTreeMap<String, Setting>,
@@ -69,7 +71,7 @@ struct Config {
     username: Option<Setting>,
     password: Option<Setting>,
     timeout: Option<Seconds>,
-    success: Option<Success>,
+    success: Option<SuccessRule>,
     #[serde(default = "one_megabyte")]
     output: Bytes,
 }
@@ -80,12 +82,12 @@ const fn one_megabyte() -> Bytes {
 
 /// Where an answer says that it worked.
 #[derive(Debug, Clone)]
-struct Success {
+struct SuccessRule {
     text: String,
     path: JsonPath,
 }
 
-impl<'de> Deserialize<'de> for Success {
+impl<'de> Deserialize<'de> for SuccessRule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let path = JsonPath::parse(&text)
@@ -98,7 +100,7 @@ impl<'de> Deserialize<'de> for Success {
 #[derive(Debug)]
 struct HttpExecutor {
     client: Client,
-    success: Option<Success>,
+    success: Option<SuccessRule>,
 }
 
 /// A reference, with its values filled in.
@@ -109,8 +111,9 @@ struct Reference {
 }
 
 impl HttpExecutor {
-    fn new(config: Config, base: &Path) -> Self {
-        let Config { url, headers, bearer_token, username, password, timeout, success, output } = config;
+    fn new(config: HttpExecutorConfig, base: &Path) -> Self {
+        let HttpExecutorConfig { url, headers, bearer_token, username, password, timeout, success, output } =
+            config;
         let credentials = Credentials { headers, bearer_token, username, password };
         let client = Client::new(url, timeout.unwrap_or(NO_TIMEOUT), credentials, base, output.0);
         Self { client, success }
@@ -146,7 +149,7 @@ impl HttpExecutor {
 
     /// Whether the answer says that it worked.
     fn succeeded(&self, response: &Response, to: &str) -> Result<(), Reason> {
-        let Some(Success { text, path }) = &self.success else { return Ok(()) };
+        let Some(SuccessRule { text, path }) = &self.success else { return Ok(()) };
         let bad = |why: String| {
             let reason = Reason::new(ReasonKind::BadAnswer, format!("{to} answered {why}"));
             Err(webhook::perhaps("done", &reason))

@@ -15,19 +15,19 @@ use std::time::{Duration, Instant};
 pub use rbl_runtime::Exact;
 pub use ssh::SshOptions;
 
-pub(crate) use script::Script;
+pub(crate) use script::ShellScript;
 pub(crate) use shell::run as run_here;
 pub(crate) use ssh::run as run_there;
 
 use secrecy::ExposeSecret;
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_runtime::Secrets;
 use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// Every kind of executor.
-pub(crate) const KINDS: &[Kind<dyn Executor>] = &[http::KIND, exec::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Executor>] = &[http::KIND, exec::KIND];
 
 /// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
 /// it needs: whoever waits for it ends the wait, and says so by [`Job::stopped`].

@@ -10,14 +10,17 @@ use rustix::event::PollFlags;
 
 use crate::clock;
 use crate::people;
-use crate::process::{self, End, Ended, GRACE, Input, Kept, NotEnded, Patience, Sink, Stream};
-use crate::wait::{Wait, Wake};
+use crate::process::{
+    self, CommandStream, GRACE, NotEnded, OutputSink, Patience, ProcessEnd, ProcessInput, ProcessResult,
+    StreamCapture,
+};
+use crate::wait::{AttendedWait, Wake};
 use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// The process of a command.
-pub(super) struct Process<'a> {
+pub(super) struct CommandProcess<'a> {
     pub(super) command: Command,
     /// Its stdin, which then stays open: closing it makes the other side end its group. `None`: no input.
     pub(super) lifeline: Option<Vec<u8>>,
@@ -29,12 +32,12 @@ pub(super) struct Process<'a> {
 }
 
 /// Output that is kept, and shown as it comes.
-struct Shown<'a> {
-    kept: Kept,
-    stream: Stream<'a>,
+struct ShownOutput<'a> {
+    kept: StreamCapture,
+    stream: CommandStream<'a>,
 }
 
-impl Sink for Shown<'_> {
+impl OutputSink for ShownOutput<'_> {
     fn push(&mut self, bytes: &[u8]) {
         self.kept.push(bytes);
         self.stream.push(bytes);
@@ -45,7 +48,7 @@ impl Sink for Shown<'_> {
     }
 }
 
-impl Patience for Wait<'_> {
+impl Patience for AttendedWait<'_> {
     type Halt = Interrupt;
 
     fn begin(&mut self, work: impl FnOnce() + Send + 'static) -> std::io::Result<UnixStream> {
@@ -53,7 +56,7 @@ impl Patience for Wait<'_> {
     }
 
     fn wait(&mut self, fds: &[(BorrowedFd<'_>, PollFlags)], until: Instant) -> Result<Vec<bool>, Interrupt> {
-        Ok(match Wait::wait(self, fds, Some(until))? {
+        Ok(match AttendedWait::wait(self, fds, Some(until))? {
             Wake::Ready(ready) => ready,
             Wake::Time | Wake::Resumed => Vec::new(),
         })
@@ -69,18 +72,18 @@ impl Patience for Wait<'_> {
     }
 }
 
-impl Process<'_> {
+impl CommandProcess<'_> {
     /// Runs it to its end, or until its group was ended.
-    pub(super) fn run(self, wait: &mut Wait<'_>) -> Result<CommandOutput, Interrupt> {
+    pub(super) fn run(self, wait: &mut AttendedWait<'_>) -> Result<CommandOutput, Interrupt> {
         let within = self.within;
         let program = self.command.get_program().to_string_lossy().into_owned();
         let screen = wait.screen();
-        let shown = |stream, mark| Shown {
-            kept: Kept::default(),
-            stream: Stream::new(screen, self.secrets, stream, mark),
+        let shown = |stream, mark| ShownOutput {
+            kept: StreamCapture::default(),
+            stream: CommandStream::new(screen, self.secrets, stream, mark),
         };
         let process = process::Process {
-            input: self.lifeline.map_or(Input::None, Input::Lifeline),
+            input: self.lifeline.map_or(ProcessInput::None, ProcessInput::Lifeline),
             until: clock::deadline(within),
             ends_its_group: false,
             grace: GRACE,
@@ -88,19 +91,19 @@ impl Process<'_> {
             err: shown(people::Stream::Err, self.mark),
             command: self.command,
         };
-        let Ended { end, out, err } = match process.run(wait) {
+        let ProcessResult { end, out, err } = match process.run(wait) {
             Ok(ended) => ended,
             Err(NotEnded::NotStarted(error)) => return Ok(super::not_run(not_started(&program, &error))),
             Err(NotEnded::Halted(interrupt)) => return Err(interrupt),
         };
         wait.settle()?;
         let (status, trouble) = match end {
-            End::Exit(status) => ended(status),
-            End::TimedOut => {
+            ProcessEnd::Exit(status) => ended(status),
+            ProcessEnd::TimedOut => {
                 let text = format!("timed out after {}", rbl_syntax::value::span(within));
                 (None, Some(Reason::new(ReasonKind::TimedOut, text)))
             }
-            End::Unknown | End::Full => {
+            ProcessEnd::Unknown | ProcessEnd::Full => {
                 (None, Some(Reason::new(ReasonKind::ProbeFailed, "how the command ended is unknown")))
             }
         };

@@ -1,7 +1,7 @@
 //! Prepares a command for a shell: the author's text, with a variable in the place of each value.
 
 use rbl_check::shell;
-use rbl_check::shell::{Part, Place, Site};
+use rbl_check::shell::{Quoting, ShellPart, ValueSite};
 use rbl_runtime::Secrets;
 use rbl_runtime::{CommandLine, Datum, Piece};
 use rbl_syntax::value::{Reason, ReasonKind};
@@ -14,7 +14,7 @@ const LONGEST_PROGRAM: usize = 128 * 1024 - 1;
 
 /// A program for `/bin/sh`, and the variables that it expands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Script {
+pub(crate) struct ShellScript {
     /// The program. No value is in it.
     pub(crate) text: String,
     /// Names and values.
@@ -23,12 +23,16 @@ pub(crate) struct Script {
     pub(crate) exported: Vec<(&'static str, String)>,
 }
 
-impl Script {
+impl ShellScript {
     /// Builds the program and reads the secrets. The reason says which value cannot be passed, and why.
     pub(crate) fn new(command: &CommandLine, secrets: &Secrets) -> Result<Self, Reason> {
         let sites = places(command)?;
-        let mut writer =
-            Writer { prefix: free_prefix(command), text: String::new(), variables: Vec::new(), skip: None };
+        let mut writer = ScriptWriter {
+            prefix: free_prefix(command),
+            text: String::new(),
+            variables: Vec::new(),
+            skip: None,
+        };
         let mut sites = sites.into_iter();
         let mut pieces = command.0.iter().peekable();
         while let Some(piece) = pieces.next() {
@@ -56,17 +60,17 @@ impl Script {
     }
 }
 
-fn places(command: &CommandLine) -> Result<Vec<Site>, Reason> {
+fn places(command: &CommandLine) -> Result<Vec<ValueSite>, Reason> {
     if !command.0.iter().any(|piece| matches!(piece, Piece::Value(_))) {
         return Ok(Vec::new());
     }
-    let parts: Vec<Part<'_>> = command
+    let parts: Vec<ShellPart<'_>> = command
         .0
         .iter()
         .map(|piece| match piece {
-            Piece::Text(text) => Part::Text(text),
-            Piece::Value(Datum::List(_)) => Part::List,
-            Piece::Value(_) => Part::Value,
+            Piece::Text(text) => ShellPart::Text(text),
+            Piece::Value(Datum::List(_)) => ShellPart::List,
+            Piece::Value(_) => ShellPart::Value,
         })
         .collect();
     shell::sites(&parts).map_err(|faults| {
@@ -103,7 +107,7 @@ fn flatten(datum: &Datum, secrets: &Secrets, words: &mut Vec<String>) -> Result<
     }
 }
 
-struct Writer {
+struct ScriptWriter {
     prefix: String,
     text: String,
     variables: Vec<(String, String)>,
@@ -111,7 +115,7 @@ struct Writer {
     skip: Option<char>,
 }
 
-impl Writer {
+impl ScriptWriter {
     fn author(&mut self, text: &str) {
         let text = self.skip.take().and_then(|quote| text.strip_prefix(quote)).unwrap_or(text);
         self.text.push_str(text);
@@ -124,8 +128,8 @@ impl Writer {
         expansion
     }
 
-    fn value(&mut self, site: Site, words: Vec<String>, list: bool, next: Option<char>) {
-        if site.place == Place::Comment {
+    fn value(&mut self, site: ValueSite, words: Vec<String>, list: bool, next: Option<char>) {
+        if site.place == Quoting::Comment {
             return;
         }
         if site.after_dollar && self.text.ends_with('$') {
@@ -133,9 +137,9 @@ impl Writer {
             self.text.push_str("\\$");
         }
         let quote = match site.place {
-            Place::SingleQuoted => "'",
-            Place::DoubleQuoted => "\"",
-            Place::Bare | Place::HereDocument | Place::Comment => "",
+            Quoting::SingleQuoted => "'",
+            Quoting::DoubleQuoted => "\"",
+            Quoting::Bare | Quoting::HereDocument | Quoting::Comment => "",
         };
         if list && words.is_empty() {
             // Like "$@" without arguments: no word at all if nothing else is in it.
@@ -147,9 +151,9 @@ impl Writer {
         }
         let expansions: Vec<String> = words.into_iter().map(|word| self.variable(word)).collect();
         match site.place {
-            Place::HereDocument => self.text.push_str(&expansions.join(" ")),
+            Quoting::HereDocument => self.text.push_str(&expansions.join(" ")),
             // A single value stays inside the surrounding quotes: the program reads as it was written.
-            Place::DoubleQuoted if expansions.len() == 1 => self.text.push_str(&expansions.concat()),
+            Quoting::DoubleQuoted if expansions.len() == 1 => self.text.push_str(&expansions.concat()),
             _ => {
                 let words: Vec<String> = expansions.iter().map(|word| format!("\"{word}\"")).collect();
                 self.text.extend([quote, words.join(" ").as_str(), quote]);
@@ -157,7 +161,7 @@ impl Writer {
         }
     }
 
-    fn finish(self) -> Result<Script, Reason> {
+    fn finish(self) -> Result<ShellScript, Reason> {
         for (_, value) in &self.variables {
             if value.contains('\0') {
                 return Err(refused("a value holds a NUL byte, which no command can take"));
@@ -173,7 +177,7 @@ impl Writer {
         if self.text.len() > LONGEST_PROGRAM {
             return Err(refused(format!("a command of {} bytes is too long for a shell", self.text.len())));
         }
-        Ok(Script { text: self.text, variables: self.variables, exported: Vec::new() })
+        Ok(ShellScript { text: self.text, variables: self.variables, exported: Vec::new() })
     }
 }
 
@@ -186,7 +190,7 @@ mod tests {
     use super::*;
 
     fn text(pieces: Vec<Piece>) -> String {
-        Script::new(&CommandLine(pieces), &Secrets::new()).unwrap().text
+        ShellScript::new(&CommandLine(pieces), &Secrets::new()).unwrap().text
     }
 
     fn written(text: &str) -> Piece {
@@ -225,11 +229,11 @@ mod tests {
     fn what_cannot_be_handed_over_is_said() {
         let reason = |value: String| {
             let command = CommandLine(vec![written("a "), Piece::Value(Datum::Text(value))]);
-            Script::new(&command, &Secrets::new()).unwrap_err().text
+            ShellScript::new(&command, &Secrets::new()).unwrap_err().text
         };
         assert!(reason("a\0b".into()).contains("NUL"));
         assert!(reason("x".repeat(200_000)).contains("200000 bytes"));
         let eval = CommandLine(vec![written("eval "), value()]);
-        assert!(Script::new(&eval, &Secrets::new()).unwrap_err().text.contains("`eval`"));
+        assert!(ShellScript::new(&eval, &Secrets::new()).unwrap_err().text.contains("`eval`"));
     }
 }

@@ -2,15 +2,15 @@
 
 use std::process::Command;
 
-use super::process::Process;
-use super::script::Script;
-use crate::wait::Wait;
+use super::process::CommandProcess;
+use super::script::ShellScript;
+use crate::wait::AttendedWait;
 use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
 use rbl_syntax::value::CommandOutput;
 
 /// A command that runs a program in this shell, with its values in the environment.
-fn shell_of(shell: &str, script: &Script) -> Command {
+fn shell_of(shell: &str, script: &ShellScript) -> Command {
     let mut command = Command::new(shell);
     command.arg("-c").arg(&script.text);
     command.envs(script.variables.iter().map(|(name, value)| (name, value)));
@@ -20,13 +20,13 @@ fn shell_of(shell: &str, script: &Script) -> Command {
 
 /// Runs a program here; its group is ended when the time limit has passed.
 pub(crate) fn run(
-    script: &Script,
+    script: &ShellScript,
     within: f64,
-    wait: &mut Wait<'_>,
+    wait: &mut AttendedWait<'_>,
     secrets: &Secrets,
 ) -> Result<CommandOutput, Interrupt> {
     let command = shell_of("/bin/sh", script);
-    Process { command, lifeline: None, mark: None, within, secrets }.run(wait)
+    CommandProcess { command, lifeline: None, mark: None, within, secrets }.run(wait)
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn printed(shell: &[&str], line: &CommandLine) -> Option<(String, String)> {
-        let script = Script::new(line, &Secrets::new()).unwrap();
+        let script = ShellScript::new(line, &Secrets::new()).unwrap();
         let of_script = shell_of(shell[0], &script);
         let mut command = Command::new(shell[0]);
         command.args(&shell[1..]).args(of_script.get_args());
@@ -253,7 +253,7 @@ mod tests {
                 Piece::Value(Datum::Text(value.replace("touch ", ": > "))),
                 Piece::Text(behind),
             ]);
-            if let Ok(script) = Script::new(&line, &Secrets::new()) {
+            if let Ok(script) = ShellScript::new(&line, &Secrets::new()) {
                 let mut command = shell_of("/bin/sh", &script);
                 command.current_dir(directory.path()).stdin(std::process::Stdio::null());
                 let _ = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status();

@@ -7,10 +7,10 @@
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::process::Process;
-use super::script::Script;
+use super::process::CommandProcess;
+use super::script::ShellScript;
 use crate::clock;
-use crate::wait::Wait;
+use crate::wait::AttendedWait;
 use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
@@ -41,11 +41,11 @@ impl Default for SshOptions {
 
 /// Runs a program on a host; its group there is ended when the time limit has passed.
 pub(crate) fn run(
-    script: &Script,
+    script: &ShellScript,
     host: &str,
     within: f64,
     ssh: &SshOptions,
-    wait: &mut Wait<'_>,
+    wait: &mut AttendedWait<'_>,
     secrets: &Secrets,
 ) -> Result<CommandOutput, Interrupt> {
     let command_line = match arguments(ssh, host) {
@@ -59,8 +59,8 @@ pub(crate) fn run(
     let mut command = Command::new(program);
     command.args(rest);
     let lifeline = Some(program_text(script, &mark).into_bytes());
-    let output = Process { command, lifeline, mark: Some(mark.clone()), within, secrets }.run(wait)?;
-    Ok(understood(output, host, &mark))
+    let output = CommandProcess { command, lifeline, mark: Some(mark.clone()), within, secrets }.run(wait)?;
+    Ok(interpreted(output, host, &mark))
 }
 
 /// The arguments of the system's `ssh` that start a shell on that host; the reason says why the host name is refused.
@@ -92,7 +92,7 @@ fn mark() -> String {
 
 /// The program for the shell on the other side. Values are shell variables there, not exported, so a program that the
 /// command starts sees only those passed to it.
-fn program_text(script: &Script, mark: &str) -> String {
+fn program_text(script: &ShellScript, mark: &str) -> String {
     let mut text = String::from("rbl_run() {\nexec 3<&0 </dev/null\n");
     for (name, value) in &script.variables {
         text.extend([name, "=", &quoted(value), "\n"]);
@@ -133,7 +133,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Exit code 255 is ssh's own, unless the other side reported that it was the command's.
-fn understood(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutput {
+fn interpreted(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutput {
     if let Some(at) = output.stderr.find(mark) {
         output.stderr.truncate(at);
         return output;
@@ -169,9 +169,9 @@ mod tests {
             stderr: stderr.into(),
             ..CommandOutput::default()
         };
-        let own = understood(output("oops\nMARK\n"), "db", "MARK");
+        let own = interpreted(output("oops\nMARK\n"), "db", "MARK");
         assert_eq!((own.status, own.trouble, own.stderr.as_str()), (Some(255), None, "oops\n"));
-        let lost = understood(output("Host key verification failed.\n"), "db", "MARK");
+        let lost = interpreted(output("Host key verification failed.\n"), "db", "MARK");
         assert_eq!(lost.trouble.unwrap().text, "could not reach db: Host key verification failed.");
     }
 }

@@ -106,7 +106,7 @@ impl Client {
     /// Sends the request, and reads the whole response. Follows no redirect: it comes back as a response.
     pub(crate) fn send(&self, request: &Request, secrets: &Secrets) -> Result<Response, HttpError> {
         let within = self.within(request);
-        self.exchange(request, &request.address, Span { within, left: None }, secrets)
+        self.exchange(request, &request.address, CallTime { within, left: None }, secrets)
     }
 
     /// The same, but follows redirects of a GET or HEAD on the same server: the credentials must not reach another one. The
@@ -120,7 +120,7 @@ impl Client {
         let mut address = request.address.clone();
         for hop in 0..=MOST_REDIRECTS {
             let left = (hop > 0).then(|| within.saturating_sub(started.elapsed()));
-            let response = self.exchange(request, &address, Span { within, left }, secrets)?;
+            let response = self.exchange(request, &address, CallTime { within, left }, secrets)?;
             let to = response.header("location").filter(|_| (300..400).contains(&response.status));
             let Some(to) = to else { return Ok(response) };
             let (from, status) = (server(&address), response.status_in_words());
@@ -146,7 +146,7 @@ impl Client {
         &self,
         request: &Request,
         address: &Uri,
-        span: Span,
+        span: CallTime,
         secrets: &Secrets,
     ) -> Result<Response, HttpError> {
         self.unmasked_exchange(request, address, span, secrets).map_err(|error| error.redacted(secrets))
@@ -156,7 +156,7 @@ impl Client {
         &self,
         request: &Request,
         address: &Uri,
-        span: Span,
+        span: CallTime,
         secrets: &Secrets,
     ) -> Result<Response, HttpError> {
         self.refuse_other_server(address, secrets).map_err(HttpError::unsent)?;
@@ -272,7 +272,7 @@ impl Client {
 
 /// The time of a call.
 #[derive(Clone, Copy)]
-struct Span {
+struct CallTime {
     /// All of it, as messages say.
     within: Duration,
     /// What is left of it, if something was used already.

@@ -1,6 +1,6 @@
 //! The output of a plug-in: whole, up to a limit.
 
-use super::Sink;
+use super::OutputSink;
 
 /// Bytes up to a limit; a process that prints more is ended.
 pub(crate) struct Limited {
@@ -21,7 +21,7 @@ impl Limited {
     }
 }
 
-impl Sink for Limited {
+impl OutputSink for Limited {
     fn push(&mut self, bytes: &[u8]) {
         let room = self.limit.saturating_sub(self.bytes.len());
         self.over |= bytes.len() > room;

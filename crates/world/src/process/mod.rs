@@ -1,13 +1,13 @@
 //! Starts a process in its own group, watches it and, if necessary, ends the group.
 //!
-//! Commands and plug-ins use the same runner. They differ in what they do with the output ([`Sink`]) and in how they wait
+//! Commands and plug-ins use the same runner. They differ in what they do with the output ([`OutputSink`]) and in how they wait
 //! ([`Patience`]).
 //!
 //! *Invariant:* nothing here waits without a limit. A grandchild that left the group and holds a pipe open costs a
 //! moment, not the run; so no reader thread is ever joined.
 
+mod capture;
 mod guard;
-mod kept;
 mod limited;
 mod stream;
 mod unattended;
@@ -24,9 +24,9 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use guard::Guard;
 
-pub(crate) use kept::Kept;
+pub(crate) use capture::StreamCapture;
 pub(crate) use limited::Limited;
-pub(crate) use stream::Stream;
+pub(crate) use stream::CommandStream;
 pub(crate) use unattended::Unattended;
 
 /// The time between SIGTERM and SIGKILL.
@@ -41,7 +41,7 @@ pub(crate) const REAP: Duration = Duration::from_secs(1);
 /// A process to run.
 pub(crate) struct Process<O, E> {
     pub(crate) command: Command,
-    pub(crate) input: Input,
+    pub(crate) input: ProcessInput,
     /// When its group is ended.
     pub(crate) until: Instant,
     /// Whether the rest of its group is ended when the process itself has ended.
@@ -53,7 +53,7 @@ pub(crate) struct Process<O, E> {
 }
 
 /// The stdin of a process.
-pub(crate) enum Input {
+pub(crate) enum ProcessInput {
     /// Empty.
     None,
     /// These bytes, then the end.
@@ -63,7 +63,7 @@ pub(crate) enum Input {
 }
 
 /// Takes the output of a process.
-pub(crate) trait Sink {
+pub(crate) trait OutputSink {
     /// Takes the next bytes.
     fn push(&mut self, bytes: &[u8]);
 
@@ -95,15 +95,15 @@ pub(crate) trait Patience {
 }
 
 /// A process that has ended, and what its output went into.
-pub(crate) struct Ended<O, E> {
-    pub(crate) end: End,
+pub(crate) struct ProcessResult<O, E> {
+    pub(crate) end: ProcessEnd,
     pub(crate) out: O,
     pub(crate) err: E,
 }
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum ProcessEnd {
     /// By itself.
     Exit(ExitStatus),
     /// By itself, and the system does not say how.
@@ -134,18 +134,18 @@ struct Running<O, E> {
     input: Vec<u8>,
     keeps_stdin: bool,
     grace: Duration,
-    out: Source<ChildStdout, O>,
-    err: Source<ChildStderr, E>,
+    out: OutputPipe<ChildStdout, O>,
+    err: OutputPipe<ChildStderr, E>,
 }
 
-struct Source<R, S> {
+struct OutputPipe<R, S> {
     pipe: Option<R>,
     sink: S,
 }
 
-impl<O: Sink, E: Sink> Process<O, E> {
+impl<O: OutputSink, E: OutputSink> Process<O, E> {
     /// Runs it to its end, or until its group was ended.
-    pub(crate) fn run<P: Patience>(self, patience: &mut P) -> Result<Ended<O, E>, NotEnded<P::Halt>> {
+    pub(crate) fn run<P: Patience>(self, patience: &mut P) -> Result<ProcessResult<O, E>, NotEnded<P::Halt>> {
         let (until, ends_its_group) = (self.until, self.ends_its_group);
         let mut running = self.start(patience).map_err(NotEnded::NotStarted)?;
         let begun = Instant::now();
@@ -163,10 +163,10 @@ impl<O: Sink, E: Sink> Process<O, E> {
                 }
             }
             if running.out.sink.is_full() || running.err.sink.is_full() {
-                break Some(End::Full);
+                break Some(ProcessEnd::Full);
             }
             if Instant::now() >= until {
-                break Some(End::TimedOut);
+                break Some(ProcessEnd::TimedOut);
             }
             if begun.elapsed() >= SHORT {
                 running.guard();
@@ -188,14 +188,14 @@ impl<O: Sink, E: Sink> Process<O, E> {
         let (out, err) = running.finish();
         let end = match (forced, status) {
             (Some(end), _) => end,
-            (None, Some(status)) => End::Exit(status),
-            (None, None) => End::Unknown,
+            (None, Some(status)) => ProcessEnd::Exit(status),
+            (None, None) => ProcessEnd::Unknown,
         };
-        Ok(Ended { end, out, err })
+        Ok(ProcessResult { end, out, err })
     }
 
     fn start<P: Patience>(mut self, patience: &mut P) -> std::io::Result<Running<O, E>> {
-        let stdin = if matches!(self.input, Input::None) { Stdio::null() } else { Stdio::piped() };
+        let stdin = if matches!(self.input, ProcessInput::None) { Stdio::null() } else { Stdio::piped() };
         self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = self.command.spawn()?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
@@ -211,7 +211,7 @@ impl<O: Sink, E: Sink> Process<O, E> {
         stdin.iter().for_each(unblock);
         out.iter().for_each(unblock);
         err.iter().for_each(unblock);
-        let keeps_stdin = matches!(self.input, Input::Lifeline(_));
+        let keeps_stdin = matches!(self.input, ProcessInput::Lifeline(_));
         let mut running = Running {
             child,
             group,
@@ -220,20 +220,20 @@ impl<O: Sink, E: Sink> Process<O, E> {
             guard: None,
             stdin,
             input: match self.input {
-                Input::None => Vec::new(),
-                Input::Whole(bytes) | Input::Lifeline(bytes) => bytes,
+                ProcessInput::None => Vec::new(),
+                ProcessInput::Whole(bytes) | ProcessInput::Lifeline(bytes) => bytes,
             },
             keeps_stdin,
             grace: self.grace,
-            out: Source { pipe: out, sink: self.out },
-            err: Source { pipe: err, sink: self.err },
+            out: OutputPipe { pipe: out, sink: self.out },
+            err: OutputPipe { pipe: err, sink: self.err },
         };
         running.close_stdin();
         Ok(running)
     }
 }
 
-impl<O: Sink, E: Sink> Running<O, E> {
+impl<O: OutputSink, E: OutputSink> Running<O, E> {
     /// Starts the guard that ends it if we are killed.
     fn guard(&mut self) {
         if std::mem::take(&mut self.needs_guard) {
@@ -334,7 +334,7 @@ impl<O: Sink, E: Sink> Running<O, E> {
     }
 }
 
-impl<R: Read, S: Sink> Source<R, S> {
+impl<R: Read, S: OutputSink> OutputPipe<R, S> {
     fn read(&mut self) {
         let mut bytes = [0; 16 * 1024];
         // A bounded number of times: a process that prints without end must not delay its own time limit.

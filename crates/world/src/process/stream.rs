@@ -9,7 +9,7 @@ use crate::people::{self, Screen};
 const LONGEST: usize = 4096;
 
 /// One stream of a running command.
-pub(crate) struct Stream<'a> {
+pub(crate) struct CommandStream<'a> {
     screen: &'a dyn Screen,
     secrets: Secrets,
     stream: people::Stream,
@@ -18,7 +18,7 @@ pub(crate) struct Stream<'a> {
     line: Vec<u8>,
 }
 
-impl<'a> Stream<'a> {
+impl<'a> CommandStream<'a> {
     pub(crate) fn new(
         screen: &'a dyn Screen,
         secrets: &Secrets,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::Patience;
-use crate::worker::Worker;
+use crate::worker::LazyWorker;
 
 /// How often a wait looks whether it was stopped.
 const LOOK: Duration = Duration::from_millis(50);
@@ -15,28 +15,32 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A wait that only the given function ends.
 pub(crate) struct Unattended<'a> {
     stopped: Option<&'a dyn Fn() -> bool>,
-    worker: Worker,
+    worker: LazyWorker,
 }
 
 /// The function said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stopped;
+pub(crate) struct WaitStopped;
 
 impl<'a> Unattended<'a> {
     /// A wait that ends when this returns true; `None`: nothing ends it but its time limit.
     pub(crate) fn new(stopped: Option<&'a dyn Fn() -> bool>) -> Self {
-        Self { stopped, worker: Worker::default() }
+        Self { stopped, worker: LazyWorker::default() }
     }
 }
 
 impl Patience for Unattended<'_> {
-    type Halt = Stopped;
+    type Halt = WaitStopped;
 
     fn begin(&mut self, work: impl FnOnce() + Send + 'static) -> std::io::Result<UnixStream> {
         self.worker.begin(work)
     }
 
-    fn wait(&mut self, fds: &[(BorrowedFd<'_>, PollFlags)], until: Instant) -> Result<Vec<bool>, Stopped> {
+    fn wait(
+        &mut self,
+        fds: &[(BorrowedFd<'_>, PollFlags)],
+        until: Instant,
+    ) -> Result<Vec<bool>, WaitStopped> {
         let left = until.saturating_duration_since(Instant::now());
         let longest = if self.stopped.is_some() { left.min(LOOK) } else { left };
         let timeout =
@@ -45,7 +49,7 @@ impl Patience for Unattended<'_> {
             fds.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
         let polled = rustix::event::poll(&mut polls, Some(&timeout));
         if self.stopped.is_some_and(|stopped| stopped()) {
-            return Err(Stopped);
+            return Err(WaitStopped);
         }
         Ok(polls.iter().map(|poll| polled.is_ok() && !poll.revents().is_empty()).collect())
     }

@@ -1,7 +1,7 @@
 //! The provider `exec`: a plug-in program that gets the question as one JSON object on stdin and answers with one on
 //! stdout.
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_check::{Family, KindDescription};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::measured::Measured;
+use super::measured::Measurements;
 use super::{Provider, without_secrets};
 use crate::keys;
 use crate::plugin::{self, Plugin};
@@ -20,36 +20,38 @@ use rbl_runtime::{Read, ReadTime, Reading, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
-pub(super) const KIND: Kind<dyn Provider> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "exec",
         summary: "a program of your own, one JSON object in and one out",
         keys: &[plugin::COMMAND, keys::TIMEOUT, keys::MAX_AGE, plugin::ENVIRONMENT, keys::OUTPUT],
     },
-    configure: |section, base| Ok(Arc::new(Exec::new(Config::deserialize(section)?, base))),
+    configure: |section, base| {
+        Ok(Arc::new(ExecProvider::new(ExecProviderConfig::deserialize(section)?, base)))
+    },
 };
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct ExecProviderConfig {
     #[serde(flatten)]
-    plugin: plugin::Config,
+    plugin: plugin::PluginConfig,
     #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
     max_age: Option<Seconds>,
 }
 
 #[derive(Debug)]
-struct Exec {
+struct ExecProvider {
     plugin: Plugin,
     timeout: Seconds,
     max_age: Option<Seconds>,
 }
 
-impl Exec {
-    fn new(config: Config, base: &Path) -> Self {
-        let Config { plugin, timeout, max_age } = config;
+impl ExecProvider {
+    fn new(config: ExecProviderConfig, base: &Path) -> Self {
+        let ExecProviderConfig { plugin, timeout, max_age } = config;
         // Nothing that only looks needs time to clean up.
         Self { plugin: Plugin::new(plugin, Some(timeout), Duration::ZERO, base), timeout, max_age }
     }
@@ -87,7 +89,7 @@ impl Exec {
         if !given.is_array() {
             return Err(Reason::new(ReasonKind::BadAnswer, format!("`{key}` in the answer is not a list")));
         }
-        let mut measured = Measured::of(given).map_err(not_one)?;
+        let mut measured = Measurements::of(given).map_err(not_one)?;
         measured.step = answer.get("step").and_then(Value::as_f64).filter(|step| *step > 0.0);
         let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
         let warnings: Vec<String> =
@@ -114,7 +116,7 @@ fn time(time: ReadTime) -> Value {
     }
 }
 
-impl Provider for Exec {
+impl Provider for ExecProvider {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
         let secrets = Secrets::of_connection();
         let result = self.answer(read, now, &secrets);

@@ -1,6 +1,6 @@
 //! The provider `file`: numbers from a JSON file that another program writes.
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_check::{Family, Key, KeyKind, KindDescription};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::measured::{Measured, kind_of};
+use super::measured::{Measurements, kind_of};
 use super::{Provider, without_secrets};
 use crate::secrets;
 use rbl_project::setting::{Seconds, Setting};
@@ -18,7 +18,7 @@ use rbl_syntax::one_line;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
-pub(super) const KIND: Kind<dyn Provider> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "file",
@@ -28,12 +28,14 @@ pub(super) const KIND: Kind<dyn Provider> = Kind {
             Key::optional("max_age", KeyKind::Duration, "no limit", "what was written longer ago is unknown"),
         ],
     },
-    configure: |section, base| Ok(Arc::new(File::new(Config::deserialize(section)?, base))),
+    configure: |section, base| {
+        Ok(Arc::new(FileProvider::new(FileProviderConfig::deserialize(section)?, base)))
+    },
 };
 
 /// Its section.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Config {
+pub(super) struct FileProviderConfig {
     path: Option<Setting>,
     max_age: Option<Seconds>,
 }
@@ -42,14 +44,14 @@ pub(super) struct Config {
 const LIMIT: u64 = 64 << 20;
 
 #[derive(Debug)]
-pub(super) struct File {
-    config: Config,
+pub(super) struct FileProvider {
+    config: FileProviderConfig,
     base: PathBuf,
 }
 
 /// What a query names: the file, if it names one, and the keys to follow.
 #[derive(Debug, Default, PartialEq)]
-struct Query {
+struct FileQuery {
     path: Option<String>,
     keys: Vec<String>,
 }
@@ -58,8 +60,8 @@ fn unreadable(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::Unreadable, text)
 }
 
-impl File {
-    pub(super) fn new(config: Config, base: &Path) -> Self {
+impl FileProvider {
+    pub(super) fn new(config: FileProviderConfig, base: &Path) -> Self {
         Self { config, base: base.to_owned() }
     }
 
@@ -91,7 +93,7 @@ impl File {
         let path = path.or(query.path).unwrap_or_default();
         let (document, written) = self.load(&path)?;
         let Some(value) = follow(&document, &query.keys, &path)? else { return Ok(Reading::default()) };
-        let measured = Measured::of(value).map_err(|reason| {
+        let measured = Measurements::of(value).map_err(|reason| {
             unreadable(format!("`{}` in {path} is {}", query.keys.join("."), reason.text))
         })?;
         measured.reading(read.time, now, written, self.config.max_age)
@@ -135,7 +137,7 @@ fn no_such_key(value: &Value, rest: &[String], path: &str) -> Reason {
 }
 
 /// Parses a query. The author's dots separate keys; a value is part of one key, or of one file name.
-fn query(line: &CommandLine, with_path: bool, secrets: &Secrets, base: &Path) -> Result<Query, Reason> {
+fn query(line: &CommandLine, with_path: bool, secrets: &Secrets, base: &Path) -> Result<FileQuery, Reason> {
     let mut path = String::new();
     let mut in_path = with_path;
     let mut keys = vec![String::new()];
@@ -180,7 +182,7 @@ fn query(line: &CommandLine, with_path: bool, secrets: &Secrets, base: &Path) ->
         let form = if with_path { "\"metrics.json p99\"" } else { "\"p99\"" };
         return Err(unreadable(format!("the query names no key: write it like {form}")));
     }
-    Ok(Query { path: with_path.then_some(path), keys })
+    Ok(FileQuery { path: with_path.then_some(path), keys })
 }
 
 fn authors_text(line: &CommandLine) -> String {
@@ -190,7 +192,7 @@ fn authors_text(line: &CommandLine) -> String {
         .collect()
 }
 
-impl Provider for File {
+impl Provider for FileProvider {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
         let secrets = Secrets::of_connection();
         let result = self.answer(read, now, &secrets);

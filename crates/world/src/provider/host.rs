@@ -2,7 +2,7 @@
 //! listed in
 //! [`HOST_METRICS`](rbl_check::host_metrics::HOST_METRICS).
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_check::{Family, KindDescription};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,19 +19,19 @@ use rbl_syntax::one_line;
 use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
-pub(super) const KIND: Kind<dyn Provider> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "host",
         summary: "this machine: cpu, memory, disks, load, network, processes, uptime",
         keys: &[],
     },
-    configure: |_, _| Ok(Arc::new(Host)),
+    configure: |_, _| Ok(Arc::new(HostProvider)),
 };
 
 /// This machine.
 #[derive(Debug)]
-pub(super) struct Host;
+pub(super) struct HostProvider;
 
 type Numbers = Vec<(Labels, f64)>;
 
@@ -42,7 +42,7 @@ fn trouble(error: impl std::fmt::Display) -> Reason {
     )
 }
 
-impl Provider for Host {
+impl Provider for HostProvider {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
         if read.time != ReadTime::Now {
             return Err(Reason::new(ReasonKind::NoHistory, "`host` keeps no history"));
@@ -283,14 +283,15 @@ fn pick(numbers: Numbers, label: &str, wanted: Option<&str>) -> Result<Numbers, 
 #[allow(clippy::float_cmp)] // exact numbers go in, and have to come out
 mod tests {
     use super::*;
-    use rbl_check::host_metrics::Parameter;
+    use rbl_check::host_metrics::QueryParameter;
 
     #[test]
     fn every_metric_of_the_table_can_be_read() {
         for metric in HOST_METRICS {
             let own_name =
                 std::env::current_exe().unwrap().file_name().unwrap().to_string_lossy().into_owned();
-            let parameter = matches!(metric.parameter, Parameter::Required(_)).then_some(own_name.as_str());
+            let parameter =
+                matches!(metric.parameter, QueryParameter::Required(_)).then_some(own_name.as_str());
             let numbers =
                 measure(metric.name, parameter).unwrap_or_else(|reason| panic!("{}: {reason}", metric.name));
             for (labels, value) in &numbers {

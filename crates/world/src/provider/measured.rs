@@ -15,7 +15,7 @@ use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
 /// Numbers by their labels: those without a time, and those over time.
 #[derive(Debug, Default)]
-pub(super) struct Measured {
+pub(super) struct Measurements {
     samples: Vec<(Labels, f64)>,
     series: BTreeMap<Labels, Vec<RawPoint>>,
     /// The step between two points, if given.
@@ -26,7 +26,7 @@ fn unreadable(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::Unreadable, text)
 }
 
-impl Measured {
+impl Measurements {
     /// Parses measurements. `null` means nothing was measured.
     pub(super) fn of(value: &Value) -> Result<Self, Reason> {
         let mut measured = Self::default();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn now(value: &Value) -> Result<Reading, Reason> {
-        Measured::of(value)?.reading(ReadTime::Now, at(100.0), None, None)
+        Measurements::of(value)?.reading(ReadTime::Now, at(100.0), None, None)
     }
 
     #[test]
@@ -265,11 +265,13 @@ mod tests {
         assert_eq!(now(&two).unwrap().samples.len(), 2);
         let series = json!([{"at": 90, "value": 1}, {"at": 80, "value": 2}, {"at": 200, "value": 3}]);
         assert_eq!(now(&series).unwrap().samples[0].value, 1.0);
-        let earlier =
-            Measured::of(&series).unwrap().reading(ReadTime::At(at(85.0)), at(100.0), None, None).unwrap();
+        let earlier = Measurements::of(&series)
+            .unwrap()
+            .reading(ReadTime::At(at(85.0)), at(100.0), None, None)
+            .unwrap();
         assert_eq!(earlier.samples[0].value, 2.0);
         let window = ReadTime::Window { end: at(100.0), seconds: 20.0 };
-        let window = Measured::of(&series).unwrap().reading(window, at(100.0), None, None).unwrap();
+        let window = Measurements::of(&series).unwrap().reading(window, at(100.0), None, None).unwrap();
         assert_eq!(window.series[0].points.len(), 2);
         assert_eq!(window.series[0].step, 10.0);
     }
@@ -290,14 +292,14 @@ mod tests {
     #[test]
     fn no_times_no_history() {
         let window = ReadTime::Window { end: at(100.0), seconds: 20.0 };
-        let reason = Measured::of(&json!(1)).unwrap().reading(window, at(100.0), None, None).unwrap_err();
+        let reason = Measurements::of(&json!(1)).unwrap().reading(window, at(100.0), None, None).unwrap_err();
         assert_eq!(reason.kind, ReasonKind::NoHistory);
     }
 
     #[test]
     fn an_old_sample_is_stale() {
         let old = json!({"at": 10, "value": 1});
-        let reason = Measured::of(&old)
+        let reason = Measurements::of(&old)
             .unwrap()
             .reading(ReadTime::Now, at(100.0), None, Some(Seconds(60.0)))
             .unwrap_err();

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_runtime::{CommandLine, Read, Reading, Secrets};
 use rbl_syntax::value::{Reason, Time};
 
@@ -60,7 +60,7 @@ pub struct Described {
 }
 
 /// Every kind of provider.
-pub(crate) const KINDS: &[Kind<dyn Provider>] =
+pub(crate) const KINDS: &[ConnectionKind<dyn Provider>] =
     &[prometheus::KIND, host::KIND, file::KIND, http::KIND, exec::KIND];
 
 /// What a provider says about a reading, without secrets: another program's text may repeat what it was sent.
@@ -74,10 +74,10 @@ fn without_secrets(result: Result<Reading, Reason>, secrets: &Secrets) -> Result
 
 /// The provider `host` without an `rbl.toml`.
 pub fn host() -> Arc<dyn Provider> {
-    Arc::new(host::Host)
+    Arc::new(host::HostProvider)
 }
 
 /// The provider `file` without an `rbl.toml`: the query begins with the file.
 pub fn file(base: &Path) -> Arc<dyn Provider> {
-    Arc::new(file::File::new(file::Config::default(), base))
+    Arc::new(file::FileProvider::new(file::FileProviderConfig::default(), base))
 }

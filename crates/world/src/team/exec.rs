@@ -9,29 +9,29 @@ use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
-use super::{MEMBERS, Team};
+use super::{MEMBERS, Pager};
 use crate::outlet::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use crate::{delivery, keys};
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Team> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
     description: KindDescription {
         family: Family::Team,
         kind: "exec",
         summary: "a program of your own pages it, one JSON object in and one out",
         keys: &[plugin::COMMAND, MEMBERS, keys::TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
     },
-    configure: |section, base| Ok(Arc::new(ExecTeam::new(Config::deserialize(section)?, base))),
+    configure: |section, base| Ok(Arc::new(ExecTeam::new(ExecTeamConfig::deserialize(section)?, base))),
 };
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct ExecTeamConfig {
     #[serde(flatten)]
-    plugin: plugin::Config,
+    plugin: plugin::PluginConfig,
     #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
 }
@@ -41,12 +41,12 @@ struct Config {
 struct ExecTeam(Plugin);
 
 impl ExecTeam {
-    fn new(config: Config, base: &Path) -> Self {
+    fn new(config: ExecTeamConfig, base: &Path) -> Self {
         Self(Plugin::new(config.plugin, Some(config.timeout), GRACE, base))
     }
 }
 
-impl Team for ExecTeam {
+impl Pager for ExecTeam {
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
             .ask("page", delivery::of_page(page), &outlet.secrets, None)

@@ -14,10 +14,10 @@ use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
 
 use crate::outlet::Outlet;
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 
 /// Every kind of team.
-pub(crate) const KINDS: &[Kind<dyn Team>] = &[webhook::KIND, exec::KIND, terminal::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Pager>] = &[webhook::KIND, exec::KIND, terminal::KIND];
 
 /// The keys that every kind of team takes.
 pub(crate) const MEMBERS: Key =
@@ -26,7 +26,7 @@ pub(crate) const MEMBERS: Key =
 /// A way to page a team. It is called on a thread of its own, and may be abandoned there.
 ///
 /// *Invariant:* nothing that comes back holds a secret.
-pub trait Team: Send + Sync {
+pub trait Pager: Send + Sync {
     /// Pages it: who was reached, or why nobody was.
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason>;
 
@@ -35,7 +35,7 @@ pub trait Team: Send + Sync {
 }
 
 /// The team that is paged where nothing better is configured: the terminal.
-pub(crate) fn terminal() -> Arc<dyn Team> {
+pub(crate) fn terminal() -> Arc<dyn Pager> {
     Arc::new(terminal::TerminalTeam)
 }
 
@@ -45,7 +45,7 @@ pub struct Members(BTreeMap<SmolStr, Vec<String>>);
 
 /// Whether a person may answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum AnswerPermission {
     /// Yes; `vouched`: a list contains the person.
     May {
         /// Whether a list of members contains the name.
@@ -64,11 +64,13 @@ impl Members {
     }
 
     /// Whether this person may answer for a team.
-    pub fn standing(&self, team: Option<&str>, name: &str) -> Standing {
+    pub fn permission(&self, team: Option<&str>, name: &str) -> AnswerPermission {
         match team.and_then(|team| self.0.get(team)) {
-            None => Standing::May { vouched: false },
-            Some(members) if members.iter().any(|member| member == name) => Standing::May { vouched: true },
-            Some(members) => Standing::MayNot(members.clone()),
+            None => AnswerPermission::May { vouched: false },
+            Some(members) if members.iter().any(|member| member == name) => {
+                AnswerPermission::May { vouched: true }
+            }
+            Some(members) => AnswerPermission::MayNot(members.clone()),
         }
     }
 }

@@ -6,13 +6,13 @@ use rbl_check::{Family, KindDescription};
 use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::{Reason, ReasonKind};
 
-use super::Team;
+use super::Pager;
 use crate::outlet::Outlet;
 use crate::people::{Notice, Urgency};
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Team> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
     description: KindDescription {
         family: Family::Team,
         kind: "terminal",
@@ -29,7 +29,7 @@ const STORY_LINES: usize = 20;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TerminalTeam;
 
-impl Team for TerminalTeam {
+impl Pager for TerminalTeam {
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
         if !outlet.screen.is_seen() {
             return Err(Reason::new(ReasonKind::Unreachable, "no terminal shows this run"));

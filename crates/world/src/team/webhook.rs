@@ -9,14 +9,14 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use toml::de::Error;
 
-use super::{MEMBERS, Team};
+use super::{MEMBERS, Pager};
 use crate::outlet::Outlet;
-use crate::registry::Kind;
-use crate::webhook::{self, Config, Webhook};
+use crate::registry::ConnectionKind;
+use crate::webhook::{self, Webhook, WebhookConfig};
 use crate::{delivery, keys};
 
 /// Its line in the registry.
-pub(super) const KIND: Kind<dyn Team> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
     description: KindDescription {
         family: Family::Team,
         kind: "webhook",
@@ -34,7 +34,7 @@ pub(super) const KIND: Kind<dyn Team> = Kind {
         ],
     },
     configure: |section, base| {
-        let webhook = Webhook::new(Config::deserialize(section)?, delivery::PAGE_FIELDS, base);
+        let webhook = Webhook::new(WebhookConfig::deserialize(section)?, delivery::PAGE_FIELDS, base);
         Ok(Arc::new(WebhookTeam(webhook.map_err(Error::custom)?)))
     },
 };
@@ -43,7 +43,7 @@ pub(super) const KIND: Kind<dyn Team> = Kind {
 #[derive(Debug)]
 struct WebhookTeam(Webhook);
 
-impl Team for WebhookTeam {
+impl Pager for WebhookTeam {
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
             .send("page", delivery::of_page(page), &page.key, &outlet.secrets)

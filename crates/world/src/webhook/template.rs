@@ -26,7 +26,7 @@ impl std::fmt::Display for TemplateError {
 }
 
 /// A part of a text.
-enum Part<'a> {
+enum BodyPart<'a> {
     Text(&'a str),
     Field(&'a str),
 }
@@ -46,7 +46,7 @@ impl BodyTemplate {
         let mut unknown = None;
         each_text(&self.0, &mut |text| {
             for part in parts(text) {
-                if let Part::Field(name) = part
+                if let BodyPart::Field(name) = part
                     && !fields.contains(&name)
                 {
                     unknown.get_or_insert_with(|| name.to_owned());
@@ -90,12 +90,12 @@ fn filled(template: &Value, fields: &Value) -> Value {
 
 fn filled_text(text: &str, fields: &Value) -> Value {
     let parts = parts(text);
-    if let [Part::Field(name)] = parts.as_slice() {
+    if let [BodyPart::Field(name)] = parts.as_slice() {
         return fields.get(name).cloned().unwrap_or(Value::Null);
     }
     let text = parts.iter().map(|part| match part {
-        Part::Text(text) => (*text).to_owned(),
-        Part::Field(name) => fields.get(name).map(in_text).unwrap_or_default(),
+        BodyPart::Text(text) => (*text).to_owned(),
+        BodyPart::Field(name) => fields.get(name).map(in_text).unwrap_or_default(),
     });
     Value::String(text.collect())
 }
@@ -111,19 +111,19 @@ fn in_text(value: &Value) -> String {
     }
 }
 
-fn parts(text: &str) -> Vec<Part<'_>> {
+fn parts(text: &str) -> Vec<BodyPart<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once(OPEN) {
         let Some((name, after)) = behind.split_once('}') else { break };
         if !before.is_empty() {
-            parts.push(Part::Text(before));
+            parts.push(BodyPart::Text(before));
         }
-        parts.push(Part::Field(name.trim()));
+        parts.push(BodyPart::Field(name.trim()));
         rest = after;
     }
     if !rest.is_empty() {
-        parts.push(Part::Text(rest));
+        parts.push(BodyPart::Text(rest));
     }
     parts
 }

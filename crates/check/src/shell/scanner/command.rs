@@ -1,17 +1,17 @@
 //! The state of the shell outside quotes: words, simple commands, `case`.
 
-use super::super::program::Words;
+use super::super::program::CommandWords;
 use super::here_document::HereDocument;
 
 /// A list of commands: the whole text, or the content of `$(…)`.
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // each is about a different word
-pub(super) struct Command {
+pub(super) struct CommandList {
     pub(super) substitution: bool,
     pub(super) nests: Vec<Nest>,
     pub(super) here_documents: Vec<HereDocument>,
     /// The words of the current simple command, quotes removed.
-    pub(super) words: Words,
+    pub(super) words: CommandWords,
     pub(super) word: Option<Word>,
     /// Whether the simple command has begun: then the next word cannot be a reserved one.
     pub(super) in_the_middle: bool,
@@ -32,7 +32,7 @@ pub(super) struct Word {
     pub(super) quoted: bool,
 }
 
-impl Command {
+impl CommandList {
     pub(super) fn end_word(&mut self) {
         let Some(word) = self.word.take() else { return };
         if std::mem::take(&mut self.redirection) {
@@ -69,7 +69,7 @@ impl Command {
     pub(super) fn end_command(&mut self) {
         self.end_word();
         if !self.double_bracket {
-            self.words = Words::default();
+            self.words = CommandWords::default();
             self.in_the_middle = false;
         }
         self.redirection = false;

@@ -1,7 +1,7 @@
 //! Here-documents: the end mark, and the lines up to it.
 
-use super::{Context, Item, Scanner};
-use crate::shell::Refusal;
+use super::{QuoteContext, ShellItem, ShellScanner};
+use crate::shell::ShellRefusal;
 
 /// A here-document whose body is still to come, or is being scanned.
 pub(super) struct HereDocument {
@@ -11,7 +11,7 @@ pub(super) struct HereDocument {
     pub(super) literal: bool,
 }
 
-impl Scanner {
+impl ShellScanner {
     /// Scans the word after `<<`: anything quoted in it makes the body literal.
     pub(super) fn here_delimiter(&mut self) {
         let mut here = HereDocument { end: String::new(), strip_tabs: false, literal: false };
@@ -25,18 +25,18 @@ impl Scanner {
         let mut quote = None;
         while let Some((item, offset)) = self.items.get(self.at).copied() {
             match item {
-                Item::Hole { .. } => {
-                    self.refuse(offset, Refusal::HereDelimiter);
+                ShellItem::Hole { .. } => {
+                    self.refuse(offset, ShellRefusal::HereDelimiter);
                     here.literal = true;
                 }
-                Item::Char(c) if quote == Some(c) => quote = None,
-                Item::Char(c @ ('\'' | '"')) if quote.is_none() => {
+                ShellItem::Char(c) if quote == Some(c) => quote = None,
+                ShellItem::Char(c @ ('\'' | '"')) if quote.is_none() => {
                     quote = Some(c);
                     here.literal = true;
                 }
-                Item::Char('\\') if quote != Some('\'') => here.literal = true,
-                Item::Char(c) if quote.is_none() && " \t\n;|&<>()".contains(c) => break,
-                Item::Char(c) => here.end.push(c),
+                ShellItem::Char('\\') if quote != Some('\'') => here.literal = true,
+                ShellItem::Char(c) if quote.is_none() && " \t\n;|&<>()".contains(c) => break,
+                ShellItem::Char(c) => here.end.push(c),
             }
             self.at += 1;
         }
@@ -51,20 +51,22 @@ impl Scanner {
             return;
         }
         let here = command.here_documents.remove(0);
-        self.stack.push((Context::HereBody(here), 0));
+        self.stack.push((QuoteContext::HereBody(here), 0));
         self.here_line();
     }
 
     /// Handles the beginning of a line of a here-document: detects the last line, and skips a literal body.
     pub(super) fn here_line(&mut self) {
         loop {
-            let Some((Context::HereBody(here), _)) = self.stack.last() else { return };
+            let Some((QuoteContext::HereBody(here), _)) = self.stack.last() else { return };
             let literal = here.literal;
             let line = self.items.get(self.at..).unwrap_or_default();
-            let length = line.iter().position(|(item, _)| matches!(item, Item::Char('\n')));
+            let length = line.iter().position(|(item, _)| matches!(item, ShellItem::Char('\n')));
             let line = line.get(..length.unwrap_or(line.len())).unwrap_or_default();
-            let text: Option<String> =
-                line.iter().map(|(item, _)| if let Item::Char(c) = item { Some(*c) } else { None }).collect();
+            let text: Option<String> = line
+                .iter()
+                .map(|(item, _)| if let ShellItem::Char(c) = item { Some(*c) } else { None })
+                .collect();
             let ends = text.is_some_and(|text| {
                 let text = if here.strip_tabs { text.trim_start_matches('\t') } else { &text };
                 text == here.end
@@ -81,11 +83,11 @@ impl Scanner {
             }
             let holes: Vec<usize> = line
                 .iter()
-                .filter(|(item, _)| matches!(item, Item::Hole { .. }))
+                .filter(|(item, _)| matches!(item, ShellItem::Hole { .. }))
                 .map(|(_, offset)| *offset)
                 .collect();
             for offset in holes {
-                self.refuse(offset, Refusal::LiteralHereDocument);
+                self.refuse(offset, ShellRefusal::LiteralHereDocument);
             }
             self.at += past;
         }

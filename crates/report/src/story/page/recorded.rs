@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::Page;
-use crate::story::recorded::{Teller, tail};
-use rbl_runtime::journal::State;
+use super::PagePrinter;
+use crate::story::recorded::{RecordedObserver, tail};
+use rbl_runtime::journal::RunState;
 use rbl_runtime::words::Words;
 use rbl_syntax::value::{CommandOutput, Time};
 use rbl_terminal::Tone;
@@ -18,12 +18,12 @@ pub(super) struct Gutter {
     day: Option<String>,
 }
 
-impl Page {
+impl PagePrinter {
     /// Says that the run is shown from its record.
     #[must_use]
     pub fn recorded(mut self) -> Self {
         self.gutter = Some(Gutter::default());
-        self.story.kept = true;
+        self.story.resumable = true;
         self.story.recorded = true;
         self
     }
@@ -56,16 +56,16 @@ impl Page {
     }
 }
 
-impl Teller for Page {
-    fn aside(&mut self, words: &Words, took: Option<Duration>) {
+impl RecordedObserver for PagePrinter {
+    fn besides(&mut self, words: &Words, took: Option<Duration>) {
         self.note_time();
-        self.tell(0, words, took);
+        self.print(0, words, took);
         self.last = Some(self.clock.instant());
     }
 
-    fn stands(&mut self, state: &State, pending: &[String]) {
+    fn state(&mut self, state: &RunState, pending: &[String]) {
         let now = self.clock.instant();
-        let lines = self.story.stands(state, pending, now);
+        let lines = self.story.state_lines(state, pending, now);
         self.panel(lines);
     }
 }

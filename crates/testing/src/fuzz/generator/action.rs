@@ -1,46 +1,45 @@
 //! Generates the behaviour of actions: they fail, hang, take time or print, and may fix what is wrong.
 
-use super::Imagined;
-use crate::scripted::{Action, ActionName, After, Answer, Change, How, What};
+use super::GeneratedWorld;
+use crate::scripted::{
+    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenSubject,
+};
 use rbl_runtime::{Act, ActTarget};
 
-impl Imagined<'_> {
+impl GeneratedWorld<'_> {
     pub(super) fn action(&mut self, act: &Act) {
         let name = name_of(act);
         if self.first(name.to_string()) {
             self.course(act, &name);
         }
-        if self.first(format!("after {name}")) && self.chance.once_in(2) {
+        if self.first(format!("after {name}")) && self.rng.once_in(2) {
             self.aftermath(name);
         }
     }
 
     fn course(&mut self, act: &Act, name: &ActionName) {
         let person = matches!(act.target, ActTarget::Instruction(_));
-        let how = match self.chance.below(if self.trouble == 0 { 24 } else { 12 }) {
-            0 => Some(How::Fails(None)),
-            1 => Some(How::Hangs),
-            2 => Some(How::Takes(self.hints.time(Some(act.within), &mut self.chance))),
-            3 => Some(How::Prints(self.hints.text(&mut self.chance))),
+        let how = match self.rng.below(if self.trouble == 0 { 24 } else { 12 }) {
+            0 => Some(ActionBehaviour::Fails(None)),
+            1 => Some(ActionBehaviour::Hangs),
+            2 => Some(ActionBehaviour::Takes(self.hints.time(Some(act.within), &mut self.rng))),
+            3 => Some(ActionBehaviour::Prints(self.hints.text(&mut self.rng))),
             _ => None,
         };
         match (how, &act.target) {
-            (Some(how), _) if !(person && matches!(how, How::Fails(_) | How::Prints(_))) => {
-                self.give(None, What::Action(Action { name: name.clone(), how }));
+            (Some(how), _)
+                if !(person && matches!(how, ActionBehaviour::Fails(_) | ActionBehaviour::Prints(_))) =>
+            {
+                self.give(None, GivenSubject::Action(GivenAction { name: name.clone(), how }));
             }
             // An instruction without an answer counts as not done.
             (_, ActTarget::Instruction(instruction)) if !self.trouble() => {
-                let with = *self
-                    .chance
-                    .pick(&["done", "done", "done", "done", "failed", "skipped"])
-                    .unwrap_or(&"done");
-                let after = if self.chance.once_in(8) {
-                    self.hints.time(Some(act.within), &mut self.chance)
-                } else {
-                    0.0
-                };
-                let answer = Answer { question: instruction.clone(), with: with.into(), after };
-                self.give(None, What::Answer(answer));
+                let with =
+                    *self.rng.pick(&["done", "done", "done", "done", "failed", "skipped"]).unwrap_or(&"done");
+                let after =
+                    if self.rng.once_in(8) { self.hints.time(Some(act.within), &mut self.rng) } else { 0.0 };
+                let answer = GivenAnswer { question: instruction.clone(), with: with.into(), after };
+                self.give(None, GivenSubject::Answer(answer));
             }
             _ => {}
         }
@@ -48,20 +47,20 @@ impl Imagined<'_> {
 
     fn aftermath(&mut self, action: ActionName) {
         let mut changes = Vec::new();
-        for _ in 0..=self.chance.below(2) {
-            let change = match self.chance.below(if self.read.is_empty() { 2 } else { 4 }) {
-                0 => self.found_otherwise().map(|what| Change { from: None, what }),
-                1 => self.said_otherwise().map(|what| Change { from: None, what }),
+        for _ in 0..=self.rng.below(2) {
+            let change = match self.rng.below(if self.read.is_empty() { 2 } else { 4 }) {
+                0 => self.found_otherwise().map(|what| GivenChange { from: None, what }),
+                1 => self.other_answer().map(|what| GivenChange { from: None, what }),
                 _ => self.improvement().map(|metric| {
-                    let at_once = self.chance.once_in(3);
-                    let from = if at_once { None } else { Some(self.hints.time(None, &mut self.chance)) };
-                    Change { from, what: What::Metric(metric) }
+                    let at_once = self.rng.once_in(3);
+                    let from = if at_once { None } else { Some(self.hints.time(None, &mut self.rng)) };
+                    GivenChange { from, what: GivenSubject::Metric(metric) }
                 }),
             };
             changes.extend(change);
         }
         if !changes.is_empty() {
-            self.give_after(After { action, changes });
+            self.give_after(ActionConsequences { action, changes });
         }
     }
 }

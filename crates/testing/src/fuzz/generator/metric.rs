@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use super::delivery::party_key;
-use super::{Imagined, Metered};
-use crate::scripted::{Fault, Metric, Outage, Party, State, What};
+use super::{GeneratedMetric, GeneratedWorld};
+use crate::scripted::{GivenMetric, GivenSubject, MetricState, Outage, Service, ServiceFault};
 use rbl_runtime::{Read, ReadTime};
 use rbl_syntax::value::{Dimension, Labels, Value};
 
@@ -17,26 +17,29 @@ pub(super) fn key(name: &SmolStr, arguments: &[(SmolStr, Value)]) -> String {
     arguments.iter().fold(format!("metric {name}"), |key, (_, value)| format!("{key} {value}"))
 }
 
-impl Imagined<'_> {
+impl GeneratedWorld<'_> {
     pub(super) fn metric(&mut self, read: &Read) {
-        if self.first(party_key(&Party::Provider(read.provider.clone()))) && self.trouble() {
-            let fault = match self.chance.below(4) {
-                0 => Fault::Down,
-                1 => Fault::Slow(3.0),
-                2 => Fault::Slow(60.0),
-                _ => Fault::Error("internal error".into()),
+        if self.first(party_key(&Service::Provider(read.provider.clone()))) && self.trouble() {
+            let fault = match self.rng.below(4) {
+                0 => ServiceFault::Down,
+                1 => ServiceFault::Slow(3.0),
+                2 => ServiceFault::Slow(60.0),
+                _ => ServiceFault::Error("internal error".into()),
             };
-            self.give(None, What::Outage(Outage { of: Party::Provider(read.provider.clone()), fault }));
+            self.give(
+                None,
+                GivenSubject::Outage(Outage { of: Service::Provider(read.provider.clone()), fault }),
+            );
         }
         if self.first(key(&read.metric, &read.arguments)) {
             self.first_reading(read);
-        } else if self.clock.seconds() > 0.0 && self.chance.once_in(CHANGES) {
+        } else if self.clock.seconds() > 0.0 && self.rng.once_in(CHANGES) {
             self.becomes(self.clock.seconds());
         }
     }
 
     fn first_reading(&mut self, read: &Read) {
-        let whole = Metered {
+        let whole = GeneratedMetric {
             name: read.metric.clone(),
             arguments: read.arguments.clone(),
             labels: None,
@@ -46,12 +49,12 @@ impl Imagined<'_> {
         if read.by.is_empty() {
             metered.push(whole.clone());
         } else {
-            for number in 0..*self.chance.pick(&[0, 1, 1, 2, 2, 3, 4, 9]).unwrap_or(&1) {
-                metered.push(Metered { labels: Some(labels(read, number)), ..whole.clone() });
+            for number in 0..*self.rng.pick(&[0, 1, 1, 2, 2, 3, 4, 9]).unwrap_or(&1) {
+                metered.push(GeneratedMetric { labels: Some(labels(read, number)), ..whole.clone() });
             }
         }
         if metered.is_empty() {
-            self.state_of(&whole, None, State::None);
+            self.state_of(&whole, None, MetricState::None);
         }
         for one in metered {
             let back = match read.time {
@@ -62,7 +65,7 @@ impl Imagined<'_> {
             let state = self.state(&one.name);
             self.state_of(&one, None, state);
             if let Some(back) = back.filter(|back| *back < 0.0)
-                && self.chance.once_in(2)
+                && self.rng.once_in(2)
             {
                 let state = self.state(&one.name);
                 self.state_of(&one, Some(back.floor()), state);
@@ -73,15 +76,15 @@ impl Imagined<'_> {
 
     /// Lets a metric change shortly before a limit, or just after it.
     pub(super) fn by_the_limit(&mut self, left: f64) {
-        if self.chance.once_in(CHANGES) {
-            let at = *self.chance.pick(&[left, left + 1.0, (left / 2.0).ceil()]).unwrap_or(&left);
+        if self.rng.once_in(CHANGES) {
+            let at = *self.rng.pick(&[left, left + 1.0, (left / 2.0).ceil()]).unwrap_or(&left);
             self.becomes((self.clock.seconds() + at).round());
         }
     }
 
     /// Changes a metric that was read.
     fn becomes(&mut self, at: f64) {
-        let picked = self.chance.below(self.read.len());
+        let picked = self.rng.below(self.read.len());
         let Some(one) = self.read.get_mut(picked).filter(|it| it.changes < MOST_CHANGES) else { return };
         one.changes += 1;
         let one = one.clone();
@@ -90,28 +93,28 @@ impl Imagined<'_> {
     }
 
     /// Returns a new state of one of the metrics that were read, as the effect of an action.
-    pub(super) fn improvement(&mut self) -> Option<Metric> {
-        let picked = self.chance.below(self.read.len());
+    pub(super) fn improvement(&mut self) -> Option<GivenMetric> {
+        let picked = self.rng.below(self.read.len());
         let one = self.read.get(picked)?.clone();
         let state = self.state(&one.name);
-        Some(Metric { name: one.name, arguments: one.arguments, labels: one.labels, state })
+        Some(GivenMetric { name: one.name, arguments: one.arguments, labels: one.labels, state })
     }
 
-    fn state_of(&mut self, one: &Metered, from: Option<f64>, state: State) {
+    fn state_of(&mut self, one: &GeneratedMetric, from: Option<f64>, state: MetricState) {
         let (name, arguments, labels) = (one.name.clone(), one.arguments.clone(), one.labels.clone());
-        self.give(from, What::Metric(Metric { name, arguments, labels, state }));
+        self.give(from, GivenSubject::Metric(GivenMetric { name, arguments, labels, state }));
     }
 
-    fn state(&mut self, metric: &SmolStr) -> State {
+    fn state(&mut self, metric: &SmolStr) -> MetricState {
         if self.trouble() {
-            return match self.chance.below(5) {
-                0 => State::Nan,
-                1 => State::Stale(600.0),
-                2 => State::Series(3),
-                _ => State::None,
+            return match self.rng.below(5) {
+                0 => MetricState::Nan,
+                1 => MetricState::Stale(600.0),
+                2 => MetricState::Series(3),
+                _ => MetricState::None,
             };
         }
-        State::Value(self.hints.value(metric, dimension(self.program, metric), &mut self.chance))
+        MetricState::Value(self.hints.value(metric, dimension(self.program, metric), &mut self.rng))
     }
 }
 

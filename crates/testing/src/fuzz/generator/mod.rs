@@ -19,10 +19,10 @@ pub(super) use metric::dimension;
 
 use super::hints::Hints;
 use super::params;
-use super::witness::{Witness, seen};
-use crate::fuzz::rng::Chance;
-use crate::scripted::{After, Change, Scripted, SimulatedClock, What};
-use crate::{Premise, Rehearsal};
+use super::trace::{RunTrace, seen};
+use crate::fuzz::rng::Rng;
+use crate::scripted::{ActionConsequences, GivenChange, GivenSubject, Scripted, SimulatedClock};
+use crate::{Premise, SimulatedRun};
 use rbl_check::Program;
 use rbl_runtime::{Effect, Interrupt, Purpose, Reply, World, run};
 use rbl_syntax::value::Labels;
@@ -36,33 +36,33 @@ const LATE: usize = 4;
 
 /// Returns a random premise, and what was seen of the run that generated it. A run of the finished premise may differ,
 /// because a line that was added late then holds from the start.
-pub(super) fn imagine(program: &Program, hints: &Hints, chance: Chance) -> (Premise, Witness) {
-    imagine_on(program, hints, chance, Premise::default())
+pub(super) fn generate(program: &Program, hints: &Hints, rng: Rng) -> (Premise, RunTrace) {
+    generate_from(program, hints, rng, Premise::default())
 }
 
 /// The same, starting from a premise; its lines are kept.
-pub(super) fn imagine_on(
+pub(super) fn generate_from(
     program: &Program,
     hints: &Hints,
-    mut chance: Chance,
+    mut chance: Rng,
     mut premise: Premise,
-) -> (Premise, Witness) {
+) -> (Premise, RunTrace) {
     if premise == Premise::default() {
-        premise.params = params::by_chance(program, &mut chance);
+        premise.params = params::random(program, &mut chance);
         if chance.once_in(LATE) {
             premise.script.begins = hints.late(&mut chance);
         }
     }
-    let rehearsal = Rehearsal::of(program, premise.clone());
-    let clock = SimulatedClock::at(rehearsal.begins);
-    let mut world = Imagined {
+    let simulated = SimulatedRun::of(program, premise.clone());
+    let clock = SimulatedClock::at(simulated.begins);
+    let mut world = GeneratedWorld {
         world: Scripted::new(&premise.script, program, clock.clone()),
         clock: clock.clone(),
         program,
         hints,
         // In most worlds most things succeed; otherwise hardly any run would reach its end.
         trouble: *chance.pick(&[0, 0, 24, 12, 5]).unwrap_or(&0),
-        chance,
+        rng: chance,
         known: BTreeSet::new(),
         read: Vec::new(),
         probed: Vec::new(),
@@ -70,24 +70,24 @@ pub(super) fn imagine_on(
         lines: 0,
         premise,
     };
-    world.note_what_is_said();
-    let witness = seen(&clock, &mut world, |door, listener| run(program, &rehearsal.start, door, listener));
-    (world.premise, Witness { ran_away: world.world.ran_away(), ..witness })
+    world.note_given();
+    let trace = seen(&clock, &mut world, |door, listener| run(program, &simulated.start, door, listener));
+    (world.premise, RunTrace { ran_away: world.world.ran_away(), ..trace })
 }
 
 /// The world that is being generated.
-struct Imagined<'h> {
+struct GeneratedWorld<'h> {
     world: Scripted,
     clock: SimulatedClock,
     program: &'h Program,
     hints: &'h Hints,
-    chance: Chance,
+    rng: Rng,
     /// Something is wrong once in this many times; 0: never.
     trouble: usize,
     /// The keys of everything that was decided, or was left out on purpose.
     known: BTreeSet<String>,
     /// The metrics that were read, the latest last.
-    read: Vec<Metered>,
+    read: Vec<GeneratedMetric>,
     /// The probes that ran.
     probed: Vec<String>,
     /// The yes/no questions that were asked.
@@ -98,7 +98,7 @@ struct Imagined<'h> {
 
 /// A metric that was read, or one of its series.
 #[derive(Debug, Clone, PartialEq)]
-struct Metered {
+struct GeneratedMetric {
     name: SmolStr,
     arguments: Vec<(SmolStr, rbl_syntax::value::Value)>,
     labels: Option<Labels>,
@@ -106,7 +106,7 @@ struct Metered {
     changes: u32,
 }
 
-impl World for Imagined<'_> {
+impl World for GeneratedWorld<'_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if self.lines < MOST_LINES {
             match effect {
@@ -128,27 +128,27 @@ impl World for Imagined<'_> {
     }
 }
 
-impl Imagined<'_> {
+impl GeneratedWorld<'_> {
     /// Marks what the premise says already as decided.
-    fn note_what_is_said(&mut self) {
+    fn note_given(&mut self) {
         let changes = self.premise.script.changes.clone();
         for change in changes {
             match change.what {
-                What::Metric(metric) => {
+                GivenSubject::Metric(metric) => {
                     self.known.insert(metric::key(&metric.name, &metric.arguments));
                     let (name, arguments, labels) = (metric.name, metric.arguments, metric.labels);
-                    self.met(Metered { name, arguments, labels, changes: 0 });
+                    self.met(GeneratedMetric { name, arguments, labels, changes: 0 });
                 }
-                What::Outage(outage) => {
+                GivenSubject::Outage(outage) => {
                     self.known.insert(delivery::party_key(&outage.of));
                 }
-                What::Action(action) => {
+                GivenSubject::Action(action) => {
                     self.known.insert(action.name.to_string());
                 }
-                What::Probe(probe) => {
+                GivenSubject::Probe(probe) => {
                     self.known.insert(probe::key(&probe.command));
                 }
-                What::Answer(answer) => {
+                GivenSubject::Answer(answer) => {
                     self.known.insert(person::key(&answer.question));
                     self.known.insert(format!("\"{}\"", answer.question));
                 }
@@ -161,7 +161,7 @@ impl Imagined<'_> {
 
     /// Whether something is wrong this time.
     fn trouble(&mut self) -> bool {
-        self.trouble > 0 && self.chance.once_in(self.trouble)
+        self.trouble > 0 && self.rng.once_in(self.trouble)
     }
 
     /// Marks something as decided. Returns whether it was not decided before.
@@ -169,20 +169,20 @@ impl Imagined<'_> {
         self.known.insert(key)
     }
 
-    fn give(&mut self, from: Option<f64>, what: What) {
-        let change = Change { from, what };
+    fn give(&mut self, from: Option<f64>, what: GivenSubject) {
+        let change = GivenChange { from, what };
         self.world.add(&change);
         self.premise.script.changes.push(change);
         self.lines += 1;
     }
 
-    fn give_after(&mut self, after: After) {
+    fn give_after(&mut self, after: ActionConsequences) {
         self.lines += 1 + after.changes.len();
         self.world.add_after(&after);
         self.premise.script.after.push(after);
     }
 
-    fn met(&mut self, one: Metered) {
+    fn met(&mut self, one: GeneratedMetric) {
         if !self
             .read
             .iter()

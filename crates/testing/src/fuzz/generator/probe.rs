@@ -1,13 +1,13 @@
 //! Generates the results of probes: yes, no, unknown, and what they print.
 
-use super::Imagined;
-use crate::scripted::{Ends, Probe, What};
+use super::GeneratedWorld;
+use crate::scripted::{GivenProbe, GivenSubject, ProbeOutcome};
 
 pub(super) fn key(command: &str) -> String {
     format!("probe {command}")
 }
 
-impl Imagined<'_> {
+impl GeneratedWorld<'_> {
     pub(super) fn probe(&mut self, probe: &rbl_runtime::Probe) {
         let command = probe.command.shown();
         if !self.first(key(&command)) {
@@ -15,22 +15,22 @@ impl Imagined<'_> {
         }
         self.probed.push(command.clone());
         let ends = self.ends();
-        self.give(None, What::Probe(Probe { command, ends }));
+        self.give(None, GivenSubject::Probe(GivenProbe { command, ends }));
     }
 
     /// Returns a new result of one of the probes, as the effect of an action.
-    pub(super) fn found_otherwise(&mut self) -> Option<What> {
-        let command = self.chance.pick(&self.probed)?.clone();
-        Some(What::Probe(Probe { command, ends: self.ends() }))
+    pub(super) fn found_otherwise(&mut self) -> Option<GivenSubject> {
+        let command = self.rng.pick(&self.probed)?.clone();
+        Some(GivenSubject::Probe(GivenProbe { command, ends: self.ends() }))
     }
 
-    fn ends(&mut self) -> Ends {
-        match self.chance.below(10) {
-            _ if self.trouble() => Ends::Unknown,
-            0..3 => Ends::Yes,
-            3..6 => Ends::No,
-            6 => Ends::Unknown,
-            _ => Ends::Prints(self.hints.text(&mut self.chance)),
+    fn ends(&mut self) -> ProbeOutcome {
+        match self.rng.below(10) {
+            _ if self.trouble() => ProbeOutcome::Unknown,
+            0..3 => ProbeOutcome::Yes,
+            3..6 => ProbeOutcome::No,
+            6 => ProbeOutcome::Unknown,
+            _ => ProbeOutcome::Prints(self.hints.text(&mut self.rng)),
         }
     }
 }

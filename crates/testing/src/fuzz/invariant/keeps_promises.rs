@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::Case;
+use super::InvariantCase;
 use rbl_check::{Program, walk};
 use rbl_runtime::{ActionRole, EventKind, Outcome};
 use rbl_syntax::source::Place;
@@ -43,10 +43,10 @@ struct Account {
 }
 
 /// Why a run does not keep its promises; `None` if it keeps them.
-pub(super) fn broken(case: &Case<'_>) -> Option<String> {
+pub(super) fn broken(case: &InvariantCase<'_>) -> Option<String> {
     // The running runbooks, the innermost last.
     let mut accounts: Vec<Account> = vec![Account::default()];
-    for event in &case.witness.events {
+    for event in &case.trace.events {
         let depth = event.depth as usize;
         match &event.kind {
             EventKind::RunStarted { .. } => {
@@ -110,7 +110,7 @@ pub(super) fn broken(case: &Case<'_>) -> Option<String> {
             | EventKind::Ended { .. } => {}
         }
     }
-    let resolved = case.witness.ended.outcome == Outcome::Resolved;
+    let resolved = case.trace.ended.outcome == Outcome::Resolved;
     accounts.first().and_then(|account| account.left(resolved)).map(|why| format!("it {why}"))
 }
 

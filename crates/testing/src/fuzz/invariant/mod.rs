@@ -6,10 +6,10 @@ mod replayed;
 
 use std::collections::HashMap;
 
-use super::witness::Witness;
+use super::trace::RunTrace;
 use crate::Premise;
 use keeps_promises::Promise;
-use rbl_check::paths::{Followed, Paths, Told};
+use rbl_check::paths::{Followed, PathDescription, Paths};
 use rbl_check::{Catalogue, Program};
 use rbl_runtime::{ActionRole, ArmName, Effect, EventKind, Outcome, Then, followed};
 use rbl_syntax::tree;
@@ -40,17 +40,17 @@ impl<'p> Oracle<'p> {
 
 /// A run, and what it is checked against.
 #[derive(Debug)]
-pub struct Case<'w> {
+pub struct InvariantCase<'w> {
     /// The program and its paths.
     pub oracle: &'w Oracle<'w>,
     /// The world it ran in.
     pub premise: &'w Premise,
     /// What was seen of the run.
-    pub witness: &'w Witness,
+    pub trace: &'w RunTrace,
     /// Its arms, and its path among the listed ones.
     pub followed: &'w Followed,
     /// That path in words.
-    pub path: Option<&'w Told>,
+    pub path: Option<&'w PathDescription>,
 }
 
 /// A property of every run.
@@ -59,7 +59,7 @@ pub struct Invariant {
     /// The property, as a sentence without its subject, the runbook: "ends".
     pub name: &'static str,
     /// Why a run breaks it; `None` if the run does not.
-    pub broken: fn(&Case<'_>) -> Option<String>,
+    pub broken: fn(&InvariantCase<'_>) -> Option<String>,
 }
 
 /// All invariants, in the order in which they are checked.
@@ -77,15 +77,15 @@ pub const INVARIANTS: [Invariant; 10] = [
 ];
 
 /// Returns the first invariant that a run breaks, and how.
-pub fn broken(oracle: &Oracle<'_>, premise: &Premise, witness: &Witness) -> Option<(Invariant, String)> {
-    let followed = followed(&oracle.paths, &witness.events);
-    let path = followed.path.as_ref().and_then(|path| oracle.paths.tell(path));
-    let case = Case { oracle, premise, witness, followed: &followed, path: path.as_ref() };
+pub fn broken(oracle: &Oracle<'_>, premise: &Premise, trace: &RunTrace) -> Option<(Invariant, String)> {
+    let followed = followed(&oracle.paths, &trace.events);
+    let path = followed.path.as_ref().and_then(|path| oracle.paths.describe(path));
+    let case = InvariantCase { oracle, premise, trace, followed: &followed, path: path.as_ref() };
     INVARIANTS.into_iter().find_map(|it| (it.broken)(&case).map(|why| (it, why)))
 }
 
 /// Whether the parameters are the defaults; the listed times and counts are for those.
-fn has_defaults(case: &Case<'_>) -> bool {
+fn has_defaults(case: &InvariantCase<'_>) -> bool {
     let Some(runbook) = case.oracle.program.runbook(case.oracle.program.main()) else { return false };
     let defaulted = |name: &str| {
         let param = runbook.params.iter().find(|it| it.declaration.name.text == name);
@@ -95,26 +95,26 @@ fn has_defaults(case: &Case<'_>) -> bool {
 }
 
 /// Every run ends: no loop without a bound, no wait without a limit.
-fn ends(case: &Case<'_>) -> Option<String> {
-    let witness = case.witness;
-    if witness.ran_away {
-        let effects = witness.effects.len();
-        return Some(format!("it did not end within {} and {effects} effects", Took(witness.seconds)));
+fn ends(case: &InvariantCase<'_>) -> Option<String> {
+    let trace = case.trace;
+    if trace.ran_away {
+        let effects = trace.effects.len();
+        return Some(format!("it did not end within {} and {effects} effects", Took(trace.seconds)));
     }
-    match witness.ended.outcome {
+    match trace.ended.outcome {
         Outcome::Resolved | Outcome::Escalated | Outcome::Failed => {}
         outcome @ (Outcome::Aborted | Outcome::Waiting) => {
             return Some(format!("it ended {outcome}, though nobody interrupted it"));
         }
     }
-    let last = witness.events.last().map(|event| &event.kind);
+    let last = trace.events.last().map(|event| &event.kind);
     let says = matches!(last, Some(EventKind::Ended { .. }));
     (!says).then(|| "its story does not say how it ended".to_owned())
 }
 
 /// Every run takes one of the paths that `rbl paths` lists, and ends as that path says.
-fn listed(case: &Case<'_>) -> Option<String> {
-    let (arms, events) = (&case.followed.arms, &case.witness.events);
+fn listed(case: &InvariantCase<'_>) -> Option<String> {
+    let (arms, events) = (&case.followed.arms, &case.trace.events);
     let Some(path) = case.path else {
         let last = events.iter().rev().find_map(|event| event.place.as_ref());
         let at =
@@ -131,11 +131,11 @@ fn listed(case: &Case<'_>) -> Option<String> {
             || matches!(&event.kind, EventKind::CleanupEnded { failed } if !failed.is_empty())
     });
     let wanted = match path.end.outcome {
-        tree::Outcome::Resolved => Outcome::Resolved,
-        tree::Outcome::Escalated => Outcome::Escalated,
-        tree::Outcome::Failed => Outcome::Failed,
+        tree::ExpectedOutcome::Resolved => Outcome::Resolved,
+        tree::ExpectedOutcome::Escalated => Outcome::Escalated,
+        tree::ExpectedOutcome::Failed => Outcome::Failed,
     };
-    let ended = case.witness.ended.outcome;
+    let ended = case.trace.ended.outcome;
     (granted && ended != wanted).then(|| format!("it ended {ended}, and its path is said to end {wanted}"))
 }
 
@@ -143,10 +143,10 @@ fn listed(case: &Case<'_>) -> Option<String> {
 const SLACK: f64 = 1e-6;
 
 /// Every run takes at most the listed maximum of its path, and at least the listed minimum.
-fn in_time(case: &Case<'_>) -> Option<String> {
+fn in_time(case: &InvariantCase<'_>) -> Option<String> {
     // The listed times are for the default parameters.
     let path = case.path.filter(|_| has_defaults(case))?;
-    let took = case.witness.seconds;
+    let took = case.trace.seconds;
     let shown = Quantity::seconds;
     if let Some(longest) = path.longest.0.filter(|longest| took > longest + SLACK) {
         return Some(format!("it took {}, and {} at most is listed", shown(took), shown(longest)));
@@ -156,28 +156,28 @@ fn in_time(case: &Case<'_>) -> Option<String> {
 }
 
 /// No run does more actions or sends more pages than its path lists.
-fn not_more(case: &Case<'_>) -> Option<String> {
+fn not_more(case: &InvariantCase<'_>) -> Option<String> {
     let path = case.path.filter(|_| has_defaults(case))?;
     let is_action = |kind: &EventKind| {
         matches!(kind, EventKind::ActionStarted { role: ActionRole::Action, attempt: 1, .. })
     };
-    let actions = case.witness.events.iter().filter(|event| is_action(&event.kind)).count();
+    let actions = case.trace.events.iter().filter(|event| is_action(&event.kind)).count();
     let more = |count: usize, most: Option<f64>| most.filter(|most| count as f64 > *most);
     if let Some(most) = more(actions, path.actions.0) {
         return Some(format!("it did {actions} actions, and {most} at most are listed"));
     }
     let own = |kind: &EventKind| matches!(kind, EventKind::CleanupEnded { failed } if !failed.is_empty());
     // A clean-up that fails pages the owner as well.
-    let besides = case.witness.events.iter().filter(|event| own(&event.kind)).count();
-    let pages = case.witness.ended.paged.len().saturating_sub(besides);
+    let besides = case.trace.events.iter().filter(|event| own(&event.kind)).count();
+    let pages = case.trace.ended.paged.len().saturating_sub(besides);
     let most = more(pages, path.pages.0)?;
     Some(format!("it sent {pages} pages, and {most} at most are listed"))
 }
 
 /// Nothing is done after `resolve`, `stop` or an unhandled condition, except the clean-up; and nothing at all once the
 /// run has ended.
-fn nothing_after_the_end(case: &Case<'_>) -> Option<String> {
-    let events = &case.witness.events;
+fn nothing_after_the_end(case: &InvariantCase<'_>) -> Option<String> {
+    let events = &case.trace.events;
     // The depth of the runbook that has ended; the runbooks that it runs have ended, too.
     let mut over: Option<u32> = None;
     for event in events {
@@ -229,7 +229,7 @@ fn nothing_after_the_end(case: &Case<'_>) -> Option<String> {
         }
     }
     let count = events.len();
-    let late = case.witness.effects.iter().find(|(before, _, _)| *before >= count && count > 0)?;
+    let late = case.trace.effects.iter().find(|(before, _, _)| *before >= count && count > 0)?;
     Some(format!("after the end of its story it still did this: {:?}", late.2))
 }
 
@@ -240,9 +240,9 @@ fn is_return(over: Option<u32>, event: &rbl_runtime::Event) -> bool {
 
 /// An unknown result is never treated as success: after an unknown that no arm handles nothing is done except the
 /// clean-up.
-fn nothing_on_a_guess(case: &Case<'_>) -> Option<String> {
+fn nothing_on_a_guess(case: &InvariantCase<'_>) -> Option<String> {
     let mut unknown: Option<(u32, &str)> = None;
-    for event in &case.witness.events {
+    for event in &case.trace.events {
         if unknown.is_some_and(|(depth, _)| event.depth < depth) {
             unknown = None;
         }
@@ -306,8 +306,8 @@ fn nothing_on_a_guess(case: &Case<'_>) -> Option<String> {
 }
 
 /// No silent end: every run ends resolved, or somebody was paged, or it reports clearly that it could page nobody.
-fn somebody_knows(case: &Case<'_>) -> Option<String> {
-    let (ended, events) = (&case.witness.ended, &case.witness.events);
+fn somebody_knows(case: &InvariantCase<'_>) -> Option<String> {
+    let (ended, events) = (&case.trace.ended, &case.trace.events);
     let delivered = events
         .iter()
         .filter(|event| matches!(&event.kind, EventKind::Escalated { delivered: Ok(_), .. }))
@@ -330,9 +330,9 @@ fn somebody_knows(case: &Case<'_>) -> Option<String> {
 
 /// No two effects share an idempotency key, because otherwise one would count as done already. Only the tries of one
 /// action share a key.
-fn not_twice(case: &Case<'_>) -> Option<String> {
+fn not_twice(case: &InvariantCase<'_>) -> Option<String> {
     let mut keys: HashMap<&str, &Effect> = HashMap::new();
-    for (_, _, effect) in &case.witness.effects {
+    for (_, _, effect) in &case.trace.effects {
         let key = match effect {
             Effect::Act(act) if act.attempt > 1 => continue,
             Effect::Act(act) => &act.key,

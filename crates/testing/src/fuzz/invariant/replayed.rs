@@ -6,12 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Case;
-use crate::Rehearsal;
+use super::InvariantCase;
+use crate::SimulatedRun;
 use crate::scripted::{Scripted, SimulatedClock};
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Journal, Memory, NewRun, Options, Own, Record, Replay, RunQuery, Stamp,
-    Store, Worker,
+    Begun, Chain, Claim, Entry, Journal, JournalEvent, JournalRecord, Memory, NewRun, Options, Replay,
+    RunQuery, Stamp, Store, Worker,
 };
 use rbl_runtime::{Event, Observer, run};
 
@@ -19,24 +19,24 @@ use rbl_runtime::{Event, Observer, run};
 const LEASE: Duration = Duration::from_mins(10);
 
 /// How the journal or the replay of a run differs from the run; `None` if they are the same.
-pub(super) fn broken(case: &Case<'_>) -> Option<String> {
-    let rehearsal = Rehearsal::of(case.oracle.program, case.premise.clone());
-    let written = match written(&rehearsal) {
+pub(super) fn broken(case: &InvariantCase<'_>) -> Option<String> {
+    let simulated = SimulatedRun::of(case.oracle.program, case.premise.clone());
+    let written = match journaled_run(&simulated) {
         Ok(written) => written,
         Err(why) => return Some(format!("it could not be journaled: {why}")),
     };
-    let witness = case.witness;
-    if written.events != witness.events {
+    let trace = case.trace;
+    if written.events != trace.events {
         return Some(format!(
             "with a journal it went otherwise: {}",
-            first_difference(&written.events, &witness.events)
+            first_difference(&written.events, &trace.events)
         ));
     }
     let mut events: Vec<Event> = Vec::new();
     // A test needs no approvals, so the world is not wrapped.
-    let replayed = Replay::new(Stamp::default()).tell(
-        rehearsal.program,
-        &rehearsal.start,
+    let replayed = Replay::new(Stamp::default()).replay(
+        simulated.program,
+        &simulated.start,
         &|world| world,
         written.records,
         &mut events,
@@ -44,11 +44,11 @@ pub(super) fn broken(case: &Case<'_>) -> Option<String> {
     if let Some(difference) = replayed.difference {
         return Some(format!("its replay departs from its journal: {difference}"));
     }
-    if replayed.ended != witness.ended {
+    if replayed.ended != trace.ended {
         return Some(format!("its replay ended {}: {}", replayed.ended.outcome, replayed.ended.message));
     }
-    (events != witness.events)
-        .then(|| format!("its replay is another story: {}", first_difference(&events, &witness.events)))
+    (events != trace.events)
+        .then(|| format!("its replay is another story: {}", first_difference(&events, &trace.events)))
 }
 
 fn first_difference(ours: &[Event], theirs: &[Event]) -> String {
@@ -61,40 +61,40 @@ fn first_difference(ours: &[Event], theirs: &[Event]) -> String {
 }
 
 /// What the journal holds of a run.
-struct Written {
-    records: Vec<Record>,
+struct JournaledRun {
+    records: Vec<JournalRecord>,
     events: Vec<Event>,
 }
 
 /// An observer whose events outlive the journal.
 #[derive(Clone, Default)]
-struct Kept(Rc<RefCell<Vec<Event>>>);
+struct EventCollector(Rc<RefCell<Vec<Event>>>);
 
-impl Observer for Kept {
+impl Observer for EventCollector {
     fn event(&mut self, event: &Event) {
         self.0.borrow_mut().push(event.clone());
     }
 }
 
 /// Runs it once more, with a journal.
-fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
-    let begins = rehearsal.begins;
+fn journaled_run(simulated: &SimulatedRun<'_>) -> Result<JournaledRun, String> {
+    let begins = simulated.begins;
     let clock = SimulatedClock::at(begins);
     let begun = Begun {
         format: Begun::FORMAT,
         rbl: env!("CARGO_PKG_VERSION").into(),
-        run: rehearsal.start.run_id.clone(),
+        run: simulated.start.run_id.clone(),
         by: "rbl test".into(),
         sources: Vec::new(),
         providers: [].into(),
         masked: Vec::new(),
-        params: rehearsal.start.params.clone(),
+        params: simulated.start.params.clone(),
         alert: None,
-        scheduled: rehearsal.start.scheduled,
+        scheduled: simulated.start.scheduled,
         confirm: false,
     };
     let run_id = begun.run.clone();
-    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), rehearsal.begins);
+    let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), simulated.begins);
     let first = first.map_err(|why| why.to_string())?;
     let store = Arc::new(Memory::new(move || begins));
     let new = NewRun {
@@ -111,19 +111,19 @@ fn written(rehearsal: &Rehearsal<'_>) -> Result<Written, String> {
         store.claim(&worker, &Claim::Run(run_id.clone()), LEASE).map_err(|why| why.to_string())?;
     let lease = leases.pop().ok_or("nobody may run it")?;
     let loaded = store.load(&lease, 0).map_err(|why| why.to_string())?;
-    let kept = Kept::default();
+    let kept = EventCollector::default();
     let stamps = clock.clone();
     let options = Options::new(move || stamps.now());
     let shared: Arc<dyn Store> = Arc::<Memory>::clone(&store);
     let journal = Journal::new(shared, lease, loaded, None, options, Box::new(kept.clone()));
-    let scripted = Scripted::new(&rehearsal.script, rehearsal.program, clock);
+    let scripted = Scripted::new(&simulated.script, simulated.program, clock);
     let mut world = journal.world(scripted);
-    let ended = run(rehearsal.program, &rehearsal.start, &mut world, &mut journal.observer());
+    let ended = run(simulated.program, &simulated.start, &mut world, &mut journal.observer());
     if let Some(stopped) = journal.end(&ended).map_err(|why| why.to_string())? {
         return Err(format!("{stopped:?}"));
     }
     let (records, _) = store.read(&run_id).map_err(|why| why.to_string())?;
     rbl_runtime::journal::verify(&records).map_err(|why| format!("{why:?}"))?;
     let events = kept.0.take();
-    Ok(Written { records, events })
+    Ok(JournaledRun { records, events })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::Witness;
+use super::super::RunTrace;
 use crate::Premise;
 use rbl_check::paths::{ArmId, Path};
 use rbl_runtime::Effect;
@@ -12,9 +12,9 @@ const NEAR: usize = 3;
 
 /// A world, and the way that its run took.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct CorpusEntry {
     pub(super) premise: Premise,
-    pub(super) witness: Witness,
+    pub(super) trace: RunTrace,
     /// The arms that were taken, in order.
     pub(super) arms: Vec<ArmId>,
     pub(super) path: Option<Path>,
@@ -24,7 +24,7 @@ pub(super) struct Entry {
 /// The worlds that were found, the smallest for each path.
 #[derive(Debug, Default)]
 pub(super) struct Corpus {
-    entries: Vec<Entry>,
+    entries: Vec<CorpusEntry>,
     by_path: HashMap<Path, usize>,
     arms: BTreeSet<ArmId>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Corpus {
 impl Corpus {
     /// Keeps a world that takes a new path, or takes a known path with fewer lines. A world whose run does not end has
     /// no path, and is not kept.
-    pub(super) fn add(&mut self, entry: Entry) {
+    pub(super) fn add(&mut self, entry: CorpusEntry) {
         let Some(path) = entry.path.clone() else { return };
         self.arms.extend(entry.arms.iter().copied());
         match self.by_path.get(&path).and_then(|at| self.entries.get_mut(*at)) {
@@ -53,19 +53,19 @@ impl Corpus {
     }
 
     /// The worlds, in the order in which they were found.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &CorpusEntry> {
         self.entries.iter()
     }
 
     /// The worlds that reached the place of an arm, the simplest first.
-    pub(super) fn near(&self, arm: ArmId) -> Vec<&Entry> {
-        let mut near: Vec<&Entry> =
+    pub(super) fn near(&self, arm: ArmId) -> Vec<&CorpusEntry> {
+        let mut near: Vec<&CorpusEntry> =
             self.entries.iter().filter(|entry| entry.arms.iter().any(|it| it.place == arm.place)).collect();
         near.sort_by_key(|entry| (entry.arms.len(), entry.lines));
         // The simplest, and those with the most actions.
         let mut busy = near.split_off(near.len().min(NEAR));
-        let acts = |entry: &Entry| {
-            entry.witness.effects.iter().filter(|(_, _, effect)| matches!(effect, Effect::Act(_))).count()
+        let acts = |entry: &CorpusEntry| {
+            entry.trace.effects.iter().filter(|(_, _, effect)| matches!(effect, Effect::Act(_))).count()
         };
         busy.sort_by_key(|entry| std::cmp::Reverse(acts(entry)));
         near.extend(busy.into_iter().take(NEAR));

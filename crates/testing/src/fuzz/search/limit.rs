@@ -4,27 +4,28 @@ use std::collections::BTreeSet;
 
 use super::super::Oracle;
 use super::Edge;
-use super::corpus::Entry;
-use super::set::{Set, Which};
+use super::corpus::CorpusEntry;
+use super::set::{MetricSelector, Set};
 use crate::Premise;
 use crate::fuzz::generator::name_of;
-use crate::scripted::{How, State, What};
+use crate::scripted::{ActionBehaviour, GivenSubject, MetricState};
 use rbl_check::Limits;
 use rbl_runtime::{Act, ActTarget, Effect, Event, EventKind, Operand};
 use rbl_syntax::source::Place;
 use rbl_syntax::value::{Quantity, Verdict};
 
 /// Returns the worlds at the limits that these worlds reached; each limit once. Default limits are left out.
-pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
+pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> {
     let mut done: BTreeSet<Place> = BTreeSet::new();
     let mut edges = Vec::new();
     for entry in entries {
-        for (told, _, effect) in &entry.witness.effects {
+        for (told, _, effect) in &entry.trace.effects {
             let Some(place) = place(entry, *told).filter(|place| !done.contains(place)) else { continue };
             let found = match effect {
                 Effect::Act(act) if !is_usual(act) => {
                     let takes = |seconds: f64| {
-                        let set = Set::of(&entry.premise).action(&name_of(act), Some(How::Takes(seconds)));
+                        let set = Set::of(&entry.premise)
+                            .action(&name_of(act), Some(ActionBehaviour::Takes(seconds)));
                         // A person who takes this long does not answer earlier.
                         match &act.target {
                             ActTarget::Instruction(text) => set.answers(text, &[]),
@@ -34,7 +35,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
                     sides(oracle, act.within, &shown(act), "takes", &|seconds| takes(seconds).0)
                 }
                 Effect::Ask(ask) if ask.within != Limits::DEFAULT.person => {
-                    let said = Set::of(&entry.premise).said(&ask.prompt);
+                    let said = Set::of(&entry.premise).answers_so_far(&ask.prompt);
                     let Some((with, _)) = said.first().cloned() else { continue };
                     let answered =
                         |seconds: f64| Set::of(&entry.premise).answers(&ask.prompt, &[(&with, seconds)]).0;
@@ -62,8 +63,8 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
 }
 
 /// The place of an effect that was requested after this many events.
-fn place(entry: &Entry, told: usize) -> Option<Place> {
-    let event = entry.witness.events.get(told.checked_sub(1)?)?;
+fn place(entry: &CorpusEntry, told: usize) -> Option<Place> {
+    let event = entry.trace.events.get(told.checked_sub(1)?)?;
     event.place.as_ref().map(|place| place.span.in_source(place.source))
 }
 
@@ -93,12 +94,12 @@ fn sides(
     verb: &str,
     world: &dyn Fn(f64) -> Premise,
 ) -> Vec<Edge> {
-    let at = Entry::of(oracle, world(limit));
-    let late = Entry::of(oracle, world(limit + 1.0));
+    let at = CorpusEntry::of(oracle, world(limit));
+    let late = CorpusEntry::of(oracle, world(limit + 1.0));
     if at.path == late.path || at.path.is_none() || late.path.is_none() {
         return Vec::new();
     }
-    let edge = |entry: Entry, words: &str| {
+    let edge = |entry: CorpusEntry, words: &str| {
         let limit = Quantity::seconds(limit);
         Edge { entry, what: format!("{what} {verb} {words} {limit}") }
     };
@@ -107,12 +108,12 @@ fn sides(
 
 /// Lets a wait end just in time, and just too late: takes a world in which the wait fails, and the readings of one in
 /// which it succeeds.
-fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
+fn waits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> {
     let mut done: BTreeSet<(u32, u32)> = BTreeSet::new();
     let mut edges = Vec::new();
     let ended = |wanted: bool| {
         entries.iter().flat_map(move |entry| {
-            let events = entry.witness.events.iter().enumerate();
+            let events = entry.trace.events.iter().enumerate();
             events.filter_map(move |(at, event)| {
                 let EventKind::WaitEnded { condition: Some(_), verdict, .. } = &event.kind else {
                     return None;
@@ -133,15 +134,15 @@ fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
         let limit = begun + within - held;
         let world = |moment: f64| {
             operands.iter().fold(Set::of(&late.premise), |set, (which, value)| {
-                set.metric(which, None, State::Value(*value), Some(moment))
+                set.metric(which, None, MetricState::Value(*value), Some(moment))
             })
         };
         if operands.is_empty() || limit <= 0.0 {
             continue;
         }
         let EventKind::WaitEnded { condition: Some(condition), .. } = &event.kind else { continue };
-        let in_time = Entry::of(oracle, world(limit).0);
-        let too_late = Entry::of(oracle, world(limit + 1.0).0);
+        let in_time = CorpusEntry::of(oracle, world(limit).0);
+        let too_late = CorpusEntry::of(oracle, world(limit + 1.0).0);
         if in_time.path == too_late.path || in_time.path.is_none() || too_late.path.is_none() {
             continue;
         }
@@ -154,18 +155,18 @@ fn waits(oracle: &Oracle<'_>, entries: &[Entry]) -> Vec<Edge> {
 }
 
 /// When the wait that ends there began, how long it may take, and how long its condition must hold.
-fn waiting(entry: &Entry, ended: usize, event: &Event) -> Option<(f64, f64, f64)> {
-    let witness = &entry.witness;
+fn waiting(entry: &CorpusEntry, ended: usize, event: &Event) -> Option<(f64, f64, f64)> {
+    let trace = &entry.trace;
     (0..ended).rev().find_map(|at| {
-        let before = witness.events.get(at).filter(|it| it.place == event.place)?;
+        let before = trace.events.get(at).filter(|it| it.place == event.place)?;
         let EventKind::Waiting { within, held, .. } = &before.kind else { return None };
-        Some((witness.at.get(at).copied()?, *within, held.unwrap_or(0.0)))
+        Some((trace.at.get(at).copied()?, *within, held.unwrap_or(0.0)))
     })
 }
 
 /// The metrics that the last poll of a wait read, with their values.
-fn last_operands(entry: &Entry, ended: usize) -> Vec<(Which, f64)> {
-    let polled = entry.witness.events.iter().take(ended).rev().find_map(|event| {
+fn last_operands(entry: &CorpusEntry, ended: usize) -> Vec<(MetricSelector, f64)> {
+    let polled = entry.trace.events.iter().take(ended).rev().find_map(|event| {
         let EventKind::Polled { decision, .. } = &event.kind else { return None };
         Some(decision)
     });
@@ -179,8 +180,8 @@ fn last_operands(entry: &Entry, ended: usize) -> Vec<(Which, f64)> {
             .iter()
             .chain(entry.premise.script.after.iter().flat_map(|it| &it.changes))
             .find_map(|change| match &change.what {
-                What::Metric(it) if it.labels.is_none() && operand.text == it.name.as_str() => {
-                    Some((Which { name: it.name.clone(), arguments: it.arguments.clone() }, value))
+                GivenSubject::Metric(it) if it.labels.is_none() && operand.text == it.name.as_str() => {
+                    Some((MetricSelector { name: it.name.clone(), arguments: it.arguments.clone() }, value))
                 }
                 _ => None,
             })

@@ -8,22 +8,22 @@
 mod boundary;
 mod corpus;
 mod limit;
-mod said;
 mod set;
 mod title;
 mod turned;
+mod unmentioned;
 mod unnoticed;
 
 use std::collections::BTreeSet;
 
 use super::shrink::{Budget, lines, shrink};
-use super::{Chance, Hints, Oracle, witness};
+use super::{Hints, Oracle, Rng, trace};
 use crate::Premise;
-use crate::fuzz::generator::{dimension, imagine, imagine_on};
-use crate::scripted::{Metric, State, What};
-use corpus::{Corpus, Entry};
-use rbl_check::paths::{Arm, ArmId};
-pub use unnoticed::Hunt;
+use crate::fuzz::generator::{dimension, generate, generate_from};
+use crate::scripted::{GivenMetric, GivenSubject, MetricState};
+use corpus::{Corpus, CorpusEntry};
+use rbl_check::paths::{ArmDescription, ArmId};
+pub use unnoticed::UnnoticedSearch;
 
 /// The number of random worlds before the search for single arms begins.
 const WORLDS: u64 = 240;
@@ -36,7 +36,7 @@ const BUDGET: Budget = Budget { tries: 400, effects: 400_000 };
 
 /// A world for which a test is missing.
 #[derive(Debug, Clone)]
-pub struct Missing {
+pub struct MissingTest {
     /// What a test of it shows.
     pub title: String,
     /// The world.
@@ -47,24 +47,24 @@ pub struct Missing {
 
 /// The result of the search.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct SearchResult {
     /// The worlds, in the order of importance: new arms first, then boundaries.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingTest>,
     /// The arms that no world was found to take.
-    pub not_found: Vec<Arm>,
+    pub not_found: Vec<ArmDescription>,
     /// Every world with a path of its own, for other uses.
     pub others: Vec<Premise>,
 }
 
 /// Searches for worlds that take the arms which are not taken yet. The same program and arms give the same result.
-pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> Found {
+pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> SearchResult {
     let mut corpus = Corpus::default();
     for seed in 0..WORLDS {
-        let (mut premise, _) = imagine(oracle.program, hints, Chance::new(seed));
+        let (mut premise, _) = generate(oracle.program, hints, Rng::new(seed));
         without_needless_params(oracle, &mut premise);
-        corpus.add(Entry::of(oracle, premise));
+        corpus.add(CorpusEntry::of(oracle, premise));
     }
-    let all: Vec<Arm> = oracle.paths.arms();
+    let all: Vec<ArmDescription> = oracle.paths.arms();
     let wanted: Vec<ArmId> = all.iter().map(|arm| arm.id).filter(|arm| !taken.contains(arm)).collect();
     for round in 0..ROUNDS {
         let before = corpus.arms().len();
@@ -78,7 +78,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> F
         }
     }
     let chosen = chosen(oracle, hints, &corpus, &wanted);
-    let mut found = Found {
+    let mut found = SearchResult {
         not_found: all
             .into_iter()
             .filter(|arm| !taken.contains(&arm.id) && !corpus.arms().contains(&arm.id))
@@ -93,7 +93,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> F
         let new: Vec<ArmId> = entry.arms.iter().copied().filter(|arm| known.insert(*arm)).collect();
         let title = titles.of_path(oracle, entry, &new);
         premises.push(entry.premise.clone());
-        found.missing.push(Missing { title, premise: entry.premise.clone(), arms: entry.arms.clone() });
+        found.missing.push(MissingTest { title, premise: entry.premise.clone(), arms: entry.arms.clone() });
     }
     let edges = boundary::boundaries(oracle, &chosen).into_iter().chain(limit::limits(oracle, &chosen));
     for edge in edges {
@@ -102,7 +102,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> F
         }
         premises.push(edge.entry.premise.clone());
         let title = titles.of_edge(oracle, &edge);
-        found.missing.push(Missing { title, premise: edge.entry.premise, arms: edge.entry.arms });
+        found.missing.push(MissingTest { title, premise: edge.entry.premise, arms: edge.entry.arms });
     }
     found
 }
@@ -118,13 +118,13 @@ fn without_needless_params(oracle: &Oracle<'_>, premise: &mut Premise) {
 
 /// Searches for a world that takes an arm, near those that reached its place.
 fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId, round: u64) {
-    let near: Vec<Entry> = corpus.near(arm).into_iter().cloned().collect();
+    let near: Vec<CorpusEntry> = corpus.near(arm).into_iter().cloned().collect();
     for entry in near {
         let turned = turned::turned(oracle.program, hints, &entry, arm).into_iter();
         for (number, premise) in turned.take(TRIES).enumerate() {
             let seed = round.wrapping_mul(1_000_003).wrapping_add(number as u64);
-            let (premise, _) = imagine_on(oracle.program, hints, Chance::new(seed), premise);
-            let entry = Entry::of(oracle, premise);
+            let (premise, _) = generate_from(oracle.program, hints, Rng::new(seed), premise);
+            let entry = CorpusEntry::of(oracle, premise);
             let done = entry.arms.contains(&arm);
             corpus.add(entry);
             if done {
@@ -135,9 +135,9 @@ fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId,
 }
 
 /// Chooses few worlds that take all wanted arms, always the one with the most new arms first; each is made smaller.
-fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId]) -> Vec<Entry> {
+fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId]) -> Vec<CorpusEntry> {
     let mut left: BTreeSet<ArmId> = wanted.iter().copied().collect();
-    let mut chosen: Vec<Entry> = Vec::new();
+    let mut chosen: Vec<CorpusEntry> = Vec::new();
     loop {
         let best = corpus
             .entries()
@@ -158,20 +158,20 @@ fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId])
 
 /// The smallest world found that takes the same path and these arms; in a loop not every arm is part of the path.
 /// Everything that it reads stays written, so that the reader need not know the defaults.
-fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &Entry, wanted: &BTreeSet<ArmId>) -> Entry {
-    let unsaid = said::unsaid(&entry.premise, &entry.witness);
+fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &CorpusEntry, wanted: &BTreeSet<ArmId>) -> CorpusEntry {
+    let unsaid = unmentioned::unmentioned(&entry.premise, &entry.trace);
     let mut shows = |premise: &Premise| {
-        let seen = witness(oracle.program, premise);
+        let seen = trace(oracle.program, premise);
         let effects = seen.effects.len() as u64;
         let followed = rbl_runtime::followed(&oracle.paths, &seen.events);
         let shows = followed.path == entry.path
             && wanted.iter().all(|arm| followed.arms.contains(arm))
-            && said::unsaid(premise, &seen) <= unsaid;
+            && unmentioned::unmentioned(premise, &seen) <= unsaid;
         (shows, effects)
     };
     let mut premise = shrink(&entry.premise, false, BUDGET, &mut shows);
     clearer(oracle, hints, &mut premise, &mut |it| shows(it).0);
-    Entry::of(oracle, premise)
+    CorpusEntry::of(oracle, premise)
 }
 
 /// Replaces values near a threshold with values far from every threshold, if that changes nothing: a value that happens
@@ -183,17 +183,17 @@ fn clearer(
     shows: &mut dyn FnMut(&Premise) -> bool,
 ) {
     for at in 0..premise.script.changes.len() {
-        let Some(What::Metric(Metric { name, state: State::Value(_), .. })) =
+        let Some(GivenSubject::Metric(GivenMetric { name, state: MetricState::Value(_), .. })) =
             premise.script.changes.get(at).map(|change| &change.what)
         else {
             continue;
         };
         for value in hints.far(name, dimension(oracle.program, name)) {
             let mut candidate = premise.clone();
-            if let Some(What::Metric(metric)) =
+            if let Some(GivenSubject::Metric(metric)) =
                 candidate.script.changes.get_mut(at).map(|change| &mut change.what)
             {
-                metric.state = State::Value(value);
+                metric.state = MetricState::Value(value);
             }
             if candidate == *premise || shows(&candidate) {
                 *premise = candidate;
@@ -206,15 +206,15 @@ fn clearer(
 /// A world at a threshold or limit, and what that is.
 #[derive(Debug, Clone)]
 struct Edge {
-    entry: Entry,
+    entry: CorpusEntry,
     /// `p99 is just under 500ms`
     what: String,
 }
 
-impl Entry {
+impl CorpusEntry {
     fn of(oracle: &Oracle<'_>, premise: Premise) -> Self {
-        let witness = witness(oracle.program, &premise);
-        let followed = rbl_runtime::followed(&oracle.paths, &witness.events);
-        Self { lines: lines(&premise), premise, witness, arms: followed.arms, path: followed.path }
+        let trace = trace(oracle.program, &premise);
+        let followed = rbl_runtime::followed(&oracle.paths, &trace.events);
+        Self { lines: lines(&premise), premise, trace, arms: followed.arms, path: followed.path }
     }
 }

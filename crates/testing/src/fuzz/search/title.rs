@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::super::Oracle;
 use super::Edge;
-use super::corpus::Entry;
-use rbl_check::paths::{ArmId, SiteKind, Told, ToldStep, Turn};
+use super::corpus::CorpusEntry;
+use rbl_check::paths::{ArmId, PathDescription, SiteKind, StepDescription, Turn};
 use rbl_runtime::Outcome;
 use rbl_syntax::source::Span;
 
@@ -18,17 +18,17 @@ pub(super) struct Titles(BTreeSet<String>);
 
 impl Titles {
     /// The title of a world that takes new arms.
-    pub(super) fn of_path(&mut self, oracle: &Oracle<'_>, entry: &Entry, new: &[ArmId]) -> String {
+    pub(super) fn of_path(&mut self, oracle: &Oracle<'_>, entry: &CorpusEntry, new: &[ArmId]) -> String {
         let end = end(entry);
-        let told = told(oracle, entry);
+        let told = description(oracle, entry);
         let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
-        let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
-        let is_new = |step: &&&ToldStep| step.arm.is_some_and(|arm| new.contains(&arm));
+        let decides: Vec<&StepDescription> = steps.iter().filter(|step| step.decides).collect();
+        let is_new = |step: &&&StepDescription| step.arm.is_some_and(|arm| new.contains(&arm));
         // Of those that say the same amount take the last: it is nearest to the end.
-        let shown = decides.iter().filter(is_new).max_by_key(|step| telling(step)).or(last(&decides));
+        let shown = decides.iter().filter(is_new).max_by_key(|step| weight(step)).or(last(&decides));
         let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
         let mut all = vec![format!("{}: {end}", words(shown))];
-        let others = decides.iter().rev().filter(|step| step.arm != shown.arm && telling(step) > 0);
+        let others = decides.iter().rev().filter(|step| step.arm != shown.arm && weight(step) > 0);
         all.extend(others.map(|other| format!("{}, {}: {end}", words(other), words(shown))));
         self.unique(all)
     }
@@ -36,20 +36,25 @@ impl Titles {
     /// The title of a world at a threshold or limit.
     pub(super) fn of_edge(&mut self, oracle: &Oracle<'_>, edge: &Edge) -> String {
         let end = end(&edge.entry);
-        let told = told(oracle, &edge.entry);
+        let told = description(oracle, &edge.entry);
         let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
-        let decides = steps.iter().rev().filter(|step| step.decides && telling(step) > 0);
+        let decides = steps.iter().rev().filter(|step| step.decides && weight(step) > 0);
         let longer = decides.map(|step| format!("{}, {}: {end}", edge.what, words(step)));
         self.unique(std::iter::once(format!("{}: {end}", edge.what)).chain(longer))
     }
 
     /// The title of a world that shows a change in a statement, or in a declaration.
-    pub(super) fn of_change(&mut self, oracle: &Oracle<'_>, entry: &Entry, changed: Option<Span>) -> String {
+    pub(super) fn of_change(
+        &mut self,
+        oracle: &Oracle<'_>,
+        entry: &CorpusEntry,
+        changed: Option<Span>,
+    ) -> String {
         let end = end(entry);
-        let told = told(oracle, entry);
+        let told = description(oracle, entry);
         let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
-        let decides: Vec<&ToldStep> = steps.iter().filter(|step| step.decides).collect();
-        let there = |step: &&&ToldStep| {
+        let decides: Vec<&StepDescription> = steps.iter().filter(|step| step.decides).collect();
+        let there = |step: &&&StepDescription| {
             changed.is_some_and(|changed| step.arm.is_some_and(|arm| changed.contains(arm.place.span)))
         };
         let shown = decides.iter().rfind(there).or(last(&decides));
@@ -85,28 +90,28 @@ impl Titles {
 }
 
 /// The last step that says something.
-fn last<'s, 't>(decides: &'s [&'t ToldStep]) -> Option<&'s &'t ToldStep> {
-    decides.iter().rfind(|step| telling(step) > 0).or(decides.last())
+fn last<'s, 't>(decides: &'s [&'t StepDescription]) -> Option<&'s &'t StepDescription> {
+    decides.iter().rfind(|step| weight(step) > 0).or(decides.last())
 }
 
-fn told(oracle: &Oracle<'_>, entry: &Entry) -> Option<Told> {
-    oracle.paths.tell(entry.path.as_ref()?)
+fn description(oracle: &Oracle<'_>, entry: &CorpusEntry) -> Option<PathDescription> {
+    oracle.paths.describe(entry.path.as_ref()?)
 }
 
 /// How much a step says: something unknown or failed says more than a success.
-fn telling(step: &ToldStep) -> u8 {
+fn weight(step: &StepDescription) -> u8 {
     match step.arm.map(|arm| arm.turn) {
         Some(Turn::Unknown | Turn::Stops | Turn::TooMany | Turn::CleanUpFails) => 5,
         Some(Turn::Fails | Turn::NotResolved | Turn::EndsIn | Turn::EndsInLater) => 4,
         Some(Turn::Undelivered) => 3,
         Some(Turn::No | Turn::Nothing | Turn::Case(_) | Turn::NoPass) => 2,
         Some(Turn::Yes | Turn::Resolved | Turn::PassesPaging) => 1,
-        Some(Turn::Done | Turn::Delivered | Turn::GoesOn | Turn::Passes) | None => 0,
+        Some(Turn::Done | Turn::Delivered | Turn::Continues | Turn::Passes) | None => 0,
     }
 }
 
 /// `p99 < 500ms is unknown`
-fn words(step: &ToldStep) -> String {
+fn words(step: &StepDescription) -> String {
     let text = step.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let turn = step.turn.as_deref().unwrap_or("goes on");
     let text = text.strip_prefix("action ").or(text.strip_prefix("match ")).unwrap_or(&text);
@@ -154,8 +159,8 @@ fn without_modifiers(text: &str) -> &str {
 }
 
 /// `api-oncall is called`
-fn end(entry: &Entry) -> String {
-    let ended = &entry.witness.ended;
+fn end(entry: &CorpusEntry) -> String {
+    let ended = &entry.trace.ended;
     let mut teams: Vec<&str> = Vec::new();
     for paged in &ended.paged {
         if !teams.contains(&paged.team.as_str()) {

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use super::super::Hints;
-use super::corpus::Entry;
-use super::set::{Set, Which};
+use super::corpus::CorpusEntry;
+use super::set::{MetricSelector, Set};
 use crate::Premise;
 use crate::fuzz::generator::{dimension, name_of};
-use crate::scripted::{Answer, Ends, Fault, How, Metric, Party, Probe, State, What};
+use crate::scripted::{
+    ActionBehaviour, GivenAnswer, GivenMetric, GivenProbe, GivenSubject, MetricState, ProbeOutcome, Service,
+    ServiceFault,
+};
 use rbl_check::Program;
 use rbl_check::paths::ArmId;
 use rbl_runtime::{Act, ActTarget, Ask, AskKind, Effect, Event, Read};
@@ -19,22 +22,22 @@ use rbl_syntax::value::Labels;
 const LAST: usize = 10;
 
 /// Returns premises to try for an arm; those that change the latest request come first.
-pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId) -> Vec<Premise> {
+pub(super) fn turned(program: &Program, hints: &Hints, entry: &CorpusEntry, arm: ArmId) -> Vec<Premise> {
     let here =
         |event: &Event| event.place.as_ref().is_some_and(|it| it.span.in_source(it.source) == arm.place);
-    let witness = &entry.witness;
-    let Some(at) = witness.events.iter().rposition(here) else { return Vec::new() };
-    let when = witness.at.get(at).copied().unwrap_or(0.0);
+    let trace = &entry.trace;
+    let Some(at) = trace.events.iter().rposition(here) else { return Vec::new() };
+    let when = trace.at.get(at).copied().unwrap_or(0.0);
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
-    let before = witness.effects.iter().filter(|(told, _, _)| *told <= at);
+    let before = trace.effects.iter().filter(|(told, _, _)| *told <= at);
     let mut acts: Vec<&Act> = Vec::new();
     for (_, _, effect) in before.clone() {
         if let Effect::Act(act) = effect {
             acts.push(act);
         }
     }
-    let mut turner = Turner { program, hints, premise: &entry.premise, when, acts, all: &mut all };
+    let mut turner = DecisionTurner { program, hints, premise: &entry.premise, when, acts, all: &mut all };
     for (_, _, effect) in before.rev() {
         if known.len() >= LAST {
             break;
@@ -49,7 +52,7 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId
             Effect::Act(act) if known.insert(act.title.clone()) => turner.action(act),
             Effect::Ask(ask) if known.insert(ask.prompt.clone()) => turner.question(ask),
             Effect::Page(page) if known.insert(format!("page {}", page.team)) => {
-                turner.party(&Party::Team(page.team.clone()));
+                turner.party(&Service::Team(page.team.clone()));
             }
             Effect::Now
             | Effect::Sleep(_)
@@ -65,7 +68,7 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &Entry, arm: ArmId
     all
 }
 
-struct Turner<'a> {
+struct DecisionTurner<'a> {
     program: &'a Program,
     hints: &'a Hints,
     premise: &'a Premise,
@@ -76,7 +79,7 @@ struct Turner<'a> {
     all: &'a mut Vec<Premise>,
 }
 
-impl Turner<'_> {
+impl DecisionTurner<'_> {
     fn set(&self) -> Set {
         Set::of(self.premise)
     }
@@ -88,72 +91,82 @@ impl Turner<'_> {
     }
 
     fn metric(&mut self, read: &Read) {
-        let which = Which { name: read.metric.clone(), arguments: read.arguments.clone() };
+        let which = MetricSelector { name: read.metric.clone(), arguments: read.arguments.clone() };
         let values = self.hints.values(&read.metric, dimension(self.program, &read.metric));
         let clean = self.set().without_metric(&which);
         if !read.by.is_empty() {
             return self.series(read, &which, &values);
         }
         for value in &values {
-            self.put(clean.clone().metric(&which, None, State::Value(*value), None));
+            self.put(clean.clone().metric(&which, None, MetricState::Value(*value), None));
         }
-        self.put(clean.clone().metric(&which, None, State::None, None));
+        self.put(clean.clone().metric(&which, None, MetricState::None, None));
         let from = self.when.ceil();
         for value in &values {
             if from > 0.0 {
-                self.put(self.set().metric(&which, None, State::Value(*value), Some(from)));
+                self.put(self.set().metric(&which, None, MetricState::Value(*value), Some(from)));
             }
-            self.after(&metric(&which, None, State::Value(*value)));
+            self.after(&metric(&which, None, MetricState::Value(*value)));
         }
         if from > 0.0 {
-            self.put(self.set().metric(&which, None, State::None, Some(from)));
+            self.put(self.set().metric(&which, None, MetricState::None, Some(from)));
         }
-        self.after(&metric(&which, None, State::None));
+        self.after(&metric(&which, None, MetricState::None));
     }
 
     /// For a `by` metric: no series, one or more with the same value, two that differ, and another value after an
     /// action.
-    fn series(&mut self, read: &Read, which: &Which, values: &[f64]) {
+    fn series(&mut self, read: &Read, which: &MetricSelector, values: &[f64]) {
         let clean = self.set().without_metric(which);
-        self.put(clean.clone().metric(which, None, State::None, None));
-        self.after(&metric(which, None, State::None));
+        self.put(clean.clone().metric(which, None, MetricState::None, None));
+        self.after(&metric(which, None, MetricState::None));
         let first = Some(labels(read, 0));
         for value in values {
-            self.after(&metric(which, first.clone(), State::Value(*value)));
+            self.after(&metric(which, first.clone(), MetricState::Value(*value)));
         }
         for count in [1u8, 2, 12] {
             for value in values {
                 self.put((0..count).fold(clean.clone(), |set, number| {
-                    set.metric(which, Some(labels(read, number)), State::Value(*value), None)
+                    set.metric(which, Some(labels(read, number)), MetricState::Value(*value), None)
                 }));
             }
         }
         for value in values {
-            let set = clean.clone().metric(which, first.clone(), State::Value(*value), None);
-            self.put(set.clone().metric(which, Some(labels(read, 1)), State::Nan, None));
+            let set = clean.clone().metric(which, first.clone(), MetricState::Value(*value), None);
+            self.put(set.clone().metric(which, Some(labels(read, 1)), MetricState::Nan, None));
             for other in values.iter().filter(|other| other.total_cmp(value).is_ne()) {
-                self.put(set.clone().metric(which, Some(labels(read, 1)), State::Value(*other), None));
+                self.put(set.clone().metric(which, Some(labels(read, 1)), MetricState::Value(*other), None));
             }
         }
         if self.when > 0.0 {
-            self.put(self.set().metric(which, None, State::None, Some(self.when.ceil())));
+            self.put(self.set().metric(which, None, MetricState::None, Some(self.when.ceil())));
         }
     }
 
     fn probe(&mut self, command: &str) {
-        let mut ends = vec![Ends::Yes, Ends::No, Ends::Unknown, Ends::Prints("something else".into())];
-        ends.extend(self.hints.prints().into_iter().map(Ends::Prints));
+        let mut ends = vec![
+            ProbeOutcome::Yes,
+            ProbeOutcome::No,
+            ProbeOutcome::Unknown,
+            ProbeOutcome::Prints("something else".into()),
+        ];
+        ends.extend(self.hints.prints().into_iter().map(ProbeOutcome::Prints));
         for ends in &ends {
             self.put(self.set().probe(command, ends.clone()));
         }
         for ends in ends {
-            self.after(&What::Probe(Probe { command: command.to_owned(), ends }));
+            self.after(&GivenSubject::Probe(GivenProbe { command: command.to_owned(), ends }));
         }
     }
 
     fn action(&mut self, act: &Act) {
         let name = name_of(act);
-        for how in [None, Some(How::Fails(None)), Some(How::Hangs), Some(How::Takes(act.within))] {
+        for how in [
+            None,
+            Some(ActionBehaviour::Fails(None)),
+            Some(ActionBehaviour::Hangs),
+            Some(ActionBehaviour::Takes(act.within)),
+        ] {
             self.put(self.set().action(&name, how));
         }
         if let ActTarget::Instruction(text) = &act.target {
@@ -177,25 +190,25 @@ impl Turner<'_> {
             self.put(self.set().answers(&ask.prompt, &[(with, ask.within)]));
         }
         self.put(self.set().answers(&ask.prompt, &[]));
-        let said = self.set().said(&ask.prompt);
+        let said = self.set().answers_so_far(&ask.prompt);
         for with in &words {
             // The same question again.
             let mut all: Vec<(&str, f64)> =
                 said.iter().map(|(with, after)| (with.as_str(), *after)).collect();
             all.push((with, 0.0));
             self.put(self.set().answers(&ask.prompt, &all));
-            let answer = Answer { question: ask.prompt.clone(), with: with.clone(), after: 0.0 };
-            self.after(&What::Answer(answer));
+            let answer = GivenAnswer { question: ask.prompt.clone(), with: with.clone(), after: 0.0 };
+            self.after(&GivenSubject::Answer(answer));
         }
     }
 
-    fn party(&mut self, party: &Party) {
-        self.put(self.set().party(party, Some(Fault::Down)));
+    fn party(&mut self, party: &Service) {
+        self.put(self.set().party(party, Some(ServiceFault::Down)));
         self.put(self.set().party(party, None));
     }
 
     /// Adds it as an effect of the last actions.
-    fn after(&mut self, what: &What) {
+    fn after(&mut self, what: &GivenSubject) {
         let names: Vec<_> = self.acts.iter().rev().take(2).map(|act| name_of(act)).collect();
         for name in names {
             self.put(self.set().after(&name, None, what.clone()));
@@ -203,9 +216,9 @@ impl Turner<'_> {
     }
 }
 
-fn metric(which: &Which, labels: Option<Labels>, state: State) -> What {
-    let Which { name, arguments } = which.clone();
-    What::Metric(Metric { name, arguments, labels, state })
+fn metric(which: &MetricSelector, labels: Option<Labels>, state: MetricState) -> GivenSubject {
+    let MetricSelector { name, arguments } = which.clone();
+    GivenSubject::Metric(GivenMetric { name, arguments, labels, state })
 }
 
 /// `{mount: "a"}`

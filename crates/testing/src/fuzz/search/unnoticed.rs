@@ -4,22 +4,22 @@ use std::collections::HashSet;
 
 use super::super::params::others;
 use super::super::shrink::shrink;
-use super::super::{Chance, Hints, Oracle, witness};
+use super::super::{Hints, Oracle, Rng, trace};
 use super::boundary::boundaries;
-use super::corpus::Entry;
+use super::corpus::CorpusEntry;
 use super::limit::limits;
-use super::said::unsaid;
 use super::title::Titles;
-use super::{BUDGET, Found, turned};
-use crate::fuzz::generator::imagine_on;
-use crate::mutants::kind::Kind;
+use super::unmentioned::unmentioned;
+use super::{BUDGET, SearchResult, turned};
+use crate::fuzz::generator::generate_from;
+use crate::mutants::kind::MutantKind;
 use crate::mutants::mutant::Mutant;
 use crate::mutants::original::Original;
 use crate::mutants::quotes::Quotes;
 use crate::mutants::trial::notices;
 use crate::test_writer;
-use crate::test_writer::Written;
-use crate::{Premise, Rehearsal, cases};
+use crate::test_writer::WrittenTest;
+use crate::{Premise, SimulatedRun, cases};
 use rbl_check::Program;
 use rbl_check::paths::{ArmId, Turn};
 use rbl_runtime::{EventKind, Outcome};
@@ -36,30 +36,30 @@ const TESTS: usize = 6;
 
 /// What a test can see of a run.
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observable {
     ended: String,
     /// The actions that were done, the pages with their reasons, the records, and the steps that began.
-    deeds: Vec<String>,
+    actions: Vec<String>,
     /// The duration, as a test limits it.
     within: Option<f64>,
 }
 
 /// A world, and what is seen in it.
-struct World {
+struct ObservedWorld {
     premise: Premise,
-    seen: Seen,
+    seen: Observable,
     /// The statements of the runbook that it reached.
-    came_by: HashSet<Span>,
+    reached: HashSet<Span>,
 }
 
 /// A test that exists, or will be written.
-struct Test {
+struct KnownTest {
     test: tree::Test,
-    came_by: HashSet<Span>,
+    reached: HashSet<Span>,
 }
 
 /// A changed runbook.
-struct Changed<'m> {
+struct MutatedRunbook<'m> {
     mutant: &'m Mutant,
     program: Program,
     /// A quotation of its own changed text does not count as a difference.
@@ -67,25 +67,31 @@ struct Changed<'m> {
 }
 
 /// The search for one runbook.
-pub struct Hunt<'a> {
+pub struct UnnoticedSearch<'a> {
     oracle: &'a Oracle<'a>,
     hints: &'a Hints,
-    worlds: Vec<World>,
-    entries: Vec<Entry>,
-    tests: Vec<Test>,
+    worlds: Vec<ObservedWorld>,
+    entries: Vec<CorpusEntry>,
+    tests: Vec<KnownTest>,
     titles: Titles,
 }
 
-impl<'a> Hunt<'a> {
+impl<'a> UnnoticedSearch<'a> {
     /// Starts with the worlds that were found; `written`: the tests that will be written.
-    pub fn new(oracle: &'a Oracle<'a>, hints: &'a Hints, found: &Found, written: &[Written]) -> Self {
+    pub fn new(
+        oracle: &'a Oracle<'a>,
+        hints: &'a Hints,
+        found: &SearchResult,
+        written: &[WrittenTest],
+    ) -> Self {
         let others = found.others.iter();
-        let entries: Vec<Entry> = others.map(|premise| Entry::of(oracle, premise.clone())).collect();
+        let entries: Vec<CorpusEntry> =
+            others.map(|premise| CorpusEntry::of(oracle, premise.clone())).collect();
         let edges = boundaries(oracle, &entries).into_iter().chain(limits(oracle, &entries));
         let at_edges: Vec<Premise> = edges.map(|edge| edge.entry.premise).collect();
         let tests = written.iter().filter_map(|test| read(oracle.program, &test.text)).collect();
         let worlds = at_edges.into_iter().chain(found.others.iter().cloned());
-        let worlds = worlds.map(|premise| World::of(oracle.program, premise)).collect();
+        let worlds = worlds.map(|premise| ObservedWorld::of(oracle.program, premise)).collect();
         let mut titles = Titles::default();
         for test in written {
             titles.take(&test.title);
@@ -98,12 +104,12 @@ impl<'a> Hunt<'a> {
         &mut self,
         original: &Original,
         is_noticed: &dyn Fn(&Program, &Quotes) -> bool,
-    ) -> Vec<Written> {
+    ) -> Vec<WrittenTest> {
         let mut written = Vec::new();
         for mutant in original.mutants() {
             let Some(program) = original.program(&mutant) else { continue };
             let quotes = Quotes::of(&mutant, original.text());
-            let changed = Changed { mutant: &mutant, program, quotes };
+            let changed = MutatedRunbook { mutant: &mutant, program, quotes };
             let noticed = self.tests.iter().any(|test| test.notices(&changed));
             if noticed || is_noticed(&changed.program, &changed.quotes) {
                 continue;
@@ -117,11 +123,12 @@ impl<'a> Hunt<'a> {
     }
 
     /// Returns a test that notices a mutant.
-    fn against(&mut self, changed: &Changed<'_>) -> Option<Written> {
+    fn against(&mut self, changed: &MutatedRunbook<'_>) -> Option<WrittenTest> {
         let (mutant, program) = (changed.mutant, &changed.program);
-        let comes_by =
-            |world: &&World| mutant.statement.is_none_or(|statement| world.came_by.contains(&statement));
-        let differs = |world: &&World| Seen::of(program, &world.premise) != world.seen;
+        let comes_by = |world: &&ObservedWorld| {
+            mutant.statement.is_none_or(|statement| world.reached.contains(&statement))
+        };
+        let differs = |world: &&ObservedWorld| Observable::of(program, &world.premise) != world.seen;
         let known = self.worlds.iter().filter(comes_by).filter(differs).map(|world| world.premise.clone());
         let known: Vec<Premise> = known.take(TESTS).collect();
         let mut tried = 0;
@@ -132,9 +139,9 @@ impl<'a> Hunt<'a> {
             }
         }
         for premise in self.near(mutant) {
-            let premise = imagine_on(self.oracle.program, self.hints, Chance::new(1), premise).0;
-            let world = World::of(self.oracle.program, premise);
-            if Seen::of(program, &world.premise) != world.seen && tried < 2 * TESTS {
+            let premise = generate_from(self.oracle.program, self.hints, Rng::new(1), premise).0;
+            let world = ObservedWorld::of(self.oracle.program, premise);
+            if Observable::of(program, &world.premise) != world.seen && tried < 2 * TESTS {
                 tried += 1;
                 if let Some(test) = self.test(changed, &world.premise) {
                     return Some(test);
@@ -156,14 +163,13 @@ impl<'a> Hunt<'a> {
                     && mutant.statement.is_none_or(|statement| statement.contains(place.span))
             });
             // A statement without arms directly follows another place that the run reached.
-            let at =
-                entry.witness.events.iter().rev().filter_map(|event| event.place.as_ref()).find(|place| {
-                    place.source == main
-                        && mutant.statement.is_some_and(|statement| statement.contains(place.span))
-                });
+            let at = entry.trace.events.iter().rev().filter_map(|event| event.place.as_ref()).find(|place| {
+                place.source == main
+                    && mutant.statement.is_some_and(|statement| statement.contains(place.span))
+            });
             let arm = within
                 .copied()
-                .or(at.map(|at| ArmId { place: at.span.in_source(at.source), turn: Turn::GoesOn }));
+                .or(at.map(|at| ArmId { place: at.span.in_source(at.source), turn: Turn::Continues }));
             let Some(arm) = arm else { continue };
             let turned = turned::turned(program, self.hints, entry, arm);
             near.extend(turned.into_iter().enumerate());
@@ -171,7 +177,7 @@ impl<'a> Hunt<'a> {
         // Take a few of each world first.
         near.sort_by_key(|(rank, _)| *rank);
         let near = near.into_iter().map(|(_, premise)| premise).take(TRIES);
-        if mutant.statement.is_none() || mutant.kind == Kind::Argument {
+        if mutant.statement.is_none() || mutant.kind == MutantKind::Argument {
             return self.with_other_params().into_iter().chain(near).collect();
         }
         near.collect()
@@ -179,10 +185,10 @@ impl<'a> Hunt<'a> {
 
     /// The simplest worlds with other parameters, first those that end resolved.
     fn with_other_params(&self) -> Vec<Premise> {
-        let mut entries: Vec<&Entry> = self.entries.iter().collect();
-        entries.sort_by_key(|entry| (entry.witness.ended.outcome != Outcome::Resolved, entry.lines));
+        let mut entries: Vec<&CorpusEntry> = self.entries.iter().collect();
+        entries.sort_by_key(|entry| (entry.trace.ended.outcome != Outcome::Resolved, entry.lines));
         let others = others(self.oracle.program);
-        let with = |entry: &Entry, (name, value): &(smol_str::SmolStr, Value)| {
+        let with = |entry: &CorpusEntry, (name, value): &(smol_str::SmolStr, Value)| {
             let mut premise = entry.premise.clone();
             premise.params.insert(name.clone(), value.clone());
             premise
@@ -195,14 +201,14 @@ impl<'a> Hunt<'a> {
     }
 
     /// The test of a world, made as small as possible while it still notices the change.
-    fn test(&mut self, changed: &Changed<'_>, premise: &Premise) -> Option<Written> {
+    fn test(&mut self, changed: &MutatedRunbook<'_>, premise: &Premise) -> Option<WrittenTest> {
         let program = self.oracle.program;
-        let left = unsaid(premise, &witness(program, premise));
+        let left = unmentioned(premise, &trace(program, premise));
         let mut shows = |premise: &Premise| {
-            let seen = witness(program, premise);
+            let seen = trace(program, premise);
             let effects = seen.effects.len() as u64;
-            let differs = Seen::of(program, premise) != Seen::of(&changed.program, premise);
-            (differs && unsaid(premise, &seen) <= left, effects)
+            let differs = Observable::of(program, premise) != Observable::of(&changed.program, premise);
+            (differs && unmentioned(premise, &seen) <= left, effects)
         };
         let small = shrink(premise, false, BUDGET, &mut shows);
         for premise in [&small, premise] {
@@ -212,37 +218,37 @@ impl<'a> Hunt<'a> {
             if !found.notices(changed) {
                 continue;
             }
-            let entry = Entry::of(self.oracle, premise.clone());
+            let entry = CorpusEntry::of(self.oracle, premise.clone());
             let title = self.titles.of_change(self.oracle, &entry, changed.mutant.statement);
             let text = test_writer::test(program, &title, premise).ok()?;
-            return Some(Written { title, text });
+            return Some(WrittenTest { title, text });
         }
         None
     }
 }
 
-impl Test {
-    fn notices(&self, changed: &Changed<'_>) -> bool {
-        let comes_by = changed.mutant.statement.is_none_or(|statement| self.came_by.contains(&statement));
+impl KnownTest {
+    fn notices(&self, changed: &MutatedRunbook<'_>) -> bool {
+        let comes_by = changed.mutant.statement.is_none_or(|statement| self.reached.contains(&statement));
         comes_by && notices(&changed.program, &changed.quotes, SourceId::default(), &self.test)
     }
 }
 
-impl World {
+impl ObservedWorld {
     fn of(program: &Program, premise: Premise) -> Self {
-        let seen = Seen::of(program, &premise);
-        let came_by = Rehearsal::of(program, premise.clone()).came_by();
-        Self { premise, seen, came_by }
+        let seen = Observable::of(program, &premise);
+        let came_by = SimulatedRun::of(program, premise.clone()).reached();
+        Self { premise, seen, reached: came_by }
     }
 }
 
-impl Seen {
+impl Observable {
     fn of(program: &Program, premise: &Premise) -> Self {
-        let run = Rehearsal::of(program, premise.clone()).perform();
+        let run = SimulatedRun::of(program, premise.clone()).perform();
         let mut deeds: Vec<String> = run.acts.iter().map(|act| act.title.clone()).collect();
         deeds.sort();
         deeds.dedup();
-        for told in &run.told {
+        for told in &run.events {
             match &told.event.kind {
                 EventKind::Escalated { team: Some(team), reason, delivered: Ok(_), .. } => {
                     deeds.push(format!("{team}: {reason}"));
@@ -282,18 +288,22 @@ impl Seen {
                 | EventKind::Ended { .. } => {}
             }
         }
-        Self { ended: run.ended.outcome.word().to_owned(), deeds, within: test_writer::bound(run.seconds) }
+        Self {
+            ended: run.ended.outcome.word().to_owned(),
+            actions: deeds,
+            within: test_writer::bound(run.seconds),
+        }
     }
 }
 
 /// Parses a test.
-fn read(program: &Program, text: &str) -> Option<Test> {
+fn read(program: &Program, text: &str) -> Option<KnownTest> {
     let read = test_writer::read(text).ok()?;
     let came_by = cases(&read)
         .ok()?
         .iter()
-        .filter_map(|case| Rehearsal::new(program, SourceId::default(), case.lines()).ok())
-        .flat_map(|rehearsal| rehearsal.came_by())
+        .filter_map(|case| SimulatedRun::new(program, SourceId::default(), case.lines()).ok())
+        .flat_map(|simulated| simulated.reached())
         .collect();
-    Some(Test { test: read, came_by })
+    Some(KnownTest { test: read, reached: came_by })
 }

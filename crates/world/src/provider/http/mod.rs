@@ -2,7 +2,7 @@
 
 mod query;
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_check::{Family, Key, KeyKind, KindDescription};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::measured::Measured;
+use super::measured::Measurements;
 use super::{Provider, without_secrets};
 use crate::http::{Client, Credentials, Request, Response, server};
 use crate::keys;
@@ -23,7 +23,7 @@ use rbl_syntax::one_line;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
-pub(super) const KIND: Kind<dyn Provider> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "http",
@@ -41,7 +41,9 @@ pub(super) const KIND: Kind<dyn Provider> = Kind {
             keys::OUTPUT,
         ],
     },
-    configure: |section, base| Ok(Arc::new(Http::new(Config::deserialize(section)?, base))),
+    configure: |section, base| {
+        Ok(Arc::new(HttpProvider::new(HttpProviderConfig::deserialize(section)?, base)))
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -54,7 +56,7 @@ enum Method {
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct HttpProviderConfig {
     url: Setting,
     #[serde(default)]
     method: Method,
@@ -73,7 +75,7 @@ struct Config {
 }
 
 #[derive(Debug)]
-struct Http {
+struct HttpProvider {
     client: Client,
     method: Method,
     body: Option<Setting>,
@@ -84,9 +86,11 @@ fn refused(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::ProviderError, text)
 }
 
-impl Http {
-    fn new(config: Config, base: &Path) -> Self {
-        let Config { url, method, body, timeout, headers, bearer_token, username, password, .. } = config;
+impl HttpProvider {
+    fn new(config: HttpProviderConfig, base: &Path) -> Self {
+        let HttpProviderConfig {
+            url, method, body, timeout, headers, bearer_token, username, password, ..
+        } = config;
         let credentials = Credentials { headers, bearer_token, username, password };
         let client = Client::new(url, timeout, credentials, base, config.output.0);
         Self { client, method, body, numbers_in_text: config.numbers_in_text }
@@ -140,12 +144,12 @@ impl Http {
         let Some(document) = self.document(&query.path, secrets)? else { return Ok(Reading::default()) };
         let nodes = query.jsonpath.query_located(&document);
         let several = nodes.len() > 1;
-        let mut measured = Measured::default();
+        let mut measured = Measurements::default();
         for (index, node) in nodes.iter().enumerate() {
             let read_as_number = self.in_text(node.node());
             let value = read_as_number.as_ref().unwrap_or_else(|| node.node());
             let place = node.location().to_string();
-            let found = Measured::of(value).map_err(|reason| {
+            let found = Measurements::of(value).map_err(|reason| {
                 Reason::new(ReasonKind::Unreadable, format!("{} is {}", one_line(&place), reason.text))
             })?;
             if several {
@@ -167,7 +171,7 @@ impl Http {
     }
 }
 
-impl Provider for Http {
+impl Provider for HttpProvider {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
         let secrets = Secrets::of_connection();
         without_secrets(self.answer(read, now, &secrets), &secrets)

@@ -3,7 +3,7 @@
 
 mod answer;
 
-use crate::registry::Kind;
+use crate::registry::ConnectionKind;
 use rbl_check::{Family, Key, KeyKind, KindDescription};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,13 +16,13 @@ use crate::http::{Client, Credentials, Request, percent_encoded, server};
 use crate::keys;
 use crate::secrets::reveal;
 use rbl_check::promql;
-use rbl_check::promql::{Part, Put};
+use rbl_check::promql::{InsertedValue, PromqlPart};
 use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading, Secrets};
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
-pub(super) const KIND: Kind<dyn Provider> = Kind {
+pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "prometheus",
@@ -42,12 +42,14 @@ pub(super) const KIND: Kind<dyn Provider> = Kind {
             keys::PASSWORD,
         ],
     },
-    configure: |section, base| Ok(Arc::new(Prometheus::new(Config::deserialize(section)?, base))),
+    configure: |section, base| {
+        Ok(Arc::new(PrometheusProvider::new(PrometheusProviderConfig::deserialize(section)?, base)))
+    },
 };
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
-struct Config {
+struct PrometheusProviderConfig {
     url: Setting,
     #[serde(default = "keys::ten_seconds")]
     timeout: Seconds,
@@ -72,15 +74,24 @@ const LIMIT: u64 = 64 << 20;
 const MOST_POINTS: f64 = 11_000.0;
 
 #[derive(Debug)]
-struct Prometheus {
+struct PrometheusProvider {
     client: Client,
     max_age: Option<Seconds>,
     step: Seconds,
 }
 
-impl Prometheus {
-    fn new(config: Config, base: &Path) -> Self {
-        let Config { url, timeout, max_age, step, headers, bearer_token, username, password } = config;
+impl PrometheusProvider {
+    fn new(config: PrometheusProviderConfig, base: &Path) -> Self {
+        let PrometheusProviderConfig {
+            url,
+            timeout,
+            max_age,
+            step,
+            headers,
+            bearer_token,
+            username,
+            password,
+        } = config;
         let credentials = Credentials { headers, bearer_token, username, password };
         Self { client: Client::new(url, timeout, credentials, base, LIMIT), max_age, step }
     }
@@ -177,7 +188,7 @@ fn stale(age: Quantity, limit: Seconds, sample: &RawSample, several: bool) -> Re
     Reason::new(ReasonKind::Stale, format!("the newest sample{which} is {age} old, max_age is {limit}"))
 }
 
-impl Provider for Prometheus {
+impl Provider for PrometheusProvider {
     fn read(&self, read: &Read, _now: Time) -> Result<Reading, Reason> {
         let secrets = Secrets::of_connection();
         let result =
@@ -239,27 +250,27 @@ impl Provider for Prometheus {
 
 /// The query as `PromQL` text.
 fn query_text(query: &CommandLine, secrets: &Secrets, base: &Path) -> Result<String, Reason> {
-    let parts: Result<Vec<Part<'_>>, Reason> = query
+    let parts: Result<Vec<PromqlPart<'_>>, Reason> = query
         .0
         .iter()
         .map(|piece| match piece {
-            Piece::Text(text) => Ok(Part::Text(text)),
-            Piece::Value(datum) => Ok(Part::Value(put(reveal(secrets, datum, base)?))),
+            Piece::Text(text) => Ok(PromqlPart::Text(text)),
+            Piece::Value(datum) => Ok(PromqlPart::Value(put(reveal(secrets, datum, base)?))),
         })
         .collect();
     promql::place(&parts?).map_err(|error| Reason::new(ReasonKind::Unreadable, error.to_string()))
 }
 
-fn put(datum: Datum) -> Put {
+fn put(datum: Datum) -> InsertedValue {
     match datum {
-        Datum::Text(text) => Put::Text(text),
-        Datum::Number(value) => Put::Number(value),
-        Datum::Duration(value) => Put::Duration(value),
-        Datum::Data(value) => Put::Data(value),
-        Datum::Bool(value) => Put::Bool(value),
-        Datum::List(items) => Put::List(items.into_iter().map(put).collect()),
+        Datum::Text(text) => InsertedValue::Text(text),
+        Datum::Number(value) => InsertedValue::Number(value),
+        Datum::Duration(value) => InsertedValue::Duration(value),
+        Datum::Data(value) => InsertedValue::Data(value),
+        Datum::Bool(value) => InsertedValue::Bool(value),
+        Datum::List(items) => InsertedValue::List(items.into_iter().map(put).collect()),
         // INVARIANT: `reveal` has read every secret; what it could not read ended there.
-        Datum::Secret(_) => Put::Text(String::new()),
+        Datum::Secret(_) => InsertedValue::Text(String::new()),
     }
 }
 

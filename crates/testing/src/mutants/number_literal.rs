@@ -1,4 +1,4 @@
-//! A [`Number`] as written, and the numbers next to it in the same unit.
+//! A [`NumberLiteral`] as written, and the numbers next to it in the same unit.
 
 use rbl_syntax::source::Source;
 use rbl_syntax::tree::{Expr, ExprKind};
@@ -6,7 +6,7 @@ use rbl_syntax::value::Unit;
 
 /// A number in the text of the runbook.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Number<'t> {
+pub(super) struct NumberLiteral<'t> {
     value: f64,
     /// The text after the digits.
     unit: std::borrow::Cow<'t, str>,
@@ -16,7 +16,7 @@ pub(super) struct Number<'t> {
     written: &'t str,
 }
 
-impl<'t> Number<'t> {
+impl<'t> NumberLiteral<'t> {
     /// Returns the number that an expression is; `None` if it is something else.
     pub(super) fn of(expr: &Expr, source: &'t Source) -> Option<Self> {
         let ExprKind::Number { value, unit, compound } = &expr.kind else { return None };
@@ -34,7 +34,7 @@ impl<'t> Number<'t> {
     }
 
     /// The number as written.
-    pub(super) fn written(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.written.to_owned()
     }
 
@@ -122,7 +122,7 @@ mod tests {
             },
             _ => None,
         });
-        let number = Number::of(&expr.unwrap(), &source).unwrap();
+        let number = NumberLiteral::of(&expr.unwrap(), &source).unwrap();
         [number.lower().unwrap_or_default(), number.higher(), number.half(), number.twice()]
     }
 

@@ -4,29 +4,32 @@
 use std::collections::BTreeSet;
 
 use crate::Premise;
-use crate::scripted::{Change, Party, What};
+use crate::scripted::{GivenChange, GivenSubject, Service};
 use rbl_runtime::Effect;
 
-use super::super::Witness;
+use super::super::RunTrace;
 
 /// The number of metrics and probes that a run read and the world does not mention.
-pub(super) fn unsaid(premise: &Premise, witness: &Witness) -> usize {
+pub(super) fn unmentioned(premise: &Premise, trace: &RunTrace) -> usize {
     let mut unsaid = BTreeSet::new();
-    for (_, _, effect) in &witness.effects {
+    for (_, _, effect) in &trace.effects {
         match effect {
             Effect::Read(read) => {
-                let is_said = |what: &What| match what {
-                    What::Metric(it) => it.name == read.metric,
-                    What::Outage(it) => it.of == Party::Provider(read.provider.clone()),
-                    What::Action(_) | What::Probe(_) | What::Answer(_) => false,
+                let is_said = |what: &GivenSubject| match what {
+                    GivenSubject::Metric(it) => it.name == read.metric,
+                    GivenSubject::Outage(it) => it.of == Service::Provider(read.provider.clone()),
+                    GivenSubject::Action(_) | GivenSubject::Probe(_) | GivenSubject::Answer(_) => false,
                 };
-                if !said(premise, is_said) {
+                if !is_mentioned(premise, is_said) {
                     unsaid.insert(read.metric.to_string());
                 }
             }
             Effect::Probe(probe) => {
                 let command = probe.command.shown();
-                if !said(premise, |what| matches!(what, What::Probe(it) if it.command == command)) {
+                if !is_mentioned(
+                    premise,
+                    |what| matches!(what, GivenSubject::Probe(it) if it.command == command),
+                ) {
                     unsaid.insert(command);
                 }
             }
@@ -43,6 +46,6 @@ pub(super) fn unsaid(premise: &Premise, witness: &Witness) -> usize {
 }
 
 /// Whether a line that holds from the start says it.
-fn said(premise: &Premise, is_meant: impl Fn(&What) -> bool) -> bool {
-    premise.script.changes.iter().any(|Change { from, what }| from.is_none() && is_meant(what))
+fn is_mentioned(premise: &Premise, is_meant: impl Fn(&GivenSubject) -> bool) -> bool {
+    premise.script.changes.iter().any(|GivenChange { from, what }| from.is_none() && is_meant(what))
 }

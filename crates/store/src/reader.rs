@@ -6,21 +6,21 @@ use rusqlite::{Connection, ToSql};
 
 use super::lock::is_held;
 use super::row::{self, STANDING, SUMMARY};
-use super::{Sqlite, connection, folder, trouble};
-use rbl_runtime::journal::{Filter, Record, RunQuery, Signal, StoreError, Summary};
+use super::{Sqlite, connection, error, folder};
+use rbl_runtime::journal::{Filter, JournalRecord, RunQuery, RunSummary, Signal, StoreError};
 
 /// Read access to the runs of this machine.
 #[derive(Debug)]
-pub struct SqliteLook {
+pub struct SqliteReader {
     folder: PathBuf,
     /// `None` where there is no journal.
     connection: Option<Connection>,
 }
 
-impl SqliteLook {
+impl SqliteReader {
     /// Opens the journal in a folder; a missing one has no runs.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Ok(Self { folder: folder.to_owned(), connection: connection::to_look(folder)? })
+        Ok(Self { folder: folder.to_owned(), connection: connection::open_read_only(folder)? })
     }
 
     fn summaries(
@@ -28,8 +28,8 @@ impl SqliteLook {
         condition: &str,
         parameters: &[&dyn ToSql],
         most: usize,
-        takes: impl Fn(&Summary) -> bool,
-    ) -> Result<Vec<Summary>, StoreError> {
+        takes: impl Fn(&RunSummary) -> bool,
+    ) -> Result<Vec<RunSummary>, StoreError> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let listed = || {
             let sql = format!("SELECT {SUMMARY}, {STANDING} FROM run {condition} ORDER BY id DESC");
@@ -52,21 +52,21 @@ impl SqliteLook {
     }
 
     fn trouble(&self, error: &rusqlite::Error) -> StoreError {
-        trouble::told(error, &Sqlite::file(&self.folder))
+        error::store_error(error, &Sqlite::file(&self.folder))
     }
 }
 
-impl RunQuery for SqliteLook {
-    fn list(&self, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
+impl RunQuery for SqliteReader {
+    fn list(&self, filter: &Filter) -> Result<Vec<RunSummary>, StoreError> {
         self.summaries("", &[], filter.limit.unwrap_or(usize::MAX), |run| filter.takes(run))
     }
 
-    fn find(&self, beginning: &str, limit: usize) -> Result<Vec<Summary>, StoreError> {
+    fn find(&self, beginning: &str, limit: usize) -> Result<Vec<RunSummary>, StoreError> {
         // Not LIKE: in a run id `_` and `%` stand for themselves.
         self.summaries("WHERE substr(run, 1, length(?1)) = ?1", &[&beginning], limit, |_| true)
     }
 
-    fn read(&self, run: &str) -> Result<(Vec<Record>, Vec<Signal>), StoreError> {
+    fn read(&self, run: &str) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError> {
         let none = || StoreError::NoSuchRun(run.into());
         let Some(connection) = &self.connection else { return Err(none()) };
         let read = || {

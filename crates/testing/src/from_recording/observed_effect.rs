@@ -5,15 +5,15 @@ use rbl_syntax::value::{CommandOutput, Reason};
 
 /// An effect and its result.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
+pub(super) struct ObservedEffect {
     /// Simulated seconds since the start, when it was requested.
     pub(super) at: f64,
-    pub(super) what: Sight,
+    pub(super) what: ObservedKind,
 }
 
 /// The kind of effect.
 #[derive(Debug, Clone)]
-pub(super) enum Sight {
+pub(super) enum ObservedKind {
     /// A metric. The points of a window are at simulated times.
     Read(Read, Result<Reading, Reason>),
     /// A probe.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// What was left out of a measurement. Displays as a suffix; empty if everything counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Uncounted {
+pub struct LeftOut {
     /// The number of tests that a filter left out.
     pub left_out: usize,
     /// The number of files with errors.
@@ -12,7 +12,7 @@ pub struct Uncounted {
 }
 
 /// `; 1 test was left out by `--filter`; a file with errors is not counted`
-impl fmt::Display for Uncounted {
+impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.left_out {
             0 => {}

@@ -1,16 +1,16 @@
-//! [`Witness`]: everything that can be seen of one run in a scripted world, its effects and its events.
+//! [`RunTrace`]: everything that can be seen of one run in a scripted world, its effects and its events.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::scripted::{Scripted, SimulatedClock};
-use crate::{Premise, Rehearsal};
+use crate::{Premise, SimulatedRun};
 use rbl_check::Program;
-use rbl_runtime::{Effect, Ended, Event, Interrupt, Observer, Reply, World, run};
+use rbl_runtime::{Effect, Event, Interrupt, Observer, Reply, RunEnd, World, run};
 
 /// Everything that was seen of a run.
 #[derive(Debug, Clone)]
-pub struct Witness {
+pub struct RunTrace {
     /// All events, in order.
     pub events: Vec<Event>,
     /// The simulated seconds at each event.
@@ -18,7 +18,7 @@ pub struct Witness {
     /// All effects, each with the number of events before it and the simulated seconds when it was requested.
     pub effects: Vec<(usize, f64, Effect)>,
     /// How it ended.
-    pub ended: Ended,
+    pub ended: RunEnd,
     /// The simulated seconds that it took.
     pub seconds: f64,
     /// Whether it did not end and was aborted.
@@ -27,27 +27,27 @@ pub struct Witness {
 
 /// The record that both sides of a run share.
 #[derive(Debug, Default)]
-struct Notes {
+struct TraceNotes {
     events: Vec<Event>,
     at: Vec<f64>,
     effects: Vec<(usize, f64, Effect)>,
 }
 
 /// Wraps the world and records the effects.
-struct Door<'n, W> {
+struct TraceWorld<'n, W> {
     inner: W,
     clock: SimulatedClock,
-    notes: &'n RefCell<Notes>,
+    notes: &'n RefCell<TraceNotes>,
 }
 
 /// Observes the run and records the events.
 #[derive(Clone)]
-pub(super) struct Listener {
+pub(super) struct TraceObserver {
     clock: SimulatedClock,
-    notes: Rc<RefCell<Notes>>,
+    notes: Rc<RefCell<TraceNotes>>,
 }
 
-impl<W: World> World for Door<'_, W> {
+impl<W: World> World for TraceWorld<'_, W> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if *effect != Effect::Now {
             let mut notes = self.notes.borrow_mut();
@@ -58,7 +58,7 @@ impl<W: World> World for Door<'_, W> {
     }
 }
 
-impl Observer for Listener {
+impl Observer for TraceObserver {
     fn event(&mut self, event: &Event) {
         let mut notes = self.notes.borrow_mut();
         notes.events.push(event.clone());
@@ -67,30 +67,29 @@ impl Observer for Listener {
 }
 
 /// Returns what is seen of the run of a premise.
-pub fn witness(program: &Program, premise: &Premise) -> Witness {
-    let rehearsal = Rehearsal::of(program, premise.clone());
-    let clock = SimulatedClock::at(rehearsal.begins);
-    let mut world = Scripted::new(&rehearsal.script, program, clock.clone());
-    let mut witness =
-        seen(&clock, &mut world, |door, listener| run(program, &rehearsal.start, door, listener));
-    witness.ran_away = world.ran_away();
-    witness
+pub fn trace(program: &Program, premise: &Premise) -> RunTrace {
+    let simulated = SimulatedRun::of(program, premise.clone());
+    let clock = SimulatedClock::at(simulated.begins);
+    let mut world = Scripted::new(&simulated.script, program, clock.clone());
+    let mut trace = seen(&clock, &mut world, |door, listener| run(program, &simulated.start, door, listener));
+    trace.ran_away = world.ran_away();
+    trace
 }
 
 /// Runs a program in a world, with the given function, and records what is seen.
 pub(super) fn seen(
     clock: &SimulatedClock,
     world: &mut dyn World,
-    drive: impl FnOnce(&mut dyn World, &mut Listener) -> Ended,
-) -> Witness {
-    let notes = Rc::new(RefCell::new(Notes::default()));
+    drive: impl FnOnce(&mut dyn World, &mut TraceObserver) -> RunEnd,
+) -> RunTrace {
+    let notes = Rc::new(RefCell::new(TraceNotes::default()));
     let ended = {
-        let mut door = Door { inner: world, clock: clock.clone(), notes: &notes };
-        let mut listener = Listener { clock: clock.clone(), notes: Rc::clone(&notes) };
+        let mut door = TraceWorld { inner: world, clock: clock.clone(), notes: &notes };
+        let mut listener = TraceObserver { clock: clock.clone(), notes: Rc::clone(&notes) };
         drive(&mut door, &mut listener)
     };
     let notes = notes.take();
-    Witness {
+    RunTrace {
         events: notes.events,
         at: notes.at,
         effects: notes.effects,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 
-use rbl_check::{Answers, MetricDeclared, Program, Runbook};
+use rbl_check::{MetricDeclared, Program, ProviderAnswers, Runbook};
 use rbl_runtime::{CommandLine, Datum, Piece, Read, ReadTime, Reading, value_of_reading};
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::Place;
@@ -27,20 +27,20 @@ const SLOW: Duration = Duration::from_secs(3);
 
 /// The queries made so far. A query that several runbooks share is made once.
 #[derive(Debug)]
-pub(super) struct Online {
+pub(super) struct MetricQueries {
     began: Instant,
-    answers: Mutex<HashMap<String, Answer>>,
+    answers: Mutex<HashMap<String, TimedReading>>,
     /// The metrics that were not queried, each with the reason, as lines of text.
     left_out: Mutex<Vec<String>>,
 }
 
 /// The findings about a metric, or why it was not queried.
-type Found = Result<Vec<Diagnostic>, String>;
+type MetricReport = Result<Vec<Diagnostic>, String>;
 
 /// The reading, the description of the metric, and the time they took.
-type Answer = (Result<Reading, Reason>, Option<Described>, Duration);
+type TimedReading = (Result<Reading, Reason>, Option<Described>, Duration);
 
-impl Online {
+impl MetricQueries {
     pub(super) fn new() -> Self {
         Self { began: Instant::now(), answers: Mutex::default(), left_out: Mutex::default() }
     }
@@ -51,12 +51,12 @@ impl Online {
     }
 
     /// Queries every metric of a runbook and its libraries. Returns what a run could not read.
-    pub(super) fn ask(&self, program: &Program, config: &Connections, config_file: &str) -> Answers {
-        let Some(runbook) = program.runbook(program.main()) else { return Answers::default() };
+    pub(super) fn ask(&self, program: &Program, config: &Connections, config_file: &str) -> ProviderAnswers {
+        let Some(runbook) = program.runbook(program.main()) else { return ProviderAnswers::default() };
         let mut metrics: Vec<&Arc<MetricDeclared>> = runbook.metrics.values().collect();
         metrics.sort_by_key(|metric| (metric.source, metric.declaration.span.start));
         let next = AtomicUsize::new(0);
-        let done: Mutex<Vec<(usize, Found)>> = Mutex::default();
+        let done: Mutex<Vec<(usize, MetricReport)>> = Mutex::default();
         let work = || {
             while let Some((at, metric)) = {
                 let at = next.fetch_add(1, Ordering::Relaxed);
@@ -74,7 +74,7 @@ impl Online {
         });
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(at, _)| *at);
-        let mut answers = Answers::default();
+        let mut answers = ProviderAnswers::default();
         for (at, found) in done {
             match found {
                 Ok(mut found) => {
@@ -101,7 +101,7 @@ impl Online {
         runbook: &Runbook,
         config: &Connections,
         config_file: &str,
-    ) -> Found {
+    ) -> MetricReport {
         let declaration = &metric.declaration;
         let name = &declaration.name.text;
         let not_asked = |why: &str| Err(format!("`{name}` was not queried: {why}"));

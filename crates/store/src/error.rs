@@ -10,7 +10,7 @@ use rbl_runtime::journal::StoreError;
 pub(super) const PATIENCE: u64 = 5;
 
 /// The error for a problem with the journal in this file.
-pub(super) fn told(error: &Error, file: &Path) -> StoreError {
+pub(super) fn store_error(error: &Error, file: &Path) -> StoreError {
     let path = file.display();
     let code = match error {
         Error::SqliteFailure(failure, _) => failure.code,

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::drive::{Driven, Driver, Kept};
+use super::execute::{RunInputs, RunJournal, RunSettings};
 use super::run::RunFormat;
-use super::{Context, Done};
+use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::{live, store};
 use rbl_engine::{Beginning, ClockBehind, Engine, named_secrets};
 use rbl_project::Refusal;
-use rbl_runtime::journal::{Filter, RunQuery, State, StoreError, Summary};
-use rbl_store::SqliteLook;
+use rbl_runtime::journal::{Filter, RunQuery, RunState, RunSummary, StoreError};
+use rbl_store::SqliteReader;
 use rbl_syntax::value::Time;
 use rbl_syntax::value::Took;
 use rbl_world::Configured;
@@ -20,7 +20,7 @@ use rbl_world::Connections;
 const CANDIDATES: usize = 10;
 
 /// The settings for resuming a run.
-pub(super) struct Turn {
+pub(super) struct ResumeSettings {
     pub(super) name: String,
     pub(super) confirm: bool,
     pub(super) no_input: bool,
@@ -28,23 +28,23 @@ pub(super) struct Turn {
 }
 
 /// The journal of the current folder.
-pub(super) struct Runs {
+pub(super) struct FolderJournal {
     pub(super) folder: std::path::PathBuf,
-    pub(super) look: SqliteLook,
+    pub(super) look: SqliteReader,
 }
 
-impl Runs {
+impl FolderJournal {
     /// Opens the journal for reading.
     pub(super) fn here() -> Result<Self, Refusal> {
         let configured = Configured::find(Path::new("."))?;
         let config = connections(&configured)?;
         let folder = store::folder(config)?;
-        let look = store::look(&folder)?;
+        let look = store::open_reader(&folder)?;
         Ok(Self { folder, look })
     }
 
     /// Finds a run by its id, the start of its id, or `last`.
-    pub(super) fn find(&self, meant: &str) -> Result<Summary, Refusal> {
+    pub(super) fn find(&self, meant: &str) -> Result<RunSummary, Refusal> {
         let told = |why: StoreError| store::refusal(&why);
         let found = if meant == "last" {
             self.look.list(&Filter { limit: Some(1), ..Filter::default() })
@@ -60,7 +60,7 @@ impl Runs {
             [] => Err(told(StoreError::NoSuchRun(meant.into()))),
             [one] => Ok(one.clone()),
             several => {
-                let line = |run: &Summary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
+                let line = |run: &RunSummary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
                 let lines: Vec<String> = several.iter().take(CANDIDATES).map(line).collect();
                 let more = if several.len() > CANDIDATES { "\nand more" } else { "" };
                 Err(Refusal::new(format!("several runs begin with `{meant}`: type more of the id"))
@@ -79,17 +79,20 @@ pub(super) fn connections(configured: &Configured) -> Result<&Connections, Refus
 }
 
 /// Why a run cannot be resumed now, given its state; `None`: it can be.
-pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Result<Option<Exit>, Refusal> {
+pub(super) fn why_not_resumable(
+    summary: &RunSummary,
+    context: &mut CliContext,
+) -> Result<Option<Exit>, Refusal> {
     let run = &summary.run;
     match &summary.state {
-        State::Ended { outcome, message } => {
+        RunState::Ended { outcome, message } => {
             context.err.line(&format!("run {run} has ended: {outcome}, {message}\n  see it: rbl show {run}"));
             Ok(Some((*outcome).into()))
         }
-        State::Running { by } => {
+        RunState::Running { by } => {
             Err(Refusal::new(format!("run {run} is held by {by}")).help(format!("rbl show {run}")))
         }
-        State::Parked { until: Some(until), .. } => {
+        RunState::Parked { until: Some(until), .. } => {
             let now = Time(jiff::Timestamp::now());
             let left = until.since(now).base;
             // If the clock was set back in the meantime, `until` is too far in the future: the wait is counted again
@@ -101,12 +104,17 @@ pub(super) fn stands_in_the_way(summary: &Summary, context: &mut Context) -> Res
             context.err.line(&format!("run {run} waits until {until}, for another {left}: rbl resume {run}"));
             Ok(Some(Exit::SetAside))
         }
-        State::Parked { until: None, .. } | State::CutOff | State::Stuck { .. } => Ok(None),
+        RunState::Parked { until: None, .. } | RunState::CutOff | RunState::Stuck { .. } => Ok(None),
     }
 }
 
 /// Resumes the run in this process.
-pub(super) fn go_on(engine: Engine, run: &str, turn: &Turn, context: &mut Context) -> Done {
+pub(super) fn go_on(
+    engine: Engine,
+    run: &str,
+    turn: &ResumeSettings,
+    context: &mut CliContext,
+) -> CommandResult {
     let claimed = engine.claim(run)?;
     let beginning = claimed.beginning()?;
     let begun = &beginning.begun;
@@ -116,10 +124,10 @@ pub(super) fn go_on(engine: Engine, run: &str, turn: &Turn, context: &mut Contex
     let program = beginning.program()?;
     let config = rbl_engine::connections(begun)?;
     let terminal = context.terminal;
-    let driver = Driver {
+    let driver = RunSettings {
         config: &config,
         terminal,
-        format: Driver::format(turn.format, &terminal),
+        format: RunSettings::format(turn.format, &terminal),
         name: turn.name.clone(),
         no_input: turn.no_input,
         confirm: begun.confirm,
@@ -129,10 +137,10 @@ pub(super) fn go_on(engine: Engine, run: &str, turn: &Turn, context: &mut Contex
             .help(format!("rbl resume {run}")));
     }
     let start = begun.start();
-    let run_of = Driven { program: &program, start: &start, secrets: named_secrets(&program) };
+    let run_of = RunInputs { program: &program, start: &start, secrets: named_secrets(&program) };
     context.out.flush();
     let resumed = Some(beginning.resumed(&turn.name));
-    driver.kept(&run_of, Kept { engine, claimed, resumed }, context)
+    driver.execute_recorded(&run_of, RunJournal { engine, claimed, resumed }, context)
 }
 
 /// What is different now from when the run was recorded.

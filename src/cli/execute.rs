@@ -1,20 +1,20 @@
 //! Runs a runbook in the real world. A new run, a resumed run and a run without a journal pass through the same
-//! layers: [`Driver`] holds the settings, [`Driven`] the run, [`Kept`] its place in the journal.
+//! layers: [`RunSettings`] holds the settings, [`RunInputs`] the run, [`RunJournal`] its place in the journal.
 
 use std::time::Instant;
 
-use super::Context;
+use super::CliContext;
 use super::run::RunFormat;
 use crate::Exit;
 use crate::cli::live;
-use crate::cli::live::Present;
+use crate::cli::live::RunPeople;
 use rbl_check::Program;
-use rbl_engine::{Claimed, Engine, Turn, TurnEnd};
+use rbl_engine::{ClaimedRun, Engine, TurnEnd, TurnSettings};
 use rbl_project::Refusal;
-use rbl_report::story::{Clock, Json, Page, Plain, Sink};
+use rbl_report::story::{Clock, Json, PagePrinter, Plain, Sink};
 use rbl_runtime as run;
 use rbl_runtime::Secrets;
-use rbl_runtime::journal::{Own, Stamp};
+use rbl_runtime::journal::{JournalEvent, Stamp};
 use rbl_runtime::layers::asking;
 use rbl_runtime::{Observer, Start};
 use rbl_terminal::Output;
@@ -23,7 +23,7 @@ use rbl_terminal::{Console, Look};
 use rbl_world::Connections;
 
 /// How a run is executed and shown.
-pub(super) struct Driver<'a> {
+pub(super) struct RunSettings<'a> {
     pub(super) config: &'a Connections,
     pub(super) terminal: Terminal,
     pub(super) format: RunFormat,
@@ -36,29 +36,29 @@ pub(super) struct Driver<'a> {
 }
 
 /// The run to execute.
-pub(super) struct Driven<'a> {
+pub(super) struct RunInputs<'a> {
     pub(super) program: &'a Program,
     pub(super) start: &'a Start,
     pub(super) secrets: Secrets,
 }
 
 /// The run in the journal, claimed.
-pub(super) struct Kept {
+pub(super) struct RunJournal {
     pub(super) engine: Engine,
-    pub(super) claimed: Claimed,
+    pub(super) claimed: ClaimedRun,
     /// Who resumes the run; `None` in its first turn.
-    pub(super) resumed: Option<Own>,
+    pub(super) resumed: Option<JournalEvent>,
 }
 
-impl Driver<'_> {
+impl RunSettings<'_> {
     /// The output format, unless the command line gives one.
     pub(super) fn format(asked: Option<RunFormat>, terminal: &Terminal) -> RunFormat {
         let pretty = terminal.stdout_is_terminal && !terminal.ci;
         asked.unwrap_or(if pretty { RunFormat::Pretty } else { RunFormat::Plain })
     }
 
-    fn people(&self) -> Present {
-        Present { name: self.name.clone(), present: self.terminal.person && !self.no_input }
+    fn people(&self) -> RunPeople {
+        RunPeople { name: self.name.clone(), present: self.terminal.person && !self.no_input }
     }
 
     fn console(&self) -> Console {
@@ -67,7 +67,7 @@ impl Driver<'_> {
     }
 
     /// Executes the run, and records nothing.
-    pub(super) fn unkept(&self, driven: &Driven<'_>) -> Result<Exit, Refusal> {
+    pub(super) fn execute_unrecorded(&self, driven: &RunInputs<'_>) -> Result<Exit, Refusal> {
         let console = self.console();
         let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
         let mut observer = self.observer(&console, live::story_clock(), false);
@@ -78,11 +78,11 @@ impl Driver<'_> {
     }
 
     /// Executes the run from where it stopped, and records everything.
-    pub(super) fn kept(
+    pub(super) fn execute_recorded(
         &self,
-        driven: &Driven<'_>,
-        kept: Kept,
-        context: &mut Context,
+        driven: &RunInputs<'_>,
+        kept: RunJournal,
+        context: &mut CliContext,
     ) -> Result<Exit, Refusal> {
         let console = self.console();
         let cancel = live::cancel()?;
@@ -90,7 +90,7 @@ impl Driver<'_> {
         let world = live::world_of(cancel, self.config, &console, &self.people(), &driven.secrets);
         let stamp = Stamp::default();
         let observer = self.observer(&console, clock(&stamp), true);
-        let turn = Turn {
+        let turn = TurnSettings {
             program: driven.program,
             start: driven.start,
             secrets: driven.secrets.clone(),
@@ -117,7 +117,7 @@ impl Driver<'_> {
         } else {
             stream(&self.terminal)
         };
-        teller(self.format, sink, clock, kept)
+        printer(self.format, sink, clock, kept)
     }
 }
 
@@ -129,15 +129,15 @@ pub(super) fn stream(terminal: &Terminal) -> Sink {
 }
 
 /// The observer that prints a run in this format.
-pub(super) fn teller(format: RunFormat, sink: Sink, clock: Clock, kept: bool) -> Box<dyn Observer> {
+pub(super) fn printer(format: RunFormat, sink: Sink, clock: Clock, kept: bool) -> Box<dyn Observer> {
     match format {
         RunFormat::Pretty => {
-            let page = Page::new(sink, clock);
-            Box::new(if kept { page.kept() } else { page })
+            let page = PagePrinter::new(sink, clock);
+            Box::new(if kept { page.resumable() } else { page })
         }
         RunFormat::Plain => {
             let plain = Plain::new(sink, clock);
-            Box::new(if kept { plain.kept() } else { plain })
+            Box::new(if kept { plain.resumable() } else { plain })
         }
         RunFormat::Json => Box::new(Json::new(sink, clock)),
     }

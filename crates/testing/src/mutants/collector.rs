@@ -1,9 +1,9 @@
-//! The search for mutants: [`mutants`] walks a runbook; [`Looked`] is the state of that walk.
+//! The search for mutants: [`mutants`] walks a runbook; [`MutantCollector`] is the state of that walk.
 
 use std::collections::HashSet;
 
-use super::kind::Kind;
-use super::mutant::{Edit, Mutant, applied, lines};
+use super::kind::MutantKind;
+use super::mutant::{Mutant, MutantEdit, applied, lines};
 use super::{arm, dropped, number, operator, team, time};
 use rbl_check::walk;
 use rbl_syntax::source::{Source, Span};
@@ -11,7 +11,7 @@ use rbl_syntax::tree::{Block, Expr, ExprKind, File, Item, Statement, StatementKi
 
 /// A runbook, and the mutants found so far.
 #[derive(Debug)]
-pub(super) struct Looked<'t> {
+pub(super) struct MutantCollector<'t> {
     /// Its text.
     pub(super) source: &'t Source,
     /// Its tree.
@@ -27,7 +27,7 @@ pub(super) struct Looked<'t> {
 
 /// Returns every mutant of a runbook, by place. Some of them may have errors, which the check finds later.
 pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
-    let mut looked = Looked {
+    let mut looked = MutantCollector {
         source,
         file,
         statement: None,
@@ -51,7 +51,7 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
         .collect();
     walk::statements(file, &mut |statement| {
         looked.statement = (!whole.contains(&statement.span)).then_some(statement.span);
-        looked.only_tells = only_tells(statement);
+        looked.only_tells = only_selects_text(statement);
         for find in [
             number::statement,
             operator::statement,
@@ -70,7 +70,7 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
 
 /// Whether a statement only selects which text is shown. With a second condition it may do more, because that may be
 /// unknown.
-fn only_tells(statement: &Statement) -> bool {
+fn only_selects_text(statement: &Statement) -> bool {
     match &statement.kind {
         StatementKind::If(it) => {
             it.branches.len() == 1
@@ -102,7 +102,7 @@ pub(super) fn is_prose(block: &Block) -> bool {
     block.statements.iter().all(|statement| matches!(statement.kind, StatementKind::Prose { .. }))
 }
 
-impl<'t> Looked<'t> {
+impl<'t> MutantCollector<'t> {
     /// The source text of a span.
     pub(super) fn text(&self, span: Span) -> &'t str {
         self.source.slice(span)
@@ -133,7 +133,7 @@ impl<'t> Looked<'t> {
     }
 
     /// Adds a mutant that is shown by the line in which it begins. `noticed_by`: the test that would notice it.
-    pub(super) fn add(&mut self, kind: Kind, edits: Vec<Edit>, noticed_by: String) {
+    pub(super) fn add(&mut self, kind: MutantKind, edits: Vec<MutantEdit>, noticed_by: String) {
         let (before, after) = lines(self.source, &edits);
         self.add_shown(kind, edits, (before, after), noticed_by);
     }
@@ -141,15 +141,21 @@ impl<'t> Looked<'t> {
     /// Adds a mutant that is shown by the given lines, as many before as after it.
     pub(super) fn add_shown(
         &mut self,
-        kind: Kind,
-        mut edits: Vec<Edit>,
+        kind: MutantKind,
+        mut edits: Vec<MutantEdit>,
         (before, after): (String, String),
         noticed_by: String,
     ) {
         edits.sort_by_key(|edit| edit.span.start);
         let Some(first) = edits.first() else { return };
-        let chooses =
-            matches!(kind, Kind::Threshold | Kind::Boundary | Kind::Equality | Kind::Negation | Kind::Arms);
+        let chooses = matches!(
+            kind,
+            MutantKind::Threshold
+                | MutantKind::Boundary
+                | MutantKind::Equality
+                | MutantKind::Negation
+                | MutantKind::Arms
+        );
         if self.only_tells && chooses {
             return;
         }

@@ -4,7 +4,7 @@ use rbl_runtime::words::{Mark, Words};
 use rbl_runtime::{EventKind, Outcome};
 
 /// How a plan shows an event.
-pub(super) enum Planned {
+pub(super) enum PlannedEvent {
     /// As a run shows it: it was read or decided.
     AsOfARun,
     /// In these words.
@@ -14,23 +14,23 @@ pub(super) enum Planned {
 }
 
 /// Returns how a plan shows an event.
-pub(super) fn would(kind: &EventKind) -> Planned {
-    Planned::Would(match kind {
+pub(super) fn would(kind: &EventKind) -> PlannedEvent {
+    PlannedEvent::Would(match kind {
         EventKind::Escalated { team, reason, .. } => {
             let team = team.as_deref().unwrap_or("nobody: the runbook names no owner");
             Words::new(Mark::Attention, "would page", team)
                 .maybe((!reason.is_empty()).then(|| reason.clone()))
         }
-        EventKind::Recorded { text, channel, .. } => Words::new(Mark::Told, "would record", text)
+        EventKind::Recorded { text, channel, .. } => Words::new(Mark::Message, "would record", text)
             .maybe(channel.as_ref().map(|channel| format!("to \"{channel}\""))),
-        EventKind::Prose { text } => Words::new(Mark::Told, "would show", text),
+        EventKind::Prose { text } => Words::new(Mark::Message, "would show", text),
         // The walk ended within it; the runbook did not.
         EventKind::RunEnded { outcome: Outcome::Waiting, .. }
         | EventKind::Ended { .. }
         | EventKind::Parked { .. }
         | EventKind::Asked { .. }
         | EventKind::Waiting { .. }
-        | EventKind::ActionStarted { .. } => return Planned::Not,
+        | EventKind::ActionStarted { .. } => return PlannedEvent::Not,
         EventKind::Started { .. }
         | EventKind::Noted { .. }
         | EventKind::StepStarted { .. }
@@ -54,6 +54,6 @@ pub(super) fn would(kind: &EventKind) -> Planned {
         | EventKind::Unhandled { .. }
         | EventKind::CleanupStarted { .. }
         | EventKind::CleanupEnded { .. }
-        | EventKind::Aborted { .. } => return Planned::AsOfARun,
+        | EventKind::Aborted { .. } => return PlannedEvent::AsOfARun,
     })
 }

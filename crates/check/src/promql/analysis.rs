@@ -4,14 +4,14 @@ use promql_parser::parser::Expr;
 
 use super::locate;
 use super::measure::{self, Measure};
-use super::place::{self, Fault, Placed};
+use super::place::{self, PlacedQuery, QueryFault};
 use super::shape::is_comparison;
-use super::token::{Token, TokenKind, tokens};
-use super::{Part, PromqlError};
+use super::token::{PromqlToken, PromqlTokenKind, tokens};
+use super::{PromqlError, PromqlPart};
 
 /// A byte range of one part of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spot {
+pub struct QueryRange {
     /// The index of the part.
     pub part: usize,
     /// The byte in that part's text; 0 for a value.
@@ -22,29 +22,29 @@ pub struct Spot {
 
 /// The result of an analysis.
 #[derive(Debug, Clone, Default)]
-pub struct Look {
+pub struct QueryAnalysis {
     /// What its numbers measure, if that is certain, and the place of the name that shows it.
-    pub measure: Option<(Measure, Option<Spot>)>,
+    pub measure: Option<(Measure, Option<QueryRange>)>,
     /// The comparison at its top, from its operator to the end of the right operand, and that text.
-    pub filter: Option<(Spot, String)>,
+    pub filter: Option<(QueryRange, String)>,
     /// Ranges that are too short: the function, the range as written, and its place.
-    pub short: Vec<(String, String, Spot)>,
+    pub short: Vec<(String, String, QueryRange)>,
     /// The kind of its numbers.
-    pub counts: Counts,
+    pub counts: NumberKind,
 }
 
 /// The kind of numbers that a query returns; used to check comparisons.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct NumberKind {
     /// The counter whose value the query returns unchanged, if it does.
     pub counter: Option<String>,
     /// Whether its number has decimals, so that it equals a given number only by chance.
     pub fractional: bool,
 }
 
-impl Counts {
+impl NumberKind {
     /// Returns the kind for a query; nothing is known about one that does not parse.
-    pub fn of(parts: &[Part<'_>]) -> Self {
+    pub fn of(parts: &[PromqlPart<'_>]) -> Self {
         let Ok(text) = place::place(parts) else { return Self::default() };
         locate::parse(&text).map_or_else(|_| Self::default(), |expr| Self::of_tree(&expr))
     }
@@ -62,7 +62,7 @@ const OF_TWO_SAMPLES: [&str; 7] = ["rate", "irate", "increase", "delta", "idelta
 const SHORTEST: f64 = 60.0;
 
 /// Analyses a query; placeholders stand for values that are not known yet.
-pub fn look(parts: &[Part<'_>]) -> Result<Look, PromqlError> {
+pub fn analyse(parts: &[PromqlPart<'_>]) -> Result<QueryAnalysis, PromqlError> {
     let placed = place::place_with_map(parts)?;
     let expr = locate::parse(&placed.text).map_err(|fault| placed.error_at(fault))?;
     let tokens = tokens(&placed.text);
@@ -72,38 +72,44 @@ pub fn look(parts: &[Part<'_>]) -> Result<Look, PromqlError> {
     });
     let filter = if is_comparison(&expr) { filter(&placed, &tokens) } else { None };
     let short = short(parts, &placed, &tokens);
-    Ok(Look { measure, filter, short, counts: Counts::of_tree(&expr) })
+    Ok(QueryAnalysis { measure, filter, short, counts: NumberKind::of_tree(&expr) })
 }
 
-fn spot(placed: &Placed, start: usize, end: usize) -> Spot {
-    let at = placed.error_at(Fault { start, end, message: String::new(), help: None });
-    Spot { part: at.part, byte: at.byte, len: at.len }
+fn spot(placed: &PlacedQuery, start: usize, end: usize) -> QueryRange {
+    let at = placed.error_at(QueryFault { start, end, message: String::new(), help: None });
+    QueryRange { part: at.part, byte: at.byte, len: at.len }
 }
 
-fn written<'a>(placed: &'a Placed, token: &Token) -> &'a str {
+fn token_text<'a>(placed: &'a PlacedQuery, token: &PromqlToken) -> &'a str {
     placed.text.get(token.start..token.end).unwrap_or_default()
 }
 
-fn spot_of_name(placed: &Placed, tokens: &[Token], name: &str) -> Option<Spot> {
-    let found =
-        tokens.iter().find(|token| token.kind == TokenKind::Word && written(placed, token) == name)?;
+fn spot_of_name(placed: &PlacedQuery, tokens: &[PromqlToken], name: &str) -> Option<QueryRange> {
+    let found = tokens
+        .iter()
+        .find(|token| token.kind == PromqlTokenKind::Word && token_text(placed, token) == name)?;
     Some(spot(placed, found.start, found.end))
 }
 
 /// Finds the outermost comparison operator, and its right operand up to the end of its brackets.
-fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
+fn filter(placed: &PlacedQuery, tokens: &[PromqlToken]) -> Option<(QueryRange, String)> {
     let mut depth = 0_usize;
     let mut found: Option<(usize, usize)> = None;
     for (index, token) in tokens.iter().enumerate() {
         match token.kind {
-            TokenKind::Open(_) => depth += 1,
-            TokenKind::Close(_) => depth = depth.saturating_sub(1),
-            TokenKind::Sign if matches!(written(placed, token), ">" | "<" | ">=" | "<=" | "==" | "!=") => {
+            PromqlTokenKind::Open(_) => depth += 1,
+            PromqlTokenKind::Close(_) => depth = depth.saturating_sub(1),
+            PromqlTokenKind::Sign
+                if matches!(token_text(placed, token), ">" | "<" | ">=" | "<=" | "==" | "!=") =>
+            {
                 if found.is_none_or(|(least, _)| depth < least) {
                     found = Some((depth, index));
                 }
             }
-            TokenKind::Sign | TokenKind::Word | TokenKind::Text | TokenKind::OpenText => {}
+            PromqlTokenKind::Sign
+            | PromqlTokenKind::Word
+            | PromqlTokenKind::Text
+            | PromqlTokenKind::OpenText => {}
         }
     }
     let (_, index) = found?;
@@ -112,10 +118,12 @@ fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
     let mut depth = 0_usize;
     for token in tokens.get(index + 1..)? {
         match token.kind {
-            TokenKind::Open(_) => depth += 1,
-            TokenKind::Close(_) if depth == 0 => break,
-            TokenKind::Close(_) => depth -= 1,
-            TokenKind::Word if depth == 0 && matches!(written(placed, token), "and" | "or" | "unless") => {
+            PromqlTokenKind::Open(_) => depth += 1,
+            PromqlTokenKind::Close(_) if depth == 0 => break,
+            PromqlTokenKind::Close(_) => depth -= 1,
+            PromqlTokenKind::Word
+                if depth == 0 && matches!(token_text(placed, token), "and" | "or" | "unless") =>
+            {
                 break;
             }
             _ => {}
@@ -127,30 +135,34 @@ fn filter(placed: &Placed, tokens: &[Token]) -> Option<(Spot, String)> {
 
 /// Finds every range in square brackets that is too short for its function of two samples. A range given by a value is
 /// only known during the run.
-fn short(parts: &[Part<'_>], placed: &Placed, tokens: &[Token]) -> Vec<(String, String, Spot)> {
+fn short(
+    parts: &[PromqlPart<'_>],
+    placed: &PlacedQuery,
+    tokens: &[PromqlToken],
+) -> Vec<(String, String, QueryRange)> {
     let mut calls: Vec<&str> = Vec::new();
     let mut found = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| tokens.get(before));
         match token.kind {
-            TokenKind::Open('(') => {
-                let word = before.filter(|it| it.kind == TokenKind::Word);
-                calls.push(word.map_or("", |word| written(placed, word)));
+            PromqlTokenKind::Open('(') => {
+                let word = before.filter(|it| it.kind == PromqlTokenKind::Word);
+                calls.push(word.map_or("", |word| token_text(placed, word)));
             }
-            TokenKind::Close(')') => {
+            PromqlTokenKind::Close(')') => {
                 calls.pop();
             }
-            TokenKind::Open('[') => {
+            PromqlTokenKind::Open('[') => {
                 let Some([range, close]) = tokens.get(index + 1..index + 3) else { continue };
                 let Some(function) = calls.last().filter(|call| OF_TWO_SAMPLES.contains(*call)) else {
                     continue;
                 };
-                let text = written(placed, range);
+                let text = token_text(placed, range);
                 let place = spot(placed, range.start, range.end);
                 let of_author =
-                    matches!(parts.get(place.part), Some(Part::Text(_))) && place.len == text.len();
+                    matches!(parts.get(place.part), Some(PromqlPart::Text(_))) && place.len == text.len();
                 let is_short = seconds(text).is_some_and(|length| length < SHORTEST);
-                if close.kind == TokenKind::Close(']') && of_author && is_short {
+                if close.kind == PromqlTokenKind::Close(']') && of_author && is_short {
                     found.push(((*function).to_owned(), text.to_owned(), place));
                 }
             }
@@ -234,10 +246,10 @@ fn fractional(expr: &Expr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promql::{Kind, Put};
+    use crate::promql::{InsertedKind, InsertedValue};
 
-    fn found(query: &str) -> Look {
-        look(&[Part::Text(query)]).unwrap()
+    fn found(query: &str) -> QueryAnalysis {
+        analyse(&[PromqlPart::Text(query)]).unwrap()
     }
 
     #[test]
@@ -265,13 +277,15 @@ mod tests {
         {
             assert!(short(query).is_empty(), "{query}");
         }
-        let value = Part::Value(Put::Later(Kind::Duration));
-        assert!(look(&[Part::Text("rate(a["), value, Part::Text("])")]).unwrap().short.is_empty());
+        let value = PromqlPart::Value(InsertedValue::Later(InsertedKind::Duration));
+        assert!(
+            analyse(&[PromqlPart::Text("rate(a["), value, PromqlPart::Text("])")]).unwrap().short.is_empty()
+        );
     }
 
     #[test]
     fn a_counter_is_bare_where_nothing_takes_its_rate() {
-        let bare = |query: &str| Counts::of(&[Part::Text(query)]).counter.is_some();
+        let bare = |query: &str| NumberKind::of(&[PromqlPart::Text(query)]).counter.is_some();
         assert!(
             bare("a_total") && bare("sum by (b) (a_total{c=\"d\"})") && bare("max_over_time(a_total[5m])")
         );

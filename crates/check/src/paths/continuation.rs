@@ -4,53 +4,53 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::follow::{Follower, Seen};
+use super::follow::{FollowedEvent, PathFollower};
 use super::graph::{Class, Graph, Node, NodeId};
-use super::path::Step;
-use super::weight::Tally;
+use super::path::PathStep;
+use super::weight::PathTally;
 use super::{Paths, Weighed};
-use crate::paths::description::ToldEnd;
+use crate::paths::description::EndDescription;
 
 /// Paths with consecutive numbers and the same beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretch {
+pub struct PathRange {
     /// Their numbers, from 1; empty beyond what can be counted.
     pub numbers: Range<u128>,
-    /// How many of the steps that [`Paths::tell`] returns are already done on each of them.
+    /// How many of the steps that [`Paths::describe`] returns are already done on each of them.
     pub behind: usize,
 }
 
 /// The position of an unfinished run.
 #[derive(Debug, Clone)]
-pub struct GoingOn {
-    prefix: Prefix,
+pub struct UnfinishedRun {
+    prefix: PathPrefix,
     /// The possible paths, in order. They need not be one range: inside another runbook or the pass of a loop, each way
     /// in which that can end has its own range.
-    pub stretches: Vec<Stretch>,
+    pub stretches: Vec<PathRange>,
 }
 
 /// The common beginning of paths.
 #[derive(Debug, Clone)]
-pub(super) struct Prefix {
-    pub(super) steps: Vec<Step>,
+pub(super) struct PathPrefix {
+    pub(super) steps: Vec<PathStep>,
     pub(super) at: NodeId,
     /// The edges still possible there, each with the position inside it; empty at the end of a path.
-    pub(super) open: Vec<Open>,
+    pub(super) open: Vec<OpenEdge>,
 }
 
 /// A possible edge, and the beginning of the path inside it.
 #[derive(Debug, Clone)]
-pub(super) struct Open(pub(super) usize, pub(super) Option<Rc<Prefix>>);
+pub(super) struct OpenEdge(pub(super) usize, pub(super) Option<Rc<PathPrefix>>);
 
-impl Open {
+impl OpenEdge {
     /// Every edge that satisfies a predicate, without a position inside.
-    pub(super) fn each(node: &Node, takes: impl Fn(&super::graph::Way) -> bool) -> Vec<Self> {
+    pub(super) fn each(node: &Node, takes: impl Fn(&super::graph::NodeEdge) -> bool) -> Vec<Self> {
         let ways = node.ways.iter().enumerate().filter(|(_, way)| takes(way));
         ways.map(|(index, _)| Self(index, None)).collect()
     }
 }
 
-impl GoingOn {
+impl UnfinishedRun {
     /// The number of paths; [`u128::MAX`] means that many or more.
     pub fn count(&self) -> u128 {
         self.stretches.iter().fold(0, |sum, it| sum.saturating_add(it.numbers.end - it.numbers.start))
@@ -59,14 +59,14 @@ impl GoingOn {
 
 impl Paths {
     /// Returns the paths that are consistent with the events so far, in order; the path of the run is among them.
-    pub fn going_on(&self, seen: Vec<Seen>) -> GoingOn {
-        let mut follower = Follower::until_now(self, seen);
+    pub fn unfinished(&self, seen: Vec<FollowedEvent>) -> UnfinishedRun {
+        let mut follower = PathFollower::until_now(self, seen);
         let prefix = match follower.follow(self.root) {
-            Some(path) => Prefix { steps: path.steps, at: path.end, open: Vec::new() },
-            None => follower.stands.take().unwrap_or(Prefix {
+            Some(path) => PathPrefix { steps: path.steps, at: path.end, open: Vec::new() },
+            None => follower.stands.take().unwrap_or(PathPrefix {
                 steps: Vec::new(),
                 at: self.root,
-                open: self.graph.get(self.root).map_or_else(Vec::new, |node| Open::each(node, |_| true)),
+                open: self.graph.get(self.root).map_or_else(Vec::new, |node| OpenEdge::each(node, |_| true)),
             }),
         };
         let mut stretches = self.graph.stretches(&prefix, None);
@@ -74,25 +74,27 @@ impl Paths {
             let Range { start, end } = stretch.numbers;
             stretch.numbers = start.saturating_add(1)..end.saturating_add(1);
         }
-        GoingOn { prefix, stretches }
+        UnfinishedRun { prefix, stretches }
     }
 
     /// Returns the possible ends of the run, with the totals of the paths to each, from their beginning.
-    pub fn ends_of(&self, going_on: &GoingOn) -> Vec<(ToldEnd, Weighed)> {
-        let Prefix { steps, at, open } = &going_on.prefix;
-        let mut here = Tally::ONE;
+    pub fn ends_of(&self, going_on: &UnfinishedRun) -> Vec<(EndDescription, Weighed)> {
+        let PathPrefix { steps, at, open } = &going_on.prefix;
+        let mut here = PathTally::ONE;
         for step in steps {
             let Some(node) = self.graph.get(step.node) else { continue };
             let Some(way) = node.ways.get(step.way) else { continue };
-            let through = self.graph.through(way).map_or(Tally::ONE, |tally| Tally { count: 1, ..tally });
-            here = here.then(Tally { weight: node.weight.then(way.weight), ..Tally::ONE }).then(through);
+            let through =
+                self.graph.through(way).map_or(PathTally::ONE, |tally| PathTally { count: 1, ..tally });
+            here =
+                here.then(PathTally { weight: node.weight.then(way.weight), ..PathTally::ONE }).then(through);
         }
         let Some(node) = self.graph.get(*at) else { return Vec::new() };
         if node.leaf.is_some() {
             return self.ends_from(BTreeMap::from([(*at, here)]));
         }
-        let mut arriving: BTreeMap<NodeId, Tally> = BTreeMap::new();
-        for Open(index, within) in open {
+        let mut arriving: BTreeMap<NodeId, PathTally> = BTreeMap::new();
+        for OpenEdge(index, within) in open {
             let Some(way) = node.ways.get(*index) else { continue };
             let Some(mut through) = self.graph.through(way) else { continue };
             if let (Some(inner), Some(prefix)) = (way.inner, within) {
@@ -104,7 +106,7 @@ impl Paths {
                 continue;
             }
             let weight = node.weight.then(way.weight);
-            let tally = here.then(Tally { weight, ..Tally::ONE }).then(through);
+            let tally = here.then(PathTally { weight, ..PathTally::ONE }).then(through);
             arriving.entry(way.to).and_modify(|before| *before = before.and(tally)).or_insert(tally);
         }
         self.ends_from(arriving)
@@ -113,31 +115,31 @@ impl Paths {
 
 impl Graph {
     /// Returns the paths (of a class) with this beginning, by their numbers from 0.
-    fn stretches(&self, prefix: &Prefix, class: Option<Class>) -> Vec<Stretch> {
+    fn stretches(&self, prefix: &PathPrefix, class: Option<Class>) -> Vec<PathRange> {
         let Some(node) = self.get(prefix.at) else { return Vec::new() };
         let Some(base) = self.before(&prefix.steps, class) else { return Vec::new() };
-        let behind = told(&prefix.steps);
+        let behind = listed_steps(&prefix.steps);
         if let Some(leaf) = node.leaf {
             let meant = class.is_none_or(|class| class == leaf.class);
             let numbers = base..base.saturating_add(1);
-            return if meant { vec![Stretch { numbers, behind }] } else { Vec::new() };
+            return if meant { vec![PathRange { numbers, behind }] } else { Vec::new() };
         }
         let mut stretches = Vec::new();
         let mut start = base;
         for (index, way) in node.ways.iter().enumerate() {
             let count = self.count_way(way, class);
-            if let Some(Open(_, within)) = prefix.open.iter().find(|open| open.0 == index) {
+            if let Some(OpenEdge(_, within)) = prefix.open.iter().find(|open| open.0 == index) {
                 match (way.inner, within) {
                     (Some(inner), Some(prefix)) => {
                         let rest = self.count(way.to, class);
                         let at = |number: u128| start.saturating_add(number.saturating_mul(rest));
                         let inner = self.stretches(prefix, Some(inner.class));
-                        stretches.extend(inner.into_iter().map(|it| Stretch {
+                        stretches.extend(inner.into_iter().map(|it| PathRange {
                             numbers: at(it.numbers.start)..at(it.numbers.end),
                             behind: behind + 1 + it.behind,
                         }));
                     }
-                    _ => stretches.push(Stretch { numbers: start..start.saturating_add(count), behind }),
+                    _ => stretches.push(PathRange { numbers: start..start.saturating_add(count), behind }),
                 }
             }
             start = start.saturating_add(count);
@@ -148,6 +150,6 @@ impl Graph {
 }
 
 /// The number of steps in which these nodes are listed.
-fn told(steps: &[Step]) -> usize {
-    steps.iter().map(|step| 1 + step.inner.as_ref().map_or(0, |inner| told(&inner.steps))).sum()
+fn listed_steps(steps: &[PathStep]) -> usize {
+    steps.iter().map(|step| 1 + step.inner.as_ref().map_or(0, |inner| listed_steps(&inner.steps))).sum()
 }

@@ -2,37 +2,37 @@
 
 use std::cell::RefCell;
 
-use super::{Unrecalled, is_end};
+use super::{RecordingError, is_end};
 use rbl_check::Program;
-use rbl_runtime::journal::{Heard, effect_words};
+use rbl_runtime::journal::{LoggedEffect, effect_words};
 use rbl_runtime::layers::asking;
 use rbl_runtime::{Effect, Event, Interrupt, Observer, Parked, Reply, Start, World, run};
 use rbl_syntax::value::Time;
 
 /// A replayed run.
-pub(super) struct Walked {
+pub(super) struct PlaybackRun {
     /// The effects that the program asked for, after any approval, with their results.
-    pub(super) heard: Vec<Heard>,
+    pub(super) effects: Vec<LoggedEffect>,
     /// The events.
-    pub(super) events: Vec<Told>,
+    pub(super) events: Vec<PlaybackEvent>,
 }
 
 /// An event.
 #[derive(Debug, Clone)]
-pub(super) struct Told {
+pub(super) struct PlaybackEvent {
     pub(super) event: Event,
     /// The number of effects that were answered before it.
-    pub(super) heard: usize,
+    pub(super) effects_before: usize,
 }
 
-struct Shared<'h> {
-    left: std::slice::Iter<'h, Heard>,
+struct PlaybackState<'h> {
+    left: std::slice::Iter<'h, LoggedEffect>,
     /// When the last effect was requested, and when it was answered.
     asked: Option<Time>,
     answered: Option<Time>,
-    walked: Walked,
+    walked: PlaybackRun,
     /// Why the replay stopped.
-    stops: Option<Unrecalled>,
+    stops: Option<RecordingError>,
 }
 
 /// Replays a recorded run. Fails if the run has not ended, or if the program asks for something else.
@@ -40,30 +40,30 @@ pub(super) fn walk(
     program: &Program,
     start: &Start,
     confirm: bool,
-    heard: &[Heard],
-) -> Result<Walked, Unrecalled> {
-    let shared = RefCell::new(Shared {
+    heard: &[LoggedEffect],
+) -> Result<PlaybackRun, RecordingError> {
+    let shared = RefCell::new(PlaybackState {
         left: heard.iter(),
         asked: None,
         answered: None,
-        walked: Walked { heard: Vec::new(), events: Vec::new() },
+        walked: PlaybackRun { effects: Vec::new(), events: Vec::new() },
         stops: None,
     });
-    let mut world = Asking { inner: asking(Recorded(&shared), confirm), shared: &shared };
-    let ended = run(program, start, &mut world, &mut Telling(&shared));
+    let mut world = PlaybackApprovals { inner: asking(RecordedWorld(&shared), confirm), shared: &shared };
+    let ended = run(program, start, &mut world, &mut PlaybackObserver(&shared));
     drop(world);
     let shared = shared.into_inner();
     match shared.stops {
         Some(why) => Err(why),
-        None if !is_end(ended.outcome) => Err(Unrecalled::Unfinished(ended.message)),
+        None if !is_end(ended.outcome) => Err(RecordingError::Unfinished(ended.message)),
         None => Ok(shared.walked),
     }
 }
 
 /// The world as recorded: answers each effect with its recorded result.
-struct Recorded<'s, 'h>(&'s RefCell<Shared<'h>>);
+struct RecordedWorld<'s, 'h>(&'s RefCell<PlaybackState<'h>>);
 
-impl World for Recorded<'_, '_> {
+impl World for RecordedWorld<'_, '_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         let mut shared = self.0.borrow_mut();
         // rbl reads the clock at different points in different versions, and no decision depends on it alone.
@@ -87,10 +87,10 @@ impl World for Recorded<'_, '_> {
             None => {
                 let words = effect_words(effect);
                 let why = match next {
-                    None => Unrecalled::Unfinished(format!("its record ends before {words}")),
+                    None => RecordingError::Unfinished(format!("its record ends before {words}")),
                     Some(next) => {
                         let was = effect_words(&next.effect);
-                        Unrecalled::Other(format!("it asks for {words}, and the run asked for {was}"))
+                        RecordingError::Other(format!("it asks for {words}, and the run asked for {was}"))
                     }
                 };
                 shared.stops.get_or_insert(why);
@@ -119,12 +119,12 @@ pub(super) fn is_same(was: &Effect, now: &Effect) -> bool {
 }
 
 /// The program's side: approvals are part of an action.
-struct Asking<'s, 'h> {
+struct PlaybackApprovals<'s, 'h> {
     inner: Box<dyn World + 's>,
-    shared: &'s RefCell<Shared<'h>>,
+    shared: &'s RefCell<PlaybackState<'h>>,
 }
 
-impl World for Asking<'_, '_> {
+impl World for PlaybackApprovals<'_, '_> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         self.shared.borrow_mut().asked = None;
         let reply = self.inner.perform(effect)?;
@@ -132,19 +132,24 @@ impl World for Asking<'_, '_> {
         if let (Some(at), Some(answered)) = (shared.asked, shared.answered) {
             let took = answered.since(at).base.max(0.0);
             if !matches!(effect, Effect::Now) {
-                shared.walked.heard.push(Heard { effect: effect.clone(), reply: reply.clone(), at, took });
+                shared.walked.effects.push(LoggedEffect {
+                    effect: effect.clone(),
+                    reply: reply.clone(),
+                    at,
+                    took,
+                });
             }
         }
         Ok(reply)
     }
 }
 
-struct Telling<'s, 'h>(&'s RefCell<Shared<'h>>);
+struct PlaybackObserver<'s, 'h>(&'s RefCell<PlaybackState<'h>>);
 
-impl Observer for Telling<'_, '_> {
+impl Observer for PlaybackObserver<'_, '_> {
     fn event(&mut self, event: &Event) {
         let mut shared = self.0.borrow_mut();
-        let heard = shared.walked.heard.len();
-        shared.walked.events.push(Told { event: event.clone(), heard });
+        let heard = shared.walked.effects.len();
+        shared.walked.events.push(PlaybackEvent { event: event.clone(), effects_before: heard });
     }
 }

@@ -9,14 +9,14 @@ use rbl_syntax::tree::{Name, Statement, StatementKind};
 
 /// The unreadable statements of a file.
 #[derive(Debug, Default)]
-pub(super) struct Unread<'t> {
+pub(super) struct UnreadableStatements<'t> {
     /// Every word of them outside their blocks.
     words: HashSet<&'t str>,
     /// Blocks whose opening is unknown: it may declare names that are used in them.
     unopened: Vec<Span>,
 }
 
-impl<'t> Unread<'t> {
+impl<'t> UnreadableStatements<'t> {
     /// Collects the unreadable parts of a tree.
     pub(super) fn of(tree: &'t tree::File, text: &'t str) -> Self {
         let mut unread = Self::default();

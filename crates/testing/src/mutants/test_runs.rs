@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::original::{tests, without};
 use crate::suite::passes;
-use crate::{Case, Rehearsal, cases};
+use crate::{SimulatedRun, TestCase, cases};
 use rbl_check::Program;
 use rbl_syntax::source::{Source, SourceId, Span};
 use rbl_syntax::tree::Test;
 
 /// The selected tests of a file, and the file.
 #[derive(Debug)]
-pub struct Tests<'t> {
+pub struct SelectedTests<'t> {
     /// The program under test.
     pub program: &'t Program,
     /// The tests.
@@ -24,25 +24,25 @@ pub struct Tests<'t> {
 
 /// Every run of the tests.
 #[derive(Debug)]
-pub struct Rehearsed<'t> {
-    pub(super) runs: Vec<Run<'t>>,
+pub struct TestRuns<'t> {
+    pub(super) runs: Vec<TestRun<'t>>,
     /// Each file without the tests that are not selected, and its identity.
     pub(super) files: Vec<(Source, String)>,
 }
 
 /// A run of a test.
 #[derive(Debug)]
-pub(super) struct Run<'t> {
-    pub(super) case: Case<'t>,
+pub(super) struct TestRun<'t> {
+    pub(super) case: TestCase<'t>,
     /// The source ID of the file of the test.
     pub(super) id: SourceId,
     /// The statements of the runbook under test that it reached.
-    came_by: HashSet<Span>,
+    reached: HashSet<Span>,
 }
 
-impl<'t> Rehearsed<'t> {
+impl<'t> TestRuns<'t> {
     /// Runs the tests of a runbook, which may be in several files. Fails with the first test that does not pass.
-    pub fn of(files: &[Tests<'t>]) -> Result<Self, &'t Test> {
+    pub fn of(files: &[SelectedTests<'t>]) -> Result<Self, &'t Test> {
         let mut runs = Vec::new();
         for file in files {
             let program = file.program;
@@ -51,8 +51,8 @@ impl<'t> Rehearsed<'t> {
                     if !passes(program, file.id, &case, |_| ()) {
                         return Err(test);
                     }
-                    let rehearsal = Rehearsal::new(program, file.id, case.lines()).map_err(|_| *test)?;
-                    runs.push(Run { case, id: file.id, came_by: rehearsal.came_by() });
+                    let simulated = SimulatedRun::new(program, file.id, case.lines()).map_err(|_| *test)?;
+                    runs.push(TestRun { case, id: file.id, reached: simulated.reached() });
                 }
             }
         }
@@ -61,7 +61,7 @@ impl<'t> Rehearsed<'t> {
     }
 }
 
-impl Tests<'_> {
+impl SelectedTests<'_> {
     /// The file without the tests that are not selected.
     fn meant(&self) -> Option<Source> {
         let source = self.program.sources().get(self.id)?;
@@ -72,9 +72,9 @@ impl Tests<'_> {
     }
 }
 
-impl Run<'_> {
+impl TestRun<'_> {
     /// Whether the run reached a statement; every run reaches a declaration.
-    pub(super) fn came_by(&self, statement: Option<Span>) -> bool {
-        statement.is_none_or(|span| self.came_by.contains(&span))
+    pub(super) fn reached(&self, statement: Option<Span>) -> bool {
+        statement.is_none_or(|span| self.reached.contains(&span))
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rbl_check::{Catalogue, Loaded, Loader, check};
+use rbl_check::{Catalogue, LoadedFile, Loader, check};
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Journal, Lease, NewRun, Options, Own, RecordedSource, Release, Store,
-    read_exported, sha256, verify,
+    Begun, Chain, Claim, Entry, Journal, JournalEvent, Lease, NewRun, Options, RecordedSource, Release,
+    Store, read_exported, sha256, verify,
 };
 use rbl_runtime::{Effect, Interrupt, NoObserver, Parked, Reply, Start, World, run};
 use rbl_store::Sqlite;
@@ -36,7 +36,7 @@ resolve "room was made"
 struct Alone;
 
 impl Loader for Alone {
-    fn load(&mut self, _: &str, _: &str) -> Result<Loaded, String> {
+    fn load(&mut self, _: &str, _: &str) -> Result<LoadedFile, String> {
         Err("there is no such file".into())
     }
 }
@@ -80,14 +80,14 @@ fn started(store: &Sqlite, id: &str) {
         }],
         ..super::runs::begun(id)
     };
-    let first = Chain::new().next(&Entry::Own(Own::Begun(Box::new(begun))), at(0.0)).unwrap();
+    let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), at(0.0)).unwrap();
     let new =
         NewRun { runbook: "Disk is filling on db-1".into(), file: "disk.rb".into(), first, ..new_run(id) };
     store.start(&new).unwrap();
 }
 
 /// Runs it for a turn that begins this many seconds after the start; a second passes with each record.
-fn turn(store: &Arc<Sqlite>, id: &str, after: f64, resumed: Option<Own>, world: impl World) {
+fn turn(store: &Arc<Sqlite>, id: &str, after: f64, resumed: Option<JournalEvent>, world: impl World) {
     let checked = check(Source::new("disk.rb", RUNBOOK), "/disk.rb", &mut Alone, &Catalogue::default());
     let program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
     let lease =
@@ -109,7 +109,7 @@ fn turn(store: &Arc<Sqlite>, id: &str, after: f64, resumed: Option<Own>, world: 
 fn two_turns(store: &Arc<Sqlite>, id: &str) {
     started(store, id);
     turn(store, id, 0.0, None, Absent(world()));
-    let resumed = Own::Resumed { by: "bo".into(), rbl: "0.1.0".into(), changed: true };
+    let resumed = JournalEvent::Resumed { by: "bo".into(), rbl: "0.1.0".into(), changed: true };
     turn(store, id, 18_000.0 * 5.0, Some(resumed), world());
 }
 

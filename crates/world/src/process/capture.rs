@@ -2,20 +2,20 @@
 
 use std::collections::VecDeque;
 
-use super::Sink;
+use super::OutputSink;
 
 /// Bytes kept of the beginning, and as many of the end, of one stream: 1 MiB for both streams together.
 const HALF: usize = 256 * 1024;
 
 /// One stream of a command.
 #[derive(Default)]
-pub(crate) struct Kept {
+pub(crate) struct StreamCapture {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     cut: u64,
 }
 
-impl Kept {
+impl StreamCapture {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let room = (HALF - self.head.len()).min(bytes.len());
         let (head, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
@@ -38,7 +38,7 @@ impl Kept {
     }
 }
 
-impl Sink for Kept {
+impl OutputSink for StreamCapture {
     fn push(&mut self, bytes: &[u8]) {
         Self::push(self, bytes);
     }
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn keeps_the_beginning_and_the_end() {
-        let mut kept = Kept::default();
+        let mut kept = StreamCapture::default();
         kept.push(b"first\n");
         for _ in 0..1000 {
             kept.push(&[b'x'; 1000]);
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_whole() {
-        let mut kept = Kept::default();
+        let mut kept = StreamCapture::default();
         kept.push(&"é".repeat(HALF / 2).into_bytes());
         kept.push("é".as_bytes());
         assert_eq!(kept.text(), ("é".repeat(HALF / 2 + 1), 0));
