@@ -1,7 +1,7 @@
 //! The rules of the workspace that a machine can keep: which crate may use which, which crates may do input and output,
 //! which crates use pest and miette, and that every file says its purpose.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -178,4 +178,97 @@ fn every_test_file_is_part_of_the_one_binary() {
         }
     }
     assert!(left.is_empty(), "test files that nothing takes in: {left:#?}");
+}
+
+/// The words that define a type.
+const TYPE_WORDS: [&str; 5] = ["struct", "enum", "union", "trait", "type"];
+
+/// The types that a source text defines, each with its line. Inline tests and associated types do not count.
+fn defined_types(text: &str) -> Vec<(usize, String)> {
+    let mut types = Vec::new();
+    let mut for_tests = false;
+    let mut inside_tests = None;
+    for (number, line) in text.lines().enumerate() {
+        let code = line.trim_start();
+        let indent = &line[..line.len() - code.len()];
+        if let Some(outer) = inside_tests {
+            if code == "}" && indent == outer {
+                inside_tests = None;
+            }
+            continue;
+        }
+        if for_tests && code.starts_with("mod ") && code.ends_with('{') {
+            inside_tests = Some(indent);
+        }
+        for_tests = code == "#[cfg(test)]" || for_tests && code.starts_with("#[");
+        let mut words = code.split_whitespace().skip_while(|word| {
+            *word == "unsafe" || word.starts_with("pub") || word.starts_with("crate") || word.ends_with(')')
+        });
+        let Some(kind) = words.next().filter(|word| TYPE_WORDS.contains(word)) else { continue };
+        if kind == "type" && !indent.is_empty() {
+            continue;
+        }
+        let name = words.next().unwrap_or_default().split(|c: char| !c.is_alphanumeric() && c != '_').next();
+        if let Some(name) = name.filter(|name| name.starts_with(char::is_uppercase)) {
+            types.push((number + 1, name.to_owned()));
+        }
+    }
+    types
+}
+
+/// The names that more than one of these types have, with the places of the types.
+fn repeated_type_names(sources: &[(PathBuf, String)]) -> Vec<String> {
+    let mut places = BTreeMap::<String, Vec<String>>::new();
+    for (path, text) in sources {
+        for (line, name) in defined_types(text) {
+            places.entry(name).or_default().push(format!("{}:{line}", path.display()));
+        }
+    }
+    assert!(places.contains_key("Diagnostic"), "the search does not find the types any more");
+    places
+        .into_iter()
+        .filter(|(_, places)| places.len() > 1)
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect()
+}
+
+/// The sources of all crates and of the command line, without the files that only hold tests.
+fn workspace_sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = files(&root.join("src"));
+    for entry in fs::read_dir(root.join("crates")).unwrap() {
+        found.extend(files(&entry.unwrap().path().join("src")));
+    }
+    found
+        .into_iter()
+        .filter(|path| !path.ends_with("tests.rs"))
+        .map(|path| (path.strip_prefix(root).unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
+/// A reader, a search and a message name a type without its path.
+#[test]
+fn type_names_are_unique_in_the_workspace() {
+    let repeated = repeated_type_names(&workspace_sources());
+    assert!(repeated.is_empty(), "types that share a name:\n{}", repeated.join("\n"));
+}
+
+#[test]
+fn a_repeated_type_name_is_found() {
+    let mut sources = workspace_sources();
+    let planted =
+        "#[cfg(test)]\nmod tests {\n    struct Span;\n}\n\nimpl Iterator for X {\n    type Value = u8;\n}\n";
+    sources.push((PathBuf::from("allowed.rs"), planted.to_owned()));
+    assert_eq!(repeated_type_names(&sources).iter().filter(|it| it.contains("allowed.rs")).count(), 0);
+    for planted in
+        ["pub(super) struct Diagnostic;", "pub enum Diagnostic {}", "type Diagnostic<'a> = &'a str;"]
+    {
+        sources.push((PathBuf::from("planted.rs"), planted.to_owned()));
+        let repeated = repeated_type_names(&sources);
+        assert!(
+            repeated.iter().any(|it| it.starts_with("Diagnostic: ") && it.contains("planted.rs:1")),
+            "{planted}"
+        );
+        sources.pop();
+    }
 }

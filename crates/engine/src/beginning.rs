@@ -67,12 +67,13 @@ impl Beginning {
 
 /// The inputs of a run, from its records.
 pub fn beginning(records: &[JournalRecord]) -> Result<Begun, EngineError> {
-    match records.first().map(JournalRecord::entry) {
-        Some(Ok(Entry::Own(JournalEvent::Begun(begun)))) if begun.format == Begun::FORMAT => Ok(*begun),
-        Some(Ok(Entry::Own(JournalEvent::Begun(begun)))) => Err(EngineError::Foreign { rbl: begun.rbl }),
-        Some(Err(why)) => Err(EngineError::Unreadable(why.to_string())),
-        Some(Ok(_)) | None => Err(EngineError::NoBeginning),
+    let first = records.first().ok_or(EngineError::NoBeginning)?.entry();
+    let entry = first.map_err(|why| EngineError::Unreadable(why.to_string()))?;
+    let Entry::Own(JournalEvent::Begun(begun)) = entry else { return Err(EngineError::NoBeginning) };
+    if begun.format != Begun::FORMAT {
+        return Err(EngineError::Foreign { rbl: begun.rbl });
     }
+    Ok(*begun)
 }
 
 /// The connections of the folder that the runbook of a run is in.
