@@ -3,6 +3,8 @@
 # everything CI checks
 check:
     cargo fmt --check
+    scripts/words
+    cargo check --no-default-features
     cargo clippy --workspace --all-targets -- -D warnings
 
 test *args:

@@ -16,7 +16,7 @@ pub enum Exit {
     /// Somebody was paged. Not a fault.
     Escalated,
     /// Waiting, or aborted by a person.
-    SetAside,
+    Waiting,
     /// Not healthy, and nobody could be paged.
     Failed,
     /// A bug in rbl.
@@ -32,7 +32,7 @@ impl Exit {
             Self::Cannot => 2,
             Self::Errors => 3,
             Self::Escalated => 4,
-            Self::SetAside => 5,
+            Self::Waiting => 5,
             Self::Failed => 6,
             Self::Bug => 70,
         }
@@ -45,7 +45,7 @@ impl From<Outcome> for Exit {
             Outcome::Resolved => Self::Fine,
             Outcome::Escalated => Self::Escalated,
             Outcome::Failed => Self::Failed,
-            Outcome::Aborted | Outcome::Waiting => Self::SetAside,
+            Outcome::Aborted | Outcome::Waiting => Self::Waiting,
         }
     }
 }

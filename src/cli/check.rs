@@ -283,7 +283,7 @@ fn file(
     target: &TargetFile,
     fixed: &FixedFiles,
     configurations: &Configurations,
-    shelf: &Arc<SourceCache>,
+    cache: &Arc<SourceCache>,
     look: CheckOptions<'_>,
 ) -> FileCheck {
     let read = match &fixed.stdin {
@@ -302,14 +302,14 @@ fn file(
         Err(refusal) => return FileCheck::Refused(refusal),
     };
     let catalogue = configured.catalogue();
-    let read = shelf.checked(&named.identity, &named.shown, &named.text);
+    let read = cache.checked(&named.identity, &named.shown, &named.text);
     let config_file = configured.file.as_deref().unwrap_or_default();
     let asking = look.online.zip(configured.connections.as_ref());
     let ask =
         asking.map(|(online, config)| move |program: &Program| online.ask(program, config, config_file));
     let checked = check::check_asking(
         &read,
-        &mut Files::sharing(Arc::clone(shelf), &named),
+        &mut Files::sharing(Arc::clone(cache), &named),
         &catalogue,
         Some(|| jiff::Zoned::now().date()),
         ask.as_ref().map(|ask| ask as check::AskProviders<'_>),

@@ -192,7 +192,7 @@ fn worse(one: Exit, other: Exit) -> Exit {
     const fn weight(exit: Exit) -> u8 {
         match exit {
             Exit::Fine => 0,
-            Exit::SetAside => 1,
+            Exit::Waiting => 1,
             Exit::Escalated => 2,
             Exit::Failed => 3,
             Exit::Findings | Exit::Errors | Exit::Cannot => 4,
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_worst_end_decides() {
-        let ends = [Exit::Fine, Exit::SetAside, Exit::Escalated, Exit::Failed, Exit::Cannot, Exit::Bug];
+        let ends = [Exit::Fine, Exit::Waiting, Exit::Escalated, Exit::Failed, Exit::Cannot, Exit::Bug];
         for (place, one) in ends.iter().enumerate() {
             for other in &ends[..=place] {
                 assert_eq!(worse(*one, *other), *one);

@@ -51,8 +51,8 @@ pub(super) fn paths(asked: &PathsArguments, context: &mut CliContext) -> Command
     let look = PathsLayout { unicode: style.unicode, width: style.width };
     if let Some(number) = asked.number {
         let of = paths.total().paths;
-        let told = paths.path(u128::from(number)).and_then(|path| paths.describe(&path));
-        let Some(told) = told else {
+        let described = paths.path(u128::from(number)).and_then(|path| paths.describe(&path));
+        let Some(described) = described else {
             if u128::from(number) <= of && number > 0 {
                 let most = Paths::LONGEST;
                 return Err(Refusal::new(format!(
@@ -67,9 +67,9 @@ pub(super) fn paths(asked: &PathsArguments, context: &mut CliContext) -> Command
         };
         match asked.format {
             PathsFormat::Text => {
-                context.out.text(&paths::full(u128::from(number), of, &told, &named.shown, look));
+                context.out.text(&paths::full(u128::from(number), of, &described, &named.shown, look));
             }
-            PathsFormat::Json => context.out.line(&paths::json_of(u128::from(number), &told)),
+            PathsFormat::Json => context.out.line(&paths::json_of(u128::from(number), &described)),
             PathsFormat::Mermaid | PathsFormat::Dot => {
                 return Err(Refusal::new("a single path cannot be drawn: it has no arms")
                     .help("leave the number out, or take `--format text`"));

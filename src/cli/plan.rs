@@ -155,8 +155,8 @@ impl PlanWalk {
         exact: Option<&Result<Exact, Reason>>,
         context: &mut CliContext,
     ) {
-        for told in world.announced() {
-            context.out.line(&plan::json_would(told, None, None).unwrap_or_default());
+        for announced in world.announced() {
+            context.out.line(&plan::json_would(announced, None, None).unwrap_or_default());
         }
         let Some(open) = world.open() else {
             context.out.line(&plan::json_ending(&self.ended));

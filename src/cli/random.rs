@@ -63,15 +63,15 @@ pub(super) fn random(asked: &TestArguments, count: u64, context: &mut CliContext
         .zip(by_runbook)
         .map(|((suite, oracle), seen)| (suite, oracle, seen))
         .collect();
-    let told: Vec<FuzzedRunbook> = parallel::each(&all, |(suite, oracle, seen)| {
+    let reports: Vec<FuzzedRunbook> = parallel::each(&all, |(suite, oracle, seen)| {
         let mut shown = seen.clone();
         shown.violations = shown.violations.into_iter().map(|it| it.smallest(oracle)).collect();
         report::runbook(oracle, suite.file(), &shown)
     });
-    report::print(&told, seed, begun.elapsed(), form, &mut context.out);
+    report::print(&reports, seed, begun.elapsed(), form, &mut context.out);
     context.out.flush();
     if let Some(exit) = exit {
         return Ok(exit);
     }
-    Ok(if told.iter().all(FuzzedRunbook::is_clean) { Exit::Fine } else { Exit::Findings })
+    Ok(if reports.iter().all(FuzzedRunbook::is_clean) { Exit::Fine } else { Exit::Findings })
 }

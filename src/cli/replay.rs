@@ -136,7 +136,7 @@ fn print_replay(run: LoadedRun, format: RunFormat, context: &mut CliContext) -> 
     }
     if replayed.cut_off {
         context.err.line("the record ends here: the run was cut off, or is still running");
-        return Ok(Exit::SetAside);
+        return Ok(Exit::Waiting);
     }
     Ok(replayed.ended.outcome.into())
 }
@@ -241,17 +241,17 @@ fn folder(path: &Path, with: Option<&Program>, format: RunFormat, context: &mut 
     }
     let mut differing = 0;
     for path in &runs {
-        let told = one(path, with);
-        differing += usize::from(told.differs);
+        let result = one(path, with);
+        differing += usize::from(result.differs);
         let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
         if format == RunFormat::Json {
             let line = serde_json::json!({
-                "type": "replayed", "file": name, "differs": told.differs, "text": told.words,
+                "type": "replayed", "file": name, "differs": result.differs, "text": result.words,
             });
             context.out.line(&rbl_syntax::harmless_json(line.to_string()));
         } else {
-            let word = if told.differs { "differs" } else { "same" };
-            context.out.line(&rbl_syntax::harmless(&format!("{word:<8} {name}: {}", told.words)));
+            let word = if result.differs { "differs" } else { "same" };
+            context.out.line(&rbl_syntax::harmless(&format!("{word:<8} {name}: {}", result.words)));
         }
     }
     if format != RunFormat::Json {

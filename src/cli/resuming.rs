@@ -45,19 +45,19 @@ impl FolderJournal {
 
     /// Finds a run by its id, the start of its id, or `last`.
     pub(super) fn find(&self, meant: &str) -> Result<RunSummary, Refusal> {
-        let told = |why: StoreError| store::refusal(&why);
+        let refuse = |why: StoreError| store::refusal(&why);
         let found = if meant == "last" {
             self.look.list(&Filter { limit: Some(1), ..Filter::default() })
         } else {
             self.look.find(meant, CANDIDATES + 1)
         };
-        let mut found = found.map_err(told)?;
+        let mut found = found.map_err(refuse)?;
         if let Some(at) = found.iter().position(|it| it.run == meant) {
             return Ok(found.swap_remove(at));
         }
         match found.as_slice() {
             [] if meant == "last" => Err(Refusal::new("there is no run yet")),
-            [] => Err(told(StoreError::NoSuchRun(meant.into()))),
+            [] => Err(refuse(StoreError::NoSuchRun(meant.into()))),
             [one] => Ok(one.clone()),
             several => {
                 let line = |run: &RunSummary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
@@ -102,7 +102,7 @@ pub(super) fn why_not_resumable(
             }
             let left = Took(left);
             context.err.line(&format!("run {run} waits until {until}, for another {left}: rbl resume {run}"));
-            Ok(Some(Exit::SetAside))
+            Ok(Some(Exit::Waiting))
         }
         RunState::Parked { until: None, .. } | RunState::CutOff | RunState::Stuck { .. } => Ok(None),
     }

@@ -1,4 +1,4 @@
-//! [`Unarmed`]: a layer that shows what would be done, and does nothing: the world of `rbl repl` until `:arm`.
+//! [`DryRun`]: a layer that shows what would be done, and does nothing: the world of `rbl repl` until `:arm`.
 
 use rbl_world::executor;
 use std::cell::RefCell;
@@ -31,7 +31,7 @@ impl Armed {
 
 /// A world whose actions, pages and records are only shown while it is not armed. An action that was only shown counts
 /// as done, and a page as delivered: so a runbook can be stepped through to its end.
-pub struct Unarmed<W> {
+pub struct DryRun<W> {
     inner: W,
     armed: Armed,
     console: Console,
@@ -39,7 +39,7 @@ pub struct Unarmed<W> {
     secrets: Secrets,
 }
 
-impl<W: World> Unarmed<W> {
+impl<W: World> DryRun<W> {
     /// Wraps a world; shows on this console what would be done, and how hosts would be reached. Instructions to a
     /// person are actions, and only shown as well; questions change nothing, and are asked.
     pub fn new(
@@ -79,7 +79,7 @@ impl<W: World> Unarmed<W> {
     }
 }
 
-impl<W: World> World for Unarmed<W> {
+impl<W: World> World for DryRun<W> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if self.armed.is() {
             return self.inner.perform(effect);

@@ -195,7 +195,7 @@ impl Repl {
             self.output.faint(&format!("`{name}` has a new meaning from now on"));
         }
         for statement in &sound.statements {
-            let mut told = EventPrinter::new(
+            let mut printer = EventPrinter::new(
                 &mut self.output.page,
                 sound.places.clone(),
                 &mut self.log.events,
@@ -205,9 +205,9 @@ impl Repl {
                 &sound.program,
                 statement,
                 self.world.effects.as_mut(),
-                &mut told,
+                &mut printer,
             );
-            let decision = told.decision();
+            let decision = printer.decision();
             self.log.decided(decision);
             let goes_on = walked == StatementResult::Continues;
             self.walked(walked);
@@ -252,13 +252,13 @@ impl Repl {
             Interrupt::Aborted { .. } => self.output.faint("broken off"),
             Interrupt::Parked(_) => self.output.faint("parked: nobody is here to answer"),
         }
-        self.output.worse(Exit::SetAside);
+        self.output.worse(Exit::Waiting);
     }
 
     fn expression(&mut self, sound: &ValidInput, session: &mut Session) {
         let Some(expr) = &sound.value else { return };
         self.output.found(&sound.warnings);
-        let mut told = EventPrinter::new(
+        let mut printer = EventPrinter::new(
             &mut self.output.page,
             sound.places.clone(),
             &mut self.log.events,
@@ -266,7 +266,7 @@ impl Repl {
         )
         .quietly();
         if is_condition(expr) {
-            let judged = session.judge(&sound.program, expr, self.world.effects.as_mut(), &mut told);
+            let judged = session.judge(&sound.program, expr, self.world.effects.as_mut(), &mut printer);
             return match judged {
                 Ok(decision) => {
                     let lines = self.output.paper().decision(&decision);
@@ -276,7 +276,7 @@ impl Repl {
                 Err(walked) => self.walked(walked),
             };
         }
-        match session.value(&sound.program, expr, self.world.effects.as_mut(), &mut told) {
+        match session.value(&sound.program, expr, self.world.effects.as_mut(), &mut printer) {
             Ok(value) => {
                 let from = self.read_from(&sound.program);
                 let lines = self.output.paper().value(&value, &from);

@@ -290,7 +290,7 @@ fn exact_fraction(seconds: f64) -> f64 {
 
 /// Marks the reply as a given one.
 fn mark_given(mut reply: Reply) -> Reply {
-    let told = |text: &mut String| {
+    let attribute = |text: &mut String| {
         text.push_str(" (given)");
     };
     match &mut reply {
@@ -302,12 +302,12 @@ fn mark_given(mut reply: Reply) -> Reply {
         Reply::Acted(acted) => match &mut acted.result {
             Ok(()) if acted.remark.is_none() => acted.remark = Some(GIVEN.into()),
             Ok(()) => {}
-            Err(reason) => told(&mut reason.text),
+            Err(reason) => attribute(&mut reason.text),
         },
-        Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| told(&mut reason.text)),
+        Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| attribute(&mut reason.text)),
         Reply::Reading(Err(reason))
         | Reply::Answered(Answer::Unknown(reason, _))
-        | Reply::Delivered(Err(reason)) => told(&mut reason.text),
+        | Reply::Delivered(Err(reason)) => attribute(&mut reason.text),
         Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(Ok(_)) | Reply::Secret(_) => {}
     }
     reply

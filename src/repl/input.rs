@@ -90,12 +90,12 @@ pub(super) fn read(text: &str) -> Input {
     }
     // The input is meant as a value, so its mistakes are reported as those of the value.
     let wrapped = syntax::parse(SourceId::default(), &format!("{}{text}", Wrap::Value.before()));
-    let told = |mut it: Diagnostic| {
+    let shifted = |mut it: Diagnostic| {
         // The form of the `let` that was added.
         it.help.retain(|help| !help.starts_with("the form is `let "));
         moved_back(it, Wrap::Value.before().len())
     };
-    Input::Broken(wrapped.diagnostics.into_iter().map(told).collect())
+    Input::Broken(wrapped.diagnostics.into_iter().map(shifted).collect())
 }
 
 /// Moves the places of a finding back by this number of bytes, to those of the text without its prefix.

@@ -47,7 +47,7 @@ use session_world::SessionWorld;
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::RunPeople;
-use crate::repl::dry_run::{Armed, Unarmed};
+use crate::repl::dry_run::{Armed, DryRun};
 use crate::repl::given_layer::{GivenLayer, Givens};
 use rbl_project::Refusal;
 use rbl_report::story::Sink;
@@ -102,7 +102,7 @@ pub(super) fn session(asked: &SessionArguments) -> Result<Exit, Refusal> {
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
     let world =
-        Unarmed::new(asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
+        DryRun::new(asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
     let givens = Givens::default();
     let world = GivenLayer::new(world, givens.clone(), armed.clone());
     let reaching = {

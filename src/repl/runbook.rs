@@ -82,14 +82,14 @@ impl Repl {
         self.state.restart(document, start.clone());
         self.log = SessionLog::default();
         self.give_again();
-        let mut told = EventPrinter::new(
+        let mut printer = EventPrinter::new(
             &mut self.output.page,
             Places::default(),
             &mut self.log.events,
             &self.taken.world,
         )
         .quietly();
-        let walked = self.state.session.begin(&program, self.world.effects.as_mut(), &mut told);
+        let walked = self.state.session.begin(&program, self.world.effects.as_mut(), &mut printer);
         self.walked(walked);
         let title = runbook.title.literal().unwrap_or_default().to_owned();
         let steps = runbook.steps.len();
@@ -141,10 +141,10 @@ impl Repl {
                 .refuse("the run is over; `:back` takes statements back, `:reload` starts again");
         }
         let mut all = Vec::new();
-        let mut told =
+        let mut printer =
             EventPrinter::new(&mut self.output.page, Places::default(), &mut all, &self.taken.world);
-        let stood = loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| told.print(event));
-        let decision = told.decision();
+        let stood = loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| printer.print(event));
+        let decision = printer.decision();
         self.log.decided(decision);
         match stood {
             PauseReason::Before => self.place(),
@@ -270,8 +270,8 @@ impl Repl {
             return self.output.lines(text.lines().map(str::to_owned).collect());
         };
         match paths.path(number.into()).and_then(|path| paths.describe(&path)) {
-            Some(told) => {
-                let text = paths::full(number.into(), of, &told, &loaded.file, look);
+            Some(described) => {
+                let text = paths::full(number.into(), of, &described, &loaded.file, look);
                 self.output.lines(text.lines().map(str::to_owned).collect());
             }
             None if number > 0 && u128::from(number) <= of => {

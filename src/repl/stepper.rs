@@ -256,7 +256,7 @@ impl Stepper {
     }
 
     fn begin(&self) -> WalkThread {
-        let (told, hears) = channel();
+        let (command, hears) = channel();
         let (says, said) = channel();
         let (program, start) = (Arc::clone(&self.program), self.start.clone());
         std::thread::spawn(move || {
@@ -269,17 +269,17 @@ impl Stepper {
             );
             line.say(WalkMessage::Ended(Box::new(ended)));
         });
-        WalkThread { commands: told, messages: said }
+        WalkThread { commands: command, messages: said }
     }
 
     fn go(&self) {
         self.send(WalkCommand::Go);
     }
 
-    fn send(&self, told: WalkCommand) {
+    fn send(&self, command: WalkCommand) {
         if let Some(walk) = &self.walk {
             // If the walk has ended, receiving from it reports that.
-            let _ = walk.commands.send(told);
+            let _ = walk.commands.send(command);
         }
     }
 
@@ -362,7 +362,7 @@ mod tests {
     }
 
     fn stepper() -> Stepper {
-        let text = "runbook \"x\"\nowner \"a\"\nstep \"One\" {\n  let x = 3\n  if \"Really?\" {\n    \"told\"\n  }\n}\n\
+        let text = "runbook \"x\"\nowner \"a\"\nstep \"One\" {\n  let x = 3\n  if \"Really?\" {\n    \"command\"\n  }\n}\n\
                     step \"Two\" {\n  resolve\n}\n";
         let checked = check(Source::new("x.rb", text), "x.rb", &mut Nothing, &Catalogue::default());
         Stepper::new(Arc::new(checked.program.unwrap()), Start::default(), Givens::default())

@@ -194,11 +194,11 @@ fn of_many_findings_a_thousand_are_shown() {
     assert_eq!(lines(&short.out, "name/unused"), 999, "{}", short.out.len());
     assert_eq!(lines(&short.out, "name/unknown"), 1);
     assert_eq!(short.out.lines().last(), Some("a.rb: and 501 more"));
-    assert!(short.err.contains("1 error and 1500 warnings in 1 file"), "{}", short.err);
+    assert!(short.err.contains("1 error and 1,500 warnings in 1 file"), "{}", short.err);
     let pretty = shell.rbl("check a.rb").code(1);
     assert_eq!(lines(&pretty.out, "is never used"), 999);
     assert!(
-        pretty.out.contains("\na.rb: and 501 more\n1 error and 1500 warnings in 1 file"),
+        pretty.out.contains("\na.rb: and 501 more\n1 error and 1,500 warnings in 1 file"),
         "{}",
         pretty.out.len()
     );

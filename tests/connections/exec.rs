@@ -107,7 +107,7 @@ fn what_a_program_does_wrong_takes_else() {
     let shell = Shell::new();
     let gone = TEAM.replace("/bin/sh", "./gone");
     let ended = run(&shell, &gone, PAGE);
-    assert!(flat(&ended).contains("./gone: no such file"), "{}", ended.out);
+    assert!(flat(&ended).contains("./gone: no such program"), "{}", ended.out);
 }
 
 /// The time of the action is up: the program ends with everything it started, before the run continues.

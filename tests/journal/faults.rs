@@ -246,7 +246,7 @@ fn a_disk_that_can_only_be_read_can_be_looked_at() {
     disk.again("remount,ro");
     let refused = Sqlite::open(folder).unwrap_err();
     let StoreError::Unavailable(words) = &refused else { panic!("{refused:?}") };
-    assert!(words.contains("can only be read"), "{words}");
+    assert!(words.contains("its file system is read-only"), "{words}");
     assert_eq!(everything(folder).unwrap(), whole);
 }
 

@@ -1,4 +1,4 @@
-//! How a message names a piece of the author's text.
+//! Names the part of the source that a message is about: the text itself where it is short, else "this".
 
 use rbl_syntax::source::Span;
 

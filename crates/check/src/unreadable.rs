@@ -1,4 +1,4 @@
-//! The unreadable parts of a file: an undeclared name may be declared there.
+//! Collects the words of statements that did not parse: an undeclared name found there may be declared there.
 
 use std::collections::HashSet;
 

@@ -144,7 +144,7 @@ pub struct Files {
     /// How each loaded file is shown, by identity.
     shown: std::collections::HashMap<String, String>,
     /// Files that were read before, perhaps for another check.
-    shelf: Arc<SourceCache>,
+    cache: Arc<SourceCache>,
     /// The identity of each shown name.
     identities: std::collections::HashMap<String, String>,
 }
@@ -160,7 +160,7 @@ impl Files {
         Self {
             shown: [(first.identity.clone(), first.shown.clone())].into(),
             identities: [(first.shown.clone(), first.identity.clone())].into(),
-            shelf: cache,
+            cache: cache,
         }
     }
 
@@ -177,7 +177,7 @@ impl Loader for Files {
     }
 
     fn read(&mut self, from: &str, named: &str) -> Result<ParsedFile, String> {
-        let read = self.shelf.named(&folder(from).join(named))?;
+        let read = self.cache.named(&folder(from).join(named))?;
         let shown = self.shown.get(from).map_or(from, String::as_str);
         let shown =
             if shown == STDIN { Path::new("") } else { Path::new(shown).parent().unwrap_or(Path::new("")) };

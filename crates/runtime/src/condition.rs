@@ -293,8 +293,8 @@ mod tests {
         };
         let all = Value::Samples([1.0, 2.0, 3.0, 95.0, 96.0].map(of).to_vec().into());
         let each = [Verdict::No, Verdict::No, Verdict::No, Verdict::Yes, Verdict::Yes];
-        let told = |verdict| deciding_first(&all, &each, &verdict).unwrap().to_string();
-        assert_eq!(told(Verdict::Yes), "95%, 96%, 1% and 2 more");
-        assert_eq!(told(Verdict::No), "1%, 2%, 3% and 2 more");
+        let shown = |verdict| deciding_first(&all, &each, &verdict).unwrap().to_string();
+        assert_eq!(shown(Verdict::Yes), "95%, 96%, 1% and 2 more");
+        assert_eq!(shown(Verdict::No), "1%, 2%, 3% and 2 more");
     }
 }

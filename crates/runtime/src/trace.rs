@@ -115,10 +115,10 @@ impl Traced {
         if let (Value::Output(output), true) = (&self.value, value.is_empty()) {
             return output.status.map(|status| format!("{text}: exit code {status}"));
         }
-        let told = text == value
+        let is_literal = text == value
             || is_literal(&text)
             || matches!(self.from, TracedFrom::Runbook if self.compared.is_none());
-        (!told).then(|| format!("{text} = {value}"))
+        (!is_literal).then(|| format!("{text} = {value}"))
     }
 }
 

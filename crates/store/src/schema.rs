@@ -1,6 +1,6 @@
 //! The tables, and the steps that upgrade those of an older rbl.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use rbl_runtime::journal::StoreError;
 
@@ -45,8 +45,13 @@ fn number(version: usize) -> u32 {
     u32::try_from(version).unwrap_or(u32::MAX)
 }
 
-/// Determines what the file contains.
+/// Determines what the file contains, all of it as of one moment: where another process creates the tables meanwhile, its
+/// tables without its application id would look like a foreign file.
 pub(super) fn found(connection: &Connection) -> Result<SchemaState, SchemaError> {
+    state_in(&connection.unchecked_transaction()?)
+}
+
+fn state_in(connection: &Transaction<'_>) -> Result<SchemaState, SchemaError> {
     let header = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application, version) = (header("application_id")?, header("user_version")?);
     let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -75,7 +80,7 @@ pub(super) fn bring_up(connection: &mut Connection) -> Result<(), SchemaError> {
 fn bring_to(connection: &mut Connection, wanted: usize) -> Result<(), SchemaError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Checked again after taking the lock: another process may have upgraded it meanwhile.
-    let from = match found(&transaction)? {
+    let from = match state_in(&transaction)? {
         SchemaState::Empty => 0,
         SchemaState::Version(version) => version,
     };

@@ -1,4 +1,4 @@
-//! A screen that only records.
+//! A console output kept in memory instead of being drawn.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What the terminal supports, and what the user wants of it: colours, characters, cursor movements.
+//! The capabilities of a terminal (colour, Unicode, cursor movement), and the tones that colour a text.
 
 /// What may be used on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,4 +1,4 @@
-//! What the output device can show.
+//! The capabilities of an output (terminal, pipe or file): colour, Unicode characters and width.
 
 /// What a terminal, a pipe or a file can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -102,35 +102,35 @@ fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Mismatch {
 
 /// The place where the first page was sent, or of the event that caused it.
 fn page_place(run: &Performed) -> Option<EventPlace> {
-    let paged = |told: &TimedEvent| matches!(told.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
+    let paged = |timed: &TimedEvent| matches!(timed.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
     place_at(run, run.events.iter().position(paged)?)
 }
 
 /// The place of an event, or else of the last event before it that has one: a page that no statement asked for has
 /// none.
 fn place_at(run: &Performed, index: usize) -> Option<EventPlace> {
-    run.events.get(..=index)?.iter().rev().find_map(|told| told.event.place.clone())
+    run.events.get(..=index)?.iter().rev().find_map(|timed| timed.event.place.clone())
 }
 
 /// The place where a run ended: the last event that has a place.
 fn end_place(run: &Performed) -> Option<EventPlace> {
-    let ends = |told: &&TimedEvent| {
-        let kind = &told.event.kind;
+    let ends = |timed: &&TimedEvent| {
+        let kind = &timed.event.kind;
         let closes =
             matches!(kind, EventKind::StepEnded { .. }) || matches!(kind, EventKind::LoopEnded { .. });
         !closes && !is_cleanup(kind)
     };
-    run.events.iter().rev().filter(ends).find_map(|told| told.event.place.clone())
+    run.events.iter().rev().filter(ends).find_map(|timed| timed.event.place.clone())
 }
 
 /// The place where the most time passed.
 fn longest(run: &Performed) -> Option<EventPlace> {
     let mut before = 0.0;
     let mut most: Option<(f64, &EventPlace)> = None;
-    for told in &run.events {
-        let took = told.at - before;
-        before = told.at;
-        if let Some(place) = &told.event.place {
+    for timed in &run.events {
+        let took = timed.at - before;
+        before = timed.at;
+        if let Some(place) = &timed.event.place {
             let so_far: f64 = match most {
                 Some((all, known)) if known == place => all + took,
                 _ => took,
@@ -157,9 +157,9 @@ struct StartedAction<'a> {
 }
 
 fn started(run: &Performed) -> impl Iterator<Item = (StartedAction<'_>, &rbl_runtime::Act)> {
-    let events = run.events.iter().filter_map(|told| {
-        let EventKind::ActionStarted { title, .. } = &told.event.kind else { return None };
-        Some(StartedAction { event: told, title })
+    let events = run.events.iter().filter_map(|timed| {
+        let EventKind::ActionStarted { title, .. } = &timed.event.kind else { return None };
+        Some(StartedAction { event: timed, title })
     });
     events.zip(&run.acts)
 }
@@ -203,8 +203,8 @@ fn not_among(others: &[&str], done: &str, run: &Performed) -> String {
 
 fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Performed) -> Mismatch {
     let (mut others, mut unreached) = (Vec::new(), Vec::new());
-    for (index, told) in run.events.iter().enumerate() {
-        let EventKind::Escalated { team: Some(team), reason, delivered, .. } = &told.event.kind else {
+    for (index, timed) in run.events.iter().enumerate() {
+        let EventKind::Escalated { team: Some(team), reason, delivered, .. } = &timed.event.kind else {
             continue;
         };
         let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
@@ -214,7 +214,7 @@ fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Perfor
         }
         let meant = to.is_none_or(|to| to == team) && matching.is_none_or(|regex| regex.is_match(reason));
         if meant {
-            let text = format!("{team} was paged after {}{because}", Took(told.at));
+            let text = format!("{team} was paged after {}{because}", Took(timed.at));
             return no.then(|| (text, place_at(run, index)));
         }
         others.push(format!("{team}{because}"));
@@ -242,14 +242,14 @@ fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Perfor
 fn record(no: bool, matching: Option<&Regex>, run: &Performed) -> Mismatch {
     let mut others = Vec::new();
     let mut last_record = None;
-    for told in &run.events {
-        let EventKind::Recorded { text, .. } = &told.event.kind else { continue };
+    for timed in &run.events {
+        let EventKind::Recorded { text, .. } = &timed.event.kind else { continue };
         if matching.is_none_or(|regex| regex.is_match(text)) {
-            let happened = format!("\"{text}\" was recorded after {}", Took(told.at));
-            return no.then(|| (happened, told.event.place.clone()));
+            let happened = format!("\"{text}\" was recorded after {}", Took(timed.at));
+            return no.then(|| (happened, timed.event.place.clone()));
         }
         others.push(text.as_str());
-        last_record = told.event.place.clone().or(last_record);
+        last_record = timed.event.place.clone().or(last_record);
     }
     if no {
         return None;
@@ -259,11 +259,11 @@ fn record(no: bool, matching: Option<&Regex>, run: &Performed) -> Mismatch {
 
 fn step(no: bool, title: &str, run: &Performed) -> Mismatch {
     let mut last = None;
-    for told in &run.events {
-        let EventKind::StepStarted { title: begun, .. } = &told.event.kind else { continue };
+    for timed in &run.events {
+        let EventKind::StepStarted { title: begun, .. } = &timed.event.kind else { continue };
         if begun.as_deref() == Some(title) {
-            let text = format!("the step was begun after {}", Took(told.at));
-            return no.then(|| (text, told.event.place.clone()));
+            let text = format!("the step was begun after {}", Took(timed.at));
+            return no.then(|| (text, timed.event.place.clone()));
         }
         last = begun.as_deref().or(last);
     }

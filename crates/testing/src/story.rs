@@ -26,11 +26,11 @@ pub fn story(run: &Performed) -> Vec<StoryLine> {
     let mut polled: Option<&TimedEvent> = None;
     let mut said = Vec::new();
     let mut left = run.events.iter().peekable();
-    while let Some(told) = left.next() {
-        if left.peek().is_some_and(|next| is_shown_by(told, next)) {
+    while let Some(timed) = left.next() {
+        if left.peek().is_some_and(|next| is_shown_by(timed, next)) {
             continue;
         }
-        let words = match &told.event.kind {
+        let words = match &timed.event.kind {
             // Shown by the decision, the answer or the end that follows.
             EventKind::Read { .. }
             | EventKind::Started { .. }
@@ -39,13 +39,13 @@ pub fn story(run: &Performed) -> Vec<StoryLine> {
             | EventKind::ActionStarted { .. }
             | EventKind::Waiting { .. } => continue,
             EventKind::Polled { .. } => {
-                polled = Some(told);
+                polled = Some(timed);
                 continue;
             }
             EventKind::Ended { outcome, .. } => {
                 Words { word: outcome.word(), text: run.ended.message.clone(), ..ended() }
             }
-            EventKind::WaitEnded { .. } => match (say(&told.event.kind), polled.take()) {
+            EventKind::WaitEnded { .. } => match (say(&timed.event.kind), polled.take()) {
                 (Some(words), Some(last)) => waited(words, last),
                 (Some(words), None) => words,
                 (None, _) => continue,
@@ -77,14 +77,14 @@ pub fn story(run: &Performed) -> Vec<StoryLine> {
                 None => continue,
             },
         };
-        lines.push(line(told, &words, &mut said));
+        lines.push(line(timed, &words, &mut said));
     }
     lines
 }
 
 /// Whether the next decision shows this answer.
-fn is_shown_by(told: &TimedEvent, next: &TimedEvent) -> bool {
-    let EventKind::Answered { prompt, .. } = &told.event.kind else { return false };
+fn is_shown_by(timed: &TimedEvent, next: &TimedEvent) -> bool {
+    let EventKind::Answered { prompt, .. } = &timed.event.kind else { return false };
     let EventKind::Decided(decision) = &next.event.kind else { return false };
     decision.condition.trim_matches('"') == prompt.as_str()
 }
@@ -107,9 +107,9 @@ fn ended() -> Words {
 }
 
 /// `said`: the texts shown so far, so that a page or an end does not repeat its cause.
-fn line(told: &TimedEvent, words: &Words, said: &mut Vec<String>) -> StoryLine {
-    let repeats = matches!(told.event.kind, EventKind::Ended { .. })
-        || matches!(told.event.kind, EventKind::Escalated { asked_for: false, .. });
+fn line(timed: &TimedEvent, words: &Words, said: &mut Vec<String>) -> StoryLine {
+    let repeats = matches!(timed.event.kind, EventKind::Ended { .. })
+        || matches!(timed.event.kind, EventKind::Escalated { asked_for: false, .. });
     let mut parts = Vec::new();
     for part in std::iter::once(&words.text).chain(&words.notes) {
         // In a test everybody is reached in the same way, and by the same person.
@@ -120,8 +120,8 @@ fn line(told: &TimedEvent, words: &Words, said: &mut Vec<String>) -> StoryLine {
         said.push(part.clone());
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and is not negative
-    let at = (told.at * 1e3).round() as u64;
-    StoryLine { at, place: told.event.place.clone(), word: words.word, text: parts.join(" · ") }
+    let at = (timed.at * 1e3).round() as u64;
+    StoryLine { at, place: timed.event.place.clone(), word: words.word, text: parts.join(" · ") }
 }
 
 /// How everything is delivered and answered in a test; not worth showing.

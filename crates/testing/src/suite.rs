@@ -105,7 +105,7 @@ pub fn passes(
 /// Returns why a run does not meet its expectations; `None` if it does.
 fn judged(simulated: &SimulatedRun<'_>, run: &Performed, test: Place) -> Option<FailureReason> {
     if run.ran_away {
-        let place = |told: &TimedEvent| told.event.place.clone();
+        let place = |timed: &TimedEvent| timed.event.place.clone();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and is not negative
         return Some(FailureReason::Endless {
             test,

@@ -1,4 +1,4 @@
-//! The live world: what the effects of a run meet outside.
+//! The world of real runs: performs effects with providers, executors, teams, channels and people.
 //!
 //! [`Live`] hands each effect to a provider, an executor, a team, a channel, a person or the clock. What is configured comes
 //! as [`Connections`], built from `rbl.toml` through the registries of the four families ([`kinds`]). The people beside a

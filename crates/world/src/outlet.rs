@@ -1,4 +1,4 @@
-//! What a team or a channel may use of the run that it delivers for.
+//! What a team or a channel gets to deliver a message: the screen of the run and its secrets.
 
 use std::sync::Arc;
 

@@ -59,7 +59,7 @@ impl Suites {
     fn report(outcomes: Vec<SuiteOutcome>, refusals: Vec<Refusal>, context: &mut CliContext) -> Self {
         let mut found = Self { all: Vec::new(), broken: 0, refusals, errors: false };
         let mut summary = FindingsSummary::default();
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         let style = context.terminal.stderr;
         for outcome in outcomes {
             match outcome {
@@ -72,7 +72,7 @@ impl Suites {
                     diagnostics.retain(|it| {
                         let place = it.place();
                         let file = place.and_then(|it| sources.get(it.source)).map(|it| it.name().to_owned());
-                        told.insert((file, place.map(|it| it.span), it.code, it.message.clone()))
+                        reported.insert((file, place.map(|it| it.span), it.code, it.message.clone()))
                     });
                     print::print(
                         &diagnostics,

@@ -1,5 +1,4 @@
-//! Commands whose exit code is their whole result: they tidy up or only observe, and change nothing that a later check
-//! could measure.
+//! Commands that only observe or tidy up: an action that runs one need not be checked afterwards.
 
 use super::command::{SimpleCommand, simple_commands};
 use rbl_syntax::tree::Part;

@@ -143,7 +143,7 @@ impl Knowledge {
 }
 
 impl PathFacts {
-    /// Returns the path, or an empty one if it has so many facts that searching it repeatedly would take long: a chain
+    /// Returns the path, or an empty one if it has too many facts to be searched repeatedly: a chain
     /// of more than a hundred branches on as many values.
     pub(super) fn bounded(mut self) -> Self {
         if self.facts.len() > MOST {

@@ -1,4 +1,4 @@
-//! Loops that act: their maximum extent must be in the runbook, not in what a provider returns.
+//! Reports a `for each` that acts without `up to`: the runbook, not a provider, must bound its passes.
 
 use super::super::findings::Findings;
 use super::super::walk;

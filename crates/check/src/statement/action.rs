@@ -92,13 +92,13 @@ impl<'t> Checker<'t> {
             return;
         }
         let name = arg.name.as_ref().or_else(|| define.params.get(index)).map(|name| &name.text);
-        let mut told = false;
+        let mut used_later = false;
         for value in text.values() {
             walk::expressions(value, &mut |inner| {
-                told |= matches!(&inner.kind, ExprKind::Name(used) if Some(&used.text) == name);
+                used_later |= matches!(&inner.kind, ExprKind::Name(used) if Some(&used.text) == name);
             });
         }
-        if told {
+        if used_later {
             let message =
                 format!("{} is a secret and would be shown in an instruction", self.shown(arg.value.span));
             let finding = self

@@ -135,8 +135,8 @@ impl CoverageScreen {
         out.line("");
         let look = paths::PathsLayout { unicode: self.look.unicode, width: self.width };
         let number = untested.number.unwrap_or(u128::MAX);
-        let told = paths::full(number, untested.of, &untested.description, &untested.file, look);
-        let lines: Vec<&str> = told.lines().collect();
+        let described = paths::full(number, untested.of, &untested.description, &untested.file, look);
+        let lines: Vec<&str> = described.lines().collect();
         let left_out = if lines.len() > LONGEST { lines.len() - 2 * LONGEST / 3 } else { 0 };
         for (index, line) in lines.iter().enumerate() {
             if left_out > 0 && index == LONGEST / 3 {

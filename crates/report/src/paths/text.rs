@@ -81,8 +81,8 @@ pub fn ways(paths: &Paths, going_on: &UnfinishedRun, file: &str, look: PathsLayo
             merged(&end, &weighed, file, look, &mut lines);
         }
     } else {
-        for (number, told, behind) in describe_remaining(paths, going_on) {
-            one(number, &told, behind, file, look, &mut lines);
+        for (number, described, behind) in describe_remaining(paths, going_on) {
+            one(number, &described, behind, file, look, &mut lines);
             lines.push(String::new());
         }
     }

@@ -166,8 +166,8 @@ pub fn ways(paths: &Paths, going_on: &UnfinishedRun, mut line: impl FnMut(&str))
             line(&json_text(&PlanLine::End { end: PathEnd::of(&end), all: PathTotals::of(&weighed) }));
         }
     } else {
-        for (number, told, behind) in describe_remaining(paths, going_on) {
-            line(&json_text(&PlanLine::Way(Box::new(PathDetails::of(number, &told, behind)))));
+        for (number, described, behind) in describe_remaining(paths, going_on) {
+            line(&json_text(&PlanLine::Way(Box::new(PathDetails::of(number, &described, behind)))));
         }
     }
     let ways = u64::try_from(going_on.count()).unwrap_or(u64::MAX);

@@ -53,8 +53,8 @@ pub fn markdown(run: &RecordedRun<'_>) -> String {
 
 fn clock(run: &RecordedRun<'_>) -> (Rc<Cell<Time>>, Clock) {
     let now = Rc::new(Cell::new(run.summary.started));
-    let told = Rc::clone(&now);
-    (now, Clock::recorded(move || told.get(), run.base))
+    let time = Rc::clone(&now);
+    (now, Clock::recorded(move || time.get(), run.base))
 }
 
 fn show(run: &RecordedRun<'_>, now: &Cell<Time>, printer: &mut dyn RecordedObserver) {

@@ -347,8 +347,8 @@ impl<W: World> JournalWorld<W> {
         }
         let answer = self.shared.borrow_mut().take(true, Ok(Reply::Answered(answer)))?;
         if let Reply::Answered(answer) = answer {
-            let told = Event::of(EventKind::Answered { prompt: ask.prompt, answer });
-            self.shared.borrow_mut().event(&told);
+            let answered = Event::of(EventKind::Answered { prompt: ask.prompt, answer });
+            self.shared.borrow_mut().event(&answered);
         }
         match verdict {
             UncertainAnswer::Over(acted) => self.take(effect, Ok(Reply::Acted(acted))),

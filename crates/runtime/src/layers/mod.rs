@@ -1,4 +1,4 @@
-//! Worlds around a world, one concern each.
+//! Decorators of [`World`](crate::World): each wraps a world to add one concern.
 //!
 //! [`Approve`] asks a team before an action that needs it, [`Confirm`] asks before every action, [`Plan`] lets readings
 //! through and does nothing, and [`Redact`] replaces the values of secrets in everything that comes back.

@@ -1,4 +1,4 @@
-//! The single pass over the bytes.
+//! Scans a source text once and lays it out for the grammar: statement ends, brackets, comments.
 
 use super::LaidOut;
 use super::brackets::{Bracket, BracketKind};

@@ -1,4 +1,4 @@
-//! The words that decide how lines belong together.
+//! The keywords that join lines: those that continue a statement, and those that need a next line.
 
 /// Whether a line that begins with this word continues the statement before it: these words begin no statement.
 pub(super) fn continues(word: &str, next_word: &str) -> bool {

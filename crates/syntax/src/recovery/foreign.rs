@@ -122,13 +122,13 @@ fn of_its_lines(text: &str) -> Option<(ForeignLine<'_>, &'static str)> {
         let line = lines(text).find(|(_, line)| is_ruby(line) || opens_ruby(line))?;
         return Some((line, "Ruby"));
     }
-    let mut told = lines(text).filter(|(_, line)| !line.starts_with('#'));
-    let first = told.next()?;
+    let mut content = lines(text).filter(|(_, line)| !line.starts_with('#'));
+    let first = content.next()?;
     if is_section(first.1) {
         return Some((first, "TOML"));
     }
     // A single such line could be a slip.
-    (is_yaml(first.1) && told.next().is_none_or(|(_, line)| is_yaml(line) || line.starts_with("- ")))
+    (is_yaml(first.1) && content.next().is_none_or(|(_, line)| is_yaml(line) || line.starts_with("- ")))
         .then_some((first, "YAML"))
 }
 

@@ -148,7 +148,7 @@ fn not_of_its_form(written: &Excerpt<'_>, word: &str, lone: Rule) -> Diagnostic 
     let at = error.as_ref().map_or(0, position).min(text.len());
     let names = error.as_ref().map(expected_names).unwrap_or_default();
     let belongs = match names.as_slice() {
-        // A line of a test can begin with so many words that naming two of them would not help.
+        // A line of a test can begin with many words, of which naming two of them would not help.
         _ if lone == Rule::lone_test_line => None,
         [one] => Some(format!("{one} belongs here")),
         [one, two] => Some(format!("{one} or {two} belongs here")),

@@ -186,12 +186,12 @@ fn covered(
             let line = source.line_column(it.shown.span.start).line;
             let range = source.lines().line_range(source.text(), (line as usize).saturating_sub(1));
             let written = range.and_then(|range| source.text().get(range)).unwrap_or_default();
-            let told = |arm: &&ArmDescription| CoveredArm {
+            let covered_arm = |arm: &&ArmDescription| CoveredArm {
                 turn: arm.turn.clone(),
                 taken: key(subject, arm.id).and_then(|key| everywhere.get(&key)).copied().unwrap_or(0),
             };
             let usual: Vec<bool> = arms.iter().map(|arm| arm.id.turn == Turn::Continues).collect();
-            let arms: Vec<CoveredArm> = arms.iter().map(told).collect();
+            let arms: Vec<CoveredArm> = arms.iter().map(covered_arm).collect();
             Some(CoveredSite {
                 line,
                 source: written.trim_end().to_owned(),

@@ -20,7 +20,7 @@ impl TakenPaths {
     pub fn by(runs: &[Performed], paths: &Paths) -> Self {
         let mut taken = Self::default();
         for run in runs {
-            let events: Vec<Event> = run.events.iter().map(|told| told.event.clone()).collect();
+            let events: Vec<Event> = run.events.iter().map(|timed| timed.event.clone()).collect();
             let followed = followed(paths, &events);
             for arm in followed.arms {
                 let times = taken.arms.entry(arm).or_default();

@@ -41,13 +41,13 @@ struct GuidedState<'h> {
 pub(super) fn walk(
     program: &Program,
     rehearsal: &SimulatedRun<'_>,
-    told: &PlaybackRun,
+    playback: &PlaybackRun,
     points: &Points,
     faith: Fidelity,
 ) -> Vec<ObservedEffect> {
     let (start, begins) = rehearsal.start();
     let shared = RefCell::new(GuidedState {
-        recorded: &told.effects,
+        recorded: &playback.effects,
         points,
         faith,
         begins,

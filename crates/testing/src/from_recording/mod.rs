@@ -91,9 +91,9 @@ pub fn recorded_premise(
     confirm: bool,
     heard: &[LoggedEffect],
 ) -> Result<RecordedPremise, RecordingError> {
-    let told = playback::walk(program, start, confirm, heard)?;
-    let params = params(start, &told.events);
-    let was = points(&told.events);
+    let played = playback::walk(program, start, confirm, heard)?;
+    let params = params(start, &played.events);
+    let was = points(&played.events);
     let mut best: Option<RecordedPremise> = None;
     // The usual day of a test fits nearly every run; a run that depends on the date needs its own.
     let own = heard.first().and_then(|first| Time::from_unix(first.at.unix().floor()));
@@ -101,7 +101,7 @@ pub fn recorded_premise(
         for (faith, windows) in WAYS {
             let empty = Script { begins, ..Script::default() };
             let empty = SimulatedRun::of(program, Premise { params: params.clone(), script: empty });
-            let seen = guided::walk(program, &empty, &told, &was, faith);
+            let seen = guided::walk(program, &empty, &played, &was, faith);
             let script = observed::script(program, &seen, empty.start().1, (faith, windows));
             let premise = Premise { params: params.clone(), script: Script { begins, ..script } };
             let performed = SimulatedRun::of(program, premise.clone()).perform();
@@ -125,8 +125,8 @@ pub fn recorded_premise(
 
 /// The parameters that were given to the run, by hand or by the alert that started it.
 fn params(start: &Start, events: &[playback::PlaybackEvent]) -> BTreeMap<smol_str::SmolStr, Value> {
-    let began = events.iter().find_map(|told| {
-        let EventKind::Started { params, .. } = &told.event.kind else { return None };
+    let began = events.iter().find_map(|timed| {
+        let EventKind::Started { params, .. } = &timed.event.kind else { return None };
         Some(params)
     });
     let is_given = |name: &str| {

@@ -1,4 +1,4 @@
-//! What a run sees on the clock of a test.
+//! An effect and its reply, at the simulated time at which it was requested.
 
 use rbl_runtime::{Act, Acted, Answer, Ask, Delivery, Probe, Read, Reading};
 use rbl_syntax::value::{CommandOutput, Reason};

@@ -20,12 +20,12 @@ pub(super) struct StoryPoint {
 
 /// The points of a replayed run.
 pub(super) fn points(events: &[PlaybackEvent]) -> Points {
-    events.iter().filter_map(|told| point(&told.event, told.effects_before)).collect()
+    events.iter().filter_map(|timed| point(&timed.event, timed.effects_before)).collect()
 }
 
 /// The points of a simulated run.
 pub(super) fn of_performed(run: &Performed) -> Points {
-    run.events.iter().filter_map(|told| point(&told.event, 0)).collect()
+    run.events.iter().filter_map(|timed| point(&timed.event, 0)).collect()
 }
 
 /// The point of an event; `None` for events that do not affect the way.
@@ -144,5 +144,5 @@ pub(super) fn difference(was: &[StoryPoint], now: &[StoryPoint]) -> Option<Strin
 
 /// The texts that people read: the reasons of pages, and records.
 pub(super) fn texts(run: &Performed) -> Vec<&str> {
-    run.events.iter().filter_map(|told| told.event.kind.sent_text()).collect()
+    run.events.iter().filter_map(|timed| timed.event.kind.sent_text()).collect()
 }

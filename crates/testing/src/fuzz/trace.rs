@@ -51,8 +51,8 @@ impl<W: World> World for TraceWorld<'_, W> {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if *effect != Effect::Now {
             let mut notes = self.notes.borrow_mut();
-            let told = notes.events.len();
-            notes.effects.push((told, self.clock.seconds(), effect.clone()));
+            let events_before = notes.events.len();
+            notes.effects.push((events_before, self.clock.seconds(), effect.clone()));
         }
         self.inner.perform(effect)
     }

@@ -20,7 +20,7 @@ pub struct Original {
     /// The identity of its file.
     pub(super) identity: String,
     /// The source cache: the files that it uses and runs are read once.
-    shelf: Arc<SourceCache>,
+    cache: Arc<SourceCache>,
 }
 
 impl Original {
@@ -28,7 +28,7 @@ impl Original {
     pub fn new(source: &Source, identity: &str) -> Self {
         let tests: Vec<Span> = tests(source).iter().map(|test| test.span).collect();
         let body = without(source, &tests);
-        Self { body, identity: identity.to_owned(), shelf: Arc::default() }
+        Self { body, identity: identity.to_owned(), cache: Arc::default() }
     }
 
     /// Whether this is the identity of its file.
@@ -72,7 +72,7 @@ impl Original {
     ) -> check::Checked {
         let named =
             NamedFile { shown: like.name().to_owned(), identity: identity.to_owned(), text: String::new() };
-        let files = Files::sharing(Arc::clone(&self.shelf), &named);
+        let files = Files::sharing(Arc::clone(&self.cache), &named);
         let mut loader = MutantLoader { files, original: self, mutant };
         let read = ParsedFile::new(identity, Source::new(like.name(), text));
         check::check_read(&read, &mut loader, &Catalogue::default(), None)

@@ -31,8 +31,8 @@ impl Quotes {
 
     /// Restores the original text in the quotations of pages and records.
     pub fn put_back(&self, run: &mut Performed) {
-        for told in &mut run.events {
-            if let Some(text) = told.event.kind.sent_text_mut() {
+        for timed in &mut run.events {
+            if let Some(text) = timed.event.kind.sent_text_mut() {
                 self.reread(text);
             }
         }
@@ -94,18 +94,18 @@ mod tests {
     use rbl_syntax::source::Span;
 
     /// Restores the quotations in a text of a run with this change of the runbook.
-    fn put_back(runbook: &str, written: &str, changed: &str, told: &str) -> String {
+    fn put_back(runbook: &str, written: &str, changed: &str, reported: &str) -> String {
         let start = runbook.find(written).unwrap();
         let edit = MutantEdit::replace(Span::between(start, start + written.len()), changed);
-        let mut told = told.to_owned();
-        Quotes(pieces(&edit, runbook)).reread(&mut told);
-        told
+        let mut reported = reported.to_owned();
+        Quotes(pieces(&edit, runbook)).reread(&mut reported);
+        reported
     }
 
     #[test]
     fn a_condition_that_is_quoted_reads_as_it_was_written() {
         let runbook = "  check p99 < 500ms else {\n  if every disk < 90% {\n";
-        let back = |written, changed, told| put_back(runbook, written, changed, told);
+        let back = |written, changed, reported| put_back(runbook, written, changed, reported);
         assert_eq!(back("500ms", "550ms", "`p99 < 550ms` is no"), "`p99 < 500ms` is no");
         assert_eq!(back("<", "<=", "`p99 <= 500ms` is no"), "`p99 < 500ms` is no");
         assert_eq!(back("every", "any", "`any disk < 90%` is no"), "`every disk < 90%` is no");

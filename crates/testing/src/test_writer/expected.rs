@@ -88,8 +88,8 @@ fn steps(program: &Program, run: &Performed) -> Vec<String> {
     let begun: BTreeSet<&str> = run
         .events
         .iter()
-        .filter_map(|told| {
-            let EventKind::StepStarted { title, .. } = &told.event.kind else { return None };
+        .filter_map(|timed| {
+            let EventKind::StepStarted { title, .. } = &timed.event.kind else { return None };
             title.as_deref()
         })
         .collect();

@@ -1,4 +1,4 @@
-//! What is sent and what comes back.
+//! The HTTP request and response types.
 
 use std::time::Duration;
 

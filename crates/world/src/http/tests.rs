@@ -1,4 +1,4 @@
-//! What callers of the client rely on and no provider shows.
+//! Tests of the HTTP client against a local server: what the tests of the providers do not cover.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};

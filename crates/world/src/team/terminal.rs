@@ -22,7 +22,7 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
     configure: |_, _| Ok(Arc::new(TerminalTeam)),
 };
 
-/// So many lines of the story are shown; the rest is in the run's own.
+/// The lines of the story that are shown; the rest is in the story of the run.
 const STORY_LINES: usize = 20;
 
 /// Pages on the terminal.

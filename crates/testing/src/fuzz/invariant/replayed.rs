@@ -1,5 +1,4 @@
-//! A journaled run, and its replay from the journal, are the same as the run without a journal. So a journal can be
-//! trusted.
+//! Invariant: a journaled run, and its replay, equal the same run without a journal.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -19,8 +19,8 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> 
     let mut done: BTreeSet<Place> = BTreeSet::new();
     let mut edges = Vec::new();
     for entry in entries {
-        for (told, _, effect) in &entry.trace.effects {
-            let Some(place) = place(entry, *told).filter(|place| !done.contains(place)) else { continue };
+        for (events_before, _, effect) in &entry.trace.effects {
+            let Some(place) = place(entry, *events_before).filter(|place| !done.contains(place)) else { continue };
             let found = match effect {
                 Effect::Act(act) if !is_usual(act) => {
                     let takes = |seconds: f64| {
@@ -63,8 +63,8 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> 
 }
 
 /// The place of an effect that was requested after this many events.
-fn place(entry: &CorpusEntry, told: usize) -> Option<Place> {
-    let event = entry.trace.events.get(told.checked_sub(1)?)?;
+fn place(entry: &CorpusEntry, events_before: usize) -> Option<Place> {
+    let event = entry.trace.events.get(events_before.checked_sub(1)?)?;
     event.place.as_ref().map(|place| place.span.in_source(place.source))
 }
 

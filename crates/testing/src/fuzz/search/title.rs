@@ -20,8 +20,8 @@ impl Titles {
     /// The title of a world that takes new arms.
     pub(super) fn of_path(&mut self, oracle: &Oracle<'_>, entry: &CorpusEntry, new: &[ArmId]) -> String {
         let end = end(entry);
-        let told = description(oracle, entry);
-        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let described = description(oracle, entry);
+        let steps = described.as_ref().map(|described| described.steps.as_slice()).unwrap_or_default();
         let decides: Vec<&StepDescription> = steps.iter().filter(|step| step.decides).collect();
         let is_new = |step: &&&StepDescription| step.arm.is_some_and(|arm| new.contains(&arm));
         // Of those that say the same amount take the last: it is nearest to the end.
@@ -36,8 +36,8 @@ impl Titles {
     /// The title of a world at a threshold or limit.
     pub(super) fn of_edge(&mut self, oracle: &Oracle<'_>, edge: &Edge) -> String {
         let end = end(&edge.entry);
-        let told = description(oracle, &edge.entry);
-        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let described = description(oracle, &edge.entry);
+        let steps = described.as_ref().map(|described| described.steps.as_slice()).unwrap_or_default();
         let decides = steps.iter().rev().filter(|step| step.decides && weight(step) > 0);
         let longer = decides.map(|step| format!("{}, {}: {end}", edge.what, words(step)));
         self.unique(std::iter::once(format!("{}: {end}", edge.what)).chain(longer))
@@ -51,8 +51,8 @@ impl Titles {
         changed: Option<Span>,
     ) -> String {
         let end = end(entry);
-        let told = description(oracle, entry);
-        let steps = told.as_ref().map(|told| told.steps.as_slice()).unwrap_or_default();
+        let described = description(oracle, entry);
+        let steps = described.as_ref().map(|described| described.steps.as_slice()).unwrap_or_default();
         let decides: Vec<&StepDescription> = steps.iter().filter(|step| step.decides).collect();
         let there = |step: &&&StepDescription| {
             changed.is_some_and(|changed| step.arm.is_some_and(|arm| changed.contains(arm.place.span)))

@@ -30,7 +30,7 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &CorpusEntry, arm:
     let when = trace.at.get(at).copied().unwrap_or(0.0);
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
-    let before = trace.effects.iter().filter(|(told, _, _)| *told <= at);
+    let before = trace.effects.iter().filter(|(events_before, _, _)| *events_before <= at);
     let mut acts: Vec<&Act> = Vec::new();
     for (_, _, effect) in before.clone() {
         if let Effect::Act(act) = effect {

@@ -248,8 +248,8 @@ impl Observable {
         let mut deeds: Vec<String> = run.acts.iter().map(|act| act.title.clone()).collect();
         deeds.sort();
         deeds.dedup();
-        for told in &run.events {
-            match &told.event.kind {
+        for timed in &run.events {
+            match &timed.event.kind {
                 EventKind::Escalated { team: Some(team), reason, delivered: Ok(_), .. } => {
                     deeds.push(format!("{team}: {reason}"));
                 }

@@ -131,9 +131,9 @@ pub(super) fn described(answer: &Response, name: &str) -> Option<Described> {
 /// Whether it is a counter, and its unit.
 fn in_metadata(answer: &Response, name: &str) -> Option<(bool, String)> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
-    let told = body.get("data")?.get(name)?.as_array()?;
+    let entries = body.get("data")?.get(name)?.as_array()?;
     let word = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut all = told.iter().map(|one| (word(one, "type") == "counter", word(one, "unit")));
+    let mut all = entries.iter().map(|one| (word(one, "type") == "counter", word(one, "unit")));
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
 }
