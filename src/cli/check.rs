@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fix::{FixMode, FixedFiles, fix};
+use super::input_files::{TargetFile, targets};
 use super::metric_queries::MetricQueries;
-use super::targets::{TargetFile, targets};
 use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{Args, ValueEnum};
@@ -179,7 +179,8 @@ fn report(
         CheckFormat::Junit => ReportFormat::Junit(Junit::default()),
     };
     let in_workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
-    let mut report = FindingsReport::new(shape, in_workflow);
+    let step_summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    let mut report = FindingsReport::new(shape, in_workflow, step_summary.map(PathBuf::from));
     let mut summary = FindingsSummary::default();
     let mut reported = HashSet::new();
     let mut ruby = 0;

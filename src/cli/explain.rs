@@ -4,7 +4,7 @@ use super::{CliContext, CommandResult, markdown};
 use crate::Exit;
 use clap::Args;
 use rbl_project::Refusal;
-use rbl_report::pages::{page, title};
+use rbl_report::diagnostic_docs::{page, title};
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_terminal::fitted;
 

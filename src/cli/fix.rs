@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::CliContext;
 use super::check::{Configurations, each};
-use super::targets::TargetFile;
+use super::input_files::TargetFile;
 use rbl_check as check;
 use rbl_project::Refusal;
 use rbl_project::files::{Files, NamedFile, UnreadableFile};
@@ -50,10 +50,10 @@ pub(super) fn fix(
     refusals: &mut Vec<Refusal>,
 ) -> FixedFiles {
     let cache = Arc::default();
-    let fixed = each(targets, |target| file(target, configurations, &cache));
+    let all = each(targets, |target| file(target, configurations, &cache));
     let mut result = FixedFiles::default();
-    let (mut made, mut left) = (0, 0);
-    for (target, found) in targets.iter().zip(fixed) {
+    let (mut fixes, mut left) = (0, 0);
+    for (target, found) in targets.iter().zip(all) {
         let FixedFile { named, fixed } = match found {
             Ok(file) => file,
             Err(why) => {
@@ -84,11 +84,11 @@ pub(super) fn fix(
             refusals.push(Refusal::new(format!("cannot write `{}`: {why}", target.path)));
             continue;
         }
-        made += fixed.made;
+        fixes += fixed.made;
         result.files += usize::from(changed);
     }
     context.out.flush();
-    report(made, left, result.files, mode, context);
+    report(fixes, left, result.files, mode, context);
     result
 }
 
@@ -139,13 +139,13 @@ fn show(named: &NamedFile, text: &str, context: &mut CliContext) {
     }
 }
 
-/// Reports how many fixes were made, on standard error: this is progress, not a result.
-fn report(made: usize, left: usize, files: usize, mode: FixMode, context: &mut CliContext) {
+/// Reports how many fixes were fixes, on standard error: this is progress, not a result.
+fn report(fixes: usize, left: usize, files: usize, mode: FixMode, context: &mut CliContext) {
     let did = if mode.write { "fixed" } else { "would fix" };
-    if made > 0 {
+    if fixes > 0 {
         context.err.line(&format!(
             "{did} {} in {}",
-            counted(made, "finding", "findings"),
+            counted(fixes, "finding", "findings"),
             counted(files, "file", "files")
         ));
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use similar::TextDiff;
 
 use super::check::unreadable;
-use super::targets::{TargetFile, targets};
+use super::input_files::{TargetFile, targets};
 use super::{CliContext, CommandResult};
 use crate::{Exit, bug};
 use clap::Args;

@@ -14,11 +14,11 @@ mod execute;
 mod explain;
 mod fix;
 mod fmt;
+mod input_files;
 pub(crate) mod live;
 mod man;
 mod markdown;
 mod metric_queries;
-mod missing;
 mod new;
 mod params;
 mod paths;
@@ -32,8 +32,8 @@ mod run;
 mod runs;
 mod show;
 mod store;
-mod targets;
 mod test;
+mod write_missing;
 
 use std::ffi::OsString;
 

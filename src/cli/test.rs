@@ -135,7 +135,7 @@ pub(crate) enum TestFormat {
 /// Runs all selected tests, and prints the results.
 pub(super) fn test(asked: &TestArguments, context: &mut CliContext) -> CommandResult {
     if let Some(most) = asked.write_missing {
-        return super::missing::missing_tests(asked, most, context);
+        return super::write_missing::missing_tests(asked, most, context);
     }
     if let Some(count) = asked.random {
         return super::random::random(asked, count, context);

@@ -1,6 +1,6 @@
 //! The observer of a session: prints events as a run does, with the line numbers of the input.
 
-use super::places::Places;
+use super::source_map::Places;
 use crate::repl::given_layer::{GIVEN, Givens};
 use rbl_report::story::PagePrinter;
 use rbl_runtime::{Decision, Event, EventKind, Observer, Origin, Then};

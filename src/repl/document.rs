@@ -11,8 +11,8 @@ use smol_str::SmolStr;
 
 use super::input::{InputPiece, InputPieceKind, Wrap};
 use super::placeholder::literal;
-use super::places::{PlacedFindings, Places, Text};
 use super::relative_loader::RelativeLoader;
+use super::source_map::{PlacedFindings, Places, Text};
 use rbl_check as check;
 use rbl_check::{Catalogue, DeclaredName, Program};
 use rbl_project::files::NamedFile;

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use super::answer::ReadFrom;
 use super::arming::Arming;
 use super::command::{self, SessionCommand};
 use super::complete::Vocabulary;
@@ -15,17 +14,18 @@ use super::given::GivenFacts;
 use super::input::{self, Input, InputPiece, InputPieceKind};
 use super::log::SessionLog;
 use super::output::SessionOutput;
-use super::places::PlacedFindings;
 use super::runbook::{LoadedRunbook, NOTHING};
 use super::session_world::SessionWorld;
+use super::source_map::PlacedFindings;
 use super::state::SessionState;
 use super::stepper::WalkLimit;
+use super::value_display::ReadFrom;
 use crate::Exit;
 use crate::repl::display::EventPrinter;
 use crate::repl::dry_run::Armed;
 use crate::repl::given_layer::Givens;
 use rbl_check::Program;
-use rbl_runtime::{Decision, Event, EventKind, Interrupt, Session, StatementResult};
+use rbl_runtime::{EventKind, Interrupt, Session, StatementResult};
 use rbl_syntax::source::{Source, Sources};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, StatementKind};
 use rbl_terminal::Tone;

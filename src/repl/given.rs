@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::evaluate::Repl;
-use super::places::PlacedFindings;
+use super::source_map::PlacedFindings;
 use super::subject::GivenFact;
 use crate::repl::given_layer::Givens;
 use rbl_check::Program;
@@ -180,7 +180,7 @@ impl Repl {
                     self.taken.lines.push(GivenLine { given, base: 0.0, ..line });
                 }
                 Err(_) => {
-                    self.output.faint(&format!("no longer given, as it does not fit here: {}", line.written))
+                    self.output.faint(&format!("no longer given, as it does not fit here: {}", line.written));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! `:help TOPIC`: pages of the reference, from the text of the documentation.
 
 use crate::cli::markdown_page;
-use rbl_report::pages;
+use rbl_report::diagnostic_docs;
 use rbl_syntax::diagnostic::Code;
 use rbl_terminal::Style;
 
@@ -12,7 +12,7 @@ const REFERENCE: &str = include_str!("../../docs/language.md");
 pub(super) fn page(topic: &str, style: Style) -> Option<String> {
     let topic = topic.trim().trim_matches('`');
     if Code::find(topic).is_some() {
-        return pages::page(topic).map(|page| markdown_page(page, style));
+        return diagnostic_docs::page(topic).map(|page| markdown_page(page, style));
     }
     let text = row(topic).or_else(|| section(topic)).or_else(|| forms(topic))?;
     Some(markdown_page(&text, style))

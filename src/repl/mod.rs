@@ -2,9 +2,7 @@
 //!
 //! *Invariant:* nothing is changed in the world before `:arm`.
 
-mod answer;
 mod arming;
-mod ask;
 mod command;
 mod complete;
 mod complete_given;
@@ -16,20 +14,22 @@ mod given;
 pub mod given_layer;
 mod help;
 mod history;
+mod info_commands;
 mod input;
 mod line;
 mod log;
 mod metrics;
 mod output;
 mod placeholder;
-mod places;
 mod relative_loader;
 mod runbook;
 mod save;
 mod session_world;
+mod source_map;
 mod state;
 mod stepper;
 mod subject;
+mod value_display;
 
 use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::answer::ValueLayout;
-use super::places::PlacedFindings;
+use super::source_map::PlacedFindings;
+use super::value_display::ValueLayout;
 use crate::Exit;
 use crate::repl::given_layer::Givens;
 use rbl_report::findings::Pretty;

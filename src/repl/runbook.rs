@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::document::Document;
 use super::evaluate::Repl;
 use super::log::SessionLog;
-use super::places::{PlacedFindings, Places};
+use super::source_map::{PlacedFindings, Places};
 use super::stepper::{PauseReason, Stepper, WalkLimit};
 use crate::repl::display::{EventPrinter, marked};
 use rbl_check as check;
@@ -143,7 +143,8 @@ impl Repl {
         let mut all = Vec::new();
         let mut printer =
             EventPrinter::new(&mut self.output.page, Places::default(), &mut all, &self.taken.world);
-        let stood = loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| printer.print(event));
+        let stood =
+            loaded.stepper.walk(until, self.world.effects.as_mut(), &mut |event| printer.print(event));
         let decision = printer.decision();
         self.log.decided(decision);
         match stood {

@@ -143,7 +143,7 @@ fn nothing_secret_is_repeated() {
             );
             let it = provider_in(&configuration, "it", directory.path());
             let reason = read(&it, "$").unwrap_err();
-            let tested = it.test().map_or_else(|reason| reason.text, |text| text);
+            let tested = it.test().unwrap_or_else(|reason| reason.text);
             assert!(fake.requests().iter().any(|request| request.starts_with(method)), "{method}");
             for text in [&reason.text, &tested] {
                 for secret in

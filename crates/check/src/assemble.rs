@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::declaration::declared_type;
-use super::gather::{FileId, GatheredFile};
+use super::file_graph::{FileId, GatheredFile};
 use super::walk;
 use super::{
     Constant, DefinedAction, FileKind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::allow::{self, AllowScope};
 use super::checker::Checker;
-use super::gather::Gathered;
+use super::file_graph::Gathered;
 use super::inputs::CheckInputs;
 use super::symbol::{Symbol, TypeState};
 use super::{Catalogue, Loader, ParsedFile, Program, arrange, assemble, paths, written_secret};

@@ -2,7 +2,7 @@
 //!
 //! The [entry points](super::checked) proceed in this order:
 //!
-//! 1. **Gather.** [`Gathered`](super::gather::Gathered) reads the checked file and every file that it uses, runs or
+//! 1. **Gather.** [`Gathered`](super::file_graph::Gathered) reads the checked file and every file that it uses, runs or
 //!    tests, and sorts them so that each comes after those it depends on. Each file then has a [`Checker`] of its own.
 //! 2. **Resolve.** The checker's [`SymbolTable`] imports the names of the libraries and declares those of the file.
 //!    The declarations of a file may stand in any order.
@@ -32,14 +32,14 @@
 //! `expression/` and `statement/`. The check of a test is a [`TestChecker`](super::test::TestChecker).
 
 use super::current_file::CurrentFile;
+use super::file_graph::FileId;
 use super::findings::Findings;
-use super::gather::FileId;
 use super::inference::Inference;
 use super::inputs::{CheckInputs, Interface};
 use super::symbol::{SymbolId, TypeState};
 use super::symbol_table::SymbolTable;
 use super::types::Type;
-use super::{flow, place, unused};
+use super::{file_content, flow, unused};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree;
@@ -77,7 +77,7 @@ impl<'t> Checker<'t> {
         if self.file.is_runbook() {
             self.owner(tree);
         }
-        place::check(self.file, &mut self.findings);
+        file_content::check(self.file, &mut self.findings);
         flow::check(self.file, &self.symbols, &mut self.findings);
         if self.file.is_runbook() && self.file.is_clean() {
             unused::report(self.symbols.all(), &mut self.findings);

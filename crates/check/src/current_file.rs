@@ -1,6 +1,6 @@
 //! The file that is being checked: its text, and findings placed in it.
 
-use super::gather::{FileId, GatheredFile};
+use super::file_graph::{FileId, GatheredFile};
 use super::inputs::CheckInputs;
 use super::{FileKind, shown};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety};

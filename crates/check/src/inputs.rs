@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::Catalogue;
-use super::gather::{FileId, GatheredFile};
+use super::file_graph::{FileId, GatheredFile};
 use super::symbol::Symbol;
 use rbl_syntax::source::Sources;
 

@@ -4,21 +4,21 @@
 //! literal in a regular expression, one duration or one number, or it is rejected.
 
 mod analysis;
-mod continuation;
+mod interpolate;
 mod locate;
 mod measure;
-mod place;
+mod query_class;
 mod regex_context;
-mod shape;
 mod spelling;
 mod style;
+mod syntax_error;
 mod token;
 mod words;
 
 pub use analysis::{NumberKind, QueryAnalysis, QueryRange, analyse};
+pub use interpolate::place;
 pub use measure::{Measure, Pure, unit_in_name};
-pub use place::place;
-pub use shape::plain_selector;
+pub use query_class::plain_selector;
 pub use style::QueryStyle;
 
 /// One part of a query, in order: the author's text, or a value inserted by `#{…}`.

@@ -160,7 +160,7 @@ impl Files {
         Self {
             shown: [(first.identity.clone(), first.shown.clone())].into(),
             identities: [(first.shown.clone(), first.identity.clone())].into(),
-            cache: cache,
+            cache,
         }
     }
 

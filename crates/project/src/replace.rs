@@ -40,6 +40,13 @@ pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Appends to a file, which is created where it is not there. The error is the reason, in words for people.
+pub fn append(path: &Path, text: &str) -> Result<(), String> {
+    let file = fs::File::options().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| rbl_syntax::io_error::writing(&error))
+}
+
 /// Writes a file that is not there yet: all of it, or nothing. The error is the reason, in words for people.
 pub fn create(path: &Path, text: &str) -> Result<(), String> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));

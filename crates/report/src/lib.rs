@@ -2,13 +2,13 @@
 //! for programs. Everything here turns data of another crate into text; nothing is computed.
 
 pub mod coverage;
+pub mod diagnostic_docs;
 pub mod evidence;
 pub mod findings;
 pub mod fuzz;
 pub mod json;
 mod junit;
 pub mod mutants;
-pub mod pages;
 pub mod paths;
 pub mod plan;
 pub mod story;

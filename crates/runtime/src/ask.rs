@@ -6,7 +6,7 @@ use super::exit::WalkResult;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
-use super::trace::TracedAnswer;
+use super::operand_trace::TracedAnswer;
 use super::{Answer, Ask, AskKind, Effect, EventKind, Evidence, NamedValue, Reply, Shown};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, Question, Team};

@@ -4,7 +4,7 @@ use super::compare::{between, compare};
 use super::exit::WalkResult;
 use super::expression::in_words;
 use super::interpreter::Interpreter;
-use super::trace::{Traced, TracedAnswer, TracedComparison, TracedFrom, all_words, quoted};
+use super::operand_trace::{Traced, TracedAnswer, TracedComparison, TracedFrom, all_words, quoted};
 use super::{Decision, EventKind, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Quantifier, Question, UnaryOp};

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::compare;
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
-use super::trace::{Traced, TracedFrom};
+use super::operand_trace::{Traced, TracedFrom};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
 use rbl_syntax::value::{Quantity, Reason, ReasonKind, RecordValue, Value, Verdict};
 

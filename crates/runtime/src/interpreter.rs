@@ -108,7 +108,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// The source text of a span, in one line.
     pub(super) fn source_line(&self, span: Span) -> String {
-        super::trace::one_line(self.source_text(span))
+        super::operand_trace::one_line(self.source_text(span))
     }
 
     /// The line of a span, from 1.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Probe;
-use super::trace::Traced;
+use super::operand_trace::Traced;
 use rbl_syntax::value::{CommandOutput, Value};
 
 /// The operands of a condition, and what was asked for it.

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::exit::WalkResult;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
-use super::trace::{Traced, TracedFrom};
+use super::operand_trace::{Traced, TracedFrom};
 use super::{Effect, EventKind, RawSample, Read, ReadTime, Reading, Reply, Shown};
 use rbl_check::MetricDeclared;
 use rbl_syntax::source::Span;
@@ -162,7 +162,7 @@ impl<'p> Interpreter<'p, '_> {
                 source = reading.source.clone().unwrap_or(source);
                 let warnings = reading.warnings.clone();
                 let value = match time {
-                    ReadTime::Window { .. } => super::history::series(&key.metric, reading),
+                    ReadTime::Window { .. } => super::metric_history::series(&key.metric, reading),
                     ReadTime::Now | ReadTime::At(_) => taken(&key.metric, reading),
                 };
                 for warning in warnings {

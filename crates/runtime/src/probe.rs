@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
-use super::trace::{Traced, TracedFrom};
+use super::operand_trace::{Traced, TracedFrom};
 use super::{Effect, EventKind, Probe, Reply};
 use rbl_syntax::tree::{Expr, Part};
 use rbl_syntax::value::{CommandOutput, Reason, Value};

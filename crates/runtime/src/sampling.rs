@@ -5,10 +5,10 @@
 
 use super::exit::WalkResult;
 use super::expression::unknown;
-use super::history::{MetricWindows, gap_in, grid, value_at};
 use super::interpreter::Interpreter;
 use super::metric::{ReadingKey, ReadingOffset};
-use super::trace::TracedFrom;
+use super::metric_history::{MetricWindows, gap_in, grid, value_at};
+use super::operand_trace::TracedFrom;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, ExprKind};
 use rbl_syntax::value::{Labels, Point, Reason, ReasonKind, Series, Time, Value, Verdict};

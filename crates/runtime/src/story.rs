@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use smol_str::SmolStr;
 
 use super::decision::brief;
-use super::trace::{Traced, all_words, one_line};
+use super::operand_trace::{Traced, all_words, one_line};
 use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::value::{Quantity, Value, Verdict};
 

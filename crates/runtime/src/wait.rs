@@ -185,7 +185,7 @@ impl<'p> Interpreter<'p, '_> {
     /// `p99 = 812ms`, or the verdict where nothing was measured.
     pub(super) fn last_values(&self, verdict: &Verdict) -> String {
         let sources = self.program.sources();
-        let values = super::trace::all_words(&self.judging.trace, verdict, sources);
+        let values = super::operand_trace::all_words(&self.judging.trace, verdict, sources);
         if values.is_empty() { super::story::verdict_word(verdict) } else { values.join(", ") }
     }
 

@@ -31,6 +31,7 @@ pub enum Mark {
 /// An event, put into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
+    /// How it is marked.
     pub mark: Mark,
     /// A word or two for the kind of event: `yes`, `done`, `paged`.
     pub word: &'static str,
@@ -41,16 +42,20 @@ pub struct Words {
 }
 
 impl Words {
+    /// A line with this mark, word and text, and no notes.
     pub fn new(mark: Mark, word: &'static str, text: impl Into<String>) -> Self {
         Self { mark, word, text: text.into(), notes: Vec::new() }
     }
 
+    /// Adds a detail.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
+    /// Adds a detail, if there is one.
+    #[must_use]
     pub fn maybe(self, text: Option<String>) -> Self {
         match text {
             Some(text) => self.note(text),
@@ -357,6 +362,7 @@ fn element(shown: &Shown) -> String {
     if let Value::Sample(sample) = &shown.value { sample.to_string() } else { shown.text.clone() }
 }
 
+/// What failed, each with its reason.
 pub fn failures(failed: &[(String, Reason)]) -> String {
     failed.iter().map(|(what, why)| format!("{what}: {why}")).collect::<Vec<_>>().join("; ")
 }

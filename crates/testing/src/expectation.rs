@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::performed::{Performed, TimedEvent};
+use super::simulated_run::{Performed, TimedEvent};
 use crate::scripted::{ActionName, TestReader, Unclear};
 use rbl_runtime::{ActionRole, EventKind, EventPlace, Outcome};
 use rbl_syntax::source::Place;
@@ -102,7 +102,8 @@ fn ends(outcome: Outcome, within: Option<f64>, run: &Performed) -> Mismatch {
 
 /// The place where the first page was sent, or of the event that caused it.
 fn page_place(run: &Performed) -> Option<EventPlace> {
-    let paged = |timed: &TimedEvent| matches!(timed.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
+    let paged =
+        |timed: &TimedEvent| matches!(timed.event.kind, EventKind::Escalated { delivered: Ok(_), .. });
     place_at(run, run.events.iter().position(paged)?)
 }
 

@@ -3,7 +3,7 @@
 //! *Why not every event:* a decision names the values that it read, an end gives the result of what was started, and of
 //! the polls of a wait only the last one decided.
 
-use super::performed::{Performed, TimedEvent};
+use super::simulated_run::{Performed, TimedEvent};
 use rbl_runtime::words::{Words, operands, say};
 use rbl_runtime::{EventKind, EventPlace};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::case::{TestCase, cases};
 use super::expectation::{UnmetExpectation, unmet};
 use super::failure::{Failure, FailureReason, places};
-use super::performed::{Performed, SimulatedRun, TimedEvent};
+use super::simulated_run::{Performed, SimulatedRun, TimedEvent};
 use super::story::story;
 use rbl_check::Program;
 use rbl_syntax::source::{Place, SourceId};
@@ -89,7 +89,7 @@ fn one(program: &Program, source: SourceId, case: &TestCase<'_>, of: usize, resu
 }
 
 /// Whether one run of a test meets its expectations. `reread` changes the result of the run before it is judged.
-pub fn passes(
+pub(crate) fn passes(
     program: &Program,
     source: SourceId,
     case: &TestCase<'_>,

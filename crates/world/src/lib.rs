@@ -18,12 +18,12 @@ pub mod team;
 pub mod wait;
 
 pub mod clock;
+mod config_keys;
 mod configured;
 mod connections;
 mod delivery;
-mod keys;
+mod delivery_context;
 mod live;
-mod outlet;
 mod plugin;
 mod process;
 mod registry;
@@ -33,7 +33,7 @@ mod worker;
 
 pub use configured::Configured;
 pub use connections::{Connected, Connections};
+pub use delivery_context::Outlet;
 pub use live::{Live, LiveBuilder};
-pub use outlet::Outlet;
 pub use registry::{ConnectionKind, kinds};
 pub use signals::{Cancel, CancelSender, StopSignal};

@@ -39,7 +39,7 @@ pub(crate) struct PluginConfig {
     command: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, Setting>,
-    #[serde(default = "crate::keys::ten_megabytes")]
+    #[serde(default = "crate::config_keys::ten_megabytes")]
     output: Bytes,
 }
 
@@ -106,7 +106,7 @@ impl Plugin {
     pub(crate) fn test(&self) -> Result<String, Reason> {
         let secrets = Secrets::of_connection();
         // Nobody ends a test.
-        let timeout = self.timeout.unwrap_or(crate::keys::ten_seconds());
+        let timeout = self.timeout.unwrap_or(crate::config_keys::ten_seconds());
         let answer = self.ask_within(Some(timeout), "test", json!({}), &secrets, None);
         let answer = answer.map_err(|reason| secrets.redact_reason(&reason))?;
         let name = answer.get("name").and_then(Value::as_str).map(|name| secrets.one_line(name));

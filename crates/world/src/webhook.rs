@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::http::{Client, Credentials, Request, Response, server};
-use crate::{keys, secrets};
+use crate::{config_keys, secrets};
 
 pub(crate) use template::{BodyTemplate, TemplateError};
 
@@ -59,7 +59,7 @@ pub(crate) struct WebhookConfig {
     username: Option<Setting>,
     password: Option<Setting>,
     secret: Option<Setting>,
-    #[serde(default = "keys::ten_seconds")]
+    #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::CliContext;
 use super::super::check::unreadable;
-use super::super::targets::{TargetFile, targets};
+use super::super::input_files::{TargetFile, targets};
 use crate::Exit;
 use rbl_check as check;
 use rbl_check::{Catalogue, FileKind, Program};

@@ -2,7 +2,7 @@
 
 use super::forward::{Continuation, Forward};
 use super::names::ActionTarget;
-use super::{command, housekeeping, unhandled};
+use super::{command, exempt_command, unhandled};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Action, Target};
@@ -12,7 +12,7 @@ impl<'t> Forward<'_, 't> {
     pub(super) fn action(&mut self, span: Span, it: &'t Action) -> Continuation {
         let deed = self.reasoning.names.action_target(&it.target);
         let head = Span::new(span.start, it.target.span().end);
-        let small = matches!(deed, ActionTarget::Command(parts) if housekeeping::is_housekeeping(parts));
+        let small = matches!(deed, ActionTarget::Command(parts) if exempt_command::is_housekeeping(parts));
         match deed {
             // Whoever carries out an instruction sees its effect and reports whether it worked.
             ActionTarget::Instruction => {

@@ -3,7 +3,7 @@
 use super::forward::{Continuation, Forward, Passed};
 use super::judge::Judged;
 use super::settled::ConditionRole;
-use super::{covered, gap, settled, unhandled, unknown_arm};
+use super::{gap, redundant_branch, settled, unhandled, unknown_arm};
 use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind, Wait};
 
 impl<'t> Forward<'_, 't> {
@@ -63,7 +63,14 @@ impl<'t> Forward<'_, 't> {
                 settled::report(self, &branch.condition, &judged, role, it.unknown.as_ref());
             } else {
                 let earlier = it.branches.iter().take(index).map(|branch| &branch.condition);
-                covered::of_branch(self, &branch.condition, &judged, role, earlier, it.unknown.as_ref());
+                redundant_branch::of_branch(
+                    self,
+                    &branch.condition,
+                    &judged,
+                    role,
+                    earlier,
+                    it.unknown.as_ref(),
+                );
             }
             passed.push(one);
             let composed = judged.unknown.map(|later| way.then(later));
@@ -104,7 +111,7 @@ impl<'t> Forward<'_, 't> {
             if let Some(one) = &mut one {
                 one.way = way.then(one.way.clone());
             }
-            covered::of_arm(self, it, index, &judged);
+            redundant_branch::of_arm(self, it, index, &judged);
             passed.push(one);
             so_far = judged.no.map(|later| way.then(later).bounded());
         }

@@ -8,25 +8,25 @@ mod acting;
 mod branching;
 mod change;
 mod command;
-mod covered;
 mod ends;
+mod exempt_command;
 mod fact;
 mod forward;
 mod gap;
-mod housekeeping;
+mod identical_branches;
 mod interval;
 mod judge;
 mod knowledge;
-mod limits;
 mod looping;
 mod names;
 mod reasoning;
+mod redundant_branch;
 mod report;
 mod retry;
-mod same;
 mod settled;
 mod structure;
 mod texts;
+mod unbounded_loop;
 mod unhandled;
 mod unknown_arm;
 
@@ -40,14 +40,14 @@ use super::symbol_table::SymbolTable;
 pub(super) fn check<'t>(file: CurrentFile<'t>, symbols: &'t SymbolTable<'t>, findings: &mut Findings) {
     let (tree, source) = (file.tree(), file.source());
     ends::check(tree, source, findings);
-    limits::check(tree, source, findings);
+    unbounded_loop::check(tree, source, findings);
     // An unreadable statement may have been the check that seems to be missing.
     if !tree.is_runbook() || !file.is_clean() {
         return;
     }
     let names = FlowNames::new(symbols.all(), &symbols.scope.globals);
     let mut report = FlowReport { source, text: file.text, findings };
-    same::check(tree, &mut report);
+    identical_branches::check(tree, &mut report);
     retry::check(tree, &names, &mut report);
     forward::check(tree, names, report);
 }

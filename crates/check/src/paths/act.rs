@@ -2,10 +2,10 @@
 
 use super::Bound;
 use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
-use super::cost::{Cost, FreshReadings};
+use super::expression_time::{Cost, FreshReadings};
 use super::graph::{NodeEdge, NodeSite, SiteKind, Turn};
+use super::path_cost::Weight;
 use super::scope::PathScope;
-use super::weight::Weight;
 use crate::Limits;
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Action, DefineTarget, Escalate, Expr, Target, Team, Wait};

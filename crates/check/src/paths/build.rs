@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::Bound;
 use super::constant::{Bindings, ConstantValue, NameScope};
-use super::cost::{Cost, FreshReadings, KnownCosts};
+use super::expression_time::{Cost, FreshReadings, KnownCosts};
 use super::graph::{Class, EndCause, Graph, Leaf, NodeEdge, NodeId, NodeSite, PathExit, SiteKind, Turn};
+use super::path_cost::Weight;
 use super::scope::PathScope;
-use super::weight::Weight;
 use crate::{Catalogue, Program, Runbook, RunbookId};
 use rbl_syntax::source::{Place, SourceId, Span};
 use rbl_syntax::tree::{Arm, Block, Statement, StatementKind, TriggerKind};

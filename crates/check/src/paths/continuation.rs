@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::follow::{FollowedEvent, PathFollower};
 use super::graph::{Class, Graph, Node, NodeId};
 use super::path::PathStep;
-use super::weight::PathTally;
+use super::path_cost::PathTally;
 use super::{Paths, Weighed};
 use crate::paths::description::EndDescription;
 

@@ -1,10 +1,10 @@
 //! Adds decisions to the graph: `check`, `if` and `match`.
 
 use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
-use super::cost::Cost;
+use super::expression_time::Cost;
 use super::graph::{EndCause, NodeEdge, NodeSite, SiteKind, Turn};
+use super::path_cost::Weight;
 use super::scope::PathScope;
-use super::weight::Weight;
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind};
 

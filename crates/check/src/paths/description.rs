@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::graph::{EndCause, Graph, Leaf, Node, NodeEdge, SiteKind, Turn};
 use super::path::{ArmId, Path};
-use super::weight::Weight;
+use super::path_cost::Weight;
 use super::{Bound, Paths};
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::ExpectedOutcome;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::graph::NodeId;
-use super::weight::PathTally;
+use super::path_cost::PathTally;
 use super::{Paths, Weighed};
 use crate::paths::description::EndDescription;
 use rbl_syntax::tree::ExpectedOutcome;

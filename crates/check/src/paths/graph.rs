@@ -8,7 +8,7 @@
 use rbl_syntax::source::Place;
 
 use super::Weighed;
-use super::weight::{PathTally, Weight};
+use super::path_cost::{PathTally, Weight};
 
 /// Identifies one node of a [`Paths`](super::Paths).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

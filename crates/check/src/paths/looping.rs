@@ -4,10 +4,10 @@ use super::Bound;
 use super::act::forgotten;
 use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
 use super::constant::ConstantValue;
-use super::cost::Cost;
+use super::expression_time::Cost;
 use super::graph::{Class, EndCause, Inner, Leaf, NodeEdge, NodeId, NodeSite, PathExit, SiteKind, Turn};
+use super::path_cost::Weight;
 use super::scope::PathScope;
-use super::weight::Weight;
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Block, ExprKind, ForEach, Repeat};
 

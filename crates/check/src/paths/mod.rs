@@ -7,27 +7,27 @@
 mod act;
 mod arm;
 mod bound;
+mod budget;
 mod build;
 mod compare;
 mod constant;
 mod continuation;
-mod cost;
-mod counted;
 mod decide;
 mod description;
 mod drawing;
+mod element_fact;
 mod ends;
+mod expression_time;
 mod follow;
-mod found;
 mod graph;
-mod include;
-mod limits;
 mod longest;
 mod looping;
 mod path;
+mod path_cost;
+mod run_statement;
 mod scope;
-mod serious;
-mod weight;
+mod step_counts;
+mod untested_path;
 mod words;
 
 use std::collections::HashMap;
@@ -36,21 +36,21 @@ use std::sync::Arc;
 pub use crate::paths::description::{EndDescription, PathDescription, StepDescription};
 pub use arm::ArmDescription;
 pub use bound::Bound;
+pub use budget::over_budget;
+pub(super) use budget::window;
 pub use compare::{ComparedPath, Decisions, PathDifference, PathsComparison, compare};
 pub use continuation::{PathRange, UnfinishedRun};
-pub use counted::Counted;
 pub use drawing::DrawnNode;
 pub use follow::{Followed, FollowedEvent};
 pub use graph::{Class, NodeId, PathExit, SiteKind, Turn};
-pub use limits::over_budget;
-pub(super) use limits::window;
 pub use path::{ArmId, Path};
-pub use serious::{Seriousness, Untaken};
+pub use step_counts::Counted;
+pub use untested_path::{Seriousness, Untaken};
 
 use super::{Catalogue, Program};
 use graph::Graph;
+use path_cost::PathTally;
 use rbl_syntax::source::Sources;
-use weight::PathTally;
 
 /// Totals of several paths.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::build::{GraphBuilder, GraphFrame};
 use super::constant::NameScope;
-use super::cost::{Cost, CostContext, FreshReadings, asks};
-use super::found::FoundElement;
+use super::element_fact::FoundElement;
+use super::expression_time::{Cost, CostContext, FreshReadings, asks};
 use crate::{Runbook, walk};
 use rbl_syntax::tree;
 use rbl_syntax::tree::{Expr, Part, Statement, StatementKind, Wait};

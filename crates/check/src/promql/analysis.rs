@@ -2,10 +2,10 @@
 
 use promql_parser::parser::Expr;
 
+use super::interpolate::{self, PlacedQuery, QueryFault};
 use super::locate;
 use super::measure::{self, Measure};
-use super::place::{self, PlacedQuery, QueryFault};
-use super::shape::is_comparison;
+use super::query_class::is_comparison;
 use super::token::{PromqlToken, PromqlTokenKind, tokens};
 use super::{PromqlError, PromqlPart};
 
@@ -45,7 +45,7 @@ pub struct NumberKind {
 impl NumberKind {
     /// Returns the kind for a query; nothing is known about one that does not parse.
     pub fn of(parts: &[PromqlPart<'_>]) -> Self {
-        let Ok(text) = place::place(parts) else { return Self::default() };
+        let Ok(text) = interpolate::place(parts) else { return Self::default() };
         locate::parse(&text).map_or_else(|_| Self::default(), |expr| Self::of_tree(&expr))
     }
 
@@ -63,7 +63,7 @@ const SHORTEST: f64 = 60.0;
 
 /// Analyses a query; placeholders stand for values that are not known yet.
 pub fn analyse(parts: &[PromqlPart<'_>]) -> Result<QueryAnalysis, PromqlError> {
-    let placed = place::place_with_map(parts)?;
+    let placed = interpolate::place_with_map(parts)?;
     let expr = locate::parse(&placed.text).map_err(|fault| placed.error_at(fault))?;
     let tokens = tokens(&placed.text);
     let measure = measure::measure(&expr).map(|measure| {

@@ -5,8 +5,8 @@
 
 use promql_parser::parser::{self, Expr};
 
-use super::continuation::{ContinuationSearch, closing, first_that_cannot_go_on};
-use super::place::QueryFault;
+use super::interpolate::QueryFault;
+use super::syntax_error::{ContinuationSearch, closing, first_that_cannot_go_on};
 use super::token::{PromqlToken, PromqlTokenKind, tokens};
 use super::words::{FUNCTIONS, KEYWORDS, crop, habit, in_words};
 use rbl_syntax::diagnostic::did_you_mean;

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::super::gather::{FileId, GatheredFile};
+use super::super::file_graph::{FileId, GatheredFile};
 use super::super::walk;
 use super::texts::may_be_same;
 use rbl_syntax::tree;

@@ -7,7 +7,7 @@ use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Look, Tone, fitted, hung};
 use rbl_testing::coverage::{Coverage, Covered, CoveredSite};
-use rbl_testing::left_out::LeftOut;
+use rbl_testing::exclusions::LeftOut;
 
 /// The widest output, in columns; wider text is hard to read.
 const WIDEST: usize = 110;

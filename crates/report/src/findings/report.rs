@@ -1,12 +1,13 @@
 //! The output of a check: each finding as it comes, or one document at the end.
 
-use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
+use crate::diagnostic_docs;
 use crate::findings::print;
 use crate::findings::print::FindingsFormat;
 use crate::findings::{FindingsSummary, Github, Junit, RulePage, Sarif};
-use crate::pages;
 use rbl_project::Refusal;
+use rbl_project::replace::append;
 use rbl_project::repository::Repository;
 use rbl_syntax::diagnostic::{Code, Diagnostic, short};
 use rbl_syntax::source::Sources;
@@ -18,6 +19,8 @@ pub struct FindingsReport {
     shape: ReportFormat,
     /// Annotations for a GitHub workflow, in addition to the report itself.
     besides: Option<Github>,
+    /// The file of the workflow's step summary, if there is one.
+    step_summary: Option<PathBuf>,
     repository: Repository,
     /// The findings that neither an annotation nor a step summary shows.
     untold: Vec<String>,
@@ -37,10 +40,11 @@ pub enum ReportFormat {
 }
 
 impl FindingsReport {
-    /// Returns an empty report. `in_workflow`: in a GitHub workflow, annotations are added to any format.
-    pub fn new(shape: ReportFormat, in_workflow: bool) -> Self {
+    /// Returns an empty report. `in_workflow`: in a GitHub workflow, annotations are added to any format, and the summary goes
+    /// to the file of its step summary.
+    pub fn new(shape: ReportFormat, in_workflow: bool, step_summary: Option<PathBuf>) -> Self {
         let besides = (in_workflow && !matches!(shape, ReportFormat::Github(_))).then(Github::default);
-        Self { shape, besides, repository: Repository::find(), untold: Vec::new() }
+        Self { shape, besides, step_summary, repository: Repository::find(), untold: Vec::new() }
     }
 
     /// Whether the closing line is part of the results; for a document or `short` it is not.
@@ -68,7 +72,7 @@ impl FindingsReport {
         err: &mut Output,
         summary: &mut FindingsSummary,
     ) {
-        let Self { shape, besides, repository, untold } = self;
+        let Self { shape, besides, repository, untold, step_summary: _ } = self;
         let path = |name: &str| repository.path(name);
         if !matches!(shape, ReportFormat::Findings(_)) {
             for diagnostic in diagnostics {
@@ -124,7 +128,7 @@ impl FindingsReport {
                 out.line(&junit.document());
             }
             ReportFormat::Github(github) => {
-                if !step_summary(github, summary, err) {
+                if !append_summary(self.step_summary.as_deref(), github, summary, err) {
                     for line in &self.untold {
                         out.line(line);
                     }
@@ -132,28 +136,24 @@ impl FindingsReport {
             }
         }
         if let Some(github) = &self.besides {
-            step_summary(github, summary, err);
+            append_summary(self.step_summary.as_deref(), github, summary, err);
         }
     }
 }
 
 fn rule_page(code: Code) -> RulePage {
-    RulePage { title: pages::title(code.name()), page: pages::page(code.name()).unwrap_or_default() }
+    RulePage {
+        title: diagnostic_docs::title(code.name()),
+        page: diagnostic_docs::page(code.name()).unwrap_or_default(),
+    }
 }
 
-/// Appends to the step summary. Returns whether there is one.
-fn step_summary(github: &Github, summary: &FindingsSummary, err: &mut Output) -> bool {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
-        return false;
-    };
-    let text = github.step_summary(summary);
-    let written = std::fs::File::options()
-        .append(true)
-        .create(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+/// Appends to the step summary of a workflow. Returns whether that was possible.
+fn append_summary(path: Option<&Path>, github: &Github, summary: &FindingsSummary, err: &mut Output) -> bool {
+    let Some(path) = path else { return false };
+    let written = append(path, &github.step_summary(summary));
     if let Err(why) = &written {
-        let path = path.to_string_lossy();
+        let path = path.display();
         err.line(&Refusal::new(format!("cannot write the step summary `{path}`: {why}")).to_string());
     }
     written.is_ok()

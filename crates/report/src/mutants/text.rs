@@ -6,7 +6,7 @@ use rbl_syntax::value::Took;
 use rbl_terminal::Output;
 use rbl_terminal::Style;
 use rbl_terminal::{Look, Tone, fitted, hung, width_of};
-use rbl_testing::left_out::LeftOut;
+use rbl_testing::exclusions::LeftOut;
 use rbl_testing::mutants::{MutantResult, Trial};
 use rbl_testing::mutants::{MutantTally, Tried};
 

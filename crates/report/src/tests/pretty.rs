@@ -15,7 +15,9 @@ const LONGEST: usize = 60;
 /// The width and the style of the output.
 #[derive(Debug, Clone, Copy)]
 pub struct TestScreen {
+    /// Colours and characters that may be used.
     pub look: Look,
+    /// The width in columns.
     pub width: usize,
 }
 
@@ -120,6 +122,7 @@ impl TestScreen {
         out.line(&format!("{:12}{}", "", self.look.paint(Tone::Faint, &line)));
     }
 
+    /// Prints the story of a run; of a long one the middle is left out.
     pub fn story(self, story: &[ReportedEvent], main: &str, out: &mut Output) {
         let cut = story.len() > LONGEST;
         let (first, last) = if cut { (LONGEST / 3, story.len() - 2 * LONGEST / 3) } else { (story.len(), 0) };

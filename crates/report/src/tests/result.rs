@@ -223,6 +223,7 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
     }
 }
 
+/// A line of the story, as the report shows it.
 pub fn happened(line: &StoryLine) -> ReportedEvent {
     #[allow(clippy::cast_precision_loss)] // milliseconds of a simulated run
     let at = line.at as f64 / 1e3;

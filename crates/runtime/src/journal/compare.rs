@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 
-use super::open::parked;
+use super::pending_effect::parked;
 use super::{Entry, JournalEvent, JournalRecord, ReplayLayers, effect_words};
 use crate::{
     Ask, Decision, Effect, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe, Read,

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::open::parked;
+use super::pending_effect::parked;
 use super::{Entry, JournalEvent, JournalRecord, ReplayDifference};
 use crate::journal::replay_cursor::{RecordedResult, ReplayCursor};
 use crate::{Effect, Event, Interrupt, Observer, Reply, RunEnd, Start, World};

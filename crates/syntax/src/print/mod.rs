@@ -14,12 +14,12 @@ mod modifiers;
 mod printer;
 mod render;
 mod same;
-#[cfg(test)]
-mod spread;
 mod statement;
 mod test;
 mod text;
 mod token;
+#[cfg(test)]
+mod whitespace;
 
 use std::borrow::Cow;
 

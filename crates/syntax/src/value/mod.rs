@@ -4,13 +4,13 @@
 
 mod dimension;
 mod format;
+mod format_duration;
 mod parse;
 mod quantity;
 mod reason;
 mod record;
 mod sample;
 mod secret;
-mod span;
 mod time;
 mod took;
 mod unit;
@@ -19,13 +19,13 @@ mod value;
 mod verdict;
 
 pub use dimension::{Dimension, Scale};
+pub use format_duration::span;
 pub use parse::QuantityRefusal;
 pub use quantity::Quantity;
 pub use reason::{Reason, ReasonKind};
 pub use record::RecordValue;
 pub use sample::{Labels, Point, Sample, Series};
 pub use secret::SecretRef;
-pub use span::span;
 pub use time::Time;
 pub use took::Took;
 pub use unit::{TimeUnit, Unit, UnitRefusal, UnitSymbol};

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::performed::Performed;
+use crate::simulated_run::Performed;
 use rbl_check::paths::{ArmId, Path, Paths};
 use rbl_runtime::{Event, followed};
 

@@ -251,7 +251,7 @@ impl Scene<'_> {
             let late = |acted: &Acted| matches!(&acted.result, Err(why) if why.kind == ReasonKind::TimedOut);
             let took = of_name().filter(|it| !late(it.3)).map(|it| it.4).fold(0.0, f64::max);
             let mut say = |how: ActionBehaviour| {
-                self.always(GivenSubject::Action(GivenAction { name: name.clone(), how }))
+                self.always(GivenSubject::Action(GivenAction { name: name.clone(), how }));
             };
             match &acted.result {
                 Err(_) if late(acted) => say(ActionBehaviour::Hangs),

@@ -164,7 +164,7 @@ fn simpler_lines(change: &GivenChange, values: bool) -> Vec<GivenChange> {
                     }
                 }
                 MetricState::Nan | MetricState::Stale(_) | MetricState::Series(_) => {
-                    put(state(MetricState::None))
+                    put(state(MetricState::None));
                 }
                 MetricState::Value(_) | MetricState::None => {}
             }
@@ -179,10 +179,12 @@ fn simpler_lines(change: &GivenChange, values: bool) -> Vec<GivenChange> {
             match &action.how {
                 ActionBehaviour::Fails(Some(_)) => put(how(ActionBehaviour::Fails(None))),
                 ActionBehaviour::Takes(seconds) => {
-                    shorter(*seconds).into_iter().for_each(|it| put(how(ActionBehaviour::Takes(it))))
+                    for it in shorter(*seconds) {
+                        put(how(ActionBehaviour::Takes(it)));
+                    }
                 }
                 ActionBehaviour::Prints(text) if values && text != "x" => {
-                    put(how(ActionBehaviour::Prints("x".into())))
+                    put(how(ActionBehaviour::Prints("x".into())));
                 }
                 ActionBehaviour::Fails(None) | ActionBehaviour::Hangs | ActionBehaviour::Prints(_) => {}
             }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::kind::MutantKind;
 use super::mutant::{Mutant, MutantEdit, applied, lines};
-use super::{arm, dropped, number, operator, team, time};
+use super::{arm, dropped, escalation, number, operator, time};
 use rbl_check::walk;
 use rbl_syntax::source::{Source, Span};
 use rbl_syntax::tree::{Block, Expr, ExprKind, File, Item, Statement, StatementKind};
@@ -38,7 +38,7 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
     for declaration in file.declarations() {
         number::declaration(declaration, &mut looked);
         time::declaration(declaration, &mut looked);
-        team::declaration(declaration, &mut looked);
+        escalation::declaration(declaration, &mut looked);
     }
     // A `let` before the body is searched before the first statement.
     let whole: HashSet<Span> = file
@@ -56,7 +56,7 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
             number::statement,
             operator::statement,
             arm::statement,
-            team::statement,
+            escalation::statement,
             dropped::statement,
             time::statement,
         ] {

@@ -97,7 +97,7 @@ impl Scripted {
         let from = base + change.from.unwrap_or(0.0);
         match &change.what {
             GivenSubject::Metric(metric) => {
-                self.metrics.give(metric, from, at_start && change.from.is_none())
+                self.metrics.give(metric, from, at_start && change.from.is_none());
             }
             GivenSubject::Outage(outage) => self.outages.push((from, outage.clone())),
             GivenSubject::Action(action) => self.actions.push((from, action.clone())),

@@ -142,6 +142,7 @@ fn titled(test: &WrittenTest, title: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods)] // tests make the files that are written to
 mod tests {
     use super::*;
 

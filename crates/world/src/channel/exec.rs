@@ -10,11 +10,11 @@ use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
 use super::Channel;
-use crate::outlet::Outlet;
+use crate::delivery_context::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
 use crate::registry::ConnectionKind;
-use crate::{delivery, keys};
+use crate::{config_keys, delivery};
 
 /// Its line in the registry.
 pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
@@ -22,7 +22,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         family: Family::Channel,
         kind: "exec",
         summary: "a program of your own posts to it, one JSON object in and one out",
-        keys: &[plugin::COMMAND, keys::TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
+        keys: &[plugin::COMMAND, config_keys::TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
     },
     configure: |section, base| Ok(Arc::new(ExecChannel::new(ExecChannelConfig::deserialize(section)?, base))),
 };
@@ -32,7 +32,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
 struct ExecChannelConfig {
     #[serde(flatten)]
     plugin: plugin::PluginConfig,
-    #[serde(default = "keys::ten_seconds")]
+    #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
 }
 

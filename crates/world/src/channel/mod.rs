@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 
-use crate::outlet::Outlet;
+use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 
 /// Every kind of channel.

@@ -10,10 +10,10 @@ use serde::de::Error as _;
 use toml::de::Error;
 
 use super::Channel;
-use crate::outlet::Outlet;
+use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::webhook::{self, Webhook, WebhookConfig};
-use crate::{delivery, keys};
+use crate::{config_keys, delivery};
 
 /// Its line in the registry.
 pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
@@ -25,11 +25,11 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
             webhook::URL,
             webhook::BODY,
             webhook::HEADERS,
-            keys::BEARER_TOKEN,
-            keys::USERNAME,
-            keys::PASSWORD,
+            config_keys::BEARER_TOKEN,
+            config_keys::USERNAME,
+            config_keys::PASSWORD,
             webhook::SECRET,
-            keys::TIMEOUT,
+            config_keys::TIMEOUT,
         ],
     },
     configure: |section, base| {

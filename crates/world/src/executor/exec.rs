@@ -14,7 +14,7 @@ use super::{Executor, Job};
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
 use crate::registry::ConnectionKind;
-use crate::{delivery, keys};
+use crate::{config_keys, delivery};
 
 /// How long it may take.
 const TIMEOUT: Key = Key::optional(
@@ -30,7 +30,7 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         family: Family::Executor,
         kind: "exec",
         summary: "a program of your own does it, one JSON object in and one out",
-        keys: &[plugin::COMMAND, TIMEOUT, plugin::ENVIRONMENT, keys::OUTPUT],
+        keys: &[plugin::COMMAND, TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
     },
     configure: |section, base| {
         Ok(Arc::new(ExecExecutor::new(ExecExecutorConfig::deserialize(section)?, base)))

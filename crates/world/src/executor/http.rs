@@ -21,7 +21,7 @@ use serde_json_path::JsonPath;
 use super::{Executor, Job};
 use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
 use crate::registry::ConnectionKind;
-use crate::{clock, keys, plugin, webhook};
+use crate::{clock, config_keys, plugin, webhook};
 
 /// How long it may take.
 const TIMEOUT: Key = Key::optional(
@@ -40,9 +40,9 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         keys: &[
             Key::needed("url", KeyKind::Url, "where it answers; the path of a reference is put behind it"),
             webhook::HEADERS,
-            keys::BEARER_TOKEN,
-            keys::USERNAME,
-            keys::PASSWORD,
+            config_keys::BEARER_TOKEN,
+            config_keys::USERNAME,
+            config_keys::PASSWORD,
             TIMEOUT,
             Key::optional(
                 "success",

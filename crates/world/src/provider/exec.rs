@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::measured::Measurements;
 use super::{Provider, without_secrets};
-use crate::keys;
+use crate::config_keys;
 use crate::plugin::{self, Plugin};
 use crate::secrets;
 use rbl_project::setting::Seconds;
@@ -25,7 +25,13 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         family: Family::Provider,
         kind: "exec",
         summary: "a program of your own, one JSON object in and one out",
-        keys: &[plugin::COMMAND, keys::TIMEOUT, keys::MAX_AGE, plugin::ENVIRONMENT, keys::OUTPUT],
+        keys: &[
+            plugin::COMMAND,
+            config_keys::TIMEOUT,
+            config_keys::MAX_AGE,
+            plugin::ENVIRONMENT,
+            config_keys::OUTPUT,
+        ],
     },
     configure: |section, base| {
         Ok(Arc::new(ExecProvider::new(ExecProviderConfig::deserialize(section)?, base)))
@@ -37,7 +43,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
 struct ExecProviderConfig {
     #[serde(flatten)]
     plugin: plugin::PluginConfig,
-    #[serde(default = "keys::ten_seconds")]
+    #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
     max_age: Option<Seconds>,
 }

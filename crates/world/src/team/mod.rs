@@ -13,7 +13,7 @@ use rbl_check::{Key, KeyKind};
 use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
 
-use crate::outlet::Outlet;
+use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 
 /// Every kind of team.

@@ -7,7 +7,7 @@ use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::{Reason, ReasonKind};
 
 use super::Pager;
-use crate::outlet::Outlet;
+use crate::delivery_context::Outlet;
 use crate::people::{Notice, Urgency};
 use crate::registry::ConnectionKind;
 

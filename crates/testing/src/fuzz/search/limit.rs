@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::Oracle;
 use super::Edge;
 use super::corpus::CorpusEntry;
-use super::set::{MetricSelector, Set};
+use super::premise_edit::{MetricSelector, Set};
 use crate::Premise;
 use crate::fuzz::generator::name_of;
 use crate::scripted::{ActionBehaviour, GivenSubject, MetricState};
@@ -20,7 +20,9 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> 
     let mut edges = Vec::new();
     for entry in entries {
         for (events_before, _, effect) in &entry.trace.effects {
-            let Some(place) = place(entry, *events_before).filter(|place| !done.contains(place)) else { continue };
+            let Some(place) = place(entry, *events_before).filter(|place| !done.contains(place)) else {
+                continue;
+            };
             let found = match effect {
                 Effect::Act(act) if !is_usual(act) => {
                     let takes = |seconds: f64| {

@@ -8,11 +8,11 @@
 mod boundary;
 mod corpus;
 mod limit;
-mod set;
+mod neighbour;
+mod premise_edit;
+mod surviving_mutant;
 mod title;
-mod turned;
 mod unmentioned;
-mod unnoticed;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ use crate::fuzz::generator::{dimension, generate, generate_from};
 use crate::scripted::{GivenMetric, GivenSubject, MetricState};
 use corpus::{Corpus, CorpusEntry};
 use rbl_check::paths::{ArmDescription, ArmId};
-pub use unnoticed::UnnoticedSearch;
+pub use surviving_mutant::UnnoticedSearch;
 
 /// The number of random worlds before the search for single arms begins.
 const WORLDS: u64 = 240;
@@ -120,7 +120,7 @@ fn without_needless_params(oracle: &Oracle<'_>, premise: &mut Premise) {
 fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId, round: u64) {
     let near: Vec<CorpusEntry> = corpus.near(arm).into_iter().cloned().collect();
     for entry in near {
-        let turned = turned::turned(oracle.program, hints, &entry, arm).into_iter();
+        let turned = neighbour::turned(oracle.program, hints, &entry, arm).into_iter();
         for (number, premise) in turned.take(TRIES).enumerate() {
             let seed = round.wrapping_mul(1_000_003).wrapping_add(number as u64);
             let (premise, _) = generate_from(oracle.program, hints, Rng::new(seed), premise);

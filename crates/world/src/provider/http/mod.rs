@@ -14,8 +14,8 @@ use smol_str::SmolStr;
 
 use super::measured::Measurements;
 use super::{Provider, without_secrets};
+use crate::config_keys;
 use crate::http::{Client, Credentials, Request, Response, server};
-use crate::keys;
 use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading, Secrets};
@@ -32,13 +32,13 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
             Key::needed("url", KeyKind::Url, "where it answers; the PATH of a query is put behind it"),
             Key::optional("method", KeyKind::OneOf(&["GET", "POST"]), "GET", "how it is asked"),
             Key::optional("body", KeyKind::Text, "none", "the JSON sent with each POST"),
-            keys::TIMEOUT,
+            config_keys::TIMEOUT,
             Key::optional("headers", KeyKind::Settings, "none", "sent with each question"),
-            keys::BEARER_TOKEN,
-            keys::USERNAME,
-            keys::PASSWORD,
+            config_keys::BEARER_TOKEN,
+            config_keys::USERNAME,
+            config_keys::PASSWORD,
             Key::optional("numbers_in_text", KeyKind::Flag, "false", "whether `\"5\"` counts as 5"),
-            keys::OUTPUT,
+            config_keys::OUTPUT,
         ],
     },
     configure: |section, base| {
@@ -61,7 +61,7 @@ struct HttpProviderConfig {
     #[serde(default)]
     method: Method,
     body: Option<Setting>,
-    #[serde(default = "keys::ten_seconds")]
+    #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
     #[serde(default)]
     headers: BTreeMap<String, Setting>,
@@ -70,7 +70,7 @@ struct HttpProviderConfig {
     password: Option<Setting>,
     #[serde(default)]
     numbers_in_text: bool,
-    #[serde(default = "keys::ten_megabytes")]
+    #[serde(default = "config_keys::ten_megabytes")]
     output: Bytes,
 }
 

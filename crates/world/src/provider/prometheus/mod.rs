@@ -12,8 +12,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{Described, Provider, without_secrets};
+use crate::config_keys;
 use crate::http::{Client, Credentials, Request, percent_encoded, server};
-use crate::keys;
 use crate::secrets::reveal;
 use rbl_check::promql;
 use rbl_check::promql::{InsertedValue, PromqlPart};
@@ -33,13 +33,13 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
                 KeyKind::Url,
                 "where it answers, with the path before `/api/v1` where there is one",
             ),
-            keys::TIMEOUT,
-            keys::MAX_AGE,
+            config_keys::TIMEOUT,
+            config_keys::MAX_AGE,
             Key::optional("step", KeyKind::Duration, "15s", "the distance between two samples of a window"),
             Key::optional("headers", KeyKind::Settings, "none", "sent with each query, like `X-Scope-OrgID`"),
-            keys::BEARER_TOKEN,
-            keys::USERNAME,
-            keys::PASSWORD,
+            config_keys::BEARER_TOKEN,
+            config_keys::USERNAME,
+            config_keys::PASSWORD,
         ],
     },
     configure: |section, base| {
@@ -51,7 +51,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
 #[derive(Debug, Clone, Deserialize)]
 struct PrometheusProviderConfig {
     url: Setting,
-    #[serde(default = "keys::ten_seconds")]
+    #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
     max_age: Option<Seconds>,
     #[serde(default = "fifteen_seconds")]

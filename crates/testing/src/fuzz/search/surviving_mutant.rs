@@ -10,7 +10,7 @@ use super::corpus::CorpusEntry;
 use super::limit::limits;
 use super::title::Titles;
 use super::unmentioned::unmentioned;
-use super::{BUDGET, SearchResult, turned};
+use super::{BUDGET, SearchResult, neighbour};
 use crate::fuzz::generator::generate_from;
 use crate::mutants::kind::MutantKind;
 use crate::mutants::mutant::Mutant;
@@ -171,7 +171,7 @@ impl<'a> UnnoticedSearch<'a> {
                 .copied()
                 .or(at.map(|at| ArmId { place: at.span.in_source(at.source), turn: Turn::Continues }));
             let Some(arm) = arm else { continue };
-            let turned = turned::turned(program, self.hints, entry, arm);
+            let turned = neighbour::turned(program, self.hints, entry, arm);
             near.extend(turned.into_iter().enumerate());
         }
         // Take a few of each world first.

@@ -1,6 +1,6 @@
 //! Counts the steps of a runbook, and its checks by people and by machines.
 
-use super::cost::asks;
+use super::expression_time::asks;
 use crate::{Runbook, walk};
 use rbl_syntax::tree::{Expr, StatementKind, Wait};
 

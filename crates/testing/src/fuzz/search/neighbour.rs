@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::super::Hints;
 use super::corpus::CorpusEntry;
-use super::set::{MetricSelector, Set};
+use super::premise_edit::{MetricSelector, Set};
 use crate::Premise;
 use crate::fuzz::generator::{dimension, name_of};
 use crate::scripted::{

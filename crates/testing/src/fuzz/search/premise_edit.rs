@@ -110,7 +110,10 @@ impl Set {
         match self.0.script.after.iter_mut().find(|it| it.action == *action) {
             Some(after) => after.changes.push(change),
             None => {
-                self.0.script.after.push(ActionConsequences { action: action.clone(), changes: vec![change] })
+                self.0
+                    .script
+                    .after
+                    .push(ActionConsequences { action: action.clone(), changes: vec![change] });
             }
         }
         self
