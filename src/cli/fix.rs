@@ -139,13 +139,13 @@ fn show(named: &NamedFile, text: &str, context: &mut CliContext) {
     }
 }
 
-/// Reports how many fixes were fixes, on standard error: this is progress, not a result.
-fn report(fixes: usize, left: usize, files: usize, mode: FixMode, context: &mut CliContext) {
+/// Reports how many fixes were made, on standard error: this is progress, not a result.
+fn report(done: usize, left: usize, files: usize, mode: FixMode, context: &mut CliContext) {
     let did = if mode.write { "fixed" } else { "would fix" };
-    if fixes > 0 {
+    if done > 0 {
         context.err.line(&format!(
             "{did} {} in {}",
-            counted(fixes, "finding", "findings"),
+            counted(done, "finding", "findings"),
             counted(files, "file", "files")
         ));
     }
