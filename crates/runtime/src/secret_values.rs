@@ -81,6 +81,8 @@ impl Secrets {
             add(base64_unpadded(value.trim().as_bytes()));
             add(percent_encoded(value));
             add(percent_encoded(value.trim()));
+            add(in_json(value));
+            add(in_json(value.trim()));
             value.lines().map(str::trim).filter(|line| line.len() >= 8).for_each(|line| add(line.to_owned()));
         }
     }
@@ -142,6 +144,12 @@ impl Secrets {
     }
 }
 
+/// The text as it is inside a JSON string.
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(&quoted).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +163,8 @@ mod tests {
         assert_eq!(redacted("czNjciZ0L3DDpHNz="), "•••=");
         assert_eq!(redacted("?t=s3cr%26t%2Fp%C3%A4ss&a=b"), "?t=•••&a=b");
         assert_eq!(redacted("nothing here"), "nothing here");
+        secrets.hide(r#"{"key":"AAAA"}"#);
+        assert_eq!(secrets.redact(r#"{"text":"{\"key\":\"AAAA\"}"}"#), r#"{"text":"•••"}"#);
     }
 
     #[test]

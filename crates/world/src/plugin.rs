@@ -109,8 +109,11 @@ impl Plugin {
         let timeout = self.timeout.unwrap_or(crate::config_keys::ten_seconds());
         let answer = self.ask_within(Some(timeout), "test", json!({}), &secrets, None);
         let answer = answer.map_err(|reason| secrets.redact_reason(&reason))?;
-        let name = answer.get("name").and_then(Value::as_str).map(|name| secrets.one_line(name));
-        Ok(name.unwrap_or_else(|| "the plug-in answers".to_owned()))
+        // One that answers anything else did not understand the question: it may have done something.
+        answer.get("name").and_then(Value::as_str).map(|name| secrets.one_line(name)).ok_or_else(|| {
+            let text = format!("{} did not answer `\"ask\": \"test\"` with its `name`", self.name());
+            Reason::new(ReasonKind::BadAnswer, text)
+        })
     }
 
     fn answer(

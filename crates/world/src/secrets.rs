@@ -26,7 +26,15 @@ pub(crate) fn setting(secrets: &Secrets, setting: &Setting, base: &Path) -> Resu
     if setting.is_outside() {
         secrets.hide(&text);
     }
-    Ok(text)
+    match setting {
+        Setting::Env { env } if text.is_empty() => {
+            Err(Reason::new(ReasonKind::Unreadable, format!("the environment variable {env} is empty")))
+        }
+        Setting::File { file } if text.is_empty() => {
+            Err(Reason::new(ReasonKind::Unreadable, format!("{file} is empty")))
+        }
+        Setting::Text(_) | Setting::Env { .. } | Setting::File { .. } => Ok(text),
+    }
 }
 
 /// The value in which every secret is replaced by its text, which is hidden from now on. A secret that was typed has to be

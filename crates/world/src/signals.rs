@@ -142,7 +142,15 @@ mod process {
         while matches!(receiver.read(&mut [0]), Ok(1)) {
             let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(listeners) = listeners.as_mut() {
-                listeners.retain(|listener| listener.send(signal).is_ok());
+                match signal {
+                    // The process is suspended once, whoever of its runs does it.
+                    StopSignal::Suspend => {
+                        drop(listeners.iter().any(|listener| listener.send(signal).is_ok()))
+                    }
+                    StopSignal::Interrupt | StopSignal::Terminate | StopSignal::HangUp => {
+                        listeners.retain(|listener| listener.send(signal).is_ok());
+                    }
+                }
             }
         }
     }

@@ -132,7 +132,10 @@ impl Webhook {
 
     /// Whether something answers at the address, asked by OPTIONS: nothing is sent.
     pub(crate) fn test(&self) -> Result<String, Reason> {
-        answers(&self.client, &Secrets::of_connection())
+        let secrets = Secrets::of_connection();
+        // What a page would need and an OPTIONS request does not.
+        self.signature(b"", &secrets)?;
+        answers(&self.client, &secrets)
     }
 }
 
@@ -144,7 +147,7 @@ pub(crate) fn answers(client: &Client, secrets: &Secrets) -> Result<String, Reas
     match response.status {
         401 | 403 => Err(no_entry(&to, response.status)),
         // That it does not know the method is an answer too.
-        100..=499 | 501 => Ok(format!("{to} answers {status}")),
+        100..=299 | 400..=499 | 501 => Ok(format!("{to} answers {status}")),
         _ => Err(Reason::new(ReasonKind::ProviderError, format!("{to} answered {status}"))),
     }
 }
