@@ -145,7 +145,7 @@ mod process {
                 match signal {
                     // The process is suspended once, whoever of its runs does it.
                     StopSignal::Suspend => {
-                        drop(listeners.iter().any(|listener| listener.send(signal).is_ok()))
+                        let _ = listeners.iter().any(|listener| listener.send(signal).is_ok());
                     }
                     StopSignal::Interrupt | StopSignal::Terminate | StopSignal::HangUp => {
                         listeners.retain(|listener| listener.send(signal).is_ok());
