@@ -75,12 +75,14 @@ fn a_run_that_is_lost_is_cancelled_and_left_alone() {
         let turning = scope.spawn(|| turn(&one, claimed, &log));
         wait_until(|| done(&log).len() == 2);
         // The first worker can reach its store no more, and the second takes over when the lease has expired.
+        bench.store.no_release.store(true, Ordering::SeqCst);
         bench.store.no_renewal.store(true, Ordering::SeqCst);
         let mut taken = None;
         wait_until(|| {
             taken = two.claim_due(1).unwrap().pop();
             taken.is_some()
         });
+        bench.store.no_release.store(false, Ordering::SeqCst);
         let end = turning.join().unwrap();
         assert!(matches!(&end, TurnEnd::Fenced { by: Some(by) } if by.starts_with("w2, since ")), "{end:?}");
         assert_eq!(taken.unwrap().unwrap().run(), "r1");

@@ -25,6 +25,8 @@ use crate::{ClaimedRun, Engine, Inputs, TurnEnd, TurnSettings, recorded_sources}
 pub(super) struct Cut {
     pub(super) memory: Memory,
     pub(super) no_renewal: AtomicBool,
+    /// Whether the end of a turn has to wait, for ten seconds at most.
+    pub(super) no_release: AtomicBool,
 }
 
 impl Store for Cut {
@@ -70,6 +72,12 @@ impl Store for Cut {
     }
 
     fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError> {
+        for _ in 0..1_000 {
+            if !self.no_release.load(Ordering::SeqCst) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         self.memory.release(lease, batch, how)
     }
 
@@ -99,7 +107,11 @@ impl Loader for Alone {
 
 impl Bench {
     pub(super) fn new() -> Self {
-        let store = Cut { memory: Memory::new(clock::now), no_renewal: AtomicBool::new(false) };
+        let store = Cut {
+            memory: Memory::new(clock::now),
+            no_renewal: AtomicBool::new(false),
+            no_release: AtomicBool::new(false),
+        };
         Self { store: Arc::new(store), folder: tempfile::tempdir().unwrap() }
     }
 
